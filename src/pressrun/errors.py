@@ -1,0 +1,167 @@
+"""Every error a user can meet, in one file: its exit code, whether it can pass by itself, and the remedy.
+
+An error that leaves the program names what was found and where (`message`) and what to do (`remedy`). Code that
+meets a problem it cannot name lets the exception go up: the nearest boundary turns it into `UnexpectedError` and
+writes the traceback to a log.
+"""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+from typing import ClassVar
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class ErrorReport:
+    """An error as data: what a stage child sends to the engine and what `stages.json` keeps."""
+
+    kind: str
+    message: str
+    remedy: str = ""
+    retryable: bool = False
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PressrunError(Exception):
+    """The root of all errors below. `retryable` says whether the same attempt can succeed a little later."""
+
+    exit_code: ClassVar[int] = EXIT_FAILED
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def report(self) -> ErrorReport:
+        return ErrorReport(type(self).__name__, self.message, self.remedy, self.retryable)
+
+
+# What the user gave cannot be used: nothing has run, exit 2.
+
+
+class UsageError(PressrunError):
+    """A flag, or flags together, that make no sense."""
+
+    exit_code = EXIT_USAGE
+
+
+class SettingsError(PressrunError):
+    """A setting of `pressrun.toml`, the environment or a flag has a wrong value."""
+
+    exit_code = EXIT_USAGE
+
+
+class BooksFileError(PressrunError):
+    """The list of books is missing, not UTF-8, or has a line that cannot be a book."""
+
+    exit_code = EXIT_USAGE
+
+
+class BrokenFileError(PressrunError):
+    """`database.json`, or a file of a run folder, is not what it should be."""
+
+    exit_code = EXIT_USAGE
+
+
+class AmbiguousBookError(PressrunError):
+    """A title without author fits two books of the database."""
+
+    exit_code = EXIT_USAGE
+
+
+class ServiceUnavailableError(PressrunError):
+    """A service was asked for by name and cannot be used here."""
+
+    exit_code = EXIT_USAGE
+
+
+class PipelineError(PressrunError):
+    """A pipeline declares a stage that could never run."""
+
+    exit_code = EXIT_USAGE
+
+
+# A stage failed: the book fails, the batch goes on.
+
+
+class NoSourceError(PressrunError):
+    """No material was found for a book."""
+
+
+class SourceError(PressrunError):
+    """Material was found and cannot be read."""
+
+
+class ScriptError(PressrunError):
+    """No script can be made of the material."""
+
+
+class VoiceError(PressrunError):
+    """The text cannot be spoken."""
+
+
+class RenderError(PressrunError):
+    """The video cannot be made."""
+
+
+class MissingGlyphsError(RenderError):
+    """No font has some letters of the text."""
+
+
+class PublishError(PressrunError):
+    """The video cannot be published, and nothing was sent."""
+
+
+class NetworkError(PressrunError):
+    """A service did not answer; it may a little later."""
+
+    retryable = True
+
+
+class NoSpaceError(PressrunError):
+    """A disk is full."""
+
+
+class UnexpectedError(PressrunError):
+    """An error with no class of its own: a defect, whose traceback stands in a log."""
+
+
+# The engine ended a stage, or found it ended.
+
+
+class StageTimeoutError(PressrunError):
+    """A stage took longer than it may."""
+
+
+class BookTimeoutError(PressrunError):
+    """All stages of a book together took longer than they may."""
+
+
+class StageDiedError(PressrunError):
+    """A stage's process ended by a signal, or without saying what was wrong."""
+
+
+class StageOutputError(PressrunError):
+    """A stage said success and did not make what it declares."""
+
+
+class Interrupted(PressrunError):
+    """The user, or a signal, asked the program to stop."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
+def no_space(error: OSError, where: object) -> NoSpaceError | None:
+    """The clear form of a full disk or an exceeded quota, or None when `error` is something else."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return None
+    return NoSpaceError(f"No space left while writing in {where}", remedy="Free some disk space and run the same command again.")

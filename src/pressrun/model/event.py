@@ -1,0 +1,116 @@
+"""What observers are told while a batch runs. An observer is any callable that takes an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from pressrun.errors import ErrorReport
+from pressrun.model.book import Book
+from pressrun.model.plan import Action
+from pressrun.model.result import BatchResult, BookResult
+
+
+@dataclass(frozen=True)
+class BatchStarted:
+    total: int
+    to_run: int
+
+
+@dataclass(frozen=True)
+class BookStarted:
+    book: Book
+    number: int
+    """1 for the first book of the list."""
+    total: int
+    action: Action
+    run_folder: str
+    stages: tuple[str, ...]
+    """Those that will run."""
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    book: Book
+    stage: str
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """`done` of `total` units; a total of 0 means unknown."""
+
+    book: Book
+    stage: str
+    done: float
+    total: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class StageNote:
+    """A sentence of the stage for the user: what it chose, a warning."""
+
+    book: Book
+    stage: str
+    text: str
+
+
+@dataclass(frozen=True)
+class StageRetried:
+    """The attempt failed and another follows after `wait` seconds."""
+
+    book: Book
+    stage: str
+    attempt: int
+    attempts: int
+    wait: float
+    error: ErrorReport
+
+
+@dataclass(frozen=True)
+class StageFinished:
+    book: Book
+    stage: str
+    outcome: Literal["success", "failed", "skipped", "stopped"]
+    seconds: float
+    error: ErrorReport | None = None
+
+
+@dataclass(frozen=True)
+class BookFinished:
+    number: int
+    total: int
+    result: BookResult
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The pause between two books began, `seconds` long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """The engine was asked to stop and is ending what runs."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class BatchFinished:
+    result: BatchResult
+
+
+Event = (
+    BatchStarted | BookStarted | StageStarted | StageProgress | StageNote | StageRetried | StageFinished | BookFinished
+    | Paused | Stopping | BatchFinished
+)
+Observer = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer of nobody: the library is silent by default."""

@@ -1,0 +1,75 @@
+"""What the plan decided for each book, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pressrun.model.book import Book
+
+Action = Literal["skip", "resume", "process"]
+Status = Literal["done", "processing", "new"]
+
+
+@dataclass(frozen=True)
+class ServiceChoice:
+    """A service that was chosen for a kind, and the reason a user reads."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One book of the plan."""
+
+    number: int
+    book: Book
+    status: Status
+    action: Action
+    details: str
+    """What a user reads: a URL, "fresh start", "resumes at render"."""
+    run_folder: str | None = None
+    """Relative to the workspace; the folder that a resume uses."""
+    stages: tuple[str, ...] = ()
+    """Those that will run, in order."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """(stage, why it runs or does not), for every stage of the pipeline."""
+    youtube_url: str | None = None
+    short_url: str | None = None
+    warnings: tuple[str, ...] = ()
+    """What the user must know before saying yes: no source, a second copy."""
+
+    def reason(self, stage: str) -> str:
+        return dict(self.reasons).get(stage, "")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rows in the order of the list, the services in force, and what is odd about the list."""
+
+    rows: tuple[PlanRow, ...]
+    services: tuple[ServiceChoice, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def of(self, action: Action) -> tuple[PlanRow, ...]:
+        return tuple(row for row in self.rows if row.action == action)
+
+    @property
+    def to_run(self) -> tuple[PlanRow, ...]:
+        return tuple(row for row in self.rows if row.action != "skip")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What one call of the command asks, beside the settings."""
+
+    skip_completed: bool = True
+    until: str | None = None
+    """The last stage to run."""
+    start_at: str | None = None
+    """The stage from which everything runs again, fresh or not."""
+    abort_on_error: bool = False
+    publish_again: bool = field(default=False)
+    """The user confirmed that a step that had published runs again."""

@@ -1,0 +1,93 @@
+"""The declaration of a stage, and of a pipeline as an ordered tuple of stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pressrun.errors import PipelineError
+
+Checkpoint = Literal["success", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a pipeline. It always runs as a process of its own.
+
+    `settings` and `services` name everything the stage may read of the kind: its `work` hands out nothing else, so
+    that a changed setting makes exactly the stages stale that depend on it.
+    """
+
+    name: str
+    run: str = ""
+    """The module whose `run(work)` does the stage."""
+    needs: tuple[str, ...] = ()
+    """Files of the run folder that it reads."""
+    makes: tuple[str, ...] = ()
+    """Files of the run folder that must exist after a success."""
+    settings: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    """Kinds of service that it uses: source, writer, voice, publisher."""
+    version: int = 1
+    """Raised by hand when the stage makes something else of the same input."""
+    attempts: int = 3
+    """Total tries; only errors marked retryable are tried again."""
+    timeout: float = 1800.0
+    """Seconds one attempt may take."""
+    optional: bool = False
+    """A failure becomes a warning and the run goes on."""
+    when: str = ""
+    """The setting that switches the stage on; off means `"skipped"`."""
+    workers: int = 1
+    """How many parts it may do at once inside itself."""
+    publishes: str = ""
+    """The field of the database that gets the URL, for a step that publishes."""
+    receipt: str = ""
+    """The file among `makes` whose `url` is the published address."""
+    command: tuple[str, ...] = ()
+    """What to start instead of `run`, for a stage that is not Python."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A named, ordered tuple of stages; made by `pipeline`, which checks it."""
+
+    name: str
+    stages: tuple[Stage, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(stage.name for stage in self.stages)
+
+    def index(self, name: str) -> int:
+        return self.names.index(name)
+
+
+def pipeline(name: str, *stages: Stage) -> Pipeline:
+    """A checked pipeline.
+
+    Raises `PipelineError` when two stages share a name, two make the same file, a stage needs a file that no sure
+    earlier stage makes (an optional or switched stage is not sure), or a publishing stage has no receipt.
+    """
+    made: dict[str, str] = {}
+    sure: set[str] = set()
+    seen: set[str] = set()
+    for stage in stages:
+        where = f"Pipeline {name}, stage {stage.name}"
+        if stage.name in seen:
+            raise PipelineError(f"{where}: the name is used twice", remedy="Give each stage a name of its own.")
+        for need in stage.needs:
+            if need not in sure:
+                raise PipelineError(f"{where}: needs {need}, which no sure earlier stage makes", remedy="Reorder the stages, or let an earlier one make the file.")
+        for product in stage.makes:
+            if product in made:
+                raise PipelineError(f"{where}: makes {product}, which {made[product]} makes too", remedy="Let one stage make each file.")
+            made[product] = stage.name
+        if bool(stage.publishes) != bool(stage.receipt) or (stage.receipt and stage.receipt not in stage.makes):
+            raise PipelineError(f"{where}: a publishing stage names a receipt among the files it makes", remedy="Set both publishes and receipt.")
+        if not (stage.run or stage.command):
+            raise PipelineError(f"{where}: has neither run nor command", remedy="Name the module that does the stage.")
+        seen.add(stage.name)
+        if not (stage.optional or stage.when):
+            sure.update(stage.makes)
+    return Pipeline(name, stages)

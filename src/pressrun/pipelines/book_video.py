@@ -1,0 +1,42 @@
+"""A title in, a narrated and captioned video and its short out."""
+
+from __future__ import annotations
+
+from pressrun.model.stage import Stage, pipeline
+
+PICTURE = ("resolution", "fps", "style", "font_dir")
+
+BOOK_VIDEO = pipeline(
+    "book-video",
+    Stage("search", "pressrun.stages.search", makes=("search.json",), services=("source",), timeout=300),
+    Stage(
+        "transcribe", "pressrun.stages.transcribe",
+        needs=("search.json",), makes=("transcript.json", "transcript.txt"),
+        settings=("language",), services=("source",),
+    ),
+    Stage(
+        "process", "pressrun.stages.process",
+        needs=("transcript.json",), makes=("script.json",),
+        settings=("target_seconds", "short_seconds", "speech_rate"), services=("writer",),
+    ),
+    Stage(
+        "tts", "pressrun.stages.tts",
+        needs=("script.json",), makes=("voice.wav", "words.json", "short_voice.wav", "short_words.json"),
+        settings=("speech_rate",), services=("voice",), workers=2,
+    ),
+    Stage(
+        "render", "pressrun.stages.render",
+        needs=("script.json", "voice.wav", "words.json"), makes=("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"),
+        settings=PICTURE, timeout=3600, workers=2,
+    ),
+    Stage(
+        "upload", "pressrun.stages.upload",
+        needs=("script.json", "video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"), makes=("upload.json",),
+        settings=("privacy",), services=("publisher",), publishes="youtube_url", receipt="upload.json",
+    ),
+    Stage(
+        "shorts", "pressrun.stages.shorts",
+        needs=("script.json", "short_voice.wav", "short_words.json", "upload.json"), makes=("short.mp4", "short.srt", "short.json"),
+        settings=(*PICTURE, "privacy"), services=("publisher",), when="shorts", publishes="short_url", receipt="short.json",
+    ),
+)

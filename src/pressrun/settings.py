@@ -1,0 +1,149 @@
+"""Every setting, declared once. The order of precedence: flags > environment > pressrun.toml > defaults.
+
+Two groups. `ItemSettings` shape what is made; they are frozen into the run folder, and a change of one makes the
+stages stale that read it. `RunSettings` shape how a batch runs and change nothing that is made. pydantic checks
+them, and is imported only inside `load_settings`: neither `--help` nor a stage pays for it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from pressrun.errors import SettingsError
+
+SETTINGS_FILE = "pressrun.toml"
+ENVIRONMENT_PREFIX = "PRESSRUN_"
+SERVICE_KINDS = ("source", "writer", "voice", "publisher")
+
+Privacy = Literal["private", "unlisted", "public"]
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True)
+class ItemSettings:
+    """What is made. Times in seconds."""
+
+    language: str = _setting("auto", 'Language of the text, as "en"; auto detects it')
+    target_seconds: Annotated[float, Ge(20), Le(1800)] = _setting(120.0, "Length the script aims at, in seconds")
+    shorts: bool = _setting(True, "Make a short of each book too")
+    short_seconds: Annotated[float, Ge(10), Le(60)] = _setting(45.0, "Length the short aims at, in seconds")
+    speech_rate: Annotated[int, Ge(80), Le(350)] = _setting(165, "Words per minute of the voice")
+    resolution: str = _setting("1080p", "720p, 1080p, 4K, or WIDTHxHEIGHT in pixels")
+    fps: Annotated[int, Ge(5), Le(60)] = _setting(30, "Pictures per second of the video")
+    style: str = _setting("modern", "Look of the pictures")
+    font_dir: str = _setting("", "Folder with fonts to use before the one that comes along")
+    privacy: Privacy = _setting("private", "Who may see what is published: private, unlisted or public")
+    source: str = _setting("auto", "Where the material comes from")
+    writer: str = _setting("auto", "What writes the script")
+    voice: str = _setting("auto", "What speaks it")
+    publisher: str = _setting("auto", "Where it is published")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How a batch runs. Times in seconds."""
+
+    delay: Annotated[float, Ge(0), Le(86400)] = _setting(5.0, "Pause between books that ran, in seconds")
+    timeout: Annotated[float, Gt(0), Le(604800)] = _setting(3600.0, "Time one book may take, in seconds")
+    retries: Annotated[int, Ge(0), Le(20)] = _setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
+    grace: Annotated[float, Ge(0), Le(60)] = _setting(1.0, "Time a stopped stage has to end by itself, in seconds")
+
+
+@dataclass(frozen=True)
+class Settings:
+    item: ItemSettings
+    run: RunSettings
+    explicit: frozenset[str]
+    """Names that a flag, the environment or the file set; the others stand at their defaults."""
+
+    def services(self) -> dict[str, str]:
+        return {kind: str(getattr(self.item, kind)) for kind in SERVICE_KINDS}
+
+
+def setting_fields() -> dict[str, Any]:
+    """Name -> dataclass field, of both groups."""
+    return {each.name: each for group in (ItemSettings, RunSettings) for each in fields(group)}
+
+
+def default_settings() -> Settings:
+    return Settings(ItemSettings(), RunSettings(), frozenset())
+
+
+def load_settings(
+    workspace: Path, flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings in force in `workspace`. Flags that are None count as not given.
+
+    Raises `SettingsError`, which names the file, variable or flag, the setting, what was found and what is allowed.
+    """
+    env = os.environ if environment is None else environment
+    known = setting_fields()
+    given: dict[str, tuple[Any, str]] = {}
+    for name, value in _read_file(workspace / SETTINGS_FILE).items():
+        given[name] = (value, f"{workspace / SETTINGS_FILE}, setting {name}")
+    for name in known:
+        if (variable := ENVIRONMENT_PREFIX + name.upper()) in env:
+            given[name] = (env[variable], f"Environment variable {variable}")
+    for name, value in (flags or {}).items():
+        if value is not None:
+            given[name] = (value, f"Option --{name.replace('_', '-')}")
+    checked = _check(given)
+    item = ItemSettings(**{each.name: checked[each.name] for each in fields(ItemSettings) if each.name in checked})
+    run = RunSettings(**{each.name: checked[each.name] for each in fields(RunSettings) if each.name in checked})
+    return Settings(item, run, frozenset(checked))
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}", remedy="Mend the file, or move it away to use the defaults.") from error
+    return table
+
+
+def _check(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
+    """The values as their types demand, or a `SettingsError` that names the first that is wrong."""
+    from difflib import get_close_matches
+
+    known = setting_fields()
+    for name, (_, origin) in given.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"The settings are: {', '.join(sorted(known))}."
+            raise SettingsError(f'{origin}: there is no setting "{name}"', remedy=hint)
+    if not given:
+        return {}
+    from pydantic import TypeAdapter, ValidationError
+
+    checked: dict[str, Any] = {}
+    hints = _type_hints()
+    for name, (value, origin) in given.items():
+        try:
+            checked[name] = TypeAdapter(hints[name]).validate_python(value)
+        except ValidationError as error:
+            what = error.errors()[0]["msg"]
+            raise SettingsError(f"{origin}: found {value!r}; {what[:1].lower()}{what[1:]}", remedy=f"{known[name].metadata['help']}.") from None
+    return checked
+
+
+def _type_hints() -> dict[str, Any]:
+    from typing import get_type_hints
+
+    return {name: hint for group in (ItemSettings, RunSettings) for name, hint in get_type_hints(group, include_extras=True).items()}
+
+
+def as_plain(settings: ItemSettings) -> dict[str, Any]:
+    """The settings as `item.json` keeps them."""
+    return asdict(settings)

@@ -1,0 +1,65 @@
+"""The workspace: the folder that holds the list, the database, the runs, the sources and what is published."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+WORKSPACE_VARIABLE = "PRESSRUN_WORKSPACE"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Names of the places in a workspace; making one creates nothing."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "database.json"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def sources(self) -> Path:
+        return self.root / "sources"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def locks(self) -> Path:
+        return self.runs / ".locks"
+
+    @property
+    def logs(self) -> Path:
+        return self.runs / ".logs"
+
+    def relative(self, path: Path) -> str:
+        """`path` as a user reads it: from the workspace where it lies inside."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+_active: ContextVar[Workspace | None] = ContextVar("workspace", default=None)
+
+
+def current_workspace() -> Workspace:
+    """The one in use: set by `using`, else `PRESSRUN_WORKSPACE`, else the current folder."""
+    return _active.get() or Workspace(Path(os.environ.get(WORKSPACE_VARIABLE) or ".").resolve())
+
+
+@contextmanager
+def using(workspace: Workspace) -> Iterator[Workspace]:
+    """Makes `workspace` the current one inside the block."""
+    token = _active.set(workspace)
+    try:
+        yield workspace
+    finally:
+        _active.reset(token)
