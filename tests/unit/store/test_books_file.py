@@ -1,0 +1,222 @@
+"""The list of books: what a line means, and what is said about a line that means nothing."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pressrun.errors import BooksFileError
+from pressrun.model.book import MAX_TITLE, Book
+from pressrun.store.books_file import BooksFile, parse_book, read_books
+
+
+def listed(data: bytes | str) -> BooksFile:
+    return read_books(None, io.BytesIO(data.encode() if isinstance(data, str) else data))
+
+
+def names(data: bytes | str) -> list[str]:
+    return [str(book) for book in listed(data).books]
+
+
+def complaint(data: bytes | str) -> str:
+    with pytest.raises(BooksFileError) as caught:
+        listed(data)
+    assert caught.value.remedy
+    return caught.value.message
+
+
+def test_a_line_is_a_title_and_an_author_with_its_number() -> None:
+    assert listed("Walden | Henry David Thoreau\n").books == (Book("Walden", "Henry David Thoreau", 1),)
+
+
+def test_the_author_is_optional_with_or_without_the_separator() -> None:
+    assert listed("Walden\nEmma |\nPersuasion | \n").books == (
+        Book("Walden", None, 1), Book("Emma", None, 2), Book("Persuasion", None, 3),
+    )
+
+
+def test_comments_and_blank_lines_are_ignored_and_still_counted() -> None:
+    assert listed("# my list\n\n   \t\n  # indented\nWalden").books == (Book("Walden", None, 5),)
+
+
+def test_a_title_that_begins_with_a_number_sign_is_written_with_a_backslash() -> None:
+    assert names("\\#Trending | Ann Author") == ["#Trending | Ann Author"]
+
+
+def test_the_last_bar_separates_the_author() -> None:
+    assert listed("This | That | Ann Author").books == (Book("This | That", "Ann Author", 1),)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_understood(end: str) -> None:
+    assert listed(f"Walden{end}{end}Emma | Jane Austen{end}").books == (
+        Book("Walden", None, 1), Book("Emma", "Jane Austen", 3),
+    )
+
+
+def test_a_byte_order_mark_is_dropped_even_in_the_middle_of_joined_files() -> None:
+    assert names("\ufeffWalden\n\ufeff# comment\n\ufeffEmma") == ["Walden", "Emma"]
+
+
+def test_tabs_and_wide_blanks_become_single_blanks() -> None:
+    assert names("The\tArt\u3000of  War\t|\tSun\u00a0Tzu") == ["The Art of War | Sun Tzu"]
+
+
+def test_any_script_is_a_title() -> None:
+    lines = ["吾輩は猫である | 夏目漱石", "كليلة ودمنة | ابن المقفع", "Война и мир | Лев Толстой"]
+    lines += ["می\u200cخواهم", "👩\u200d🚀"]
+    assert names("\n".join(lines)) == lines
+
+
+def test_invisible_characters_of_web_pages_are_dropped() -> None:
+    assert names("Wal\u200bden\u202e | Tho\u00adreau") == ["Walden | Thoreau"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("Wal\x1b[31mden", "U+001B"), ("Wal\x00den", "U+0000"), ("A | B\x07", "U+0007"), ("A\x85B", "U+0085")],
+)
+def test_control_characters_are_an_error_with_line_and_code(line: str, code: str) -> None:
+    message = complaint(f"# one\nEmma\n{line}\n")
+    assert "line 3" in message
+    assert code in message
+    assert "\x1b" not in message
+
+
+@pytest.mark.parametrize("line", ["| Ann Author", "|", " | ", "\u200b | Ann Author"])
+def test_an_empty_title_is_an_error_with_its_line(line: str) -> None:
+    assert complaint(f"Emma\n{line}\n").endswith("line 2: the title is empty")
+
+
+def test_an_over_long_title_or_author_is_an_error_with_its_line() -> None:
+    assert names("x" * MAX_TITLE) == ["x" * MAX_TITLE]
+    assert "line 2: the title has 301 characters" in complaint("Emma\n" + "x" * (MAX_TITLE + 1))
+    assert "line 1: the author has 301 characters" in complaint("Emma | " + "x" * (MAX_TITLE + 1))
+
+
+def test_text_that_is_not_utf_8_is_named_by_line_and_byte() -> None:
+    assert "line 2: byte 4 of the line (0xE9)" in complaint(b"Emma\nCaf\xe9\n")
+    assert "line 2: byte 4 of the line (0xE9)" in complaint(b"\xef\xbb\xbfEmma\r\nCaf\xe9\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_list_in_utf_16_is_named_as_such(encoding: str) -> None:
+    assert "UTF-16" in complaint("Emma\n".encode(encoding))
+
+
+def test_a_book_listed_twice_runs_once_with_a_warning_that_names_both_lines() -> None:
+    found = listed("Walden | Thoreau\nEmma\n  walden |  THOREAU\nＷalden | Thoreau\n")
+    assert [str(book) for book in found.books] == ["Walden | Thoreau", "Emma"]
+    assert ["lines 1 and 3" in found.warnings[0], "lines 1 and 4" in found.warnings[1]] == [True, True]
+
+
+@pytest.mark.parametrize("text", ["Walden\nEmma\nWalden | Thoreau", "Walden | Thoreau\nEmma\nWalden"])
+def test_a_title_without_author_means_the_book_that_is_listed_with_one(text: str) -> None:
+    found = listed(text)
+    assert found.books == (Book("Walden", "Thoreau", 1), Book("Emma", None, 2))
+    assert "lines 1 and 3" in found.warnings[0]
+
+
+def test_a_title_without_author_that_two_books_share_is_an_error_that_names_both() -> None:
+    message = complaint("Poems | Keats\nPoems | Blake\nPoems\n")
+    assert "line 3" in message
+    assert "Keats (line 1)" in message
+    assert "Blake (line 2)" in message
+
+
+def test_two_authors_of_one_title_are_two_books() -> None:
+    assert names("Poems | Keats\nPoems | Blake") == ["Poems | Keats", "Poems | Blake"]
+
+
+def test_a_list_with_nothing_but_comments_is_empty_and_no_error() -> None:
+    assert listed("# nothing\n\n") == BooksFile(())
+    assert listed("") == BooksFile(())
+
+
+def test_a_missing_list_says_how_to_start(tmp_path: Path) -> None:
+    with pytest.raises(BooksFileError) as caught:
+        read_books(tmp_path / "books.txt")
+    assert "cp books.txt.example books.txt" in caught.value.remedy
+    assert caught.value.exit_code == 2
+
+
+def test_a_folder_is_no_list(tmp_path: Path) -> None:
+    with pytest.raises(BooksFileError, match="is a folder"):
+        read_books(tmp_path)
+
+
+def test_a_path_below_a_file_is_no_list(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BooksFileError, match="cannot be read"):
+        read_books(tmp_path / "file" / "books.txt")
+
+
+def test_an_endless_stream_is_not_read_to_its_end() -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
+            assert size > 0
+            return b"a\n" * (size // 2 + 1)
+
+    with pytest.raises(BooksFileError, match="larger than"):
+        read_books(None, Endless())  # type: ignore[arg-type]
+
+
+def test_a_list_file_is_read_from_disk(tmp_path: Path) -> None:
+    (tmp_path / "books.txt").write_bytes(b"\xef\xbb\xbfEmma | Jane Austen\r\n")
+    assert read_books(tmp_path / "books.txt").books == (Book("Emma", "Jane Austen", 1),)
+
+
+def test_a_book_of_the_command_line_needs_no_list() -> None:
+    assert parse_book(" Atomic Habits |  James Clear") == Book("Atomic Habits", "James Clear")
+    assert parse_book("#Trending") == Book("#Trending")
+
+
+@pytest.mark.parametrize("text", ["", " ", "|", "a\nb", "a\udcffb", "x" * 301])
+def test_a_command_line_that_names_no_book_is_an_error(text: str) -> None:
+    with pytest.raises(BooksFileError) as caught:
+        parse_book(text)
+    assert caught.value.message.startswith("The book of the command line")
+
+
+def check(found: BooksFile) -> None:
+    assert len({book.key for book in found.books}) == len(found.books)
+    for book in found.books:
+        assert 0 < len(book.title) <= MAX_TITLE
+        assert book.title.isprintable() or "\u200d" in book.title or not book.title.isascii()
+        assert book.line is not None
+        assert not {"\n", "\r", "\t", "\x1b", "\x00"} & set(str(book))
+
+
+def read_or_complain(data: bytes) -> None:
+    """Anything but books or a `BooksFileError` goes up and fails the test."""
+    try:
+        found = listed(data)
+    except BooksFileError as error:
+        found = BooksFile((), (error.message,))
+        if not error.message.startswith("Standard input"):
+            raise AssertionError(error.message) from error
+    check(found)
+
+
+@given(st.text() | st.text(alphabet="aA|# \t\r\n\\\ufeff\u200bé"))
+def test_any_text_is_either_books_or_a_clear_error(text: str) -> None:
+    read_or_complain(text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.binary())
+def test_any_bytes_are_either_books_or_a_clear_error(data: bytes) -> None:
+    read_or_complain(data)
+
+
+@given(st.text(max_size=40))
+def test_any_argument_is_either_a_book_or_a_clear_error(text: str) -> None:
+    try:
+        book = parse_book(text)
+    except BooksFileError:
+        return
+    assert book.title
