@@ -164,4 +164,6 @@ def no_space(error: OSError, where: object) -> NoSpaceError | None:
     """The clear form of a full disk or an exceeded quota, or None when `error` is something else."""
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return None
-    return NoSpaceError(f"No space left while writing in {where}", remedy="Free some disk space and run the same command again.")
+    return NoSpaceError(
+        f"No space left while writing in {where}", remedy="Free some disk space and run the same command again."
+    )

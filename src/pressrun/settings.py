@@ -109,7 +109,9 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", remedy="Mend the file, or move it away to use the defaults.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}", remedy="Mend the file, or move it away to use the defaults."
+        ) from error
     return table
 
 
@@ -134,14 +136,20 @@ def _check(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
             checked[name] = TypeAdapter(hints[name]).validate_python(value)
         except ValidationError as error:
             what = error.errors()[0]["msg"]
-            raise SettingsError(f"{origin}: found {value!r}; {what[:1].lower()}{what[1:]}", remedy=f"{known[name].metadata['help']}.") from None
+            raise SettingsError(
+                f"{origin}: found {value!r}; {what[:1].lower()}{what[1:]}", remedy=f"{known[name].metadata['help']}."
+            ) from None
     return checked
 
 
 def _type_hints() -> dict[str, Any]:
     from typing import get_type_hints
 
-    return {name: hint for group in (ItemSettings, RunSettings) for name, hint in get_type_hints(group, include_extras=True).items()}
+    return {
+        name: hint
+        for group in (ItemSettings, RunSettings)
+        for name, hint in get_type_hints(group, include_extras=True).items()
+    }
 
 
 def as_plain(settings: ItemSettings) -> dict[str, Any]:

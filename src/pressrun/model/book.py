@@ -11,6 +11,8 @@ MAX_TITLE = 300
 
 def fold(text: str) -> str:
     """`text` as it is compared: Unicode NFKC, casefolded, white space folded to single blanks."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 

@@ -106,8 +106,17 @@ class BatchFinished:
 
 
 Event = (
-    BatchStarted | BookStarted | StageStarted | StageProgress | StageNote | StageRetried | StageFinished | BookFinished
-    | Paused | Stopping | BatchFinished
+    BatchStarted
+    | BookStarted
+    | StageStarted
+    | StageProgress
+    | StageNote
+    | StageRetried
+    | StageFinished
+    | BookFinished
+    | Paused
+    | Stopping
+    | BatchFinished
 )
 Observer = Callable[[Event], None]
 

@@ -44,7 +44,12 @@ class BookResult:
         row: dict[str, Any] = {"book": self.book.title, "author": self.book.author}
         if self.outcome == "failed":
             report = self.error
-            row |= {"error": report.message if report else "", "remedy": report.remedy if report else "", "stage": self.stage, "log": self.log}
+            row |= {
+                "error": report.message if report else "",
+                "remedy": report.remedy if report else "",
+                "stage": self.stage,
+                "log": self.log,
+            }
         else:
             row |= {"youtube_url": self.youtube_url, "short_url": self.short_url}
             if self.reason or self.outcome == "skipped":
@@ -73,7 +78,12 @@ class BatchResult:
         return self.exit_code == EXIT_OK
 
     def __str__(self) -> str:
-        return ", ".join(f"{len(self.of(outcome))} {outcome}" for outcome in ("success", "resumed", "failed", "skipped"))
+        return ", ".join(
+            f"{len(self.of(outcome))} {outcome}" for outcome in ("success", "resumed", "failed", "skipped")
+        )
 
     def as_dict(self) -> dict[str, list[dict[str, Any]]]:
-        return {outcome: [each.as_dict() for each in self.of(outcome)] for outcome in ("success", "resumed", "failed", "skipped")}
+        return {
+            outcome: [each.as_dict() for each in self.of(outcome)]
+            for outcome in ("success", "resumed", "failed", "skipped")
+        }

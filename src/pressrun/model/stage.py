@@ -78,13 +78,21 @@ def pipeline(name: str, *stages: Stage) -> Pipeline:
             raise PipelineError(f"{where}: the name is used twice", remedy="Give each stage a name of its own.")
         for need in stage.needs:
             if need not in sure:
-                raise PipelineError(f"{where}: needs {need}, which no sure earlier stage makes", remedy="Reorder the stages, or let an earlier one make the file.")
+                raise PipelineError(
+                    f"{where}: needs {need}, which no sure earlier stage makes",
+                    remedy="Reorder the stages, or let an earlier one make the file.",
+                )
         for product in stage.makes:
             if product in made:
-                raise PipelineError(f"{where}: makes {product}, which {made[product]} makes too", remedy="Let one stage make each file.")
+                raise PipelineError(
+                    f"{where}: makes {product}, which {made[product]} makes too", remedy="Let one stage make each file."
+                )
             made[product] = stage.name
         if bool(stage.publishes) != bool(stage.receipt) or (stage.receipt and stage.receipt not in stage.makes):
-            raise PipelineError(f"{where}: a publishing stage names a receipt among the files it makes", remedy="Set both publishes and receipt.")
+            raise PipelineError(
+                f"{where}: a publishing stage names a receipt among the files it makes",
+                remedy="Set both publishes and receipt.",
+            )
         if not (stage.run or stage.command):
             raise PipelineError(f"{where}: has neither run nor command", remedy="Name the module that does the stage.")
         seen.add(stage.name)

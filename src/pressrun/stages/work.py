@@ -49,13 +49,13 @@ class EventPipe:
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, /, **fields: Any) -> None:
         if self._descriptor is None:
             return
         line = json.dumps({"event": kind, **fields}, ensure_ascii=True).encode() + b"\n"
         try:
             while line:
-                line = line[os.write(self._descriptor, line):]
+                line = line[os.write(self._descriptor, line) :]
         except OSError:
             self._descriptor = None
 

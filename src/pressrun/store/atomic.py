@@ -40,9 +40,10 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
             part = folder / f".{name}.{secrets.token_hex(4)}{PART_SUFFIX}"
             parts.append((part, folder / name))
             with part.open("wb", buffering=0) as file:
+                _keep_mode(file.fileno(), folder / name)
                 view = memoryview(data)
                 while view:
-                    view = view[file.write(view):]
+                    view = view[file.write(view) :]
                 os.fsync(file.fileno())
         for part, final in parts:
             part.replace(final)
@@ -54,6 +55,14 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
         if full := no_space(error, folder):
             raise full from error
         raise
+
+
+def _keep_mode(descriptor: int, final: Path) -> None:
+    """A file that a user made private, or shared with a group, stays so when it is replaced."""
+    with suppress(FileNotFoundError):
+        mode = final.stat().st_mode & 0o777
+        if mode != os.fstat(descriptor).st_mode & 0o777:
+            os.fchmod(descriptor, mode)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -89,12 +98,16 @@ def is_litter(name: str) -> bool:
     return name.endswith(PART_SUFFIX) or stem.endswith(PART_SUFFIX)
 
 
-def sweep(folder: Path) -> list[Path]:
-    """Removes half-made files that a killed process left directly in `folder`; the caller holds the folder's lock."""
+def sweep(folder: Path, prefix: str = "") -> list[Path]:
+    """Removes half-made files that a killed process left directly in `folder`; the caller holds the folder's lock.
+
+    In a folder that people keep files in too, `prefix` limits it to names that only this program makes.
+    """
     swept = []
     with suppress(FileNotFoundError):
-        for path in folder.iterdir():
-            if is_litter(path.name) and path.is_file():
+        for name in os.listdir(folder):
+            path = folder / name
+            if name.startswith(prefix) and is_litter(name) and path.is_file():
                 with suppress(OSError):
                     path.unlink()
                     swept.append(path)

@@ -29,7 +29,9 @@ def load(path: Path, shape: type[T]) -> T:
     try:
         return msgspec.convert(plain, shape, strict=False)
     except msgspec.ValidationError as error:
-        raise BrokenFileError(f"{path}: {error}", remedy="Mend the file by hand, or remove it so that its stage makes it again.") from error
+        raise BrokenFileError(
+            f"{path}: {error}", remedy="Mend the file by hand, or remove it so that its stage makes it again."
+        ) from error
 
 
 def load_plain(path: Path) -> Any:
@@ -37,11 +39,15 @@ def load_plain(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise BrokenFileError(f"{path} is missing", remedy="Run the same command again; the stage that makes it runs first.") from error
+        raise BrokenFileError(
+            f"{path} is missing", remedy="Run the same command again; the stage that makes it runs first."
+        ) from error
     except json.JSONDecodeError as error:
         raise BrokenFileError(
             f"{path}, line {error.lineno}, column {error.colno}: {error.msg}",
             remedy="Mend the file by hand, or remove it so that its stage makes it again.",
         ) from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise BrokenFileError(f"{path} is not JSON in UTF-8: {error}", remedy="Remove it so that its stage makes it again.") from error
+        raise BrokenFileError(
+            f"{path} is not JSON in UTF-8: {error}", remedy="Remove it so that its stage makes it again."
+        ) from error

@@ -1,0 +1,207 @@
+"""One book from its row of the plan to its result."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pressrun.engine.freshness import Wanted
+from pressrun.engine.plan import Planner
+from pressrun.engine.process_runner import Runner
+from pressrun.engine.stage_run import StageRun, run_stage
+from pressrun.engine.stop import StopToken
+from pressrun.errors import ErrorReport, PressrunError, UnexpectedError
+from pressrun.model.book import Book
+from pressrun.model.event import BookStarted, Observer, StageFinished
+from pressrun.model.plan import PlanRow
+from pressrun.model.result import BUSY_REASON, INTERRUPTED_REASON, BookResult, Outcome
+from pressrun.model.stage import Checkpoint, Stage
+from pressrun.store import atomic, run_folder
+from pressrun.store.locks import book_lock
+from pressrun.store.run_folder import RunFolder, StageRecord
+
+
+@dataclass(frozen=True)
+class BookRun:
+    """What all books of a batch share."""
+
+    planner: Planner
+    runner: Runner
+    stop: StopToken
+    observer: Observer
+    total: int
+
+
+def run_book(run: BookRun, row: PlanRow) -> BookResult:
+    """Runs what the plan wants of one book. Never raises for what goes wrong with the book itself."""
+    clock = time.monotonic()
+    place = _Place()
+    with _as_result(run, row.book, place) as failed, book_lock(run.planner.workspace.locks, row.book) as mine:
+        if not mine:
+            return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=BUSY_REASON)
+        # Another process may have worked on it since the plan was made.
+        row = run.planner.row(row.number, row.book)
+        if row.action == "skip":
+            return BookResult(
+                row.book, "skipped", row.youtube_url, row.short_url, reason=skip_reason(row), run_folder=row.run_folder
+            )
+        result = _run_stages(run, row, place)
+        return replace(result, seconds=time.monotonic() - clock)
+    return replace(failed[0], seconds=time.monotonic() - clock)
+
+
+def skip_reason(row: PlanRow) -> str:
+    return "Already done" if row.status == "done" and row.youtube_url == row.details else row.details
+
+
+@dataclass
+class _Place:
+    """How far a book got, for the report of an error that nobody foresaw."""
+
+    folder: Path | None = None
+    stage: str | None = None
+
+
+@contextmanager
+def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookResult]]:
+    """The error boundary of a book: whatever is raised becomes a failed result, with the traceback in a log."""
+    failed: list[BookResult] = []
+    workspace = run.planner.workspace
+    try:
+        yield failed
+    except Exception as error:
+        log: Path | None = None
+        report = error.report() if isinstance(error, PressrunError) else None
+        if report is None:
+            log = (place.folder / run_folder.LOGS if place.folder else workspace.logs) / "engine.log"
+            report = _unexpected(error, log)
+        folder = workspace.relative(place.folder) if place.folder else None
+        failed.append(
+            BookResult(
+                book,
+                "failed",
+                error=report,
+                stage=place.stage,
+                log=workspace.relative(log) if log else None,
+                run_folder=folder,
+            )
+        )
+
+
+def _unexpected(error: Exception, log: Path) -> ErrorReport:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        pass  # the report below still names the error
+    what = " ".join(str(error).split()) or type(error).__name__
+    return UnexpectedError(
+        f"Unexpected error: {what}", remedy=f"The details are in {log.name}; please report them."
+    ).report()
+
+
+def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
+    planner = run.planner
+    folder, wanted = _open_folder(planner, row)
+    place.folder = folder.path
+    relative = planner.workspace.relative(folder.path)
+    planner.database.put_processing(row.book, relative)
+    run.observer(BookStarted(row.book, row.number, run.total, row.action, relative, row.stages))
+    stage_run = StageRun(
+        run.runner,
+        run.stop,
+        run.observer,
+        planner.settings.run,
+        planner.workspace.root,
+        row.book,
+        wanted,
+        time.monotonic() + planner.settings.run.timeout,
+    )
+    for stage in planner.pipeline.stages:
+        if stage.name not in row.stages:
+            continue
+        if run.stop:
+            return BookResult(
+                row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
+            )
+        place.stage = stage.name
+        folder, finished = run_stage(stage_run, folder, stage)
+        run.observer(finished)
+        if finished.outcome == "stopped":
+            return BookResult(
+                row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
+            )
+        if finished.outcome == "failed" and not stage.optional:
+            return _failure(planner, row.book, folder, finished)
+    place.stage = None
+    return _finish(planner, row, folder)
+
+
+def _open_folder(planner: Planner, row: PlanRow) -> tuple[RunFolder, Wanted]:
+    """The folder to work in, brought in line with the row: stages that will run stand at null again."""
+    workspace, pipeline = planner.workspace, planner.pipeline
+    if row.action == "process" or row.run_folder is None:
+        wanted = planner.wanted(None)
+        folder = run_folder.create(
+            workspace, row.book, pipeline.name, pipeline.names, dict(wanted.settings), dict(wanted.services)
+        )
+        return _reset(folder, pipeline.stages, row, wanted), wanted
+    path = workspace.root / row.run_folder
+    atomic.sweep(path)
+    folder = run_folder.read(path, pipeline.names)
+    wanted = planner.wanted(folder)
+    item = replace(folder.item, settings=dict(wanted.settings), services=dict(wanted.services))
+    if item != folder.item:
+        folder = folder.save_item(item)
+    return _reset(folder, pipeline.stages, row, wanted), wanted
+
+
+def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: Wanted) -> RunFolder:
+    """Makes the decision durable, so that a run that is killed now goes on with the same stages."""
+    checkpoint: dict[str, Checkpoint | None] = {}
+    records: dict[str, StageRecord] = {}
+    for stage in stages:
+        state = folder.checkpoint.get(stage.name)
+        if stage.when and not wanted.settings[stage.when] and state is None:
+            checkpoint[stage.name] = "skipped"
+        elif stage.name in row.stages and state is not None:
+            checkpoint[stage.name] = None
+            record = folder.record(stage.name)
+            if stage.publishes and state == "success":
+                records[stage.name] = replace(record, publication=record.publication + 1)
+    return folder.save(checkpoint, records) if checkpoint or records else folder
+
+
+def _failure(planner: Planner, book: Book, folder: RunFolder, finished: StageFinished) -> BookResult:
+    log = folder.log(finished.stage)
+    return BookResult(
+        book,
+        "failed",
+        error=finished.error,
+        stage=finished.stage,
+        log=planner.workspace.relative(log) if log.exists() else None,
+        run_folder=planner.workspace.relative(folder.path),
+    )
+
+
+def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
+    """Writes the URLs into the database once every stage has its checkpoint, and only then `"done"`."""
+    relative = planner.workspace.relative(folder.path)
+    urls = {
+        stage.publishes: folder.receipt_url(stage.receipt)
+        for stage in planner.pipeline.stages
+        if stage.publishes and folder.checkpoint.get(stage.name) == "success"
+    }
+    video, short = urls.get("youtube_url"), urls.get("short_url")
+    outcome: Outcome = "resumed" if row.action == "resume" else "success"
+    open_stages = [stage.name for stage in planner.pipeline.stages if folder.checkpoint.get(stage.name) is None]
+    if open_stages:
+        reason = f"stopped after {planner.options.until}, as asked"
+        return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
+    planner.database.put_done(row.book, video, short, relative)
+    return BookResult(row.book, outcome, video, short, run_folder=relative)

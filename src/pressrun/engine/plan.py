@@ -1,0 +1,191 @@
+"""The plan: for each book of the list, what will happen and why. Making it writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pressrun.engine.freshness import Decision, Wanted, decide
+from pressrun.errors import BrokenFileError, UsageError
+from pressrun.model.book import Book
+from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status
+from pressrun.model.stage import Pipeline
+from pressrun.settings import SERVICE_KINDS, Settings
+from pressrun.store import run_folder
+from pressrun.store.database import Database, Entry
+from pressrun.store.run_folder import RunFolder, RunIndex
+from pressrun.store.workspace import Workspace
+
+Preflight = Callable[[Sequence[Book]], Sequence[str | None]]
+SECOND_COPY = "a second copy will be published"
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Everything a row depends on. The engine asks it again for each book, under the book's lock."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    settings: Settings
+    options: RunOptions
+    services: dict[str, str]
+    database: Database
+
+    def row(self, number: int, book: Book, index: RunIndex | None = None) -> PlanRow:
+        """The row of one book. Raises `AmbiguousBookError` and `BrokenFileError`."""
+        entry = self.database.find(book)
+        status: Status = (entry and entry.get("status")) or "new"
+        row = PlanRow(number, _named(book, entry), status, "process", "")
+        if entry:
+            row = replace(row, youtube_url=entry.get("youtube_url"), short_url=entry.get("short_url"))
+        if status == "done" and not self.options.skip_completed:
+            decision = self._decide(None)
+            return _with(row, decision, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
+        if status == "done" and self.options.start_at is None:
+            return replace(row, action="skip", details=row.youtube_url or "done")
+        folder = self.folder(book, entry, index or RunIndex(self.workspace))
+        if folder is None and status == "done":
+            return replace(row, action="skip", details="done, and its run folder is gone: --no-skip makes it again")
+        if folder is None:
+            return self._fresh(row)
+        return self._resume(row, folder)
+
+    def wanted(self, folder: RunFolder | None) -> Wanted:
+        """The settings in force: a run folder keeps its own, but for those that are set explicitly now."""
+        now = asdict(self.settings.item)
+        if folder is None:
+            return Wanted(now, self.services)
+        explicit = self.settings.explicit
+        settings = {**now, **folder.item.settings, **{name: now[name] for name in explicit if name in now}}
+        services = {**self.services, **folder.item.services}
+        services |= {
+            kind: self.services[kind] for kind in explicit if kind in self.services and now.get(kind) != "auto"
+        }
+        return Wanted({name: settings[name] for name in now}, services)
+
+    def folder(self, book: Book, entry: Entry | None, index: RunIndex) -> RunFolder | None:
+        """The run folder to go on with: the database's, or one of the book's that published or was about to."""
+        for path in self._candidates(book, entry, index):
+            folder = run_folder.read(path, self.pipeline.names)
+            if folder.item.pipeline != self.pipeline.name:
+                continue
+            if (entry and entry.get("status")) or _has_published(folder, self.pipeline):
+                return folder
+        return None
+
+    def _candidates(self, book: Book, entry: Entry | None, index: RunIndex) -> list[Path]:
+        named = entry.get("run_folder") if entry else None
+        if named:
+            path = self.workspace.root / named
+            if run_folder.is_resumable(path) and run_folder.made_for(path, book):
+                return [path]
+        return index.find(book)
+
+    def _fresh(self, row: PlanRow) -> PlanRow:
+        decision = self._decide(None)
+        details = "fresh start"
+        if self.options.start_at:
+            details += f"; --from {self.options.start_at} has no run folder to refer to"
+        return _with(row, decision, "process", details)
+
+    def _resume(self, row: PlanRow, folder: RunFolder) -> PlanRow:
+        decision = self._decide(folder)
+        row = replace(row, run_folder=self.workspace.relative(folder.path))
+        stays = "; published with older settings" if _outdated(decision) else ""
+        warnings = (SECOND_COPY,) if decision.publishes_again else ()
+        if decision.stages:
+            where = f"resumes at {decision.stages[0]}: {decision.reasons[decision.stages[0]]}{stays}"
+            return _with(row, decision, "resume", where, warnings=warnings)
+        if self.options.until and self.pipeline.stages[-1].name != self.options.until and row.status != "done":
+            return _with(row, decision, "skip", f"already run up to {self.options.until}")
+        if row.status == "done":
+            return _with(row, decision, "skip", row.youtube_url or "done")
+        return _with(row, decision, "resume", f"all stages done; the database is put right{stays}")
+
+    def _decide(self, folder: RunFolder | None) -> Decision:
+        return decide(self.pipeline, folder, self.wanted(folder), self.options)
+
+
+def make_plan(
+    books: Sequence[Book],
+    workspace: Workspace,
+    pipeline: Pipeline,
+    settings: Settings,
+    options: RunOptions,
+    services: Sequence[ServiceChoice] = (),
+    preflight: Preflight | None = None,
+) -> Plan:
+    """The plan for a list. `preflight` says of each book that will search what stands against it, or None.
+
+    Raises `UsageError` for stage names that make no sense, `BrokenFileError` for a broken database and
+    `AmbiguousBookError` for a book that fits two of its entries. Nothing is written, no network is asked.
+    """
+    check_options(pipeline, options)
+    planner = make_planner(workspace, pipeline, settings, options, services)
+    index = RunIndex(workspace)
+    planner.database.books()
+    rows = [_row_or_reason(planner, number, book, index) for number, book in enumerate(books, start=1)]
+    first = pipeline.stages[0].name
+    searching = [i for i, row in enumerate(rows) if first in row.stages]
+    if preflight and searching:
+        for i, warning in zip(searching, preflight([rows[i].book for i in searching]), strict=True):
+            if warning:
+                rows[i] = replace(rows[i], warnings=(*rows[i].warnings, warning))
+    return Plan(tuple(rows), tuple(services))
+
+
+def make_planner(
+    workspace: Workspace, pipeline: Pipeline, settings: Settings, options: RunOptions, services: Sequence[ServiceChoice]
+) -> Planner:
+    chosen = dict.fromkeys(SERVICE_KINDS, "none") | {choice.kind: choice.name for choice in services}
+    return Planner(workspace, pipeline, settings, options, chosen, Database(workspace.database))
+
+
+def check_options(pipeline: Pipeline, options: RunOptions) -> None:
+    """Raises `UsageError` for a stage that the pipeline has not, or for a span that is empty."""
+    for flag, name in (("--from", options.start_at), ("--until", options.until)):
+        if name is not None and name not in pipeline.names:
+            raise UsageError(
+                f'{flag}: there is no stage "{name}"', remedy=f"The stages are: {', '.join(pipeline.names)}."
+            )
+    if options.start_at and options.until and pipeline.index(options.start_at) > pipeline.index(options.until):
+        raise UsageError(
+            f"--from {options.start_at} comes after --until {options.until}, so nothing would run",
+            remedy=f"The order is: {', '.join(pipeline.names)}.",
+        )
+
+
+def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -> PlanRow:
+    """A run folder that cannot be read is that book's trouble alone; a broken database stopped the plan before."""
+    try:
+        return planner.row(number, book, index)
+    except BrokenFileError as error:
+        row = PlanRow(number, book, "processing", "resume", "its run folder cannot be read")
+        return replace(row, warnings=(f"{error.message}. {error.remedy}",))
+
+
+def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:
+    """Whether something of this run is, or may be, published: a success, or an intent whose end is unknown."""
+    return any(folder.record(stage.name).publication for stage in pipeline.stages if stage.publishes)
+
+
+def _outdated(decision: Decision) -> bool:
+    return any(reason.startswith("published with older settings") for reason in decision.reasons.values())
+
+
+def _named(book: Book, entry: dict[str, Any] | None) -> Book:
+    """The book with the author that the database knows, where the list does not name one."""
+    return replace(book, author=entry.get("author_name")) if entry and not book.author else book
+
+
+def _with(row: PlanRow, decision: Decision, action: Any, details: str, warnings: tuple[str, ...] = ()) -> PlanRow:
+    return replace(
+        row,
+        action=action,
+        details=details,
+        stages=decision.stages if action != "skip" else (),
+        reasons=tuple(decision.reasons.items()),
+        warnings=(*row.warnings, *warnings),
+    )

@@ -1,0 +1,203 @@
+"""Runs one stage of one book to its checkpoint: attempts, backoff, deadline, proof of its products."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import sys
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pressrun.engine.freshness import Wanted, fingerprint
+from pressrun.engine.process_runner import Attempt, Exit, Runner
+from pressrun.engine.stop import StopToken
+from pressrun.errors import (
+    BookTimeoutError,
+    ErrorReport,
+    PressrunError,
+    StageDiedError,
+    StageOutputError,
+    StageTimeoutError,
+)
+from pressrun.model.book import Book
+from pressrun.model.event import Observer, StageFinished, StageNote, StageProgress, StageRetried, StageStarted
+from pressrun.model.stage import Stage
+from pressrun.settings import RunSettings
+from pressrun.store.run_folder import RunFolder, measure
+
+TASK_VARIABLE = "PRESSRUN_TASK"
+LONGEST_WAIT = 60.0
+"""Seconds between two attempts at the most."""
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """What a stage needs from the batch that runs it."""
+
+    runner: Runner
+    stop: StopToken
+    observer: Observer
+    settings: RunSettings
+    workspace: Path
+    book: Book
+    wanted: Wanted
+    book_deadline: float
+    """On the monotonic clock."""
+
+
+def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder, StageFinished]:
+    """Runs `stage` and writes its checkpoint. A stopped stage gets none: it is as if it had not begun.
+
+    Raises `NoSpaceError` when the checkpoint cannot be written.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    folder = _note_intent(folder, stage)
+    depends_on = fingerprint(stage, folder, run.wanted, {})
+    outcome, attempts = _try_until_done(run, folder, stage)
+    seconds = time.monotonic() - clock
+    if outcome.stopped:
+        return folder, StageFinished(run.book, stage.name, "stopped", seconds)
+    error = _what_went_wrong(run, stage, outcome) or _missing_product(folder, stage)
+    record = replace(
+        folder.record(stage.name),
+        started=started,
+        seconds=round(seconds, 3),
+        attempts=attempts,
+        exit=outcome.status,
+        error=error,
+        fingerprint=None if error else replace(depends_on, reads=outcome.reads),
+        outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
+    )
+    folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
+    if error:
+        _write_into_log(folder.log(stage.name), error)
+    return folder, StageFinished(run.book, stage.name, "failed" if error else "success", seconds, error)
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next attempt: 1, 3, 9, … and at most 60, with half of it left to chance."""
+    return min(LONGEST_WAIT, 3.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+
+
+def human(seconds: float) -> str:
+    """A duration as a limit is spoken of: "1 hour", "90 seconds", "30 minutes"."""
+    for length, unit in ((3600, "hour"), (60, "minute")):
+        if seconds >= length and seconds % length == 0:
+            number = int(seconds // length)
+            return f"{number} {unit}" + ("s" if number != 1 else "")
+    return f"{seconds:g} seconds"
+
+
+def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[Exit, int]:
+    attempts = run.settings.retries or stage.attempts
+    attempt = 1
+    while True:
+        run.observer(StageStarted(run.book, stage.name, attempt, attempts))
+        outcome = run.runner.run(_attempt(run, folder, stage), run.stop, lambda said: _pass_on(run, stage, said))
+        error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
+        if error is None or not error.retryable or attempt == attempts:
+            return outcome, attempt
+        wait = max(0.0, min(backoff(attempt), run.book_deadline - time.monotonic()))
+        run.observer(StageRetried(run.book, stage.name, attempt, attempts, wait, error))
+        if run.stop.wait(wait):
+            return Exit(stopped=True), attempt
+        attempt += 1
+
+
+def _attempt(run: StageRun, folder: RunFolder, stage: Stage) -> Attempt:
+    task = {
+        "stage": stage.name,
+        "run": stage.run,
+        "settings": stage.settings,
+        "services": stage.services,
+        "workers": stage.workers,
+        "workspace": str(run.workspace),
+        "marker": marker(folder, stage),
+    }
+    argv = stage.command or (sys.executable, "-m", "pressrun.stages", stage.name, str(folder.path))
+    return Attempt(
+        run_id=f"{folder.item.id}-{stage.name}-{secrets.token_hex(4)}",
+        argv=argv,
+        environment={TASK_VARIABLE: json.dumps(task)},
+        log=folder.log(stage.name),
+        deadline=min(time.monotonic() + stage.timeout, run.book_deadline),
+        grace=run.settings.grace,
+    )
+
+
+def marker(folder: RunFolder, stage: Stage) -> str:
+    """Names a publication: the same after a crash, another one for each further copy that was asked for."""
+    return f"{folder.item.id}-{stage.name}-{max(folder.record(stage.name).publication, 1)}"
+
+
+def _note_intent(folder: RunFolder, stage: Stage) -> RunFolder:
+    """Before a publishing stage sends its first byte, it is on disk that it may have."""
+    record = folder.record(stage.name)
+    if not stage.publishes or record.publication:
+        return folder
+    return folder.save({}, {stage.name: replace(record, publication=1)})
+
+
+def _what_went_wrong(run: StageRun, stage: Stage, outcome: Exit) -> ErrorReport | None:
+    error: PressrunError
+    if outcome.timed_out:
+        if time.monotonic() >= run.book_deadline:
+            error = BookTimeoutError(
+                f"Timeout (>{human(run.settings.timeout)})",
+                remedy="Give it longer with --timeout; finished stages are kept.",
+            )
+        else:
+            error = StageTimeoutError(
+                f"Timeout (>{human(stage.timeout)} in {stage.name})",
+                remedy="Run the same command again; finished stages are kept.",
+            )
+        return error.report()
+    if outcome.status == 0 and outcome.error is None:
+        return None
+    if outcome.error:
+        return outcome.error
+    if outcome.status is not None and outcome.status < 0:
+        remedy = (
+            "It may have run out of memory; the log and the system's journal say more."
+            if outcome.status == -9
+            else "The log says more."
+        )
+        return StageDiedError(f"{stage.name} was ended by signal {-outcome.status}", remedy=remedy).report()
+    return StageDiedError(
+        f"{stage.name} ended with exit status {outcome.status} and no reason", remedy="The log says more."
+    ).report()
+
+
+def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
+    for name in stage.makes:
+        if not (folder.path / name).is_file():
+            return StageOutputError(
+                f"{stage.name} ended well and did not make {name}",
+                remedy="This is a defect of the stage; its log says more.",
+            ).report()
+    if stage.receipt and folder.receipt_url(stage.receipt) is None:
+        return StageOutputError(
+            f"{stage.receipt} has no url", remedy="This is a defect of the stage; its log says more."
+        ).report()
+    return None
+
+
+def _pass_on(run: StageRun, stage: Stage, said: dict[str, Any]) -> None:
+    if said["event"] == "progress":
+        run.observer(StageProgress(run.book, stage.name, float(said["done"]), float(said["total"]), str(said["unit"])))
+    elif said["event"] == "note":
+        run.observer(StageNote(run.book, stage.name, str(said["text"])))
+
+
+def _write_into_log(log: Path, error: ErrorReport) -> None:
+    """A stage that was ended from outside has nothing in its log; the reason belongs there too."""
+    try:
+        log.parent.mkdir(exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"\n{error.kind}: {error.message}\n{error.remedy}\n")
+    except OSError:
+        return  # the same report stands in stages.json and in the summary

@@ -1,0 +1,72 @@
+"""The process of one stage: `python -m pressrun.stages STAGE RUN_FOLDER`, with its task in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError, no_space
+from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.store import json_files
+from pressrun.store.run_folder import ITEM, Item
+
+TASK_VARIABLE = "PRESSRUN_TASK"
+EVENTS_DESCRIPTOR = 3
+
+
+def main() -> int:
+    """Runs the stage. Its error goes to the engine as one event and to the log with its traceback."""
+    task = json.loads(os.environ[TASK_VARIABLE])
+    folder = Path(sys.argv[2])
+    events = EventPipe(EVENTS_DESCRIPTOR)
+    try:
+        import_module(task["run"]).run(_work(task, folder, events))
+    except Exception as error:
+        report = _as_pressrun_error(error, folder).report()
+        events.send("error", kind=report.kind, message=report.message, remedy=report.remedy, retryable=report.retryable)
+        traceback.print_exc()
+        return EXIT_FAILED
+    return EXIT_OK
+
+
+def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
+    item = json_files.load(folder / ITEM, Item)
+    stage = str(task["stage"])
+    settings = {name: item.settings[name] for name in _names(task["settings"])}
+    services = {kind: item.services[kind] for kind in _names(task["services"])}
+    return Work(
+        folder=folder,
+        workspace=Path(str(task["workspace"])),
+        book=item.book,
+        stage=stage,
+        marker=str(task["marker"]),
+        settings=Declared(settings, stage, "setting"),
+        services=Declared(services, stage, "service"),
+        workers=int(str(task["workers"])),
+        events=events,
+    )
+
+
+def _names(value: object) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def _as_pressrun_error(error: Exception, folder: Path) -> PressrunError:
+    if isinstance(error, PressrunError):
+        return error
+    if isinstance(error, OSError) and (full := no_space(error, folder)):
+        return full
+    if isinstance(error, MemoryError):
+        return UnexpectedError(
+            "The stage ran out of memory", remedy="Close other programs, or choose a smaller resolution."
+        )
+    what = " ".join(str(error).split())[:300] or "no message"
+    return UnexpectedError(f"{type(error).__name__}: {what}", remedy="The log has the details; please report them.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

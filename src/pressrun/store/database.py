@@ -1,0 +1,195 @@
+"""The database: which books are done or in progress. Many processes share it under one file lock.
+
+The module's functions act on the current workspace; `Database` is the same for any path.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pressrun.errors import AmbiguousBookError
+from pressrun.model.book import Book, fold
+from pressrun.store import atomic
+from pressrun.store.database_file import Document, parse, serialise
+from pressrun.store.locks import database_lock
+from pressrun.store.workspace import current_workspace
+
+Entry = dict[str, Any]
+T = TypeVar("T")
+
+
+class Database:
+    """One `database.json`. Reading needs no lock, as files are replaced whole; it is parsed again only when changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._signature: tuple[int, int, int] | None = None
+        self._document: Document = {"books": []}
+        self._by_title: dict[str, list[Entry]] | None = None
+
+    def books(self) -> list[Entry]:
+        """All entries in file order. Raises `BrokenFileError`; a missing file has no books."""
+        self._refresh()
+        books: list[Entry] = self._document["books"]
+        return books
+
+    def find(self, book: Book) -> Entry | None:
+        """The entry of `book`, or None.
+
+        Titles and authors match when folded. A book without author matches a title that is unique; a book with an
+        author matches an entry that has none when the title is unique. Raises `AmbiguousBookError`, naming both.
+        """
+        self._refresh()
+        if self._by_title is None:
+            self._by_title = {}
+            for entry in self._document["books"]:
+                self._by_title.setdefault(fold(entry["main_title"]), []).append(entry)
+        title, author = book.key
+        entries = self._by_title.get(title, [])
+        if author:
+            exact = [entry for entry in entries if fold(entry.get("author_name") or "") == author]
+            entries = exact or (entries if len(entries) == 1 and not entries[0].get("author_name") else [])
+        if len(entries) > 1:
+            raise _ambiguous(self.path, book, entries)
+        return entries[0] if entries else None
+
+    def change(self, edit: Callable[[list[Entry]], T]) -> T:
+        """Runs `edit` on the entries as they are now, under the lock, and writes the result durably.
+
+        When `edit` raises, or changes nothing, the file stays as it is.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with database_lock(self.path):
+            books = self.books()
+            before = serialise(self._document)
+            try:
+                answer = edit(books)
+                after = serialise(self._document)
+            except BaseException:
+                self._signature = None
+                raise
+            if after != before:
+                self._signature = None
+                self._keep_previous()
+                atomic.write_bytes(self.path, after)
+                self._signature = _signature(self.path)
+            self._by_title = None
+        return answer
+
+    def put_processing(self, book: Book, run_folder: str | None) -> Entry:
+        """Marks `book` as in progress; adds it where it is new. Its URLs stay until new ones exist."""
+
+        def edit(books: list[Entry]) -> Entry:
+            self._by_title = None
+            entry = self.find(book)
+            if entry is None:
+                entry = {
+                    "main_title": book.title,
+                    "author_name": book.author,
+                    "status": None,
+                    "youtube_url": None,
+                    "short_url": None,
+                    "date_added": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "run_folder": None,
+                }
+                books.append(entry)
+            if book.author and not entry.get("author_name"):
+                entry["author_name"] = book.author
+            entry["status"] = "processing"
+            if run_folder is not None:
+                entry["run_folder"] = run_folder
+            return dict(entry)
+
+        return self.change(edit)
+
+    def put_done(
+        self, book: Book, youtube_url: str | None, short_url: str | None, run_folder: str | None = None
+    ) -> Entry:
+        """Marks `book` as done with its URLs; a URL that is None leaves the one that is there."""
+
+        def edit(books: list[Entry]) -> Entry:
+            self._by_title = None
+            entry = self.find(book)
+            if entry is None:
+                entry = {
+                    "main_title": book.title,
+                    "author_name": book.author,
+                    "date_added": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+                books.append(entry)
+            entry["status"] = "done"
+            for name, value in (("youtube_url", youtube_url), ("short_url", short_url), ("run_folder", run_folder)):
+                entry[name] = value if value is not None else entry.get(name)
+            return dict(entry)
+
+        return self.change(edit)
+
+    def sweep(self) -> None:
+        """Removes half-written files that a killed process left beside the database."""
+        prefix = f".{self.path.name}."
+        with suppress(FileNotFoundError):
+            if any(name.startswith(prefix) and atomic.is_litter(name) for name in os.listdir(self.path.parent)):
+                with database_lock(self.path):
+                    atomic.sweep(self.path.parent, prefix)
+
+    def _refresh(self) -> None:
+        try:
+            signature = _signature(self.path)
+        except FileNotFoundError:
+            self._signature, self._document, self._by_title = None, {"books": []}, None
+            return
+        if signature != self._signature:
+            self._document = parse(self.path, self.path.read_bytes())
+            self._signature, self._by_title = signature, None
+
+    def _keep_previous(self) -> None:
+        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it."""
+        spare = self.path.with_name(f".{self.path.name}.bak{atomic.PART_SUFFIX}")
+        backup = self.path.with_name(f"{self.path.name}.bak")
+        with suppress(FileNotFoundError):
+            spare.unlink()
+        try:
+            os.link(self.path, spare)
+        except FileNotFoundError:
+            return
+        except OSError:
+            atomic.write_bytes(backup, self.path.read_bytes())
+            return
+        spare.replace(backup)
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _ambiguous(path: Path, book: Book, entries: list[Entry]) -> AmbiguousBookError:
+    named = " and ".join(f'"{Book(entry["main_title"], entry.get("author_name"))}"' for entry in entries[:2])
+    where = f" (line {book.line} of the list)" if book.line else ""
+    remedy = (
+        "Remove one of them from the database."
+        if book.author
+        else f'Name the author in the list, as "{book.title} | Author".'
+    )
+    return AmbiguousBookError(f'"{book}"{where} fits {len(entries)} books of {path}: {named}', remedy=remedy)
+
+
+def check_book_exists(title: str, author: str | None = None) -> Entry | None:
+    """A copy of the entry of a book in the current workspace's database, or None."""
+    entry = Database(current_workspace().database).find(Book(title, author or None))
+    return dict(entry) if entry else None
+
+
+def add_book(title: str, author: str | None = None, run_folder: str | None = None) -> Entry:
+    """Marks a book of the current workspace as `"processing"`; never makes a duplicate. Returns its entry."""
+    return Database(current_workspace().database).put_processing(Book(title, author or None), run_folder)
+
+
+def update_youtube_url(title: str, author: str | None, youtube_url: str | None, short_url: str | None = None) -> Entry:
+    """Marks a book of the current workspace as `"done"` with its URLs. Returns its entry."""
+    return Database(current_workspace().database).put_done(Book(title, author or None), youtube_url, short_url)

@@ -1,0 +1,141 @@
+"""`database.json` as a document: read with every defect named, written with nothing dropped.
+
+It is read by the standard library, which knows line and column of an error and lets duplicate keys be seen, and
+written by msgspec, which is about ten times as fast.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from pressrun.errors import BrokenFileError
+from pressrun.store import json_position
+
+STATUSES = ("done", "processing", None)
+TEXT_FIELDS = ("author_name", "youtube_url", "short_url", "date_added", "run_folder")
+
+Document = dict[str, Any]
+
+
+def parse(path: Path, data: bytes) -> Document:
+    """The document in `data`; raises `BrokenFileError` with line, column and remedy. `path` is for the message."""
+    text = _decode(path, data)
+
+    def constant(name: str) -> NoReturn:
+        raise _broken(path, text, max(text.find(name), 0), f"{name} is not a number of JSON")
+
+    def number(literal: str) -> float:
+        value = float(literal)
+        if math.isinf(value):
+            raise _broken(path, text, text.find(literal), f"the number {literal} is too large")
+        return value
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            raise _DuplicateKey
+        return made
+
+    try:
+        document = json.loads(text, parse_constant=constant, parse_float=number, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise _broken(path, text, error.pos, error.msg) from error
+    except RecursionError as error:
+        raise _broken(path, text, 0, "it is nested too deeply") from error
+    except _DuplicateKey as error:
+        found = json_position.duplicate_key(text)
+        key, position = (found[0][-1], found[1]) if found else ("?", 0)
+        raise _broken(path, text, position, f'the key "{key}" stands twice in one object') from error
+    _check_shape(path, text, document)
+    _check_letters(path, text, document)
+    checked: Document = document
+    return checked
+
+
+def serialise(document: Document) -> bytes:
+    """The document as indented UTF-8 JSON; order and unknown fields stay."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    except OverflowError:  # an integer beyond 64 bits, which people's own fields may hold
+        return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+class _DuplicateKey(Exception):
+    """An object has a key twice; where is looked up afterwards."""
+
+
+def _decode(path: Path, data: bytes) -> str:
+    if not data.strip():
+        raise _broken(path, "", 0, "the file is empty")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        what = "the file is UTF-16, not UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "a byte is not UTF-8"
+        raise _broken(path, before, len(before), what) from error
+
+
+def _check_shape(path: Path, text: str, document: Any) -> None:
+    def wrong(place: json_position.Path, what: str) -> BrokenFileError:
+        return _broken(path, text, json_position.position_of(text, place), what)
+
+    if not isinstance(document, dict):
+        raise wrong((), f'found {_kind(document)} where the object with "books" belongs')
+    books = document.get("books")
+    if not isinstance(books, list):
+        raise wrong(("books",), f'"books" is {_kind(books)}, and must be an array')
+    for index, entry in enumerate(books):
+        if not isinstance(entry, dict):
+            raise wrong(("books", index), f"book {index + 1} is {_kind(entry)}, and must be an object")
+        title = entry.get("main_title")
+        if not isinstance(title, str) or not title.strip():
+            raise wrong(
+                ("books", index, "main_title"), f'"main_title" of book {index + 1} is {_kind(title)}, and must be text'
+            )
+        if entry.get("status") not in STATUSES:
+            raise wrong(
+                ("books", index, "status"), f'"status" of book {index + 1} must be "done", "processing" or null'
+            )
+        for name in TEXT_FIELDS:
+            if not isinstance(entry.get(name), str | None):
+                raise wrong(
+                    ("books", index, name),
+                    f'"{name}" of book {index + 1} is {_kind(entry[name])}, and must be text or null',
+                )
+
+
+def _check_letters(path: Path, text: str, document: Document) -> None:
+    """Half of a surrogate pair can be read as JSON and never be written again."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        position = max(text.find("\\ud"), text.find("\\uD"))
+        raise _broken(path, text, position, "an escape is half of a surrogate pair and stands for no letter") from error
+
+
+def _kind(value: Any) -> str:
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        type(None): "missing or null",
+    }
+    return "empty" if value == "" else names[type(value)]
+
+
+def _broken(path: Path, text: str, position: int, what: str) -> BrokenFileError:
+    line, column = json_position.line_and_column(text, position)
+    return BrokenFileError(
+        f"{path}, line {line}, column {column}: {what}",
+        remedy=f"Mend it by hand, or copy {path.name}.bak over it; nothing was changed.",
+    )

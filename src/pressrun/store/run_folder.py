@@ -1,0 +1,235 @@
+"""A run folder: everything one item read, made and reported, and its checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pressrun.errors import BrokenFileError, ErrorReport, no_space
+from pressrun.model.book import Book
+from pressrun.model.stage import Checkpoint
+from pressrun.store import atomic, json_files
+from pressrun.store.slug import slug
+from pressrun.store.workspace import Workspace
+
+ITEM, TITLES, SUMMARY, STAGES, LOGS = "item.json", "output.titles.json", "summary.json", "stages.json", "logs"
+
+
+@dataclass(frozen=True)
+class Item:
+    """`item.json`: what was asked. Stage children read their settings and services here; it holds no secrets."""
+
+    id: str
+    """Names this run everywhere, so that what it published can be found again."""
+    pipeline: str
+    title: str
+    author: str | None
+    settings: dict[str, Any]
+    services: dict[str, str]
+
+    @property
+    def book(self) -> Book:
+        return Book(self.title, self.author)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that a stage made, as it was when the stage succeeded."""
+
+    size: int
+    sha256: str
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Everything that a stage's products depend on."""
+
+    version: int
+    settings: dict[str, Any]
+    services: dict[str, str]
+    needs: dict[str, str]
+    """File of the run folder -> sha256."""
+    reads: dict[str, str] = field(default_factory=dict)
+    """File outside the run folder -> sha256."""
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """What `stages.json` keeps of a stage."""
+
+    started: str | None = None
+    """ISO 8601, UTC."""
+    seconds: float = 0.0
+    attempts: int = 0
+    exit: int | None = None
+    """Exit status; negative for the signal that ended it."""
+    fingerprint: Fingerprint | None = None
+    outputs: dict[str, Output] = field(default_factory=dict)
+    error: ErrorReport | None = None
+    publication: int = 0
+    """Of a publishing stage: 0 before the first intent, then counted up for each wanted copy."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one item and its checkpoint as last read or written. Every change returns a new one."""
+
+    path: Path
+    item: Item
+    checkpoint: dict[str, Checkpoint | None]
+    records: dict[str, StageRecord]
+
+    def record(self, stage: str) -> StageRecord:
+        return self.records.get(stage) or StageRecord()
+
+    def log(self, stage: str) -> Path:
+        return self.path / LOGS / f"{stage}.log"
+
+    def save(self, checkpoint: dict[str, Checkpoint | None], records: dict[str, StageRecord]) -> RunFolder:
+        """Writes both files durably: details first, so that the checkpoint never says more than is known."""
+        merged = {**self.checkpoint, **checkpoint}
+        details = {**self.records, **records}
+        atomic.write_all(self.path, {STAGES: json_files.encode(details), SUMMARY: json_files.encode(merged)})
+        return replace(self, checkpoint=merged, records=details)
+
+    def save_item(self, item: Item) -> RunFolder:
+        json_files.save(self.path / ITEM, item)
+        return replace(self, item=item)
+
+    def sha256(self, name: str) -> str:
+        """Of a file of the folder; a recorded one is believed while size and time of change are the same."""
+        path = self.path / name
+        status = path.stat()
+        for record in self.records.values():
+            known = record.outputs.get(name)
+            if known and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+                return known.sha256
+        return file_sha256(path)
+
+    def receipt_url(self, name: str) -> str | None:
+        """The published address in a receipt such as `upload.json`, or None."""
+        try:
+            url = json_files.load_plain(self.path / name)["url"]
+        except (BrokenFileError, KeyError, TypeError):
+            return None
+        return url if isinstance(url, str) else None
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def measure(path: Path) -> Output:
+    """A product as it is now. Raises `FileNotFoundError`."""
+    status = path.stat()
+    return Output(status.st_size, file_sha256(path), status.st_mtime_ns)
+
+
+def create(
+    workspace: Workspace,
+    book: Book,
+    pipeline: str,
+    stages: tuple[str, ...],
+    settings: dict[str, Any],
+    services: dict[str, str],
+) -> RunFolder:
+    """A new run folder with its first files. Raises `NoSpaceError` on a full disk."""
+    item = Item(uuid.uuid4().hex, pipeline, book.title, book.author, settings, services)
+    checkpoint: dict[str, Checkpoint | None] = dict.fromkeys(stages)
+    try:
+        path = _make_folder(workspace.runs, f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{slug(book.title)}")
+    except OSError as error:
+        if full := no_space(error, workspace.runs):
+            raise full from error
+        raise
+    titles = {"main_title": book.title, "author_name": book.author}
+    atomic.write_all(
+        path,
+        {
+            ITEM: json_files.encode(item),
+            STAGES: b"{}\n",
+            SUMMARY: json_files.encode(checkpoint),
+            TITLES: json_files.encode(titles),
+        },
+    )
+    atomic.sync_folder(workspace.runs)
+    return RunFolder(path, item, checkpoint, {})
+
+
+def _make_folder(parent: Path, name: str) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        path = parent / (name if number == 1 else f"{name}_{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        (path / LOGS).mkdir()
+        return path
+
+
+def is_resumable(path: Path) -> bool:
+    """A folder is resumed only when the files that `create` writes last are there."""
+    return (path / TITLES).is_file() and (path / ITEM).is_file()
+
+
+def read(path: Path, stages: tuple[str, ...]) -> RunFolder:
+    """The run folder at `path` for a pipeline with these stages.
+
+    A checkpoint that is missing counts as nothing done. Raises `BrokenFileError` for one that cannot be read.
+    """
+    item = json_files.load(path / ITEM, Item)
+    checkpoint: dict[str, Checkpoint | None] = dict.fromkeys(stages)
+    records: dict[str, StageRecord] = {}
+    if (path / SUMMARY).exists() and (path / STAGES).exists():
+        checkpoint |= json_files.load(path / SUMMARY, dict[str, Checkpoint | None])
+        records = json_files.load(path / STAGES, dict[str, StageRecord])
+    return RunFolder(path, item, checkpoint, records)
+
+
+class RunIndex:
+    """Finds the run folders of a book by their names, whatever the database says; lists `runs/` once."""
+
+    _NAME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_(?P<slug>.+)")
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._runs = workspace.runs
+        self._by_slug: dict[str, list[str]] | None = None
+
+    def find(self, book: Book) -> list[Path]:
+        """Resumable folders made for `book`, newest first."""
+        if self._by_slug is None:
+            self._by_slug = self._list()
+        paths = [self._runs / name for name in sorted(self._by_slug.get(slug(book.title), ()), reverse=True)]
+        return [path for path in paths if is_resumable(path) and made_for(path, book)]
+
+    def _list(self) -> dict[str, list[str]]:
+        by_slug: dict[str, list[str]] = {}
+        with suppress(FileNotFoundError):
+            for name in os.listdir(self._runs):
+                if match := self._NAME.fullmatch(name):
+                    numbered = re.sub(r"_\d+$", "", match["slug"])
+                    for each in {match["slug"], numbered}:
+                        by_slug.setdefault(each, []).append(name)
+        return by_slug
+
+
+def made_for(path: Path, book: Book) -> bool:
+    """Whether the item of a run folder is `book`; an author that one of them lacks does not count."""
+    try:
+        item = json_files.load(path / ITEM, Item)
+    except BrokenFileError:
+        return False
+    title, author = item.book.key
+    return title == book.key[0] and (not author or not book.author or author == book.key[1])

@@ -1,0 +1,48 @@
+"""`TINY`: the seven stages of a book video by name, each of which writes a small file.
+
+Use it with `PRESSRUN_PIPELINE=pressrun.testing.pipeline:TINY`. What a stage should do beyond that stands in the
+title of the book, as `@STAGE:WHAT`, such as "Emma @tts:fail @render:sleep=5"; see `pressrun.testing.tiny`.
+"""
+
+from __future__ import annotations
+
+from pressrun.model.stage import Stage, pipeline
+
+_RUN = "pressrun.testing.tiny"
+
+TINY = pipeline(
+    "tiny",
+    Stage("search", _RUN, makes=("search.json",), services=("source",)),
+    Stage("transcribe", _RUN, needs=("search.json",), makes=("transcript.json",), settings=("language",)),
+    Stage(
+        "process",
+        _RUN,
+        needs=("transcript.json",),
+        makes=("script.json",),
+        settings=("target_seconds",),
+        services=("writer",),
+    ),
+    Stage("tts", _RUN, needs=("script.json",), makes=("voice.wav",), settings=("speech_rate",), services=("voice",)),
+    Stage("render", _RUN, needs=("script.json", "voice.wav"), makes=("video.mp4",), settings=("resolution", "style")),
+    Stage(
+        "upload",
+        _RUN,
+        needs=("video.mp4",),
+        makes=("upload.json",),
+        settings=("privacy",),
+        services=("publisher",),
+        publishes="youtube_url",
+        receipt="upload.json",
+    ),
+    Stage(
+        "shorts",
+        _RUN,
+        needs=("voice.wav", "upload.json"),
+        makes=("short.mp4", "short.json"),
+        settings=("style", "privacy"),
+        services=("publisher",),
+        when="shorts",
+        publishes="short_url",
+        receipt="short.json",
+    ),
+)
