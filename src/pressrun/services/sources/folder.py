@@ -1,0 +1,93 @@
+"""The folder `sources/` of the workspace: your own texts, captions and media."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pressrun.errors import SourceError
+from pressrun.model.book import Book
+from pressrun.model.script import Candidate, SourceMatch
+from pressrun.services.protocols import Context, Readiness
+from pressrun.services.sources.catalogue import SUFFIXES, Entry, catalogue, inside
+from pressrun.services.sources.matching import MIN_SCORE, Index, Match, author_agreement
+
+NAME = "folder"
+NEEDS_NETWORK = False
+FOLDER = "sources"
+NAMED = 3
+"""Names of near files that a reason lists."""
+TELLING = 60.0
+"""The score from which it is worth saying how a near file falls short."""
+
+
+def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
+    """Always: an absent or empty folder is told book by book."""
+    return Readiness(True, f"your own texts, captions and media in the folder {FOLDER}; needs no network")
+
+
+def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
+    """One match per book. The folder is listed and read once, however many books there are."""
+    folder = context.workspace / FOLDER
+    entries = catalogue(folder)
+    index = Index(entries)
+    return [_choose(index.matches(book), folder, entries) for book in books]
+
+
+def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: ARG001
+    """Where the file lies. Raises `SourceError` when it is gone, or a link that leads out of the folder."""
+    root = (context.workspace / FOLDER).resolve()
+    path = context.workspace / candidate.location
+    if not path.resolve().is_relative_to(root):
+        raise SourceError(
+            f"{candidate.location} leads out of the folder {FOLDER}", remedy="Copy the file itself into the folder."
+        )
+    if not inside(path, root):
+        raise SourceError(
+            f"{candidate.location} is gone", remedy="Put it back, or run again from search to choose anew."
+        )
+    return path
+
+
+def _choose(matches: list[Match], folder: Path, entries: Sequence[Entry]) -> SourceMatch:
+    candidates = tuple(_candidate(each) for each in matches)
+    if not matches or matches[0].score < MIN_SCORE:
+        return SourceMatch(None, candidates, _nothing(matches, folder, entries))
+    best = matches[0]
+    equal = [each for each in matches if each.score == best.score]
+    rival = next((each for each in equal if author_agreement(best.author, each.author) == "contradicts"), None)
+    if rival:
+        return SourceMatch(
+            None, candidates,
+            f"{best.entry.location} (by {best.author}) and {rival.entry.location} (by {rival.author}) fit equally; "
+            "name the author in the list",
+        )
+    reason = f"{best.entry.location}: {best.reason}"
+    if len(equal) > 1:
+        others = ", ".join(each.entry.location for each in equal[1 : NAMED + 1])
+        why = "texts come before captions and media" if equal[1].entry.kind != best.entry.kind else "first by name"
+        reason += f"; {others} {'fits' if len(equal) == 2 else 'fit'} equally, {why}"
+    return SourceMatch(candidates[0], candidates, reason)
+
+
+def _candidate(found: Match) -> Candidate:
+    location = f"{FOLDER}/{found.entry.location}"
+    return Candidate(found.entry.location, location, found.entry.kind, found.score, found.reason)
+
+
+def _nothing(matches: Sequence[Match], folder: Path, entries: Sequence[Entry]) -> str:
+    """Why no file was chosen, with the names that come nearest."""
+    if not entries:
+        what = "is empty" if folder.is_dir() else "does not exist"
+        if folder.is_dir() and any(folder.iterdir()):
+            what = f"holds no file of a kind that can be used ({' '.join(SUFFIXES)})"
+        return f"the folder {FOLDER} {what}"
+    if not matches:
+        names = ", ".join(entry.location for entry in entries[:NAMED])
+        more = f" and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
+        return f"nothing in {FOLDER} comes near; it holds {names}{more}"
+    near = ", ".join(
+        f"{each.entry.location} ({each.reason})" if each.score >= TELLING else each.entry.location
+        for each in matches[:NAMED]
+    )
+    return f"nothing in {FOLDER} matches; nearest: {near}"
