@@ -1,0 +1,61 @@
+"""The commands `run-batch`, `run-pipeline` and `pressrun`. What is not parsing is imported when it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pressrun.cli.options import (
+    EPILOG,
+    DoorCommand,
+    file_option,
+    shared_options,
+    to_request,
+    version_option,
+)
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _perform(given: dict[str, Any]) -> None:
+    from pressrun.cli.session import perform
+
+    click.get_current_context().exit(perform(to_request(given)))
+
+
+def _batch(**given: Any) -> None:
+    """Turn a list of books into finished, published videos.
+
+    Books that are done are skipped, books that were begun resume where they stopped, and the plan is shown before
+    anything runs. Progress and tables go to standard error, results to standard output.
+    """
+    _perform(given)
+
+
+def _pipeline(**given: Any) -> None:
+    """Turn one book into a finished, published video.
+
+    BOOK is written as in the list: "Title | Author", the author being optional. Everything else is as in run-batch.
+    """
+    _perform(given)
+
+
+def _command(name: str, callback: Any, *own: click.Parameter) -> DoorCommand:
+    return DoorCommand(
+        name, callback=callback, help=callback.__doc__, epilog=EPILOG, context_settings=CONTEXT,
+        params=[*own, *shared_options(), version_option()],
+    )
+
+
+run_batch = _command("run-batch", _batch, file_option())
+run_pipeline = _command("run-pipeline", _pipeline, click.Argument(["book"], metavar="BOOK"))
+
+
+@click.group(context_settings=CONTEXT, params=[version_option()])
+def pressrun() -> None:
+    """Turn a list into finished media, unattended, resumable, and never twice."""
+
+
+pressrun.add_command(run_batch, "batch")
+pressrun.add_command(run_pipeline, "pipeline")

@@ -1,0 +1,236 @@
+"""The options of all commands, declared once. Those that are settings take their words from `pressrun.settings`.
+
+Only click is imported here: `--help` pays for nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import click
+
+from pressrun import __version__
+from pressrun.cli.amounts import parse_duration
+from pressrun.settings import ItemSettings, RunSettings, setting_fields
+from pressrun.store.workspace import WORKSPACE_VARIABLE
+
+PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
+
+_DURATIONS = frozenset(("target_seconds", "short_seconds", "delay", "timeout", "grace"))
+_METAVARS = {
+    "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
+    "fps": "NUMBER", "retries": "NUMBER", "source": "NAME", "writer": "NAME", "voice": "NAME", "publisher": "NAME",
+}
+
+EPILOG = """\b
+Environment:
+  PRESSRUN_WORKSPACE   the workspace
+  PRESSRUN_<SETTING>   any setting, as PRESSRUN_PRIVACY=unlisted;
+                       flags go before it, and pressrun.toml after it
+  PRESSRUN_PIPELINE    a pipeline of your own, as module:ATTRIBUTE
+  NO_COLOR             no colour
+
+\b
+Exit codes:
+  0    nothing failed
+  1    a book failed
+  2    a wrong option or setting, or a broken file: nothing has run
+  130  interrupted; the same command goes on where it stopped"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one call asks, beside the settings. Fields that are None were not given."""
+
+    flags: dict[str, Any]
+    """Setting name -> value of its flag, or None."""
+    workspace: Path | None = None
+    file: str | None = None
+    book: str | None = None
+    """`Title | Author`, of the command for one book."""
+    yes: bool = False
+    dry_run: bool = False
+    no_skip: bool = False
+    until: str | None = None
+    start_at: str | None = None
+    abort_on_error: bool = False
+    output_format: str = "text"
+
+
+class Duration(click.ParamType):
+    """Seconds, or a number with s, m or h."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return parse_duration(value) if isinstance(value, str) else float(value)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
+class StageName(click.ParamType):
+    """A stage of the pipeline in use."""
+
+    name = "stage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        names = stage_names()
+        if value in names:
+            return str(value)
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(value), names, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        message = f"there is no stage {value!r}.{hint} The stages are: {', '.join(names)}."
+        raise click.BadParameter(message, ctx=ctx, param=param)
+
+
+def stage_names() -> tuple[str, ...]:
+    from pressrun.cli.boundary import as_click_errors
+    from pressrun.cli.pipeline_choice import chosen_pipeline
+
+    with as_click_errors():
+        return chosen_pipeline().names
+
+
+class GroupedOption(click.Option):
+    """An option that stands under a heading of the help."""
+
+    def __init__(self, *args: Any, heading: str, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.heading = heading
+
+
+class DoorCommand(click.Command):
+    """A command whose help groups its options and ends with the stages and the exit codes."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(param, "heading", "Other options"), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_text(f"Stages: {' '.join(stage_names())}")
+        super().format_epilog(ctx, formatter)
+
+
+def _setting_option(each: Field[Any], hint: Any, heading: str) -> GroupedOption:
+    """The flag of a setting: its name, type, help and default are those of the setting."""
+    flag = "--" + each.name.replace("_", "-")
+    words = f"{each.metadata['help']}."
+    if each.default not in ("", None) and not isinstance(each.default, bool):
+        words += f" Default: {_shown_default(each)}."
+    if isinstance(each.default, bool):
+        word = "on" if each.default else "off"
+        both = f"{flag}/--no-{each.name}"
+        return GroupedOption([both], default=None, heading=heading, help=f"{words} Default: {word}.")
+    plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
+    kind: Any = Duration() if each.name in _DURATIONS else str
+    if get_origin(plain) is Literal:
+        kind = click.Choice(get_args(plain))
+    elif kind is str and plain in (int, float):
+        kind = plain
+    return GroupedOption([flag], type=kind, default=None, heading=heading, metavar=_METAVARS.get(each.name), help=words)
+
+
+def _shown_default(each: Field[Any]) -> str:
+    if each.name not in _DURATIONS:
+        return str(each.default)
+    seconds = float(str(each.default))
+    return f"{seconds / 60:g}m" if seconds >= 300 and seconds % 60 == 0 else f"{seconds:g}s"
+
+
+def _setting_options(group: type, heading: str) -> list[click.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [_setting_option(each, hints[name], heading) for name, each in setting_fields().items() if name in hints]
+
+
+def _workspace_options() -> list[click.Parameter]:
+    heading = "Where"
+    return [
+        GroupedOption(
+            ["--workspace"], type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+            envvar=WORKSPACE_VARIABLE, heading=heading,
+            help="Folder with books.txt, database.json, runs, sources, published and pressrun.toml. "
+            "Default: the current folder.",
+        ),
+    ]
+
+
+def file_option() -> click.Parameter:
+    return GroupedOption(
+        ["--file"], metavar="FILE", heading="Where",
+        help="List with one book per line, as Title | Author; - reads standard input. "
+        "Default: books.txt of the workspace.",
+    )
+
+
+def _run_options() -> list[click.Parameter]:
+    heading = "What to do"
+    stage = StageName()
+    return [
+        GroupedOption(["--yes", "-y"], is_flag=True, heading=heading, help="Run without the question after the plan."),
+        GroupedOption(
+            ["--dry-run"], is_flag=True, heading=heading,
+            help="Show the plan and end; nothing is written, no network is asked.",
+        ),
+        GroupedOption(
+            ["--no-skip"], is_flag=True, heading=heading,
+            help="Make books that are done again; a second copy is published.",
+        ),
+        GroupedOption(
+            ["--until"], type=stage, metavar="STAGE", heading=heading,
+            help="Stop each book after this stage; a later call goes on.",
+        ),
+        GroupedOption(
+            ["--from", "start_at"], type=stage, metavar="STAGE", heading=heading,
+            help="Run this stage and all after it again; with the name of a step that published, publish again.",
+        ),
+        GroupedOption(
+            ["--abort-on-error"], is_flag=True, heading=heading,
+            help="Start no further book after one has failed.",
+        ),
+        GroupedOption(
+            ["--output-format"], type=click.Choice(("text", "json")), default="text", heading=heading,
+            help="What standard output gets at the end. text: a line per book with outcome, book, video address and "
+            "short address, separated by tabs (left out where the summary stands on the same terminal). json: one "
+            "object with the four lists of results. Default: text.",
+        ),
+    ]
+
+
+def shared_options() -> list[click.Parameter]:
+    """Of both commands; everything else on the screen goes to standard error."""
+    return [
+        *_workspace_options(),
+        *_run_options(),
+        *_setting_options(ItemSettings, "What is made (settings)"),
+        *_setting_options(RunSettings, "How it runs (settings; durations as 90, 90s, 10m, 1h)"),
+    ]
+
+
+def version_option() -> click.Parameter:
+    def show(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+        if given and not ctx.resilient_parsing:
+            click.echo(f"pressrun {__version__}")
+            ctx.exit()
+
+    return GroupedOption(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, heading="Other options",
+        help="Show the version and exit.",
+    )
+
+
+def to_request(given: dict[str, Any]) -> Request:
+    """The request that click's keywords make."""
+    settings = {name: given.pop(name) for name in setting_fields()}
+    return Request(flags=settings, **given)

@@ -1,0 +1,103 @@
+"""The plan as a user reads it before saying yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from pressrun.cli.amounts import count
+from pressrun.cli.screen import Screen
+from pressrun.model.plan import Action, Plan, PlanRow, Status
+
+_ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
+_STATUS_STYLES: dict[Status, str] = {"done": "green", "processing": "yellow", "new": ""}
+_TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
+
+
+def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str, str, str]] = ()) -> None:
+    """The table, the totals per action, the services with reasons, `facts` (name, value, reason), and all warnings."""
+    if plan.rows:
+        screen.console.print(_stacked(screen, plan, title) if screen.narrow else _wide(screen, plan, title))
+        screen.console.print(_totals(screen, plan))
+    lines = [(choice.kind, choice.name, choice.reason) for choice in plan.services] if plan.to_run else []
+    lines += facts if plan.to_run else ()
+    if lines:
+        screen.console.print(_choices(screen, lines))
+    for warning in plan.warnings:
+        screen.warn(warning)
+
+
+def _wide(screen: Screen, plan: Plan, title: str) -> Table:
+    table = _table(screen, title)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Book", overflow="fold", ratio=2)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Action", no_wrap=True)
+    table.add_column("Details", overflow="fold", ratio=3)
+    for row in plan.rows:
+        table.add_row(str(row.number), _book(screen, row), _status(screen, row), _action(row), _details(screen, row))
+    return table
+
+
+def _stacked(screen: Screen, plan: Plan, title: str) -> Table:
+    """Details stand below the book, so that a URL has the whole width."""
+    table = _table(screen, title)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Book, status and action, details", overflow="fold", ratio=1)
+    for row in plan.rows:
+        state = Text(f" {screen.marks.arrow} ").join([_status(screen, row), _action(row)])
+        cell = Text("\n", overflow="fold").join([_book(screen, row), state, _details(screen, row)])
+        table.add_row(str(row.number), cell)
+    return table
+
+
+def _table(screen: Screen, title: str) -> Table:
+    return Table(
+        title=screen.text(title, "bold"), title_justify="left", box=box.ROUNDED, border_style="dim",
+        expand=True, show_lines=screen.narrow,
+    )
+
+
+def _book(screen: Screen, row: PlanRow) -> Text:
+    return screen.text(str(row.book), "" if row.action == "skip" else "bold")
+
+
+def _status(screen: Screen, row: PlanRow) -> Text:
+    mark = {"done": screen.marks.success, "processing": screen.marks.resumed, "new": screen.marks.new}[row.status]
+    return Text(f"{mark} {row.status}", style=_STATUS_STYLES[row.status])
+
+
+def _action(row: PlanRow) -> Text:
+    return Text(row.action, style=_ACTION_STYLES[row.action])
+
+
+def _details(screen: Screen, row: PlanRow) -> Text:
+    lines = [screen.text(row.details)]
+    if row.action == "resume" and row.run_folder and row.run_folder not in row.details:
+        lines.append(screen.text(row.run_folder, "dim"))
+    lines += [screen.text(url, "dim") for url in (row.youtube_url, row.short_url) if url and url not in row.details]
+    lines += [screen.text(f"{screen.marks.warning} {warning}", "yellow") for warning in row.warnings]
+    joined = Text("\n").join(line for line in lines if line.plain)
+    joined.overflow = "fold"
+    return joined
+
+
+def _totals(screen: Screen, plan: Plan) -> Text:
+    parts = [Text(count(len(plan.rows), "book"))]
+    for action, words in _TOTALS:
+        if rows := plan.of(action):
+            parts.append(Text(f"{len(rows):,} {words}", style=_ACTION_STYLES[action]))
+    return Text(f" {screen.marks.dot} ").join(parts)
+
+
+def _choices(screen: Screen, lines: Iterable[tuple[str, str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_column(style="dim", overflow="fold")
+    for name, value, reason in lines:
+        grid.add_row(screen.text(name), screen.text(value), screen.text(reason))
+    return grid

@@ -1,0 +1,66 @@
+"""Standard output: results, for programs that read them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from pressrun.cli.boundary import silence_stdout
+from pressrun.cli.screen import is_terminal, usable_encoding
+from pressrun.cli.text import clean
+from pressrun.errors import PressrunError
+from pressrun.model.plan import Plan
+from pressrun.model.result import BatchResult
+
+
+def write_text(result: BatchResult) -> None:
+    """A line per book: outcome, book, video address and short address, separated by tabs, empty where there is none.
+
+    Where standard output and error are the same terminal, the summary has just said it, and nothing is written.
+    """
+    if is_terminal(sys.stdout) and is_terminal(sys.stderr):
+        return
+    rows = ((each.outcome, str(each.book), each.youtube_url or "", each.short_url or "") for each in result.books)
+    _write("".join("\t".join(map(clean, row)) + "\n" for row in rows))
+
+
+def write_json(result: BatchResult) -> None:
+    """One object with the lists `success`, `resumed`, `failed` and `skipped`."""
+    _write_object(result.as_dict())
+
+
+def write_plan_json(plan: Plan) -> None:
+    """The four lists, empty, and the plan: what `--dry-run` has to say to a program."""
+    rows = []
+    for row in plan.rows:
+        plain = {"number": row.number, "book": row.book.title, "author": row.book.author} | asdict(row)
+        rows.append({name: value for name, value in plain.items() if name != "reasons"} | {
+            "book": row.book.title, "reasons": dict(row.reasons),
+        })
+    services = [asdict(choice) for choice in plan.services]
+    _write_object(BatchResult().as_dict() | {"plan": rows, "services": services, "warnings": list(plan.warnings)})
+
+
+def _write_object(value: dict[str, Any]) -> None:
+    _write(json.dumps(value, indent=2, ensure_ascii=usable_encoding(sys.stdout) != "utf-8") + "\n")
+
+
+def _write(text: str) -> None:
+    """Writes and flushes. A reader that went away is no failure of the run; a full disk is."""
+    stream = sys.stdout
+    if stream is None:
+        return
+    encoding = usable_encoding(stream)
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    except OSError as error:
+        silence_stdout()
+        raise PressrunError(
+            f"The results cannot be written to standard output: {(error.strerror or str(error)).lower()}",
+            remedy="They are in database.json and in the run folders; the same command writes them again.",
+        ) from error

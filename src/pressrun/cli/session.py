@@ -1,0 +1,172 @@
+"""One call of a command: list, plan, question, run, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pressrun.cli import results
+from pressrun.cli.amounts import count
+from pressrun.cli.boundary import guarded
+from pressrun.cli.live_view import LiveView
+from pressrun.cli.options import Request
+from pressrun.cli.pipeline_choice import chosen_pipeline
+from pressrun.cli.plain_log import PlainLog
+from pressrun.cli.plan_table import show_plan
+from pressrun.cli.question import confirmed
+from pressrun.cli.screen import Screen, open_screen
+from pressrun.cli.signals import stops_on_signals
+from pressrun.cli.summary import show_summary
+from pressrun.errors import EXIT_OK
+from pressrun.model.book import Book
+from pressrun.model.event import Observer, ignore
+from pressrun.model.plan import Plan, RunOptions
+from pressrun.model.result import BatchResult, BookResult
+from pressrun.model.stage import Pipeline
+from pressrun.settings import SERVICE_KINDS, Settings, load_settings
+from pressrun.store.books_file import BooksFile, parse_book, read_books
+from pressrun.store.workspace import Workspace, current_workspace, using
+
+LIST_NAME = "books.txt"
+STDIN_NAME = "-"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything that a plan is made of; it goes unchanged from the plan to the run."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    settings: Settings
+    options: RunOptions
+
+
+def perform(request: Request) -> int:
+    """Does what the command line asks and returns the exit code; every error has become words by then."""
+    workspace = Workspace(request.workspace.resolve()) if request.workspace else current_workspace()
+
+    def log_folder() -> Path | None:
+        return workspace.logs if workspace.runs.is_dir() and not request.dry_run else None
+
+    def work() -> int:
+        with using(workspace):
+            return _perform(request, workspace, open_screen())
+
+    return guarded(work, log_folder)
+
+
+def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
+    listed = _books(request, workspace)
+    options = RunOptions(
+        skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
+        abort_on_error=request.abort_on_error,
+    )
+    batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
+    plan = plan_books(listed.books, batch)
+    plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
+    show_plan(screen, plan, f"Plan for {count(len(plan.rows), 'book')} in {_short_path(workspace.root)}", _facts(batch))
+    if request.dry_run:
+        screen.say(("Dry run: nothing was written.", "dim"))
+        if request.output_format == "json":
+            results.write_plan_json(plan)
+        return EXIT_OK
+    if not plan.to_run:
+        return _report(request, screen, _nothing_to_do(screen, plan))
+    if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
+        screen.say("Nothing was run.")
+        return EXIT_OK
+    with _observer(screen) as observer:
+        result = run_plan(plan, batch, observer)
+    return _report(request, screen, result)
+
+
+def _books(request: Request, workspace: Workspace) -> BooksFile:
+    if request.book is not None:
+        return BooksFile((parse_book(request.book),))
+    if request.file == STDIN_NAME:
+        return read_books(None)
+    return read_books(list_path(request.file, workspace))
+
+
+def list_path(named: str | None, workspace: Workspace) -> Path:
+    """Where the list is: as named from the current folder, else from the workspace; unnamed, the workspace's own."""
+    if named is None:
+        path = workspace.root / LIST_NAME
+        return Path(LIST_NAME) if workspace.root == Path.cwd() else path
+    path = Path(named)
+    inside = workspace.root / path
+    return inside if not path.exists() and inside.exists() else path
+
+
+def plan_books(books: tuple[Book, ...], batch: Batch) -> Plan:
+    """The plan with the services chosen; it writes nothing and asks the network nothing."""
+    from pressrun.engine.plan import make_plan
+
+    workspace, settings = batch.workspace, batch.settings
+    if not _used_services(batch.pipeline):
+        return make_plan(books, workspace, batch.pipeline, settings, batch.options)
+    from pressrun.services.choice import choose, preflight
+
+    choices = choose(settings, workspace.root)
+
+    def against(searching: Sequence[Book]) -> Sequence[str | None]:
+        return preflight(searching, choices, settings, workspace.root)
+
+    return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, against)
+
+
+def run_plan(plan: Plan, batch: Batch, observer: Observer = ignore) -> BatchResult:
+    """Runs a plan to its end, or to a signal."""
+    from pressrun.engine.batch import run_batch
+    from pressrun.engine.recover import recover
+    from pressrun.engine.stop import StopToken
+
+    stop = StopToken()
+    with stops_on_signals(stop):
+        recover(batch.workspace)
+        return run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+
+
+def _used_services(pipeline: Pipeline) -> set[str]:
+    return {kind for stage in pipeline.stages for kind in stage.services if kind in SERVICE_KINDS}
+
+
+def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
+    """Every book with the reason for which it is skipped."""
+    from pressrun.engine.book_run import skip_reason
+
+    screen.say("Nothing to do." if plan.rows else "The list has no books: nothing to do.")
+    return BatchResult(
+        tuple(
+            BookResult(
+                row.book, "skipped", row.youtube_url, row.short_url, reason=skip_reason(row), run_folder=row.run_folder
+            )
+            for row in plan.rows
+        )
+    )
+
+
+def _observer(screen: Screen) -> LiveView | PlainLog:
+    return LiveView(screen) if screen.animated else PlainLog(screen)
+
+
+def _report(request: Request, screen: Screen, result: BatchResult) -> int:
+    if result.books:
+        show_summary(screen, result)
+    write = results.write_json if request.output_format == "json" else results.write_text
+    write(result)
+    return result.exit_code
+
+
+def _facts(batch: Batch) -> list[tuple[str, str, str]]:
+    """What the user should see before saying yes, beside the services."""
+    settings = batch.settings
+    if not any("privacy" in stage.settings for stage in batch.pipeline.stages):
+        return []
+    return [("privacy", settings.item.privacy, "as set" if "privacy" in settings.explicit else "the default")]
+
+
+def _short_path(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)

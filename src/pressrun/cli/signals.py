@@ -1,0 +1,53 @@
+"""Ctrl+C and its like while a batch runs."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from pressrun.model.result import INTERRUPTED_REASON
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+class Stoppable(Protocol):
+    """What the engine's stop token offers; both calls are safe in a signal handler."""
+
+    reason: str | None
+
+    def request(self, reason: str) -> None: ...
+
+    def force(self) -> None: ...
+
+
+@contextmanager
+def stops_on_signals(stop: Stoppable) -> Iterator[None]:
+    """Inside the block the first signal asks the engine to stop, a second Ctrl+C makes it end everything at once.
+
+    A signal that was ignored before (`nohup`, a background job of a script) stays ignored. Outside the main thread,
+    where Python takes no signals, nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, _: FrameType | None) -> None:
+        if stop.reason is not None and number == signal.SIGINT:
+            stop.force()
+        else:
+            stop.request(INTERRUPTED_REASON)
+
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    taken = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
+    for number in taken:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
