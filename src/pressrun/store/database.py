@@ -45,18 +45,7 @@ class Database:
         author matches an entry that has none when the title is unique. Raises `AmbiguousBookError`, naming both.
         """
         self._refresh()
-        if self._by_title is None:
-            self._by_title = {}
-            for entry in self._document["books"]:
-                self._by_title.setdefault(fold(entry["main_title"]), []).append(entry)
-        title, author = book.key
-        entries = self._by_title.get(title, [])
-        if author:
-            exact = [entry for entry in entries if fold(entry.get("author_name") or "") == author]
-            entries = exact or (entries if len(entries) == 1 and not entries[0].get("author_name") else [])
-        if len(entries) > 1:
-            raise _ambiguous(self.path, book, entries)
-        return entries[0] if entries else None
+        return self._lookup(book)
 
     def change(self, edit: Callable[[list[Entry]], T]) -> T:
         """Runs `edit` on the entries as they are now, under the lock, and writes the result durably.
@@ -65,28 +54,26 @@ class Database:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with database_lock(self.path):
-            books = self.books()
-            before = serialise(self._document)
-            try:
+            while True:
+                books = self.books()
+                read = self._signature
+                before = serialise(self._document)
+                self._signature = None  # what follows changes the copy in memory; it is read again if it is not written
                 answer = edit(books)
                 after = serialise(self._document)
-            except BaseException:
-                self._signature = None
-                raise
-            if after != before:
-                self._signature = None
-                self._keep_previous()
-                atomic.write_bytes(self.path, after)
+                if _signature(self.path) != read:
+                    continue  # somebody saved the file in an editor, which asks for no lock
+                if after != before:
+                    self._keep_previous()
+                    atomic.write_bytes(self.path, after)
                 self._signature = _signature(self.path)
-            self._by_title = None
-        return answer
+                return answer
 
     def put_processing(self, book: Book, run_folder: str | None) -> Entry:
         """Marks `book` as in progress; adds it where it is new. Its URLs stay until new ones exist."""
 
         def edit(books: list[Entry]) -> Entry:
-            self._by_title = None
-            entry = self.find(book)
+            entry = self._lookup(book)
             if entry is None:
                 entry = {
                     "main_title": book.title,
@@ -98,6 +85,7 @@ class Database:
                     "run_folder": None,
                 }
                 books.append(entry)
+            self._by_title = None
             if book.author and not entry.get("author_name"):
                 entry["author_name"] = book.author
             entry["status"] = "processing"
@@ -113,8 +101,7 @@ class Database:
         """Marks `book` as done with its URLs; a URL that is None leaves the one that is there."""
 
         def edit(books: list[Entry]) -> Entry:
-            self._by_title = None
-            entry = self.find(book)
+            entry = self._lookup(book)
             if entry is None:
                 entry = {
                     "main_title": book.title,
@@ -122,6 +109,7 @@ class Database:
                     "date_added": datetime.now(UTC).isoformat(timespec="seconds"),
                 }
                 books.append(entry)
+            self._by_title = None
             entry["status"] = "done"
             for name, value in (("youtube_url", youtube_url), ("short_url", short_url), ("run_folder", run_folder)):
                 entry[name] = value if value is not None else entry.get(name)
@@ -137,15 +125,27 @@ class Database:
                 with database_lock(self.path):
                     atomic.sweep(self.path.parent, prefix)
 
+    def _lookup(self, book: Book) -> Entry | None:
+        if self._by_title is None:
+            self._by_title = {}
+            for entry in self._document["books"]:
+                self._by_title.setdefault(fold(entry["main_title"]), []).append(entry)
+        title, author = book.key
+        entries = self._by_title.get(title, [])
+        if author:
+            exact = [entry for entry in entries if fold(entry.get("author_name") or "") == author]
+            entries = exact or (entries if len(entries) == 1 and not entries[0].get("author_name") else [])
+        if len(entries) > 1:
+            raise _ambiguous(self.path, book, entries)
+        return entries[0] if entries else None
+
     def _refresh(self) -> None:
-        try:
-            signature = _signature(self.path)
-        except FileNotFoundError:
-            self._signature, self._document, self._by_title = None, {"books": []}, None
-            return
-        if signature != self._signature:
-            self._document = parse(self.path, self.path.read_bytes())
-            self._signature, self._by_title = signature, None
+        signature = _signature(self.path)
+        if signature is None:
+            self._document, self._by_title = {"books": []}, None
+        elif signature != self._signature:
+            self._document, self._by_title = parse(self.path, self.path.read_bytes()), None
+        self._signature = signature
 
     def _keep_previous(self) -> None:
         """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it."""
@@ -163,8 +163,12 @@ class Database:
         spare.replace(backup)
 
 
-def _signature(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    """Changes with the content of a file; None for a file that is not there."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
