@@ -1,0 +1,1 @@
+"""Every figure the README quotes: `python -m bench.NAME [--short] [--json FILE]`."""
