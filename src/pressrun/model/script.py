@@ -38,6 +38,8 @@ class Segment:
     text: str
     start: float | None = None
     end: float | None = None
+    heading: bool = False
+    """Whether it is a heading of the material, which is shown and never spoken."""
 
 
 @dataclass(frozen=True)

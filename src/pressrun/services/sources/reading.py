@@ -1,0 +1,60 @@
+"""Material of any kind as the pieces of a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pressrun.errors import SourceError
+from pressrun.model.script import Segment
+from pressrun.services.sources.captions import read_captions
+from pressrun.services.sources.catalogue import SUFFIXES
+from pressrun.services.sources.embedded import read_subtitles
+from pressrun.services.sources.texts import prose, read_text
+
+BESIDE = (".srt", ".vtt", ".txt", ".md")
+"""What can stand beside a media file and say its words, in the order of preference."""
+
+
+def read_material(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, ...]:
+    """The text of a text, caption or media file; `reads` is told of every file whose content matters.
+
+    Raises `SourceError` when the file is empty, too large, not what its name says, or media without any text.
+    """
+    kind = SUFFIXES.get(path.suffix.lower())
+    if kind == "media":
+        return _of_media(path, reads)
+    try:
+        text = read_text(reads(path))
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read: {error.strerror}", remedy="Check its permissions.") from error
+    if kind == "captions":
+        return read_captions(text, path.name)
+    found = prose(text, markdown=path.suffix.lower() == ".md")
+    if not any(not segment.heading for segment in found):
+        raise SourceError(f"{path.name} holds no text besides headings", remedy="Put the text into it.")
+    return found
+
+
+def _of_media(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, ...]:
+    """The transcript beside a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside."""
+    beside = (
+        each for suffix in BESIDE
+        for each in (path.with_suffix(suffix), *sorted(path.parent.glob(f"{_literal(path.stem)}.*{suffix}")))
+    )
+    for transcript in beside:
+        if transcript.is_file() and transcript.resolve().is_relative_to(path.parent.resolve()):
+            return read_material(transcript, reads)
+    found = read_subtitles(reads(path))
+    if not found:
+        raise SourceError(
+            f"{path.name} has no text subtitles, and no captions or transcript stand beside it",
+            remedy=f"Put its captions beside it as {path.stem}.srt, or its transcript as {path.stem}.txt.",
+        )
+    return found
+
+
+def _literal(stem: str) -> str:
+    from glob import escape
+
+    return escape(stem)

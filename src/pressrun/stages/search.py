@@ -1,0 +1,25 @@
+"""search: which material belongs to the book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pressrun.errors import NoSourceError
+from pressrun.services.sources import SOURCES
+from pressrun.stages.work import Work
+
+KEPT = 20
+"""Candidates that `search.json` lists."""
+
+
+def run(work: Work) -> None:
+    """Writes `search.json`. Raises `NoSourceError`, which names the nearest material, when nothing fits the book."""
+    match = SOURCES[work.services["source"]].find([work.book], work.context)[0]
+    work.save("search.json", replace(match, candidates=match.candidates[:KEPT]))
+    if match.chosen is None:
+        name = work.book.title.replace("/", "-")
+        raise NoSourceError(
+            f"No source for {work.book}: {match.reason}",
+            remedy=f'Put a text named "{name}.txt" into {work.workspace / "sources"}, or mend the title.',
+        )
+    work.note(f"Source: {match.reason}")
