@@ -172,7 +172,7 @@ def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: W
         elif stage.name in row.stages and state is not None:
             checkpoint[stage.name] = None
             record = folder.record(stage.name)
-            if stage.publishes and state == "success":
+            if stage.name in row.publishes_again:
                 records[stage.name] = replace(record, publication=record.publication + 1)
     return folder.save(checkpoint, records) if checkpoint or records else folder
 
@@ -199,8 +199,7 @@ def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
     }
     video, short = urls.get("youtube_url"), urls.get("short_url")
     outcome: Outcome = "resumed" if row.action == "resume" else "success"
-    open_stages = [stage.name for stage in planner.pipeline.stages if folder.checkpoint.get(stage.name) is None]
-    if open_stages:
+    if row.later:
         reason = f"stopped after {planner.options.until}, as asked"
         return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
     planner.database.put_done(row.book, video, short, relative)

@@ -31,6 +31,8 @@ class Decision:
 
     stages: tuple[str, ...]
     reasons: dict[str, str]
+    later: tuple[str, ...]
+    """Stages that would run but for --until."""
     published: bool
     """Whether a publishing step had succeeded before."""
     publishes_again: tuple[str, ...]
@@ -39,41 +41,99 @@ class Decision:
 
 def decide(pipeline: Pipeline, folder: RunFolder | None, wanted: Wanted, options: RunOptions) -> Decision:
     """Decides for one book; `folder` is None for a fresh start, where --from has nothing to refer to."""
-    start = pipeline.index(options.start_at) if options.start_at and folder else None
-    last = pipeline.index(options.until) if options.until else len(pipeline.stages) - 1
-    done = [folder is not None and folder.checkpoint.get(stage.name) == "success" for stage in pipeline.stages]
-    published = [stage.publishes and done[i] for i, stage in enumerate(pipeline.stages)]
-    publish_again = start is not None and bool(pipeline.stages[start].publishes)
-    again_from = start if start is not None and publish_again else len(published)
-    settled = max((i for i, each in enumerate(published) if each and i < again_from), default=-1)
-
+    verdicts = [_Verdict(True, "fresh start")] * len(pipeline.stages)
+    published = [False] * len(pipeline.stages)
+    if folder is not None:
+        published = [bool(stage.publishes) and _done(stage, folder) for stage in pipeline.stages]
+        verdicts = _judge(pipeline, folder, wanted, options, published)
+        verdicts = _restore_lost_products(pipeline, folder, verdicts)
+    last = pipeline.index(options.until) if options.until else len(pipeline.stages)
     run: list[str] = []
+    later: list[str] = []
     reasons: dict[str, str] = {}
+    for i, (stage, verdict) in enumerate(zip(pipeline.stages, verdicts, strict=True)):
+        reasons[stage.name] = verdict.reason
+        if stage.when and not wanted.settings[stage.when]:
+            reasons[stage.name] = f'skipped, as the setting "{stage.when}" is off'
+        elif verdict.runs and i > last:
+            reasons[stage.name] = f"after --until {options.until}"
+            later.append(stage.name)
+        elif verdict.runs:
+            run.append(stage.name)
+    again = [
+        stage.name
+        for stage, was_published, verdict in zip(pipeline.stages, published, verdicts, strict=True)
+        if was_published and verdict.asked and stage.name in run
+    ]
+    return Decision(tuple(run), reasons, tuple(later), any(published), tuple(again))
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    runs: bool
+    reason: str
+    asked: bool = False
+    """By --from."""
+
+
+def _judge(
+    pipeline: Pipeline, folder: RunFolder, wanted: Wanted, options: RunOptions, published: list[bool]
+) -> list[_Verdict]:
+    """Stage by stage, forwards: what is stale, what follows from it, and where publishing settled everything."""
+    start = pipeline.index(options.start_at) if options.start_at else len(pipeline.stages)
+    publish_again = start < len(pipeline.stages) and bool(pipeline.stages[start].publishes)
+    settled = max((i for i, each in enumerate(published) if each and not (publish_again and i >= start)), default=-1)
+    verdicts: list[_Verdict] = []
     remade: set[str] = set()
     for i, stage in enumerate(pipeline.stages):
-        if stage.when and not wanted.settings[stage.when]:
-            runs, reason = False, f'skipped, as the setting "{stage.when}" is off'
-        elif start is not None and i >= start:
-            runs = publish_again or not published[i]
-            reason = f"asked for with --from {options.start_at}" if runs else "published, and stays as it is"
+        if i >= start and published[i] and not publish_again:
+            verdict = _Verdict(False, "published, and stays as it is")
+        elif i >= start:
+            verdict = _Verdict(True, f"asked for with --from {options.start_at}", asked=True)
+        elif i <= settled:
+            verdict = _settled(stage, folder, wanted)
         else:
-            stale = "" if folder is None else stale_reason(stage, folder, wanted)
-            changed = next((need for need in stage.needs if need in remade), None)
-            if folder is None:
-                runs, reason = True, "fresh start"
-            elif i <= settled:
-                runs, reason = False, f"published with older settings ({stale})" if stale and done[i] else "done"
-            else:
-                runs = bool(stale or changed)
-                reason = stale or (f"{changed} is made anew" if changed else "done")
-        if runs and i > last:
-            runs, reason = False, f"after --until {options.until}"
-        reasons[stage.name] = reason
-        if runs:
-            run.append(stage.name)
+            changed = next((f"{need} is made anew" for need in stage.needs if need in remade), "")
+            stale = stale_reason(stage, folder, wanted) or changed
+            verdict = _Verdict(bool(stale), stale or "done")
+        if verdict.runs and not (stage.when and not wanted.settings[stage.when]):
             remade.update(stage.makes)
-    again = tuple(stage.name for i, stage in enumerate(pipeline.stages) if published[i] and stage.name in run)
-    return Decision(tuple(run), reasons, any(published), again)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _settled(stage: Stage, folder: RunFolder, wanted: Wanted) -> _Verdict:
+    """A stage before or at a publishing step that succeeded: only what a killed --from left open runs."""
+    if stage.when and not wanted.settings[stage.when]:
+        return _Verdict(False, "done")
+    stale = stale_reason(stage, folder, wanted)
+    if _done(stage, folder):
+        return _Verdict(False, f"published with older settings ({stale})" if stale else "done")
+    return _Verdict(not stage.optional, stale)
+
+
+def _restore_lost_products(pipeline: Pipeline, folder: RunFolder, verdicts: list[_Verdict]) -> list[_Verdict]:
+    """Backwards: a stage runs again when a file it made is lost and a stage that runs needs it.
+
+    A publishing step that lost its receipt finds what it published by its marker, and sends nothing.
+    """
+    restored = list(verdicts)
+    needed: set[str] = set()
+    for i in reversed(range(len(pipeline.stages))):
+        stage = pipeline.stages[i]
+        wanted_files = needed & set(stage.makes) | (
+            {stage.receipt} if stage.receipt and _done(stage, folder) else set()
+        )
+        lost = next((name for name in stage.makes if name in wanted_files and not (folder.path / name).is_file()), None)
+        if lost and not restored[i].runs:
+            restored[i] = _Verdict(True, f"{lost} is missing")
+        if restored[i].runs:
+            needed.update(stage.needs)
+    return restored
+
+
+def _done(stage: Stage, folder: RunFolder) -> bool:
+    return folder.checkpoint.get(stage.name) == "success"
 
 
 def stale_reason(stage: Stage, folder: RunFolder, wanted: Wanted) -> str:

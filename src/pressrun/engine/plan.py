@@ -98,7 +98,7 @@ class Planner:
         if decision.stages:
             where = f"resumes at {decision.stages[0]}: {decision.reasons[decision.stages[0]]}{stays}"
             return _with(row, decision, "resume", where, warnings=warnings)
-        if self.options.until and self.pipeline.stages[-1].name != self.options.until and row.status != "done":
+        if decision.later:
             return _with(row, decision, "skip", f"already run up to {self.options.until}")
         if row.status == "done":
             return _with(row, decision, "skip", row.youtube_url or "done")
@@ -187,5 +187,7 @@ def _with(row: PlanRow, decision: Decision, action: Any, details: str, warnings:
         details=details,
         stages=decision.stages if action != "skip" else (),
         reasons=tuple(decision.reasons.items()),
+        later=decision.later,
+        publishes_again=decision.publishes_again,
         warnings=(*row.warnings, *warnings),
     )

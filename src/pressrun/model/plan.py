@@ -36,6 +36,10 @@ class PlanRow:
     """Those that will run, in order."""
     reasons: tuple[tuple[str, str], ...] = ()
     """(stage, why it runs or does not), for every stage of the pipeline."""
+    later: tuple[str, ...] = ()
+    """Stages that would run but for --until."""
+    publishes_again: tuple[str, ...] = ()
+    """Publishing steps that succeeded before and run again, as the user asked for."""
     youtube_url: str | None = None
     short_url: str | None = None
     warnings: tuple[str, ...] = ()
