@@ -34,7 +34,7 @@ def run_batch(
     stage and all it started end, and the books that are left are reported as skipped.
     """
     clock = time.monotonic()
-    stop = stop or StopToken()
+    stop = StopToken() if stop is None else stop
     planner = make_planner(workspace, pipeline, settings, options, plan.services)
     observer(BatchStarted(len(plan.rows), len(plan.to_run)))
     results: list[BookResult] = []
