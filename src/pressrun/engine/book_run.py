@@ -169,7 +169,7 @@ def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: W
         state = folder.checkpoint.get(stage.name)
         if stage.when and not wanted.settings[stage.when] and state is None:
             checkpoint[stage.name] = "skipped"
-        elif stage.name in row.stages and state is not None:
+        elif stage.name in (*row.stages, *row.later) and state is not None:
             checkpoint[stage.name] = None
             record = folder.record(stage.name)
             if stage.name in row.publishes_again:

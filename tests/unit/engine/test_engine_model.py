@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
@@ -118,17 +118,18 @@ def inputs_of(stage: Stage, folder: Path) -> str:
     )
 
 
-def finished_stages(workspace: Workspace) -> set[tuple[str, str, str]]:
-    """(run folder, stage, inputs) of what the checkpoints on disk call a success, with its product in place."""
+def finished_stages(workspace: Workspace, world: World) -> set[tuple[str, str, str]]:
+    """(run folder, stage, inputs) of what the checkpoints call a success, made of what is there now."""
     finished = set()
+    last = {(folder, stage): inputs for folder, stage, inputs in world.ran}
     for summary in workspace.runs.glob("*/summary.json"):
         checkpoint = json.loads(summary.read_text())
         for stage in FOUR.stages:
             if checkpoint[stage.name] == "success" and all((summary.parent / name).exists() for name in stage.makes):
-                try:
-                    finished.add((summary.parent.name, stage.name, inputs_of(stage, summary.parent)))
-                except FileNotFoundError:
-                    continue
+                with suppress(FileNotFoundError):
+                    now = inputs_of(stage, summary.parent)
+                    if last[summary.parent.name, stage.name] == now:
+                        finished.add((summary.parent.name, stage.name, now))
     return finished
 
 
@@ -251,7 +252,7 @@ class Engine(RuleBasedStateMachine):
             ServiceChoice("voice", str(self.wanted.get("voice", "espeak")), ""),
             ServiceChoice("writer", "w", ""),
         ]
-        finished = finished_stages(self.workspace)
+        finished = finished_stages(self.workspace, self.world)
         before = len(self.world.ran)
         with power(self.world, writes):
             try:
