@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pressrun.cli.amounts import show_duration, show_estimate, show_progress
+from pressrun.cli.forecast import Forecast
 from pressrun.cli.screen import Screen
+from pressrun.cli.signals import Stoppable
 from pressrun.model.event import (
     BatchFinished,
     BatchStarted,
@@ -30,45 +32,21 @@ from pressrun.model.event import (
 )
 from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON
 
-FOOTER_WIDTH = 59
-"""Columns of the moving part. Below 60, so that no usual resize of the window wraps its lines and leaves shreds."""
+FOOTER_WIDTH = 56
+"""Columns of the moving part: with an echoed ^C still below 60, so that no usual resize wraps its lines."""
 REFRESHES_PER_SECOND = 6
 _STAGE_COLUMN = 10
 _PERCENT_COLUMN = 5
-_BAR_SHARE = 0.34
+_WORDS_COLUMN = 25
 _SAID_ELSEWHERE = (INTERRUPTED_REASON, ABORTED_REASON)
-
-
-class Forecast:
-    """Time left in the batch, from the books that have finished in it."""
-
-    def __init__(self, to_run: int) -> None:
-        self.to_run = to_run
-        self.finished = 0
-        self._seconds = 0.0
-        self._pauses = 0.0
-
-    def book_finished(self, seconds: float) -> None:
-        self.finished += 1
-        self._seconds += seconds
-
-    def paused(self, seconds: float) -> None:
-        self._pauses = seconds
-
-    def seconds_left(self, running_for: float) -> float | None:
-        """None before the first book has finished; `running_for` is the age of the running book in seconds."""
-        if not self.finished:
-            return None
-        each = self._seconds / self.finished
-        waiting = max(0, self.to_run - self.finished - 1)
-        return max(0.0, each - running_for) + waiting * (each + self._pauses)
 
 
 class LiveView:
     """Draws the batch bar, the running book with its stage, and a bar inside long stages."""
 
-    def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, screen: Screen, stop: Stoppable, clock: Callable[[], float] = time.monotonic) -> None:
         self._screen = screen
+        self._stop = stop
         self._clock = clock
         self._forecast = Forecast(0)
         self._book = ""
@@ -79,7 +57,6 @@ class LiveView:
         self._book_began = self._stage_began = 0.0
         self._progress: tuple[float, float, str] | None = None
         self._next_book_at: float | None = None
-        self._stopping = False
         self._live = Live(
             console=screen.console, get_renderable=self._footer, refresh_per_second=REFRESHES_PER_SECOND,
             transient=True, redirect_stdout=False, redirect_stderr=False,
@@ -117,10 +94,8 @@ class LiveView:
             case Paused(seconds):
                 self._forecast.paused(seconds)
                 self._next_book_at = self._clock() + seconds
-            case Stopping(_):
-                self._stopping = True
-            case BatchFinished(_):
-                self._book = ""
+            case Stopping() | BatchFinished():
+                self._live.refresh()
 
     def _start_book(self, event: BookStarted) -> None:
         self._book = f"[{event.number}/{event.total}] {event.book}"
@@ -129,7 +104,7 @@ class LiveView:
         self._book_began = self._clock()
         marks = self._screen.marks
         how = f"resumes at {event.stages[0]}" if event.action == "resume" and event.stages else ""
-        self._screen.say((f"{marks.book} ", "cyan"), (self._book, "bold"), (f"  {how}", "dim"))
+        self._screen.point(marks.book, (self._book, "bold"), (f"  {how}", "dim"))
 
     def _finish_stage(self, event: StageFinished) -> None:
         marks = self._screen.marks
@@ -150,15 +125,15 @@ class LiveView:
         place = f"[{event.number}/{event.total}] {result.book}"
         self._book, self._stage, self._progress = "", "", None
         if ran:
-            self._forecast.book_finished(result.seconds)
+            self._forecast.book_finished(result.seconds, failed=result.outcome == "failed")
             if result.outcome in ("success", "resumed"):
                 what = result.reason or f"finished in {show_duration(result.seconds)}"
                 address = f"  {result.youtube_url}" if result.youtube_url else ""
                 self._screen.say((f"{marks.success} {what}", "green"), (address, "dim"), indent=2)
         elif result.outcome == "failed" and result.error:
-            self._screen.say((f"{marks.failed} {place}: {result.error.message}", "red"))
+            self._screen.point(marks.failed, f"{place}: {result.error.message}", style="red")
         elif result.outcome == "skipped" and not result.youtube_url and result.reason not in _SAID_ELSEWHERE:
-            self._screen.say((f"{marks.skipped} {place}: {result.reason}", "dim"))
+            self._screen.point(marks.skipped, f"{place}: {result.reason}", style="dim")
 
     def _mark_line(self, mark: str, style: str, stage: str, words: str) -> None:
         words_style = "dim" if style == "green" else style
@@ -169,21 +144,20 @@ class LiveView:
         width = min(self._screen.width - 1, FOOTER_WIDTH)
         lines: list[RenderableType] = []
         if self._book:
-            lines.append(self._cut(self._book, width, "bold"))
+            lines.append(self._screen.cut(self._book, width, "bold"))
         lines.append(self._rows(now, width))
-        if self._stopping:
-            lines.append(self._cut("Stopping; Ctrl+C again ends everything at once", width, "yellow"))
+        if self._stop.reason is not None:
+            lines.append(self._screen.cut("Stopping; Ctrl+C again ends all at once", width, "yellow"))
         return Group(*lines)
 
     def _rows(self, now: float, width: int) -> Table:
-        bar_width = max(4, int(width * _BAR_SHARE))
+        bar_width = max(4, width - 1 - _STAGE_COLUMN - _PERCENT_COLUMN - _WORDS_COLUMN - 4)
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(width=1)
         grid.add_column(width=_STAGE_COLUMN, no_wrap=True, overflow="crop")
         grid.add_column(width=bar_width)
         grid.add_column(width=_PERCENT_COLUMN, justify="right", no_wrap=True)
-        rest = width - 1 - _STAGE_COLUMN - bar_width - _PERCENT_COLUMN - 4
-        grid.add_column(width=max(8, rest), no_wrap=True, overflow="crop")
+        grid.add_column(width=_WORDS_COLUMN, no_wrap=True, overflow="crop")
         if self._next_book_at is not None and not self._book:
             left = max(0.0, self._next_book_at - now)
             grid.add_row(self._spin(now), "pause", "", "", f"next book in {left:.0f} s")
@@ -217,12 +191,6 @@ class LiveView:
     def _spin(self, now: float) -> Text:
         frames = self._screen.marks.spinner
         return Text(frames[int(now * 8) % len(frames)], style="cyan")
-
-    def _cut(self, words: str, width: int, style: str) -> Text:
-        text = self._screen.text(words, style)
-        text.truncate(width, overflow="crop")
-        text.no_wrap = True
-        return text
 
 
 def _bar(done: float, total: float, width: int) -> Any:

@@ -14,6 +14,7 @@ from pressrun.model.plan import Action, Plan, PlanRow, Status
 
 _ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
 _STATUS_STYLES: dict[Status, str] = {"done": "green", "processing": "yellow", "new": ""}
+_BOOK_SHARE = 0.33
 _TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
 
 
@@ -33,10 +34,11 @@ def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str,
 def _wide(screen: Screen, plan: Plan, title: str) -> Table:
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Book", overflow="fold", ratio=2)
+    longest = max(screen.text(str(row.book)).cell_len for row in plan.rows)
+    table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_SHARE)))
     table.add_column("Status", no_wrap=True)
     table.add_column("Action", no_wrap=True)
-    table.add_column("Details", overflow="fold", ratio=3)
+    table.add_column("Details", overflow="fold", ratio=1)
     for row in plan.rows:
         table.add_row(str(row.number), _book(screen, row), _status(screen, row), _action(row), _details(screen, row))
     return table

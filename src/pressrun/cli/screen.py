@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import IO, TextIO, cast
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from pressrun.cli.text import safe_text
@@ -124,17 +126,24 @@ class Screen:
 
     def say(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
         """Prints one paragraph, each of its lines indented."""
-        from rich.padding import Padding
-
         line = self.join(*parts)
-        self.console.print(Padding(line, (0, 0, 0, indent)) if indent else line)
+        self.console.print(Padding(line, (0, 0, 0, indent), expand=False) if indent else line)
 
-    def warn(self, sentence: str, indent: int = 0) -> None:
-        from rich.table import Table
-
+    def point(self, mark: str, *parts: str | tuple[str, str], style: str = "", indent: int = 0) -> None:
+        """Prints a paragraph that hangs from a mark."""
         grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_row(" " * indent + self.marks.warning, self.text(sentence), style="yellow")
+        grid.add_row(" " * indent + mark, self.join(*parts), style=style)
         self.console.print(grid)
+
+    def warn(self, sentence: str) -> None:
+        self.point(self.marks.warning, sentence, style="yellow")
+
+    def cut(self, raw: str, width: int, style: str = "") -> Text:
+        """One line of at most `width` columns; an ellipsis stands for what is left out."""
+        text = self.text(raw, style)
+        text.truncate(width, overflow="ellipsis" if self.marks is UNICODE_MARKS else "crop")
+        text.no_wrap = True
+        return text
 
 
 def open_screen(stream: TextIO | None = None) -> Screen:

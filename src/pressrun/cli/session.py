@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pressrun.cli import results
 from pressrun.cli.amounts import count
@@ -20,13 +21,16 @@ from pressrun.cli.signals import stops_on_signals
 from pressrun.cli.summary import show_summary
 from pressrun.errors import EXIT_OK
 from pressrun.model.book import Book
-from pressrun.model.event import Observer, ignore
+from pressrun.model.event import Observer
 from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings, load_settings
 from pressrun.store.books_file import BooksFile, parse_book, read_books
 from pressrun.store.workspace import Workspace, current_workspace, using
+
+if TYPE_CHECKING:
+    from pressrun.engine.stop import StopToken
 
 LIST_NAME = "books.txt"
 STDIN_NAME = "-"
@@ -76,8 +80,11 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
         return EXIT_OK
-    with _observer(screen) as observer:
-        result = run_plan(plan, batch, observer)
+    from pressrun.engine.stop import StopToken
+
+    stop = StopToken()
+    with LiveView(screen, stop) if screen.animated else PlainLog(screen) as observer:
+        result = run_plan(plan, batch, observer, stop)
     return _report(request, screen, result)
 
 
@@ -116,13 +123,11 @@ def plan_books(books: tuple[Book, ...], batch: Batch) -> Plan:
     return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, against)
 
 
-def run_plan(plan: Plan, batch: Batch, observer: Observer = ignore) -> BatchResult:
+def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> BatchResult:
     """Runs a plan to its end, or to a signal."""
     from pressrun.engine.batch import run_batch
     from pressrun.engine.recover import recover
-    from pressrun.engine.stop import StopToken
 
-    stop = StopToken()
     with stops_on_signals(stop):
         recover(batch.workspace)
         return run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
@@ -145,10 +150,6 @@ def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
             for row in plan.rows
         )
     )
-
-
-def _observer(screen: Screen) -> LiveView | PlainLog:
-    return LiveView(screen) if screen.animated else PlainLog(screen)
 
 
 def _report(request: Request, screen: Screen, result: BatchResult) -> int:

@@ -17,6 +17,7 @@ _CATEGORIES: tuple[tuple[Outcome, str, str], ...] = (
     ("failed", "Failed", "red"),
     ("skipped", "Skipped", ""),
 )
+_NAME_COLUMN = len("reason")
 
 
 def show_summary(screen: Screen, result: BatchResult) -> None:
@@ -60,26 +61,31 @@ def _mark(screen: Screen, outcome: Outcome) -> str:
 
 
 def _show_book(screen: Screen, each: BookResult) -> None:
-    heading = screen.text(str(each.book))
-    if each.reason:
-        heading.append_text(screen.text(f": {each.reason}", "dim"))
-    screen.console.print(Padding(heading, (0, 0, 0, 2)))
-    rows = [("video", each.youtube_url, ""), ("short", each.short_url, "")]
+    screen.say(str(each.book), (f": {each.reason}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
-        rows = [
-            ("stage", each.stage, ""),
-            ("reason", each.error.message if each.error else "", "red"),
-            ("to do", each.error.remedy if each.error else "", ""),
-            ("log", each.log, ""),
-        ]
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", no_wrap=True, min_width=6 if each.outcome == "failed" else 5)
-    grid.add_column(overflow="fold")
-    for name, value, style in rows:
-        if value:
-            grid.add_row(name, screen.text(value, style))
-    if grid.row_count:
-        screen.console.print(Padding(grid, (0, 0, 0, 4)))
+        _show_words(screen, "stage", each.stage or "")
+        _show_words(screen, "reason", each.error.message if each.error else "", "red")
+        _show_words(screen, "to do", each.error.remedy if each.error else "")
+        _show_place(screen, "log", each.log or "")
+    else:
+        _show_place(screen, "video", each.youtube_url or "")
+        _show_place(screen, "short", each.short_url or "")
+
+
+def _show_words(screen: Screen, name: str, words: str, style: str = "") -> None:
+    if words:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(style="dim", width=_NAME_COLUMN)
+        grid.add_column(overflow="fold")
+        grid.add_row(name, screen.text(words, style))
+        screen.console.print(Padding(grid, (0, 0, 0, 4), expand=False))
+
+
+def _show_place(screen: Screen, name: str, place: str) -> None:
+    """An address or a path in one piece: the terminal wraps it itself, so that it can be copied whole."""
+    if place:
+        line = screen.join("    ", (f"{name:<{_NAME_COLUMN}}", "dim"), "  ", place)
+        screen.console.print(line, soft_wrap=True)
 
 
 def headline(result: BatchResult) -> str:

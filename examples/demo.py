@@ -1,0 +1,73 @@
+"""Makes the workspace `demo/` from the examples, runs it, and says what to open. `make run` calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "demo"
+
+
+def main() -> int:
+    prepare()
+    code, addresses = run()
+    tell(addresses)
+    return code
+
+
+def prepare() -> None:
+    """What is there already stays: the demo is a workspace to play with."""
+    sources = DEMO / "sources"
+    sources.mkdir(parents=True, exist_ok=True)
+    if not (DEMO / "books.txt").exists():
+        shutil.copyfile(ROOT / "books.txt.example", DEMO / "books.txt")
+    for example in sorted((ROOT / "examples" / "sources").iterdir()):
+        if example.is_file() and not (sources / example.name).exists():
+            shutil.copyfile(example, sources / example.name)
+
+
+def run() -> tuple[int, list[str]]:
+    """The exit code of the batch, and the addresses of the videos that exist now."""
+    command = [str(program("run-batch")), "--workspace", str(DEMO), "--yes", "--delay", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as batch:
+        output = ""
+        while True:
+            try:
+                output += batch.communicate()[0]
+                break
+            except KeyboardInterrupt:
+                continue  # the batch got the same Ctrl+C and is ending; its summary is worth waiting for
+    rows = [line.split("\t") for line in output.splitlines()]
+    return batch.returncode, [address for row in rows for address in row[2:4] if address]
+
+
+def tell(addresses: list[str]) -> None:
+    if addresses:
+        print("\nOpen these:")
+        for address in addresses:
+            print(f"  {shown(address)}")
+    command = os.path.relpath(program("run-batch"), Path.cwd())
+    workspace = os.path.relpath(DEMO, Path.cwd())
+    print("\nTry next:")
+    print(f"  {command} --workspace {workspace} --file {Path(workspace) / 'books.txt'}")
+    print(f"  {command} --help")
+
+
+def program(name: str) -> Path:
+    """The command beside the Python that runs this."""
+    return Path(sys.executable).parent / (f"{name}.exe" if os.name == "nt" else name)
+
+
+def shown(address: str) -> str:
+    """A published file as a path from here."""
+    parts = urlsplit(address)
+    return os.path.relpath(unquote(parts.path), Path.cwd()) if parts.scheme == "file" else address
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Time left in a batch."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+OVERTIME = 0.25
+"""A book that takes longer than those before it is expected to take this share of its age more."""
+
+
+class Forecast:
+    """Learns from the books that finish; one that failed ended early, and counts only while there is no other."""
+
+    def __init__(self, to_run: int) -> None:
+        self.to_run = to_run
+        self.finished = 0
+        self._whole: list[float] = []
+        self._failed: list[float] = []
+        self._pause = 0.0
+
+    def book_finished(self, seconds: float, *, failed: bool) -> None:
+        self.finished += 1
+        (self._failed if failed else self._whole).append(seconds)
+
+    def paused(self, seconds: float) -> None:
+        self._pause = seconds
+
+    def seconds_left(self, running_for: float) -> float | None:
+        """None before the first book has finished; `running_for` is the age of the running book in seconds."""
+        known = self._whole or self._failed
+        if not known:
+            return None
+        each = fmean(known)
+        waiting = max(0, self.to_run - self.finished - 1)
+        return max(each - running_for, OVERTIME * running_for) + waiting * (each + self._pause)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pyte
+import pytest
+
+from pressrun.cli.live_view import FOOTER_WIDTH, LiveView
+from pressrun.engine.stop import StopToken
+from pressrun.errors import ErrorReport
+from pressrun.model.book import Book
+from pressrun.model.event import (
+    BatchFinished,
+    BatchStarted,
+    BookFinished,
+    BookStarted,
+    Event,
+    Paused,
+    StageFinished,
+    StageNote,
+    StageProgress,
+    StageRetried,
+    StageStarted,
+)
+from pressrun.model.result import BatchResult, BookResult
+
+BOOK = Book("The Book of a Title so Long that It Fits No Line of Sixty Columns", "Somebody")
+STAGES = ("search", "render")
+ERROR = ErrorReport("NetworkError", "No answer", "", True)
+BEGUN: list[Event] = [BatchStarted(3, 2), BookStarted(BOOK, 2, 3, "process", "runs/x", STAGES), StageStarted(BOOK, "search", 1, 3)]
+
+
+class Watched:
+    """A live view on a terminal that is read as a person would see it."""
+
+    def __init__(self, sheet: Any, width: int) -> None:
+        self.sheet, self.now = sheet, 0.0
+        self.stop = StopToken()
+        self.view = LiveView(sheet.screen, self.stop, lambda: self.now)
+        self.view._live.auto_refresh = False
+        self.terminal = pyte.Screen(width, 40)
+        self.terminal.set_mode(pyte.modes.LNM)
+
+    def tell(self, *events: Event) -> list[str]:
+        for event in events:
+            self.view(event)
+        return self.seen()
+
+    def seen(self) -> list[str]:
+        self.view._live.refresh()
+        self.terminal.reset()
+        self.terminal.set_mode(pyte.modes.LNM)
+        pyte.Stream(self.terminal).feed(self.sheet.text)
+        return [line.rstrip() for line in self.terminal.display if line.strip()]
+
+
+@pytest.fixture
+def watch(paper: Callable[..., Any]) -> Callable[..., Watched]:
+    return lambda width=60, encoding="utf-8": Watched(paper(width, encoding, terminal=True), width)
+
+
+def test_a_stage_without_progress_shows_its_age(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        watched.tell(*BEGUN)
+        watched.now = 12.0
+        seen = watched.seen()
+    assert seen[-2].split()[1:] == ["search", "12", "s"]
+    assert "0/2, time left unknown" in seen[-1]
+
+
+def test_a_long_stage_has_a_bar_with_its_own_units(watch: Callable[..., Watched]) -> None:
+    watched = watch(120)
+    with watched.view:
+        seen = watched.tell(*BEGUN, StageProgress(BOOK, "search", 900, 3600, "frames"))
+    assert "25%" in seen[-2]
+    assert "900/3,600 frames" in seen[-2]
+
+
+def test_the_batch_bar_counts_stages_and_what_is_inside_them(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        seen = watched.tell(*BEGUN, StageFinished(BOOK, "search", "success", 1.0), StageStarted(BOOK, "render", 1, 1))
+        assert "25%" in seen[-1]
+        seen = watched.tell(StageProgress(BOOK, "render", 1, 2, "parts"))
+    assert "38%" in seen[-1]
+
+
+def test_after_the_first_book_the_time_left_is_estimated(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        watched.tell(*BEGUN)
+        seen = watched.tell(BookFinished(2, 3, BookResult(BOOK, "success", "https://videos.example/1", seconds=240.0)), Paused(5.0))
+    assert "1/2, 4 min left" in seen[-1]
+    assert "next book in 5 s" in seen[-2]
+
+
+@pytest.mark.parametrize("width", [40, 60, 120])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_finished_stages_stay_above_and_nothing_of_the_moving_part_remains(watch: Callable[..., Watched], width: int, encoding: str) -> None:
+    watched = watch(width, encoding)
+    with watched.view:
+        for event in (
+            *BEGUN,
+            StageProgress(BOOK, "search", 1, 2, "parts"),
+            StageRetried(BOOK, "search", 1, 3, 2.0, ERROR),
+            StageStarted(BOOK, "search", 2, 3),
+            StageNote(BOOK, "search", "chose a file"),
+            StageFinished(BOOK, "search", "success", 1.0),
+            StageStarted(BOOK, "render", 1, 1),
+            StageFinished(BOOK, "render", "stopped", 3.0),
+            BatchFinished(BatchResult()),
+        ):
+            watched.tell(event)
+    seen = watched.seen()
+    mark = watched.sheet.screen.marks
+    assert [line.split()[:2] for line in seen if line.startswith("  ") and "search" in line and mark.success in line] == [[mark.success, "search"]]
+    assert sum("render" in line for line in seen) == 1
+    assert not any("batch" in line or "time left" in line for line in seen)
+
+
+def test_the_moving_part_stays_below_sixty_columns_with_an_echoed_interrupt(watch: Callable[..., Watched]) -> None:
+    watched = watch(120)
+    with watched.view:
+        seen = watched.tell(*BEGUN, StageProgress(BOOK, "search", 123456, 9876543, "frames"))
+    assert all(len(line) <= FOOTER_WIDTH < 58 for line in seen[-3:])
+
+
+def test_a_requested_stop_is_shown_with_the_way_to_hurry(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        watched.tell(*BEGUN)
+        watched.stop.request("User interrupted batch")
+        seen = watched.seen()
+    assert seen[-1] == "Stopping; Ctrl+C again ends all at once"
+
+
+def test_without_colour_the_view_is_still_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    from pressrun.cli.screen import open_screen
+
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    screen = open_screen(stream)
+    assert screen.animated
+    screen.say(("red", "red"))
+    assert "\x1b[31m" not in stream.buffer.getvalue().decode()  # type: ignore[attr-defined]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pressrun.cli.plain_log import PlainLog
+from pressrun.errors import ErrorReport
+from pressrun.model.book import Book
+from pressrun.model.event import (
+    BatchFinished,
+    BatchStarted,
+    BookFinished,
+    BookStarted,
+    Event,
+    Paused,
+    StageFinished,
+    StageNote,
+    StageProgress,
+    StageRetried,
+    StageStarted,
+    Stopping,
+)
+from pressrun.model.result import BatchResult, BookResult
+
+BOOK = Book("Walden\x1b[2J [red]", "Thoreau")
+ERROR = ErrorReport("NetworkError", "No answer", "Try later.", True)
+EVENTS: list[Event] = [
+    BatchStarted(2, 1),
+    BookStarted(BOOK, 1, 2, "process", "runs/x", ("search", "render")),
+    StageStarted(BOOK, "search", 1, 3),
+    StageNote(BOOK, "search", "chose walden.txt"),
+    StageRetried(BOOK, "search", 1, 3, 2.0, ERROR),
+    StageStarted(BOOK, "search", 2, 3),
+    StageFinished(BOOK, "search", "success", 0.4),
+    StageFinished(BOOK, "render", "failed", 3.0, ERROR),
+    BookFinished(1, 2, BookResult(BOOK, "failed", stage="render", error=ERROR)),
+    Paused(5.0),
+    Stopping("User interrupted batch"),
+    BatchFinished(BatchResult((BookResult(BOOK, "failed"),), seconds=9.0)),
+]
+
+
+def told(sheet: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -> list[str]:
+    with PlainLog(sheet.screen, clock) as log:
+        for event in events:
+            log(event)
+    lines: list[str] = sheet.lines
+    return lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_every_event_is_one_line_without_colour_or_control_characters(paper: Callable[..., Any], encoding: str) -> None:
+    lines = told(paper(60, encoding), *EVENTS)
+    assert len(lines) == len(EVENTS)
+    assert all(line.isprintable() for line in lines)
+
+
+def test_a_line_names_time_place_book_stage_and_what_happened(paper: Callable[..., Any]) -> None:
+    lines = told(paper(60), *EVENTS)
+    assert lines[6][19:] == " [1/2] Walden[2J [red] | Thoreau: search finished in 0.4 s"
+    assert lines[4].endswith("search: try 1 of 3 failed, next in 2.0 s: No answer")
+    assert lines[5].endswith("search started, try 2 of 3")
+    assert lines[8].endswith("failed at render: No answer. Try later.")
+
+
+def test_progress_is_told_after_ten_seconds_and_a_quarter_of_the_work(paper: Callable[..., Any]) -> None:
+    now = 0.0
+    sheet = paper(100)
+    with PlainLog(sheet.screen, lambda: now) as log:
+        log(StageStarted(BOOK, "render", 1, 1))
+        for step in range(1000):
+            now = step * 0.1
+            log(StageProgress(BOOK, "render", step, 1000, "frames"))
+    assert [line.rpartition(" ")[2] for line in sheet.lines[1:]] == ["(25%)", "(50%)", "(75%)"]
+
+
+def test_progress_without_a_total_is_told_every_ten_seconds(paper: Callable[..., Any]) -> None:
+    now = 0.0
+    sheet = paper(100)
+    with PlainLog(sheet.screen, lambda: now) as log:
+        log(StageStarted(BOOK, "upload", 1, 1))
+        for step in range(301):
+            now = step * 0.1
+            log(StageProgress(BOOK, "upload", step, 0, "parts"))
+    assert len(sheet.lines) == 1 + 3

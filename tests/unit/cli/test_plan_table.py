@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pressrun.cli.plan_table import show_plan
+from pressrun.model.book import Book
+from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+
+LONG_URL = "file:///home/someone/pressrun/demo/published/2026-01-02_Meditations_Marcus_Aurelius/video.mp4"
+PLAN = Plan(
+    (
+        PlanRow(1, Book("Meditations", "Marcus Aurelius"), "done", "skip", LONG_URL, youtube_url=LONG_URL, short_url="file:///s.mp4"),
+        PlanRow(2, Book("Walden"), "processing", "resume", "resumes at render: voice changed", run_folder="runs/2026-01-01_Walden"),
+        PlanRow(3, Book("Emma [bold]", "Jane\x1b[31m Austen"), "new", "process", "fresh start", warnings=("no source; nearest: emma.txt",)),
+    ),
+    (ServiceChoice("voice", "espeak", "it needs no network"),),
+    ("books.txt: Walden is listed twice, in lines 2 and 7; it runs once",),
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 89, 90, 120, 200])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_the_plan_fits_every_width_and_loses_nothing(paper: Callable[..., Any], width: int, encoding: str) -> None:
+    sheet = paper(width, encoding)
+    show_plan(sheet.screen, PLAN, "Plan")
+    assert sheet.widest <= width
+    words = "".join(sheet.text.split()).replace("│", "").replace("|", "")
+    for expected in (LONG_URL, "file:///s.mp4", "resumesatrender:voicechanged", "runs/2026-01-01_Walden", "freshstart", "nearest:emma.txt"):
+        assert expected in words
+    for word in ("done", "processing", "new", "skip", "resume", "process", "espeak"):
+        assert word in sheet.text
+    assert "3 books" in sheet.text
+    assert "lines 2 and 7" in " ".join(sheet.text.split())
+
+
+def test_a_wide_plan_has_the_five_columns(paper: Callable[..., Any]) -> None:
+    sheet = paper(120)
+    show_plan(sheet.screen, PLAN, "Plan")
+    header = next(line for line in sheet.lines if "Book" in line)
+    assert [cell.strip() for cell in header.strip("│").split("│")] == ["#", "Book", "Status", "Action", "Details"]
+
+
+def test_a_narrow_plan_gives_the_details_the_whole_width(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_plan(sheet.screen, PLAN, "Plan")
+    assert any("resumes at render: voice changed" in line for line in sheet.lines)
+
+
+def test_the_totals_name_each_action_that_occurs(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_plan(sheet.screen, PLAN, "Plan")
+    assert "3 books · 1 to process · 1 to resume · 1 to skip" in sheet.text
+
+
+def test_titles_are_neither_markup_nor_escape_sequences(paper: Callable[..., Any]) -> None:
+    sheet = paper(120, terminal=True)
+    show_plan(sheet.screen, PLAN, "Plan")
+    assert "Emma [bold]" in sheet.text
+    assert "Jane\x1b[31m" not in sheet.text
+
+
+def test_addresses_are_links_on_a_terminal(paper: Callable[..., Any]) -> None:
+    sheet = paper(120, terminal=True)
+    show_plan(sheet.screen, PLAN, "Plan")
+    assert f";{LONG_URL}\x1b\\" in sheet.text
+
+
+def test_services_are_left_out_when_nothing_will_run(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_plan(sheet.screen, Plan(PLAN.rows[:1], PLAN.services), "Plan")
+    assert "espeak" not in sheet.text

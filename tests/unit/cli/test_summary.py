@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pressrun.cli.summary import headline, show_summary
+from pressrun.errors import ErrorReport
+from pressrun.model.book import Book
+from pressrun.model.result import BatchResult, BookResult
+
+URL = "https://videos.example/" + "a" * 60
+RESULT = BatchResult(
+    (
+        BookResult(Book("Walden", "Thoreau"), "success", URL, "https://videos.example/short"),
+        BookResult(Book("Emma"), "resumed", "https://videos.example/emma"),
+        BookResult(
+            Book("Faust"), "failed", stage="tts", log="runs/2026_Faust/logs/tts.log",
+            error=ErrorReport("VoiceError", "The text cannot be spoken", "Choose another voice with --voice."),
+        ),
+        BookResult(Book("Iliad"), "skipped", "https://videos.example/iliad", reason="Already done"),
+    ),
+    seconds=75.0,
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_the_table_counts_every_category(paper: Callable[..., Any], encoding: str) -> None:
+    sheet = paper(60, encoding)
+    show_summary(sheet.screen, RESULT)
+    cells = [[cell.strip() for cell in line.replace("|", "│").strip("│").split("│")] for line in sheet.lines]
+    counted = {row[0].split(maxsplit=1)[-1] if row[0] != "Total" else "Total": row[1:] for row in cells if len(row) == 3}
+    assert counted["Category"] == ["Count", "Percentage"]
+    assert counted["Total"] == ["4", "100.0 %"]
+    for name in ("Success (new)", "Success (resumed)", "Failed", "Skipped"):
+        assert next(row for label, row in counted.items() if name.endswith(label) or label == name) == ["1", "25.0 %"]
+
+
+def test_a_failed_book_is_told_with_stage_reason_remedy_and_log(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_summary(sheet.screen, RESULT)
+    words = " ".join(sheet.text.split())
+    assert "stage tts reason The text cannot be spoken to do Choose another voice with --voice. log runs/2026_Faust/logs/tts.log" in words
+
+
+def test_addresses_stay_in_one_piece_even_when_they_are_wider_than_the_terminal(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_summary(sheet.screen, RESULT)
+    assert any(line.endswith(URL) for line in sheet.lines)
+
+
+def test_a_skipped_book_says_why_and_where_it_is(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_summary(sheet.screen, RESULT)
+    assert "Iliad: Already done" in sheet.text
+    assert "https://videos.example/iliad" in sheet.text
+
+
+def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True))
+    assert "The same command goes on where this one stopped." in sheet.text
+
+
+def test_no_books_are_no_division_by_zero(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_summary(sheet.screen, BatchResult())
+    assert "0.0 %" in sheet.text
+
+
+def test_the_headline_leaves_out_what_did_not_happen() -> None:
+    assert headline(RESULT) == "4 books: 1 success (new), 1 success (resumed), 1 failed, 1 skipped"
+    assert headline(BatchResult(RESULT.books[:1])) == "1 book: 1 success (new)"
