@@ -1,0 +1,1 @@
+"""Sound and pictures: cards, captions, frames, levels, and the encoder. Knows nothing of stages or services."""

@@ -1,0 +1,203 @@
+"""Captions as pictures: the band of a cue once, and for each of its words the small box in which it is lit."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pressrun.media.captions import Cue
+from pressrun.media.cards import Look, shaping
+from pressrun.media.fonts import Face, is_right_to_left
+from pressrun.media.planes import Planes, planes_of
+from pressrun.media.resolution import even
+from pressrun.media.style import Colour
+from pressrun.media.typeset import Measure
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+
+BAND = 948
+"""Units from the top to the middle of the band, in a wide picture: its two lines end 5 % above the edge."""
+TALL_BAND = 0.7
+"""The same in a tall one, as a share of the height: above the buttons of the phone."""
+LINE = 1.42
+"""Line height as a multiple of the size."""
+PADDING = (34, 14)
+"""Units around the text inside the band, across and down."""
+PANEL = (10, 11, 16, 168)
+"""Colour and opacity of the band: white on it keeps a contrast above 7 on every palette."""
+
+
+@dataclass(frozen=True)
+class WordPlace:
+    """Where a word stands: its left edge and baseline, and its width, in pixels."""
+
+    text: str
+    x: float
+    baseline: float
+    width: float
+
+
+@dataclass(frozen=True)
+class CuePicture:
+    """`band` with every word unlit; `lit` the box of each word, lit (None: it has nothing to draw)."""
+
+    band: Planes
+    lit: tuple[Planes | None, ...]
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """The face and size in which all captions of a video are set, and how wide a line may be."""
+
+    look: Look
+    size: int
+
+    def face_for(self, word: str) -> Face:
+        """Words of another script may have a face of their own."""
+        return self.look.fonts.pick(word, bold=True)
+
+    def drawable(self, word: str) -> str:
+        return self.face_for(word).drawable(word)
+
+    def font_for(self, word: str) -> FreeTypeFont:
+        return self.face_for(word).at(self.size, bold=True)
+
+    @property
+    def measure(self) -> Measure:
+        return lambda text: self.font_for(text).getlength(self.drawable(text) if text.strip() else text)
+
+    @property
+    def line_width(self) -> float:
+        shape = self.look.shape
+        margin = self.look.margin * (1.35 if not shape.tall else 1)
+        return shape.width - 2 * margin - 2 * shape.px(PADDING[0])
+
+    @property
+    def line_height(self) -> int:
+        return round(self.size * LINE)
+
+
+def lettering(look: Look) -> Lettering:
+    scale = look.style.type
+    size = look.shape.px(scale.tall_caption if look.shape.tall else scale.caption)
+    return Lettering(look, max(size, 6))
+
+
+def draw_cue(card: Image, cue: Cue, letters: Lettering) -> CuePicture:
+    """The pictures of `cue` over `card`. Nothing reaches out of the frame."""
+    from PIL import Image, ImageDraw  # noqa: F811
+
+    look, shape = letters.look, letters.look.shape
+    places = place_words(cue, letters)
+    left, top, right, bottom = _panel(places, len(cue.lines), letters)
+    radius = shape.px(22)
+    panel = Image.new("RGBA", (right - left, bottom - top), (0, 0, 0, 0))
+    ImageDraw.Draw(panel).rounded_rectangle((0, 0, right - left - 1, bottom - top - 1), radius, fill=PANEL)
+    band = card.crop((left, top, right, bottom))
+    band.paste(panel, (0, 0), panel)
+    draw = ImageDraw.Draw(band)
+    for place in places:
+        _draw_word(draw, place, letters, (left, top), look.palette.text)
+    lit = tuple(_lit_word(band, places, index, letters, (left, top)) for index in range(len(places)))
+    return CuePicture(planes_of(band, left, top), lit)
+
+
+def place_words(cue: Cue, letters: Lettering) -> list[WordPlace]:
+    """The words of a cue in their order, set in centred lines; in right-to-left scripts from the right."""
+    shape, measure = letters.look.shape, letters.measure
+    middle = shape.height * TALL_BAND if shape.tall else shape.px(BAND)
+    blank = measure(" ")
+    places: list[WordPlace] = []
+    for number, (line, blanks) in enumerate(zip(cue.lines, cue.blanks, strict=True)):
+        widths = [measure(word.text) for word in line]
+        gaps = [blank if gap and at else 0.0 for at, gap in enumerate(blanks)]
+        top = middle - letters.line_height * (len(cue.lines) / 2 - number)
+        baseline = top + letters.line_height / 2 + letters.size * 0.36
+        total = sum(widths) + sum(gaps)
+        lefts = _lefts([word.text for word in line], widths, gaps, (shape.width - total) / 2, letters.look.right_to_left)
+        for word, x, width in zip(line, lefts, widths, strict=True):
+            places.append(WordPlace(letters.drawable(word.text), x, baseline, width))
+    return places
+
+
+def _lefts(texts: list[str], widths: list[float], gaps: list[float], start: float, right_to_left: bool) -> list[float]:
+    """The left edge of each word. Words of the other direction keep their own order inside a right-to-left line."""
+    order = list(range(len(texts)))
+    if right_to_left:
+        order = _visual_order(texts)
+    lefts = [0.0] * len(texts)
+    x = start
+    for position, index in enumerate(order):
+        if position:
+            # The gap belongs to whichever of the two neighbours comes later in the text.
+            x += gaps[max(index, order[position - 1])]
+        lefts[index] = x
+        x += widths[index]
+    return lefts
+
+
+def _visual_order(texts: list[str]) -> list[int]:
+    """Indexes from left to right: the line reversed, with each run of left-to-right words turned back."""
+    runs: list[tuple[bool, list[int]]] = []
+    for index, text in enumerate(texts):
+        leftward = not is_right_to_left(text, True)
+        if not any(unicodedata.bidirectional(each) in ("L", "R", "AL") for each in text):
+            leftward = False
+        if runs and runs[-1][0] == leftward:
+            runs[-1][1].append(index)
+        else:
+            runs.append((leftward, [index]))
+    order: list[int] = []
+    for leftward, indexes in reversed(runs):
+        order += indexes if leftward else indexes[::-1]
+    return order
+
+
+def _panel(places: list[WordPlace], lines: int, letters: Lettering) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the band, all even and inside the frame."""
+    shape = letters.look.shape
+    across, down = shape.px(PADDING[0]), shape.px(PADDING[1])
+    middle = shape.height * TALL_BAND if shape.tall else shape.px(BAND)
+    half = letters.line_height * lines / 2 + down
+    left = min((place.x for place in places), default=0) - across
+    right = max((place.x + place.width for place in places), default=shape.width) + across
+    return (
+        max(even(left - 1), 0), max(even(middle - half), 0),
+        min(even(right + 1), shape.width), min(even(middle + half), shape.height),
+    )
+
+
+def _draw_word(
+    draw: ImageDraw, place: WordPlace, letters: Lettering, origin: tuple[int, int], colour: Colour
+) -> None:
+    draw.text(
+        (place.x - origin[0], place.baseline - origin[1]), place.text,
+        font=letters.font_for(place.text), fill=colour, anchor="ls",
+        **shaping(place.text, letters.look.right_to_left),
+    )
+
+
+def _lit_word(
+    band: Image, places: list[WordPlace], index: int, letters: Lettering, origin: tuple[int, int]
+) -> Planes | None:
+    """The box of one word with its lit background, cut out of the band; neighbours that reach into it stay."""
+    from PIL import ImageDraw
+
+    place = places[index]
+    if not place.text:
+        return None
+    look = letters.look
+    reach, radius = look.shape.px(9), look.shape.px(12)
+    top, bottom = place.baseline - letters.size * 0.98, place.baseline + letters.size * 0.32
+    box = (place.x - reach - origin[0], top - origin[1], place.x + place.width + reach - origin[0], bottom - origin[1])
+    left, upper = max(2 * int((box[0] - 2) / 2), 0), max(2 * int((box[1] - 2) / 2), 0)
+    right, lower = min(even(box[2] + 3), band.width), min(even(box[3] + 3), band.height)
+    cell = band.crop((left, upper, right, lower))
+    draw = ImageDraw.Draw(cell)
+    draw.rounded_rectangle((box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, fill=look.palette.accent)
+    _draw_word(draw, place, letters, (origin[0] + left, origin[1] + upper), look.palette.on_accent)
+    return planes_of(cell, origin[0] + left, origin[1] + upper)

@@ -1,0 +1,181 @@
+"""Captions: words grouped into cues of at most two lines, and the cues as SRT and WebVTT.
+
+A cue breaks where the sentence does, else after a comma or a pause, else where the parts come out even: the cheapest
+way through a passage is found over all of its breaks, so that no cue is left with a single word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pressrun.media.spans import blank_before
+from pressrun.media.typeset import Measure
+from pressrun.model.script import Passage, Word
+
+MOST_LINES = 2
+LINGER = 0.35
+"""Seconds a cue stays after its last word where nothing follows at once."""
+SHORT_CUE = 1.1
+"""Seconds below which a cue is hard to read."""
+LONG_PAUSE = 0.7
+"""Seconds of silence across which a cue should not reach."""
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
+_CLAUSE_END = re.compile(r"[,;:—–、，；：،؛]['\"”’»」』)]*$")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is shown at once; times in seconds from the start of the video."""
+
+    start: float
+    end: float
+    lines: tuple[tuple[Word, ...], ...]
+    blanks: tuple[tuple[bool, ...], ...]
+    """For each word of each line, whether a blank stands before it."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for line in self.lines for word in line)
+
+    @property
+    def text_lines(self) -> tuple[str, ...]:
+        return tuple(
+            "".join((" " if blank and at else "") + word.text for at, (word, blank) in enumerate(zip(line, blanks, strict=True)))
+            for line, blanks in zip(self.lines, self.blanks, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The words of a passage with what a layout needs: widths in pixels, blanks, the width of a line."""
+
+    words: Sequence[Word]
+    widths: list[float]
+    blanks: list[bool]
+    blank: float
+    line: float
+
+    def width(self, start: int, end: int) -> float:
+        inner = sum(self.widths[start:end])
+        return inner + self.blank * sum(self.blanks[start + 1:end])
+
+
+def cues_of(passages: Sequence[Passage], measure: Measure, width: float, most_lines: int = MOST_LINES) -> list[Cue]:
+    """The cues of all passages in order, none overlapping. `width` is that of a line, in the pixels of `measure`."""
+    made: list[Cue] = []
+    for passage in passages:
+        if not passage.words:
+            continue
+        blanks = blank_before(passage.text, [word.text for word in passage.words])
+        row = _Row(passage.words, [measure(word.text) for word in passage.words], blanks, measure(" "), width)
+        made += [_cue(row, start, end, most_lines) for start, end in _breaks(row, most_lines)]
+    return _lingering(made)
+
+
+def _breaks(row: _Row, most_lines: int) -> list[tuple[int, int]]:
+    """The cheapest way to cut the words into cues: (first word, word after the last)."""
+    count = len(row.words)
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
+    for end in range(1, count + 1):
+        for start in range(end - 1, -1, -1):
+            if end - start > 1 and _lines(row, start, end, most_lines) is None:
+                break
+            cost = best[start][0] + _cost(row, start, end, most_lines)
+            if cost < best[end][0]:
+                best[end] = (cost, start)
+    cuts: list[tuple[int, int]] = []
+    at = count
+    while at:
+        cuts.append((best[at][1], at))
+        at = best[at][1]
+    return cuts[::-1]
+
+
+def _cost(row: _Row, start: int, end: int, most_lines: int) -> float:
+    """How bad a cue of these words is."""
+    words = row.words[start:end]
+    seconds = words[-1].end - words[0].start
+    fill = row.width(start, end) / (row.line * most_lines)
+    cost = 0.35 + (1 - min(fill, 1)) ** 2 * 0.8
+    last = words[-1].text
+    if end < len(row.words) and not _SENTENCE_END.search(last):
+        cost += 0.12 if _CLAUSE_END.search(last) else 0.55
+    for before, after in zip(words, words[1:], strict=False):
+        if _SENTENCE_END.search(before.text):
+            cost += 0.5
+        if after.start - before.end > LONG_PAUSE:
+            cost += 0.5
+    return cost + max(SHORT_CUE - seconds, 0) * 1.2
+
+
+def _lines(row: _Row, start: int, end: int, most_lines: int) -> list[tuple[int, int]] | None:
+    """The lines of these words, as even as they get and the upper one not the longer by much; None: too many."""
+    filled: list[tuple[int, int]] = []
+    first = start
+    for at in range(start, end):
+        if at > first and row.width(first, at + 1) > row.line:
+            filled.append((first, at))
+            first = at
+    filled.append((first, end))
+    if len(filled) > most_lines:
+        return None
+    if len(filled) != 2:
+        return filled
+    fitting = [
+        at for at in range(start + 1, end) if row.width(start, at) <= row.line and row.width(at, end) <= row.line
+    ]
+
+    def unevenness(at: int) -> float:
+        comma = 0.12 * row.line if _CLAUSE_END.search(row.words[at - 1].text) else 0.0
+        return abs(row.width(start, at) - row.width(at, end)) - comma
+
+    cut = min(fitting, key=unevenness, default=filled[0][1])
+    return [(start, cut), (cut, end)]
+
+
+def _cue(row: _Row, start: int, end: int, most_lines: int) -> Cue:
+    lines = _lines(row, start, end, most_lines) or [(start, end)]
+    words = row.words[start:end]
+    return Cue(
+        words[0].start, words[-1].end,
+        tuple(tuple(row.words[a:b]) for a, b in lines), tuple(tuple(row.blanks[a:b]) for a, b in lines),
+    )
+
+
+def _lingering(cues: list[Cue]) -> list[Cue]:
+    """Each cue stays a little after its last word, but never into the next."""
+    made: list[Cue] = []
+    for index, cue in enumerate(cues):
+        limit = cues[index + 1].start if index + 1 < len(cues) else float("inf")
+        made.append(Cue(cue.start, max(min(cue.end + LINGER, limit), cue.start), cue.lines, cue.blanks))
+    return made
+
+
+def as_srt(cues: Sequence[Cue]) -> str:
+    """SubRip text. Its format has no escapes; a line cannot be empty."""
+    blocks = [
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_joined(cue)}\n" for number, cue in enumerate(cues, 1)
+    ]
+    return "\n".join(blocks)
+
+
+def as_vtt(cues: Sequence[Cue]) -> str:
+    """WebVTT text, with the characters escaped that its grammar (W3C WebVTT, cue text) reserves."""
+    blocks = []
+    for cue in cues:
+        text = _joined(cue).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
+    return "WEBVTT\n\n" + "\n".join(blocks)
+
+
+def _joined(cue: Cue) -> str:
+    return "\n".join(cue.text_lines)
+
+
+def _clock(seconds: float, separator: str) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}{separator}{rest % 1000:03}"

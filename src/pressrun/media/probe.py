@@ -1,0 +1,48 @@
+"""What is in a media file, read by PyAV: the packages here bring no ffprobe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pressrun.errors import RenderError
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """`duration` and `video_duration` in seconds, `fps` in frames per second; zero and empty where there is no such stream."""
+
+    duration: float
+    width: int
+    height: int
+    fps: float
+    frames: int
+    video_codec: str
+    audio_codec: str
+    audio_rate: int
+    channels: int
+    video_duration: float
+
+
+def probe(path: Path) -> MediaInfo:
+    """Raises `RenderError` when the file is no media file."""
+    import av
+
+    try:
+        with av.open(str(path)) as file:
+            video = file.streams.video[0] if file.streams.video else None
+            audio = file.streams.audio[0] if file.streams.audio else None
+            return MediaInfo(
+                duration=(file.duration or 0) / 1_000_000,
+                width=video.width if video else 0,
+                height=video.height if video else 0,
+                fps=float(video.average_rate or 0) if video else 0.0,
+                frames=video.frames if video else 0,
+                video_codec=video.codec_context.name if video else "",
+                audio_codec=audio.codec_context.name if audio else "",
+                audio_rate=audio.rate if audio else 0,
+                channels=audio.channels if audio else 0,
+                video_duration=float((video.duration or 0) * (video.time_base or 0)) if video else 0.0,
+            )
+    except (OSError, ValueError) as error:
+        raise RenderError(f"{path} is not a media file that can be read: {error}", remedy="Remove it and run again.") from error

@@ -1,0 +1,60 @@
+"""WAV files, and words moved along the time line. PCM is mono 16-bit little-endian, the tongue of all voices here."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pressrun.errors import BrokenFileError
+from pressrun.model.script import Word
+
+SAMPLE_BYTES = 2
+
+
+@dataclass(frozen=True)
+class Sound:
+    """`pcm` with its samples per second."""
+
+    pcm: bytes
+    sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / SAMPLE_BYTES / self.sample_rate
+
+
+def silence(seconds: float, sample_rate: int) -> bytes:
+    return bytes(round(seconds * sample_rate) * SAMPLE_BYTES)
+
+
+def write_wav(path: Path, sound: Sound) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(SAMPLE_BYTES)
+        file.setframerate(sound.sample_rate)
+        file.writeframes(sound.pcm)
+
+
+def read_wav(path: Path) -> Sound:
+    """Raises `BrokenFileError` when the file is missing, empty, cut off, or not mono 16-bit PCM."""
+    remedy = "Remove it so that the stage tts makes it again."
+    try:
+        with wave.open(str(path), "rb") as file:
+            if (file.getnchannels(), file.getsampwidth()) != (1, SAMPLE_BYTES):
+                raise BrokenFileError(f"{path} is not mono with 16 bits", remedy=remedy)
+            frames = file.getnframes()
+            sound = Sound(file.readframes(frames), file.getframerate())
+    except FileNotFoundError as error:
+        raise BrokenFileError(f"{path} is missing", remedy="Run the same command again; the stage tts makes it.") from error
+    except (wave.Error, EOFError) as error:
+        raise BrokenFileError(f"{path} is not a WAV file: {error or 'it ends too early'}", remedy=remedy) from error
+    if not sound.pcm or len(sound.pcm) != frames * SAMPLE_BYTES:
+        raise BrokenFileError(f"{path} holds {len(sound.pcm)} of {frames * SAMPLE_BYTES} bytes of sound", remedy=remedy)
+    return sound
+
+
+def moved(words: Iterable[Word], seconds: float) -> tuple[Word, ...]:
+    """The words `seconds` later."""
+    return tuple(replace(word, start=round(word.start + seconds, 4), end=round(word.end + seconds, 4)) for word in words)

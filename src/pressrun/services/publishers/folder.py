@@ -1,0 +1,168 @@
+"""Publishes into the `published/` folder of the workspace: one folder per publication, whole or not at all.
+
+A publication is built in a hidden folder beside its place and renamed when all of it is on the disk, so a crash leaves
+nothing that looks published. `metadata.json` inside carries the marker by which `find` knows it again. A short gets a
+folder of its own beside its video's: then both appear by one rename.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pressrun.errors import BrokenFileError, PublishError, no_space
+from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
+from pressrun.store import json_files
+from pressrun.store.atomic import PART_SUFFIX, sync_folder
+from pressrun.store.slug import slug
+from pressrun.store.workspace import Workspace
+
+NAME = "folder"
+NEEDS_NETWORK = False
+METADATA = "metadata.json"
+CHUNK = 1 << 20
+"""Bytes copied between two reports of progress."""
+MOST_COPIES = 1000
+"""Publications of one title; past it something is wrong and a loop must end."""
+
+
+def ready(context: Context) -> Readiness:
+    place = Workspace(context.workspace).published
+    if place.exists() and not place.is_dir():
+        return Readiness(False, f"{place} is not a folder", "Move that file away.")
+    return Readiness(True, "it is built in and needs no network")
+
+
+def find(marker: str, package: Package, context: Context) -> Published | None:
+    """The complete publication of this kind with this marker. One whose files were removed or changed size is none."""
+    place = Workspace(context.workspace).published.absolute()
+    for metadata_file in sorted(place.glob(f"[!.]*/{METADATA}")):
+        metadata = _metadata(metadata_file)
+        if metadata.get("marker") != marker or metadata.get("kind") != package.kind:
+            continue
+        files = metadata.get("files")
+        video = metadata.get("video")
+        if not isinstance(files, dict) or not isinstance(video, str) or video not in files:
+            continue
+        if _complete(metadata_file.parent, files):
+            return Published((metadata_file.parent / video).as_uri(), marker, NAME, str(metadata.get("privacy", "")))
+    return None
+
+
+def publish(package: Package, marker: str, progress: Progress, context: Context) -> Published:
+    """Copies the package to its place. The caller asked `find` first.
+
+    Raises `PublishError` when the place cannot be used, `NoSpaceError` on a full disk; both leave nothing behind.
+    """
+    place = Workspace(context.workspace).published.absolute()
+    with _clear_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+        # Named by the marker, so that a retry clears away what a killed try of the same publication left.
+        digest = hashlib.sha256(f"{package.kind} {marker}".encode()).hexdigest()
+        building = place / f".{digest[:16]}{PART_SUFFIX}"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        try:
+            sizes = _copy_all(_contents(package), building, progress)
+            json_files.save(building / METADATA, _describe(package, marker, sizes))
+            sync_folder(building)
+            name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
+            final = _rename_free(building, place, name)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        sync_folder(place)
+    return Published((final / package.video.name).as_uri(), marker, NAME, package.privacy)
+
+
+def _contents(package: Package) -> list[Path]:
+    return [package.video, *package.captions, *([package.thumbnail] if package.thumbnail else [])]
+
+
+def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, int]:
+    """Copies, not hard links: a publication must stay as it was when somebody edits the file in the run folder, and
+    links end at the border of a file system."""
+    total = sum(file.stat().st_size for file in files)
+    done = 0
+    sizes: dict[str, int] = {}
+    progress(0, total, "bytes")
+    for file in files:
+        before = done
+        with file.open("rb") as source, (into / file.name).open("wb") as target:
+            while chunk := source.read(CHUNK):
+                target.write(chunk)
+                done += len(chunk)
+                progress(done, total, "bytes")
+            target.flush()
+            os.fsync(target.fileno())
+        sizes[file.name] = done - before
+    return sizes
+
+
+def _describe(package: Package, marker: str, sizes: dict[str, int]) -> dict[str, Any]:
+    script = package.script
+    return {
+        "kind": package.kind,
+        "title": script.title,
+        "book_title": script.book_title,
+        "author": script.author,
+        "description": script.description,
+        "tags": list(script.tags),
+        "language": script.language,
+        "privacy": package.privacy,
+        "marker": marker,
+        "related_url": package.related_url,
+        "video": package.video.name,
+        "captions": [path.name for path in package.captions],
+        "thumbnail": package.thumbnail.name if package.thumbnail else None,
+        "files": sizes,
+    }
+
+
+def _rename_free(building: Path, place: Path, name: str) -> Path:
+    """Gives the folder the first free name of "Title", "Title_2", …; never replaces another publication."""
+    for number in range(1, MOST_COPIES + 1):
+        final = place / (name if number == 1 else f"{name}_{number}")
+        if os.path.lexists(final):
+            continue
+        try:
+            building.rename(final)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                continue
+            raise
+        return final
+    raise PublishError(f"{place} has {MOST_COPIES} publications of {name} already", remedy="Move some elsewhere.")
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    with suppress(BrokenFileError, OSError):
+        found = json_files.load_plain(path)
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _complete(folder: Path, files: dict[str, Any]) -> bool:
+    with suppress(OSError):
+        return all((folder / name).stat().st_size == size for name, size in files.items())
+    return False
+
+
+@contextmanager
+def _clear_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if full := no_space(error, place):
+            raise full from error
+        raise PublishError(
+            f"Cannot publish into {place}: {error.strerror or error}",
+            remedy="Make it a folder that you may write in, and run the same command again.",
+        ) from error

@@ -1,0 +1,107 @@
+"""The C library behind the espeak voice: `speak_lib.h` of eSpeak NG 1.52, by ctypes."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pressrun.errors import VoiceError
+
+_AUDIO_OUTPUT_SYNCHRONOUS = 2
+_INITIALIZE_DONT_EXIT = 0x8000
+_POSITION_IS_CHARACTER = 1
+_CHARS_UTF8 = 1
+_PARAMETER_RATE = 1
+_EVENT_END_OF_LIST = 0
+_EVENT_WORD = 1
+_LONGEST_DATA_PATH = 120
+"""Bytes of path the library surely keeps; a longer one it cuts, and then finds no data (its buffer has 160)."""
+
+
+class _EventId(ctypes.Union):
+    _fields_: ClassVar = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
+
+
+class _Event(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p), ("id", _EventId),
+    ]
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+class Engine:
+    """The library, loaded and initialised once. Not thread-safe."""
+
+    def __init__(self) -> None:
+        try:
+            import espeakng_loader
+
+            self._library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
+            data = _short_path(Path(espeakng_loader.get_data_path()))
+        except (ImportError, OSError) as error:
+            raise VoiceError(
+                f"eSpeak NG cannot be loaded: {error}", remedy="Install it again with: pip install --force-reinstall espeakng-loader"
+            ) from error
+        self.sample_rate: int = self._library.espeak_Initialize(
+            _AUDIO_OUTPUT_SYNCHRONOUS, 0, str(data).encode(sys.getfilesystemencoding()), _INITIALIZE_DONT_EXIT
+        )
+        if self.sample_rate <= 0:
+            raise VoiceError(
+                f"eSpeak NG does not start with its data in {data}", remedy="Install it again with: pip install --force-reinstall espeakng-loader"
+            )
+        self._pcm: list[bytes] = []
+        self._words: list[tuple[int, int]] = []
+        # ctypes does not keep the callback alive by itself.
+        self._callback = _Callback(self._receive)
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def choose(self, name: str, language: str) -> None:
+        """The voice of a language. Raises `VoiceError` where there is none; "pt-xx" falls back to "pt"."""
+        for each in dict.fromkeys((name, name.split("-")[0])):
+            if each and self._library.espeak_SetVoiceByName(each.encode("ascii", "replace")) == 0:
+                return
+        raise VoiceError(
+            f'The espeak voice does not speak the language "{language}"',
+            remedy='Set language to the code of the text, as "en", or choose another voice.',
+        )
+
+    def synthesise(self, text: str, rate: int) -> tuple[bytes, list[tuple[int, int]]]:
+        """16-bit mono PCM, and for every reported word (place in `text` counted from 1, place in the sound in samples)."""
+        self._pcm, self._words = [], []
+        self._library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
+        data = text.encode("utf-8", "replace") + b"\0"
+        failed = self._library.espeak_Synth(data, ctypes.c_size_t(len(data)), 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        if failed:
+            raise VoiceError(f"eSpeak NG could not speak (its code {failed}) the text {text[:60]!r}", remedy="Shorten or mend the narration.")
+        return b"".join(self._pcm), self._words
+
+    def _receive(self, samples: Any, count: int, events: Any) -> int:
+        if samples and count > 0:
+            self._pcm.append(ctypes.string_at(samples, count * 2))
+        index = 0
+        while events[index].type != _EVENT_END_OF_LIST:
+            event = events[index]
+            if event.type == _EVENT_WORD:
+                self._words.append((event.text_position, event.sample))
+            index += 1
+        return 0
+
+
+def _short_path(data: Path) -> Path:
+    """`data`, or a link to it from the temporary folder where its path is too long for the library."""
+    if len(str(data).encode(sys.getfilesystemencoding())) <= _LONGEST_DATA_PATH:
+        return data
+    folder = Path(tempfile.mkdtemp(prefix="pressrun-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    link = folder / data.name
+    link.symlink_to(data, target_is_directory=True)
+    return link

@@ -1,0 +1,74 @@
+"""Voice and script in, the video out, with its captions and its thumbnail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from pressrun.media.captions import as_srt, as_vtt
+from pressrun.media.cards import Look, make_look
+from pressrun.media.encode import encode
+from pressrun.media.film import dropped_symbols, save_thumbnail, video_scenes
+from pressrun.media.fonts import load_fonts
+from pressrun.media.frames import Scenes, frames_of
+from pressrun.media.resolution import Shape, parse_resolution
+from pressrun.media.sound import Sound, read_wav
+from pressrun.media.style import style_named
+from pressrun.media.timeline import frame_count
+from pressrun.model.script import Narration, Script
+from pressrun.stages.work import Work
+
+REPORTS_PER_SECOND = 5
+
+
+def run(work: Work) -> None:
+    """Makes `video.mp4`, `captions.srt`, `captions.vtt` and `thumbnail.jpg`.
+
+    Raises `SettingsError` for a size or style that does not exist, `MissingGlyphsError`, `BrokenFileError`,
+    `RenderError`, and `NoSpaceError` on a full disk.
+    """
+    script, narration = work.load("script.json", Script), work.load("words.json", Narration)
+    sound = read_wav(work.folder / "voice.wav")
+    look = look_of(work, script, parse_resolution(str(work.settings["resolution"])))
+    scenes = video_scenes(script, narration, look, int(work.settings["fps"]))
+    if lost := dropped_symbols(look.fonts, script, narration):
+        work.note(f"Left out of the pictures, as no font has them: {' '.join(lost)}")
+    write_film(work, "video.mp4", scenes, sound)
+    write_text(work, "captions.srt", as_srt(scenes.cues))
+    write_text(work, "captions.vtt", as_vtt(scenes.cues))
+    with work.product("thumbnail.jpg") as path:
+        save_thumbnail(path, script, look)
+
+
+def look_of(work: Work, script: Script, shape: Shape) -> Look:
+    """The look that settings and book give; says which fonts from outside it depends on."""
+    style = style_named(str(work.settings["style"]))
+    fonts = load_fonts(str(work.settings["font_dir"]), work.workspace)
+    for path in fonts.outside:
+        work.reads(path)
+    return make_look(shape, style, fonts, script.book_title, script.direction == "rtl")
+
+
+def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:
+    """Encodes `scenes` with `sound` into the product `name`, telling how many frames are done."""
+    total = frame_count(scenes.duration, scenes.fps)
+    with work.product(name) as path:
+        encode(path, scenes.shape, scenes.fps, frames_of(scenes), sound, work.workers + 1, _reporter(work, total))
+
+
+def write_text(work: Work, name: str, text: str) -> None:
+    with work.product(name) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _reporter(work: Work, total: int) -> Callable[[int], None]:
+    last = 0.0
+
+    def shown(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done == total or now - last >= 1 / REPORTS_PER_SECOND:
+            last = now
+            work.progress(done, total, "frames")
+
+    return shown

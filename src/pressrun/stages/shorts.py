@@ -1,0 +1,35 @@
+"""The short: a tall video of at most a minute with a text of its own, made and published."""
+
+from __future__ import annotations
+
+from pressrun.media.captions import as_srt
+from pressrun.media.film import short_scenes
+from pressrun.media.resolution import parse_resolution
+from pressrun.media.sound import read_wav
+from pressrun.model.script import Narration, Script
+from pressrun.services.protocols import Package, Published
+from pressrun.stages.render import look_of, write_film, write_text
+from pressrun.stages.upload import publish_once, publisher_of
+from pressrun.stages.work import Work
+
+
+def run(work: Work) -> None:
+    """Makes `short.mp4`, `short.srt` and, by publishing them, `short.json`. Raises as render and upload do."""
+    script, narration = work.load("script.json", Script), work.load("short_words.json", Narration)
+    sound = read_wav(work.folder / "short_voice.wav")
+    publisher = publisher_of(work)
+    related = work.load("upload.json", Published).url
+    look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
+    scenes = short_scenes(script, narration, look, int(work.settings["fps"]))
+    write_film(work, "short.mp4", scenes, sound)
+    write_text(work, "short.srt", as_srt(scenes.cues))
+    package = Package(
+        kind="short",
+        video=work.folder / "short.mp4",
+        captions=(work.folder / "short.srt",),
+        thumbnail=None,
+        script=script,
+        privacy=str(work.settings["privacy"]),
+        related_url=related,
+    )
+    publish_once(work, publisher, package, "short.json")

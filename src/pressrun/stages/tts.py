@@ -1,0 +1,140 @@
+"""Script in, voice out: one sound file with the times of its words for the video, another for the short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
+from pressrun.media.sound import SAMPLE_BYTES, Sound, moved, silence, write_wav
+from pressrun.media.spans import word_spans
+from pressrun.model.script import Narration, Passage, Script
+from pressrun.services.protocols import Speech
+from pressrun.stages.work import Work
+
+if TYPE_CHECKING:
+    from pressrun.services.protocols import Voice
+
+LEAD = 0.5
+"""Seconds before the first word: the title card is seen before it is heard."""
+PAUSE = 0.6
+"""Seconds between two passages; the cards cross-fade in it."""
+TAIL = 1.4
+"""Seconds after the last word: the end card can be read."""
+SHORT_LEAD, SHORT_TAIL = 0.2, 0.6
+SHORT_LIMIT = 59.5
+"""Seconds of the short with its lead and tail; platforms refuse or cut what passes 60 s, and a frame rounds up."""
+HURRY = 1.25
+"""How much faster a short that is too long is spoken before it is cut."""
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
+
+
+def run(work: Work) -> None:
+    """Makes `voice.wav`, `words.json`, `short_voice.wav` and `short_words.json` of `script.json`.
+
+    Raises `ScriptError` for a script without scenes or with an empty part, and `VoiceError` from the voice.
+    """
+    script = work.load("script.json", Script)
+    parts = _parts(script)
+    speak = _speaker(work, script.language)
+    rate = int(work.settings["speech_rate"])
+    total = len(parts) + 1
+    work.progress(0, total, "parts")
+    spoken: list[tuple[str, str, Speech]] = []
+    for heading, text in parts:
+        spoken.append((heading, text, speak(text, rate)))
+        work.progress(len(spoken), total, "parts")
+    _save(work, "voice.wav", "words.json", _joined(script, spoken, LEAD, TAIL))
+    text, speech = _fitting_short(script.short, rate, speak, work.note)
+    _save(work, "short_voice.wav", "short_words.json", _joined(script, [(script.title, text, speech)], SHORT_LEAD, SHORT_TAIL))
+    work.progress(total, total, "parts")
+
+
+def _parts(script: Script) -> list[tuple[str, str]]:
+    """(heading, text) in the order spoken."""
+    if not script.scenes:
+        raise ScriptError("script.json has no scenes", remedy="Remove it so that the stage process makes it again.")
+    parts = [
+        ("hook", script.book_title, script.hook),
+        *((f"scenes[{number}].narration", scene.heading, scene.narration) for number, scene in enumerate(script.scenes)),
+        ("close", script.title, script.close),
+        ("short", script.title, script.short),
+    ]
+    for field, _, text in parts:
+        if not any(each.isalnum() for each in text):
+            raise ScriptError(f"script.json: the field {field} has nothing to say", remedy="Write its text, or remove the file so that the stage process makes it again.")
+    return [(heading, " ".join(text.split())) for _, heading, text in parts[:-1]]
+
+
+def _speaker(work: Work, language: str) -> Callable[[str, int], Speech]:
+    from pressrun.services.voices import VOICES
+
+    name = str(work.services["voice"])
+    voice: Voice | None = VOICES.get(name)
+    if voice is None:
+        raise ServiceUnavailableError(f'There is no voice "{name}"', remedy=f"Set voice to one of: {', '.join(sorted(VOICES))}.")
+    chosen = voice
+
+    def speak(text: str, rate: int) -> Speech:
+        return chosen.speak(text, language, rate, work.context)
+
+    return speak
+
+
+def _joined(script: Script, spoken: list[tuple[str, str, Speech]], lead: float, tail: float) -> tuple[Sound, Narration]:
+    """The passages one after the other with their pauses, and when each word is heard."""
+    rate_hz = spoken[0][2].sample_rate
+    pcm = bytearray(silence(lead, rate_hz))
+    passages: list[Passage] = []
+    for index, (heading, text, speech) in enumerate(spoken):
+        if speech.sample_rate != rate_hz:
+            raise VoiceError(
+                f"The voice changed from {rate_hz} to {speech.sample_rate} samples per second within one script",
+                remedy="Run the stage again with one voice.",
+            )
+        start = len(pcm) / SAMPLE_BYTES / rate_hz
+        pcm += speech.pcm
+        end = len(pcm) / SAMPLE_BYTES / rate_hz
+        passages.append(Passage(heading, text, round(start, 4), round(end, 4), moved(speech.words, start)))
+        pcm += silence(tail if index == len(spoken) - 1 else PAUSE, rate_hz)
+    sound = Sound(bytes(pcm), rate_hz)
+    timing = spoken[0][2].timing
+    return sound, Narration(script.language, script.direction, round(sound.seconds, 4), timing, tuple(passages))
+
+
+def _fitting_short(
+    text: str, rate: int, speak: Callable[[str, int], Speech], note: Callable[[str], None]
+) -> tuple[str, Speech]:
+    """The short's text and sound within its limit: spoken faster where that is enough, else cut after a sentence."""
+    limit = SHORT_LIMIT - SHORT_LEAD - SHORT_TAIL
+    text = " ".join(text.split())
+    speech = speak(text, rate)
+    seconds = len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate
+    if seconds <= limit:
+        return text, speech
+    faster = min(round(rate * seconds / limit) + 4, round(rate * HURRY))
+    speech = speak(text, faster)
+    if len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate <= limit:
+        note(f"The short takes {seconds:.0f} s at {rate} words per minute; it is spoken at {faster} to stay under 60 s")
+        return text, speech
+    shorter = _cut(text, speech, limit)
+    note(f"The short takes {seconds:.0f} s; it was cut to stay under 60 s and ends with: {shorter[-60:]!r}")
+    return shorter, speak(shorter, faster)
+
+
+def _cut(text: str, speech: Speech, limit: float) -> str:
+    """`text` up to the last sentence, else the last word, that ends within `limit` seconds of `speech`."""
+    fitting = [index for index, word in enumerate(speech.words) if word.end <= limit]
+    ends = [index for index in fitting if _SENTENCE_END.search(speech.words[index].text)]
+    last = (ends or fitting or [0])[-1]
+    spans = word_spans(text, [word.text for word in speech.words])
+    return text[: spans[last][1]] or text
+
+
+def _save(work: Work, sound_name: str, words_name: str, made: tuple[Sound, Narration]) -> None:
+    sound, narration = made
+    with work.product(sound_name) as path:
+        write_wav(path, sound)
+    work.save(words_name, narration)
