@@ -124,7 +124,8 @@ def words(text: str, code: str) -> list[str]:
             pairs.append(run)
         else:
             pairs += [run[index : index + 2] for index in range(len(run) - 1)]
-    return pairs
+    # Pairs of hiragana are endings and particles, which say nothing of the subject.
+    return [pair for pair in pairs if not all("\u3041" <= letter <= "\u309f" for letter in pair)]
 
 
 def spoken_words(text: str, code: str) -> float:

@@ -1,0 +1,8 @@
+"""What writes scripts. The order is that of preference when the setting `writer` is "auto"."""
+
+from __future__ import annotations
+
+from pressrun.services.protocols import Writer
+from pressrun.services.writers import extractive
+
+WRITERS: dict[str, Writer] = {"extractive": extractive}

@@ -1,0 +1,103 @@
+"""How much each sentence says of the whole text: LexRank from sumy, over our own sentences and words.
+
+LexRank (Erkan and Radev, 2004) was chosen over TextRank and LSA of the same library: on the example sources its
+first sentences are those that name the subject of their paragraph, and it needs no tuning per language.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from pressrun.services.writers.units import Unit
+
+WINDOW = 150
+"""Sentences rated together: the time LexRank takes grows with the square of their number."""
+LOWEST, HIGHEST = 0.4, 2.0
+
+_NAMES = {
+    "ar": "arabic", "zh": "chinese", "cs": "czech", "en": "english", "fr": "french", "de": "german", "el": "greek",
+    "he": "hebrew", "it": "italian", "ja": "japanese", "ko": "korean", "pl": "polish", "pt": "portuguese",
+    "sk": "slovak", "es": "spanish", "sv": "swedish", "th": "thai", "uk": "ukrainian",
+}
+# What the list of the library lacks.
+_MORE = {"en": frozenset(("would", "could", "also", "one", "two", "even", "much", "may", "might", "must", "shall"))}
+
+
+class _Words:
+    """What sumy calls a tokenizer: its own needs a download. The words of a sentence are known already."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self._tokens = {unit.text: unit.tokens for unit in units}
+
+    def to_sentences(self, paragraph: str) -> tuple[str, ...]:
+        return (paragraph,)
+
+    def to_words(self, sentence: str) -> tuple[str, ...]:
+        return self._tokens[sentence]
+
+
+def ratings(units: list[Unit], code: str) -> list[float]:
+    """One figure per sentence, 1.0 on average, between `LOWEST` and `HIGHEST`."""
+    unimportant = stop_words(code) or frequent_words(units)
+    found: list[float] = []
+    for start in range(0, len(units), WINDOW):
+        found += _rate(units[start : start + WINDOW], code, unimportant)
+    return found
+
+
+def _rate(units: list[Unit], code: str, unimportant: frozenset[str]) -> list[float]:
+    if len(units) < 3:
+        return [1.0] * len(units)
+    import numpy
+    from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
+    from sumy.summarizers.lex_rank import LexRankSummarizer
+
+    tokenizer = _Words(units)
+    document = ObjectDocumentModel([Paragraph([Sentence(unit.text, tokenizer) for unit in units])])
+    summarizer = LexRankSummarizer(_stemmer(code))
+    summarizer.stop_words = unimportant
+    order: dict[int, float] = {}
+
+    def keep_all(infos: list[Any]) -> list[Any]:
+        order.update((info.order, float(info.rating)) for info in infos)
+        return infos
+
+    with numpy.errstate(all="ignore"):
+        summarizer(document, keep_all)
+    raw = [order.get(number, 0.0) for number in range(len(units))]
+    mean = sum(raw) / len(raw)
+    # Sentences that share no word give no ranking (and a division by zero): all are worth the same.
+    if not mean > 0:
+        return [1.0] * len(units)
+    return [min(HIGHEST, max(LOWEST, each / mean)) for each in raw]
+
+
+def _stemmer(code: str) -> Any:
+    from sumy.nlp.stemmers import Stemmer, null_stemmer
+
+    try:
+        return Stemmer(_NAMES[code])
+    except (KeyError, LookupError):
+        return null_stemmer
+
+
+@lru_cache(maxsize=4)
+def stop_words(code: str) -> frozenset[str]:
+    """The words of a language that say nothing of the subject; empty where no list is known."""
+    from sumy.utils import get_stop_words
+
+    try:
+        known: frozenset[str] = get_stop_words(_NAMES[code])
+    except (KeyError, LookupError):
+        return frozenset()
+    return known | _MORE.get(code, frozenset())
+
+
+def frequent_words(units: Sequence[Unit]) -> frozenset[str]:
+    """Stop words of a language without a list: the short words that stand in many sentences of the text."""
+    counts = Counter(token for unit in units for token in set(unit.tokens))
+    least = max(3, len(units) // 8)
+    return frozenset(token for token, count in counts.items() if len(token) <= 4 and count >= least)

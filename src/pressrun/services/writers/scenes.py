@@ -1,0 +1,212 @@
+"""Which sentences are said: stretches of the source become scenes, and of each stretch the best sentences stay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pressrun.services.writers.units import Unit
+
+FEWEST, MOST = 5, 9
+"""Scenes of a video."""
+SCENE_WORDS = 42.0
+"""Spoken words of an ordinary scene, some fifteen seconds."""
+NEXT_BONUS = 0.35
+"""What it is worth that a sentence follows the one it follows in the source."""
+OPENING_BONUS = 0.6
+"""What it is worth that a sentence begins a paragraph: there stands what the paragraph is about."""
+LEADING_BONUS = 1.2
+"""The same for a section: what follows often speaks of what its first sentence names."""
+START_COST = 10.0
+"""What it costs to begin another stretch in the short, in spoken words."""
+WEAK_COST = 1.5
+"""What it costs to say a sentence that leans on one that is not said."""
+
+State = tuple[float, tuple[int, ...]]
+"""Value of a choice, and the numbers of what was chosen."""
+
+
+def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
+    """`units` in five to nine consecutive groups (fewer when there are fewer sentences), to be told in `words`.
+
+    The sections of the source are kept where their number allows; longer sources keep their nine weightiest
+    sections, sources with fewer are divided where the subject changes.
+    """
+    if not units:
+        return []
+    wanted = min(len(units), MOST, max(FEWEST, round(words / SCENE_WORDS)))
+    sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
+    if len(sections) > MOST:
+        weightiest = sorted(range(len(sections)), key=lambda index: -_weight(sections[index]))[:MOST]
+        return [sections[index] for index in sorted(weightiest)]
+    if len(sections) >= min(FEWEST, wanted):
+        return sections
+    while len(sections) < wanted:
+        longest = max(range(len(sections)), key=lambda index: (len(sections[index]) > 1, _weight(sections[index])))
+        if len(sections) == 1:
+            return divided(sections[0], wanted)
+        if len(sections[longest]) < 2:
+            break
+        sections[longest : longest + 1] = divided(sections[longest], 2)
+    return sections
+
+
+def _weight(units: Sequence[Unit]) -> float:
+    return sum(unit.words * unit.rating for unit in units)
+
+
+def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
+    """`units` in `parts` consecutive groups of similar length, cut where the words change and a paragraph begins."""
+    parts = min(parts, len(units))
+    total = [0.0]
+    for unit in units:
+        total.append(total[-1] + unit.words)
+    ideal = total[-1] / parts
+    cuts = [_cut_cost(units, index) for index in range(len(units))]
+    best: list[list[float]] = [[math.inf] * (len(units) + 1) for _ in range(parts + 1)]
+    back = [[0] * (len(units) + 1) for _ in range(parts + 1)]
+    best[0][0] = 0.0
+    for part in range(1, parts + 1):
+        for end in range(part, len(units) - (parts - part) + 1):
+            for start in range(end - 1, part - 2, -1):
+                length = total[end] - total[start]
+                if length > 3 * ideal and start < end - 1:
+                    break
+                cost = best[part - 1][start] + ((length - ideal) / ideal) ** 2 + (cuts[start] if start else 0.0)
+                if cost < best[part][end]:
+                    best[part][end], back[part][end] = cost, start
+    groups: list[list[Unit]] = []
+    end = len(units)
+    for part in range(parts, 0, -1):
+        start = back[part][end]
+        first = units[start]
+        groups.append([replace(first, leads=first.leads or first.opens), *units[start + 1 : end]])
+        end = start
+    return groups[::-1]
+
+
+def _cut_cost(units: Sequence[Unit], index: int) -> float:
+    """What it costs to begin a group at `index`: much for a sentence that leans back or goes on in the subject."""
+    before = {token for unit in units[max(0, index - 3) : index] for token in unit.tokens if len(token) > 3}
+    after = {token for unit in units[index : index + 3] for token in unit.tokens if len(token) > 3}
+    shared = len(before & after) / (1 + min(len(before), len(after)))
+    return shared + (1.0 if units[index].weak else 0.0) - (0.3 if units[index].opens else 0.0)
+
+
+def told(groups: Sequence[Sequence[Unit]], words: float) -> list[list[Unit]]:
+    """Of each group the sentences to say, together close to `words`; every group says at least one."""
+    available = sum(unit.words for group in groups for unit in group)
+    best: list[list[Unit]] = []
+    aim = min(words, available)
+    for _ in range(4):
+        best = _told_once(groups, aim)
+        said = sum(unit.words for scene in best for unit in scene)
+        # Whole sentences seldom fill a scene to the word: what is missing, or too much, is asked for again.
+        if abs(said - min(words, available)) <= 0.04 * words:
+            break
+        aim = max(1.0, aim + min(words, available) - said)
+    return best
+
+
+def _told_once(groups: Sequence[Sequence[Unit]], words: float) -> list[list[Unit]]:
+    shares = _shares([sum(unit.words for unit in group) for group in groups], words)
+    scenes = []
+    carried = 0.0
+    for group, share in zip(groups, shares, strict=True):
+        scene = best_of(group, share + carried) or [_least(group)]
+        carried += share - sum(unit.words for unit in scene)
+        scenes.append(scene)
+    return scenes
+
+
+def _shares(lengths: Sequence[float], words: float) -> list[float]:
+    """How many words each group gets: by the square root of its length, and never more than it has."""
+    shares = [0.0] * len(lengths)
+    open_groups = set(range(len(lengths)))
+    left = words
+    while open_groups and left > 0.5:
+        roots = sum(math.sqrt(lengths[index]) for index in open_groups)
+        given = {index: left * math.sqrt(lengths[index]) / roots for index in open_groups}
+        full = {index for index in open_groups if shares[index] + given[index] >= lengths[index]}
+        for index in open_groups:
+            if index in full or not full:
+                before = shares[index]
+                shares[index] = min(lengths[index], before + given[index])
+                left -= shares[index] - before
+        if not full:
+            break
+        open_groups -= full
+    return shares
+
+
+def _least(group: Sequence[Unit]) -> Unit:
+    return min(group, key=lambda unit: (unit.weak, -unit.rating / unit.words))
+
+
+def beginnings(scenes: Sequence[Sequence[Unit]], words: float) -> list[Unit]:
+    """Two or more first sentences of a few scenes, or whole scenes, that fill `words` best; in order.
+
+    Fewer and longer stretches listen better than one sentence of every scene. Nothing when half stays empty.
+    """
+    room = int(words)
+    best: list[State] = [(-math.inf, ())] * (room + 1)
+    best[0] = (0.0, ())
+    starts = [scene[:count] for scene in scenes for count in range(min(2, len(scene)), len(scene) + 1)]
+    owner = [number for number, scene in enumerate(scenes) for _ in range(min(2, len(scene)), len(scene) + 1)]
+    for number in range(len(scenes)):
+        now = list(best)
+        for index in (each for each, own in enumerate(owner) if own == number):
+            size = math.ceil(sum(unit.words for unit in starts[index]))
+            value = _weight(starts[index]) - START_COST
+            for used in range(size, room + 1):
+                if best[used - size][0] + value > now[used][0]:
+                    now[used] = (best[used - size][0] + value, (*best[used - size][1], index))
+        best = now
+    chosen = max(best[room // 2 :], key=lambda each: each[0])[1]
+    return [unit for index in chosen for unit in starts[index]]
+
+
+def best_of(group: Sequence[Unit], words: float) -> list[Unit]:
+    """The most valuable sentences of `group` that fit into `words`, in their order; a knapsack with neighbours.
+
+    A sentence is worth its length times its rating; following its neighbour and opening a paragraph add to that,
+    and leaning on a sentence that is not said costs more than the sentence is worth.
+    """
+    room = int(words)
+    # For every amount of words used, the best value with and without the sentence just looked at.
+    without: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] * (room + 1)
+    taken: list[tuple[float, tuple[int, ...]] | None] = [None] * (room + 1)
+    for index, unit in enumerate(group):
+        size = max(1, math.ceil(unit.words))
+        follows = index > 0 and group[index - 1].place == unit.place - 1
+        now: list[tuple[float, tuple[int, ...]] | None] = [None] * (room + 1)
+        for used in range(size, room + 1):
+            now[used] = _better(
+                _extended(without[used - size], index, _value(unit, False)),
+                _extended(taken[used - size], index, _value(unit, follows)),
+            )
+        without = [_better(plain, mine) or plain for plain, mine in zip(without, taken, strict=True)]
+        taken = now
+    finals = [each for each in (*without, *taken) if each is not None]
+    chosen = max(finals, key=lambda each: (each[0], [-index for index in each[1]]))[1] if finals else ()
+    return [group[index] for index in chosen]
+
+
+def _value(unit: Unit, follows: bool) -> float:
+    factor = unit.rating + (LEADING_BONUS if unit.leads else OPENING_BONUS if unit.opens else 0.0)
+    if follows:
+        factor += NEXT_BONUS
+    elif unit.weak:
+        factor -= WEAK_COST + unit.rating
+    return unit.words * factor
+
+
+def _extended(state: State | None, index: int, value: float) -> State | None:
+    return None if state is None else (state[0] + value, (*state[1], index))
+
+
+def _better(left: State | None, right: State | None) -> State | None:
+    if left is None or right is None:
+        return left or right
+    return left if left[0] >= right[0] else right

@@ -1,0 +1,163 @@
+"""The transcript as sentences that can stand in a script, in the order of the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pressrun.model.book import fold
+from pressrun.model.script import Segment, Transcript
+from pressrun.services.languages import CHARACTERS_PER_WORD, end_mark, joiner, sentences, spoken_words, words
+from pressrun.services.writers.phrases import LINKS, WEAK_PREFIXES, WEAK_STARTS
+
+LONGEST = 45.0
+"""Spoken words from which a sentence is cut in two: nobody says more in one breath."""
+SHORTEST = 2.0
+"""Spoken words below which a sentence says nothing alone."""
+CUE_WORDS = 18.0
+"""Spoken words that captions without punctuation are gathered to."""
+PAUSE = 0.7
+"""Seconds of silence that end a sentence in captions without punctuation."""
+
+_ENDED = re.compile(r"[.!?…。！？؟۔।։።]['\"”’»)\]』」]*$")
+_CLAUSE = re.compile(r"(?<=[;:—–；：،؛、，])\s*|(?<=,)\s+|\s+(?=[—–]\s)")
+_LEADING = re.compile(r"^[\s\-–—•·*>,;:]+")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence. `place` is its number in the source, `section` the heading it stands under, `weak` whether it
+    leans on the sentence before, `opens` whether it begins a paragraph, `leads` whether it begins a section."""
+
+    text: str
+    words: float
+    tokens: tuple[str, ...]
+    place: int
+    section: int
+    weak: bool
+    opens: bool
+    leads: bool
+    rating: float = 1.0
+
+
+def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
+    """The sentences, each once, and the headings by number; heading 0 is empty: what comes before the first."""
+    code = transcript.language
+    headings = [""]
+    found: list[Unit] = []
+    seen: set[str] = set()
+    for text, section, opens in _sentences(transcript, headings):
+        for number, piece in enumerate(_pieces(text, code)):
+            clean = _finished(piece, code)
+            length = spoken_words(clean, code)
+            key = fold(clean)
+            if length < SHORTEST or key in seen:
+                continue
+            seen.add(key)
+            tokens = tuple(word.casefold() for word in words(clean, code))
+            weak = number > 0 or _is_weak(clean, tokens, code)
+            starts = opens and number == 0
+            leads = starts and not (found and found[-1].section == section)
+            found.append(Unit(clean, length, tokens, len(found), section, weak, starts, leads))
+    return found, headings
+
+
+def _sentences(transcript: Transcript, headings: list[str]) -> Iterator[tuple[str, int, bool]]:
+    """(sentence, number of its section, whether it begins a paragraph); adds to `headings` as they come."""
+    if any(segment.start is not None for segment in transcript.segments):
+        for sentence in _timed(transcript):
+            yield sentence, 0, False
+        return
+    for segment in transcript.segments:
+        if segment.heading:
+            headings.append(segment.text)
+            continue
+        waiting = ""
+        opens = True
+        for sentence in sentences(segment.text, transcript.language):
+            joined = f"{waiting} {sentence}".strip() if waiting else sentence
+            if joined.endswith((":", "：")) and spoken_words(joined, transcript.language) < LONGEST / 2:
+                waiting = joined
+                continue
+            yield joined, len(headings) - 1, opens
+            waiting, opens = "", False
+        if waiting:
+            yield waiting, len(headings) - 1, opens
+
+
+def _timed(transcript: Transcript) -> list[str]:
+    """Captions as sentences; where they have no punctuation, as stretches between pauses."""
+    code = transcript.language
+    text = (joiner(code) or " ").join(segment.text for segment in transcript.segments)
+    found = sentences(text, code)
+    if found and sum(spoken_words(each, code) for each in found) / len(found) <= LONGEST:
+        return found
+    stretches: list[str] = []
+    current = ""
+    end = 0.0
+    for segment in transcript.segments:
+        length = spoken_words(current, code)
+        if current and (length >= CUE_WORDS or (length > 5 and (segment.start or 0.0) - end > PAUSE)):
+            stretches.append(current)
+            current = ""
+        current = _joined(current, segment, code)
+        end = segment.end or end
+    return [*stretches, current]
+
+
+def _joined(before: str, segment: Segment, code: str) -> str:
+    return before + joiner(code) + segment.text if before else segment.text
+
+
+def _pieces(sentence: str, code: str) -> list[str]:
+    """A sentence that is too long for one breath, cut at its clauses, else by number of words."""
+    if spoken_words(sentence, code) <= LONGEST:
+        return [sentence]
+    pieces: list[str] = []
+    for clause in _CLAUSE.split(sentence):
+        together = f"{pieces[-1]} {clause}" if pieces and code not in ("ja", "zh") else (pieces or [""])[-1] + clause
+        if pieces and spoken_words(together, code) <= LONGEST / 2:
+            pieces[-1] = together
+        else:
+            pieces += _stretches(clause, code)
+    return pieces
+
+
+def _stretches(clause: str, code: str) -> list[str]:
+    if spoken_words(clause, code) <= LONGEST:
+        return [clause]
+    if code in CHARACTERS_PER_WORD:
+        size = int(LONGEST / 2 * CHARACTERS_PER_WORD[code])
+        return [clause[start : start + size] for start in range(0, len(clause), size)]
+    parts = clause.split()
+    # A single "word" of this many letters is no word; it is cut so that captions can show it.
+    parts = [part[start : start + 40] for part in parts for start in range(0, len(part), 40)]
+    size = int(LONGEST / 2)
+    return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+
+
+def _finished(piece: str, code: str) -> str:
+    """The piece with a capital at its beginning, a mark at its end, and no lonely quotation mark."""
+    text = _LEADING.sub("", " ".join(piece.split())).strip()
+    curly = ("„", "“") if "„" in text else ("“", "”")
+    for left, right in (curly, ("«", "»"), ("「", "」"), ("『", "』"), ("(", ")")):
+        if text.count(left) != text.count(right):
+            text = text.replace(left, "").replace(right, "")
+    if text.count('"') % 2:
+        text = text.replace('"', "")
+    if not _ENDED.search(text):
+        text = text.rstrip(" ,;:，、；：-–—") + end_mark(code)
+    return text[:1].upper() + text[1:]
+
+
+def _is_weak(text: str, tokens: tuple[str, ...], code: str) -> bool:
+    if text.startswith(WEAK_PREFIXES.get(code, ())):
+        return True
+    first = tokens[0] if tokens else ""
+    links = LINKS.get(code, frozenset())
+    return first in WEAK_STARTS.get(code, frozenset()) or any(token in links for token in tokens[:6])
+
+
+def rated(units: list[Unit], ratings: list[float]) -> list[Unit]:
+    return [replace(unit, rating=rating) for unit, rating in zip(units, ratings, strict=True)]
