@@ -45,13 +45,22 @@ def run_book(run: BookRun, row: PlanRow) -> BookResult:
             return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=BUSY_REASON)
         # Another process may have worked on it since the plan was made.
         row = run.planner.row(row.number, row.book)
-        if row.action == "skip":
+        if reason := _reason_to_leave(run, row):
             return BookResult(
-                row.book, "skipped", row.youtube_url, row.short_url, reason=skip_reason(row), run_folder=row.run_folder
+                row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder
             )
         result = _run_stages(run, row, place)
         return replace(result, seconds=time.monotonic() - clock)
     return replace(failed[0], seconds=time.monotonic() - clock)
+
+
+def _reason_to_leave(run: BookRun, row: PlanRow) -> str:
+    """Why a book is not run although the plan wanted it, or the empty string."""
+    if row.action == "skip":
+        return skip_reason(row)
+    if row.publishes_again and not run.planner.options.publish_again:
+        return f"{', '.join(row.publishes_again)} would publish a second copy, which was not confirmed"
+    return ""
 
 
 def skip_reason(row: PlanRow) -> str:

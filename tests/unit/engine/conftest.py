@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pressrun.engine.batch import run_batch
+from pressrun.engine.plan import make_plan
+from pressrun.engine.stop import StopToken
+from pressrun.model.book import Book
+from pressrun.model.event import Event
+from pressrun.model.plan import Plan, RunOptions, ServiceChoice
+from pressrun.model.result import BatchResult
+from pressrun.model.stage import Pipeline
+from pressrun.settings import load_settings
+from pressrun.store.workspace import Workspace
+from pressrun.testing.pipeline import TINY
+
+CHOICES = (
+    ServiceChoice("source", "folder", "the only one"),
+    ServiceChoice("writer", "extractive", "the only one"),
+    ServiceChoice("voice", "espeak", "the only one"),
+    ServiceChoice("publisher", "folder", "the only one"),
+)
+
+
+@dataclass
+class Press:
+    """A workspace with the tiny pipeline, real processes and everything that happened in it."""
+
+    workspace: Workspace
+    pipeline: Pipeline = TINY
+    services: Sequence[ServiceChoice] = CHOICES
+    events: list[Event] = field(default_factory=list)
+    stop: StopToken = field(default_factory=StopToken)
+    observer: Callable[[Event], None] | None = None
+
+    def plan(self, *titles: str, options: RunOptions | None = None, **flags: object) -> Plan:
+        settings = load_settings(self.workspace.root, {"delay": 0, **flags}, environment={})
+        books = [Book(*title.split(" | ")) for title in titles]
+        return make_plan(books, self.workspace, self.pipeline, settings, options or RunOptions(), self.services)
+
+    def run(self, *titles: str, options: RunOptions | None = None, **flags: object) -> BatchResult:
+        settings = load_settings(self.workspace.root, {"delay": 0, **flags}, environment={})
+        plan = self.plan(*titles, options=options, **flags)
+        return run_batch(
+            plan, self.workspace, self.pipeline, settings, options or RunOptions(), self.observe, self.stop
+        )
+
+    def observe(self, event: Event) -> None:
+        self.events.append(event)
+        if self.observer:
+            self.observer(event)
+
+    def started(self) -> list[str]:
+        """Stages in the order in which their processes started, over all runs so far."""
+        log = self.workspace.root / "tiny.log"
+        return [line.split("\t")[0] for line in log.read_text().splitlines()] if log.exists() else []
+
+    def folders(self) -> list[Path]:
+        return sorted(path for path in self.workspace.runs.iterdir() if not path.name.startswith("."))
+
+
+@pytest.fixture
+def press(tmp_path: Path) -> Press:
+    return Press(Workspace(tmp_path.resolve()))

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from pressrun.engine.stage_run import human
+from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetried, StageStarted
+from pressrun.model.plan import RunOptions
+from pressrun.store.locks import book_lock
+from pressrun.testing.pipeline import TINY
+
+
+def database(press: Any) -> list[dict[str, Any]]:
+    books: list[dict[str, Any]] = json.loads(press.workspace.database.read_text())["books"]
+    return books
+
+
+def checkpoint(folder: Path) -> dict[str, str | None]:
+    read: dict[str, str | None] = json.loads((folder / "summary.json").read_text())
+    return read
+
+
+def test_a_book_goes_through_every_stage_in_order_and_is_done(press: Any) -> None:
+    result = press.run("Emma | Jane Austen")
+    assert press.started() == list(TINY.names)
+    assert checkpoint(press.folders()[0]) == dict.fromkeys(TINY.names, "success")
+    (book,) = database(press)
+    assert (book["main_title"], book["author_name"], book["status"]) == ("Emma", "Jane Austen", "done")
+    assert book["youtube_url"] == result.books[0].youtube_url
+    assert book["short_url"] == result.books[0].short_url
+    assert book["run_folder"] == f"runs/{press.folders()[0].name}"
+    assert result
+    assert result.exit_code == 0
+
+
+def test_the_checkpoint_has_exactly_the_documented_shape(press: Any) -> None:
+    press.run("Emma @tts:fail")
+    text = (press.folders()[0] / "summary.json").read_text()
+    assert json.loads(text) == {
+        "search": "success",
+        "transcribe": "success",
+        "process": "success",
+        "tts": "failed",
+        "render": None,
+        "upload": None,
+        "shorts": None,
+    }
+    assert list(json.loads(text)) == list(TINY.names)
+
+
+def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(press: Any) -> None:
+    result = press.run("Emma @tts:fail", "Ulysses")
+    assert [each.outcome for each in result.books] == ["failed", "success"]
+    failed = result.books[0]
+    assert (failed.stage, failed.error.message) == ("tts", "tts was told to fail")
+    assert "told to fail" in (press.workspace.root / failed.log).read_text()
+    assert result.exit_code == 1
+    before = len(press.started())
+    press.run("Emma @tts:fail")
+    assert press.started()[before:] == ["tts"]
+    assert len(press.folders()) == 2
+
+
+def test_what_stages_json_says_of_a_stage(press: Any) -> None:
+    press.run("Emma @render:fail")
+    records = json.loads((press.folders()[0] / "stages.json").read_text())
+    tts, render = records["tts"], records["render"]
+    assert tts["exit"] == 0
+    assert tts["attempts"] == 1
+    assert tts["outputs"]["voice.wav"]["size"] == (press.folders()[0] / "voice.wav").stat().st_size
+    assert tts["fingerprint"]["services"] == {"voice": "espeak"}
+    assert render["error"]["message"] == "render was told to fail"
+    assert render["error"]["remedy"] == "Take the direction out of the title."
+
+
+def test_only_errors_that_can_pass_are_tried_again(press: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
+    result = press.run("Emma @tts:flaky=2", "Ulysses @tts:fail")
+    assert [each.outcome for each in result.books] == ["success", "failed"]
+    retried = [event for event in press.events if isinstance(event, StageRetried)]
+    assert [(event.attempt, event.attempts) for event in retried] == [(1, 3), (2, 3)]
+    assert press.started().count("tts") == 4
+
+
+def test_retries_sets_the_number_of_tries(press: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
+    assert not press.run("Emma @tts:flaky=1", retries=1)
+    assert press.started().count("tts") == 1
+
+
+def test_a_book_that_takes_too_long_fails_with_the_limit_and_leaves_nothing_running(press: Any) -> None:
+    started = time.monotonic()
+    result = press.run("Emma @render:stubborn=60", timeout=2.0, grace=0.2)
+    assert result.books[0].error.message == "Timeout (>2 seconds)"
+    assert result.books[0].stage == "render"
+    assert time.monotonic() - started < 6
+    assert human(3600) == "1 hour"
+
+
+def test_the_pause_comes_between_books_that_ran_and_never_after_a_skip(press: Any) -> None:
+    press.run("Emma")
+    press.events.clear()
+    press.run("Emma", "Ulysses", "Dune", "Persuasion", delay=0.05)
+    order = [type(event).__name__ for event in press.events if type(event).__name__ in ("Paused", "BookFinished")]
+    assert order == ["BookFinished", "BookFinished", "Paused", "BookFinished", "Paused", "BookFinished"]
+    assert next(event for event in press.events if isinstance(event, Paused)).seconds == 0.05
+
+
+def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(press: Any) -> None:
+    def stop_in_render(event: Any) -> None:
+        if isinstance(event, StageProgress) and event.stage == "render":
+            press.stop.request("interrupt")
+
+    press.observer = stop_in_render
+    started = time.monotonic()
+    result = press.run("Emma", "Ulysses @render:sleep=60", "Dune")
+    assert time.monotonic() - started < 6
+    assert [each.outcome for each in result.books] == ["success", "skipped", "skipped"]
+    assert {each.reason for each in result.books[1:]} == {"User interrupted batch"}
+    assert result.exit_code == 130
+    ulysses = next(path for path in press.folders() if "Ulysses" in path.name)
+    assert checkpoint(ulysses)["tts"] == "success"
+    assert checkpoint(ulysses)["render"] is None
+
+
+def test_abort_on_error_leaves_the_rest_alone(press: Any) -> None:
+    result = press.run("Emma @search:fail", "Ulysses", options=RunOptions(abort_on_error=True))
+    assert [each.outcome for each in result.books] == ["failed", "skipped"]
+    assert "--abort-on-error" in result.books[1].reason
+    assert press.started() == ["search"]
+
+
+def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(press: Any) -> None:
+    result = press.run("Emma", options=RunOptions(until="tts"))
+    assert result
+    assert result.books[0].reason == "stopped after tts, as asked"
+    assert database(press)[0]["status"] == "processing"
+    press.run("Emma")
+    assert press.started() == list(TINY.names)
+    assert database(press)[0]["status"] == "done"
+
+
+def test_a_second_copy_gets_a_new_folder_and_the_old_urls_stay_until_it_is_there(press: Any) -> None:
+    first = press.run("Emma").books[0]
+    again = RunOptions(skip_completed=False)
+    press.run("Emma", options=RunOptions(skip_completed=False, until="render"))
+    assert len(press.folders()) == 2
+    assert (database(press)[0]["status"], database(press)[0]["youtube_url"]) == ("processing", first.youtube_url)
+    second = press.run("Emma", options=again).books[0]
+    assert second.youtube_url != first.youtube_url
+    assert database(press)[0]["youtube_url"] == second.youtube_url
+    assert len(database(press)) == 1
+
+
+def test_a_confirmed_from_upload_publishes_another_copy_from_the_same_folder(press: Any) -> None:
+    first = press.run("Emma").books[0]
+    second = press.run("Emma", options=RunOptions(start_at="upload", publish_again=True)).books[0]
+    assert press.started() == [*TINY.names, "upload", "shorts"]
+    assert second.youtube_url != first.youtube_url
+    assert len(press.folders()) == 1
+
+
+def test_from_upload_without_a_confirmation_publishes_nothing(press: Any) -> None:
+    press.run("Emma")
+    result = press.run("Emma", options=RunOptions(start_at="upload"))
+    assert press.started() == list(TINY.names)
+    assert result.books[0].outcome == "skipped"
+
+
+def test_a_stage_that_is_switched_off_is_skipped_in_the_checkpoint(press: Any) -> None:
+    result = press.run("Emma", shorts=False)
+    assert checkpoint(press.folders()[0])["shorts"] == "skipped"
+    assert result.books[0].short_url is None
+    assert database(press)[0]["status"] == "done"
+
+
+def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(press: Any) -> None:
+    plan = press.plan("Emma")
+    with book_lock(press.workspace.locks, plan.rows[0].book) as mine:
+        assert mine
+        result = press.run("Emma", "Ulysses")
+    assert [each.outcome for each in result.books] == ["skipped", "success"]
+    assert result.books[0].reason == "Another process is working on this book"
+
+
+def test_a_book_that_was_finished_after_the_plan_was_made_is_not_run_again(press: Any) -> None:
+    from pressrun.engine.batch import run_batch
+    from pressrun.settings import load_settings
+
+    plan = press.plan("Emma")
+    press.run("Emma")
+    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
+    result = run_batch(plan, press.workspace, TINY, settings, RunOptions())
+    assert result.books[0].outcome == "skipped"
+    assert press.started() == list(TINY.names)
+
+
+def test_a_stage_that_makes_nothing_has_failed(press: Any) -> None:
+    result = press.run("Emma @tts:nothing")
+    assert result.books[0].error.message == "tts ended well and did not make voice.wav"
+
+
+def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log(press: Any) -> None:
+    result = press.run("Emma @process:crash")
+    assert result.books[0].error.message == "ValueError: told to crash"
+    assert "Traceback" in (press.workspace.root / result.books[0].log).read_text()
+
+
+def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(press: Any, monkeypatch: Any) -> None:
+    from pressrun.engine import book_run
+
+    real = book_run.run_stage
+
+    def broken(run: Any, folder: Any, stage: Any) -> Any:
+        if "Emma" in run.book.title and stage.name == "tts":
+            raise RuntimeError("a defect")
+        return real(run, folder, stage)
+
+    monkeypatch.setattr(book_run, "run_stage", broken)
+    result = press.run("Emma", "Ulysses")
+    assert [each.outcome for each in result.books] == ["failed", "success"]
+    assert result.books[0].error.message == "Unexpected error: a defect"
+    assert "RuntimeError: a defect" in (press.workspace.root / result.books[0].log).read_text()
+
+
+def test_observers_hear_of_every_stage(press: Any) -> None:
+    press.run("Emma")
+    assert [event.stage for event in press.events if isinstance(event, StageStarted)] == list(TINY.names)
+    finished = [event for event in press.events if isinstance(event, StageFinished)]
+    assert {event.outcome for event in finished} == {"success"}

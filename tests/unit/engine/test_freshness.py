@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from pressrun.engine.freshness import Wanted, decide, fingerprint
+from pressrun.model.book import Book
+from pressrun.model.plan import RunOptions
+from pressrun.pipelines.book_video import BOOK_VIDEO
+from pressrun.settings import ItemSettings, as_plain
+from pressrun.store import run_folder
+from pressrun.store.run_folder import RunFolder, StageRecord, measure
+from pressrun.store.workspace import Workspace
+
+SERVICES = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder"}
+DEFAULTS = Wanted(as_plain(ItemSettings()), SERVICES)
+ALL = BOOK_VIDEO.names
+
+
+def finished(folder: RunFolder, *stages: str) -> RunFolder:
+    """The folder as it is after these stages, with a small file for each product."""
+    for name in stages:
+        stage = BOOK_VIDEO.stages[BOOK_VIDEO.index(name)]
+        known = fingerprint(stage, folder, DEFAULTS, {})
+        for product in stage.makes:
+            (folder.path / product).write_text(json.dumps({"url": f"file:///{product}"}))
+        outputs = {product: measure(folder.path / product) for product in stage.makes}
+        record = StageRecord(fingerprint=known, outputs=outputs, publication=1 if stage.publishes else 0)
+        folder = folder.save({name: "success"}, {name: record})
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    workspace = Workspace(tmp_path)
+    return run_folder.create(workspace, Book("Emma"), BOOK_VIDEO.name, ALL, dict(DEFAULTS.settings), SERVICES)
+
+
+def runs(folder: RunFolder | None, wanted: Wanted = DEFAULTS, **options: str) -> tuple[str, ...]:
+    return decide(BOOK_VIDEO, folder, wanted, RunOptions(**options)).stages
+
+
+def test_a_fresh_start_runs_every_stage() -> None:
+    assert runs(None) == ALL
+
+
+def test_a_finished_book_has_nothing_left_to_run(folder: RunFolder) -> None:
+    assert runs(finished(folder, *ALL)) == ()
+
+
+def test_a_run_that_was_cut_resumes_at_the_first_stage_without_a_checkpoint(folder: RunFolder) -> None:
+    assert runs(finished(folder, *ALL[:4])) == ("render", "upload", "shorts")
+
+
+AFTER = {
+    "language": ALL[1:],
+    "target_seconds": ALL[2:],
+    "short_seconds": ALL[2:],
+    "speech_rate": ALL[2:],
+    "resolution": ALL[4:],
+    "fps": ALL[4:],
+    "style": ALL[4:],
+    "font_dir": ALL[4:],
+    "privacy": ALL[5:],
+    "source": ALL,
+    "writer": ALL[2:],
+    "voice": ALL[3:],
+    "publisher": ALL[5:],
+    "shorts": ALL[5:6],
+}
+CHANGED = {
+    "language": "de",
+    "target_seconds": 60.0,
+    "short_seconds": 20.0,
+    "speech_rate": 200,
+    "resolution": "720p",
+    "fps": 25,
+    "style": "classic",
+    "font_dir": "fonts",
+    "privacy": "public",
+    "shorts": False,
+}
+
+
+def test_every_setting_has_its_exact_set_of_stages() -> None:
+    assert set(AFTER) == {each.name for each in fields(ItemSettings)}
+
+
+@pytest.mark.parametrize("name", AFTER)
+def test_a_changed_setting_before_publishing_runs_exactly_what_depends_on_it(folder: RunFolder, name: str) -> None:
+    unpublished = finished(folder, *ALL[:5])
+    wanted = (
+        replace(DEFAULTS, services=SERVICES | {name: "other"})
+        if name in SERVICES
+        else replace(DEFAULTS, settings={**DEFAULTS.settings, name: CHANGED[name]})
+    )
+    expected = tuple(stage for stage in ALL if stage in AFTER[name] or (stage in ALL[5:] and name != "shorts"))
+    assert runs(unpublished, wanted) == expected
+
+
+def test_the_reason_names_what_changed(folder: RunFolder) -> None:
+    wanted = replace(DEFAULTS, services=SERVICES | {"voice": "gtts"})
+    decision = decide(BOOK_VIDEO, finished(folder, *ALL[:5]), wanted, RunOptions())
+    assert decision.reasons["tts"] == "voice changed: espeak -> gtts"
+    assert decision.reasons["render"] == "voice.wav is made anew"
+    assert decision.reasons["process"] == "done"
+
+
+def test_a_style_changed_between_upload_and_shorts_uploads_nothing_again(folder: RunFolder) -> None:
+    wanted = replace(DEFAULTS, settings={**DEFAULTS.settings, "style": "classic"})
+    decision = decide(BOOK_VIDEO, finished(folder, *ALL[:6]), wanted, RunOptions())
+    assert decision.stages == ("shorts",)
+    assert decision.reasons["render"] == "published with older settings (style changed: modern -> classic)"
+
+
+def test_a_product_of_another_size_makes_its_stage_stale(folder: RunFolder) -> None:
+    folder = finished(folder, *ALL[:5])
+    (folder.path / "video.mp4").write_text("cut off")
+    assert runs(folder) == ("render", "upload", "shorts")
+
+
+def test_an_edited_need_of_the_same_size_is_noticed(folder: RunFolder) -> None:
+    folder = finished(folder, *ALL[:5])
+    script = folder.path / "script.json"
+    script.write_text(script.read_text().replace("file", "FILE"))
+    assert runs(folder) == ALL[3:]
+
+
+def test_a_raised_version_makes_the_stage_stale(folder: RunFolder) -> None:
+    folder = finished(folder, *ALL[:5])
+    stages = tuple(replace(each, version=2) if each.name == "tts" else each for each in BOOK_VIDEO.stages)
+    decision = decide(replace(BOOK_VIDEO, stages=stages), folder, DEFAULTS, RunOptions())
+    assert decision.stages == ALL[3:]
+    assert decision.reasons["tts"] == "the stage works differently now: version 1 -> 2"
+
+
+def test_a_file_from_outside_that_changed_makes_its_reader_stale_and_one_that_is_gone_does_not(
+    folder: RunFolder, tmp_path: Path
+) -> None:
+    source = tmp_path / "emma.txt"
+    source.write_text("first")
+    folder = finished(folder, *ALL[:5])
+    known = folder.record("transcribe")
+    assert known.fingerprint is not None
+    reads = {str(source): run_folder.file_sha256(source)}
+    folder = folder.save({}, {"transcribe": replace(known, fingerprint=replace(known.fingerprint, reads=reads))})
+    assert runs(folder) == ("upload", "shorts")
+    source.write_text("second")
+    assert runs(folder) == ALL[1:]
+    source.unlink()
+    assert runs(folder) == ("upload", "shorts")
+
+
+def test_from_on_a_published_book_stops_before_what_was_published(folder: RunFolder) -> None:
+    decision = decide(BOOK_VIDEO, finished(folder, *ALL), DEFAULTS, RunOptions(start_at="tts"))
+    assert decision.stages == ("tts", "render")
+    assert decision.publishes_again == ()
+
+
+def test_from_a_publishing_step_publishes_again(folder: RunFolder) -> None:
+    decision = decide(BOOK_VIDEO, finished(folder, *ALL), DEFAULTS, RunOptions(start_at="upload"))
+    assert decision.stages == ("upload", "shorts")
+    assert decision.publishes_again == ("upload", "shorts")
+
+
+def test_until_leaves_the_rest_for_later(folder: RunFolder) -> None:
+    decision = decide(BOOK_VIDEO, finished(folder, "search"), DEFAULTS, RunOptions(until="tts"))
+    assert decision.stages == ("transcribe", "process", "tts")
+    assert decision.later == ("render", "upload", "shorts")
+
+
+def test_a_lost_file_of_a_published_book_is_made_again_only_when_a_stage_that_runs_needs_it(folder: RunFolder) -> None:
+    folder = finished(folder, *ALL[:6])
+    (folder.path / "video.mp4").unlink()
+    assert runs(folder) == ("shorts",)
+    (folder.path / "short_voice.wav").unlink()
+    assert runs(folder) == ("tts", "shorts")
+
+
+def test_a_lost_receipt_is_fetched_again_and_is_no_second_publication(folder: RunFolder) -> None:
+    folder = finished(folder, *ALL)
+    (folder.path / "upload.json").unlink()
+    decision = decide(BOOK_VIDEO, folder, DEFAULTS, RunOptions())
+    assert decision.stages == ("upload",)
+    assert decision.publishes_again == ()

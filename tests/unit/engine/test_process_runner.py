@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pressrun.engine.output_log import HEAD, TAIL, OutputLog
+from pressrun.engine.process_runner import Attempt, Exit, ProcessRunner
+from pressrun.engine.recover import end_survivors, owner_stamp
+from pressrun.engine.stop import StopToken
+
+STAMP = "test"
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[ProcessRunner]:
+    with ProcessRunner(tmp_path, owner_stamp()) as running:
+        yield running
+
+
+def attempt(tmp_path: Path, program: str, seconds: float = 20.0, grace: float = 0.3) -> Attempt:
+    run_id = f"{STAMP}-{tmp_path.name}-{time.monotonic_ns()}"
+    argv = (sys.executable, "-c", program)
+    return Attempt(run_id, argv, {}, tmp_path / "logs" / "stage.log", time.monotonic() + seconds, grace)
+
+
+def run(runner: ProcessRunner, what: Attempt, stop: StopToken | None = None) -> tuple[Exit, list[dict[str, Any]]]:
+    said: list[dict[str, Any]] = []
+    return runner.run(what, StopToken() if stop is None else stop, said.append), said
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_output_goes_to_the_log_and_the_exit_status_comes_back(runner: ProcessRunner, tmp_path: Path) -> None:
+    ended, _ = run(runner, attempt(tmp_path, "import sys; print('hello'); print('oh', file=sys.stderr); sys.exit(3)"))
+    assert ended.status == 3
+    assert sorted((tmp_path / "logs/stage.log").read_text().split()) == ["hello", "oh"]
+
+
+def test_a_stage_has_no_standard_input_and_a_session_of_its_own(runner: ProcessRunner, tmp_path: Path) -> None:
+    run(runner, attempt(tmp_path, "import os, sys; print(repr(sys.stdin.read()), os.getsid(0) == os.getpid())"))
+    assert (tmp_path / "logs/stage.log").read_text().split() == ["''", "True"]
+
+
+def test_events_are_passed_on_and_rubbish_among_them_goes_to_the_log(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = r"""
+import os
+os.write(3, b'{"event": "progress", "done": 1, "total": 2, "unit": "parts"}\nrubbish\n')
+os.write(3, b'{"event": "reads", "path": "/x", "sha256": "ab"}\n')
+os.write(3, b'{"event": "error", "kind": "VoiceError", "message": "no", "remedy": "yes", "retryable": false}\n')
+raise SystemExit(1)
+"""
+    ended, said = run(runner, attempt(tmp_path, program))
+    assert said == [{"event": "progress", "done": 1, "total": 2, "unit": "parts"}]
+    assert ended.reads == {"/x": "ab"}
+    assert ended.error is not None
+    assert (ended.error.kind, ended.error.message, ended.error.remedy) == ("VoiceError", "no", "yes")
+    assert "rubbish" in (tmp_path / "logs/stage.log").read_text()
+
+
+def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
+    what = Attempt("id", ("no-such-program",), {}, tmp_path / "x.log", time.monotonic() + 5, 0.3)
+    ended, _ = run(runner, what)
+    assert ended.error is not None
+    assert "no-such-program" in ended.error.message
+
+
+def test_a_deadline_ends_a_stage_that_ignores_term(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    started = time.monotonic()
+    ended, _ = run(runner, attempt(tmp_path, program, seconds=0.5))
+    assert ended.timed_out
+    assert ended.status == -signal.SIGKILL
+    assert time.monotonic() - started < 3
+
+
+def test_a_stopped_process_ends_by_its_deadline_too(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"
+    ended, _ = run(runner, attempt(tmp_path, program, seconds=0.5))
+    assert ended.timed_out
+
+
+@pytest.mark.parametrize("leader_ends", [True, False])
+def test_what_a_stage_started_ends_with_it(runner: ProcessRunner, tmp_path: Path, leader_ends: bool) -> None:
+    program = f"""
+import os, subprocess, sys, time
+ignore = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+stubborn = ignore + "print('on', flush=True); time.sleep(60)"
+clean = {{key: value for key, value in os.environ.items() if not key.startswith("PRESSRUN")}}
+argv = [sys.executable, "-c", stubborn]
+child = subprocess.Popen(argv, start_new_session=True, env=clean, stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+time.sleep({0 if leader_ends else 60})
+"""
+    run(runner, attempt(tmp_path, program, seconds=1.5))
+    grandchild = int((tmp_path / "logs/stage.log").read_text().split()[0])
+    assert not alive(grandchild)
+
+
+def test_a_stop_from_another_thread_ends_the_stage(runner: ProcessRunner, tmp_path: Path) -> None:
+    stop = StopToken()
+    threading.Timer(0.4, stop.request, ["interrupt"]).start()
+    started = time.monotonic()
+    ended, _ = run(runner, attempt(tmp_path, "import time; time.sleep(60)"), stop)
+    assert ended.stopped
+    assert time.monotonic() - started < 3
+
+
+def test_a_second_stop_gives_no_grace(runner: ProcessRunner, tmp_path: Path) -> None:
+    stop = StopToken()
+    threading.Timer(0.3, stop.request, ["interrupt"]).start()
+    threading.Timer(0.6, stop.force).start()
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    started = time.monotonic()
+    run(runner, attempt(tmp_path, program, grace=30), stop)
+    assert time.monotonic() - started < 4
+
+
+def test_a_killed_supervisor_is_noticed_and_the_next_attempt_gets_another(
+    runner: ProcessRunner, tmp_path: Path
+) -> None:
+    program = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(0.5)"
+    ended, _ = run(runner, attempt(tmp_path, program))
+    assert ended.error is not None
+    assert "ended from outside" in ended.error.message
+    again, _ = run(runner, attempt(tmp_path, "pass"))
+    assert again.status == 0
+
+
+def test_survivors_of_a_batch_that_is_gone_are_ended_and_others_are_not(tmp_path: Path) -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    orphan = psutil.Popen(sleeper, env={**os.environ, "PRESSRUN_OWNER": "999999999-1-ab"})
+    owned = psutil.Popen(sleeper, env={**os.environ, "PRESSRUN_OWNER": owner_stamp()})
+    try:
+        assert orphan.pid in end_survivors()
+        assert orphan.wait(timeout=5) == -signal.SIGKILL
+        assert owned.poll() is None
+    finally:
+        owned.kill()
+        owned.wait()
+
+
+def test_a_flood_of_output_keeps_its_beginning_and_its_end(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = "import sys\nfor n in range(60000): sys.stdout.write(f'{n:07d} ' * 12 + '\\n')\nprint('the end')"
+    run(runner, attempt(tmp_path, program))
+    text = (tmp_path / "logs/stage.log").read_bytes()
+    assert text.startswith(b"0000000 ")
+    assert text.endswith(b"the end\n")
+    assert b"bytes left out" in text
+    assert len(text) < HEAD + 2 * TAIL
+
+
+def test_a_log_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where the folder belongs")
+    log = OutputLog(tmp_path / "logs" / "stage.log")
+    log.write(b"hello")
+    log.close()
+    assert (tmp_path / "logs").read_text() == "a file where the folder belongs"
