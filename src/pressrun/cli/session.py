@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from pressrun.cli import results
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
-from pressrun.cli.live_view import LiveView
 from pressrun.cli.options import Request
 from pressrun.cli.pipeline_choice import chosen_pipeline
-from pressrun.cli.plain_log import PlainLog
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
@@ -30,6 +28,8 @@ from pressrun.store.books_file import BooksFile, parse_book, read_books
 from pressrun.store.workspace import Workspace, current_workspace, using
 
 if TYPE_CHECKING:
+    from pressrun.cli.live_view import LiveView
+    from pressrun.cli.plain_log import PlainLog
     from pressrun.engine.stop import StopToken
 
 LIST_NAME = "books.txt"
@@ -80,10 +80,12 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
         return EXIT_OK
+    # The plan said what would be published a second time, and the answer was yes.
+    batch = replace(batch, options=replace(options, publish_again=True))
     from pressrun.engine.stop import StopToken
 
     stop = StopToken()
-    with LiveView(screen, stop) if screen.animated else PlainLog(screen) as observer:
+    with _view(screen, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
     return _report(request, screen, result)
 
@@ -150,6 +152,16 @@ def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
             for row in plan.rows
         )
     )
+
+
+def _view(screen: Screen, stop: StopToken) -> LiveView | PlainLog:
+    if screen.animated:
+        from pressrun.cli.live_view import LiveView
+
+        return LiveView(screen, stop)
+    from pressrun.cli.plain_log import PlainLog
+
+    return PlainLog(screen)
 
 
 def _report(request: Request, screen: Screen, result: BatchResult) -> int:
