@@ -80,7 +80,10 @@ def process_books_batch(
 
     settings = load_settings(current_workspace().root, {"privacy": privacy})
     batch = _batch(settings, RunOptions(skip_completed=skip_completed))
-    distinct = {book.key: book for book in (_book(each["title"], each.get("author")) for each in books_status)}
+    distinct: dict[tuple[str, str], Book] = {}
+    for each in books_status:
+        book = _book(each["title"], each.get("author"))
+        distinct.setdefault(book.key, book)
     plan = plan_books(tuple(distinct.values()), batch)
     return run_plan(plan, batch, ignore, StopToken()).as_dict()
 

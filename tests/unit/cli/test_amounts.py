@@ -6,7 +6,8 @@ from pressrun.cli.amounts import count, parse_duration, show_duration, show_esti
 
 
 @pytest.mark.parametrize(
-    ("typed", "seconds"), [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)]
+    ("typed", "seconds"),
+    [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)],
 )
 def test_a_duration_is_seconds_unless_it_names_a_unit(typed: str, seconds: float) -> None:
     assert parse_duration(typed) == seconds
@@ -20,13 +21,19 @@ def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0.04, "0.0 s"), (3.21, "3.2 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (3600, "1 h 00 min"), (7265, "2 h 01 min")],
+    [
+        (0.04, "0.0 s"), (3.21, "3.2 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"),
+        (3600, "1 h 00 min"), (7265, "2 h 01 min"),
+    ],
 )
 def test_a_duration_is_shown_as_exactly_as_it_is_worth(seconds: float, shown: str) -> None:
     assert show_duration(seconds) == shown
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0, "5 s"), (21, "25 s"), (56, "1 min"), (61, "2 min"), (3599, "1 h 00 min"), (7300, "2 h 05 min")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "5 s"), (21, "25 s"), (56, "1 min"), (61, "2 min"), (3599, "1 h 00 min"), (7300, "2 h 05 min")],
+)
 def test_an_estimate_is_rounded_up(seconds: float, shown: str) -> None:
     assert show_estimate(seconds) == shown
 

@@ -1,0 +1,104 @@
+"""What stands on terminals of all kinds, and in files."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+BOOKS = (
+    "The Life and Strange Surprizing Adventures of Robinson Crusoe of York, Mariner | Daniel Defoe",
+    "Emma @search:fail | Jane Austen",
+)
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_nothing_wraps_into_chaos(desk: Any, columns: int) -> None:
+    desk.list_books(*BOOKS)
+    terminal = desk.terminal("run-batch", "--delay", "0", "--until", "process", columns=columns)
+    terminal.wait_for("Proceed? [y/N]")
+    terminal.type("y\n")
+    assert terminal.finish() == 1
+    boxed = [line for line in terminal.lines if line.startswith(("│", "├", "╭", "╰"))]
+    assert boxed
+    assert all(line.endswith(("│", "┤", "╮", "╯")) for line in boxed)
+    for stage in ("search", "transcribe", "process"):
+        assert sum(re.fullmatch(rf"  ✓ {stage} +\d.*s", line) is not None for line in terminal.lines) == 1
+    assert not any(re.search(r"time left|batch +[━╸╺]", line) for line in terminal.lines)
+    assert "stopped after process, as asked" in terminal.text
+    assert "reason  search was told to fail" in terminal.text
+
+
+def test_a_window_that_shrinks_in_the_middle_leaves_no_shreds(desk: Any) -> None:
+    desk.list_books("Walden @search:sleep=2")
+    terminal = desk.terminal("run-batch", "--yes", "--until", "search", columns=120)
+    terminal.wait_for("seconds")
+    terminal.process.setwinsize(50, 60)
+    terminal.screen.resize(50, 60)
+    assert terminal.finish() == 0
+    assert not any(re.search(r"time left|batch +[━╸╺]|/2 seconds", line) for line in terminal.lines)
+
+
+def test_no_colour_is_asked_for_and_given_and_the_view_still_moves(desk: Any) -> None:
+    desk.list_books("Walden")
+    terminal = desk.terminal("run-batch", "--yes", "--until", "search", NO_COLOR="1")
+    assert terminal.finish() == 0
+    codes = set(re.findall(rb"\x1b\[([\d;]*)m", terminal.raw))
+    assert not any(part.startswith((b"3", b"4", b"9")) for code in codes for part in code.split(b";") if len(part) == 2)
+    assert b"\x1b[1A" in terminal.raw
+
+
+def test_a_dumb_terminal_gets_plain_lines(desk: Any) -> None:
+    desk.list_books("Walden")
+    terminal = desk.terminal("run-batch", "--yes", "--until", "search", TERM="dumb")
+    assert terminal.finish() == 0
+    assert b"\x1b" not in terminal.raw
+    assert "[1/1] Walden: search finished in" in terminal.text
+
+
+def test_without_a_terminal_each_event_is_a_plain_line_and_results_are_apart(desk: Any) -> None:
+    desk.list_books(*BOOKS)
+    result = desk.run("run-batch", "--yes", "--delay", "0", "--until", "search")
+    assert result.returncode == 1
+    assert "\x1b" not in result.stderr
+    assert "\r" not in result.stderr
+    line = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[2/2\] Emma .*: search failed after"
+    assert re.search(line, result.stderr, re.MULTILINE)
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["success", "failed"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_an_output_without_unicode_breaks_nothing(desk: Any, encoding: str) -> None:
+    desk.list_books("罪と罰 | Фёдор Достоевский")
+    result = desk.run("run-batch", "--yes", "--until", "search", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert result.returncode == 0
+    assert "search finished" in result.stderr
+    assert "success\t" in result.stdout
+
+
+def test_json_is_the_only_thing_on_standard_output(desk: Any) -> None:
+    desk.list_books(*BOOKS)
+    result = desk.run("run-batch", "--yes", "--delay", "0", "--until", "search", "--output-format", "json")
+    lists = json.loads(result.stdout)
+    assert list(lists) == ["success", "resumed", "failed", "skipped"]
+    assert lists["success"][0]["author"] == "Daniel Defoe"
+    assert lists["failed"][0]["stage"] == "search"
+    assert (desk.folder / lists["failed"][0]["log"]).exists()
+
+
+def test_a_reader_that_goes_away_changes_neither_the_run_nor_its_exit_code(desk: Any) -> None:
+    desk.list_books("Walden")
+    result = desk.run("bash", "-c", "set -o pipefail; run-batch --yes --until search | true")
+    assert result.returncode == 0
+    assert "Traceback" not in result.stderr
+    assert "BrokenPipe" not in result.stderr
+    assert desk.stages_run() == ["search"]
+
+
+def test_closed_standard_streams_are_survived(desk: Any) -> None:
+    desk.list_books("Walden")
+    result = desk.run("bash", "-c", "run-batch --yes --until search >&- 2>&- <&-")
+    assert result.returncode == 0
+    assert desk.stages_run() == ["search"]

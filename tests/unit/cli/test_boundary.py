@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pressrun.cli.boundary import guarded
+from pressrun.errors import BooksFileError, NoSourceError
+
+
+def raising(error: BaseException) -> Callable[[], int]:
+    def work() -> int:
+        raise error
+
+    return work
+
+
+def test_what_the_work_returns_is_the_exit_code() -> None:
+    assert guarded(lambda: 130, lambda: None) == 130
+
+
+@pytest.mark.parametrize(("kind", "code"), [(BooksFileError, 2), (NoSourceError, 1)])
+def test_a_known_error_is_one_sentence_its_remedy_and_its_exit_code(
+    kind: type[BooksFileError], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(raising(kind("The list is missing", remedy="Make one.")), lambda: None) == code
+    assert capsys.readouterr().err.splitlines() == ["The list is missing.", "Make one."]
+
+
+def test_an_interrupt_before_the_run_is_one_word_and_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(raising(KeyboardInterrupt()), lambda: None) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_an_unforeseen_error_leaves_its_traceback_in_a_log_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(raising(ZeroDivisionError("by\x1b zero")), lambda: tmp_path / "logs") == 1
+    said = capsys.readouterr().err
+    (log,) = (tmp_path / "logs").iterdir()
+    assert "ZeroDivisionError: by zero" in said
+    assert "Traceback" not in said
+    assert log.name in "".join(said.split())
+    assert "Traceback" in log.read_text()
+
+
+def test_without_a_log_folder_the_user_log_folder_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pressrun.cli.boundary._user_log_folder", lambda: tmp_path / "user")
+    assert guarded(raising(ValueError("odd")), lambda: None) == 1
+    assert len(list((tmp_path / "user").iterdir())) == 1
+    capsys.readouterr()
+
+
+def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/root/runs")), lambda: None) == 1
+    assert "/root/runs: permission denied." in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(raising(OSError(errno.ENOSPC, "no space", "/work/runs")), lambda: None) == 1
+    assert "No space left while writing in /work/runs" in capsys.readouterr().err

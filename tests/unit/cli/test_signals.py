@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from pressrun.cli.signals import stops_on_signals
+
+
+class Asked:
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.forced = False
+
+    def request(self, reason: str) -> None:
+        self.reason = reason
+
+    def force(self) -> None:
+        self.forced = True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_asks_to_stop(number: int) -> None:
+    stop = Asked()
+    with stops_on_signals(stop):
+        os.kill(os.getpid(), number)
+    assert stop.reason == "User interrupted batch"
+    assert not stop.forced
+
+
+def test_a_second_interrupt_forces_the_end() -> None:
+    stop = Asked()
+    with stops_on_signals(stop):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+    assert stop.forced
+
+
+def test_a_hangup_after_an_interrupt_forces_nothing() -> None:
+    stop = Asked()
+    with stops_on_signals(stop):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert not stop.forced
+
+
+def test_a_signal_that_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = Asked()
+    try:
+        with stops_on_signals(stop):
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert stop.reason is None
+
+
+def test_the_handlers_of_before_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with stops_on_signals(Asked()):
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_another_thread_changes_no_handler() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def work() -> None:
+        with stops_on_signals(Asked()):
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
