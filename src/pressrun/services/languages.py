@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pressrun.errors import SettingsError
@@ -90,14 +91,20 @@ def language_of(text: str, setting: str = "auto") -> Language:
     return Language(code, direction_of(code), "detected")
 
 
-def _detect(text: str) -> tuple[str, float]:
+@cache
+def _identifier() -> Any:
+    """The detector; reading its model takes half a second, so it happens once in a process."""
     from py3langid import langid
 
-    identifier: Any = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-    identifier.set_languages([label for label in identifier.labels if label in CODES])
+    made = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    made.set_languages([label for label in made.labels if label in CODES])
+    return made
+
+
+def _detect(text: str) -> tuple[str, float]:
     middle = len(text) // 2
     sample = text if len(text) <= 2 * SAMPLE else f"{text[:SAMPLE]}\n{text[middle : middle + SAMPLE]}"
-    code, probability = identifier.classify(sample)
+    code, probability = _identifier().classify(sample)
     return str(code), float(probability)
 
 

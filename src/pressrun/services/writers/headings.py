@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from pressrun.model.book import fold
-from pressrun.services.languages import CHARACTERS_PER_WORD, written_words
+from pressrun.services.languages import CHARACTERS_PER_WORD, words, written_words
 from pressrun.services.writers.units import Unit
 
 LONGEST = 60
@@ -53,8 +53,9 @@ def phrase_of(
     candidates: dict[str, float] = {}
     for number, unit in enumerate(scene):
         for phrase, quality in _phrases(unit.text, code, stop):
-            tokens = [word.casefold() for word in written_words(phrase)]
-            telling = [here[token] ** 1.5 / all_over[token] + unit.rating / 4 for token in tokens if token not in stop]
+            tokens = [word.casefold() for word in words(phrase, code)]
+            known = [token for token in tokens if token not in stop and token in here]
+            telling = [here[token] ** 1.5 / all_over[token] + unit.rating / 4 for token in known]
             weight = quality * sum(telling) / len(telling) ** 0.75 if telling else quality
             candidates[phrase] = max(candidates.get(phrase, 0.0), weight * (1.4 if number == 0 else 1.0))
     fresh = {phrase: weight for phrase, weight in candidates.items() if fold(phrase) not in taken}
@@ -70,23 +71,28 @@ def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, floa
         return [(each, min(len(each), 6) / 3 + ("の" in each)) for each in _CJK_PHRASE.findall(text)]
     found: list[tuple[str, float]] = []
     for clause in _BREAK.split(text):
-        words = clause.split()
+        said = clause.split()
         start = 0
-        while start < len(words):
+        while start < len(said):
             end = start
-            while end < len(words) and words[end].casefold() not in stop and end - start < MOST_WORDS:
+            while end < len(said) and said[end].casefold() not in stop and end - start < MOST_WORDS:
                 end += 1
-            if end > start:
-                found += _graded(words, start, end, stop)
+            last = end
+            if code == "de":
+                # German nouns have a capital: the run ends with one.
+                while last > start and not said[last - 1][:1].isupper():
+                    last -= 1
+            if last > start:
+                found += _graded(said, start, last, stop)
             start = max(end, start + 1)
     return [(phrase, quality) for phrase, quality in found if 3 < len(phrase) <= LONGEST]
 
 
-def _graded(words: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
+def _graded(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
     """A run of telling words, and the run with an "of the ..." that follows, with their quality."""
-    before = words[start - 1].casefold() if start else ""
-    after = words[end].casefold() if end < len(words) else ""
-    run = _without_verb(words[start:end], before)
+    before = said[start - 1].casefold() if start else ""
+    after = said[end].casefold() if end < len(said) else ""
+    run = _without_verb(said[start:end], before)
     if len(run) < end - start:
         after = ""
     quality = {1: 0.5, 2: 1.3, 3: 1.2}.get(len(run), 0.8)
@@ -94,17 +100,19 @@ def _graded(words: list[str], start: int, end: int, stop: frozenset[str]) -> lis
     quality *= 1.2 if not after or after in stop else 0.6
     if any(_NOT_NOUNS.search(word) or word.isdigit() or word in _VERBS for word in run):
         quality *= 0.4
-    lead = [words[start - 1]] if before in ("the", "a", "an") else []
+    if all(word.startswith("ال") for word in run):
+        quality *= 1.6
+    lead = [said[start - 1]] if before in ("the", "a", "an") else []
     found = [(" ".join([*lead, *run]), quality)]
     if after == "of" and before in _DETERMINERS:
         tail_start = end + 1
-        while tail_start < min(len(words), end + 3) and words[tail_start].casefold() in _DETERMINERS:
+        while tail_start < min(len(said), end + 3) and said[tail_start].casefold() in _DETERMINERS:
             tail_start += 1
         tail_end = tail_start
-        while tail_end < min(len(words), tail_start + 2) and words[tail_end].casefold() not in stop:
+        while tail_end < min(len(said), tail_start + 2) and said[tail_end].casefold() not in stop:
             tail_end += 1
         if tail_end > tail_start:
-            found.append((" ".join([*lead, *run, *words[end:tail_end]]), quality * 1.3))
+            found.append((" ".join([*lead, *run, *said[end:tail_end]]), quality * 1.3))
     return found
 
 
@@ -123,9 +131,11 @@ def _without_verb(run: list[str], before: str) -> list[str]:
 def _beginning(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
     """The first words of a sentence, where nothing in it looks like a phrase."""
     if code in CHARACTERS_PER_WORD:
-        return (written_words(text) or [""])[0][:12]
-    words = written_words(text)[: MOST_WORDS + 1]
-    while len(words) > 1 and (words[-1].casefold() in stop or fold(" ".join(words)) in taken):
-        words.pop()
-    start = " ".join(words)[:LONGEST]
+        said = written_words(text)[0]
+        # Never between a letter and the marks that belong to it.
+        return said[: next((end for end in range(12, len(said)) if said[end].isalpha()), len(said))]
+    said = written_words(text)[: MOST_WORDS + 1]
+    while len(said) > 1 and (said[-1].casefold() in stop or fold(" ".join(said)) in taken):
+        said.pop()
+    start = " ".join(said)[:LONGEST]
     return start[:1].upper() + start[1:]

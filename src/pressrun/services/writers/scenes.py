@@ -35,7 +35,8 @@ def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
     """
     if not units:
         return []
-    wanted = min(len(units), MOST, max(FEWEST, round(words / SCENE_WORDS)))
+    said = min(words, sum(unit.words for unit in units))
+    wanted = min(len(units), MOST, max(FEWEST, round(said / SCENE_WORDS)))
     sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
     if len(sections) > MOST:
         weightiest = sorted(range(len(sections)), key=lambda index: -_weight(sections[index]))[:MOST]

@@ -1,0 +1,78 @@
+"""Material of any kind: what is read, and that everything read is told."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import SourceError
+from pressrun.services.sources.reading import read_material
+
+SRT = "1\n00:00:00,000 --> 00:00:02,000\n<i>Hello</i> there\n\n2\n00:00:02,000 --> 00:00:04,000\nand good bye\n"
+
+
+def read(path: Path) -> tuple[list[str], list[str]]:
+    """(texts of the pieces, names of the files that were read)."""
+    seen: list[str] = []
+
+    def reads(each: Path) -> Path:
+        seen.append(each.name)
+        return each
+
+    return [piece.text for piece in read_material(path, reads)], seen
+
+
+def make_media(folder: Path, name: str, *options: str) -> Path:
+    import imageio_ffmpeg
+
+    (folder / "in.srt").write_text(SRT)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *options, str(folder / name)]
+    subprocess.run(command, check=True, cwd=folder, stdin=subprocess.DEVNULL)
+    (folder / "in.srt").unlink()
+    return folder / name
+
+
+def test_texts_and_captions_are_read_by_their_suffix(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Title\n\nSome *text*.")
+    (tmp_path / "b.SRT").write_text(SRT)
+    assert read(tmp_path / "a.md") == (["Title", "Some text."], ["a.md"])
+    assert read(tmp_path / "b.SRT") == (["Hello there", "and good bye"], ["b.SRT"])
+
+
+def test_headings_alone_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Title\n\n## Part\n")
+    with pytest.raises(SourceError, match="no text besides headings"):
+        read(tmp_path / "a.md")
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "srt"), ("a.mp4", "mov_text")])
+def test_a_subtitle_track_inside_media_is_read(tmp_path: Path, name: str, codec: str) -> None:
+    path = make_media(tmp_path, name, "-i", "in.srt", "-c:s", codec)
+    assert read(path) == (["Hello there", "and good bye"], [name])
+
+
+def test_captions_beside_media_come_before_what_is_inside(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"no media at all")
+    (tmp_path / "a.en.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nBeside.\n")
+    assert read(tmp_path / "a.mp4") == (["Beside."], ["a.en.vtt"])
+    (tmp_path / "a.srt").write_text(SRT)
+    assert read(tmp_path / "a.mp4")[1] == ["a.srt"]
+
+
+def test_media_without_any_text_say_what_to_put_beside_them(tmp_path: Path) -> None:
+    path = make_media(tmp_path, "talk.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "0.1")
+    with pytest.raises(SourceError, match="no text subtitles") as caught:
+        read(path)
+    assert "talk.srt" in caught.value.remedy
+
+
+def test_a_play_list_with_the_name_of_a_video_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.srt").write_text(SRT)
+    (tmp_path / "a.mp4").write_text("#EXTM3U\n#EXTINF:1,\nsecret.srt\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceError, match="cannot be read as media"):
+        read(tmp_path / "a.mp4")
+    (tmp_path / "b.mkv").write_text("ffconcat version 1.0\nfile secret.srt\n")
+    with pytest.raises(SourceError, match="cannot be read as media"):
+        read(tmp_path / "b.mkv")
