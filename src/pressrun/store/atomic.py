@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,8 +28,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_all(
+    folder: Path, contents: Mapping[str, bytes], before_rename: Callable[[], None] = lambda: None
+) -> None:
     """Writes several files of one folder, in this order, with one fsync of the folder at the end.
+
+    `before_rename` is called once the new contents are on the disk and the old files still stand.
 
     Each file is whole at any moment; after a power cut either none of the renames happened or a first few of them.
     Raises `NoSpaceError` on a full disk, and leaves no temporary file behind.
@@ -45,6 +49,7 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
                 while view:
                     view = view[file.write(view) :]
                 os.fsync(file.fileno())
+        before_rename()
         for part, final in parts:
             part.replace(final)
         sync_folder(folder)
@@ -65,9 +70,9 @@ def _keep_mode(descriptor: int, final: Path) -> None:
             os.fchmod(descriptor, mode)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, before_rename: Callable[[], None] = lambda: None) -> None:
     """One file, whole or not at all. Raises `NoSpaceError` on a full disk."""
-    write_all(path.parent, {path.name: data})
+    write_all(path.parent, {path.name: data}, before_rename)
 
 
 @contextmanager

@@ -64,8 +64,7 @@ class Database:
                 if _signature(self.path) != read:
                     continue  # somebody saved the file in an editor, which asks for no lock
                 if after != before:
-                    self._keep_previous()
-                    atomic.write_bytes(self.path, after)
+                    atomic.write_bytes(self.path, after, before_rename=self._keep_previous)
                 self._signature = _signature(self.path)
                 return answer
 
@@ -110,6 +109,8 @@ class Database:
                 }
                 books.append(entry)
             self._by_title = None
+            if book.author and not entry.get("author_name"):
+                entry["author_name"] = book.author
             entry["status"] = "done"
             for name, value in (("youtube_url", youtube_url), ("short_url", short_url), ("run_folder", run_folder)):
                 entry[name] = value if value is not None else entry.get(name)

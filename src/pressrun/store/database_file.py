@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,12 @@ from pressrun.store import json_position
 
 STATUSES = ("done", "processing", None)
 TEXT_FIELDS = ("author_name", "youtube_url", "short_url", "date_added", "run_folder")
+MAX_DIGITS = 4000
+"""Of a whole number in somebody's own field. Python refuses to read more than 4300."""
+
+_SIGNIFICANT = re.compile(r"^-?[0.]*[1-9]")
+_SURROGATES = re.compile(r"\\\\|\\u([dD][89abAB])[0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F])")
+"""An escaped backslash, a whole pair, or (group 2) half of one."""
 
 Document = dict[str, Any]
 
@@ -27,13 +34,21 @@ def parse(path: Path, data: bytes) -> Document:
     text = _decode(path, data)
 
     def constant(name: str) -> NoReturn:
-        raise _broken(path, text, max(text.find(name), 0), f"{name} is not a number of JSON")
+        raise _broken(path, text, json_position.literal(text, name), f"{name} is not a number of JSON")
 
     def number(literal: str) -> float:
         value = float(literal)
         if math.isinf(value):
-            raise _broken(path, text, text.find(literal), f"the number {literal} is too large")
+            raise _broken(path, text, json_position.literal(text, literal), f"the number {literal} is too large")
+        if value == 0 and _SIGNIFICANT.search(literal):
+            raise _broken(path, text, json_position.literal(text, literal), f"the number {literal} is too small")
         return value
+
+    def integer(literal: str) -> int:
+        if len(literal) > MAX_DIGITS:
+            what = f"a number has {len(literal)} digits, {MAX_DIGITS} are allowed"
+            raise _broken(path, text, json_position.literal(text, literal), what)
+        return int(literal)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -42,7 +57,9 @@ def parse(path: Path, data: bytes) -> Document:
         return made
 
     try:
-        document = json.loads(text, parse_constant=constant, parse_float=number, object_pairs_hook=unique)
+        document = json.loads(
+            text, parse_constant=constant, parse_float=number, parse_int=integer, object_pairs_hook=unique
+        )
     except json.JSONDecodeError as error:
         raise _broken(path, text, error.pos, error.msg) from error
     except RecursionError as error:
@@ -72,12 +89,13 @@ class _DuplicateKey(Exception):
 def _decode(path: Path, data: bytes) -> str:
     if not data.strip():
         raise _broken(path, "", 0, "the file is empty")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
+        raise _broken(path, "", 0, "the file is UTF-16 or UTF-32, not UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        what = "the file is UTF-16, not UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "a byte is not UTF-8"
-        raise _broken(path, before, len(before), what) from error
+        raise _broken(path, before, len(before), "a byte is not UTF-8") from error
 
 
 def _check_shape(path: Path, text: str, document: Any) -> None:
@@ -116,7 +134,7 @@ def _check_letters(path: Path, text: str, document: Document) -> None:
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        position = max(text.find("\\ud"), text.find("\\uD"))
+        position = next((found.start() for found in _SURROGATES.finditer(text) if found[2]), 0)
         raise _broken(path, text, position, "an escape is half of a surrogate pair and stands for no letter") from error
 
 
@@ -130,7 +148,7 @@ def _kind(value: Any) -> str:
         float: "a number",
         type(None): "missing or null",
     }
-    return "empty" if value == "" else names[type(value)]
+    return "empty" if isinstance(value, str) and not value.strip() else names[type(value)]
 
 
 def _broken(path: Path, text: str, position: int, what: str) -> BrokenFileError:

@@ -47,7 +47,7 @@ def load_plain(path: Path) -> Any:
             f"{path}, line {error.lineno}, column {error.colno}: {error.msg}",
             remedy="Mend the file by hand, or remove it so that its stage makes it again.",
         ) from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenFileError(
             f"{path} is not JSON in UTF-8: {error}", remedy="Remove it so that its stage makes it again."
         ) from error

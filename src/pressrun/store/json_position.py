@@ -42,6 +42,16 @@ def duplicate_key(text: str) -> tuple[Path, int] | None:
     return None
 
 
+def literal(text: str, written: str) -> int:
+    """The position of the first value, down to 64 levels, that is written as `written`; text before it is valid."""
+    return next((position for _, position in positions(text, depth=64) if _stands_at(text, position, written)), 0)
+
+
+def _stands_at(text: str, position: int, written: str) -> bool:
+    end = position + len(written)
+    return text.startswith(written, position) and text[end : end + 1] in ("", ",", "]", "}", *" \t\r\n")
+
+
 def _skip(text: str, position: int) -> int:
     match = _BLANK.match(text, position)
     return match.end() if match else position

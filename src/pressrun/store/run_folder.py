@@ -211,7 +211,7 @@ class RunIndex:
         """Resumable folders made for `book`, newest first."""
         if self._by_slug is None:
             self._by_slug = self._list()
-        paths = [self._runs / name for name in sorted(self._by_slug.get(slug(book.title), ()), reverse=True)]
+        paths = [self._runs / name for name in sorted(self._by_slug.get(slug(book.title).casefold(), ()), reverse=True)]
         return [path for path in paths if is_resumable(path) and made_for(path, book)]
 
     def _list(self) -> dict[str, list[str]]:
@@ -220,7 +220,7 @@ class RunIndex:
             for name in os.listdir(self._runs):
                 if match := self._NAME.fullmatch(name):
                     numbered = re.sub(r"_\d+$", "", match["slug"])
-                    for each in {match["slug"], numbered}:
+                    for each in {match["slug"].casefold(), numbered.casefold()}:
                         by_slug.setdefault(each, []).append(name)
         return by_slug
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 MAX_BYTES = 80
@@ -14,10 +13,20 @@ def slug(title: str) -> str:
 
     The result has no separator, dot, blank, control or format character, and is never empty.
     """
-    decomposed = unicodedata.normalize("NFKD", title)
-    plain = "".join(char for char in decomposed if not (unicodedata.combining(char) and ord(char) < 0x0370))
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", plain).replace("'", "").replace("\u2019", ""))
-    name = "_".join(words)
+    plain = unicodedata.normalize("NFC", _without_latin_accents(title)).replace("'", "").replace("\u2019", "")
+    name = "_".join("".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in plain).split())
     while len(name.encode("utf-8", "replace")) > MAX_BYTES:
         name = name.rpartition("_")[0] or name[:-1]
     return name.strip("_") or "Untitled"
+
+
+def _without_latin_accents(title: str) -> str:
+    """`title` decomposed, with the marks kept that make another letter in scripts other than Latin."""
+    kept, on_latin = [], False
+    for char in unicodedata.normalize("NFKD", title):
+        if not unicodedata.combining(char):
+            on_latin = unicodedata.name(char, "").startswith("LATIN ")
+        elif on_latin:
+            continue
+        kept.append(char)
+    return "".join(kept)

@@ -1,0 +1,75 @@
+"""Locks between processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import PressrunError
+from pressrun.model.book import Book
+from pressrun.store import locks
+from pressrun.store.locks import book_lock, database_lock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from pressrun.model.book import Book
+from pressrun.store.locks import book_lock
+with book_lock(Path(sys.argv[1]), Book(sys.argv[2])) as mine:
+    print(mine, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_first_gets_a_book_and_the_second_is_told_no(tmp_path: Path) -> None:
+    with book_lock(tmp_path, Book("Emma")) as first, book_lock(tmp_path, Book("Emma")) as second:
+        assert (first, second) == (True, False)
+
+
+def test_a_line_with_author_and_one_without_are_the_same_book_to_the_lock(tmp_path: Path) -> None:
+    with book_lock(tmp_path, Book("EMMA ", "Jane Austen")), book_lock(tmp_path, Book("emma")) as second:
+        assert not second
+
+
+def test_two_books_can_be_worked_on_at_once(tmp_path: Path) -> None:
+    with book_lock(tmp_path, Book("Emma")), book_lock(tmp_path, Book("Walden")) as second:
+        assert second
+
+
+def test_a_book_is_free_again_after_its_block_and_its_lock_file_stays(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="broken"), book_lock(tmp_path, Book("Emma")):
+        raise ValueError("broken")
+    with book_lock(tmp_path, Book("Emma")) as mine:
+        assert mine
+    assert len(list(tmp_path.glob("*.lock"))) == 1
+
+
+def test_a_lock_ends_with_its_process_even_when_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path), "Emma"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "True\n"
+        with book_lock(tmp_path, Book("Emma")) as mine:
+            assert not mine
+        holder.kill()
+        holder.wait()
+    with book_lock(tmp_path, Book("Emma")) as mine:
+        assert mine
+
+
+def test_a_database_that_stays_locked_is_an_error_and_no_endless_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "DATABASE_PATIENCE", 0.1)
+    began = time.monotonic()
+    with (
+        database_lock(tmp_path / "database.json"),
+        pytest.raises(PressrunError, match="locked by another process"),
+        database_lock(tmp_path / "database.json"),
+    ):
+        raise AssertionError
+    assert time.monotonic() - began < 5
