@@ -22,6 +22,10 @@ class Forecast:
         self.finished += 1
         (self._failed if failed else self._whole).append(seconds)
 
+    def book_dropped(self) -> None:
+        """A book of the plan did not run after all."""
+        self.to_run -= 1
+
     def paused(self, seconds: float) -> None:
         self._pause = seconds
 

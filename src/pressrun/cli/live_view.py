@@ -30,6 +30,7 @@ from pressrun.model.event import (
     StageStarted,
     Stopping,
 )
+from pressrun.model.plan import Plan
 from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON
 
 FOOTER_WIDTH = 56
@@ -44,11 +45,14 @@ _SAID_ELSEWHERE = (INTERRUPTED_REASON, ABORTED_REASON)
 class LiveView:
     """Draws the batch bar, the running book with its stage, and a bar inside long stages."""
 
-    def __init__(self, screen: Screen, stop: Stoppable, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, screen: Screen, plan: Plan, stop: Stoppable, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._screen = screen
         self._stop = stop
         self._clock = clock
-        self._forecast = Forecast(0)
+        self._planned = {row.number for row in plan.to_run}
+        self._forecast = Forecast(len(self._planned))
         self._book = ""
         self._stages: tuple[str, ...] = ()
         self._stages_done = 0
@@ -71,8 +75,6 @@ class LiveView:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case BatchStarted(_, to_run):
-                self._forecast = Forecast(to_run)
             case BookStarted():
                 self._start_book(event)
             case StageStarted(_, stage, attempt, attempts):
@@ -94,7 +96,7 @@ class LiveView:
             case Paused(seconds):
                 self._forecast.paused(seconds)
                 self._next_book_at = self._clock() + seconds
-            case Stopping() | BatchFinished():
+            case BatchStarted() | Stopping() | BatchFinished():
                 self._live.refresh()
 
     def _start_book(self, event: BookStarted) -> None:
@@ -130,10 +132,12 @@ class LiveView:
                 what = result.reason or f"finished in {show_duration(result.seconds)}"
                 address = f"  {result.youtube_url}" if result.youtube_url else ""
                 self._screen.say((f"{marks.success} {what}", "green"), (address, "dim"), indent=2)
-        elif result.outcome == "failed" and result.error:
-            self._screen.point(marks.failed, f"{place}: {result.error.message}", style="red")
-        elif result.outcome == "skipped" and not result.youtube_url and result.reason not in _SAID_ELSEWHERE:
-            self._screen.point(marks.skipped, f"{place}: {result.reason}", style="dim")
+        elif event.number in self._planned:
+            self._forecast.book_dropped()
+            if result.error:
+                self._screen.point(marks.failed, f"{place}: {result.error.message}", style="red")
+            elif result.reason not in _SAID_ELSEWHERE:
+                self._screen.point(marks.skipped, f"{place}: {result.reason}", style="dim")
 
     def _mark_line(self, mark: str, style: str, stage: str, words: str) -> None:
         words_style = "dim" if style == "green" else style

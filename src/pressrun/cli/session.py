@@ -85,7 +85,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     from pressrun.engine.stop import StopToken
 
     stop = StopToken()
-    with _view(screen, stop) as observer:
+    with _view(screen, plan, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
     return _report(request, screen, result)
 
@@ -154,11 +154,11 @@ def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
     )
 
 
-def _view(screen: Screen, stop: StopToken) -> LiveView | PlainLog:
+def _view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLog:
     if screen.animated:
         from pressrun.cli.live_view import LiveView
 
-        return LiveView(screen, stop)
+        return LiveView(screen, plan, stop)
     from pressrun.cli.plain_log import PlainLog
 
     return PlainLog(screen)

@@ -24,10 +24,18 @@ from pressrun.model.event import (
     StageRetried,
     StageStarted,
 )
+from pressrun.model.plan import Plan, PlanRow
 from pressrun.model.result import BatchResult, BookResult
 
 BOOK = Book("The Book of a Title so Long that It Fits No Line of Sixty Columns", "Somebody")
 STAGES = ("search", "render")
+PLAN = Plan(
+    (
+        PlanRow(1, Book("Iliad"), "done", "skip", "done"),
+        PlanRow(2, BOOK, "new", "process", "fresh start", stages=STAGES),
+        PlanRow(3, Book("Emma"), "new", "process", "fresh start", stages=STAGES),
+    )
+)
 ERROR = ErrorReport("NetworkError", "No answer", "", True)
 BEGUN: list[Event] = [
     BatchStarted(3, 2),
@@ -42,7 +50,7 @@ class Watched:
     def __init__(self, sheet: Any, width: int) -> None:
         self.sheet, self.now = sheet, 0.0
         self.stop = StopToken()
-        self.view = LiveView(sheet.screen, self.stop, lambda: self.now)
+        self.view = LiveView(sheet.screen, PLAN, self.stop, lambda: self.now)
         self.view._live.auto_refresh = False
         self.terminal = pyte.Screen(width, 40)
         self.terminal.set_mode(pyte.modes.LNM)
@@ -100,6 +108,17 @@ def test_after_the_first_book_the_time_left_is_estimated(watch: Callable[..., Wa
         seen = watched.tell(BookFinished(2, 3, result), Paused(5.0))
     assert "1/2, 4 min left" in seen[-1]
     assert "next book in 5 s" in seen[-2]
+
+
+def test_a_book_that_another_process_works_on_leaves_the_count_and_is_told(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        busy = BookResult(BOOK, "skipped", reason="Another process is working on this book")
+        done = BookResult(Book("Iliad"), "skipped", reason="done")
+        seen = watched.tell(BatchStarted(3, 2), BookFinished(1, 3, done), BookFinished(2, 3, busy))
+    assert "0/1," in seen[-1]
+    assert "Another process is working on this book" in " ".join(" ".join(seen).split())
+    assert "Iliad" not in " ".join(seen)
 
 
 @pytest.mark.parametrize("width", [40, 60, 120])
