@@ -134,7 +134,7 @@ class ProcessRunner:
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "pressrun.engine.supervisor", str(theirs.fileno())],
+                    [sys.executable, "-P", "-m", "pressrun.engine.supervisor", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,

@@ -118,7 +118,8 @@ def _attempt(run: StageRun, folder: RunFolder, stage: Stage) -> Attempt:
         "workspace": str(run.workspace),
         "marker": marker(folder, stage),
     }
-    argv = stage.command or (sys.executable, "-m", "pressrun.stages", stage.name, str(folder.path))
+    # -P: a random.py that lies in the workspace must not be taken for the standard library's.
+    argv = stage.command or (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder.path))
     return Attempt(
         run_id=f"{folder.item.id}-{stage.name}-{secrets.token_hex(4)}",
         argv=argv,

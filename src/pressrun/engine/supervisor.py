@@ -73,6 +73,8 @@ class Supervisor:
             data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 64)
         except OSError:
             return False
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
         self._descriptors += descriptors
         self._buffer += data
         while b"\n" in self._buffer:
@@ -215,7 +217,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGTTOU):
         signal.signal(number, signal.SIG_IGN)
     become_subreaper()
-    Supervisor(socket.socket(fileno=int(sys.argv[1]))).serve()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    Supervisor(control).serve()
 
 
 if __name__ == "__main__":

@@ -225,6 +225,11 @@ def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(press: Any, mon
     assert "RuntimeError: a defect" in (press.workspace.root / result.books[0].log).read_text()
 
 
+def test_a_file_of_the_workspace_is_not_taken_for_a_module(press: Any) -> None:
+    (press.workspace.root / "json.py").write_text("raise SystemExit('not the json of the standard library')")
+    assert press.run("Emma")
+
+
 def test_observers_hear_of_every_stage(press: Any) -> None:
     press.run("Emma")
     assert [event.stage for event in press.events if isinstance(event, StageStarted)] == list(TINY.names)
