@@ -1,0 +1,69 @@
+"""A pipeline is refused when it is declared, not when it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pressrun.errors import PipelineError
+from pressrun.model.stage import Stage, pipeline
+
+FIRST = Stage("first", "m", makes=("a.json",))
+
+
+def complaint(*stages: Stage) -> str:
+    with pytest.raises(PipelineError) as caught:
+        pipeline("p", *stages)
+    assert caught.value.remedy
+    assert caught.value.message.startswith("Pipeline p, stage ")
+    return caught.value.message
+
+
+def test_stages_in_a_possible_order_make_a_pipeline() -> None:
+    made = pipeline("p", FIRST, Stage("second", "m", needs=("a.json",), makes=("b.json",)))
+    assert made.names == ("first", "second")
+    assert made.index("second") == 1
+
+
+def test_a_stage_that_needs_what_nobody_makes_is_refused() -> None:
+    assert "stage second: needs b.json" in complaint(FIRST, Stage("second", "m", needs=("b.json",)))
+
+
+def test_a_stage_that_needs_what_comes_later_is_refused() -> None:
+    assert "needs a.json" in complaint(Stage("early", "m", needs=("a.json",)), FIRST)
+
+
+def test_a_stage_that_needs_its_own_product_is_refused() -> None:
+    assert "needs x" in complaint(Stage("own", "m", needs=("x",), makes=("x",)))
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [Stage("maybe", "m", makes=("b.json",), optional=True), Stage("maybe", "m", makes=("b.json",), when="shorts")],
+)
+def test_what_an_optional_or_switched_stage_makes_cannot_be_relied_on(unsure: Stage) -> None:
+    assert "no sure earlier stage" in complaint(FIRST, unsure, Stage("last", "m", needs=("b.json",)))
+
+
+def test_two_stages_of_one_name_are_refused() -> None:
+    assert "used twice" in complaint(FIRST, Stage("first", "m"))
+
+
+def test_two_stages_that_make_one_file_are_refused() -> None:
+    assert "makes a.json, which first makes too" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Stage("send", "m", publishes="youtube_url"),
+        Stage("send", "m", makes=("r.json",), receipt="r.json"),
+        Stage("send", "m", publishes="youtube_url", receipt="r.json"),
+    ],
+)
+def test_a_publishing_stage_needs_a_receipt_that_it_makes(stage: Stage) -> None:
+    assert "receipt" in complaint(stage)
+
+
+def test_a_stage_with_nothing_to_start_is_refused() -> None:
+    assert "neither run nor command" in complaint(Stage("idle"))
+    assert pipeline("p", Stage("program", command=("true",))).names == ("program",)

@@ -1,0 +1,50 @@
+"""The declaration of the book video."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from pressrun.model.stage import Stage
+from pressrun.pipelines import PIPELINES
+from pressrun.pipelines.book_video import BOOK_VIDEO
+from pressrun.settings import SERVICE_KINDS, ItemSettings, setting_fields
+from pressrun.store.run_folder import ITEM, STAGES, SUMMARY, TITLES
+
+STAGE_IDS = {"argvalues": BOOK_VIDEO.stages, "ids": BOOK_VIDEO.names}
+
+
+def test_the_stages_stand_in_the_agreed_order() -> None:
+    assert BOOK_VIDEO.names == ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
+    assert PIPELINES["book-video"] is BOOK_VIDEO
+
+
+@pytest.mark.parametrize("stage", **STAGE_IDS)
+def test_every_stage_names_a_module_that_can_run(stage: Stage) -> None:
+    assert callable(import_module(stage.run).run)
+
+
+@pytest.mark.parametrize("stage", **STAGE_IDS)
+def test_every_setting_and_service_that_a_stage_reads_exists(stage: Stage) -> None:
+    of_items = ItemSettings.__dataclass_fields__
+    assert set(stage.settings) <= set(of_items)
+    assert set(stage.services) <= set(SERVICE_KINDS)
+    assert not stage.when or isinstance(setting_fields()[stage.when].default, bool)
+
+
+@pytest.mark.parametrize("stage", **STAGE_IDS)
+def test_no_stage_makes_a_file_of_the_engine(stage: Stage) -> None:
+    assert not {ITEM, STAGES, SUMMARY, TITLES} & set(stage.makes)
+
+
+def test_every_setting_of_what_is_made_is_read_by_a_stage() -> None:
+    read = {name for stage in BOOK_VIDEO.stages for name in (*stage.settings, *stage.services, stage.when)}
+    assert set(ItemSettings.__dataclass_fields__) <= read
+
+
+def test_video_and_short_each_have_a_field_of_the_database() -> None:
+    assert {stage.name: stage.publishes for stage in BOOK_VIDEO.stages if stage.publishes} == {
+        "upload": "youtube_url",
+        "shorts": "short_url",
+    }

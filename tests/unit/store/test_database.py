@@ -1,0 +1,315 @@
+"""The database: one entry per book, whoever writes it and whoever edits it by hand."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import AmbiguousBookError, NoSpaceError
+from pressrun.model.book import Book
+from pressrun.store import atomic
+from pressrun.store.database import Database, add_book, check_book_exists, update_youtube_url
+from pressrun.store.workspace import Workspace, using
+
+FIELDS = ["main_title", "author_name", "status", "youtube_url", "short_url", "date_added", "run_folder"]
+
+
+def write(path: Path, *books: dict[str, Any], **own: Any) -> None:
+    path.write_text(json.dumps({**own, "books": list(books)}))
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_bytes())["books"]
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "database.json"
+
+
+@pytest.fixture
+def database(path: Path) -> Database:
+    return Database(path)
+
+
+def test_a_missing_file_has_no_books_and_reading_makes_none(path: Path, database: Database) -> None:
+    assert database.books() == []
+    assert database.find(Book("Emma")) is None
+    assert os.listdir(path.parent) == []
+
+
+def test_a_new_book_gets_every_field_in_the_agreed_order(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma", "Jane Austen"), "runs/x")
+    (entry,) = entries(path)
+    assert list(entry) == FIELDS
+    assert entry["status"] == "processing"
+    assert entry["run_folder"] == "runs/x"
+    assert entry["youtube_url"] is entry["short_url"] is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Book("EMMA", "jane austen"),
+        Book("  Emma ", "Jane \t Austen"),
+        Book("\uff25\uff4d\uff4d\uff41", "Jane Austen"),
+        Book("Emma"),
+    ],
+    ids=["case", "white space", "full-width letters", "no author"],
+)
+def test_a_line_finds_its_entry_however_it_is_written(database: Database, line: Book) -> None:
+    database.put_processing(Book("Emma", "Jane Austen"), None)
+    assert (database.find(line) or {})["main_title"] == "Emma"
+
+
+def test_sharp_s_and_accents_written_in_two_ways_match(database: Database) -> None:
+    database.put_processing(Book("Straße nach Cafe\u0301"), None)
+    assert database.find(Book("STRASSE nach Caf\u00e9"))
+
+
+def test_another_author_is_another_book(path: Path, database: Database) -> None:
+    database.put_processing(Book("Poems", "Ann"), None)
+    database.put_processing(Book("Poems", "Bea"), None)
+    assert [entry["author_name"] for entry in entries(path)] == ["Ann", "Bea"]
+
+
+def test_a_line_with_an_author_adopts_the_only_entry_without_one(path: Path, database: Database) -> None:
+    write(path, {"main_title": "Emma", "author_name": None, "status": "done"})
+    assert database.find(Book("Emma", "Jane Austen"))
+    database.put_processing(Book("Emma", "Jane Austen"), None)
+    assert [entry["author_name"] for entry in entries(path)] == ["Jane Austen"]
+
+
+def test_finishing_a_book_adopts_it_too(path: Path, database: Database) -> None:
+    write(path, {"main_title": "Emma"})
+    database.put_done(Book("Emma", "Jane Austen"), "https://example.org/1", None)
+    assert [(entry["author_name"], entry["status"]) for entry in entries(path)] == [("Jane Austen", "done")]
+
+
+def test_a_title_that_fits_two_books_names_both(path: Path, database: Database) -> None:
+    write(path, {"main_title": "Poems", "author_name": "Ann"}, {"main_title": "POEMS", "author_name": "Bea"})
+    with pytest.raises(AmbiguousBookError) as caught:
+        database.find(Book("Poems", None, 7))
+    assert '"Poems | Ann"' in caught.value.message
+    assert '"POEMS | Bea"' in caught.value.message
+    assert "line 7" in caught.value.message
+    assert "Poems | Author" in caught.value.remedy
+
+
+def test_the_same_book_entered_twice_by_hand_is_an_error_that_names_both(path: Path, database: Database) -> None:
+    write(
+        path, {"main_title": "Emma", "author_name": "Jane Austen"}, {"main_title": "emma", "author_name": "JANE AUSTEN"}
+    )
+    with pytest.raises(AmbiguousBookError, match="fits 2 books") as caught:
+        database.put_processing(Book("Emma", "Jane Austen"), None)
+    assert "Remove one" in caught.value.remedy
+
+
+def test_an_entry_without_author_is_not_adopted_when_the_title_is_not_unique(path: Path, database: Database) -> None:
+    write(path, {"main_title": "Poems"}, {"main_title": "Poems", "author_name": "Ann"})
+    assert database.find(Book("Poems", "Bea")) is None
+    assert (database.find(Book("Poems", "Ann")) or {})["author_name"] == "Ann"
+
+
+def test_a_book_is_never_entered_twice(path: Path, database: Database) -> None:
+    for _ in range(3):
+        database.put_processing(Book("Emma", "Jane Austen"), None)
+    database.put_done(Book("emma"), "https://example.org/1", None)
+    assert len(entries(path)) == 1
+
+
+def test_urls_stay_while_a_book_is_made_again_and_until_there_are_new_ones(path: Path, database: Database) -> None:
+    database.put_done(Book("Emma"), "https://example.org/1", "https://example.org/s1", "runs/1")
+    database.put_processing(Book("Emma"), "runs/2")
+    (entry,) = entries(path)
+    assert (entry["youtube_url"], entry["short_url"]) == ("https://example.org/1", "https://example.org/s1")
+    database.put_done(Book("Emma"), "https://example.org/2", None)
+    (entry,) = entries(path)
+    assert (entry["youtube_url"], entry["short_url"]) == ("https://example.org/2", "https://example.org/s1")
+    assert entry["run_folder"] == "runs/2"
+
+
+def test_unknown_fields_and_the_order_of_everything_survive(path: Path, database: Database) -> None:
+    write(
+        path, {"rating": 5, "status": None, "main_title": "Emma"}, {"main_title": "Walden", "x": [1, {}]}, note="mine"
+    )
+    database.put_processing(Book("Emma"), "runs/1")
+    document = json.loads(path.read_bytes())
+    assert list(document) == ["note", "books"]
+    assert list(document["books"][0])[:3] == ["rating", "status", "main_title"]
+    assert document["books"][1] == {"main_title": "Walden", "x": [1, {}]}
+
+
+def test_an_edit_by_hand_between_two_changes_is_kept(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), None)
+    write(path, *entries(path), {"main_title": "Walden", "status": "done", "youtube_url": "https://example.org/w"})
+    database.put_done(Book("Emma"), "https://example.org/e", None)
+    assert [entry["main_title"] for entry in entries(path)] == ["Emma", "Walden"]
+
+
+def test_an_edit_by_hand_during_a_change_is_kept(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), None)
+    edited = []
+
+    def slow_edit(books: list[dict[str, Any]]) -> None:
+        if not edited:
+            edited.append(True)
+            write(path, *entries(path), {"main_title": "Saved in an editor just now"})
+        books[0]["status"] = "done"
+
+    database.change(slow_edit)
+    assert [(entry["main_title"], entry.get("status")) for entry in entries(path)] == [
+        ("Emma", "done"),
+        ("Saved in an editor just now", None),
+    ]
+
+
+def test_an_edit_that_raises_changes_nothing_on_disk_nor_in_memory(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), None)
+    before = path.read_bytes()
+
+    def fails(books: list[dict[str, Any]]) -> None:
+        books.clear()
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        database.change(fails)
+    assert path.read_bytes() == before
+    assert [entry["main_title"] for entry in database.books()] == ["Emma"]
+
+
+def test_a_change_that_changes_nothing_writes_nothing(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), "runs/1")
+    before = path.stat().st_ino, path.stat().st_mtime_ns
+    database.put_processing(Book("Emma"), "runs/1")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == before
+    assert not path.with_name("database.json.bak").exists()
+
+
+def test_the_backup_is_the_version_before(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), None)
+    first = path.read_bytes()
+    database.put_processing(Book("Walden"), None)
+    assert path.with_name("database.json.bak").read_bytes() == first
+    database.put_processing(Book("Ulysses"), None)
+    assert len(entries(path.with_name("database.json.bak"))) == 2
+
+
+def test_the_backup_is_kept_where_files_cannot_have_two_names(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.put_processing(Book("Emma"), None)
+    first = path.read_bytes()
+
+    def refused(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    database.put_processing(Book("Walden"), None)
+    assert path.with_name("database.json.bak").read_bytes() == first
+
+
+def test_a_full_disk_leaves_database_and_backup_as_they_were(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.put_processing(Book("Emma"), None)
+    database.put_processing(Book("Walden"), None)
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(NoSpaceError):
+            database.put_done(Book("Emma"), "https://example.org/1", None)
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
+    assert database.find(Book("Emma")) == entries(path)[0]
+
+
+def test_a_database_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    real, link = tmp_path / "shared" / "books.json", tmp_path / "database.json"
+    write(real, {"main_title": "Emma"})
+    link.symlink_to(real)
+    Database(link).put_processing(Book("Walden"), None)
+    assert link.is_symlink()
+    assert [entry["main_title"] for entry in entries(real)] == ["Emma", "Walden"]
+    assert (tmp_path / "shared" / "books.json.bak").exists()
+
+
+def test_a_database_in_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
+    Database(tmp_path / "new" / "database.json").put_processing(Book("Emma"), None)
+    assert len(entries(tmp_path / "new" / "database.json")) == 1
+
+
+def test_sweeping_removes_only_half_written_files_of_this_database(path: Path, database: Database) -> None:
+    database.put_processing(Book("Emma"), None)
+    (path.parent / ".database.json.0a1b2c3d.part").write_text("half")
+    (path.parent / "my film.part.mp4").write_text("mine")
+    (path.parent / ".other.json.0a1b2c3d.part").write_text("mine")
+    database.sweep()
+    assert not (path.parent / ".database.json.0a1b2c3d.part").exists()
+    assert (path.parent / "my film.part.mp4").exists()
+    assert (path.parent / ".other.json.0a1b2c3d.part").exists()
+
+
+def test_the_file_is_parsed_again_only_when_it_changed(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, {"main_title": "Emma"})
+    reads = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda self: (reads.append(self), read(self))[1])
+    for _ in range(3):
+        database.books()
+    assert len(reads) == 1
+    atomic.write_bytes(path, b'{"books": []}')
+    assert database.books() == []
+
+
+ADD = """
+import sys
+from pathlib import Path
+from pressrun.model.book import Book
+from pressrun.store.database import Database
+database = Database(Path(sys.argv[1]))
+for number in range(4):
+    database.put_processing(Book(f"Book {sys.argv[2]}-{number}"), None)
+    database.put_processing(Book("Of all"), None)
+"""
+
+
+def test_eight_processes_that_add_books_at_once_lose_none(path: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", ADD, str(path), str(number)]) for number in range(8)]
+    assert [writer.wait(60) for writer in writers] == [0] * 8
+    titles = [entry["main_title"] for entry in entries(path)]
+    assert sorted(titles) == sorted([*(f"Book {w}-{n}" for w in range(8) for n in range(4)), "Of all"])
+    assert not list(path.parent.glob("*.part"))
+
+
+def test_the_functions_act_on_the_current_workspace(tmp_path: Path) -> None:
+    with using(Workspace(tmp_path)):
+        assert check_book_exists("Emma") is None
+        assert add_book("Emma", "Jane Austen")["status"] == "processing"
+        assert add_book("emma")["author_name"] == "Jane Austen"
+        done = update_youtube_url("Emma", "Jane Austen", "https://example.org/1", "https://example.org/s")
+        assert (done["status"], done["short_url"]) == ("done", "https://example.org/s")
+        assert check_book_exists("EMMA") == done
+    assert len(entries(tmp_path / "database.json")) == 1
+
+
+def test_what_the_functions_return_is_a_copy(tmp_path: Path) -> None:
+    with using(Workspace(tmp_path)):
+        add_book("Emma")["status"] = "spoilt"
+        found = check_book_exists("Emma")
+        assert found
+        assert found["status"] == "processing"

@@ -1,0 +1,154 @@
+"""Settings: where a value comes from, and what is said about one that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import SettingsError
+from pressrun.settings import (
+    SERVICE_KINDS,
+    ItemSettings,
+    RunSettings,
+    Settings,
+    as_plain,
+    default_settings,
+    load_settings,
+    setting_fields,
+)
+
+
+def loaded(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> Settings:
+    if file:
+        (root / "pressrun.toml").write_text(file)
+    return load_settings(root, flags, environment or {})
+
+
+def complaint(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        loaded(root, file, environment, **flags)
+    assert caught.value.exit_code == 2
+    assert caught.value.remedy
+    return caught.value
+
+
+def test_without_anything_given_the_defaults_are_in_force(tmp_path: Path) -> None:
+    assert loaded(tmp_path) == default_settings()
+    assert loaded(tmp_path).explicit == frozenset()
+    assert loaded(tmp_path).item.privacy == "private"
+
+
+def test_flags_go_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+    file, environment = (
+        'fps = 24\nprivacy = "unlisted"\nvoice = "espeak"',
+        {"PRESSRUN_FPS": "25", "PRESSRUN_PRIVACY": "public"},
+    )
+    settings = loaded(tmp_path, file, environment, fps=50)
+    assert (settings.item.fps, settings.item.privacy, settings.item.voice) == (50, "public", "espeak")
+
+
+def test_a_flag_that_was_not_given_counts_for_nothing(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "fps = 24", fps=None).item.fps == 24
+
+
+def test_what_was_set_is_known_even_where_it_equals_the_default(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "fps = 30", {"PRESSRUN_DELAY": "5"}, privacy="private")
+    assert settings.explicit == {"fps", "delay", "privacy"}
+
+
+def test_texts_of_the_environment_become_what_the_setting_is(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path, "", {"PRESSRUN_SHORTS": "no", "PRESSRUN_TARGET_SECONDS": "90.5", "PRESSRUN_RETRIES": "2"}
+    )
+    assert (settings.item.shorts, settings.item.target_seconds, settings.run.retries) == (False, 90.5, 2)
+
+
+def test_other_variables_of_the_environment_do_not_matter(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "", {"PRESSRUN_WORKSPACE": "x", "FPS": "1", "PRESSRUN_": "y"}) == default_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found", "allowed"),
+    [
+        ("privacy", "secret", "'secret'", "'private', 'unlisted' or 'public'"),
+        ("fps", 4, "4", "greater than or equal to 5"),
+        ("fps", 61, "61", "less than or equal to 60"),
+        ("fps", "many", "'many'", "integer"),
+        ("fps", 29.97, "29.97", "integer"),
+        ("shorts", "perhaps", "'perhaps'", "boolean"),
+        ("target_seconds", 5, "5", "greater than or equal to 20"),
+        ("target_seconds", float("nan"), "nan", "less than or equal to 1800"),
+        ("timeout", 0, "0", "greater than 0"),
+        ("delay", float("inf"), "inf", "less than or equal to 86400"),
+        ("style", 3, "3", "string"),
+        ("retries", -1, "-1", "greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_origin_and_what_is_allowed(
+    tmp_path: Path, name: str, value: Any, found: str, allowed: str
+) -> None:
+    error = complaint(tmp_path, **{name: value})
+    assert error.message.startswith(f"Option --{name.replace('_', '-')}: found {found}; ")
+    assert allowed in error.message
+    assert error.remedy == f"{setting_fields()[name].metadata['help']}."
+
+
+def test_a_wrong_value_of_the_environment_names_the_variable(tmp_path: Path) -> None:
+    assert (
+        "Environment variable PRESSRUN_SPEECH_RATE: found '9000'"
+        in complaint(tmp_path, "", {"PRESSRUN_SPEECH_RATE": "9000"}).message
+    )
+
+
+def test_a_wrong_value_of_the_file_names_file_and_setting(tmp_path: Path) -> None:
+    assert complaint(tmp_path, 'fps = "fast"').message.startswith(
+        f"{tmp_path / 'pressrun.toml'}, setting fps: found 'fast'"
+    )
+
+
+def test_a_name_that_does_not_exist_gets_the_nearest_that_does(tmp_path: Path) -> None:
+    error = complaint(tmp_path, 'privcy = "public"')
+    assert 'there is no setting "privcy"' in error.message
+    assert error.remedy == 'Did you mean "privacy"?'
+
+
+def test_a_name_that_resembles_none_gets_the_whole_list(tmp_path: Path) -> None:
+    error = complaint(tmp_path, "[zzz]\nx = 1")
+    assert all(name in error.remedy for name in setting_fields())
+
+
+@pytest.mark.parametrize("data", [b"fps = ", b"fps = 1\nfps = 2", b"\xff\xfef"])
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "pressrun.toml").write_bytes(data)
+    assert str(tmp_path / "pressrun.toml") in complaint(tmp_path).message
+
+
+def test_a_byte_order_mark_before_the_file_is_forgiven(tmp_path: Path) -> None:
+    (tmp_path / "pressrun.toml").write_bytes(b"\xef\xbb\xbffps = 24\n")
+    assert loaded(tmp_path).item.fps == 24
+
+
+@pytest.mark.parametrize("group", [ItemSettings(), RunSettings(), default_settings()])
+def test_settings_cannot_be_changed(group: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(group, fields(group)[0].name, 1)
+
+
+def test_every_setting_explains_itself_and_its_default_is_allowed(tmp_path: Path) -> None:
+    for name, each in setting_fields().items():
+        assert each.metadata["help"]
+        assert not each.metadata["help"].endswith(".")
+        assert loaded(tmp_path, **{name: each.default}).explicit == {name}
+
+
+def test_the_plain_form_has_every_setting_of_what_is_made_and_nothing_of_how_it_runs() -> None:
+    plain = as_plain(ItemSettings(fps=24))
+    assert plain["fps"] == 24
+    assert set(plain) == {each.name for each in fields(ItemSettings)}
+
+
+def test_services_are_settings_of_their_kind(tmp_path: Path) -> None:
+    assert loaded(tmp_path, voice="espeak").services() == dict.fromkeys(SERVICE_KINDS, "auto") | {"voice": "espeak"}
