@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 SLOW = "Walden @tts:sleep=30 @process:leave | Henry David Thoreau"
 
 
@@ -52,12 +50,23 @@ def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on
     assert terminal.finish() == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_other_signals_end_it_the_same_way(desk: Any, number: int) -> None:
+def test_a_request_to_terminate_ends_it_the_same_way(desk: Any) -> None:
     desk.list_books("Walden @search:sleep=30")
     terminal = desk.terminal("run-batch", "--yes")
-    assert interrupted(desk, terminal, "search", lambda: terminal.process.kill(number)) < 3
+    assert interrupted(desk, terminal, "search", lambda: terminal.process.kill(signal.SIGTERM)) < 3
     assert desk.processes() == []
+
+
+def test_a_window_that_is_closed_ends_the_run_in_good_order(desk: Any) -> None:
+    desk.list_books("Walden @search:sleep=30")
+    terminal = desk.terminal("run-batch", "--yes")
+    terminal.wait_for("seconds")
+    terminal.process.close(force=False)
+    end = time.monotonic() + 3
+    while desk.processes() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert desk.processes() == []
+    assert not list((desk.folder / "runs").glob(".logs/*"))
 
 
 def test_a_second_interrupt_ends_a_stubborn_stage_at_once(desk: Any) -> None:

@@ -14,15 +14,11 @@ def test_a_missing_list_says_how_to_start(desk: Any) -> None:
     assert desk.files() == set()
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(b"Walden\nCaf\xe9\n", "line 2"), (b"Walden\n\n" + b"x" * 301 + b"\n", "line 3"), (b"\xff\xfeW\x00", "UTF-16")],
-)
-def test_a_list_that_cannot_be_read_names_the_line(desk: Any, content: bytes, words: str) -> None:
-    (desk.folder / "books.txt").write_bytes(content)
+def test_a_list_that_cannot_be_read_names_the_line(desk: Any) -> None:
+    (desk.folder / "books.txt").write_bytes(b"Walden\nCaf\xe9\n")
     result = desk.run("run-batch", "--yes")
     assert result.returncode == 2
-    assert words in result.stderr
+    assert "line 2" in result.stderr
     assert desk.files() == {"books.txt"}
 
 
@@ -30,10 +26,7 @@ def test_a_list_that_cannot_be_read_names_the_line(desk: Any, content: bytes, wo
     ("arguments", "words"),
     [
         (("--pivacy", "public"), "--privacy"),
-        (("--privacy", "secret"), "'private', 'unlisted', 'public'"),
-        (("--until", "rendering"), "render"),
         (("--from", "upload", "--until", "tts"), "nothing would run"),
-        (("--delay", "-5"), "duration"),
         (("--target-seconds", "5"), "20"),
     ],
 )

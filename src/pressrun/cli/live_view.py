@@ -60,6 +60,7 @@ class LiveView:
         self._attempt = ""
         self._book_began = self._stage_began = 0.0
         self._progress: tuple[float, float, str] | None = None
+        self._notes: list[str] = []
         self._next_book_at: float | None = None
         self._live = Live(
             console=screen.console, get_renderable=self._footer, refresh_per_second=REFRESHES_PER_SECOND,
@@ -82,8 +83,8 @@ class LiveView:
                 self._attempt = f"try {attempt} of {attempts}" if attempt > 1 else ""
             case StageProgress(_, _, done, total, unit):
                 self._progress = (done, total, unit)
-            case StageNote(_, stage, text):
-                self._screen.say((f"{stage}: {text}", "dim"), indent=4)
+            case StageNote(_, _, text):
+                self._notes.append(text)
             case StageRetried(_, stage, attempt, attempts, wait, error):
                 words = f"try {attempt} of {attempts} failed, next in {show_duration(wait)}"
                 self._mark_line(self._screen.marks.resumed, "yellow", stage, words)
@@ -142,6 +143,9 @@ class LiveView:
     def _mark_line(self, mark: str, style: str, stage: str, words: str) -> None:
         words_style = "dim" if style == "green" else style
         self._screen.say((f"{mark} ", style), f"{stage:<{_STAGE_COLUMN}}  ", (words, words_style), indent=2)
+        for note in self._notes:
+            self._screen.say((note, "dim"), indent=4)
+        self._notes.clear()
 
     def _footer(self) -> RenderableType:
         now = self._clock()
@@ -198,4 +202,7 @@ class LiveView:
 
 
 def _bar(done: float, total: float, width: int) -> Any:
-    return ProgressBar(total=total if total > 0 else None, completed=done, width=width, pulse=total <= 0)
+    return ProgressBar(
+        total=total if total > 0 else None, completed=done, width=width, pulse=total <= 0,
+        complete_style="cyan", finished_style="cyan", pulse_style="cyan",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pressrun.cli.text import safe_text
+
+_BLANKS_AT_LINE_END = re.compile(r" +((?:\x1b\[[\d;]*m)*)\n")
 
 LOG_WIDTH = 100
 """Columns of tables that go to a file or a pipe."""
@@ -60,8 +63,10 @@ class SteadyStream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if self._stream is not None:
+            # Rich fills cells with blanks; at the end of a line they spoil logs, and wrap when a window shrinks.
+            trimmed = _BLANKS_AT_LINE_END.sub(r"\1\n", text)
             with suppress(OSError, ValueError):
-                self._stream.write(text.encode(self._encoding, "replace").decode(self._encoding, "replace"))
+                self._stream.write(trimmed.encode(self._encoding, "replace").decode(self._encoding, "replace"))
         return len(text)
 
     def flush(self) -> None:

@@ -65,6 +65,12 @@ def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> No
     assert "The same command goes on where this one stopped." in sheet.text
 
 
+def test_no_line_ends_with_blanks(paper: Callable[..., Any]) -> None:
+    sheet = paper(60)
+    show_summary(sheet.screen, RESULT)
+    assert [line for line in sheet.lines if line != line.rstrip()] == []
+
+
 def test_no_books_are_no_division_by_zero(paper: Callable[..., Any]) -> None:
     sheet = paper(60)
     show_summary(sheet.screen, BatchResult())
