@@ -33,8 +33,8 @@ DATABASE_SIGNATURES = {
 
 def call_form(function: object) -> str:
     """The parameters as a caller sees them."""
-    parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
-    return ", ".join(each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters)
+    shown = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    return ", ".join(each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in shown)
 
 
 def loaded_by(program: str, *arguments: str, **environment: str) -> set[str]:
