@@ -47,12 +47,13 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     units = rated(units, ratings(units, code))
     words = brief.target_seconds * brief.speech_rate / 60
 
-    hook = _hook(units, code)
+    hook = _hook(units, code, min(HOOK_WORDS[1], words / 5))
     close = _close(units, hook) if len(units) >= LEAST_FOR_CLOSE else []
+    close = close if _words(close) < words / 6 else []
     named, thanks = opening(book, code), ending(book, code)
     said = _words([*hook, *close]) + spoken_words(named + " " + thanks, code)
     rest = _rest(units, hook, close, headings)
-    scenes = told(stretches(rest, words - said), max(words - said, FEWEST)) if rest else []
+    scenes = told(stretches(rest, words - said), max(words - said, 1.0)) if rest else []
     if not scenes:
         scenes, hook = [hook], []
     titled = _titled(scenes, units, headings, brief, code)
@@ -99,10 +100,10 @@ def _spread(units: list[Unit]) -> list[Unit]:
     return [units[index] for start in starts for index in range(start, start + size)]
 
 
-def _hook(units: Sequence[Unit], code: str) -> list[Unit]:
-    """A striking sentence of the first two thirds that stands alone."""
+def _hook(units: Sequence[Unit], code: str, high: float) -> list[Unit]:
+    """A striking sentence of the first two thirds that stands alone and has `high` spoken words or fewer."""
     contrasts = CONTRASTS.get(code, frozenset())
-    low, high = HOOK_WORDS
+    low = HOOK_WORDS[0]
 
     def strength(unit: Unit) -> float:
         fits = 1.0 if low <= unit.words <= high else max(0.0, 1 - abs(unit.words - high) / high)

@@ -12,6 +12,8 @@ FEWEST, MOST = 5, 9
 """Scenes of a video."""
 SCENE_WORDS = 42.0
 """Spoken words of an ordinary scene, some fifteen seconds."""
+LEAST_WORDS = 14.0
+"""Spoken words a scene of one sentence has; a video too short for five of them has fewer scenes."""
 NEXT_BONUS = 0.35
 """What it is worth that a sentence follows the one it follows in the source."""
 OPENING_BONUS = 0.6
@@ -28,7 +30,7 @@ State = tuple[float, tuple[int, ...]]
 
 
 def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
-    """`units` in five to nine consecutive groups (fewer when there are fewer sentences), to be told in `words`.
+    """`units` in five to nine consecutive groups, to be told in `words`; fewer where sentences or words do not suffice.
 
     The sections of the source are kept where their number allows; longer sources keep their nine weightiest
     sections, sources with fewer are divided where the subject changes.
@@ -36,10 +38,11 @@ def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
     if not units:
         return []
     said = min(words, sum(unit.words for unit in units))
-    wanted = min(len(units), MOST, max(FEWEST, round(said / SCENE_WORDS)))
+    most = min(MOST, max(1, round(said / LEAST_WORDS)))
+    wanted = min(len(units), most, max(FEWEST, round(said / SCENE_WORDS)))
     sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
-    if len(sections) > MOST:
-        weightiest = sorted(range(len(sections)), key=lambda index: -_weight(sections[index]))[:MOST]
+    if len(sections) > most:
+        weightiest = sorted(range(len(sections)), key=lambda index: -_weight(sections[index]))[:most]
         return [sections[index] for index in sorted(weightiest)]
     if len(sections) >= min(FEWEST, wanted):
         return sections

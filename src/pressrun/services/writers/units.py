@@ -139,13 +139,14 @@ def _stretches(clause: str, code: str) -> list[str]:
 
 def _finished(piece: str, code: str) -> str:
     """The piece with a capital at its beginning, a mark at its end, and no lonely quotation mark."""
-    text = _LEADING.sub("", " ".join(piece.split())).strip()
+    text = piece
     curly = ("„", "“") if "„" in text else ("“", "”")
     for left, right in (curly, ("«", "»"), ("「", "」"), ("『", "』"), ("(", ")")):
         if text.count(left) != text.count(right):
             text = text.replace(left, "").replace(right, "")
     if text.count('"') % 2:
         text = text.replace('"', "")
+    text = _LEADING.sub("", " ".join(text.split()))
     if not _ENDED.search(text):
         text = text.rstrip(" ,;:，、；：-–—") + end_mark(code)
     return text[:1].upper() + text[1:]

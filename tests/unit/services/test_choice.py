@@ -1,0 +1,99 @@
+"""Which services are used: the first that is ready, or exactly the one that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pressrun.errors import ServiceUnavailableError, SettingsError
+from pressrun.model.book import Book
+from pressrun.model.plan import ServiceChoice
+from pressrun.services import choice
+from pressrun.services.protocols import Readiness
+from pressrun.settings import ItemSettings, RunSettings, Settings, default_settings
+
+
+def settings(**item: Any) -> Settings:
+    return Settings(replace(ItemSettings(), **item), RunSettings(), frozenset(item))
+
+
+def service(name: str, ready: bool, **more: Any) -> Any:
+    state = Readiness(ready, f"{name} says so", "" if ready else f"set up {name}")
+    return SimpleNamespace(NAME=name, NEEDS_NETWORK=False, ready=lambda _: state, **more)
+
+
+@pytest.fixture
+def voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = {"first": service("first", False), "second": service("second", True), "third": service("third", True)}
+    monkeypatch.setitem(choice.REGISTRIES, "voice", registry)
+
+
+def chosen(asked: Settings, workspace: Path, kind: str) -> ServiceChoice:
+    return next(each for each in choice.choose(asked, workspace) if each.kind == kind)
+
+
+def test_one_service_of_each_kind_is_chosen_with_a_reason(tmp_path: Path) -> None:
+    found = choice.choose(default_settings(), tmp_path)
+    assert [each.kind for each in found] == ["source", "writer", "voice", "publisher"]
+    assert all(each.reason and each.name in choice.REGISTRIES[each.kind] for each in found)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("voices")
+def test_auto_takes_the_first_that_is_ready(tmp_path: Path) -> None:
+    assert chosen(settings(), tmp_path, "voice") == ServiceChoice("voice", "second", "second says so")
+
+
+@pytest.mark.usefixtures("voices")
+def test_a_named_service_is_taken_even_where_auto_takes_another(tmp_path: Path) -> None:
+    assert chosen(settings(voice="third"), tmp_path, "voice").name == "third"
+
+
+@pytest.mark.usefixtures("voices")
+def test_a_named_service_that_is_not_ready_is_an_error_and_never_replaced(tmp_path: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match="voice first cannot be used: first says so") as caught:
+        choice.choose(settings(voice="first"), tmp_path)
+    assert caught.value.remedy == "set up first"
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.usefixtures("voices")
+def test_a_name_that_does_not_exist_is_an_error_that_lists_those_that_do(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match='there is no voice "fourth"') as caught:
+        choice.choose(settings(voice="fourth"), tmp_path)
+    assert caught.value.remedy == "Use one of: auto, first, second, third."
+
+
+def test_auto_without_any_that_is_ready_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(choice.REGISTRIES, "voice", {"first": service("first", False)})
+    with pytest.raises(ServiceUnavailableError, match=r"No voice can be used: first \(first says so\)") as caught:
+        choice.choose(settings(), tmp_path)
+    assert caught.value.remedy == "set up first"
+
+
+def test_a_language_that_does_not_exist_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match='"klingon" is no language code'):
+        choice.choose(settings(language="klingon"), tmp_path)
+
+
+def test_a_book_without_a_source_is_told_before_the_question(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "Walden.txt").write_text("Text.")
+    choices = choice.choose(default_settings(), tmp_path)
+    books = [Book("Walden"), Book("Walden Two"), Book("Emma")]
+    told = choice.preflight(books, choices, default_settings(), tmp_path)
+    assert told[0] is None
+    assert told[1] == "No source: nothing in sources matches; nearest: Walden.txt (title is near)"
+    assert told[2] == "No source: nothing in sources comes near; it holds Walden.txt"
+
+
+def test_a_source_that_needs_the_network_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    online = service("online", True)
+    online.NEEDS_NETWORK = True
+    monkeypatch.setitem(choice.SOURCES, "online", online)
+    choices = choice.choose(settings(source="online"), tmp_path)
+    assert choice.preflight([Book("Emma")], choices, default_settings(), tmp_path) == [None]

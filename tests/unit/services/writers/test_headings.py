@@ -1,0 +1,61 @@
+"""Headings: the source's own, else a phrase of the scene."""
+
+from __future__ import annotations
+
+import pytest
+
+from pressrun.services.languages import words
+from pressrun.services.writers.headings import own_heading, phrase_of
+from pressrun.services.writers.ranking import stop_words
+from pressrun.services.writers.units import Unit
+
+
+def scene(*texts: str, code: str = "en") -> list[Unit]:
+    return [
+        Unit(text, 10, tuple(each.casefold() for each in words(text, code)), place, 0, False, False, False)
+        for place, text in enumerate(texts)
+    ]
+
+
+def phrase(*texts: str, code: str = "en", used: tuple[str, ...] = ()) -> str:
+    units = scene(*texts, code=code)
+    return phrase_of(units, units, code, stop_words(code), used)
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [("the price of a hut.", "The price of a hut"), ("Walden", ""), ("3. Beans", "Beans"),
+     ("Chapter IV: Beans", "Beans"), ("Chapter 12", ""), ("x" * 61, ""), ("  ", "")],
+)
+def test_a_heading_of_the_source_is_used_when_it_says_something(text: str, heading: str) -> None:
+    assert own_heading(text, "Walden") == heading
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("Food came from a field of beans.", "A field of beans"),
+        ("The highest skill is to win without fighting.", "The highest skill"),
+        ("They met his friend Ralph Emerson there.", "Ralph Emerson"),
+        ("A campaign costs so much.", "A campaign"),
+    ],
+)
+def test_a_phrase_is_a_noun_with_what_belongs_to_it(text: str, heading: str) -> None:
+    assert phrase(text) == heading
+
+
+def test_japanese_phrases_are_runs_of_characters_joined_by_their_particle() -> None:
+    assert phrase("お金の本当の値段は人生の時間である。", code="ja") in ("本当の値段", "人生の時間")
+
+
+def test_german_phrases_end_with_a_noun() -> None:
+    assert phrase("Eine Unterscheidung trägt das Buch.", code="de") in ("Unterscheidung", "Buch")
+
+
+def test_a_phrase_that_is_used_is_not_used_again() -> None:
+    text = "Food came from a field of beans near the old railway bank."
+    assert phrase(text, used=("A field of beans",)) != "A field of beans"
+
+
+def test_a_scene_without_any_phrase_is_headed_by_its_first_words() -> None:
+    assert phrase("It is what it is and was.").startswith("It")

@@ -1,0 +1,67 @@
+"""process: the script is written, the titles are added, and nothing else of their file changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import ScriptError
+from pressrun.model.book import Book
+from pressrun.model.script import Script, Transcript
+from pressrun.services.sources.texts import prose
+from pressrun.stages import process
+from pressrun.stages.work import Declared, Work
+
+NOTE = Path(__file__).parents[3] / "examples" / "sources" / "walden.md"
+
+
+def work_on(folder: Path, text: str, **settings: Any) -> Work:
+    values = {"target_seconds": 120.0, "short_seconds": 45.0, "speech_rate": 165} | settings
+    work = Work(
+        folder, folder, Book("Walden", "Henry David Thoreau"), "process", "m",
+        Declared(values, "process", "setting"), Declared({"writer": "extractive"}, "process", "service"),
+    )
+    work.save("transcript.json", Transcript("en", "ltr", prose(text, markdown=True), "walden.md"))
+    return work
+
+
+def test_the_script_is_written_and_the_titles_are_added(tmp_path: Path) -> None:
+    titles = {"main_title": "Walden", "author_name": "Henry David Thoreau", "mine": [1, 2]}
+    (tmp_path / "output.titles.json").write_text(json.dumps(titles))
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    process.run(work)
+    script = work.load("script.json", Script)
+    assert 5 <= len(script.scenes) <= 9
+    assert json.loads((tmp_path / "output.titles.json").read_bytes()) == titles | {
+        "video_title": "Walden by Henry David Thoreau: the key ideas",
+        "short_title": "Walden by Henry David Thoreau: the key ideas #Shorts",
+    }
+
+
+def test_titles_are_written_where_their_file_is_missing(tmp_path: Path) -> None:
+    process.run(work_on(tmp_path, NOTE.read_text(encoding="utf-8")))
+    titles = json.loads((tmp_path / "output.titles.json").read_bytes())
+    assert (titles["main_title"], titles["author_name"]) == ("Walden", "Henry David Thoreau")
+
+
+def test_the_length_follows_the_settings(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=60.0)
+    process.run(work)
+    assert process.spoken_seconds(work.load("script.json", Script), 165) == pytest.approx(60, rel=0.15)
+
+
+def test_the_same_transcript_gives_the_same_bytes(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    process.run(work)
+    first = (tmp_path / "script.json").read_bytes()
+    process.run(work)
+    assert (tmp_path / "script.json").read_bytes() == first
+
+
+def test_a_transcript_that_is_too_short_leaves_no_script(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="4 words"):
+        process.run(work_on(tmp_path, "Far too short indeed."))
+    assert not (tmp_path / "script.json").exists()

@@ -1,0 +1,55 @@
+"""search: the match is written, and a book without one fails with the nearest names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import NoSourceError
+from pressrun.model.book import Book
+from pressrun.model.script import SourceMatch
+from pressrun.stages import search
+from pressrun.stages.work import Declared, Work
+
+
+def work_on(workspace: Path, book: Book) -> Work:
+    (workspace / "run").mkdir()
+    services = Declared({"source": "folder"}, "search", "service")
+    return Work(workspace / "run", workspace, book, "search", "m", Declared({}, "search", "setting"), services)
+
+
+def put(workspace: Path, *names: str) -> None:
+    (workspace / "sources").mkdir()
+    for name in names:
+        (workspace / "sources" / name).write_text("Text.")
+
+
+def test_the_candidates_and_the_choice_are_written(tmp_path: Path) -> None:
+    put(tmp_path, "Walden.txt", "Walden.mp3")
+    work = work_on(tmp_path, Book("Walden", "Henry David Thoreau"))
+    search.run(work)
+    match = work.load("search.json", SourceMatch)
+    assert match.chosen is not None
+    assert match.chosen.location == "sources/Walden.txt"
+    assert [each.name for each in match.candidates] == ["Walden.txt", "Walden.mp3"]
+
+
+def test_a_book_without_a_source_fails_with_the_folder_and_the_nearest_names(tmp_path: Path) -> None:
+    put(tmp_path, "Walden Two.txt")
+    work = work_on(tmp_path, Book("Walden", "Henry David Thoreau"))
+    with pytest.raises(NoSourceError) as caught:
+        search.run(work)
+    assert caught.value.message.startswith("No source for Walden | Henry David Thoreau: nothing in sources matches")
+    assert "Walden Two.txt" in caught.value.message
+    assert str(tmp_path / "sources") in caught.value.remedy
+    assert work.load("search.json", SourceMatch).chosen is None
+
+
+def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
+    put(tmp_path, "Walden.txt", "Walden Pond.txt")
+    work = work_on(tmp_path, Book("Walden"))
+    search.run(work)
+    first = (work.folder / "search.json").read_bytes()
+    search.run(work)
+    assert (work.folder / "search.json").read_bytes() == first

@@ -1,0 +1,120 @@
+"""transcribe: the material as pieces and as text, with its language; every file that was read is told."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import SourceError
+from pressrun.model.book import Book
+from pressrun.model.script import Candidate, SourceMatch, Transcript
+from pressrun.stages import transcribe
+from pressrun.stages.work import Declared, EventPipe, Work
+
+ENGLISH = "# Walden\n\nA man goes to the woods to live simply. He stays for two years.\n\n## Beans\n\nHe hoes rows.\n"
+
+
+class Bench:
+    """A workspace with one source, and what the stage told."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.reading, writing = os.pipe()
+        self.events = EventPipe(writing)
+        self.writing = writing
+        (workspace / "run").mkdir()
+        (workspace / "sources").mkdir()
+
+    def run(self, name: str, data: str | bytes, language: str = "auto") -> Work:
+        path = self.workspace / "sources" / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        work = Work(
+            self.workspace / "run", self.workspace, Book("Walden"), "transcribe", "m",
+            Declared({"language": language}, "transcribe", "setting"),
+            Declared({"source": "folder"}, "transcribe", "service"), events=self.events,
+        )
+        candidate = Candidate(name, f"sources/{name}", "text", 100.0)
+        work.save("search.json", SourceMatch(candidate, (candidate,), "title matches"))
+        transcribe.run(work)
+        return work
+
+    def told(self) -> list[dict[str, Any]]:
+        os.close(self.writing)
+        with os.fdopen(self.reading) as pipe:
+            return [json.loads(line) for line in pipe]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_a_note_becomes_a_transcript_and_a_text(bench: Bench) -> None:
+    work = bench.run("walden.md", ENGLISH)
+    transcript = work.load("transcript.json", Transcript)
+    assert (transcript.language, transcript.direction, transcript.language_reason) == ("en", "ltr", "detected")
+    assert [each.text for each in transcript.segments if each.heading] == ["Walden", "Beans"]
+    assert transcript.source == "walden.md"
+    assert (work.folder / "transcript.txt").read_text(encoding="utf-8") == (
+        "Walden\n\nA man goes to the woods to live simply. He stays for two years.\n\nBeans\n\nHe hoes rows.\n"
+    )
+
+
+def test_the_file_that_was_read_is_told_with_its_hash(bench: Bench) -> None:
+    bench.run("walden.md", ENGLISH)
+    reads = [event for event in bench.told() if event["event"] == "reads"]
+    assert [Path(event["path"]).name for event in reads] == ["walden.md"]
+    assert len(reads[0]["sha256"]) == 64
+
+
+def test_captions_keep_their_times_and_read_as_running_text(bench: Bench) -> None:
+    cues = "1\n00:00:01,000 --> 00:00:02,500\nA man goes\n\n2\n00:00:02,500 --> 00:00:04,000\nto the woods.\n"
+    work = bench.run("talk.srt", cues)
+    transcript = work.load("transcript.json", Transcript)
+    assert [(each.text, each.start, each.end) for each in transcript.segments] == [
+        ("A man goes", 1.0, 2.5), ("to the woods.", 2.5, 4.0),
+    ]
+    assert (work.folder / "transcript.txt").read_text() == "A man goes to the woods.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "direction"),
+    [("ذهب الرجل إلى الغابة ليعيش ببساطة ويعرف ما يحتاج إليه.", "ar", "rtl"),
+     ("男は森へ行き、簡素に暮らして何が必要かを知ろうとした。", "ja", "ltr")],
+)
+def test_arabic_and_japanese_are_detected_with_their_direction(
+    bench: Bench, text: str, language: str, direction: str
+) -> None:
+    transcript = bench.run("walden.txt", text).load("transcript.json", Transcript)
+    assert (transcript.language, transcript.direction) == (language, direction)
+
+
+def test_a_set_language_is_kept_and_an_unsure_one_is_told(bench: Bench) -> None:
+    assert bench.run("a.txt", ENGLISH, language="de").load("transcript.json", Transcript).language_reason == "set"
+    assert bench.run("b.txt", "Short.").load("transcript.json", Transcript).language == "en"
+    notes = [event["text"] for event in bench.told() if event["event"] == "note"]
+    assert len(notes) == 1
+    assert "too short" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.txt", b""), ("a.txt", b"\x00\x01\x02"), ("a.srt", b"no captions"), ("a.mp4", b"no media"), ("a.md", b"# A\n")],
+)
+def test_material_that_cannot_be_read_leaves_no_transcript(bench: Bench, name: str, data: bytes) -> None:
+    with pytest.raises(SourceError) as caught:
+        bench.run(name, data)
+    assert name in caught.value.message
+    assert caught.value.remedy
+    assert not list((bench.workspace / "run").glob("transcript*"))
+
+
+def test_a_source_that_vanished_after_the_search_is_named(bench: Bench) -> None:
+    work = bench.run("walden.md", ENGLISH)
+    (bench.workspace / "sources" / "walden.md").unlink()
+    with pytest.raises(SourceError, match=r"sources/walden\.md is gone"):
+        transcribe.run(work)
