@@ -79,7 +79,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
         return _report(request, screen, _nothing_to_do(screen, plan))
     if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
-        return EXIT_OK
+        return _report(request, screen, BatchResult())
     # The plan said what would be published a second time, and the answer was yes.
     batch = replace(batch, options=replace(options, publish_again=True))
     from pressrun.engine.stop import StopToken
