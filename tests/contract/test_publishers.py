@@ -1,0 +1,78 @@
+"""What holds for every publisher that needs no network: what was published is found again, and never twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import PressrunError
+from pressrun.model.script import Scene, Script
+from pressrun.services.protocols import Context, Package, Publisher
+from pressrun.services.publishers import PUBLISHERS
+
+OFFLINE = [pytest.param(each, id=name) for name, each in PUBLISHERS.items() if not each.NEEDS_NETWORK]
+SCRIPT = Script(
+    "A title", "Walden", "Henry David Thoreau", "en", "ltr", "Hook.", (Scene("One", "First."),), "Close.", "About.",
+    ("walden",), "Short.", 120.0,
+)
+
+pytestmark = pytest.mark.parametrize("publisher", OFFLINE)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Package:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("video.mp4", "captions.srt", "thumbnail.jpg"):
+        (run / name).write_bytes(name.encode() * 100)
+    return Package("video", run / "video.mp4", (run / "captions.srt",), run / "thumbnail.jpg", SCRIPT, "private")
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    return Context(tmp_path / "workspace", {})
+
+
+def quiet(_done: float, _total: float, _unit: str) -> None:
+    """Progress that nobody looks at."""
+
+
+def test_what_was_published_is_found_by_its_marker(publisher: Publisher, package: Package, context: Context) -> None:
+    assert publisher.find("one", package, context) is None
+    receipt = publisher.publish(package, "one", quiet, context)
+    assert publisher.find("one", package, context) == receipt
+    assert publisher.find("two", package, context) is None
+    assert (receipt.marker, receipt.publisher, receipt.privacy) == ("one", publisher.NAME, "private")
+    assert "://" in receipt.url
+
+
+def test_another_marker_is_another_copy(publisher: Publisher, package: Package, context: Context) -> None:
+    first, second = (publisher.publish(package, marker, quiet, context) for marker in ("one", "two"))
+    assert first.url != second.url
+    assert publisher.find("one", package, context) == first
+
+
+def test_a_short_is_not_mistaken_for_its_video(publisher: Publisher, package: Package, context: Context) -> None:
+    video = publisher.publish(package, "one", quiet, context)
+    short = replace(package, kind="short", thumbnail=None, related_url=video.url)
+    assert publisher.find("one", short, context) is None
+    assert publisher.publish(short, "one", quiet, context).url != video.url
+
+
+def test_progress_ends_at_its_total(publisher: Publisher, package: Package, context: Context) -> None:
+    told: list[tuple[float, float]] = []
+    publisher.publish(package, "one", lambda done, total, _unit: told.append((done, total)), context)
+    done = [each for each, _ in told]
+    assert done == sorted(done)
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_a_package_that_cannot_be_published_leaves_nothing_to_be_found(
+    publisher: Publisher, package: Package, context: Context
+) -> None:
+    package.video.unlink()
+    with pytest.raises((PressrunError, OSError)):
+        publisher.publish(package, "one", quiet, context)
+    assert publisher.find("one", package, context) is None

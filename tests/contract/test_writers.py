@@ -1,0 +1,62 @@
+"""What holds for every writer that needs no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import ScriptError
+from pressrun.model.book import Book
+from pressrun.model.script import Script, Segment, Transcript
+from pressrun.services.protocols import Brief, Context, Writer
+from pressrun.services.sources.texts import prose
+from pressrun.services.writers import WRITERS
+from pressrun.store.json_files import encode, load
+
+OFFLINE = [pytest.param(writer, id=name) for name, writer in WRITERS.items() if not writer.NEEDS_NETWORK]
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "sources").iterdir())
+BRIEF = Brief(Book("The Book", "Ann Author"), 120.0, 45.0, 165)
+CONTEXT = Context(Path(), {})
+
+pytestmark = pytest.mark.parametrize("writer", OFFLINE)
+
+
+def transcript_of(path: Path) -> Transcript:
+    return Transcript("en", "ltr", prose(path.read_text(encoding="utf-8"), markdown=True), path.name)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_script_is_whole_and_within_the_limits(writer: Writer, path: Path) -> None:
+    script = writer.write(transcript_of(path), BRIEF, CONTEXT)
+    assert 5 <= len(script.scenes) <= 9
+    assert all(scene.heading and scene.narration for scene in script.scenes)
+    assert all((script.hook, script.close, script.short, script.description))
+    assert 0 < len(script.title) <= 100
+    assert len(script.description.encode()) <= 5000
+    assert sum(map(len, script.tags)) <= 500
+    assert path.name in script.description
+    assert (script.book_title, script.author, script.language) == ("The Book", "Ann Author", "en")
+
+
+def test_the_length_follows_the_brief(writer: Writer) -> None:
+    transcript = transcript_of(EXAMPLES[0])
+    for seconds in (60.0, 120.0):
+        script = writer.write(transcript, Brief(BRIEF.book, seconds, 30.0, 165), CONTEXT)
+        said = [script.hook, *(scene.narration for scene in script.scenes), script.close]
+        assert sum(len(text.split()) for text in said) == pytest.approx(seconds * 165 / 60, rel=0.15)
+        assert len(script.short.split()) <= 30 * 165 / 60 * 1.05
+
+
+def test_a_script_survives_its_file(writer: Writer, tmp_path: Path) -> None:
+    script = writer.write(transcript_of(EXAMPLES[0]), BRIEF, CONTEXT)
+    (tmp_path / "script.json").write_bytes(encode(script))
+    assert load(tmp_path / "script.json", Script) == script
+
+
+def test_too_little_text_is_a_clear_error(writer: Writer) -> None:
+    for text in ("", "Three words only.", "🎉"):
+        with pytest.raises(ScriptError) as caught:
+            writer.write(Transcript("en", "ltr", (Segment(text),), "short.txt"), BRIEF, CONTEXT)
+        assert "short.txt" in caught.value.message
+        assert caught.value.remedy
