@@ -23,6 +23,8 @@ from pressrun.errors import ErrorReport, StageDiedError
 Said = Callable[[dict[str, Any]], None]
 """Called with what a stage says of itself: progress, notes."""
 
+STOPPING = "stopping"
+"""The one event that does not come from the stage: it is being asked to end."""
 MAX_EVENT = 1 << 16
 """Bytes of one event line; a longer one is dropped."""
 LAST_WORD = 5.0
@@ -190,6 +192,7 @@ class _Watch:
         late = time.monotonic() >= self._attempt.deadline
         if self._stop and not self._stopped:
             self._stopped = True
+            self._said({"event": STOPPING})
         elif late and not (self._timed_out or self._stopped):
             self._timed_out = True
         elif self._stop.forced and not self._forced:

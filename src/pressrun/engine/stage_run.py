@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Wanted, fingerprint
-from pressrun.engine.process_runner import Attempt, Exit, Runner
+from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Runner
 from pressrun.engine.stop import StopToken
 from pressrun.errors import (
     BookTimeoutError,
@@ -24,7 +24,7 @@ from pressrun.errors import (
     StageTimeoutError,
 )
 from pressrun.model.book import Book
-from pressrun.model.event import Observer, StageFinished, StageNote, StageProgress, StageRetried, StageStarted
+from pressrun.model.event import Observer, StageFinished, StageNote, StageProgress, StageRetried, StageStarted, Stopping
 from pressrun.model.stage import Stage
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, measure
@@ -190,6 +190,8 @@ def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
 def _pass_on(run: StageRun, stage: Stage, said: dict[str, Any]) -> None:
     if said["event"] == "progress":
         run.observer(StageProgress(run.book, stage.name, float(said["done"]), float(said["total"]), str(said["unit"])))
+    elif said["event"] == STOPPING:
+        run.observer(Stopping(run.stop.reason or ""))
     elif said["event"] == "note":
         run.observer(StageNote(run.book, stage.name, str(said["text"])))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.stage_run import human
-from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetried, StageStarted
+from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetried, StageStarted, Stopping
 from pressrun.model.plan import RunOptions
 from pressrun.store.locks import book_lock
 from pressrun.testing.pipeline import TINY
@@ -120,6 +120,7 @@ def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(press
     assert [each.outcome for each in result.books] == ["success", "skipped", "skipped"]
     assert {each.reason for each in result.books[1:]} == {"User interrupted batch"}
     assert result.exit_code == 130
+    assert [event.reason for event in press.events if isinstance(event, Stopping)] == ["interrupt"]
     ulysses = next(path for path in press.folders() if "Ulysses" in path.name)
     assert checkpoint(ulysses)["tts"] == "success"
     assert checkpoint(ulysses)["render"] is None
