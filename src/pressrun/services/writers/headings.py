@@ -131,9 +131,9 @@ def _without_verb(run: list[str], before: str) -> list[str]:
 def _beginning(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
     """The first words of a sentence, where nothing in it looks like a phrase."""
     if code in CHARACTERS_PER_WORD:
-        said = written_words(text)[0]
+        run = written_words(text)[0]
         # Never between a letter and the marks that belong to it.
-        return said[: next((end for end in range(12, len(said)) if said[end].isalpha()), len(said))]
+        return run[: next((end for end in range(12, len(run)) if run[end].isalpha()), len(run))]
     said = written_words(text)[: MOST_WORDS + 1]
     while len(said) > 1 and (said[-1].casefold() in stop or fold(" ".join(said)) in taken):
         said.pop()

@@ -51,7 +51,8 @@ def ratings(units: list[Unit], code: str) -> list[float]:
 def _rate(units: list[Unit], code: str, unimportant: frozenset[str]) -> list[float]:
     if len(units) < 3:
         return [1.0] * len(units)
-    import numpy
+    import warnings
+
     from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
     from sumy.summarizers.lex_rank import LexRankSummarizer
 
@@ -65,11 +66,12 @@ def _rate(units: list[Unit], code: str, unimportant: frozenset[str]) -> list[flo
         order.update((info.order, float(info.rating)) for info in infos)
         return infos
 
-    with numpy.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        # Sentences that share no word make the ranking divide by zero; what comes of it is seen to below.
+        warnings.simplefilter("ignore", RuntimeWarning)
         summarizer(document, keep_all)
     raw = [order.get(number, 0.0) for number in range(len(units))]
     mean = sum(raw) / len(raw)
-    # Sentences that share no word give no ranking (and a division by zero): all are worth the same.
     if not mean > 0:
         return [1.0] * len(units)
     return [min(HIGHEST, max(LOWEST, each / mean)) for each in raw]
