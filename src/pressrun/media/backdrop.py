@@ -1,7 +1,7 @@
 """Drawn backgrounds: a glow in the colours of the book, and an ornament that moves on from card to card.
 
 All of it follows from a seed, so that two books differ and one book looks the same in every run. Shapes are smooth
-and without grain: grain costs an encoder more than everything else on a still card.
+and without visible grain: grain costs an encoder more than everything else on a still card.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SMOOTH = 2
 """Ornaments are drawn this many times larger and reduced, which smooths their edges."""
+DITHER = 0.7
+"""Levels by which a pixel of the glow may be off: hides the steps of a dark gradient, and is not seen as grain."""
 COARSE = 8
 """The glow is computed at one point in this many and enlarged: it has no detail to lose."""
 
@@ -87,10 +89,11 @@ def _glow(scenery: Scenery) -> Image:
     distance = np.hypot((across - centre_x) * max(stretch, 1) * 0.62, (down - centre_y) * max(1 / stretch, 1) * 0.62)
     light = np.exp(-((distance / 0.62) ** 2)) * 0.95
     channels = []
+    noise = np.random.default_rng(scenery.seed).uniform(-DITHER, DITHER, (shape.height, shape.width))
     for deep, glow in zip(palette.deep, palette.glow, strict=True):
         plane = Image.fromarray((deep + (glow - deep) * light).astype(np.float32), "F")
         smooth = np.asarray(plane.resize((shape.width, shape.height), Image.Resampling.BICUBIC))
-        channels.append(Image.fromarray(np.rint(smooth).clip(0, 255).astype(np.uint8), "L"))
+        channels.append(Image.fromarray(np.rint(smooth + noise).clip(0, 255).astype(np.uint8), "L"))
     return Image.merge("RGB", channels)
 
 
@@ -100,13 +103,16 @@ def _tiles(draw: ImageDraw, scenery: Scenery) -> None:
     columns = 3 if art.height >= art.width * 0.9 else 5
     rows = max(round(art.height / (art.width / columns)), 1)
     side = int(min(art.width / columns, art.height / rows))
-    left, top = art.right - side * columns, art.top + (art.height - side * rows) / 2
+    slack = art.width - side * columns
+    left = art.left + (slack / 2 if scenery.shape.tall else slack)
+    top = art.top + (art.height - side * rows) / 2
     for row in range(rows):
         for column in range(columns):
             cell = row * columns + column
             turned = (scenery.number + cell * 2) // 4
             chance = random.Random(f"{scenery.seed} {cell} {turned}")
-            _tile(draw, chance, scenery.palette, Box(left + column * side, top + row * side, left + (column + 1) * side, top + (row + 1) * side))
+            x, y = left + column * side, top + row * side
+            _tile(draw, chance, scenery.palette, Box(x, y, x + side, y + side))
 
 
 def _tile(draw: ImageDraw, chance: random.Random, palette: Palette, cell: Box) -> None:
@@ -127,14 +133,17 @@ def _tile(draw: ImageDraw, chance: random.Random, palette: Palette, cell: Box) -
         _pie(draw, cell.left + dx, cell.top + dy, side * 0.62, cell, front)
         _pie(draw, cell.left + side - dx, cell.top + side - dy, side * 0.62, cell, front)
     elif kind == "half":
-        start = corner * 90
-        draw.pieslice((box[0] + side * 0.1, box[1] + side * 0.1, box[2] - side * 0.1, box[3] - side * 0.1), start, start + 180, fill=(*front, 255))
+        draw.pieslice(_inset(cell, 0.1), corner * 90, corner * 90 + 180, fill=(*front, 255))
     else:
-        inset = side * 0.2
-        draw.ellipse((box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset), fill=(*front, 255))
+        draw.ellipse(_inset(cell, 0.2), fill=(*front, 255))
         if kind == "ring":
-            inset = side * 0.36
-            draw.ellipse((box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset), fill=(*palette.deep, 255))
+            draw.ellipse(_inset(cell, 0.36), fill=(*palette.deep, 255))
+
+
+def _inset(cell: Box, share: float) -> tuple[float, float, float, float]:
+    """The box of a shape that leaves `share` of the cell's side free on every side."""
+    free = cell.width * share
+    return cell.left + free, cell.top + free, cell.right - free, cell.bottom - free
 
 
 def _pie(draw: ImageDraw, x: float, y: float, radius: float, cell: Box, colour: Colour) -> None:
@@ -155,16 +164,16 @@ def _orbits(draw: ImageDraw, scenery: Scenery) -> None:
     colours = [palette.accent, palette.second, palette.third]
     for ring in range(5):
         radius = reach * (0.32 + ring * 0.155)
-        box = (centre_x - radius, centre_y - radius, centre_x + radius, centre_y + radius)
+        box = _around(centre_x, centre_y, radius)
         draw.ellipse(box, outline=(*mixed(palette.glow, palette.text, 0.35), 255), width=line)
         angle = chance.uniform(0, math.tau) + scenery.number * chance.uniform(0.25, 0.7)
         arc = math.degrees(angle)
         draw.arc(box, arc - 62 + ring * 6, arc, fill=(*colours[ring % 3], 255), width=line * 3)
         size = reach * chance.uniform(0.035, 0.075)
         x, y = centre_x + radius * math.cos(angle), centre_y + radius * math.sin(angle)
-        draw.ellipse((x - size, y - size, x + size, y + size), fill=(*colours[ring % 3], 255))
+        draw.ellipse(_around(x, y, size), fill=(*colours[ring % 3], 255))
     core = reach * 0.17
-    draw.ellipse((centre_x - core, centre_y - core, centre_x + core, centre_y + core), fill=(*palette.accent, 255))
+    draw.ellipse(_around(centre_x, centre_y, core), fill=(*palette.accent, 255))
 
 
 def _hills(draw: ImageDraw, scenery: Scenery) -> None:
@@ -176,12 +185,15 @@ def _hills(draw: ImageDraw, scenery: Scenery) -> None:
     ground = scenery.ground * height
     y = ground - size * 0.55 - (min(art.height, ground - art.top) - size * 1.55) * (0.2 + 0.8 * scenery.step)
     for ring, share in ((1.55, 0.16), (1.26, 0.3)):
-        draw.ellipse((x - size * ring, y - size * ring, x + size * ring, y + size * ring), fill=(*mixed(palette.glow, palette.accent, share), 255))
-    draw.ellipse((x - size, y - size, x + size, y + size), fill=(*palette.accent, 255))
+        draw.ellipse(_around(x, y, size * ring), fill=(*mixed(palette.glow, palette.accent, share), 255))
+    draw.ellipse(_around(x, y, size), fill=(*palette.accent, 255))
     chance = random.Random(scenery.seed)
     rows = 4
     for row in range(rows):
-        waves = [(chance.uniform(0.6, 1.5) * (1 + row * 0.4), chance.uniform(0, math.tau), chance.uniform(0.4, 1)) for _ in range(3)]
+        waves = [
+            (chance.uniform(0.6, 1.5) * (1 + row * 0.4), chance.uniform(0, math.tau), chance.uniform(0.4, 1))
+            for _ in range(3)
+        ]
         floor = ground + (height - ground) * row / rows
         rise = min(width, height) * (0.05 - row * 0.006)
         points: list[tuple[float, float]] = []
@@ -191,6 +203,10 @@ def _hills(draw: ImageDraw, scenery: Scenery) -> None:
             points.append((at, floor - rise * swing * 0.55))
         colour = mixed(mixed(palette.glow, palette.third, 0.24), palette.deep, row / (rows - 1) * 0.86)
         draw.polygon([*points, (width, height), (0, height)], fill=(*colour, 255))
+
+
+def _around(x: float, y: float, radius: float) -> tuple[float, float, float, float]:
+    return x - radius, y - radius, x + radius, y + radius
 
 
 def _larger(box: Box) -> Box:

@@ -11,6 +11,7 @@ from pressrun.media.cards import Look, shaping
 from pressrun.media.fonts import Face, is_right_to_left
 from pressrun.media.planes import Planes, planes_of
 from pressrun.media.resolution import even
+from pressrun.media.shapes import rounded
 from pressrun.media.style import Colour
 from pressrun.media.typeset import Measure
 
@@ -27,7 +28,7 @@ LINE = 1.42
 """Line height as a multiple of the size."""
 PADDING = (34, 14)
 """Units around the text inside the band, across and down."""
-PANEL = (10, 11, 16, 168)
+PANEL, PANEL_OPACITY = (10, 11, 16), 0.68
 """Colour and opacity of the band: white on it keeps a contrast above 7 on every palette."""
 
 
@@ -89,16 +90,13 @@ def lettering(look: Look) -> Lettering:
 
 def draw_cue(card: Image, cue: Cue, letters: Lettering) -> CuePicture:
     """The pictures of `cue` over `card`. Nothing reaches out of the frame."""
-    from PIL import Image, ImageDraw  # noqa: F811
+    from PIL import ImageDraw
 
     look, shape = letters.look, letters.look.shape
     places = place_words(cue, letters)
     left, top, right, bottom = _panel(places, len(cue.lines), letters)
-    radius = shape.px(22)
-    panel = Image.new("RGBA", (right - left, bottom - top), (0, 0, 0, 0))
-    ImageDraw.Draw(panel).rounded_rectangle((0, 0, right - left - 1, bottom - top - 1), radius, fill=PANEL)
     band = card.crop((left, top, right, bottom))
-    band.paste(panel, (0, 0), panel)
+    rounded(band, (0, 0, right - left, bottom - top), shape.px(22), PANEL, PANEL_OPACITY)
     draw = ImageDraw.Draw(band)
     for place in places:
         _draw_word(draw, place, letters, (left, top), look.palette.text)
@@ -118,7 +116,8 @@ def place_words(cue: Cue, letters: Lettering) -> list[WordPlace]:
         top = middle - letters.line_height * (len(cue.lines) / 2 - number)
         baseline = top + letters.line_height / 2 + letters.size * 0.36
         total = sum(widths) + sum(gaps)
-        lefts = _lefts([word.text for word in line], widths, gaps, (shape.width - total) / 2, letters.look.right_to_left)
+        texts = [word.text for word in line]
+        lefts = _lefts(texts, widths, gaps, (shape.width - total) / 2, letters.look.right_to_left)
         for word, x, width in zip(line, lefts, widths, strict=True):
             places.append(WordPlace(letters.drawable(word.text), x, baseline, width))
     return places
@@ -197,7 +196,6 @@ def _lit_word(
     left, upper = max(2 * int((box[0] - 2) / 2), 0), max(2 * int((box[1] - 2) / 2), 0)
     right, lower = min(even(box[2] + 3), band.width), min(even(box[3] + 3), band.height)
     cell = band.crop((left, upper, right, lower))
-    draw = ImageDraw.Draw(cell)
-    draw.rounded_rectangle((box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, fill=look.palette.accent)
-    _draw_word(draw, place, letters, (origin[0] + left, origin[1] + upper), look.palette.on_accent)
+    rounded(cell, (box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, look.palette.accent)
+    _draw_word(ImageDraw.Draw(cell), place, letters, (origin[0] + left, origin[1] + upper), look.palette.on_accent)
     return planes_of(cell, origin[0] + left, origin[1] + upper)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pressrun.media.spans import blank_before
 from pressrun.media.typeset import Measure
@@ -43,7 +44,7 @@ class Cue:
     @property
     def text_lines(self) -> tuple[str, ...]:
         return tuple(
-            "".join((" " if blank and at else "") + word.text for at, (word, blank) in enumerate(zip(line, blanks, strict=True)))
+            "".join((" " if blank else "") + word.text for word, blank in zip(line, blanks, strict=True)).strip()
             for line, blanks in zip(self.lines, self.blanks, strict=True)
         )
 
@@ -102,10 +103,11 @@ def _cost(row: _Row, start: int, end: int, most_lines: int) -> float:
     cost = 0.35 + (1 - min(fill, 1)) ** 2 * 0.8
     last = words[-1].text
     if end < len(row.words) and not _SENTENCE_END.search(last):
-        cost += 0.12 if _CLAUSE_END.search(last) else 0.55
-    for before, after in zip(words, words[1:], strict=False):
+        cost += 0.12 if _CLAUSE_END.search(last) else 0.45
+    whole = end == len(row.words) or bool(_SENTENCE_END.search(last))
+    for before, after in pairwise(words):
         if _SENTENCE_END.search(before.text):
-            cost += 0.5
+            cost += 0.4 if whole else 1.2
         if after.start - before.end > LONG_PAUSE:
             cost += 0.5
     return cost + max(SHORT_CUE - seconds, 0) * 1.2
@@ -157,7 +159,8 @@ def _lingering(cues: list[Cue]) -> list[Cue]:
 def as_srt(cues: Sequence[Cue]) -> str:
     """SubRip text. Its format has no escapes; a line cannot be empty."""
     blocks = [
-        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_joined(cue)}\n" for number, cue in enumerate(cues, 1)
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_joined(cue)}\n"
+        for number, cue in enumerate(cues, 1)
     ]
     return "\n".join(blocks)
 

@@ -7,13 +7,15 @@ stays empty on every card.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from pressrun.media.backdrop import Box, Scenery, backdrop
+from pressrun.media.excerpts import main_title
 from pressrun.media.fonts import Fonts, is_right_to_left
 from pressrun.media.resolution import Shape
+from pressrun.media.shapes import dot, rounded
 from pressrun.media.style import Colour, Palette, Style, seed_of
-from pressrun.media.typeset import Setting, balanced, ellipsized, fit
+from pressrun.media.typeset import Measure, Setting, ellipsized, fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,8 +29,8 @@ CONTENT = (104, 800)
 """Units from the top between which a wide card has its text; captions begin below."""
 RULE = (96, 8)
 """Width and height of the short line under a title, in units."""
-LONGEST_KEY_LINE = 120
-"""Characters of a sentence that may stand under a heading."""
+THUMBNAIL_TITLE, NAME = 24, 56
+"""Characters up to which a title stands whole on the thumbnail, and on all other pictures but the title card."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,9 @@ class Canvas:
             self.y += setting.line_height
 
     def rule(self, colour: Colour) -> None:
-        from PIL import ImageDraw
-
         width, height = self.look.shape.px(RULE[0]), max(self.look.shape.px(RULE[1]), 2)
         left = self.box.right - width if self.look.right_to_left else self.box.left
-        ImageDraw.Draw(self.image).rounded_rectangle((left, self.y, left + width - 1, self.y + height - 1), height / 2, fill=colour)
+        rounded(self.image, (left, self.y, left + width, self.y + height), height / 2, colour)
         self.y += height
 
     def space(self, units: float) -> None:
@@ -101,11 +101,17 @@ def make_look(shape: Shape, style: Style, fonts: Fonts, book_title: str, right_t
     return Look(shape, style, fonts, style.palette_for(seed), style.motif_for(seed), seed, right_to_left)
 
 
-def shaping(text: str, right_to_left: bool) -> dict[str, str]:
+class Shaping(TypedDict, total=False):
+    direction: Literal["ltr", "rtl"]
+
+
+def shaping(text: str, right_to_left: bool) -> Shaping:
     """Keywords for Pillow: the direction of the paragraph, where Raqm can use it."""
     from PIL import features
 
-    return {"direction": "rtl" if is_right_to_left(text, right_to_left) else "ltr"} if features.check("raqm") else {}
+    if not features.check("raqm"):
+        return {}
+    return {"direction": "rtl" if is_right_to_left(text, right_to_left) else "ltr"}
 
 
 def title_card(look: Look, title: str, author: str) -> Image:
@@ -133,7 +139,8 @@ def scene_card(look: Look, number: int, total: int, heading: str, key_line: str,
     count = f"{number}"
     label = _set(look, count, (scale.number, scale.number), text.width, shape.px(80), bold=True, leading=1.2)
     head = _set(look, heading, scale.heading, text.width, shape.px(330), bold=True, leading=scale.leading)
-    quote = _set(look, key_line, scale.key_line, text.width * 0.94, shape.px(220), bold=False, leading=scale.text_leading)
+    width, leading = text.width * 0.94, scale.text_leading
+    quote = _set(look, key_line, scale.key_line, width, shape.px(220), bold=False, leading=leading)
     block = label.height + shape.px(14) + head.height + (shape.px(40 + RULE[1] + 28) + quote.height if key_line else 0)
     canvas.y = max(text.top + shape.px(70), text.top + (text.height - block) / 2 + shape.px(20))
     _number(canvas, label, number, total)
@@ -149,14 +156,19 @@ def scene_card(look: Look, number: int, total: int, heading: str, key_line: str,
 
 def end_card(look: Look, title: str, author: str, headings: tuple[str, ...]) -> Image:
     """The title once more, and what the video was about as a list."""
+    title = main_title(title, NAME)
     text, _ = look.columns()
     canvas = _canvas(look, text, len(headings) + 1, 1.0)
     scale, shape = look.style.type, look.shape
     name = _set(look, title, (64, 34), text.width, shape.px(160), bold=True, leading=scale.leading, most_lines=2)
     by = _set(look, author, (34, 26), text.width, shape.px(50), bold=False, leading=1.3, most_lines=1)
     indent = shape.px(64)
-    rows = [_set(look, each, (38, 26), text.width - indent, shape.px(50), bold=False, leading=1.45, most_lines=1) for each in headings]
-    row_height = min(shape.px(58), round((text.height - name.height - by.height - shape.px(110)) / max(len(rows), 1)))
+    width = text.width - indent
+    rows = [
+        _set(look, each, (38, 26), width, shape.px(50), bold=False, leading=1.45, most_lines=1) for each in headings
+    ]
+    room = text.height - name.height - by.height - shape.px(110)
+    row_height = min(shape.px(58), round(room / max(len(rows), 1)))
     total = name.height + by.height + shape.px(40 + RULE[1] + 34) + row_height * len(rows)
     canvas.y = text.top + max((text.height - total) / 2, 0)
     canvas.text(name, title, look.palette.text, bold=True)
@@ -172,10 +184,12 @@ def end_card(look: Look, title: str, author: str, headings: tuple[str, ...]) -> 
 
 def thumbnail_picture(look: Look, title: str, author: str) -> Image:
     """Readable at 160 pixels: few words, as large as they go."""
+    title = main_title(title, THUMBNAIL_TITLE)
     shape, palette = look.shape, look.palette
     margin = shape.px(84)
     inner = shape.width - 2 * margin
-    text, art = Box(margin, margin, margin + inner * 0.63, shape.height - margin), Box(margin + inner * 0.68, 0, shape.width, shape.height)
+    text = Box(margin, margin, margin + inner * 0.63, shape.height - margin)
+    art = Box(margin + inner * 0.68, 0, shape.width, shape.height)
     if look.right_to_left:
         text = Box(shape.width - margin - inner * 0.63, text.top, shape.width - margin, text.bottom)
         art = Box(0, 0, margin + inner * 0.32, shape.height)
@@ -198,12 +212,15 @@ def short_card(look: Look, title: str, author: str) -> Image:
 
     Text keeps clear of the top 11 % and the bottom 20 %, which phones cover with their own buttons.
     """
+    title = main_title(title, NAME)
     shape, palette = look.shape, look.palette
     margin = look.margin
     text = Box(margin, shape.height * 0.12, shape.width - margin, shape.height * 0.3)
     art = Box(margin, shape.height * 0.335, shape.width - margin, shape.height * 0.585)
-    canvas = Canvas(look, backdrop(Scenery(shape, palette, look.motif, look.seed, art, 0.7, 2, ground=0.6)), text, text.top)
-    name = _set(look, title, (92, 40), text.width, text.height - shape.px(110), bold=True, leading=look.style.type.leading)
+    image = backdrop(Scenery(shape, palette, look.motif, look.seed, art, 0.7, 2, ground=0.6))
+    canvas = Canvas(look, image, text, text.top)
+    height, leading = text.height - shape.px(110), look.style.type.leading
+    name = _set(look, title, (92, 40), text.width, height, bold=True, leading=leading)
     by = _set(look, author, (42, 30), text.width, shape.px(60), bold=False, leading=1.3, most_lines=1)
     canvas.text(name, title, palette.text, bold=True)
     canvas.space(24)
@@ -225,7 +242,11 @@ def _set(
 ) -> Setting:
     face = look.fonts.pick(text, bold=bold)
     pixels = (max(look.shape.px(sizes[0]), 1), max(look.shape.px(sizes[1]), 1))
-    return fit(face.drawable(text), lambda size: face.at(size, bold=bold).getlength, pixels, width, height, leading, most_lines)
+
+    def measure_at(size: int) -> Measure:
+        return face.at(size, bold=bold).getlength
+
+    return fit(face.drawable(text), measure_at, pixels, width, height, leading, most_lines)
 
 
 def _running_head(canvas: Canvas, text: str) -> None:
@@ -240,23 +261,18 @@ def _running_head(canvas: Canvas, text: str) -> None:
 
 def _number(canvas: Canvas, label: Setting, number: int, total: int) -> None:
     """The number of the scene, and a row of dots that says how far the video is."""
-    from PIL import ImageDraw
-
     look = canvas.look
-    draw = ImageDraw.Draw(canvas.image)
     middle = canvas.y + label.line_height / 2
     canvas.text(label, str(number), look.palette.accent, bold=True)
-    radius, distance = look.shape.px(6), look.shape.px(30)
+    radius, distance = max(look.shape.unit * 7, 1), look.shape.px(30)
     width = look.fonts.pick(str(number), bold=True).at(label.size, bold=True).getlength(str(number))
     for index in range(total):
         offset = width + look.shape.px(36) + index * distance
         x = canvas.box.right - offset if look.right_to_left else canvas.box.left + offset
-        colour = look.palette.accent if index < number else look.palette.muted
         if index < number:
-            draw.ellipse((x - radius, middle - radius, x + radius, middle + radius), fill=colour)
+            dot(canvas.image, x, middle, radius, look.palette.accent)
         else:
-            small = max(radius * 0.6, 1)
-            draw.ellipse((x - small, middle - small, x + small, middle + small), fill=colour)
+            dot(canvas.image, x, middle, radius * 0.6, look.palette.muted)
 
 
 def _list_row(canvas: Canvas, number: int, row: Setting, heading: str, indent: int, height: int) -> None:
@@ -268,20 +284,3 @@ def _list_row(canvas: Canvas, number: int, row: Setting, heading: str, indent: i
     canvas.box = Box(left, outer.top, right, outer.bottom)
     canvas.text(Setting(row.lines, row.size, height), heading, look.palette.text, bold=False)
     canvas.box, canvas.y = outer, top + height
-
-
-def key_line_of(narration: str, heading: str) -> str:
-    """A sentence of the narration to stand under the heading: the shortest that is long enough to say something.
-
-    Empty where none is short enough, or where it only repeats the heading.
-    """
-    import re
-
-    sentences = [each.strip() for each in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", narration) if each.strip()]
-    wide = sum(ord(each) > 0x2E80 for each in narration) > len(narration) / 2
-    longest = LONGEST_KEY_LINE // 2 if wide else LONGEST_KEY_LINE
-    fitting = [each for each in sentences if longest * 0.25 <= len(each) <= longest and each.rstrip(".。") != heading.rstrip(".。…")]
-    return min(fitting, key=lambda each: abs(len(each) - longest * 0.6), default="")
-
-
-__all__ = ["Canvas", "Look", "balanced", "end_card", "key_line_of", "make_look", "scene_card", "shaping", "short_card", "thumbnail_picture", "title_card"]

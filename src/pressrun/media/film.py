@@ -12,6 +12,7 @@ from pressrun.media import cards
 from pressrun.media.caption_pictures import lettering
 from pressrun.media.captions import cues_of
 from pressrun.media.cards import Look
+from pressrun.media.excerpts import key_line_of, main_title
 from pressrun.media.fonts import Fonts
 from pressrun.media.frames import Scenes
 from pressrun.media.resolution import Shape
@@ -38,9 +39,10 @@ def video_scenes(script: Script, narration: Narration, look: Look, fps: int) -> 
         raise BrokenFileError(
             f"words.json has {len(narration.passages)} passages where script.json has {expected} parts", remedy=REMEDY
         )
-    running = " · ".join(part for part in (script.book_title, script.author) if part)
+    name = main_title(script.book_title, cards.NAME)
+    running = " · ".join(part for part in (name, script.author) if part)
     total = len(script.scenes)
-    key_lines = [cards.key_line_of(scene.narration, scene.heading) for scene in script.scenes]
+    key_lines = [key_line_of(scene.narration, scene.heading) for scene in script.scenes]
     headings = tuple(scene.heading for scene in script.scenes)
     look.fonts.require([script.book_title, running, *headings, *key_lines, *_words(narration)])
     drawn: list[Callable[[], Image]] = [
@@ -72,7 +74,8 @@ def save_thumbnail(path: Path, script: Script, look: Look) -> None:
 
 def dropped_symbols(fonts: Fonts, script: Script, narration: Narration) -> str:
     """Pictures and symbols that stand in the texts and that no font can draw."""
-    return fonts.undrawable([script.book_title, script.author, *(scene.heading for scene in script.scenes), *_words(narration)])
+    headings = [scene.heading for scene in script.scenes]
+    return fonts.undrawable([script.book_title, script.author, *headings, *_words(narration)])
 
 
 def _scenes(narration: Narration, look: Look, drawn: list[Callable[[], Image]], fps: int) -> Scenes:

@@ -23,8 +23,12 @@ SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 BOLD_FROM = 600
 """Weight class (OpenType OS/2) from which a font counts as bold."""
 
-_SHAPED = ((0x0590, 0x08FF), (0x0900, 0x109F), (0x1780, 0x18AF), (0x1900, 0x1CFF), (0xA840, 0xABFF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF))
+_SHAPED = (
+    (0x0590, 0x08FF), (0x0900, 0x109F), (0x1780, 0x18AF), (0x1900, 0x1CFF), (0xA840, 0xABFF), (0xFB1D, 0xFDFF),
+    (0xFE70, 0xFEFF),
+)
 """Blocks whose letters change shape, order or place beside each other."""
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +51,10 @@ class Face:
 
     def drawable(self, text: str) -> str:
         """`text` without what it has no glyph for, and without the blanks that this leaves doubled."""
-        kept = "".join(each for each in text if each.isspace() or (self.has(each) and not _is_control(each)) or each in "\u200c\u200d")
-        return " ".join(kept.split())
+        kept = [
+            each for each in text if each.isspace() or each in _JOINERS or (self.has(each) and not _is_control(each))
+        ]
+        return " ".join("".join(kept).split())
 
     def at(self, size: int, *, bold: bool = False) -> FreeTypeFont:
         """The face at `size` pixels; `bold` matters to a variable font alone."""
@@ -74,9 +80,10 @@ class Fonts:
 
     def require(self, texts: Iterable[str]) -> None:
         """Raises `MissingGlyphsError` naming every letter of `texts` that no font has, before anything is drawn."""
-        lacking = [(missing, text) for text in texts for face, missing in [_pick(self.faces, text, False)] if face is None]
+        missing = {text: _pick(self.faces, text, False)[1] for text in texts}
+        lacking = {text: letters for text, letters in missing.items() if letters}
         if lacking:
-            raise _missing_letters("".join(dict.fromkeys("".join(missing for missing, _ in lacking))), lacking[0][1])
+            raise _missing_letters("".join(dict.fromkeys("".join(lacking.values()))), next(iter(lacking)))
 
     def undrawable(self, texts: Iterable[str]) -> str:
         """Symbols of `texts` that will be left out when they are drawn, each once."""
@@ -103,10 +110,15 @@ def load_fonts(font_dir: str, workspace: Path) -> Fonts:
     if font_dir:
         folder = workspace / Path(font_dir).expanduser()
         if not folder.is_dir():
-            raise SettingsError(f"font_dir: there is no folder {folder}", remedy="Make it and put .ttf or .otf files into it, or unset font_dir.")
+            raise SettingsError(
+                f"font_dir: there is no folder {folder}",
+                remedy="Make it and put .ttf or .otf files into it, or unset font_dir.",
+            )
         found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
         if not found:
-            raise SettingsError(f"font_dir: {folder} has no font", remedy=f"Put files into it that end in {', '.join(SUFFIXES)}.")
+            raise SettingsError(
+                f"font_dir: {folder} has no font", remedy=f"Put files into it that end in {', '.join(SUFFIXES)}."
+            )
     shipped = sorted(SHIPPED.glob("*.ttf"))
     return Fonts(tuple(_read(path.absolute()) for path in (*found, *shipped)))
 
@@ -153,7 +165,8 @@ def _pick(faces: tuple[Face, ...], text: str, bold: bool) -> tuple[Face | None, 
 
 def _must_show(character: str) -> bool:
     # Variation selectors and their like are marks by category, and invisible by themselves.
-    return unicodedata.category(character)[0] in "LMN" and not 0xFE00 <= ord(character) <= 0xFE0F and character != "\u20e3"
+    selector = 0xFE00 <= ord(character) <= 0xFE0F or character == "\u20e3"
+    return unicodedata.category(character)[0] in "LMN" and not selector
 
 
 def _is_control(character: str) -> bool:
@@ -164,7 +177,8 @@ def _missing_letters(missing: str, text: str) -> MissingGlyphsError:
     shown = " ".join(missing[:20]) + (f" and {len(missing) - 20} more" if len(missing) > 20 else "")
     return MissingGlyphsError(
         f"No font has these letters: {shown} (in the text {text[:40]!r})",
-        remedy='Put a font that has them, such as one of the Noto fonts, into a folder and name it: font_dir = "fonts" in pressrun.toml.',
+        remedy="Put a font that has them, such as one of the Noto fonts, into a folder, and name that folder in the "
+        'setting font_dir, as font_dir = "fonts" in pressrun.toml.',
     )
 
 
@@ -190,8 +204,12 @@ def _sized(face: Face, size: int, bold: bool) -> FreeTypeFont:
         font = ImageFont.truetype(str(face.path), max(size, 1))
         if face.variable:
             axes = font.get_variation_axes()
-            weights = [axis["name"] in (b"Weight", "Weight") for axis in axes]
-            font.set_variation_by_axes([(700 if bold else 400) if is_weight else axis["default"] for is_weight, axis in zip(weights, axes, strict=True)])
+            weight = 700 if bold else 400
+            font.set_variation_by_axes(
+                [weight if axis["name"] in (b"Weight", "Weight") else axis["default"] or 0 for axis in axes]
+            )
     except OSError as error:
-        raise RenderError(f"The font {face.path} cannot be drawn with: {error}", remedy="Remove or replace that file.") from error
+        raise RenderError(
+            f"The font {face.path} cannot be drawn with: {error}", remedy="Remove or replace that file."
+        ) from error
     return font

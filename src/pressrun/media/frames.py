@@ -58,7 +58,7 @@ class _Painter:
     columns: int = 0
     cue_starts: list[float] = field(default_factory=list)
 
-    def paint(self, number: int, time: float, share: float) -> None:
+    def paint(self, time: float, share: float) -> None:
         """Brings the frame to `time`; `share` is how much of the video is over."""
         fading = self._paint_card(time)
         if not fading:
@@ -81,9 +81,11 @@ class _Painter:
             length = current.faded - current.start
             share = (time - current.start) / length if self.previous is not None and length > 0 else 1.0
             self.faded = share >= 1
-            self._cover(self.base if self.faded or self.previous is None else blended(self.previous, self.base, _eased(share)))
-            if self.faded:
+            if self.faded or self.previous is None:
+                self._cover(self.base)
                 self.previous = None
+            else:
+                self._cover(blended(self.previous, self.base, _eased(share)))
         return not self.faded
 
     def _cover(self, planes: Planes) -> None:
@@ -137,15 +139,15 @@ def frames_of(scenes: Scenes) -> Iterator[Any]:
     import numpy as np
 
     frame = av.VideoFrame(scenes.shape.width, scenes.shape.height, "yuv420p")
-    views = []
+    views: list[Any] = []
     for plane in frame.planes:
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         views.append(rows[:plane.height, :plane.width])
-    painter = _Painter(scenes, Planes(*views), cue_starts=[cue.start for cue in scenes.cues])
+    painter = _Painter(scenes, Planes(views[0], views[1], views[2]), cue_starts=[cue.start for cue in scenes.cues])
     total = frame_count(scenes.duration, scenes.fps)
     for number in range(total):
         # The middle of the time the frame is shown: the least error to either side.
-        painter.paint(number, (number + 0.5) / scenes.fps, (number + 1) / total)
+        painter.paint((number + 0.5) / scenes.fps, (number + 1) / total)
         frame.pts = number
         yield frame
 

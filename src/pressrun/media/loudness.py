@@ -57,8 +57,9 @@ def _filtered(sound: Sound, gain: float, more: list[tuple[str, str]]) -> Iterato
     import numpy as np
 
     graph = av.filter.Graph()
+    rate, base = sound.sample_rate, _base(sound.sample_rate)
     chain = [
-        graph.add_abuffer(sample_rate=sound.sample_rate, format="s16", layout="mono", time_base=_base(sound.sample_rate)),
+        graph.add_abuffer(sample_rate=rate, format="s16", layout="mono", time_base=base),
         graph.add("aresample", str(RATE)),
         graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo"),
         graph.add("volume", f"{gain:.3f}dB"),
@@ -70,8 +71,9 @@ def _filtered(sound: Sound, gain: float, more: list[tuple[str, str]]) -> Iterato
     graph.link_nodes(*chain).configure()
     samples = np.frombuffer(sound.pcm, np.int16).reshape(1, -1)
     for start in range(0, samples.shape[1], CHUNK):
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[:, start:start + CHUNK]), format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = sound.sample_rate, start, _base(sound.sample_rate)
+        piece = np.ascontiguousarray(samples[:, start:start + CHUNK])
+        frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, start, base
         graph.push(frame)
         yield from _pulled(graph)
     graph.push(None)

@@ -68,7 +68,8 @@ def blended(first: Planes, second: Planes, share: float) -> Planes:
         mixed = a.astype(np.uint16) * np.uint16(256 - weight) + b.astype(np.uint16) * np.uint16(weight) + np.uint16(128)
         return (mixed >> 8).astype(np.uint8)
 
-    return Planes(mix(first.luma, second.luma), mix(first.blue, second.blue), mix(first.red, second.red), first.x, first.y)
+    luma, blue = mix(first.luma, second.luma), mix(first.blue, second.blue)
+    return Planes(luma, blue, mix(first.red, second.red), first.x, first.y)
 
 
 def _halved(plane: Any) -> Any:

@@ -10,7 +10,7 @@ from pressrun.errors import RenderError
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """`duration` and `video_duration` in seconds, `fps` in frames per second; zero and empty where there is no such stream."""
+    """Durations in seconds, `fps` in frames per second; zero and empty where there is no such stream."""
 
     duration: float
     width: int
@@ -45,4 +45,6 @@ def probe(path: Path) -> MediaInfo:
                 video_duration=float((video.duration or 0) * (video.time_base or 0)) if video else 0.0,
             )
     except (OSError, ValueError) as error:
-        raise RenderError(f"{path} is not a media file that can be read: {error}", remedy="Remove it and run again.") from error
+        raise RenderError(
+            f"{path} is not a media file that can be read: {error}", remedy="Remove it and run again."
+        ) from error

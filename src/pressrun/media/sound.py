@@ -39,7 +39,7 @@ def write_wav(path: Path, sound: Sound) -> None:
 
 def read_wav(path: Path) -> Sound:
     """Raises `BrokenFileError` when the file is missing, empty, cut off, or not mono 16-bit PCM."""
-    remedy = "Remove it so that the stage tts makes it again."
+    remedy = "Remove it and run the same command again: the stage tts makes it."
     try:
         with wave.open(str(path), "rb") as file:
             if (file.getnchannels(), file.getsampwidth()) != (1, SAMPLE_BYTES):
@@ -47,7 +47,7 @@ def read_wav(path: Path) -> Sound:
             frames = file.getnframes()
             sound = Sound(file.readframes(frames), file.getframerate())
     except FileNotFoundError as error:
-        raise BrokenFileError(f"{path} is missing", remedy="Run the same command again; the stage tts makes it.") from error
+        raise BrokenFileError(f"{path} is missing", remedy=remedy.replace("Remove it and run", "Run")) from error
     except (wave.Error, EOFError) as error:
         raise BrokenFileError(f"{path} is not a WAV file: {error or 'it ends too early'}", remedy=remedy) from error
     if not sound.pcm or len(sound.pcm) != frames * SAMPLE_BYTES:
@@ -57,4 +57,8 @@ def read_wav(path: Path) -> Sound:
 
 def moved(words: Iterable[Word], seconds: float) -> tuple[Word, ...]:
     """The words `seconds` later."""
-    return tuple(replace(word, start=round(word.start + seconds, 4), end=round(word.end + seconds, 4)) for word in words)
+
+    def later(time: float) -> float:
+        return round(time + seconds, 4)
+
+    return tuple(replace(word, start=later(word.start), end=later(word.end)) for word in words)

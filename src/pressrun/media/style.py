@@ -81,7 +81,8 @@ STYLES: dict[str, Style] = {each.name: each for each in (MODERN,)}
 def style_named(name: str) -> Style:
     """Raises `SettingsError` naming the styles there are."""
     if name not in STYLES:
-        raise SettingsError(f'style: there is no style "{name}"', remedy=f"Set style to one of: {', '.join(sorted(STYLES))}.")
+        known = ", ".join(sorted(STYLES))
+        raise SettingsError(f'style: there is no style "{name}"', remedy=f"Set style to one of: {known}.")
     return STYLES[name]
 
 

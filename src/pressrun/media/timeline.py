@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pressrun.model.script import Passage
 
@@ -25,7 +26,7 @@ class CardTime:
 def card_times(passages: Sequence[Passage], duration: float) -> list[CardTime]:
     """One card per passage. The change happens in the pause, so that no caption stands over two cards."""
     starts, fades = [0.0], [0.0]
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         last_sound = before.words[-1].end if before.words else before.end
         room = max(after.start - last_sound, 0.0)
         length = min(FADE, room * 0.6)

@@ -74,8 +74,8 @@ def balanced(text: str, measure: Measure, width: float) -> list[str]:
 
 
 def fit(
-    text: str, measure_at: Callable[[int], Measure], sizes: tuple[int, int], width: float, height: float, leading: float,
-    most_lines: int = 99,
+    text: str, measure_at: Callable[[int], Measure], sizes: tuple[int, int], width: float, height: float,
+    leading: float, most_lines: int = 99,
 ) -> Setting:
     """`text` at the largest of `sizes` (largest, smallest, in pixels) at which it fits without cutting a word.
 
@@ -141,14 +141,11 @@ def _pieces(token: str) -> list[str]:
             or not (breaks_anywhere(character) or breaks_anywhere(pieces[-1][-1]))
         )
         # A hyphen or dash inside a long word is a place to break after.
-        if pieces and not glued:
+        hyphen = pieces and pieces[-1][-1] in "-–—/" and len(pieces[-1]) > 3 and character.isalpha()
+        if not pieces or not glued or hyphen:
             pieces.append(character)
-        elif pieces and pieces[-1][-1] in "-–—/" and len(pieces[-1]) > 3 and character.isalpha():
-            pieces.append(character)
-        elif pieces:
-            pieces[-1] += character
         else:
-            pieces.append(character)
+            pieces[-1] += character
     return pieces
 
 

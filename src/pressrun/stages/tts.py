@@ -48,7 +48,8 @@ def run(work: Work) -> None:
         work.progress(len(spoken), total, "parts")
     _save(work, "voice.wav", "words.json", _joined(script, spoken, LEAD, TAIL))
     text, speech = _fitting_short(script.short, rate, speak, work.note)
-    _save(work, "short_voice.wav", "short_words.json", _joined(script, [(script.title, text, speech)], SHORT_LEAD, SHORT_TAIL))
+    short = _joined(script, [(script.title, text, speech)], SHORT_LEAD, SHORT_TAIL)
+    _save(work, "short_voice.wav", "short_words.json", short)
     work.progress(total, total, "parts")
 
 
@@ -58,13 +59,16 @@ def _parts(script: Script) -> list[tuple[str, str]]:
         raise ScriptError("script.json has no scenes", remedy="Remove it so that the stage process makes it again.")
     parts = [
         ("hook", script.book_title, script.hook),
-        *((f"scenes[{number}].narration", scene.heading, scene.narration) for number, scene in enumerate(script.scenes)),
+        *((f"scenes[{n}].narration", scene.heading, scene.narration) for n, scene in enumerate(script.scenes)),
         ("close", script.title, script.close),
         ("short", script.title, script.short),
     ]
     for field, _, text in parts:
         if not any(each.isalnum() for each in text):
-            raise ScriptError(f"script.json: the field {field} has nothing to say", remedy="Write its text, or remove the file so that the stage process makes it again.")
+            raise ScriptError(
+                f"script.json: the field {field} has nothing to say",
+                remedy="Write its text, or remove the file so that the stage process makes it again.",
+            )
     return [(heading, " ".join(text.split())) for _, heading, text in parts[:-1]]
 
 
@@ -74,7 +78,8 @@ def _speaker(work: Work, language: str) -> Callable[[str, int], Speech]:
     name = str(work.services["voice"])
     voice: Voice | None = VOICES.get(name)
     if voice is None:
-        raise ServiceUnavailableError(f'There is no voice "{name}"', remedy=f"Set voice to one of: {', '.join(sorted(VOICES))}.")
+        known = ", ".join(sorted(VOICES))
+        raise ServiceUnavailableError(f'There is no voice "{name}"', remedy=f"Set voice to one of: {known}.")
     chosen = voice
 
     def speak(text: str, rate: int) -> Speech:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from pressrun.services.protocols import Publisher
-from pressrun.services.publishers import folder
+from pressrun.services.publishers import folder as folder
 
 PUBLISHERS: dict[str, Publisher] = {"folder": folder}

@@ -33,7 +33,7 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     from importlib.util import find_spec
 
     if find_spec("espeakng_loader") is None:
-        return Readiness(False, "the package espeakng-loader is not installed", "Install it with: pip install espeakng-loader")
+        return Readiness(False, "espeakng-loader is not installed", "Install it with: pip install espeakng-loader")
     return Readiness(True, "it is built in and needs no network")
 
 
@@ -44,7 +44,9 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:  # n
     where their readings are not installed.
     """
     if not has_letters(text):
-        raise VoiceError(f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json.")
+        raise VoiceError(
+            f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
+        )
     parts = _units(text, language)
     said, owners = _spoken_text(parts)
     with _lock:

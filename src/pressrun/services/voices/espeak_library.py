@@ -22,6 +22,8 @@ _EVENT_WORD = 1
 _LONGEST_DATA_PATH = 120
 """Bytes of path the library surely keeps; a longer one it cuts, and then finds no data (its buffer has 160)."""
 
+_REINSTALL = "Install it again with: pip install --force-reinstall espeakng-loader"
+
 
 class _EventId(ctypes.Union):
     _fields_: ClassVar = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
@@ -48,16 +50,12 @@ class Engine:
             self._library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
             data = _short_path(Path(espeakng_loader.get_data_path()))
         except (ImportError, OSError) as error:
-            raise VoiceError(
-                f"eSpeak NG cannot be loaded: {error}", remedy="Install it again with: pip install --force-reinstall espeakng-loader"
-            ) from error
+            raise VoiceError(f"eSpeak NG cannot be loaded: {error}", remedy=_REINSTALL) from error
         self.sample_rate: int = self._library.espeak_Initialize(
             _AUDIO_OUTPUT_SYNCHRONOUS, 0, str(data).encode(sys.getfilesystemencoding()), _INITIALIZE_DONT_EXIT
         )
         if self.sample_rate <= 0:
-            raise VoiceError(
-                f"eSpeak NG does not start with its data in {data}", remedy="Install it again with: pip install --force-reinstall espeakng-loader"
-            )
+            raise VoiceError(f"eSpeak NG does not start with its data in {data}", remedy=_REINSTALL)
         self._pcm: list[bytes] = []
         self._words: list[tuple[int, int]] = []
         # ctypes does not keep the callback alive by itself.
@@ -75,13 +73,17 @@ class Engine:
         )
 
     def synthesise(self, text: str, rate: int) -> tuple[bytes, list[tuple[int, int]]]:
-        """16-bit mono PCM, and for every reported word (place in `text` counted from 1, place in the sound in samples)."""
+        """16-bit mono PCM, and for every reported word its place in `text` (from 1) and in the sound (in samples)."""
         self._pcm, self._words = [], []
         self._library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
         data = text.encode("utf-8", "replace") + b"\0"
-        failed = self._library.espeak_Synth(data, ctypes.c_size_t(len(data)), 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        size = ctypes.c_size_t(len(data))
+        failed = self._library.espeak_Synth(data, size, 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)
         if failed:
-            raise VoiceError(f"eSpeak NG could not speak (its code {failed}) the text {text[:60]!r}", remedy="Shorten or mend the narration.")
+            raise VoiceError(
+                f"eSpeak NG could not speak (its code {failed}) the text {text[:60]!r}",
+                remedy="Shorten or mend the narration.",
+            )
         return b"".join(self._pcm), self._words
 
     def _receive(self, samples: Any, count: int, events: Any) -> int:

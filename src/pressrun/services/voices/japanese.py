@@ -18,7 +18,7 @@ LONGEST_PHRASE = 12
 
 _PARTICLES = {"は": "わ", "へ": "え"}
 """Written one way, said another when they stand alone."""
-_RUNS = re.compile(r"[\u3041-\u309f]+|[\u30a0-\u30ff]+|[^\W\u3041-\u30ff]+|[^\w\s]|\s+")
+_RUNS = re.compile(r"[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+|[^\W\u3041-\u30ff]+|[^\w\s]|\s+|.", re.DOTALL)
 
 
 def japanese_units(text: str) -> list[Unit]:
@@ -65,16 +65,17 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for token in _reader().convert(text):
         written = token["orig"]
-        read = written if not HAN.search(written) else token["hira"]
-        for run in re.findall(r"\s+|[^\s\w]|[^\s]+?(?=[^\w]|$)", written) if not HAN.search(written) else [written]:
-            pairs.append((run, _PARTICLES.get(run, speakable(read if run == written else run))))
+        if HAN.search(written):
+            pairs.append((written, speakable(token["hira"])))
+        else:
+            pairs += [(run, _PARTICLES.get(run, speakable(run))) for run in _RUNS.findall(written)]
     return pairs
 
 
 @cache
 def _reader() -> Any:
     try:
-        import pykakasi
+        import pykakasi  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
         raise VoiceError(
             "The Japanese text has kanji, whose readings the espeak voice does not know",

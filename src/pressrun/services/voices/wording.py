@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 CHINESE_UNIT = 4
 """Characters of a Chinese unit at most: most words have two, set phrases four."""
@@ -74,7 +75,7 @@ def _pieces(token: str) -> list[str]:
         limit = {"han": CHINESE_UNIT, "other": len(stretch)}.get(kind, SOUTH_EAST_ASIAN_UNIT)
         count = -(-len(stretch) // limit)
         bounds = [round(index * len(stretch) / count) for index in range(count + 1)]
-        pieces += ["".join(stretch[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+        pieces += ["".join(stretch[a:b]) for a, b in pairwise(bounds)]
     return _attach_punctuation(pieces)
 
 
@@ -118,7 +119,7 @@ def _attach_punctuation(pieces: list[str]) -> list[str]:
 
 
 def clusters(text: str) -> list[str]:
-    """`text` in pieces that must stay together: a character with the marks, stacked letters and vowels that hang on it."""
+    """`text` in pieces that must stay together: a character with the marks and vowels that hang on it."""
     made: list[str] = []
     for character in text:
         hangs = unicodedata.category(character)[0] == "M" or character in _JOINERS or character in "\u0e33\u0eb3"
