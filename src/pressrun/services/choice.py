@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pressrun.errors import ServiceUnavailableError, SettingsError
+from pressrun.media.fonts import load_fonts
+from pressrun.media.resolution import parse_resolution
+from pressrun.media.style import style_named
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services.languages import checked_code
@@ -14,7 +17,7 @@ from pressrun.services.publishers import PUBLISHERS
 from pressrun.services.sources import SOURCES
 from pressrun.services.voices import VOICES
 from pressrun.services.writers import WRITERS
-from pressrun.settings import Settings, as_plain
+from pressrun.settings import ItemSettings, Settings, as_plain
 
 AUTO = "auto"
 REGISTRIES: dict[str, Mapping[str, Service]] = {
@@ -29,14 +32,22 @@ def choose(settings: Settings, workspace: Path) -> tuple[ServiceChoice, ...]:
     """One service of each kind, with the reason a user reads; asks the network nothing.
 
     `auto` takes the first of the registry that is ready; a service that is named is taken or nothing is. Raises
-    `SettingsError` for a name (or a language) that does not exist, `ServiceUnavailableError` for a service that
-    cannot be used here.
+    `SettingsError` for a name that does not exist, and for any other setting that a stage would refuse hours later;
+    `ServiceUnavailableError` for a service that cannot be used here.
     """
-    checked_code(settings.item.language)
+    _check_what_is_made(settings.item, workspace)
     context = Context(workspace, as_plain(settings.item))
     return tuple(
         _choose(kind, name, REGISTRIES[kind], context) for kind, name in settings.services().items()
     )
+
+
+def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
+    checked_code(item.language)
+    parse_resolution(item.resolution)
+    style_named(item.style)
+    if item.font_dir:
+        load_fonts(item.font_dir, workspace)
 
 
 def _choose(kind: str, name: str, registry: Mapping[str, Service], context: Context) -> ServiceChoice:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.errors import ServiceUnavailableError, SettingsError
+from pressrun.errors import PressrunError, ServiceUnavailableError, SettingsError
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services import choice
@@ -97,3 +97,21 @@ def test_a_source_that_needs_the_network_is_not_asked(tmp_path: Path, monkeypatc
     monkeypatch.setitem(choice.SOURCES, "online", online)
     choices = choice.choose(settings(source="online"), tmp_path)
     assert choice.preflight([Book("Emma")], choices, default_settings(), tmp_path) == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("style", "fancy", "fancy"),
+        ("resolution", "huge", "huge"),
+        ("font_dir", "no-such-folder", "no-such-folder"),
+        ("language", "klingon", "klingon"),
+    ],
+)
+def test_a_setting_that_a_stage_would_refuse_is_refused_before_anything_runs(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    with pytest.raises(PressrunError, match=said) as refused:
+        choice.choose(settings(**{name: value}), tmp_path)
+    assert refused.value.exit_code == 2
+    assert refused.value.remedy
