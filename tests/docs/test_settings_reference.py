@@ -1,0 +1,75 @@
+"""docs/reference/settings.md says what the program knows, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pytest
+
+from pressrun.media.style import STYLES
+from pressrun.services.choice import REGISTRIES
+from pressrun.settings import ItemSettings, RunSettings
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+HEAD = "| setting | default | allowed | what it is |\n|---|---|---|---|\n"
+
+
+def allowed(hint: Any) -> str:
+    """What a type lets pass, in words."""
+    if get_origin(hint) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(hint))
+    if hint in (bool, str):
+        return {bool: "`true`, `false`", str: "text"}[hint]
+    plain, *bounds = get_args(hint)
+    kind = {int: "whole number", float: "number"}[plain]
+    low = {type(bound).__name__: next(iter(vars_of(bound).values())) for bound in bounds}
+    lowest = f"{low['Ge']} to " if "Ge" in low else f"above {low['Gt']}, to "
+    return f"{kind}, {lowest}{low['Le']}"
+
+
+def vars_of(bound: Any) -> dict[str, Any]:
+    return {each.name: getattr(bound, each.name) for each in fields(bound)}
+
+
+def shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default != "" else "none"
+
+
+def table_of(group: type) -> str:
+    hints = get_type_hints(group, include_extras=True)
+    rows = [
+        f"| `{each.name}` | {shown(each.default)} | {allowed(hints[each.name])} | {each.metadata['help']} |\n"
+        for each in fields(group)
+    ]
+    return HEAD + "".join(rows)
+
+
+def service_table() -> str:
+    rows = [f"| `{kind}` | {', '.join(f'`{name}`' for name in registry)} |\n" for kind, registry in REGISTRIES.items()]
+    return "| kind | services |\n|---|---|\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("group", [ItemSettings, RunSettings])
+def test_the_table_of_a_group_is_that_of_the_code(group: type) -> None:
+    assert table_of(group) in TEXT
+
+
+def test_the_services_named_are_those_that_can_be_chosen() -> None:
+    assert service_table() in TEXT
+
+
+def test_the_styles_named_are_those_there_are() -> None:
+    (sentence,) = re.findall(r"Styles: ([^.]*)\.", TEXT)
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(STYLES)
+
+
+def test_every_variable_named_is_one_that_the_program_reads() -> None:
+    known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
+    known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE"}
+    assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
