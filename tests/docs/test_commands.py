@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import click
 import pytest
@@ -19,7 +20,6 @@ FILES = (ROOT / "docs" / "reference" / "files.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 COMMANDS = {"run-batch": run_batch, "run-pipeline": run_pipeline, "pressrun": pressrun}
 FLAG = re.compile(r"(?<![\w-])(--?[a-z][a-z-]*)")
-OF_OTHERS = {"--abbrev-ref", "--user"}
 
 
 def flags_of(command: click.Command) -> set[str]:
@@ -74,10 +74,22 @@ def test_no_page_shows_an_option_that_does_not_exist(page: Path) -> None:
             assert set(re.findall(r"(?<!\S)--[a-z-]+", call)) <= EVERY_FLAG, line
 
 
+def links_of(page: Path, kind: Literal["link", "picture"]) -> list[str]:
+    """The targets of a page outside its fenced blocks."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    mark = "!" if kind == "picture" else r"(?<!!)"
+    return re.findall(rf"{mark}\[[^\]]*\]\(([^)\s]+)\)", text)
+
+
+def test_every_picture_of_the_readme_is_there() -> None:
+    pictures = links_of(ROOT / "README.md", "picture")
+    assert len(pictures) == 2
+    assert all((ROOT / picture).is_file() for picture in pictures), pictures
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_to_a_page_and_a_heading_that_exist(page: Path) -> None:
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    for target in links_of(page, "link"):
         if target.startswith("https://"):
             continue
         place, _, heading = target.partition("#")

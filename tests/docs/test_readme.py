@@ -66,14 +66,15 @@ def test_every_command_of_the_readme_can_be_planned(folder: Path, command: str) 
 
 
 def test_the_commands_of_the_readme_run_with_quick_stages(folder: Path) -> None:
-    """The list made, made again without the question, and one book of it that is done by then."""
+    """A list made, made again without the question, and its book once more, which is done by then."""
+    (folder / "books.txt").write_text("Walden | Henry David Thoreau\n")
     quick = {"PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", "PRESSRUN_DELAY": "0"}
     first, again, one, *_ = [command for command in commands_of(README) if command.startswith("run-")]
     assert run(folder, f"{first} --yes", **quick).returncode == 0
     assert "a second copy will be published" in run(folder, again, **quick).stderr
     done = run(folder, one, **quick)
     assert (done.returncode, "Already done" in done.stderr) == (0, True)
-    assert len((folder / "published.log").read_text().split()) == 12
+    assert len((folder / "published.log").read_text().split()) == 4
 
 
 @pytest.mark.parametrize("name", ["run-batch", "run-pipeline", "pressrun"])
@@ -99,7 +100,7 @@ def test_the_first_batch_of_the_tutorial_works(folder: Path) -> None:
 
 @pytest.mark.parametrize("page", [README, TUTORIAL, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")])
 def test_every_target_of_make_that_is_named_exists(page: str) -> None:
-    for target in re.findall(r"(?:`|^)make (\w+)", page, re.MULTILINE):
+    for target in re.findall(r"(?:`|^)make (\w+)(?:`|$)", page, re.MULTILINE):
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), target
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressrun.errors import BrokenFileError
@@ -122,6 +122,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.lists(st.dictionaries(KEYS, VALUES, max_size=3), max_size=3))
 def test_any_document_comes_back_as_it_went(own: dict[str, object], books: list[dict[str, object]]) -> None:
     entries = [{**book, "main_title": "T", "status": None} for book in books]
