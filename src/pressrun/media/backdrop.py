@@ -91,9 +91,9 @@ def _glow(scenery: Scenery) -> Image:
     channels = []
     noise = np.random.default_rng(scenery.seed).uniform(-DITHER, DITHER, (shape.height, shape.width))
     for deep, glow in zip(palette.deep, palette.glow, strict=True):
-        plane = Image.fromarray((deep + (glow - deep) * light).astype(np.float32), "F")
+        plane = Image.fromarray((deep + (glow - deep) * light).astype(np.float32))
         smooth = np.asarray(plane.resize((shape.width, shape.height), Image.Resampling.BICUBIC))
-        channels.append(Image.fromarray(np.rint(smooth + noise).clip(0, 255).astype(np.uint8), "L"))
+        channels.append(Image.fromarray(np.rint(smooth + noise).clip(0, 255).astype(np.uint8)))
     return Image.merge("RGB", channels)
 
 

@@ -27,6 +27,8 @@ TEXT_SHARE = 0.545
 """Of the width between the margins that text takes where an ornament stands beside it."""
 CONTENT = (104, 800)
 """Units from the top between which a wide card has its text; captions begin below."""
+TALL_TEXT, TALL_ART = (0.1, 0.4), (0.42, 0.6)
+"""The same of a tall card, and of its ornament, as shares of the height."""
 RULE = (96, 8)
 """Width and height of the short line under a title, in units."""
 THUMBNAIL_TITLE, NAME = 24, 56
@@ -50,9 +52,19 @@ class Look:
         return self.shape.px(TALL_MARGIN if self.shape.tall else MARGIN)
 
     def columns(self) -> tuple[Box, Box]:
-        """The box of the text and that of the ornament; in right-to-left scripts they change sides."""
+        """The box of the text and that of the ornament, side by side, and in a tall picture one over the other.
+
+        In right-to-left scripts they change sides.
+        """
         shape, margin = self.shape, self.margin
-        top, bottom = shape.px(CONTENT[0]), shape.px(CONTENT[1]) if not shape.tall else shape.height
+        if shape.tall:
+            (above, below), (start, end) = TALL_TEXT, TALL_ART
+            left, right = margin, shape.width - margin
+            return (
+                Box(left, shape.height * above, right, shape.height * below),
+                Box(left, shape.height * start, right, shape.height * end),
+            )
+        top, bottom = shape.px(CONTENT[0]), shape.px(CONTENT[1])
         inner = shape.width - 2 * margin
         text, gap = inner * TEXT_SHARE, inner * 0.07
         if self.right_to_left:

@@ -6,6 +6,7 @@ Widths are in pixels and come from a function that measures a text, so that noth
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -51,9 +52,9 @@ def break_lines(text: str, measure: Measure, width: float) -> list[str]:
             lines.append(line)
             line = piece
         while measure(line) > width and len(clustered := _clusters(line)) > 1:
-            fit = next((n for n in range(len(clustered) - 1, 1, -1) if measure("".join(clustered[:n])) <= width), 1)
-            lines.append("".join(clustered[:fit]))
-            line = "".join(clustered[fit:])
+            longest = max(_longest(clustered, measure, width), 1)
+            lines.append("".join(clustered[:longest]))
+            line = "".join(clustered[longest:])
     return [*lines, line] if line else lines
 
 
@@ -86,10 +87,10 @@ def fit(
     step = max((largest - smallest) // 16, 1)
     for size in range(largest, smallest - 1, -step):
         measure = measure_at(size)
-        lines = balanced(text, measure, width)
+        lines = break_lines(text, measure, width)
         line_height = round(size * leading)
         if len(lines) * line_height <= height and len(lines) <= most_lines and not _cuts_words(text, lines):
-            return Setting(tuple(lines), size, line_height)
+            return Setting(tuple(balanced(text, measure, width)), size, line_height)
     measure, line_height = measure_at(smallest), max(round(smallest * leading), 1)
     lines = break_lines(text, measure, width)
     room = max(min(int(height // line_height), most_lines), 1)
@@ -103,9 +104,13 @@ def ellipsized(text: str, measure: Measure, width: float) -> str:
     if measure(text) <= width:
         return text
     parts = _clusters(text.removesuffix(ELLIPSIS))
-    while parts and measure("".join(parts).rstrip() + ELLIPSIS) > width:
-        parts.pop()
-    return "".join(parts).rstrip() + ELLIPSIS
+    longest = _longest(parts, lambda start: measure(start.rstrip() + ELLIPSIS), width)
+    return "".join(parts[:longest]).rstrip() + ELLIPSIS
+
+
+def _longest(parts: Sequence[str], measure: Measure, width: float) -> int:
+    """How many of `parts`, from the first, `width` takes."""
+    return bisect_right(range(1, len(parts) + 1), width, key=lambda count: measure("".join(parts[:count])))
 
 
 def _cuts_words(text: str, lines: Sequence[str]) -> bool:

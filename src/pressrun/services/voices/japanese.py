@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from pressrun.errors import VoiceError
@@ -75,7 +76,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 @cache
 def _reader() -> Any:
     try:
-        import pykakasi  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        pykakasi = import_module("pykakasi")
     except ImportError as error:
         raise VoiceError(
             "The Japanese text has kanji, whose readings the espeak voice does not know",

@@ -1,0 +1,61 @@
+"""A small narration, the look of a small picture, and sound to go with it."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pressrun.media.cards import Look, make_look
+from pressrun.media.fonts import Fonts, load_fonts
+from pressrun.media.resolution import Shape
+from pressrun.media.sound import Sound
+from pressrun.media.style import style_named
+from pressrun.model.script import Passage, Word
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    return load_fonts("", Path())
+
+
+@pytest.fixture
+def look(fonts: Fonts) -> Look:
+    return make_look(Shape(320, 180), style_named("modern"), fonts, "Walden", False)
+
+
+@pytest.fixture
+def wide_look(fonts: Fonts) -> Look:
+    return make_look(Shape(1280, 720), style_named("modern"), fonts, "Walden", False)
+
+
+@pytest.fixture
+def passage_of() -> Callable[..., Passage]:
+    return make_passage
+
+
+@pytest.fixture
+def tone() -> Callable[..., Sound]:
+    return make_tone
+
+
+def make_passage(text: str, start: float = 0.0, pace: float = 0.3, heading: str = "") -> Passage:
+    """`text` spoken at one word every `pace` seconds, with a longer pause after a sentence."""
+    words: list[Word] = []
+    at = start
+    for token in text.split():
+        words.append(Word(token, round(at, 3), round(at + pace * 0.9, 3)))
+        at += pace * (2 if token[-1] in ".!?" else 1)
+    return Passage(heading, text, start, words[-1].end, tuple(words))
+
+
+def make_tone(seconds: float, level: float = 0.2, rate: int = 22050) -> Sound:
+    """A 440 Hz tone in bursts, as loud as `level`, 1 being full scale."""
+    samples = (
+        round(32767 * level * math.sin(math.tau * 440 * at / rate)) if (at // (rate // 2)) % 4 else 0
+        for at in range(round(seconds * rate))
+    )
+    return Sound(array("h", samples).tobytes(), rate)

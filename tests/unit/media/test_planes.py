@@ -1,0 +1,36 @@
+"""Colours as the encoder takes them, after BT.709 in limited range."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pressrun.media.planes import blended, planes_of
+
+
+@pytest.mark.parametrize(
+    ("colour", "codes"),
+    [
+        ((0, 0, 0), (16, 128, 128)), ((255, 255, 255), (235, 128, 128)), ((255, 0, 0), (63, 102, 240)),
+        ((0, 255, 0), (173, 42, 26)), ((0, 0, 255), (32, 240, 118)),
+    ],
+)
+def test_colours_have_the_codes_of_the_recommendation(
+    colour: tuple[int, int, int], codes: tuple[int, int, int]
+) -> None:
+    planes = planes_of(Image.new("RGB", (4, 2), colour))
+    assert (planes.luma.shape, planes.blue.shape) == ((2, 4), (1, 2))
+    assert (planes.luma[0, 0], planes.blue[0, 0], planes.red[0, 0]) == codes
+
+
+def test_a_patch_is_put_where_it_belongs() -> None:
+    target = planes_of(Image.new("RGB", (8, 8)))
+    target.put(planes_of(Image.new("RGB", (4, 2), (255, 255, 255)), 2, 4))
+    assert np.argwhere(target.luma == 235).min(axis=0).tolist() == [4, 2]
+    assert np.argwhere(target.luma == 235).max(axis=0).tolist() == [5, 5]
+
+
+def test_a_blend_runs_from_one_picture_to_the_other() -> None:
+    black, white = (planes_of(Image.new("RGB", (2, 2), each)) for each in ((0, 0, 0), (255, 255, 255)))
+    assert [int(blended(black, white, share).luma[0, 0]) for share in (0, 0.5, 1)] == [16, 126, 235]

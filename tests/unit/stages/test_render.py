@@ -1,0 +1,204 @@
+"""The stage that renders: one real video, small and short, looked at from all sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, SettingsError
+from pressrun.media.loudness import TARGET
+from pressrun.media.probe import probe
+from pressrun.model.book import Book
+from pressrun.model.script import Narration, Scene, Script
+from pressrun.stages import render, tts
+from pressrun.stages.work import Declared, EventPipe, Work
+
+SETTINGS = {"resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200}
+SCRIPT = Script(
+    title="A small house", book_title="Walden \U0001f642", author="Henry David Thoreau", language="en", direction="ltr",
+    hook="A man builds a house.", scenes=(Scene("Living on purpose", "He counts every nail, and then he rests."),),
+    close="Read it slowly.", description="", tags=(), short="A small house.", target_seconds=20.0,
+)
+
+
+class Recorder(EventPipe):
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self.sent.append((kind, fields))
+
+
+def work_in(folder: Path, **changed: Any) -> Work:
+    settings = Declared(SETTINGS | changed, "render", "setting")
+    services = Declared({"voice": "espeak"}, "render", "service")
+    return Work(folder, folder, Book("Walden"), "render", "m", settings, services, events=Recorder())
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    work = work_in(tmp_path_factory.mktemp("run"))
+    work.save("script.json", SCRIPT)
+    tts.run(work)
+    render.run(work)
+    return work
+
+
+@pytest.fixture
+def spoken(rendered: Work, tmp_path: Path) -> Path:
+    """A fresh run folder with what render needs."""
+    for name in ("script.json", "words.json", "voice.wav"):
+        (tmp_path / name).write_bytes((rendered.folder / name).read_bytes())
+    return tmp_path
+
+
+def sent(work: Work, kind: str) -> list[dict[str, Any]]:
+    assert isinstance(work.events, Recorder)
+    return [fields for each, fields in work.events.sent if each == kind]
+
+
+def integrated_loudness(path: Path) -> float:
+    def measured() -> Iterator[float]:
+        with av.open(str(path)) as file:
+            graph = av.filter.Graph()
+            source = graph.add_abuffer(template=file.streams.audio[0])
+            graph.link_nodes(source, graph.add("ebur128", "metadata=1"), graph.add("abuffersink")).configure()
+            for frame in file.decode(audio=0):
+                graph.push(frame)
+                try:
+                    while True:
+                        yield float(graph.pull().metadata["lavfi.r128.I"])
+                except (av.error.BlockingIOError, av.error.EOFError):
+                    pass
+
+    *_, last = measured()
+    return last
+
+
+def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
+    narration = rendered.load("words.json", Narration)
+    found = probe(rendered.folder / "video.mp4")
+    assert found.video_duration == pytest.approx(narration.duration, abs=0.1)
+    assert found.duration == pytest.approx(narration.duration, abs=0.1)
+    assert (found.width, found.height, found.fps) == (320, 180, 10)
+
+
+def test_the_voice_is_as_loud_as_platforms_want_it(rendered: Work) -> None:
+    assert integrated_loudness(rendered.folder / "video.mp4") == pytest.approx(TARGET, abs=0.5)
+
+
+def test_the_picture_changes_with_every_word(rendered: Work) -> None:
+    narration = rendered.load("words.json", Narration)
+    with av.open(str(rendered.folder / "video.mp4")) as file:
+        bands = [frame.to_ndarray(format="gray")[140:170].astype(int) for frame in file.decode(video=0)]
+    checked = 0
+    for passage in narration.passages:
+        # A word shorter than a frame may have none; the others have one whose middle lies in their time.
+        spoken = [
+            next((n for n in range(len(bands)) if word.start <= (n + 0.5) / 10 < word.end), None) for word in passage.words
+        ]
+        for first, second in pairwise(each for each in spoken if each is not None):
+            assert (abs(bands[first] - bands[second]) > 60).any(), (first, second)
+            checked += 1
+    assert checked > 10
+
+
+def test_captions_have_every_word_in_both_formats(rendered: Work) -> None:
+    narration = rendered.load("words.json", Narration)
+    for name in ("captions.srt", "captions.vtt"):
+        text = (rendered.folder / name).read_text("utf-8")
+        lines = text.removeprefix("WEBVTT").split("\n")
+        shown = [line for line in lines if line and "-->" not in line and not line.isdigit()]
+        assert " ".join(shown) == " ".join(passage.text for passage in narration.passages)
+
+
+def test_the_thumbnail_has_the_size_that_platforms_want(rendered: Work) -> None:
+    with Image.open(rendered.folder / "thumbnail.jpg") as picture:
+        assert (picture.size, picture.format) == ((1280, 720), "JPEG")
+
+
+def test_progress_ends_with_all_frames_and_a_left_out_picture_is_said(rendered: Work) -> None:
+    last = [fields for fields in sent(rendered, "progress") if fields["unit"] == "frames"][-1]
+    assert last["done"] == last["total"] == probe(rendered.folder / "video.mp4").frames
+    assert "\U0001f642" in sent(rendered, "note")[0]["text"]
+
+
+def test_the_same_input_gives_the_same_products(rendered: Work, spoken: Path) -> None:
+    render.run(work_in(spoken))
+    for name in ("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"):
+        assert (spoken / name).read_bytes() == (rendered.folder / name).read_bytes(), name
+
+
+def test_fonts_from_outside_are_named_as_what_the_stage_read(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pressrun.media.fonts import SHIPPED
+
+    (spoken / "fonts").mkdir()
+    (spoken / "fonts" / "Mine.ttf").write_bytes((SHIPPED / "DejaVuSans.ttf").read_bytes())
+    monkeypatch.setattr(render, "write_film", lambda *args: None)
+    work = work_in(spoken, font_dir="fonts")
+    render.run(work)
+    assert [fields["path"] for fields in sent(work, "reads")] == [str(spoken / "fonts" / "Mine.ttf")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [({"resolution": "huge"}, "huge"), ({"style": "baroque"}, "baroque"), ({"font_dir": "nowhere"}, "nowhere")],
+)
+def test_a_setting_that_cannot_be_is_named_before_anything_is_made(
+    spoken: Path, changed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        render.run(work_in(spoken, **changed))
+    assert not (spoken / "video.mp4").exists()
+
+
+def test_letters_without_a_font_are_named_before_anything_is_made(spoken: Path) -> None:
+    work = work_in(spoken)
+    work.save("script.json", replace(SCRIPT, author="夏目漱石"))
+    with pytest.raises(MissingGlyphsError, match="夏 目 漱 石"):
+        render.run(work)
+    assert not (spoken / "video.mp4").exists()
+
+
+@pytest.mark.parametrize("name", ["voice.wav", "words.json", "script.json"])
+def test_a_missing_or_broken_input_is_named(spoken: Path, name: str) -> None:
+    (spoken / name).write_bytes(b"RIFF broken")
+    with pytest.raises(BrokenFileError, match=name):
+        render.run(work_in(spoken))
+    (spoken / name).unlink()
+    with pytest.raises(BrokenFileError, match=name):
+        render.run(work_in(spoken))
+
+
+def test_words_that_do_not_fit_the_script_are_an_error(spoken: Path) -> None:
+    work = work_in(spoken)
+    narration = work.load("words.json", Narration)
+    work.save("words.json", replace(narration, passages=narration.passages[:-1]))
+    with pytest.raises(BrokenFileError, match="2 passages"):
+        render.run(work)
+    silent = replace(narration.passages[0], words=())
+    work.save("words.json", replace(narration, passages=(silent, *narration.passages[1:])))
+    with pytest.raises(BrokenFileError, match="without words"):
+        render.run(work)
+    work.save("script.json", replace(SCRIPT, scenes=()))
+    with pytest.raises(BrokenFileError, match="no scenes"):
+        render.run(work)
+
+
+def test_a_disk_that_fills_leaves_no_half_made_video(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *args: object) -> None:
+        path.write_bytes(b"half")
+        raise NoSpaceError(f"No space left while writing in {path.parent}")
+
+    monkeypatch.setattr(render, "encode", full)
+    with pytest.raises(NoSpaceError):
+        render.run(work_in(spoken))
+    assert sorted(path.name for path in spoken.iterdir()) == ["script.json", "voice.wav", "words.json"]

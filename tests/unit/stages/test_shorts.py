@@ -1,0 +1,79 @@
+"""The short: tall, under a minute, with captions of its own, published beside its video."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pressrun.errors import BrokenFileError
+from pressrun.media.probe import probe
+from pressrun.model.book import Book
+from pressrun.model.script import Narration, Scene, Script
+from pressrun.services.protocols import Published
+from pressrun.stages import shorts, tts
+from pressrun.stages.work import Declared, Work
+
+SETTINGS: dict[str, Any] = {
+    "resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200, "privacy": "private",
+}
+SCRIPT = Script(
+    title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr", hook="Hook.",
+    scenes=(Scene("One", "Scene."),), close="Close.", description="", tags=("a",),
+    short="A small house. A large thought.", target_seconds=20.0,
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    workspace = tmp_path_factory.mktemp("workspace")
+    (workspace / "run").mkdir()
+    settings = Declared(SETTINGS, "shorts", "setting")
+    services = Declared({"voice": "espeak", "publisher": "folder"}, "shorts", "service")
+    work = Work(workspace / "run", workspace, Book("Walden"), "shorts", "m1", settings, services)
+    work.save("script.json", SCRIPT)
+    work.save("upload.json", Published("file:///somewhere/video.mp4", "m0", "folder", "private"))
+    tts.run(work)
+    shorts.run(work)
+    return work
+
+
+def test_it_stands_upright_at_the_scale_of_the_video(made: Work) -> None:
+    found = probe(made.folder / "short.mp4")
+    narration = made.load("short_words.json", Narration)
+    assert (found.width, found.height) == (180, 320)
+    assert found.duration == pytest.approx(narration.duration, abs=0.1)
+    assert found.duration <= 60
+
+
+def test_its_captions_are_its_own_and_short_enough_for_the_tall_frame(made: Work) -> None:
+    blocks = (made.folder / "short.srt").read_text("utf-8").strip().split("\n\n")
+    lines = [line for block in blocks for line in block.split("\n")[2:]]
+    assert " ".join(lines) == SCRIPT.short
+    assert all(len(block.split("\n")) <= 4 for block in blocks)
+    assert max(map(len, lines)) < 20
+
+
+def test_it_is_published_with_the_address_of_its_video(made: Work) -> None:
+    receipt = made.load("short.json", Published)
+    assert receipt.url == (made.workspace / "published/Walden_Short/short.mp4").as_uri()
+    metadata = json.loads((made.workspace / "published/Walden_Short/metadata.json").read_text())
+    assert (metadata["kind"], metadata["related_url"]) == ("short", "file:///somewhere/video.mp4")
+
+
+def test_it_is_published_once(made: Work) -> None:
+    before = (made.folder / "short.json").read_bytes()
+    shorts.run(made)
+    assert (made.folder / "short.json").read_bytes() == before
+    assert [path.name for path in (made.workspace / "published").iterdir()] == ["Walden_Short"]
+
+
+def test_words_of_two_passages_are_an_error(made: Work) -> None:
+    narration = made.load("short_words.json", Narration)
+    from dataclasses import replace
+
+    made.save("short_words.json", replace(narration, passages=narration.passages * 2))
+    with pytest.raises(BrokenFileError, match="2 passages"):
+        shorts.run(made)
+    made.save("short_words.json", narration)

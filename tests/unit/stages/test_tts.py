@@ -1,0 +1,142 @@
+"""The stage that speaks: one sound for the video, one for the short, and a time for every word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
+from pressrun.media.sound import read_wav
+from pressrun.model.book import Book
+from pressrun.model.script import Narration, Scene, Script
+from pressrun.stages import tts
+from pressrun.stages.work import Declared, EventPipe, Work
+
+SCRIPT = Script(
+    title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr",
+    hook="A man builds a small house.",
+    scenes=(Scene("Living", "He counts every nail. Then he rests."), Scene("Ice", "It breaks.")), close="Read it slowly.", description="", tags=(), short="A small house. A large thought.", target_seconds=20.0,
+)
+ARABIC = replace(
+    SCRIPT, language="ar", direction="rtl", hook="مرحبا بالعالم.", scenes=(Scene("بيت", "هذا بيت صغير، وفيه كتاب."),),
+    close="شكرا لكم.", short="هذا كتاب صغير.",
+)
+JAPANESE = replace(
+    SCRIPT, language="ja", hook="東京は日本の首都です。", scenes=(Scene("家", "小さな家を建てました。本を読みます。"),),
+    close="ゆっくり読んでください。", short="小さな家の話です。",
+)
+
+
+class Recorder(EventPipe):
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self.sent.append((kind, fields))
+
+
+def work_in(folder: Path, script: Script, voice: str = "espeak") -> Work:
+    settings, services = Declared({"speech_rate": 180}, "tts", "setting"), Declared({"voice": voice}, "tts", "service")
+    work = Work(folder, folder, Book("Walden"), "tts", "m", settings, services, events=Recorder())
+    work.save("script.json", script)
+    return work
+
+
+def notes(work: Work) -> list[str]:
+    assert isinstance(work.events, Recorder)
+    return [fields["text"] for kind, fields in work.events.sent if kind == "note"]
+
+
+@pytest.mark.parametrize("script", [SCRIPT, ARABIC, JAPANESE], ids=["en", "ar", "ja"])
+def test_every_part_is_spoken_in_order_with_all_of_its_words(tmp_path: Path, script: Script) -> None:
+    work = work_in(tmp_path, script)
+    tts.run(work)
+    narration = work.load("words.json", Narration)
+    parts = [script.hook, *(scene.narration for scene in script.scenes), script.close]
+    assert [passage.text for passage in narration.passages] == parts
+    assert [passage.heading for passage in narration.passages][1:-1] == [scene.heading for scene in script.scenes]
+    for passage in narration.passages:
+        assert "".join(word.text for word in passage.words) == "".join(passage.text.split())
+        assert all(passage.start <= word.start < word.end <= passage.end + 1e-3 for word in passage.words)
+    assert (narration.language, narration.direction, narration.timing) == (script.language, script.direction, "voice")
+    assert narration.duration == pytest.approx(read_wav(tmp_path / "voice.wav").seconds, abs=1e-3)
+
+
+def test_there_is_a_pause_between_two_parts(tmp_path: Path) -> None:
+    work = work_in(tmp_path, SCRIPT)
+    tts.run(work)
+    passages = work.load("words.json", Narration).passages
+    assert [round(b.start - a.end, 2) for a, b in pairwise(passages)] == [tts.PAUSE] * 3
+    sound = read_wav(tmp_path / "voice.wav")
+    pause = sound.pcm[round((passages[0].end + 0.1) * sound.sample_rate) * 2:][:2000]
+    assert not any(pause)
+
+
+def test_the_short_has_a_sound_and_words_of_its_own(tmp_path: Path) -> None:
+    work = work_in(tmp_path, SCRIPT)
+    tts.run(work)
+    short = work.load("short_words.json", Narration)
+    assert [passage.text for passage in short.passages] == [SCRIPT.short]
+    assert short.duration == pytest.approx(read_wav(tmp_path / "short_voice.wav").seconds, abs=1e-3)
+    assert not notes(work)
+
+
+def test_a_short_that_is_a_little_too_long_is_spoken_faster(tmp_path: Path) -> None:
+    text = "He counts every nail and every seed, and he writes down the price. " * 16
+    work = work_in(tmp_path, replace(SCRIPT, short=text))
+    tts.run(work)
+    short = work.load("short_words.json", Narration)
+    assert short.duration < 60
+    assert short.passages[0].text == text.strip()
+    assert "words per minute" in notes(work)[0]
+
+
+def test_a_short_that_is_far_too_long_is_cut_after_a_sentence(tmp_path: Path) -> None:
+    work = work_in(tmp_path, replace(SCRIPT, short="He counts every nail, and he writes down the price. " * 60))
+    tts.run(work)
+    short = work.load("short_words.json", Narration)
+    assert 40 < short.duration < 60
+    assert short.passages[0].text.endswith("the price.")
+    assert "cut" in notes(work)[0]
+
+
+def test_progress_counts_the_parts(tmp_path: Path) -> None:
+    work = work_in(tmp_path, SCRIPT)
+    tts.run(work)
+    assert isinstance(work.events, Recorder)
+    steps = [(fields["done"], fields["total"]) for kind, fields in work.events.sent if kind == "progress"]
+    assert steps == [(done, 5) for done in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"hook": "…"}, "hook"), ({"close": ""}, "close"),
+        ({"scenes": (Scene("One", "Yes."), Scene("Two", " "))}, r"scenes\[1\]"),
+    ],
+)
+def test_a_part_with_nothing_to_say_is_named(tmp_path: Path, change: dict[str, Any], field: str) -> None:
+    with pytest.raises(ScriptError, match=field):
+        tts.run(work_in(tmp_path, replace(SCRIPT, **change)))
+
+
+def test_a_script_without_scenes_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match="no scenes"):
+        tts.run(work_in(tmp_path, replace(SCRIPT, scenes=())))
+
+
+def test_a_language_without_a_voice_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match='"xx"'):
+        tts.run(work_in(tmp_path, replace(SCRIPT, language="xx")))
+    assert [path.name for path in tmp_path.iterdir()] == ["script.json"]
+
+
+def test_an_unknown_voice_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match='"nobody"') as caught:
+        tts.run(work_in(tmp_path, SCRIPT, voice="nobody"))
+    assert "espeak" in caught.value.remedy

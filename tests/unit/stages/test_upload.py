@@ -1,0 +1,63 @@
+"""The stage that publishes: once, whatever happened before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pressrun.errors import ServiceUnavailableError
+from pressrun.model.book import Book
+from pressrun.model.script import Scene, Script
+from pressrun.services.protocols import Published
+from pressrun.stages import upload
+from pressrun.stages.work import Declared, Work
+
+SCRIPT = Script(
+    title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr", hook="Hook.",
+    scenes=(Scene("One", "Scene."),), close="Close.", description="", tags=("a",), short="Short.", target_seconds=20.0,
+)
+
+
+def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work:
+    run = folder / "run"
+    run.mkdir(exist_ok=True)
+    settings = Declared({"privacy": "unlisted"}, "upload", "setting")
+    services = Declared({"publisher": publisher}, "upload", "service")
+    work = Work(run, folder, Book("Walden"), "upload", marker, settings, services)
+    work.save("script.json", SCRIPT)
+    for name in ("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"):
+        (run / name).write_bytes(name.encode())
+    return work
+
+
+def test_the_receipt_has_the_address_and_the_privacy(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    upload.run(work)
+    receipt = work.load("upload.json", Published)
+    assert receipt.url == (tmp_path / "published/Walden/video.mp4").as_uri()
+    assert (receipt.marker, receipt.publisher, receipt.privacy) == ("m1", "folder", "unlisted")
+
+
+def test_a_try_that_died_before_its_receipt_is_not_repeated(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    upload.run(work)
+    first = (work.folder / "upload.json").read_bytes()
+    (work.folder / "upload.json").unlink()
+    upload.run(work)
+    assert (work.folder / "upload.json").read_bytes() == first
+    assert [path.name for path in (tmp_path / "published").iterdir()] == ["Walden"]
+
+
+def test_another_marker_is_another_copy(tmp_path: Path) -> None:
+    upload.run(work_in(tmp_path))
+    upload.run(work_in(tmp_path, marker="m2"))
+    places = sorted((tmp_path / "published").glob("*/metadata.json"))
+    assert [json.loads(path.read_text())["marker"] for path in places] == ["m1", "m2"]
+
+
+def test_an_unknown_publisher_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match='"nowhere"') as caught:
+        upload.run(work_in(tmp_path, publisher="nowhere"))
+    assert "folder" in caught.value.remedy
