@@ -1,43 +1,49 @@
-# Everything a newcomer types. `make run` and `make test` set up .venv first.
+# Everything a newcomer types. `make run` and `make test` set up .venv first, and again when the pins change.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WORKERS ?= 2
+BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py))))
+UV_PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header --upgrade pyproject.toml
 
 .PHONY: run test check bench pins clean
 
 run: $(STAMP)
-	$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo.py
 
-test: $(DEV_STAMP) check
-	$(BIN)/python -m pytest
+test: check
+	@$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS)
 
 check: $(DEV_STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 bench: $(DEV_STAMP)
-	$(BIN)/python -m bench.overhead --short
+	@for bench in $(BENCHES); do $(BIN)/python -m bench.$$bench --short || exit 1; done
 
 $(STAMP): pyproject.toml requirements/run.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	touch $@
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Pressrun needs Python 3.11 or newer; this is %d.%d. Name another with: make PYTHON=python3.12' % sys.version_info[:2])"
+	@echo "Setting up $(VENV), which takes about a minute."
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PIP) --upgrade pip
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
 
 $(DEV_STAMP): $(STAMP) requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	touch $@
+	@echo "Adding what the tests need."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
 
-# Renews the pins. They carry hashes and no address, so that they work with any index.
+# They carry hashes and no address, so that they work with any index.
 pins:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-		pyproject.toml -o requirements/run.txt --upgrade
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-		pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt --upgrade
+	$(UV_PINS) -o requirements/run.txt
+	$(UV_PINS) --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) demo
