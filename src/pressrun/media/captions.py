@@ -104,7 +104,8 @@ def _cost(row: _Row, start: int, end: int, most_lines: int) -> float:
     last = words[-1].text
     if end < len(row.words) and not _SENTENCE_END.search(last):
         cost += 0.12 if _CLAUSE_END.search(last) else 0.45
-    whole = end == len(row.words) or bool(_SENTENCE_END.search(last))
+    begins = start == 0 or _SENTENCE_END.search(row.words[start - 1].text)
+    whole = begins and (end == len(row.words) or _SENTENCE_END.search(last))
     for before, after in pairwise(words):
         if _SENTENCE_END.search(before.text):
             cost += 0.4 if whole else 1.2

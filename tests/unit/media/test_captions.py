@@ -46,6 +46,15 @@ def test_a_cue_that_ends_a_sentence_is_preferred_to_a_full_one(passage_of: Calla
     assert cues[0].text_lines == ("He did not go to the woods to hide.",)
 
 
+def test_a_cue_does_not_begin_with_the_end_of_another_sentence(passage_of: Callable[..., Passage]) -> None:
+    text = (
+        "Tradition gives the book to a general who served a southern king about five hundred years before our era. "
+        "Many historians suspect that the text grew later, in the long age of the Warring States."
+    )
+    for cue in cues_of([passage_of(text)], by_letters, 42):
+        assert not any(word.text.endswith(".") for word in cue.words[:-1])
+
+
 def test_a_cue_stays_a_little_after_its_last_word(passage_of: Callable[..., Passage]) -> None:
     cue = cues_of([passage_of("Then he left.")], by_letters, 42)[-1]
     assert 0.2 <= cue.end - cue.words[-1].end <= 0.5

@@ -103,7 +103,8 @@ def test_the_picture_changes_with_every_word(rendered: Work) -> None:
     for passage in narration.passages:
         # A word shorter than a frame may have none; the others have one whose middle lies in their time.
         spoken = [
-            next((n for n in range(len(bands)) if word.start <= (n + 0.5) / 10 < word.end), None) for word in passage.words
+            next((n for n in range(len(bands)) if word.start <= (n + 0.5) / 10 < word.end), None)
+            for word in passage.words
         ]
         for first, second in pairwise(each for each in spoken if each is not None):
             assert (abs(bands[first] - bands[second]) > 60).any(), (first, second)

@@ -19,7 +19,8 @@ from pressrun.stages.work import Declared, EventPipe, Work
 SCRIPT = Script(
     title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr",
     hook="A man builds a small house.",
-    scenes=(Scene("Living", "He counts every nail. Then he rests."), Scene("Ice", "It breaks.")), close="Read it slowly.", description="", tags=(), short="A small house. A large thought.", target_seconds=20.0,
+    scenes=(Scene("Living", "He counts every nail. Then he rests."), Scene("Ice", "It breaks.")),
+    close="Read it slowly.", description="", tags=(), short="A small house. A large thought.", target_seconds=20.0,
 )
 ARABIC = replace(
     SCRIPT, language="ar", direction="rtl", hook="مرحبا بالعالم.", scenes=(Scene("بيت", "هذا بيت صغير، وفيه كتاب."),),
