@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,10 @@ class Shot:
     """Where the view begins, and at `end` of the shot's time where it has come to; equal: no motion."""
     end: View = WHOLE
     overlays: tuple[Overlay, ...] = ()
+    clip: Callable[[float], Image] | None = None
+    """A moving background instead of `picture`: seconds since the shot began -> RGB, of the frame's size. `picture` is
+    then its first image, and the views are WHOLE."""
 
     @property
     def moves(self) -> bool:
-        return self.start != self.end
+        return self.start != self.end or self.clip is not None
