@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+import traceback
+from contextlib import closing, suppress
 
 from pressrun.engine.book_run import BookRun, run_book, skip_reason
 from pressrun.engine.plan import make_planner
 from pressrun.engine.process_runner import ProcessRunner, Runner
-from pressrun.engine.recover import owner_stamp
 from pressrun.engine.stop import StopToken
-from pressrun.model.event import BatchFinished, BatchStarted, BookFinished, Observer, Paused, ignore
+from pressrun.engine.survivors import owner_stamp
+from pressrun.model.event import BatchFinished, BatchStarted, BookFinished, Event, Observer, Paused, ignore
 from pressrun.model.plan import Plan, PlanRow, RunOptions
 from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON, BatchResult, BookResult
 from pressrun.model.stage import Pipeline
@@ -35,24 +36,46 @@ def run_batch(
     """
     clock = time.monotonic()
     stop = StopToken() if stop is None else stop
+    observer = _harmless(observer, workspace)
     planner = make_planner(workspace, pipeline, settings, options, plan.services)
     observer(BatchStarted(len(plan.rows), len(plan.to_run)))
     results: list[BookResult] = []
-    with closing(runner or ProcessRunner(workspace.root, owner_stamp())) as running:
+    with closing(runner or ProcessRunner(workspace.root, owner_stamp(workspace.root))) as running:
         run = BookRun(planner, running, stop, observer, len(plan.rows))
-        ran = aborted = False
+        pause_due = aborted = False
         for row in plan.rows:
-            if row.action != "skip" and ran and not (stop or aborted) and settings.run.delay:
+            if row.action != "skip" and pause_due and not (stop or aborted) and settings.run.delay:
                 observer(Paused(settings.run.delay))
                 stop.wait(settings.run.delay)
+                pause_due = False
             result = _without_running(row, stop, aborted) or run_book(run, row)
-            ran = ran or result.outcome != "skipped"
+            pause_due = pause_due or result.outcome != "skipped"
             aborted = aborted or (options.abort_on_error and result.outcome == "failed")
             results.append(result)
             observer(BookFinished(row.number, len(plan.rows), result))
     result_of_all = BatchResult(tuple(results), interrupted=bool(stop), seconds=time.monotonic() - clock)
     observer(BatchFinished(result_of_all))
     return result_of_all
+
+
+def _harmless(observer: Observer, workspace: Workspace) -> Observer:
+    """`observer`, whose own defects cost it the rest of the events and nobody else anything."""
+    broken = False
+
+    def told(event: Event) -> None:
+        nonlocal broken
+        if broken:
+            return
+        try:
+            observer(event)
+        except Exception as error:
+            broken = True
+            with suppress(OSError):
+                workspace.logs.mkdir(parents=True, exist_ok=True)
+                with (workspace.logs / "observer.log").open("a", encoding="utf-8") as log:
+                    log.writelines(traceback.format_exception(error))
+
+    return told
 
 
 def _without_running(row: PlanRow, stop: StopToken, aborted: bool) -> BookResult | None:

@@ -14,7 +14,7 @@ from pressrun.engine.plan import Planner
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.stage_run import StageRun, run_stage
 from pressrun.engine.stop import StopToken
-from pressrun.errors import ErrorReport, PressrunError, UnexpectedError
+from pressrun.errors import ErrorReport, PressrunError, UnexpectedError, from_os_error
 from pressrun.model.book import Book
 from pressrun.model.event import BookStarted, Observer, StageFinished
 from pressrun.model.plan import PlanRow
@@ -84,10 +84,12 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
         yield failed
     except Exception as error:
         log: Path | None = None
-        report = error.report() if isinstance(error, PressrunError) else None
-        if report is None:
+        known = from_os_error(error, workspace.root) if isinstance(error, OSError) else error
+        if isinstance(known, PressrunError):
+            report = known.report()
+        else:
             log = (place.folder / run_folder.LOGS if place.folder else workspace.logs) / "engine.log"
-            report = _unexpected(error, log)
+            report, log = _unexpected(error, log)
         folder = workspace.relative(place.folder) if place.folder else None
         failed.append(
             BookResult(
@@ -101,17 +103,17 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
         )
 
 
-def _unexpected(error: Exception, log: Path) -> ErrorReport:
+def _unexpected(error: Exception, log: Path) -> tuple[ErrorReport, Path | None]:
+    """The report of a defect, and the log with its traceback where that could be written."""
+    what = " ".join(str(error).split()) or type(error).__name__
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
             file.writelines(traceback.format_exception(error))
     except OSError:
-        pass  # the report below still names the error
-    what = " ".join(str(error).split()) or type(error).__name__
-    return UnexpectedError(
-        f"Unexpected error: {what}", remedy=f"The details are in {log.name}; please report them."
-    ).report()
+        return UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report(), None
+    remedy = f"The details are in {log.name}; please report them."
+    return UnexpectedError(f"Unexpected error: {what}", remedy=remedy).report(), log
 
 
 def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
@@ -147,6 +149,8 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
             )
         if finished.outcome == "failed" and not stage.optional:
             return _failure(planner, row.book, folder, finished)
+        if stage.publishes and finished.outcome == "success":
+            planner.database.put_processing(row.book, relative, **{stage.publishes: folder.receipt_url(stage.receipt)})
     place.stage = None
     return _finish(planner, row, folder)
 
@@ -163,11 +167,22 @@ def _open_folder(planner: Planner, row: PlanRow) -> tuple[RunFolder, Wanted]:
     path = workspace.root / row.run_folder
     atomic.sweep(path)
     folder = run_folder.read(path, pipeline.names)
+    _keep_edits(folder, pipeline.stages, row)
     wanted = planner.wanted(folder)
     item = replace(folder.item, settings=dict(wanted.settings), services=dict(wanted.services))
     if item != folder.item:
         folder = folder.save_item(item)
     return _reset(folder, pipeline.stages, row, wanted), wanted
+
+
+def _keep_edits(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow) -> None:
+    """A file that somebody edited and that is about to be made anew stays beside it, as `script.edited.json`."""
+    for stage in stages:
+        known = folder.record(stage.name).outputs
+        for name in stage.editable if stage.name in row.stages else ():
+            path = folder.path / name
+            if name in known and path.is_file() and folder.sha256(name) != known[name].sha256:
+                path.replace(path.with_name(f"{path.stem}.edited{path.suffix}"))
 
 
 def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: Wanted) -> RunFolder:
@@ -188,9 +203,12 @@ def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: W
 
 def _failure(planner: Planner, book: Book, folder: RunFolder, finished: StageFinished) -> BookResult:
     log = folder.log(finished.stage)
+    video, short = _published(planner, folder)
     return BookResult(
         book,
         "failed",
+        video,
+        short,
         error=finished.error,
         stage=finished.stage,
         log=planner.workspace.relative(log) if log.exists() else None,
@@ -201,15 +219,28 @@ def _failure(planner: Planner, book: Book, folder: RunFolder, finished: StageFin
 def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
     """Writes the URLs into the database once every stage has its checkpoint, and only then `"done"`."""
     relative = planner.workspace.relative(folder.path)
-    urls = {
-        stage.publishes: folder.receipt_url(stage.receipt)
-        for stage in planner.pipeline.stages
-        if stage.publishes and folder.checkpoint.get(stage.name) == "success"
-    }
-    video, short = urls.get("youtube_url"), urls.get("short_url")
+    video, short = _published(planner, folder)
     outcome: Outcome = "resumed" if row.action == "resume" else "success"
     if row.later:
         reason = f"stopped after {planner.options.until}, as asked"
         return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
     planner.database.put_done(row.book, video, short, relative)
-    return BookResult(row.book, outcome, video, short, run_folder=relative)
+    return BookResult(row.book, outcome, video, short, reason=_what_is_older(planner, row), run_folder=relative)
+
+
+def _published(planner: Planner, folder: RunFolder) -> tuple[str | None, str | None]:
+    """The addresses of video and short, as far as their steps succeeded."""
+    urls = {
+        stage.publishes: folder.receipt_url(stage.receipt)
+        for stage in planner.pipeline.stages
+        if stage.publishes and folder.checkpoint.get(stage.name) == "success"
+    }
+    return urls.get("youtube_url"), urls.get("short_url")
+
+
+def _what_is_older(planner: Planner, row: PlanRow) -> str:
+    """That what --from made anew is not what is published, or the empty string."""
+    stays = [stage.name for stage in planner.pipeline.stages if stage.publishes and stage.name not in row.stages]
+    if not (planner.options.start_at and row.stages and stays):
+        return ""
+    return f"published before; --from {stays[0]} publishes what was made anew"

@@ -1,8 +1,8 @@
 """Which stages of a book run, and why. The whole of resuming is decided here.
 
 A stage is fresh when its checkpoint says success, its fingerprint is unchanged, and its products are there with
-their recorded size. Otherwise it runs, and so does all that needs what it makes. A publishing step that succeeded
-is never stale, and nothing before it runs again on its own.
+their recorded size (one that people may edit may have changed). Otherwise it runs, and so does all that needs what
+it makes. A publishing step that succeeded is never stale, and nothing before it runs again on its own.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Decision:
 
 def decide(pipeline: Pipeline, folder: RunFolder | None, wanted: Wanted, options: RunOptions) -> Decision:
     """Decides for one book; `folder` is None for a fresh start, where --from has nothing to refer to."""
+    pipeline = pipeline.with_settings(wanted.settings)
     verdicts = [_Verdict(True, "fresh start")] * len(pipeline.stages)
     published = [False] * len(pipeline.stages)
     if folder is not None:
@@ -94,12 +95,17 @@ def _judge(
             verdict = _settled(stage, folder, wanted)
         else:
             changed = next((f"{need} is made anew" for need in stage.needs if need in remade), "")
-            stale = stale_reason(stage, folder, wanted) or changed
+            stale = stale_reason(stage, folder, wanted) or changed or _revisited(stage, folder)
             verdict = _Verdict(bool(stale), stale or "done")
         if verdict.runs and not (stage.when and not wanted.settings[stage.when]):
             remade.update(stage.makes)
         verdicts.append(verdict)
     return verdicts
+
+
+def _revisited(stage: Stage, folder: RunFolder) -> str:
+    failed = next((name for name in stage.revisits if folder.checkpoint.get(name) == "failed"), None)
+    return f"{failed} failed before, and what this stage looks at may have changed since" if failed else ""
 
 
 def _settled(stage: Stage, folder: RunFolder, wanted: Wanted) -> _Verdict:
@@ -185,6 +191,8 @@ def _changed_product(stage: Stage, folder: RunFolder) -> str:
         path = folder.path / name
         if not path.is_file():
             return f"{name} is missing"
+        if name in stage.editable:
+            continue
         if name not in outputs or path.stat().st_size != outputs[name].size:
             return f"{name} was changed"
     return ""

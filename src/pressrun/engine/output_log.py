@@ -12,11 +12,19 @@ TAIL = 1 << 18
 """Bytes kept. An error stands at the end, its cause at the beginning."""
 
 
-class OutputLog:
-    """Written as output comes, up to `HEAD`; the last `TAIL` bytes of the rest follow when it is closed."""
+FULL = 4 * HEAD
+"""Bytes at which a log that many attempts have written to begins anew."""
 
-    def __init__(self, path: Path) -> None:
+
+class OutputLog:
+    """One attempt's output, written as it comes up to `HEAD`; the last `TAIL` bytes of the rest follow at the end.
+
+    It goes below what earlier attempts said, under `title`.
+    """
+
+    def __init__(self, path: Path, title: str = "") -> None:
         self.path = path
+        self._title = title
         self._file: BinaryIO | None = None
         self._room = HEAD
         self._tail: deque[bytes] = deque()
@@ -30,7 +38,10 @@ class OutputLog:
         with suppress(OSError):
             if self._file is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self.path.open("wb", buffering=0)
+                grown = self.path.exists() and self.path.stat().st_size >= FULL
+                self._file = self.path.open("wb" if grown else "ab", buffering=0)
+                if self._title:
+                    self._file.write(f"--- {self._title}\n".encode())
             if head:
                 self._file.write(head)
         if rest:

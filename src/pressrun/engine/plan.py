@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted, decide
-from pressrun.errors import BrokenFileError, UsageError
+from pressrun.errors import AmbiguousBookError, BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status
 from pressrun.model.stage import Pipeline
@@ -93,8 +93,8 @@ class Planner:
     def _resume(self, row: PlanRow, folder: RunFolder) -> PlanRow:
         decision = self._decide(folder)
         row = replace(row, run_folder=self.workspace.relative(folder.path))
-        stays = "; published with older settings" if _outdated(decision) else ""
-        warnings = (SECOND_COPY,) if decision.publishes_again else ()
+        stays = _what_stays(decision)
+        warnings = (SECOND_COPY,) if _publishes_a_second_copy(row, folder, decision, self.pipeline) else ()
         if decision.stages:
             where = f"resumes at {decision.stages[0]}: {decision.reasons[decision.stages[0]]}{stays}"
             return _with(row, decision, "resume", where, warnings=warnings)
@@ -127,6 +127,7 @@ def make_plan(
     index = RunIndex(workspace)
     planner.database.books()
     rows = [_row_or_reason(planner, number, book, index) for number, book in enumerate(books, start=1)]
+    _refuse_two_books_for_one_entry(books, planner.database)
     first = pipeline.stages[0].name
     searching = [i for i, row in enumerate(rows) if first in row.stages]
     if preflight and searching:
@@ -157,6 +158,27 @@ def check_options(pipeline: Pipeline, options: RunOptions) -> None:
         )
 
 
+def _refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) -> None:
+    """Two authors of the list cannot both be the author that an entry of the database does not name."""
+    claimed: dict[str, Book] = {}
+    for book in books:
+        title = book.key[0]
+        other = claimed.setdefault(title, book)
+        if other.key == book.key:
+            continue
+        entry = database.find(book)
+        if entry and not entry.get("author_name"):
+            raise AmbiguousBookError(
+                f'"{other}"{_line(other)} and "{book}"{_line(book)} both fit "{entry["main_title"]}", '
+                f"which has no author in {database.path}",
+                remedy="Write the author into the database, as author_name.",
+            )
+
+
+def _line(book: Book) -> str:
+    return f" (line {book.line})" if book.line else ""
+
+
 def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -> PlanRow:
     """A run folder that cannot be read is that book's trouble alone; a broken database stopped the plan before."""
     try:
@@ -171,8 +193,21 @@ def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:
     return any(folder.record(stage.name).publication for stage in pipeline.stages if stage.publishes)
 
 
-def _outdated(decision: Decision) -> bool:
-    return any(reason.startswith("published with older settings") for reason in decision.reasons.values())
+def _what_stays(decision: Decision) -> str:
+    """What the user should know of a book that is published already and whose files change."""
+    reasons = decision.reasons.values()
+    if any(reason.startswith("published with older settings") for reason in reasons):
+        return "; published with older settings"
+    if decision.stages and any(reason.startswith("published, and stays") for reason in reasons):
+        return "; what is published stays as it is"
+    return ""
+
+
+def _publishes_a_second_copy(row: PlanRow, folder: RunFolder, decision: Decision, pipeline: Pipeline) -> bool:
+    """By --from, or by going on with a --no-skip that was interrupted."""
+    publishing = {stage.name for stage in pipeline.stages if stage.publishes}
+    unfinished = row.youtube_url is not None and not _has_published(folder, pipeline)
+    return bool(decision.publishes_again) or (unfinished and bool(publishing & {*decision.stages, *decision.later}))
 
 
 def _named(book: Book, entry: dict[str, Any] | None) -> Book:

@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.stop import StopToken
+from pressrun.engine.survivors import OWNER_VARIABLE, end_run
 from pressrun.errors import ErrorReport, StageDiedError
 
 Said = Callable[[dict[str, Any]], None]
@@ -39,6 +40,8 @@ class Attempt:
     argv: tuple[str, ...]
     environment: dict[str, str]
     log: Path
+    title: str
+    """Heads this attempt's part of the log."""
     deadline: float
     """On the monotonic clock."""
     grace: float
@@ -141,7 +144,7 @@ class ProcessRunner:
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                     cwd=self._folder,
-                    env={**os.environ, "PRESSRUN_OWNER": self._owner},
+                    env={**os.environ, OWNER_VARIABLE: self._owner},
                 )
             self._replies = b""
         return self._control
@@ -155,7 +158,7 @@ class _Watch:
     ) -> None:
         self._runner, self._attempt, self._stop, self._said = runner, attempt, stop, said
         self._output, self._events = output, events
-        self._log = OutputLog(attempt.log)
+        self._log = OutputLog(attempt.log, attempt.title)
         self._line = b""
         self._reads: dict[str, str] = {}
         self._error: ErrorReport | None = None
@@ -211,6 +214,8 @@ class _Watch:
         replies = self._runner.replies()
         if replies is None:
             self._runner.close()
+            # The stage lives on without it. It must not, as the lock of its book is let go when this attempt is over.
+            end_run(self._attempt.run_id)
             return {"error": "the process that watches over the stages was ended from outside"}
         return next((reply for reply in replies if reply["id"] == self._attempt.run_id), None)
 
@@ -231,19 +236,14 @@ class _Watch:
         *lines, self._line = (self._line + data).split(b"\n")
         self._line = self._line if len(self._line) <= MAX_EVENT else b""
         for line in lines:
-            try:
-                event = json.loads(line)
-                kind = event["event"]
-                if kind == "reads":
-                    self._reads[str(event["path"])] = str(event["sha256"])
-                elif kind == "error":
-                    self._error = ErrorReport(
-                        str(event["kind"]), str(event["message"]), str(event["remedy"]), bool(event["retryable"])
-                    )
-                else:
-                    self._said(event)
-            except (ValueError, KeyError, TypeError):
+            if (event := _read_event(line)) is None:
                 self._log.write(b"[an event that cannot be read: " + line[:200] + b"]\n")
+            elif event["event"] == "reads":
+                self._reads[event["path"]] = event["sha256"]
+            elif event["event"] == "error":
+                self._error = ErrorReport(event["kind"], event["message"], event["remedy"], event["retryable"])
+            else:
+                self._said(event)
 
     def _exit(self, reply: dict[str, Any] | None) -> Exit:
         reply = reply or {}
@@ -254,3 +254,21 @@ class _Watch:
                 f"The stage was lost: {reply['error']}", remedy="Run the same command again."
             ).report()
         return Exit(status, error, self._reads, self._timed_out, self._stopped)
+
+
+_EVENTS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "progress": {"done": (int, float), "total": (int, float), "unit": str},
+    "note": {"text": str},
+    "reads": {"path": str, "sha256": str},
+    "error": {"kind": str, "message": str, "remedy": str, "retryable": bool},
+}
+
+
+def _read_event(line: bytes) -> dict[str, Any] | None:
+    """What a stage wrote into its event pipe, or None for what is no event: a stage may write anything there."""
+    try:
+        event = json.loads(line)
+        shape = _EVENTS[event["event"]]
+        return event if all(isinstance(event[name], kind) for name, kind in shape.items()) else None
+    except (ValueError, KeyError, TypeError):
+        return None

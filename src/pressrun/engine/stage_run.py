@@ -55,6 +55,7 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
     Raises `NoSpaceError` when the checkpoint cannot be written.
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    stage = stage.with_settings(run.wanted.settings)
     folder = _note_intent(folder, stage)
     depends_on = fingerprint(stage, folder, run.wanted, {})
     outcome, attempts = _try_until_done(run, folder, stage)
@@ -97,7 +98,9 @@ def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[Exi
     attempt = 1
     while True:
         run.observer(StageStarted(run.book, stage.name, attempt, attempts))
-        outcome = run.runner.run(_attempt(run, folder, stage), run.stop, lambda said: _pass_on(run, stage, said))
+        outcome = run.runner.run(
+            _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said)
+        )
         error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
         if error is None or not error.retryable or attempt == attempts:
             return outcome, attempt
@@ -108,7 +111,7 @@ def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[Exi
         attempt += 1
 
 
-def _attempt(run: StageRun, folder: RunFolder, stage: Stage) -> Attempt:
+def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Attempt:
     task = {
         "stage": stage.name,
         "run": stage.run,
@@ -125,6 +128,7 @@ def _attempt(run: StageRun, folder: RunFolder, stage: Stage) -> Attempt:
         argv=argv,
         environment={TASK_VARIABLE: json.dumps(task)},
         log=folder.log(stage.name),
+        title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {number}",
         deadline=min(time.monotonic() + stage.timeout, run.book_deadline),
         grace=run.settings.grace,
     )

@@ -22,10 +22,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from pressrun.engine.survivors import RUN_VARIABLE
+
 if TYPE_CHECKING:
     import psutil
 
-RUN_VARIABLE = "PRESSRUN_RUN_ID"
 EVENTS_DESCRIPTOR = 3
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 FAREWELL_GRACE = 1.0

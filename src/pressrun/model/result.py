@@ -24,7 +24,7 @@ class BookResult:
     youtube_url: str | None = None
     short_url: str | None = None
     reason: str = ""
-    """Why it was skipped, or where it stopped as asked ("stopped after tts")."""
+    """Why it was skipped, where it stopped as asked, or what is published that is older than its files."""
     error: ErrorReport | None = None
     stage: str | None = None
     log: str | None = None
@@ -44,6 +44,8 @@ class BookResult:
         row: dict[str, Any] = {"book": self.book.title, "author": self.book.author}
         if self.outcome == "failed":
             report = self.error
+            if self.youtube_url:
+                row |= {"youtube_url": self.youtube_url, "short_url": self.short_url}
             row |= {
                 "error": report.message if report else "",
                 "remedy": report.remedy if report else "",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from pressrun.errors import PipelineError
 
 Checkpoint = Literal["success", "failed", "skipped"]
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Stage:
     needs: tuple[str, ...] = ()
     """Files of the run folder that it reads."""
     makes: tuple[str, ...] = ()
-    """Files of the run folder that must exist after a success."""
+    """Files of the run folder that must exist after a success. In these names and those of `needs`, `{setting}` stands
+    for the value of a setting that the stage declares."""
     settings: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     """Kinds of service that it uses: source, writer, voice, publisher."""
@@ -38,6 +42,10 @@ class Stage:
     """A failure becomes a warning and the run goes on."""
     when: str = ""
     """The setting that switches the stage on; off means `"skipped"`."""
+    revisits: tuple[str, ...] = ()
+    """It runs again when one of these later stages failed: the remedy may lie in what it looks at."""
+    editable: tuple[str, ...] = ()
+    """Products that people may edit: a changed one is kept, and what needs it is made anew."""
     workers: int = 1
     """How many parts it may do at once inside itself."""
     publishes: str = ""
@@ -46,6 +54,14 @@ class Stage:
     """The file among `makes` whose `url` is the published address."""
     command: tuple[str, ...] = ()
     """What to start instead of `run`, for a stage that is not Python."""
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Stage:
+        """The stage with the names of its files as these settings make them."""
+
+        def named(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(_PLACEHOLDER.sub(lambda found: str(settings[found[1]]), name) for name in names)
+
+        return replace(self, needs=named(self.needs), makes=named(self.makes))
 
 
 @dataclass(frozen=True)
@@ -62,12 +78,17 @@ class Pipeline:
     def index(self, name: str) -> int:
         return self.names.index(name)
 
+    def with_settings(self, settings: Mapping[str, Any]) -> Pipeline:
+        """The pipeline with the names of all files as these settings make them."""
+        return replace(self, stages=tuple(stage.with_settings(settings) for stage in self.stages))
+
 
 def pipeline(name: str, *stages: Stage) -> Pipeline:
     """A checked pipeline.
 
     Raises `PipelineError` when two stages share a name, two make the same file, a stage needs a file that no sure
-    earlier stage makes (an optional or switched stage is not sure), or a publishing stage has no receipt.
+    earlier stage makes (an optional or switched stage is not sure), a publishing stage has no receipt, or a file is
+    named after a setting that its stage does not declare.
     """
     made: dict[str, str] = {}
     sure: set[str] = set()
@@ -88,6 +109,12 @@ def pipeline(name: str, *stages: Stage) -> Pipeline:
                     f"{where}: makes {product}, which {made[product]} makes too", remedy="Let one stage make each file."
                 )
             made[product] = stage.name
+        unknown = {name for each in (*stage.needs, *stage.makes) for name in _PLACEHOLDER.findall(each)}
+        for setting in sorted(unknown - set(stage.settings)):
+            raise PipelineError(
+                f"{where}: names a file after the setting {setting}, which it does not declare",
+                remedy="Add it to the settings of the stage.",
+            )
         if bool(stage.publishes) != bool(stage.receipt) or (stage.receipt and stage.receipt not in stage.makes):
             raise PipelineError(
                 f"{where}: a publishing stage names a receipt among the files it makes",

@@ -5,10 +5,18 @@ from __future__ import annotations
 from pressrun.model.stage import Stage, pipeline
 
 PICTURE = ("resolution", "fps", "style", "font_dir")
+FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 
 BOOK_VIDEO = pipeline(
     "book-video",
-    Stage("search", "pressrun.stages.search", makes=("search.json",), services=("source",), timeout=300),
+    Stage(
+        "search",
+        "pressrun.stages.search",
+        makes=("search.json",),
+        services=("source",),
+        revisits=("transcribe", "process"),
+        timeout=300,
+    ),
     Stage(
         "transcribe",
         "pressrun.stages.transcribe",
@@ -22,6 +30,7 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.process",
         needs=("transcript.json",),
         makes=("script.json",),
+        editable=("script.json",),
         settings=("target_seconds", "short_seconds", "speech_rate"),
         services=("writer",),
     ),
@@ -30,7 +39,7 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.tts",
         needs=("script.json",),
         makes=("voice.wav", "words.json", "short_voice.wav", "short_words.json"),
-        settings=("speech_rate",),
+        settings=("speech_rate", "scene_pause", "short_seconds"),
         services=("voice",),
         workers=2,
     ),
@@ -38,17 +47,17 @@ BOOK_VIDEO = pipeline(
         "render",
         "pressrun.stages.render",
         needs=("script.json", "voice.wav", "words.json"),
-        makes=("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"),
-        settings=PICTURE,
+        makes=("video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
+        settings=(*PICTURE, *FILE),
         timeout=3600,
         workers=2,
     ),
     Stage(
         "upload",
         "pressrun.stages.upload",
-        needs=("script.json", "video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"),
+        needs=("script.json", "video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
         makes=("upload.json",),
-        settings=("privacy",),
+        settings=("format", "privacy"),
         services=("publisher",),
         publishes="youtube_url",
         receipt="upload.json",
@@ -57,8 +66,8 @@ BOOK_VIDEO = pipeline(
         "shorts",
         "pressrun.stages.shorts",
         needs=("script.json", "short_voice.wav", "short_words.json", "upload.json"),
-        makes=("short.mp4", "short.srt", "short.json"),
-        settings=(*PICTURE, "privacy"),
+        makes=("short.{format}", "short.srt", "short.json"),
+        settings=(*PICTURE, *FILE, "privacy"),
         services=("publisher",),
         when="shorts",
         publishes="short_url",

@@ -9,7 +9,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
-from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError, no_space
+from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError, from_os_error
 from pressrun.stages.work import Declared, EventPipe, Work
 from pressrun.store import json_files
 from pressrun.store.run_folder import ITEM, Item
@@ -58,8 +58,8 @@ def _names(value: object) -> list[str]:
 def _as_pressrun_error(error: Exception, folder: Path) -> PressrunError:
     if isinstance(error, PressrunError):
         return error
-    if isinstance(error, OSError) and (full := no_space(error, folder)):
-        return full
+    if isinstance(error, OSError) and (known := from_os_error(error, folder)):
+        return known
     if isinstance(error, MemoryError):
         return UnexpectedError(
             "The stage ran out of memory", remedy="Close other programs, or choose a smaller resolution."

@@ -28,9 +28,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_all(
-    folder: Path, contents: Mapping[str, bytes], before_rename: Callable[[], None] = lambda: None
-) -> None:
+def write_all(folder: Path, contents: Mapping[str, bytes], before_rename: Callable[[], None] = lambda: None) -> None:
     """Writes several files of one folder, in this order, with one fsync of the folder at the end.
 
     `before_rename` is called once the new contents are on the disk and the old files still stand.

@@ -20,6 +20,7 @@ from pressrun.store.locks import database_lock
 from pressrun.store.workspace import current_workspace
 
 Entry = dict[str, Any]
+FIELDS = ("main_title", "author_name", "status", "youtube_url", "short_url", "date_added", "run_folder")
 T = TypeVar("T")
 
 
@@ -68,50 +69,39 @@ class Database:
                 self._signature = _signature(self.path)
                 return answer
 
-    def put_processing(self, book: Book, run_folder: str | None) -> Entry:
-        """Marks `book` as in progress; adds it where it is new. Its URLs stay until new ones exist."""
-
-        def edit(books: list[Entry]) -> Entry:
-            entry = self._lookup(book)
-            if entry is None:
-                entry = {
-                    "main_title": book.title,
-                    "author_name": book.author,
-                    "status": None,
-                    "youtube_url": None,
-                    "short_url": None,
-                    "date_added": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "run_folder": None,
-                }
-                books.append(entry)
-            self._by_title = None
-            if book.author and not entry.get("author_name"):
-                entry["author_name"] = book.author
-            entry["status"] = "processing"
-            if run_folder is not None:
-                entry["run_folder"] = run_folder
-            return dict(entry)
-
-        return self.change(edit)
+    def put_processing(
+        self,
+        book: Book,
+        run_folder: str | None = None,
+        youtube_url: str | None = None,
+        short_url: str | None = None,
+    ) -> Entry:
+        """Marks `book` as in progress; adds it where it is new. What is None stays as it is, URLs of old too."""
+        return self._put(book, "processing", youtube_url, short_url, run_folder)
 
     def put_done(
         self, book: Book, youtube_url: str | None, short_url: str | None, run_folder: str | None = None
     ) -> Entry:
-        """Marks `book` as done with its URLs; a URL that is None leaves the one that is there."""
+        """Marks `book` as done with its URLs; what is None stays as it is."""
+        return self._put(book, "done", youtube_url, short_url, run_folder)
 
+    def _put(
+        self, book: Book, status: str, youtube_url: str | None, short_url: str | None, run_folder: str | None
+    ) -> Entry:
         def edit(books: list[Entry]) -> Entry:
             entry = self._lookup(book)
             if entry is None:
-                entry = {
+                added = datetime.now(UTC).isoformat(timespec="seconds")
+                entry = dict.fromkeys(FIELDS) | {
                     "main_title": book.title,
                     "author_name": book.author,
-                    "date_added": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "date_added": added,
                 }
                 books.append(entry)
             self._by_title = None
             if book.author and not entry.get("author_name"):
                 entry["author_name"] = book.author
-            entry["status"] = "done"
+            entry["status"] = status
             for name, value in (("youtube_url", youtube_url), ("short_url", short_url), ("run_folder", run_folder)):
                 entry[name] = value if value is not None else entry.get(name)
             return dict(entry)

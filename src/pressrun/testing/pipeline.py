@@ -12,13 +12,14 @@ _RUN = "pressrun.testing.tiny"
 
 TINY = pipeline(
     "tiny",
-    Stage("search", _RUN, makes=("search.json",), services=("source",)),
+    Stage("search", _RUN, makes=("search.json",), services=("source",), revisits=("transcribe",)),
     Stage("transcribe", _RUN, needs=("search.json",), makes=("transcript.json",), settings=("language",)),
     Stage(
         "process",
         _RUN,
         needs=("transcript.json",),
         makes=("script.json",),
+        editable=("script.json",),
         settings=("target_seconds",),
         services=("writer",),
     ),

@@ -236,3 +236,86 @@ def test_observers_hear_of_every_stage(press: Any) -> None:
     assert [event.stage for event in press.events if isinstance(event, StageStarted)] == list(TINY.names)
     finished = [event for event in press.events if isinstance(event, StageFinished)]
     assert {event.outcome for event in finished} == {"success"}
+
+
+def test_a_defect_of_an_observer_costs_nothing_but_its_events(press: Any) -> None:
+    def broken(event: Any) -> None:
+        raise KeyError("a defect of the screen")
+
+    press.observer = broken
+    assert press.run("Emma")
+    assert len(press.events) == 1
+    assert "a defect of the screen" in (press.workspace.logs / "observer.log").read_text()
+
+
+def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(press: Any) -> None:
+    result = press.run("Emma @shorts:fail")
+    (entry,) = database(press)
+    assert (entry["status"], entry["short_url"]) == ("processing", None)
+    assert entry["youtube_url"] == result.books[0].youtube_url
+    assert result.as_dict()["failed"][0]["youtube_url"] == entry["youtube_url"]
+
+
+def test_a_search_looks_again_when_what_it_found_could_not_be_used(press: Any) -> None:
+    press.run("Emma @transcribe:fail")
+    press.run("Emma @transcribe:fail")
+    assert press.started() == ["search", "transcribe"] * 2
+
+
+def test_an_edited_script_is_kept_and_what_needs_it_is_made_anew(press: Any) -> None:
+    press.run("Emma @upload:fail")
+    script = press.folders()[0] / "script.json"
+    script.write_text("my own words")
+    before = len(press.started())
+    press.run("Emma @upload:fail")
+    assert press.started()[before:] == ["tts", "render", "upload"]
+    assert script.read_text() == "my own words"
+
+
+def test_an_edited_script_that_must_be_made_anew_is_put_aside(press: Any) -> None:
+    press.run("Emma @upload:fail")
+    folder = press.folders()[0]
+    (folder / "script.json").write_text("my own words")
+    press.run("Emma @upload:fail", target_seconds=60)
+    assert (folder / "script.edited.json").read_text() == "my own words"
+    assert (folder / "script.json").read_text() != "my own words"
+
+
+def test_the_log_of_a_stage_keeps_what_earlier_tries_said(press: Any) -> None:
+    press.run("Emma @tts:fail")
+    press.run("Emma @tts:fail")
+    text = (press.folders()[0] / "logs" / "tts.log").read_text()
+    assert text.count("attempt 1") == 2
+    assert text.count("Traceback") == 2
+
+
+def test_a_workspace_that_cannot_be_used_is_no_defect(press: Any) -> None:
+    from pressrun.engine.batch import run_batch
+    from pressrun.settings import load_settings
+
+    plan = press.plan("Emma")
+    press.workspace.runs.write_text("a file where the folder belongs")
+    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
+    result = run_batch(plan, press.workspace, TINY, settings, RunOptions())
+    assert result.books[0].error.kind == "FileTroubleError"
+    assert result.books[0].error.remedy == "Move the file that stands where a folder belongs."
+    assert result.books[0].log is None
+
+
+def test_from_on_a_published_book_says_that_what_is_published_is_older(press: Any) -> None:
+    first = press.run("Emma").books[0]
+    result = press.run("Emma", options=RunOptions(start_at="tts")).books[0]
+    assert result.youtube_url == first.youtube_url
+    assert result.reason == "published before; --from upload publishes what was made anew"
+
+
+def test_a_pause_is_paid_once_and_not_for_every_book_that_another_run_finished(press: Any) -> None:
+    from pressrun.engine.batch import run_batch
+    from pressrun.settings import load_settings
+
+    plan = press.plan("Emma", "Ulysses", "Dune", "Persuasion")
+    press.run("Ulysses", "Dune", "Persuasion")
+    press.events.clear()
+    settings = load_settings(press.workspace.root, {"delay": 0.01}, environment={})
+    run_batch(plan, press.workspace, TINY, settings, RunOptions(), press.observe)
+    assert len([event for event in press.events if isinstance(event, Paused)]) == 1

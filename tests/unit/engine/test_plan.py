@@ -164,3 +164,23 @@ def test_numbered_folders_of_a_title_that_ends_in_a_number_are_told_apart(press:
     index = run_folder.RunIndex(press.workspace)
     assert [path.name[20:] for path in index.find(Book("Catch 22"))] == ["Catch_22"]
     assert [path.name[20:] for path in index.find(Book("Catch"))] == ["Catch"]
+
+
+def test_going_on_with_an_interrupted_second_copy_warns_of_it_again(press: Any) -> None:
+    press.run("Emma")
+    press.run("Emma", options=RunOptions(skip_completed=False, until="tts"))
+    row = press.plan("Emma").rows[0]
+    assert row.details == "resumes at render: not done yet"
+    assert row.warnings == ("a second copy will be published",)
+
+
+def test_from_on_a_published_book_says_that_the_published_stays(press: Any) -> None:
+    press.run("Emma")
+    row = press.plan("Emma", options=RunOptions(start_at="render")).rows[0]
+    assert row.details == "resumes at render: asked for with --from render; what is published stays as it is"
+
+
+def test_two_authors_of_the_list_do_not_share_an_entry_without_author(press: Any) -> None:
+    write(press, entry("Poems"))
+    with pytest.raises(AmbiguousBookError, match=r"Poems \| John Keats.* and .*Poems \| Emily Dickinson"):
+        press.plan("Poems | John Keats", "Poems | Emily Dickinson")

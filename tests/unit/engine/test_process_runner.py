@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -14,22 +15,22 @@ import pytest
 
 from pressrun.engine.output_log import HEAD, TAIL, OutputLog
 from pressrun.engine.process_runner import Attempt, Exit, ProcessRunner
-from pressrun.engine.recover import end_survivors, owner_stamp
 from pressrun.engine.stop import StopToken
+from pressrun.engine.survivors import end_survivors, owner_stamp
 
 STAMP = "test"
 
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[ProcessRunner]:
-    with ProcessRunner(tmp_path, owner_stamp()) as running:
+    with ProcessRunner(tmp_path, owner_stamp(tmp_path)) as running:
         yield running
 
 
 def attempt(tmp_path: Path, program: str, seconds: float = 20.0, grace: float = 0.3) -> Attempt:
     run_id = f"{STAMP}-{tmp_path.name}-{time.monotonic_ns()}"
     argv = (sys.executable, "-c", program)
-    return Attempt(run_id, argv, {}, tmp_path / "logs" / "stage.log", time.monotonic() + seconds, grace)
+    return Attempt(run_id, argv, {}, tmp_path / "logs" / "stage.log", "", time.monotonic() + seconds, grace)
 
 
 def run(runner: ProcessRunner, what: Attempt, stop: StopToken | None = None) -> tuple[Exit, list[dict[str, Any]]]:
@@ -69,7 +70,7 @@ raise SystemExit(1)
 
 
 def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
-    what = Attempt("id", ("no-such-program",), {}, tmp_path / "x.log", time.monotonic() + 5, 0.3)
+    what = Attempt("id", ("no-such-program",), {}, tmp_path / "x.log", "", time.monotonic() + 5, 0.3)
     ended, _ = run(runner, what)
     assert ended.error is not None
     assert "no-such-program" in ended.error.message
@@ -130,22 +131,46 @@ def test_a_second_stop_gives_no_grace(runner: ProcessRunner, tmp_path: Path) -> 
 def test_a_killed_supervisor_is_noticed_and_the_next_attempt_gets_another(
     runner: ProcessRunner, tmp_path: Path
 ) -> None:
-    program = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(0.5)"
-    ended, _ = run(runner, attempt(tmp_path, program))
+    program = "import os, signal, time; print(os.getpid(), flush=True); os.kill(os.getppid(), signal.SIGKILL); "
+    ended, _ = run(runner, attempt(tmp_path, program + "time.sleep(60)"))
+    assert not alive(int((tmp_path / "logs/stage.log").read_text().split()[0]))
     assert ended.error is not None
     assert "ended from outside" in ended.error.message
     again, _ = run(runner, attempt(tmp_path, "pass"))
     assert again.status == 0
 
 
-def test_survivors_of_a_batch_that_is_gone_are_ended_and_others_are_not(tmp_path: Path) -> None:
-    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
-    orphan = psutil.Popen(sleeper, env={**os.environ, "PRESSRUN_OWNER": "999999999-1-ab"})
-    owned = psutil.Popen(sleeper, env={**os.environ, "PRESSRUN_OWNER": owner_stamp()})
+def sleeping(stamp: str) -> subprocess.Popen[bytes]:
+    program = "import time; print('on', flush=True); time.sleep(60)"
+    environment = {**os.environ, "PRESSRUN_OWNER": stamp}
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def test_survivors_of_a_batch_of_this_workspace_that_is_gone_are_ended_and_no_others(tmp_path: Path) -> None:
+    here, mine, elsewhere = owner_stamp(tmp_path).split("-"), owner_stamp(tmp_path), owner_stamp(tmp_path / "other")
+    orphan = sleeping("-".join([here[0], "999999999", here[2], "ab"]))
+    owned = sleeping(mine)
+    foreign = sleeping("-".join([elsewhere.split("-")[0], "999999999", "1", "ab"]))
     try:
-        assert orphan.pid in end_survivors()
+        assert end_survivors(tmp_path) == [orphan.pid]
         assert orphan.wait(timeout=5) == -signal.SIGKILL
         assert owned.poll() is None
+        assert foreign.poll() is None
+    finally:
+        for process in (orphan, owned, foreign):
+            process.kill()
+            process.wait()
+
+
+def test_a_clock_that_was_set_makes_no_living_batch_an_orphan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owned = sleeping(owner_stamp(tmp_path))
+    try:
+        monkeypatch.setattr(psutil, "boot_time", lambda: 1.0)
+        monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 1.0, raising=False)
+        assert end_survivors(tmp_path) == []
     finally:
         owned.kill()
         owned.wait()
