@@ -7,12 +7,14 @@ them, and is imported only inside `load_settings`: neither `--help` nor a stage 
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 
@@ -24,9 +26,18 @@ SERVICE_KINDS = ("source", "writer", "voice", "publisher")
 
 Privacy = Literal["private", "unlisted", "public"]
 
+DURATION_FORMS = "90, 90s, 10m or 1h"
+_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.IGNORECASE)
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
 
 def _setting(default: Any, help_text: str) -> Any:
     return field(default=default, metadata={"help": help_text})
+
+
+def _duration(default: float, help_text: str) -> Any:
+    """A setting in seconds, which may be written with a unit wherever it is given."""
+    return field(default=default, metadata={"help": help_text, "duration": True})
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,9 @@ class ItemSettings:
     """What is made. Times in seconds."""
 
     language: str = _setting("auto", 'Language of the text, as "en"; auto detects it')
-    target_seconds: Annotated[float, Ge(20), Le(1800)] = _setting(120.0, "Length the script aims at, in seconds")
+    target_seconds: Annotated[float, Ge(20), Le(1800)] = _duration(120.0, "Length the script aims at, in seconds")
     shorts: bool = _setting(True, "Make a short of each book too")
-    short_seconds: Annotated[float, Ge(10), Le(60)] = _setting(45.0, "Length the short aims at, in seconds")
+    short_seconds: Annotated[float, Ge(10), Le(60)] = _duration(45.0, "Length the short aims at, in seconds")
     speech_rate: Annotated[int, Ge(80), Le(350)] = _setting(165, "Words per minute of the voice")
     resolution: str = _setting("1080p", "720p, 1080p, 4K, or WIDTHxHEIGHT in pixels")
     fps: Annotated[int, Ge(5), Le(60)] = _setting(30, "Pictures per second of the video")
@@ -53,10 +64,10 @@ class ItemSettings:
 class RunSettings:
     """How a batch runs. Times in seconds."""
 
-    delay: Annotated[float, Ge(0), Le(86400)] = _setting(5.0, "Pause between books that ran, in seconds")
-    timeout: Annotated[float, Gt(0), Le(604800)] = _setting(3600.0, "Time one book may take, in seconds")
+    delay: Annotated[float, Ge(0), Le(86400)] = _duration(5.0, "Pause between books that ran, in seconds")
+    timeout: Annotated[float, Gt(0), Le(604800)] = _duration(3600.0, "Time one book may take, in seconds")
     retries: Annotated[int, Ge(0), Le(20)] = _setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
-    grace: Annotated[float, Ge(0), Le(60)] = _setting(1.0, "Time a stopped stage has to end by itself, in seconds")
+    grace: Annotated[float, Ge(0), Le(60)] = _duration(1.0, "Time a stopped stage has to end by itself, in seconds")
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,51 @@ class Settings:
 def setting_fields() -> dict[str, Any]:
     """Name -> dataclass field, of both groups."""
     return {each.name: each for group in (ItemSettings, RunSettings) for each in fields(group)}
+
+
+def is_duration(name: str) -> bool:
+    """Whether the setting `name` is a span of time."""
+    return "duration" in setting_fields()[name].metadata
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `90`, `90s`, `10m` or `1h`. Raises `ValueError` with a sentence for anything else."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not a duration; write {DURATION_FORMS}")
+    return float(found[1]) * _UNITS[(found[2] or "s").lower()]
+
+
+def duration_text(seconds: float) -> str:
+    """Seconds as `parse_duration` reads them, in the largest unit that keeps them short: `45s`, `60m`, `24h`."""
+    for unit, least in (("h", 10 * 3600), ("m", 300)):
+        if seconds >= least and seconds % _UNITS[unit] == 0:
+            return f"{seconds / _UNITS[unit]:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def allowed(name: str) -> str:
+    """What the setting `name` may be, as it stands after "it must be"."""
+    hint = _type_hints()[name]
+    if get_origin(hint) is Literal:
+        *most, last = (f'"{choice}"' for choice in get_args(hint))
+        return f"{', '.join(most)} or {last}"
+    if hint is bool:
+        return "true or false"
+    if hint is str:
+        return "text"
+    plain, *bounds = get_args(hint)
+    timed = is_duration(name)
+    lowest, highest = (duration_text(bound) if timed else f"{bound:g}" for bound in map(_bound, bounds))
+    span = f"above {lowest} and at most {highest}" if isinstance(bounds[0], Gt) else f"from {lowest} to {highest}"
+    if timed:
+        return f"a duration {span}, written as {DURATION_FORMS}"
+    return f"a {'whole number' if plain is int else 'number'} {span}"
+
+
+def _bound(limit: Ge | Gt | Le) -> float:
+    (value,) = (getattr(limit, each.name) for each in fields(limit))
+    return float(value)
 
 
 def default_settings() -> Settings:
@@ -133,13 +189,24 @@ def _check(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
     hints = _type_hints()
     for name, (value, origin) in given.items():
         try:
-            checked[name] = TypeAdapter(hints[name]).validate_python(value)
-        except ValidationError as error:
-            what = error.errors()[0]["msg"]
+            checked[name] = TypeAdapter(hints[name]).validate_python(_plain_number(name, value))
+        except (ValidationError, ValueError):
             raise SettingsError(
-                f"{origin}: found {value!r}; {what[:1].lower()}{what[1:]}", remedy=f"{known[name].metadata['help']}."
+                f"{origin}: found {_shown(value)}; it must be {allowed(name)}",
+                remedy=f"{known[name].metadata['help']}.",
             ) from None
     return checked
+
+
+def _plain_number(name: str, value: Any) -> Any:
+    """`value`, in seconds where it is a duration with a unit. Raises `ValueError` for one that cannot be read."""
+    if isinstance(value, bool) and _type_hints()[name] is not bool:
+        raise ValueError("true and false are no numbers")
+    return parse_duration(value) if is_duration(name) and isinstance(value, str) else value
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _type_hints() -> dict[str, Any]:

@@ -11,31 +11,37 @@ import pytest
 
 from pressrun.media.style import STYLES
 from pressrun.services.choice import REGISTRIES
-from pressrun.settings import ItemSettings, RunSettings
+from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
 HEAD = "| setting | default | allowed | what it is |\n|---|---|---|---|\n"
 
 
-def allowed(hint: Any) -> str:
-    """What a type lets pass, in words."""
+def allowed(hint: Any, timed: bool) -> str:
+    """What a type lets pass, in words; `timed` for a duration."""
     if get_origin(hint) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(hint))
     if hint in (bool, str):
         return {bool: "`true`, `false`", str: "text"}[hint]
     plain, *bounds = get_args(hint)
-    kind = {int: "whole number", float: "number"}[plain]
-    low = {type(bound).__name__: next(iter(vars_of(bound).values())) for bound in bounds}
+    kind = "duration" if timed else {int: "whole number", float: "number"}[plain]
+    low = {type(bound).__name__: shown_bound(next(iter(vars_of(bound).values())), timed) for bound in bounds}
     lowest = f"{low['Ge']} to " if "Ge" in low else f"above {low['Gt']}, to "
     return f"{kind}, {lowest}{low['Le']}"
+
+
+def shown_bound(bound: float, timed: bool) -> str:
+    return f"`{duration_text(bound)}`" if timed else str(bound)
 
 
 def vars_of(bound: Any) -> dict[str, Any]:
     return {each.name: getattr(bound, each.name) for each in fields(bound)}
 
 
-def shown(default: Any) -> str:
+def shown(default: Any, timed: bool) -> str:
+    if timed:
+        return f"`{duration_text(default)}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default != "" else "none"
@@ -44,7 +50,8 @@ def shown(default: Any) -> str:
 def table_of(group: type) -> str:
     hints = get_type_hints(group, include_extras=True)
     rows = [
-        f"| `{each.name}` | {shown(each.default)} | {allowed(hints[each.name])} | {each.metadata['help']} |\n"
+        f"| `{each.name}` | {shown(each.default, is_duration(each.name))} "
+        f"| {allowed(hints[each.name], is_duration(each.name))} | {each.metadata['help']} |\n"
         for each in fields(group)
     ]
     return HEAD + "".join(rows)

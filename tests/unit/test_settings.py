@@ -16,9 +16,13 @@ from pressrun.settings import (
     Settings,
     as_plain,
     default_settings,
+    duration_text,
     load_settings,
+    parse_duration,
     setting_fields,
 )
+
+WRITTEN = "written as 90, 90s, 10m or 1h"
 
 
 def loaded(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> Settings:
@@ -73,40 +77,43 @@ def test_other_variables_of_the_environment_do_not_matter(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "found", "allowed"),
     [
-        ("privacy", "secret", "'secret'", "'private', 'unlisted' or 'public'"),
-        ("fps", 4, "4", "greater than or equal to 5"),
-        ("fps", 61, "61", "less than or equal to 60"),
-        ("fps", "many", "'many'", "integer"),
-        ("fps", 29.97, "29.97", "integer"),
-        ("shorts", "perhaps", "'perhaps'", "boolean"),
-        ("target_seconds", 5, "5", "greater than or equal to 20"),
-        ("target_seconds", float("nan"), "nan", "less than or equal to 1800"),
-        ("timeout", 0, "0", "greater than 0"),
-        ("delay", float("inf"), "inf", "less than or equal to 86400"),
-        ("style", 3, "3", "string"),
-        ("retries", -1, "-1", "greater than or equal to 0"),
+        ("privacy", "secret", '"secret"', '"private", "unlisted" or "public"'),
+        ("fps", 4, "4", "a whole number from 5 to 60"),
+        ("fps", "900", '"900"', "a whole number from 5 to 60"),
+        ("fps", 29.97, "29.97", "a whole number from 5 to 60"),
+        ("fps", True, "true", "a whole number from 5 to 60"),
+        ("fps", [30], "[30]", "a whole number from 5 to 60"),
+        ("shorts", "perhaps", '"perhaps"', "true or false"),
+        ("target_seconds", 5, "5", f"a duration from 20s to 30m, {WRITTEN}"),
+        ("target_seconds", float("nan"), "NaN", f"a duration from 20s to 30m, {WRITTEN}"),
+        ("grace", "soon", '"soon"', f"a duration from 0s to 60s, {WRITTEN}"),
+        ("timeout", 0, "0", f"a duration above 0s and at most 168h, {WRITTEN}"),
+        ("timeout", True, "true", f"a duration above 0s and at most 168h, {WRITTEN}"),
+        ("delay", float("inf"), "Infinity", f"a duration from 0s to 24h, {WRITTEN}"),
+        ("delay", "25h", '"25h"', f"a duration from 0s to 24h, {WRITTEN}"),
+        ("style", 3, "3", "text"),
+        ("retries", -1, "-1", "a whole number from 0 to 20"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_origin_and_what_is_allowed(
     tmp_path: Path, name: str, value: Any, found: str, allowed: str
 ) -> None:
     error = complaint(tmp_path, **{name: value})
-    assert error.message.startswith(f"Option --{name.replace('_', '-')}: found {found}; ")
-    assert allowed in error.message
+    assert error.message == f"Option --{name.replace('_', '-')}: found {found}; it must be {allowed}"
     assert error.remedy == f"{setting_fields()[name].metadata['help']}."
 
 
 def test_a_wrong_value_of_the_environment_names_the_variable(tmp_path: Path) -> None:
     assert (
-        "Environment variable PRESSRUN_SPEECH_RATE: found '9000'"
+        'Environment variable PRESSRUN_SPEECH_RATE: found "9000"'
         in complaint(tmp_path, "", {"PRESSRUN_SPEECH_RATE": "9000"}).message
     )
 
 
 def test_a_wrong_value_of_the_file_names_file_and_setting(tmp_path: Path) -> None:
-    assert complaint(tmp_path, 'fps = "fast"').message.startswith(
-        f"{tmp_path / 'pressrun.toml'}, setting fps: found 'fast'"
-    )
+    error = complaint(tmp_path, 'fps = "fast"')
+    where = f"{tmp_path / 'pressrun.toml'}, setting fps"
+    assert error.message == f'{where}: found "fast"; it must be a whole number from 5 to 60'
 
 
 def test_a_name_that_does_not_exist_gets_the_nearest_that_does(tmp_path: Path) -> None:
@@ -152,3 +159,37 @@ def test_the_plain_form_has_every_setting_of_what_is_made_and_nothing_of_how_it_
 
 def test_services_are_settings_of_their_kind(tmp_path: Path) -> None:
     assert loaded(tmp_path, voice="espeak").services() == dict.fromkeys(SERVICE_KINDS, "auto") | {"voice": "espeak"}
+
+
+@pytest.mark.parametrize("name", ["delay", "timeout", "grace", "target_seconds", "short_seconds"])
+def test_a_duration_may_have_a_unit_wherever_it_is_given(tmp_path: Path, name: str) -> None:
+    for settings in (
+        loaded(tmp_path, **{name: "45s"}),
+        loaded(tmp_path, "", {f"PRESSRUN_{name.upper()}": ".75m"}),
+        loaded(tmp_path, f'{name} = "45"'),
+        loaded(tmp_path, f"{name} = 45"),
+    ):
+        assert getattr(settings.item if hasattr(settings.item, name) else settings.run, name) == 45.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)],
+)
+def test_a_duration_is_seconds_unless_it_names_a_unit(typed: str, seconds: float) -> None:
+    assert parse_duration(typed) == seconds
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "5d", "-1", "1e3", "nan", "10 m s", "h"])
+def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
+    with pytest.raises(ValueError, match="90s, 10m or 1h"):
+        parse_duration(typed)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "0s"), (0.5, "0.5s"), (60, "60s"), (120, "120s"), (301, "301s"), (1800, "30m"), (3600, "60m"), (86400, "24h")],
+)
+def test_a_duration_is_shown_in_a_form_that_can_be_typed(seconds: float, shown: str) -> None:
+    assert duration_text(seconds) == shown
+    assert parse_duration(shown) == seconds

@@ -1,20 +1,8 @@
-"""Durations and amounts: as a user types them, and as a user reads them."""
+"""Durations and amounts as a user reads them."""
 
 from __future__ import annotations
 
 import math
-import re
-
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.IGNORECASE)
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def parse_duration(text: str) -> float:
-    """Seconds of `90`, `90s`, `10m` or `1h`. Raises `ValueError` with a sentence for anything else."""
-    found = _DURATION.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is not a duration; write seconds as 90, or 90s, 10m, 1h")
-    return float(found[1]) * _SECONDS[(found[2] or "s").lower()]
 
 
 def show_duration(seconds: float) -> str:

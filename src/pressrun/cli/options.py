@@ -12,13 +12,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from pressrun import __version__
-from pressrun.cli.amounts import parse_duration
-from pressrun.settings import ItemSettings, RunSettings, setting_fields
+from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration, parse_duration, setting_fields
 from pressrun.store.workspace import WORKSPACE_VARIABLE
 
 PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
 
-_DURATIONS = frozenset(("target_seconds", "short_seconds", "delay", "timeout", "grace"))
 _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
     "fps": "NUMBER", "retries": "NUMBER", "source": "NAME", "writer": "NAME", "voice": "NAME", "publisher": "NAME",
@@ -60,15 +58,16 @@ class Request:
 
 
 class Duration(click.ParamType):
-    """Seconds, or a number with s, m or h."""
+    """Seconds, or a number with s, m or h. It stays as it was typed, so that the settings can name it so."""
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            return parse_duration(value) if isinstance(value, str) else float(value)
+            parse_duration(value)
         except ValueError as error:
             self.fail(f"{error}.", param, ctx)
+        return str(value)
 
 
 class StageName(click.ParamType):
@@ -134,7 +133,7 @@ def _setting_option(each: Field[Any], hint: Any, heading: str) -> GroupedOption:
         both = f"{flag}/--no-{each.name}"
         return GroupedOption([both], default=None, heading=heading, help=f"{words} Default: {word}.")
     plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
-    kind: Any = Duration() if each.name in _DURATIONS else str
+    kind: Any = Duration() if is_duration(each.name) else str
     if get_origin(plain) is Literal:
         kind = click.Choice(get_args(plain))
     elif kind is str and plain in (int, float):
@@ -143,10 +142,7 @@ def _setting_option(each: Field[Any], hint: Any, heading: str) -> GroupedOption:
 
 
 def _shown_default(each: Field[Any]) -> str:
-    if each.name not in _DURATIONS:
-        return str(each.default)
-    seconds = float(str(each.default))
-    return f"{seconds / 60:g}m" if seconds >= 300 and seconds % 60 == 0 else f"{seconds:g}s"
+    return duration_text(float(str(each.default))) if is_duration(each.name) else str(each.default)
 
 
 def _setting_options(group: type, heading: str) -> list[click.Parameter]:

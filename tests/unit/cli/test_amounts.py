@@ -2,21 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.cli.amounts import count, parse_duration, show_duration, show_estimate, show_progress
-
-
-@pytest.mark.parametrize(
-    ("typed", "seconds"),
-    [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)],
-)
-def test_a_duration_is_seconds_unless_it_names_a_unit(typed: str, seconds: float) -> None:
-    assert parse_duration(typed) == seconds
-
-
-@pytest.mark.parametrize("typed", ["", "soon", "5d", "-1", "1e3", "nan", "10 m s", "h"])
-def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
-    with pytest.raises(ValueError, match="90s, 10m, 1h"):
-        parse_duration(typed)
+from pressrun.cli.amounts import count, show_duration, show_estimate, show_progress
 
 
 @pytest.mark.parametrize(
