@@ -1,7 +1,7 @@
 """Fonts: which there are, which letters they have, and what to say when some are missing.
 
-A text is drawn with the first font that has all its letters: those of `font_dir` first, then DejaVu Sans, which comes
-along. Symbols and pictures that no font has are left out of drawn text; a missing letter is an error.
+A text is drawn with the first font that has all its letters: those of `font_dir` first, then the family the style asks
+for, then DejaVu Sans; the DejaVu fonts come along. Symbols and pictures that no font has are left out of drawn text; a missing letter is an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 SHIPPED = Path(__file__).parent / "fonts"
+DEFAULT_FAMILY = "DejaVu Sans"
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 BOLD_FROM = 600
 """Weight class (OpenType OS/2) from which a font counts as bold."""
@@ -36,6 +37,8 @@ class Face:
     """One font file."""
 
     path: Path
+    family: str
+    """As name 1 of the file has it: "DejaVu Sans Condensed"."""
     bold: bool
     variable: bool
     """Whether its weight can be chosen, so that it serves as regular and as bold."""
@@ -67,20 +70,20 @@ class Fonts:
 
     faces: tuple[Face, ...]
 
-    def pick(self, text: str, *, bold: bool = False) -> Face:
-        """The first face with all letters of `text`, of the weight asked where there is one.
+    def pick(self, text: str, *, bold: bool = False, family: str = DEFAULT_FAMILY) -> Face:
+        """The first face with all letters of `text`, of the family and the weight asked where there is one.
 
         Raises `MissingGlyphsError` naming the letters no face has, and `RenderError` where this Pillow cannot shape
         the script.
         """
-        face, missing = _pick(self.faces, text, bold)
+        face, missing = _pick(self.faces, text, bold, family)
         if face is None:
             raise _missing_letters(missing, text)
         return face
 
     def require(self, texts: Iterable[str]) -> None:
         """Raises `MissingGlyphsError` naming every letter of `texts` that no font has, before anything is drawn."""
-        missing = {text: _pick(self.faces, text, False)[1] for text in texts}
+        missing = {text: _pick(self.faces, text, False, DEFAULT_FAMILY)[1] for text in texts}
         lacking = {text: letters for text, letters in missing.items() if letters}
         if lacking:
             raise _missing_letters("".join(dict.fromkeys("".join(lacking.values()))), next(iter(lacking)))
@@ -94,6 +97,9 @@ class Fonts:
                 each for each in text if not face.has(each) and not each.isspace() and not _is_control(each)
             )
         return "".join(lost)
+
+    def has_family(self, family: str) -> bool:
+        return any(face.family == family for face in self.faces)
 
     @cached_property
     def outside(self) -> tuple[Path, ...]:
@@ -144,15 +150,18 @@ def is_right_to_left(text: str, otherwise: bool = False) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pick(faces: tuple[Face, ...], text: str, bold: bool) -> tuple[Face | None, str]:
+def _pick(faces: tuple[Face, ...], text: str, bold: bool, family: str) -> tuple[Face | None, str]:
     """The face for `text`, or None and the letters that the face with most of them lacks."""
     require_shaping(text)
-    own = [face for face in faces if face.path.parent != SHIPPED]
-    shipped = [face for face in faces if face.path.parent == SHIPPED]
-    ordered = [
-        *sorted(own, key=lambda face: not face.variable and face.bold != bold),
-        *sorted(shipped, key=lambda face: face.bold != bold),
-    ]
+    ordered = sorted(
+        faces,
+        key=lambda face: (
+            face.path.parent == SHIPPED,
+            face.family != family,
+            face.family != DEFAULT_FAMILY,
+            not face.variable and face.bold != bold,
+        ),
+    )
     fewest: str | None = None
     for face in ordered:
         missing = face.missing(text)
@@ -189,11 +198,12 @@ def _read(path: Path) -> Face:
     try:
         with TTFont(path, fontNumber=0, lazy=True) as font:
             letters = frozenset(font.getBestCmap() or ())
+            family = str(font["name"].getDebugName(1) or "") if "name" in font else ""
             weight = font["OS/2"].usWeightClass if "OS/2" in font else 400
             variable = "fvar" in font and any(axis.axisTag == "wght" for axis in font["fvar"].axes)
     except (TTLibError, OSError, KeyError, ValueError, AssertionError) as error:
         raise RenderError(f"The font {path} cannot be read: {error}", remedy="Remove or replace that file.") from error
-    return Face(path, weight >= BOLD_FROM, variable, letters)
+    return Face(path, family, weight >= BOLD_FROM, variable, letters)
 
 
 @lru_cache(maxsize=256)
