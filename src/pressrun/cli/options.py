@@ -19,7 +19,8 @@ PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
 
 _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
-    "fps": "NUMBER", "retries": "NUMBER", "source": "NAME", "writer": "NAME", "voice": "NAME", "publisher": "NAME",
+    "fps": "NUMBER", "quality": "LEVEL", "music": "FILE", "retries": "NUMBER", "source": "NAME", "writer": "NAME",
+    "voice": "NAME", "publisher": "NAME",
 }
 
 EPILOG = """\b

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pressrun.errors import ServiceUnavailableError, SettingsError
 from pressrun.media.fonts import load_fonts
-from pressrun.media.resolution import parse_resolution
+from pressrun.media.output import checked_output
 from pressrun.media.style import style_named
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
@@ -44,7 +44,7 @@ def choose(settings: Settings, workspace: Path) -> tuple[ServiceChoice, ...]:
 
 def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
     checked_code(item.language)
-    parse_resolution(item.resolution)
+    checked_output(as_plain(item))
     style_named(item.style)
     if item.font_dir:
         load_fonts(item.font_dir, workspace)

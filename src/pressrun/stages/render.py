@@ -22,7 +22,7 @@ REPORTS_PER_SECOND = 5
 
 
 def run(work: Work) -> None:
-    """Makes `video.mp4`, `captions.srt`, `captions.vtt` and `thumbnail.jpg`.
+    """Makes `video.mp4` (or .mov, .webm), `captions.srt`, `captions.vtt` and `thumbnail.jpg`.
 
     Raises `SettingsError` for a size or style that does not exist, `MissingGlyphsError`, `BrokenFileError`,
     `RenderError`, and `NoSpaceError` on a full disk.
@@ -33,7 +33,7 @@ def run(work: Work) -> None:
     scenes = video_scenes(script, narration, look, int(work.settings["fps"]))
     if lost := dropped_symbols(look.fonts, script, narration):
         work.note(f"Left out of the pictures, as no font has them: {' '.join(lost)}")
-    write_film(work, "video.mp4", scenes, sound)
+    write_film(work, f"video.{work.settings['format']}", scenes, sound)
     write_text(work, "captions.srt", as_srt(scenes.cues))
     write_text(work, "captions.vtt", as_vtt(scenes.cues))
     with work.product("thumbnail.jpg") as path:

@@ -1,4 +1,4 @@
-"""The short: a tall video of at most a minute with a text of its own, made and published."""
+"""The short: a tall video, of at most a minute unless asked otherwise, with a text of its own, made and published."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from pressrun.stages.work import Work
 
 
 def run(work: Work) -> None:
-    """Makes `short.mp4`, `short.srt` and, by publishing them, `short.json`. Raises as render and upload do."""
+    """Makes `short.mp4` (or .mov, .webm), `short.srt` and, by publishing them, `short.json`.
+
+    Raises as render and upload do.
+    """
     script, narration = work.load("script.json", Script), work.load("short_words.json", Narration)
     sound = read_wav(work.folder / "short_voice.wav")
     publisher = publisher_of(work)
     related = work.load("upload.json", Published).url
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
     scenes = short_scenes(script, narration, look, int(work.settings["fps"]))
-    write_film(work, "short.mp4", scenes, sound)
+    name = f"short.{work.settings['format']}"
+    write_film(work, name, scenes, sound)
     write_text(work, "short.srt", as_srt(scenes.cues))
     package = Package(
         kind="short",
-        video=work.folder / "short.mp4",
+        video=work.folder / name,
         captions=(work.folder / "short.srt",),
         thumbnail=None,
         script=script,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 LEAD = 0.5
 """Seconds before the first word: the title card is seen before it is heard."""
-PAUSE = 0.6
-"""Seconds between two passages; the cards cross-fade in it."""
 TAIL = 1.4
 """Seconds after the last word: the end card can be read."""
 SHORT_LEAD, SHORT_TAIL = 0.2, 0.6
-SHORT_LIMIT = 59.5
-"""Seconds of the short with its lead and tail; platforms refuse or cut what passes 60 s, and a frame rounds up."""
+SHORT_LIMITS = (60.0, 180.0)
+"""Seconds that a short may take with its lead and tail: what every platform takes, and for a short that is meant to be
+longer what YouTube has taken since October 2024 (YouTube Help, "Understand three-minute YouTube Shorts")."""
+FRAME_ROOM = 0.5
+"""Seconds below the limit, as the last frame and the sound of the encoder round up."""
 HURRY = 1.25
 """How much faster a short that is too long is spoken before it is cut."""
 
@@ -46,9 +48,11 @@ def run(work: Work) -> None:
     for heading, text in parts:
         spoken.append((heading, text, speak(text, rate)))
         work.progress(len(spoken), total, "parts")
-    _save(work, "voice.wav", "words.json", _joined(script, spoken, LEAD, TAIL))
-    text, speech = _fitting_short(script.short, rate, speak, work.note)
-    short = _joined(script, [(script.title, text, speech)], SHORT_LEAD, SHORT_TAIL)
+    pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
+    _save(work, "voice.wav", "words.json", _joined(script, spoken, pauses))
+    limit = next(limit for limit in SHORT_LIMITS if work.settings["short_seconds"] <= limit)
+    text, speech = _fitting_short(script.short, rate, limit, speak, work.note)
+    short = _joined(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
     _save(work, "short_voice.wav", "short_words.json", short)
     work.progress(total, total, "parts")
 
@@ -88,10 +92,19 @@ def _speaker(work: Work, language: str) -> Callable[[str, int], Speech]:
     return speak
 
 
-def _joined(script: Script, spoken: list[tuple[str, str, Speech]], lead: float, tail: float) -> tuple[Sound, Narration]:
+@dataclass(frozen=True)
+class _Pauses:
+    """Seconds of silence before, between and after the passages; the cards cross-fade in those between."""
+
+    lead: float
+    between: float
+    tail: float
+
+
+def _joined(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Pauses) -> tuple[Sound, Narration]:
     """The passages one after the other with their pauses, and when each word is heard."""
     rate_hz = spoken[0][2].sample_rate
-    pcm = bytearray(silence(lead, rate_hz))
+    pcm = bytearray(silence(pauses.lead, rate_hz))
     passages: list[Passage] = []
     for index, (heading, text, speech) in enumerate(spoken):
         if speech.sample_rate != rate_hz:
@@ -103,17 +116,17 @@ def _joined(script: Script, spoken: list[tuple[str, str, Speech]], lead: float, 
         pcm += speech.pcm
         end = len(pcm) / SAMPLE_BYTES / rate_hz
         passages.append(Passage(heading, text, round(start, 4), round(end, 4), moved(speech.words, start)))
-        pcm += silence(tail if index == len(spoken) - 1 else PAUSE, rate_hz)
+        pcm += silence(pauses.tail if index == len(spoken) - 1 else pauses.between, rate_hz)
     sound = Sound(bytes(pcm), rate_hz)
     timing = spoken[0][2].timing
     return sound, Narration(script.language, script.direction, round(sound.seconds, 4), timing, tuple(passages))
 
 
 def _fitting_short(
-    text: str, rate: int, speak: Callable[[str, int], Speech], note: Callable[[str], None]
+    text: str, rate: int, most: float, speak: Callable[[str, int], Speech], note: Callable[[str], None]
 ) -> tuple[str, Speech]:
-    """The short's text and sound within its limit: spoken faster where that is enough, else cut after a sentence."""
-    limit = SHORT_LIMIT - SHORT_LEAD - SHORT_TAIL
+    """The short's text and sound within `most` seconds: spoken faster where that is enough, else cut by sentences."""
+    limit = most - FRAME_ROOM - SHORT_LEAD - SHORT_TAIL
     text = " ".join(text.split())
     speech = speak(text, rate)
     seconds = len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate
@@ -122,10 +135,11 @@ def _fitting_short(
     faster = min(round(rate * seconds / limit) + 4, round(rate * HURRY))
     speech = speak(text, faster)
     if len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate <= limit:
-        note(f"The short takes {seconds:.0f} s at {rate} words per minute; it is spoken at {faster} to stay under 60 s")
+        hurried = f"it is spoken at {faster} to stay under {most:.0f} s"
+        note(f"The short takes {seconds:.0f} s at {rate} words per minute; {hurried}")
         return text, speech
     shorter = _cut(text, speech, limit)
-    note(f"The short takes {seconds:.0f} s; it was cut to stay under 60 s and ends with: {shorter[-60:]!r}")
+    note(f"The short takes {seconds:.0f} s; it was cut to stay under {most:.0f} s and ends with: {shorter[-60:]!r}")
     return shorter, speak(shorter, faster)
 
 

@@ -13,7 +13,7 @@ def run(work: Work) -> None:
     publisher = publisher_of(work)
     package = Package(
         kind="video",
-        video=work.folder / "video.mp4",
+        video=work.folder / f"video.{work.settings['format']}",
         captions=(work.folder / "captions.srt", work.folder / "captions.vtt"),
         thumbnail=work.folder / "thumbnail.jpg",
         script=work.load("script.json", Script),

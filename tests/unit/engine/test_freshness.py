@@ -23,7 +23,7 @@ ALL = BOOK_VIDEO.names
 def finished(folder: RunFolder, *stages: str) -> RunFolder:
     """The folder as it is after these stages, with a small file for each product."""
     for name in stages:
-        stage = BOOK_VIDEO.stages[BOOK_VIDEO.index(name)]
+        stage = BOOK_VIDEO.stages[BOOK_VIDEO.index(name)].with_settings(DEFAULTS.settings)
         known = fingerprint(stage, folder, DEFAULTS, {})
         for product in stage.makes:
             (folder.path / product).write_text(json.dumps({"url": f"file:///{product}"}))
@@ -60,6 +60,12 @@ AFTER = {
     "target_seconds": ALL[2:],
     "short_seconds": ALL[2:],
     "speech_rate": ALL[2:],
+    "scene_pause": ALL[3:],
+    "music": ALL[4:],
+    "format": ALL[4:],
+    "video_codec": ALL[4:],
+    "audio_codec": ALL[4:],
+    "quality": ALL[4:],
     "resolution": ALL[4:],
     "fps": ALL[4:],
     "style": ALL[4:],
@@ -76,6 +82,12 @@ CHANGED = {
     "target_seconds": 60.0,
     "short_seconds": 20.0,
     "speech_rate": 200,
+    "scene_pause": 1.0,
+    "music": "song.mp3",
+    "format": "mov",
+    "video_codec": "h265",
+    "audio_codec": "opus",
+    "quality": "high",
     "resolution": "720p",
     "fps": 25,
     "style": "classic",

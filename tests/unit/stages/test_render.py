@@ -20,7 +20,11 @@ from pressrun.model.script import Narration, Scene, Script
 from pressrun.stages import render, tts
 from pressrun.stages.work import Declared, EventPipe, Work
 
-SETTINGS = {"resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200}
+SETTINGS = {
+    "resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200,
+    "format": "mp4", "video_codec": "auto", "audio_codec": "auto", "quality": "standard", "music": "",
+    "scene_pause": 0.6, "short_seconds": 45.0,
+}
 SCRIPT = Script(
     title="A small house", book_title="Walden \U0001f642", author="Henry David Thoreau", language="en", direction="ltr",
     hook="A man builds a house.", scenes=(Scene("Living on purpose", "He counts every nail, and then he rests."),),

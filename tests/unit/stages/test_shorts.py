@@ -17,6 +17,8 @@ from pressrun.stages.work import Declared, Work
 
 SETTINGS: dict[str, Any] = {
     "resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200, "privacy": "private",
+    "format": "mp4", "video_codec": "auto", "audio_codec": "auto", "quality": "standard", "music": "",
+    "scene_pause": 0.6, "short_seconds": 45.0,
 }
 SCRIPT = Script(
     title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr", hook="Hook.",

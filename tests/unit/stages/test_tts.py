@@ -41,8 +41,9 @@ class Recorder(EventPipe):
         self.sent.append((kind, fields))
 
 
-def work_in(folder: Path, script: Script, voice: str = "espeak") -> Work:
-    settings, services = Declared({"speech_rate": 180}, "tts", "setting"), Declared({"voice": voice}, "tts", "service")
+def work_in(folder: Path, script: Script, voice: str = "espeak", **changed: Any) -> Work:
+    values = {"speech_rate": 180, "scene_pause": 0.6, "short_seconds": 45.0} | changed
+    settings, services = Declared(values, "tts", "setting"), Declared({"voice": voice}, "tts", "service")
     work = Work(folder, folder, Book("Walden"), "tts", "m", settings, services, events=Recorder())
     work.save("script.json", script)
     return work
@@ -68,11 +69,12 @@ def test_every_part_is_spoken_in_order_with_all_of_its_words(tmp_path: Path, scr
     assert narration.duration == pytest.approx(read_wav(tmp_path / "voice.wav").seconds, abs=1e-3)
 
 
-def test_there_is_a_pause_between_two_parts(tmp_path: Path) -> None:
-    work = work_in(tmp_path, SCRIPT)
+@pytest.mark.parametrize("pause", [0.6, 2.0])
+def test_there_is_a_pause_between_two_parts(tmp_path: Path, pause: float) -> None:
+    work = work_in(tmp_path, SCRIPT, scene_pause=pause)
     tts.run(work)
     passages = work.load("words.json", Narration).passages
-    assert [round(b.start - a.end, 2) for a, b in pairwise(passages)] == [tts.PAUSE] * 3
+    assert [round(b.start - a.end, 2) for a, b in pairwise(passages)] == [pause] * 3
     sound = read_wav(tmp_path / "voice.wav")
     pause = sound.pcm[round((passages[0].end + 0.1) * sound.sample_rate) * 2:][:2000]
     assert not any(pause)
@@ -104,6 +106,23 @@ def test_a_short_that_is_far_too_long_is_cut_after_a_sentence(tmp_path: Path) ->
     assert 40 < short.duration < 60
     assert short.passages[0].text.endswith("the price.")
     assert "cut" in notes(work)[0]
+
+
+def test_a_short_that_may_be_long_is_neither_hurried_nor_cut_at_a_minute(tmp_path: Path) -> None:
+    text = ("He counts every nail, and he writes down the price. " * 26).strip()
+    work = work_in(tmp_path, replace(SCRIPT, short=text), short_seconds=90.0)
+    tts.run(work)
+    short = work.load("short_words.json", Narration)
+    assert 61 < short.duration < 180
+    assert short.passages[0].text == text
+    assert not notes(work)
+
+
+def test_scenes_without_a_pause_follow_at_once(tmp_path: Path) -> None:
+    work = work_in(tmp_path, SCRIPT, scene_pause=0.0)
+    tts.run(work)
+    passages = work.load("words.json", Narration).passages
+    assert all(before.end == after.start for before, after in pairwise(passages))
 
 
 def test_progress_counts_the_parts(tmp_path: Path) -> None:

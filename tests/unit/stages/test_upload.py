@@ -23,7 +23,7 @@ SCRIPT = Script(
 def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work:
     run = folder / "run"
     run.mkdir(exist_ok=True)
-    settings = Declared({"privacy": "unlisted"}, "upload", "setting")
+    settings = Declared({"privacy": "unlisted", "format": "mp4"}, "upload", "setting")
     services = Declared({"publisher": publisher}, "upload", "service")
     work = Work(run, folder, Book("Walden"), "upload", marker, settings, services)
     work.save("script.json", SCRIPT)
