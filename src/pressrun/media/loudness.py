@@ -1,4 +1,4 @@
-"""Audio levels: measured by EBU R 128, then one gain and a limiter.
+"""Audio levels: measured by EBU R 128, then one gain and a limiter, with music under the voice where there is some.
 
 One pass of a loudness normaliser guesses and misses its target by 2 LU; measuring first does not. A limiter takes a
 little loudness away where it works, so the gain is corrected by a second measurement of what comes out.
@@ -6,17 +6,34 @@ little loudness away where it works, so the gain is corrected by a second measur
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import RenderError
+from pressrun.media.music import (
+    CROSS_FADE,
+    DUCKED,
+    SHORTEST,
+    UNDER_SPEECH,
+    Bed,
+    decoded,
+    not_music,
+    pieces_of,
+    stretches,
+)
+from pressrun.media.sound import RATE as RATE
 from pressrun.media.sound import Sound
+
+if TYPE_CHECKING:
+    from pressrun.media.music import Samples
 
 TARGET = -14.0
 """LUFS: what the large platforms play back without turning it down."""
-CEILING = -1.5
-"""dBFS: leaves AAC its overshoot below full scale."""
-RATE = 48_000
+CEILING = -2.0
+"""dBFS of single samples: what lies between them, and the overshoot of AAC and Opus, then stays below -1 dB."""
 TOLERANCE = 0.2
 """LU within which a gain is good."""
 MOST_PASSES = 4
@@ -24,15 +41,31 @@ MOST_GAIN = 40.0
 """dB: a recording that needs more holds noise, not a voice."""
 CHUNK = 8192
 """Samples handed to the filters at once."""
+SILENT = -69.0
+"""LUFS; the meter gives -70 for silence."""
+METER = ("ebur128", "metadata=1")
+
+
+def with_music(sound: Sound, path: Path, words: Iterable[tuple[float, float]]) -> Sound:
+    """`sound` with the music of `path` under it; `words` are the (start, end) of what is spoken, in order.
+
+    Raises `SettingsError` when the file is no music, too short or silent, `RenderError` when the voice is silent.
+    """
+    voice = _audible(loudness(sound, 0.0))
+    samples, music = _measured(path, round((sound.seconds + CROSS_FADE) * RATE))
+    if samples < SHORTEST * RATE:
+        raise not_music(path, f"it lasts {samples / RATE:.2f} s")
+    if music < SILENT:
+        raise not_music(path, "it is silent")
+    gain = voice + UNDER_SPEECH + DUCKED - music
+    return replace(sound, bed=Bed(path, samples, gain, stretches(words), sound.seconds))
 
 
 def gain_for(sound: Sound) -> float:
     """The gain in dB that brings `sound` to `TARGET` behind the limiter. Raises `RenderError` for silence."""
     gain = 0.0
     for _ in range(MOST_PASSES):
-        measured = loudness(sound, gain)
-        if measured < -69:
-            raise RenderError("The voice track is silent", remedy="Run the stage tts again, or choose another voice.")
+        measured = _audible(loudness(sound, gain))
         if abs(TARGET - measured) <= TOLERANCE:
             break
         gain = min(gain + TARGET - measured, MOST_GAIN)
@@ -41,39 +74,101 @@ def gain_for(sound: Sound) -> float:
 
 def loudness(sound: Sound, gain: float) -> float:
     """Integrated loudness in LUFS of `sound` as `levelled` hands it out."""
-    value = -70.0
-    for frame in _filtered(sound, gain, [("ebur128", "metadata=1")]):
-        value = float(frame.metadata.get("lavfi.r128.I", value))
-    return value
+    return _integrated(_filtered(_stereo(sound), [*_limiter(gain), METER]))
 
 
 def levelled(sound: Sound, gain: float) -> Iterator[Any]:
     """`av.AudioFrame`s of `sound` at 48 kHz stereo, louder by `gain` dB and limited; float planes, time stamps kept."""
-    yield from _filtered(sound, gain, [])
+    yield from _filtered(_stereo(sound), _limiter(gain))
 
 
-def _filtered(sound: Sound, gain: float, more: list[tuple[str, str]]) -> Iterator[Any]:
+def _limiter(gain: float) -> list[tuple[str, str]]:
+    limit = 10 ** (CEILING / 20)
+    return [("volume", f"{gain:.3f}dB"), ("alimiter", f"limit={limit:.6f}:level=0:latency=1:attack=5:release=60")]
+
+
+def _audible(measured: float) -> float:
+    if measured < SILENT:
+        raise RenderError("The voice track is silent", remedy="Run the stage tts again, or choose another voice.")
+    return measured
+
+
+def _measured(path: Path, most: int) -> tuple[int, float]:
+    """(samples, loudness in LUFS) of a sound file, of which about `most` samples are looked at."""
+    samples = 0
+
+    def counted() -> Iterator[Samples]:
+        nonlocal samples
+        for piece in decoded(path):
+            samples += piece.shape[1]
+            yield piece
+            if samples >= most:
+                break
+
+    measured = _integrated(_filtered(counted(), [METER]))
+    return samples, measured
+
+
+def _integrated(frames: Iterator[Any]) -> float:
+    value = -70.0
+    for frame in frames:
+        value = float(frame.metadata.get("lavfi.r128.I", value))
+    return value
+
+
+def _stereo(sound: Sound) -> Iterator[Samples]:
+    """The voice on both sides at `RATE`, and the music under it, in pieces."""
     import av
     import numpy as np
 
+    resampler = av.AudioResampler("fltp", "stereo", RATE)
+    samples = np.frombuffer(sound.pcm, np.int16).reshape(1, -1)
+    music = _Reader(pieces_of(sound.bed)) if sound.bed else None
+    for start in range(0, samples.shape[1] + CHUNK, CHUNK):
+        frame = None
+        if start < samples.shape[1]:
+            piece = np.ascontiguousarray(samples[:, start:start + CHUNK])
+            frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = sound.sample_rate, start, Fraction(1, sound.sample_rate)
+        for each in resampler.resample(frame):
+            voice = each.to_ndarray().astype(np.float32, copy=False)
+            yield voice + music.take(voice.shape[1]) if music else voice
+
+
+class _Reader:
+    """Pieces of any length out of pieces of other lengths."""
+
+    def __init__(self, pieces: Iterator[Samples]) -> None:
+        self._pieces = pieces
+        self._held: list[Samples] = []
+
+    def take(self, count: int) -> Samples:
+        import numpy as np
+
+        while sum(piece.shape[1] for piece in self._held) < count:
+            self._held.append(next(self._pieces))
+        whole = np.concatenate(self._held, axis=1)
+        self._held = [whole[:, count:]]
+        return whole[:, :count]
+
+
+def _filtered(pieces: Iterator[Samples], filters: list[tuple[str, str]]) -> Iterator[Any]:
+    """`av.AudioFrame`s of the pieces behind the filters."""
+    import av
+
+    base, at = Fraction(1, RATE), 0
     graph = av.filter.Graph()
-    rate, base = sound.sample_rate, _base(sound.sample_rate)
     chain = [
-        graph.add_abuffer(sample_rate=rate, format="s16", layout="mono", time_base=base),
-        graph.add("aresample", str(RATE)),
-        graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo"),
-        graph.add("volume", f"{gain:.3f}dB"),
-        graph.add("alimiter", f"limit={10 ** (CEILING / 20):.6f}:level=0:latency=1:attack=5:release=60"),
-        *(graph.add(name, options) for name, options in more),
+        graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo", time_base=base),
+        *(graph.add(name, options) for name, options in filters),
         graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo"),
         graph.add("abuffersink"),
     ]
     graph.link_nodes(*chain).configure()
-    samples = np.frombuffer(sound.pcm, np.int16).reshape(1, -1)
-    for start in range(0, samples.shape[1], CHUNK):
-        piece = np.ascontiguousarray(samples[:, start:start + CHUNK])
-        frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = rate, start, base
+    for piece in pieces:
+        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, at, base
+        at += piece.shape[1]
         graph.push(frame)
         yield from _pulled(graph)
     graph.push(None)
@@ -89,9 +184,3 @@ def _pulled(graph: Any) -> Iterator[Any]:
             yield graph.pull()
         except (Later, Over):
             return
-
-
-def _base(rate: int) -> Any:
-    from fractions import Fraction
-
-    return Fraction(1, rate)

@@ -1,4 +1,4 @@
-"""WAV files, and words moved along the time line. PCM is mono 16-bit little-endian, the tongue of all voices here."""
+"""Sound: WAV files, and words moved along the time line. PCM is mono 16-bit little-endian, as all voices make it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import wave
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pressrun.errors import BrokenFileError
 from pressrun.model.script import Word
 
+if TYPE_CHECKING:
+    from pressrun.media.music import Bed
+
 SAMPLE_BYTES = 2
+RATE = 48_000
+"""Samples per second of everything that is mixed and coded."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """`pcm` with its samples per second."""
+    """`pcm` with its samples per second, and the music that is heard under it."""
 
     pcm: bytes
     sample_rate: int
+    bed: Bed | None = None
 
     @property
     def seconds(self) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pressrun.errors import ServiceUnavailableError, SettingsError
 from pressrun.media.fonts import load_fonts
+from pressrun.media.music import music_path
 from pressrun.media.output import checked_output
 from pressrun.media.style import style_named
 from pressrun.model.book import Book
@@ -45,6 +46,7 @@ def choose(settings: Settings, workspace: Path) -> tuple[ServiceChoice, ...]:
 def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
     checked_code(item.language)
     checked_output(as_plain(item))
+    music_path(item.music, workspace)
     style_named(item.style)
     if item.font_dir:
         load_fonts(item.font_dir, workspace)

@@ -11,6 +11,8 @@ from pressrun.media.encode import encode
 from pressrun.media.film import dropped_symbols, save_thumbnail, video_scenes
 from pressrun.media.fonts import load_fonts
 from pressrun.media.frames import Scenes, frames_of
+from pressrun.media.loudness import with_music
+from pressrun.media.music import music_path
 from pressrun.media.resolution import Shape, parse_resolution
 from pressrun.media.sound import Sound, read_wav
 from pressrun.media.style import style_named
@@ -28,7 +30,7 @@ def run(work: Work) -> None:
     `RenderError`, and `NoSpaceError` on a full disk.
     """
     script, narration = work.load("script.json", Script), work.load("words.json", Narration)
-    sound = read_wav(work.folder / "voice.wav")
+    sound = sound_of(work, "voice.wav", narration)
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])))
     scenes = video_scenes(script, narration, look, int(work.settings["fps"]))
     if lost := dropped_symbols(look.fonts, script, narration):
@@ -38,6 +40,19 @@ def run(work: Work) -> None:
     write_text(work, "captions.vtt", as_vtt(scenes.cues))
     with work.product("thumbnail.jpg") as path:
         save_thumbnail(path, script, look)
+
+
+def sound_of(work: Work, name: str, narration: Narration) -> Sound:
+    """The voice with the music that the settings put under it; says that the stage depends on that file.
+
+    Raises `BrokenFileError` for a voice that cannot be read, `SettingsError` for music that cannot.
+    """
+    sound = read_wav(work.folder / name)
+    music = music_path(str(work.settings["music"]), work.workspace)
+    if music is None:
+        return sound
+    spoken = [(word.start, word.end) for passage in narration.passages for word in passage.words]
+    return with_music(sound, work.reads(music), spoken)
 
 
 def look_of(work: Work, script: Script, shape: Shape) -> Look:

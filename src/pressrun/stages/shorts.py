@@ -5,10 +5,9 @@ from __future__ import annotations
 from pressrun.media.captions import as_srt
 from pressrun.media.film import short_scenes
 from pressrun.media.resolution import parse_resolution
-from pressrun.media.sound import read_wav
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Published
-from pressrun.stages.render import look_of, write_film, write_text
+from pressrun.stages.render import look_of, sound_of, write_film, write_text
 from pressrun.stages.upload import publish_once, publisher_of
 from pressrun.stages.work import Work
 
@@ -19,7 +18,7 @@ def run(work: Work) -> None:
     Raises as render and upload do.
     """
     script, narration = work.load("script.json", Script), work.load("short_words.json", Narration)
-    sound = read_wav(work.folder / "short_voice.wav")
+    sound = sound_of(work, "short_voice.wav", narration)
     publisher = publisher_of(work)
     related = work.load("upload.json", Published).url
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
