@@ -107,7 +107,7 @@ def parse_duration(text: str) -> float:
 
 def duration_text(seconds: float) -> str:
     """Seconds as `parse_duration` reads them, in the largest unit that keeps them short: `45s`, `60m`, `24h`."""
-    for unit, least in (("h", 10 * 3600), ("m", 300)):
+    for unit, least in (("h", 10 * 3600), ("m", 180)):
         if seconds >= least and seconds % _UNITS[unit] == 0:
             return f"{seconds / _UNITS[unit]:g}{unit}"
     return f"{seconds:g}s"

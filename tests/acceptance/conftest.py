@@ -89,7 +89,7 @@ class Desk:
     def list_books(self, *lines: str) -> None:
         (self.folder / "books.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
-    def has_done(self, title: str, address: str) -> None:
+    def has_done(self, title: str, address: str | None) -> None:
         """Writes the database by hand, as if the book had been finished."""
         entry = {"main_title": title, "author_name": None, "status": "done", "youtube_url": address}
         (self.folder / "database.json").write_text(json.dumps({"books": [entry]}), encoding="utf-8")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+BIN = Path(sys.executable).parent
 
 SLOW = "Walden @tts:sleep=30 @process:leave | Henry David Thoreau"
 
@@ -91,3 +99,48 @@ def test_an_interrupt_in_the_pause_ends_it(desk: Any) -> None:
     assert terminal.finish(seconds=5) == 130
     assert time.monotonic() - began < 3
     assert "Emma: User interrupted batch" in terminal.text
+
+
+def begun(desk: Any, *arguments: str) -> subprocess.Popen[str]:
+    """The command, at the moment when Python has started and what is ours has begun to import."""
+    environment = desk.environment | {"PYTHONPROFILEIMPORTTIME": "1"}
+    process = subprocess.Popen(
+        [str(BIN / "run-batch"), *arguments], cwd=desk.folder, env=environment, text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    assert process.stderr
+    while "click" not in process.stderr.readline():
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize("delay", [0, 5, 15, 30, 50, 80, 120, 180, 250, 350, 500])
+def test_an_interrupt_while_the_command_starts_is_130_without_a_traceback(desk: Any, delay: int) -> None:
+    desk.list_books("Walden @search:sleep=30")
+    process = begun(desk, "--yes", "--output-format", "json")
+    time.sleep(delay / 1000)
+    process.send_signal(signal.SIGINT)
+    output, said = process.communicate(timeout=20)
+    assert (process.returncode, "Traceback" in said, "Aborted" in said) == (130, False, False), said
+    answer = json.loads(output)
+    assert answer["success"] == answer["failed"] == []
+    assert answer["skipped"] or answer["error"]["message"] == "Interrupted"
+
+
+def test_an_interrupt_that_is_ignored_from_the_start_stays_so(desk: Any) -> None:
+    desk.list_books("Walden")
+    line = f"trap '' INT; exec {BIN / 'run-batch'} --yes --until search"
+    process = subprocess.Popen(["sh", "-c", line], cwd=desk.folder, env=desk.environment, stderr=subprocess.DEVNULL)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+
+
+def test_an_interrupted_question_answers_a_program_too(desk: Any) -> None:
+    desk.list_books("Walden")
+    terminal = desk.terminal("sh", "-c", f"exec {BIN / 'run-batch'} --output-format json > answer")
+    terminal.wait_for("Proceed? [y/N]")
+    terminal.type("\x03")
+    assert terminal.finish() == 130
+    assert "Interrupted." in [line.strip() for line in terminal.lines]
+    assert json.loads((desk.folder / "answer").read_text())["error"]["message"] == "Interrupted"

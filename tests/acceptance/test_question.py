@@ -112,3 +112,11 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(desk: Any) -> None:
     assert desk.files() == {"books.txt"}
     plan = json.loads(desk.run("run-batch", "--dry-run", "--output-format", "json").stdout)
     assert [row["action"] for row in plan["plan"]] == ["process", "process"]
+
+
+def test_a_done_book_is_already_done_with_an_address_or_without(desk: Any) -> None:
+    desk.list_books("Emma")
+    for address in ("https://videos.example/emma", None):
+        desk.has_done("Emma", address)
+        result = desk.run("run-batch", "--output-format", "json")
+        assert json.loads(result.stdout)["skipped"][0]["reason"] == "Already done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -70,3 +71,42 @@ def test_the_group_has_the_same_commands(desk: Any) -> None:
     result = desk.run("pressrun", "pipeline", "Walden | Thoreau", "--yes", "--until", "search")
     assert result.returncode == 0
     assert result.stdout == "success\tWalden | Thoreau\t\t\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (("--bogus",), {}, "No such option"),
+        (("--until", "nothing"), {}, "there is no stage"),
+        (("--until", "search"), {"PRESSRUN_PIPELINE": "nowhere:X"}, "PRESSRUN_PIPELINE"),
+        (("--yes",), {"PRESSRUN_TIMEOUT": "10d"}, 'PRESSRUN_TIMEOUT: found "10d"; it must be a duration above 0s'),
+        (("--file", "missing.txt"), {}, "missing.txt"),
+        ((), {}, "no terminal"),
+    ],
+)
+def test_a_program_gets_every_error_as_one_object(
+    desk: Any, arguments: tuple[str, ...], environment: dict[str, str], words: str
+) -> None:
+    desk.list_books("Walden")
+    result = desk.run("run-batch", "--output-format", "json", *arguments, **environment)
+    assert result.returncode == 2
+    answer = json.loads(result.stdout)
+    assert [answer[name] for name in ("success", "resumed", "failed", "skipped")] == [[]] * 4
+    assert words in answer["error"]["message"]
+    assert answer["error"]["remedy"]
+
+
+def test_a_duration_of_the_environment_may_have_a_unit(desk: Any) -> None:
+    desk.list_books("Walden")
+    assert desk.run("run-batch", "--dry-run", PRESSRUN_TIMEOUT="10m").returncode == 0
+
+
+def test_results_that_cannot_be_written_do_not_call_for_a_second_run(desk: Any) -> None:
+    desk.list_books("Walden")
+    result = desk.run("sh", "-c", "run-batch --no-skip --yes --delay 0 > /dev/full")
+    assert result.returncode == 1
+    said = " ".join(result.stderr.split())
+    assert "cannot be written to standard output" in said
+    assert "All of it stands in the tables above" in said
+    assert "the same command" not in said
+    assert "run the same" not in said

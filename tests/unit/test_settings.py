@@ -188,7 +188,10 @@ def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0s"), (0.5, "0.5s"), (60, "60s"), (120, "120s"), (301, "301s"), (1800, "30m"), (3600, "60m"), (86400, "24h")],
+    [
+        (0, "0s"), (0.5, "0.5s"), (60, "60s"), (120, "120s"), (180, "3m"), (301, "301s"), (1800, "30m"), (3600, "60m"),
+        (86400, "24h"),
+    ],
 )
 def test_a_duration_is_shown_in_a_form_that_can_be_typed(seconds: float, shown: str) -> None:
     assert duration_text(seconds) == shown

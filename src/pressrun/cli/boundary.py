@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,32 +11,43 @@ from pathlib import Path
 
 import click
 
-from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError, no_space
+from pressrun.cli.entry import INTERRUPTED
+from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError, from_os_error
 
-_PATH_ERRORS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG)
+Answer = Callable[[str, str], None]
+"""Tells a program of an error: its message and its remedy."""
 
 
-def guarded(work: Callable[[], int], log_folder: Callable[[], Path | None]) -> int:
+def guarded(work: Callable[[], int], log_folder: Callable[[], Path | None], answer: Answer | None = None) -> int:
     """What `work` returns, or the exit code of its error after one sentence and a remedy on standard error.
 
-    An error nobody foresaw leaves its traceback in a file of `log_folder()`, or of the user's log folder where that
-    is None or cannot be written.
+    `answer` gets both too. An error nobody foresaw leaves its traceback in a file of `log_folder()`, or of the user's
+    log folder where that is None or cannot be written.
     """
     try:
         return work()
     except PressrunError as error:
-        return _tell(error.message, error.remedy, error.exit_code)
+        return _tell(error.message, error.remedy, error.exit_code, answer)
     except KeyboardInterrupt:
-        return _tell("Interrupted", "", EXIT_INTERRUPTED)
+        return _tell(*INTERRUPTED, EXIT_INTERRUPTED, answer)
     except BrokenPipeError:
         silence_stdout()
         return EXIT_FAILED
     except (click.ClickException, click.exceptions.Exit):
         raise
     except Exception as error:
-        if isinstance(error, OSError) and (known := _known_os_error(error)):
-            return _tell(known.message, known.remedy, known.exit_code)
-        return _tell(*_unforeseen(error, log_folder), EXIT_FAILED)
+        if isinstance(error, OSError) and (known := from_os_error(error)):
+            return _tell(known.message, known.remedy, known.exit_code, answer)
+        return _tell(*_unforeseen(error, log_folder), EXIT_FAILED, answer)
+
+
+class ToldByClick(click.ClickException):
+    """An error of ours in click's form, with the same exit code."""
+
+    def __init__(self, error: PressrunError) -> None:
+        super().__init__(_paragraph(error.message, error.remedy))
+        self.exit_code = error.exit_code
+        self.error = error
 
 
 @contextmanager
@@ -46,9 +56,15 @@ def as_click_errors() -> Iterator[None]:
     try:
         yield
     except PressrunError as error:
-        wrapped = click.ClickException(_paragraph(error.message, error.remedy))
-        wrapped.exit_code = error.exit_code
-        raise wrapped from error
+        raise ToldByClick(error) from error
+
+
+def told(error: click.ClickException) -> tuple[str, str]:
+    """The message and the remedy of an error that click shows."""
+    if isinstance(error, ToldByClick):
+        return error.error.message, error.error.remedy
+    context = getattr(error, "ctx", None)
+    return error.format_message(), f"See {context.command_path} --help." if context else ""
 
 
 def silence_stdout() -> None:
@@ -57,14 +73,17 @@ def silence_stdout() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _tell(message: str, remedy: str, code: int) -> int:
+def _tell(message: str, remedy: str, code: int, answer: Answer | None) -> int:
     from pressrun.cli.screen import open_screen
 
     screen = open_screen()
     sentence = message if message.endswith((".", ":", "?")) else f"{message}."
-    screen.say((sentence, "" if code == EXIT_INTERRUPTED else "red"))
-    if remedy:
+    interrupted = code == EXIT_INTERRUPTED
+    screen.say((sentence, "" if interrupted else "red"))
+    if remedy and not interrupted:
         screen.say(remedy)
+    if answer:
+        answer(message, remedy)
     return code
 
 
@@ -72,18 +91,6 @@ def _paragraph(message: str, remedy: str) -> str:
     from pressrun.cli.text import clean
 
     return clean(f"{message}. {remedy}" if remedy else message)
-
-
-def _known_os_error(error: OSError) -> PressrunError | None:
-    """Trouble of the disk or its permissions that the path alone explains."""
-    if full := no_space(error, error.filename or "the workspace"):
-        return full
-    if error.filename is None or error.errno not in _PATH_ERRORS:
-        return None
-    return PressrunError(
-        f"{error.filename}: {(error.strerror or str(error)).lower()}",
-        remedy="Mend its permissions, or choose another folder with --workspace.",
-    )
 
 
 def _unforeseen(error: Exception, log_folder: Callable[[], Path | None]) -> tuple[str, str]:

@@ -200,7 +200,7 @@ def _run_options() -> list[click.Parameter]:
             ["--output-format"], type=click.Choice(("text", "json")), default="text", heading=heading,
             help="What standard output gets at the end. text: a line per book with outcome, book, video address and "
             "short address, separated by tabs (left out where the summary stands on the same terminal). json: one "
-            "object with the four lists of results. Default: text.",
+            "object with the four lists of results, and the error if one ended it. Default: text.",
         ),
     ]
 

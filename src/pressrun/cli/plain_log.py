@@ -107,7 +107,8 @@ def _ending(result: BookResult) -> str:
     if result.outcome == "failed":
         where = f" at {result.stage}" if result.stage else ""
         why = f": {result.error.message}. {result.error.remedy}".rstrip() if result.error else ""
-        return f"{result.book}: failed{where}{why}"
+        published = "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)
+        return f"{result.book}: failed{where}{why}" + (f" Published:{published}" if published else "")
     ending = f"{result.book}: {result.outcome}"
     if result.reason:
         ending += f": {result.reason}"

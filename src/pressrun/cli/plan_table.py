@@ -14,6 +14,8 @@ from pressrun.model.plan import Action, Plan, PlanRow, Status
 
 _ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
 _STATUS_STYLES: dict[Status, str] = {"done": "green", "processing": "yellow", "new": ""}
+_PUBLISHED_BEFORE = "published before"
+"""The status of a book that the database does not list any more, and whose run folder says that it is published."""
 _BOOK_SHARE = 0.33
 _TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
 
@@ -34,7 +36,7 @@ def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str,
 def _wide(screen: Screen, plan: Plan, title: str) -> Table:
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
-    longest = max(screen.text(str(row.book)).cell_len for row in plan.rows)
+    longest = max(len("Book"), *(screen.text(str(row.book)).cell_len for row in plan.rows))
     table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_SHARE)))
     table.add_column("Status", no_wrap=True)
     table.add_column("Action", no_wrap=True)
@@ -68,6 +70,8 @@ def _book(screen: Screen, row: PlanRow) -> Text:
 
 
 def _status(screen: Screen, row: PlanRow) -> Text:
+    if row.status == "new" and row.action == "resume":
+        return Text(f"{screen.marks.resumed} {_PUBLISHED_BEFORE}", style=_STATUS_STYLES["processing"])
     mark = {"done": screen.marks.success, "processing": screen.marks.resumed, "new": screen.marks.new}[row.status]
     return Text(f"{mark} {row.status}", style=_STATUS_STYLES[row.status])
 

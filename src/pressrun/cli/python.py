@@ -46,8 +46,8 @@ def check_book_status(book_name: str, author_name: str | None = None) -> BookSta
         "status": entry.get("status") if entry else None,
         "book_info": entry,
         "action": row.action,
-        "title": row.book.title,
-        "author": row.book.author,
+        "title": entry["main_title"] if entry else row.book.title,
+        "author": (entry and entry.get("author_name")) or row.book.author,
         "details": row.details,
     }
 

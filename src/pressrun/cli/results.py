@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from pressrun.cli.boundary import silence_stdout
+from pressrun.cli.entry import answer_begun
 from pressrun.cli.screen import is_terminal, usable_encoding
 from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
@@ -43,6 +45,12 @@ def write_plan_json(plan: Plan) -> None:
     _write_object(BatchResult().as_dict() | {"plan": rows, "services": services, "warnings": list(plan.warnings)})
 
 
+def write_error_json(message: str, remedy: str) -> None:
+    """The four lists, empty, and `error`. It has been told on standard error too, so a failure to write it is none."""
+    with suppress(PressrunError):
+        _write_object(BatchResult().as_dict() | {"error": {"message": message, "remedy": remedy}})
+
+
 def _write_object(value: dict[str, Any]) -> None:
     _write(json.dumps(value, indent=2, ensure_ascii=usable_encoding(sys.stdout) != "utf-8") + "\n")
 
@@ -53,6 +61,7 @@ def _write(text: str) -> None:
     if stream is None:
         return
     encoding = usable_encoding(stream)
+    answer_begun()
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
@@ -62,5 +71,5 @@ def _write(text: str) -> None:
         silence_stdout()
         raise PressrunError(
             f"The results cannot be written to standard output: {(error.strerror or str(error)).lower()}",
-            remedy="They are in database.json and in the run folders; the same command writes them again.",
+            remedy="All of it stands in the tables above; what was published is in database.json too.",
         ) from error

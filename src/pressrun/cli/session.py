@@ -57,7 +57,7 @@ def perform(request: Request) -> int:
         with using(workspace):
             return _perform(request, workspace, open_screen())
 
-    return guarded(work, log_folder)
+    return guarded(work, log_folder, results.write_error_json if request.output_format == "json" else None)
 
 
 def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
@@ -85,7 +85,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     from pressrun.engine.stop import StopToken
 
     stop = StopToken()
-    with _view(screen, plan, stop) as observer:
+    with stops_on_signals(stop), _view(screen, plan, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
     return _report(request, screen, result)
 

@@ -63,28 +63,31 @@ def _mark(screen: Screen, outcome: Outcome) -> str:
 def _show_book(screen: Screen, each: BookResult) -> None:
     screen.say(str(each.book), (f": {each.reason}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
-        _show_words(screen, "stage", each.stage or "")
-        _show_words(screen, "reason", each.error.message if each.error else "", "red")
-        _show_words(screen, "to do", each.error.remedy if each.error else "")
-        _show_place(screen, "log", each.log or "")
+        width = len("published") if each.youtube_url else _NAME_COLUMN
+        _show_words(screen, "stage", each.stage or "", width)
+        _show_words(screen, "reason", each.error.message if each.error else "", width, "red")
+        _show_words(screen, "to do", each.error.remedy if each.error else "", width)
+        _show_place(screen, "published", each.youtube_url or "", width)
+        _show_place(screen, "short", each.short_url or "", width)
+        _show_place(screen, "log", each.log or "", width)
     else:
-        _show_place(screen, "video", each.youtube_url or "")
-        _show_place(screen, "short", each.short_url or "")
+        _show_place(screen, "video", each.youtube_url or "", _NAME_COLUMN)
+        _show_place(screen, "short", each.short_url or "", _NAME_COLUMN)
 
 
-def _show_words(screen: Screen, name: str, words: str, style: str = "") -> None:
+def _show_words(screen: Screen, name: str, words: str, width: int, style: str = "") -> None:
     if words:
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(style="dim", width=_NAME_COLUMN)
+        grid.add_column(style="dim", width=width)
         grid.add_column(overflow="fold")
         grid.add_row(name, screen.text(words, style))
         screen.console.print(Padding(grid, (0, 0, 0, 4), expand=False))
 
 
-def _show_place(screen: Screen, name: str, place: str) -> None:
+def _show_place(screen: Screen, name: str, place: str, width: int) -> None:
     """An address or a path in one piece: the terminal wraps it itself, so that it can be copied whole."""
     if place:
-        line = screen.join("    ", (f"{name:<{_NAME_COLUMN}}", "dim"), "  ", place)
+        line = screen.join("    ", (f"{name:<{width}}", "dim"), "  ", place)
         screen.console.print(line, soft_wrap=True)
 
 

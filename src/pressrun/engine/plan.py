@@ -44,7 +44,7 @@ class Planner:
             decision = self._decide(None)
             return _with(row, decision, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
         if status == "done" and self.options.start_at is None:
-            return replace(row, action="skip", details=row.youtube_url or "done")
+            return replace(row, action="skip", details=row.youtube_url or "Already done")
         folder = self.folder(book, entry, index or RunIndex(self.workspace))
         if folder is None and status == "done":
             return replace(row, action="skip", details="done, and its run folder is gone: --no-skip makes it again")
@@ -101,7 +101,7 @@ class Planner:
         if decision.later:
             return _with(row, decision, "skip", f"already run up to {self.options.until}")
         if row.status == "done":
-            return _with(row, decision, "skip", row.youtube_url or "done")
+            return _with(row, decision, "skip", row.youtube_url or "Already done")
         return _with(row, decision, "resume", f"all stages done; the database is put right{stays}")
 
     def _decide(self, folder: RunFolder | None) -> Decision:

@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
-from pressrun.cli.boundary import guarded
+from pressrun.cli.boundary import as_click_errors, guarded, told
 from pressrun.errors import BooksFileError, NoSourceError
 
 
@@ -64,3 +65,39 @@ def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFix
 def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert guarded(raising(OSError(errno.ENOSPC, "no space", "/work/runs")), lambda: None) == 1
     assert "No space left while writing in /work/runs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(errno.EISDIR, "Move the folder"), (errno.ENOTDIR, "Move the file"), (errno.EMFILE, "ulimit -n")],
+)
+def test_the_remedy_for_trouble_with_a_path_can_work(
+    kind: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(raising(OSError(kind, os.strerror(kind), "/work/runs")), lambda: None) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert "permissions" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (BooksFileError("The list is missing", remedy="Make one."), ("The list is missing", "Make one.")),
+        (KeyboardInterrupt(), ("Interrupted", "The same command goes on where this one stopped.")),
+    ],
+)
+def test_a_program_that_reads_the_answer_gets_the_error_too(
+    error: BaseException, expected: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers: list[tuple[str, str]] = []
+    guarded(raising(error), lambda: None, lambda *answer: answers.append(answer))
+    assert answers == [expected]
+    assert expected[0] in capsys.readouterr().err
+
+
+def test_an_error_of_ours_that_click_shows_keeps_its_remedy_apart() -> None:
+    with pytest.raises(click.ClickException) as caught, as_click_errors():
+        raise BooksFileError("The list is missing", remedy="Make one.")
+    assert told(caught.value) == ("The list is missing", "Make one.")
+    assert caught.value.exit_code == 2

@@ -85,3 +85,22 @@ def test_progress_without_a_total_is_told_every_ten_seconds(paper: Callable[...,
             now = step * 0.1
             log(StageProgress(BOOK, "upload", step, 0, "parts"))
     assert len(sheet.lines) == 1 + 3
+
+
+@pytest.mark.parametrize(
+    ("result", "ending"),
+    [
+        (
+            BookResult(BOOK, "failed", "https://videos.example/1", stage="shorts", error=ERROR),
+            "failed at shorts: No answer. Try later. Published: https://videos.example/1",
+        ),
+        (
+            BookResult(BOOK, "resumed", "https://videos.example/1", reason="published before"),
+            "resumed: published before https://videos.example/1",
+        ),
+    ],
+)
+def test_the_end_of_a_book_says_what_is_published(paper: Callable[..., Any], result: BookResult, ending: str) -> None:
+    sheet = paper(200)
+    PlainLog(sheet.screen)(BookFinished(1, 1, result))
+    assert sheet.lines[-1].endswith(ending)

@@ -82,3 +82,20 @@ def test_services_are_left_out_when_nothing_will_run(paper: Callable[..., Any]) 
     sheet = paper(100)
     show_plan(sheet.screen, Plan(PLAN.rows[:1], PLAN.services), "Plan")
     assert "espeak" not in sheet.text
+
+
+def test_the_header_stays_whole_over_short_titles(paper: Callable[..., Any]) -> None:
+    sheet = paper(120)
+    show_plan(sheet.screen, Plan((PlanRow(1, Book("It"), "new", "process", "fresh start"),)), "Plan")
+    assert any("│ Book │" in line for line in sheet.lines)
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_book_that_is_new_to_the_database_and_resumes_was_published_before(
+    paper: Callable[..., Any], width: int
+) -> None:
+    sheet = paper(width)
+    row = PlanRow(1, Book("Emma"), "new", "resume", "all stages done; the database is put right")
+    show_plan(sheet.screen, Plan((row,)), "Plan")
+    assert "↻ published before" in sheet.text
+    assert "new" not in sheet.text

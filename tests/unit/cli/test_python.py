@@ -65,3 +65,10 @@ def test_a_batch_runs_silently_and_its_lists_have_the_agreed_shapes(capsys: pyte
     assert shown.err == ""
     for words in ("Walden | Thoreau", "1 to resume", "Success (new)", "search was told to fail"):
         assert words in shown.out
+
+
+def test_a_book_is_named_as_the_database_spells_it() -> None:
+    add_book("Emma", "Jane Austen")
+    found = check_book_status("EMMA", "jane austen")
+    assert (found["title"], found["author"]) == ("Emma", "Jane Austen")
+    assert check_book_status("emma")["title"] == "Emma"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pressrun.cli.results import write_json, write_plan_json, write_text
+from pressrun.cli.results import write_error_json, write_json, write_plan_json, write_text
 from pressrun.errors import ErrorReport, PressrunError
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, ServiceChoice
@@ -74,5 +74,16 @@ def test_a_full_disk_behind_standard_output_is_an_error_that_says_so(monkeypatch
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(sys, "stdout", Full())
-    with pytest.raises(PressrunError, match="cannot be written to standard output: no space left"):
+    with pytest.raises(PressrunError, match="cannot be written to standard output: no space left") as caught:
         write_text(RESULT)
+    assert "database.json" in caught.value.remedy
+    assert "command" not in caught.value.remedy, "with --no-skip it would publish again"
+    write_error_json(caught.value.message, caught.value.remedy)
+
+
+def test_an_error_as_json_keeps_the_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    write_error_json("The list is missing", "Make one.")
+    assert json.loads(capsys.readouterr().out) == {
+        "success": [], "resumed": [], "failed": [], "skipped": [],
+        "error": {"message": "The list is missing", "remedy": "Make one."},
+    }

@@ -80,3 +80,20 @@ def test_no_books_are_no_division_by_zero(paper: Callable[..., Any]) -> None:
 def test_the_headline_leaves_out_what_did_not_happen() -> None:
     assert headline(RESULT) == "4 books: 1 success (new), 1 success (resumed), 1 failed, 1 skipped"
     assert headline(BatchResult(RESULT.books[:1])) == "1 book: 1 success (new)"
+
+
+def test_a_failed_book_whose_video_is_out_says_where(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    error = ErrorReport("RenderError", "The short cannot be made", "Try --no-shorts.")
+    failed = BookResult(Book("Faust"), "failed", URL, stage="shorts", log="shorts.log", error=error)
+    show_summary(sheet.screen, BatchResult((failed,)))
+    assert f"    published  {URL}" in sheet.lines
+    assert "    log        shorts.log" in sheet.lines
+    assert "    reason     The short cannot be made" in sheet.lines
+
+
+def test_a_resumed_book_says_what_the_user_should_know_of_it(paper: Callable[..., Any]) -> None:
+    reason = "published before; --from upload publishes what was made anew"
+    sheet = paper(100)
+    show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=reason),)))
+    assert f"  Emma: {reason}" in sheet.lines
