@@ -27,7 +27,10 @@ def package(tmp_path: Path) -> Package:
     run.mkdir()
     for name in ("video.mp4", "captions.srt", "thumbnail.jpg"):
         (run / name).write_bytes(name.encode() * 100)
-    return Package("video", run / "video.mp4", (run / "captions.srt",), run / "thumbnail.jpg", SCRIPT, "private")
+    captions = (run / "captions.srt",)
+    return Package(
+        "video", run / "video.mp4", captions, run / "thumbnail.jpg", SCRIPT, "private", "A title", "About.",
+    )
 
 
 @pytest.fixture

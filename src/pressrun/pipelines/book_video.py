@@ -31,8 +31,9 @@ BOOK_VIDEO = pipeline(
         needs=("transcript.json",),
         makes=("script.json",),
         editable=("script.json",),
-        settings=("target_seconds", "short_seconds", "speech_rate"),
+        settings=("target_seconds", "short_seconds", "speech_rate", "scene_pause"),
         services=("writer",),
+        version=2,
     ),
     Stage(
         "tts",

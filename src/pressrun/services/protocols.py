@@ -42,8 +42,11 @@ class Brief:
 
     book: Book
     target_seconds: float
+    """Of the whole video, with its silences."""
     short_seconds: float
     speech_rate: int
+    scene_pause: float = 0.6
+    """Silence between two passages."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,12 @@ class Package:
     captions: tuple[Path, ...]
     thumbnail: Path | None
     script: Script
+    """What is said in the video; of a short, also what the long video says."""
     privacy: str
+    title: str
+    """Of this publication, 100 characters at most."""
+    description: str
+    """Of this publication, 5000 bytes at most in UTF-8."""
     related_url: str | None = None
     """Of a short: the address of the long video."""
 

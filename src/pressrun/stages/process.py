@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 from pressrun.model.script import Script, Transcript
-from pressrun.services.languages import spoken_words
+from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import WRITERS
-from pressrun.services.writers.limits import fitting_title
+from pressrun.services.writers.short_labels import short_title
 from pressrun.stages.work import Work
 from pressrun.store import json_files
 
 TITLES = "output.titles.json"
-SHORT_MARK = "#Shorts"
 
-ENOUGH = 0.85
-"""How much of the length asked for a script has before its shortness is worth a word."""
+MISSED = 0.15
+"""Share by which a length may miss what was asked before it is worth a word."""
 
 
 def run(work: Work) -> None:
     """Writes `script.json` and adds `video_title` and `short_title` to `output.titles.json`, which keeps the rest.
 
-    Raises `ScriptError` when the transcript is too short for a script.
+    Notes a script that will be longer or shorter than asked. Raises `ScriptError` when the transcript is too short.
     """
     transcript = work.load("transcript.json", Transcript)
     settings = work.settings
-    brief = Brief(work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"])
+    brief = Brief(
+        work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"],
+        settings["scene_pause"],
+    )
     script = WRITERS[work.services["writer"]].write(transcript, brief, work.context)
     work.save("script.json", script)
-    seconds = spoken_seconds(script, settings["speech_rate"])
-    if seconds < ENOUGH * script.target_seconds:
-        work.note(f"The source has text for {seconds:.0f} s of the {script.target_seconds:.0f} s asked")
+    for sentence in missed_lengths(script, transcript, brief):
+        work.note(sentence)
     path = work.folder / TITLES
     known = json_files.load_plain(path) if path.exists() else {}
     known = known if isinstance(known, dict) else {}
     titles = {"main_title": work.book.title, "author_name": work.book.author, **known}
-    short = fitting_title(f"{script.title} {SHORT_MARK}", f"{script.book_title} {SHORT_MARK}", script.title)
-    work.save(TITLES, titles | {"video_title": script.title, "short_title": short})
+    work.save(TITLES, titles | {"video_title": script.title, "short_title": short_title(script)})
 
 
-def spoken_seconds(script: Script, rate: int) -> float:
-    """How long the script takes at `rate` words per minute, in seconds."""
-    said = (script.hook, *(scene.narration for scene in script.scenes), script.close)
-    return sum(spoken_words(text, script.language) for text in said) * 60 / rate
+def missed_lengths(script: Script, transcript: Transcript, brief: Brief) -> list[str]:
+    """What the user is told of a video or a short that misses its length by more than `MISSED`, and why."""
+    rate = brief.speech_rate
+    text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
+    source = spoken_seconds(text, script.language, rate)
+    told = []
+    for name, made, asked in (
+        ("video", video_seconds(script, rate, brief.scene_pause), brief.target_seconds),
+        ("short", short_seconds(script, rate), brief.short_seconds),
+    ):
+        if abs(made - asked) <= MISSED * asked:
+            continue
+        if made > asked:
+            why = "the sentences of the source are long, and none is cut"
+        elif source < asked:
+            why = f"{transcript.source} has text for {source:.0f} s"
+        elif name == "short" and brief.target_seconds < asked:
+            why = f"it says what a video of {brief.target_seconds:.0f} s says"
+        else:
+            why = "no choice of whole sentences comes nearer"
+        told.append(f"The {name} will take about {made:.0f} s, {asked:.0f} s were asked: {why}")
+    return told

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pressrun.errors import NoSourceError
+from pressrun.model.script import SourceMatch
 from pressrun.services.sources import SOURCES
+from pressrun.services.sources.matching import MIN_SCORE
 from pressrun.stages.work import Work
 
 KEPT = 20
@@ -17,9 +19,12 @@ def run(work: Work) -> None:
     match = SOURCES[work.services["source"]].find([work.book], work.context)[0]
     work.save("search.json", replace(match, candidates=match.candidates[:KEPT]))
     if match.chosen is None:
-        name = work.book.title.replace("/", "-")
-        raise NoSourceError(
-            f"No source for {work.book}: {match.reason}",
-            remedy=f'Put a text named "{name}.txt" into {work.workspace / "sources"}, or mend the title.',
-        )
+        raise NoSourceError(f"No source for {work.book}: {match.reason}", remedy=_remedy(work, match))
     work.note(f"Source: {match.reason}")
+
+
+def _remedy(work: Work, match: SourceMatch) -> str:
+    if match.candidates and match.candidates[0].score >= MIN_SCORE:
+        return f'Name the author in the list of books, as "{work.book.title} | Author".'
+    name = work.book.title.replace("/", "-")
+    return f'Put a text named "{name}.txt" into {work.workspace / "sources"}, or mend the title.'

@@ -7,6 +7,7 @@ from pressrun.media.film import short_scenes
 from pressrun.media.resolution import parse_resolution
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Published
+from pressrun.services.writers.short_labels import short_description, short_title
 from pressrun.stages.render import look_of, sound_of, write_film, write_text
 from pressrun.stages.upload import publish_once, publisher_of
 from pressrun.stages.work import Work
@@ -33,6 +34,8 @@ def run(work: Work) -> None:
         thumbnail=None,
         script=script,
         privacy=str(work.settings["privacy"]),
+        title=short_title(script),
+        description=short_description(script, related),
         related_url=related,
     )
     publish_once(work, publisher, package, "short.json")

@@ -14,7 +14,9 @@ def run(work: Work) -> None:
     """Writes `transcript.json` and `transcript.txt`. Raises `SourceError` for material that cannot be read."""
     match = work.load("search.json", SourceMatch)
     if match.chosen is None:
-        raise NoSourceError(f"No source for {work.book}: {match.reason}", remedy="Run again from search.")
+        raise NoSourceError(
+            f"No source for {work.book}: {match.reason}", remedy="Run the same command with --from search."
+        )
     path = SOURCES[work.services["source"]].fetch(match.chosen, work.folder, work.context)
     segments = read_material(path, work.reads)
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)

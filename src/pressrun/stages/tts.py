@@ -11,22 +11,20 @@ from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
 from pressrun.media.sound import SAMPLE_BYTES, Sound, moved, silence, write_wav
 from pressrun.media.spans import word_spans
 from pressrun.model.script import Narration, Passage, Script
+from pressrun.services.pace import LEAD, SHORT_LEAD, SHORT_TAIL, TAIL, video_seconds
 from pressrun.services.protocols import Speech
 from pressrun.stages.work import Work
 
 if TYPE_CHECKING:
     from pressrun.services.protocols import Voice
 
-LEAD = 0.5
-"""Seconds before the first word: the title card is seen before it is heard."""
-TAIL = 1.4
-"""Seconds after the last word: the end card can be read."""
-SHORT_LEAD, SHORT_TAIL = 0.2, 0.6
 SHORT_LIMITS = (60.0, 180.0)
 """Seconds that a short may take with its lead and tail: what every platform takes, and for a short that is meant to be
 longer what YouTube has taken since October 2024 (YouTube Help, "Understand three-minute YouTube Shorts")."""
 FRAME_ROOM = 0.5
 """Seconds below the limit, as the last frame and the sound of the encoder round up."""
+MISSED = 0.15
+"""Share by which the spoken length may miss what was expected before it is worth a word."""
 HURRY = 1.25
 """How much faster a short that is too long is spoken before it is cut."""
 
@@ -49,7 +47,10 @@ def run(work: Work) -> None:
         spoken.append((heading, text, speak(text, rate)))
         work.progress(len(spoken), total, "parts")
     pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
-    _save(work, "voice.wav", "words.json", _joined(script, spoken, pauses))
+    made = _joined(script, spoken, pauses)
+    _save(work, "voice.wav", "words.json", made)
+    if missed := _missed(made[0].seconds, video_seconds(script, rate, pauses.between), script.target_seconds):
+        work.note(missed)
     limit = next(limit for limit in SHORT_LIMITS if work.settings["short_seconds"] <= limit)
     text, speech = _fitting_short(script.short, rate, limit, speak, work.note)
     short = _joined(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
@@ -120,6 +121,13 @@ def _joined(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Paus
     sound = Sound(bytes(pcm), rate_hz)
     timing = spoken[0][2].timing
     return sound, Narration(script.language, script.direction, round(sound.seconds, 4), timing, tuple(passages))
+
+
+def _missed(seconds: float, expected: float, target: float) -> str:
+    """What the user is told of a voice that misses the length asked and was expected to meet it; empty otherwise."""
+    if abs(seconds - target) <= MISSED * target or abs(seconds - expected) <= MISSED * expected:
+        return ""
+    return f"The video takes {seconds:.0f} s, {target:.0f} s were asked: the voice speaks at a pace of its own"
 
 
 def _fitting_short(

@@ -11,13 +11,16 @@ from pressrun.stages.work import Work
 def run(work: Work) -> None:
     """Makes `upload.json`: the receipt of what was published, now or by a try that died before it could say so."""
     publisher = publisher_of(work)
+    script = work.load("script.json", Script)
     package = Package(
         kind="video",
         video=work.folder / f"video.{work.settings['format']}",
         captions=(work.folder / "captions.srt", work.folder / "captions.vtt"),
         thumbnail=work.folder / "thumbnail.jpg",
-        script=work.load("script.json", Script),
+        script=script,
         privacy=str(work.settings["privacy"]),
+        title=script.title,
+        description=script.description,
     )
     publish_once(work, publisher, package, "upload.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,35 @@ import pytest
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.script import Script, Transcript
+from pressrun.services.pace import video_seconds
 from pressrun.services.sources.texts import prose
 from pressrun.stages import process
-from pressrun.stages.work import Declared, Work
+from pressrun.stages.work import Declared, EventPipe, Work
 
 NOTE = Path(__file__).parents[3] / "examples" / "sources" / "walden.md"
 
 
+class Notes(EventPipe):
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.texts: list[str] = []
+
+    def send(self, kind: str, /, **fields: Any) -> None:
+        if kind == "note":
+            self.texts.append(fields["text"])
+
+
+def notes(work: Work) -> list[str]:
+    assert isinstance(work.events, Notes)
+    return work.events.texts
+
+
 def work_on(folder: Path, text: str, **settings: Any) -> Work:
-    values = {"target_seconds": 120.0, "short_seconds": 45.0, "speech_rate": 165} | settings
+    values = {"target_seconds": 120.0, "short_seconds": 45.0, "speech_rate": 165, "scene_pause": 0.6} | settings
     work = Work(
         folder, folder, Book("Walden", "Henry David Thoreau"), "process", "m",
         Declared(values, "process", "setting"), Declared({"writer": "extractive"}, "process", "service"),
+        events=Notes(),
     )
     work.save("transcript.json", Transcript("en", "ltr", prose(text, markdown=True), "walden.md"))
     return work
@@ -50,7 +68,7 @@ def test_titles_are_written_where_their_file_is_missing(tmp_path: Path) -> None:
 def test_the_length_follows_the_settings(tmp_path: Path) -> None:
     work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=60.0)
     process.run(work)
-    assert process.spoken_seconds(work.load("script.json", Script), 165) == pytest.approx(60, rel=0.15)
+    assert video_seconds(work.load("script.json", Script), 165, 0.6) == pytest.approx(60, rel=0.1)
 
 
 def test_the_same_transcript_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -65,3 +83,29 @@ def test_a_transcript_that_is_too_short_leaves_no_script(tmp_path: Path) -> None
     with pytest.raises(ScriptError, match="4 words"):
         process.run(work_on(tmp_path, "Far too short indeed."))
     assert not (tmp_path / "script.json").exists()
+
+
+def test_a_length_that_is_met_is_not_worth_a_word(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    process.run(work)
+    assert notes(work) == []
+
+
+def test_a_source_that_is_too_short_for_the_length_is_told(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=900.0)
+    process.run(work)
+    (said,) = notes(work)
+    assert re.fullmatch(r"The video will take about 1\d\d s, 900 s were asked: walden.md has text for 1\d\d s", said)
+
+
+def test_sentences_that_are_too_long_for_the_length_are_told(tmp_path: Path) -> None:
+    words = "and the man who lived beside the pond wrote another long line about winter and the ice "
+    work = work_on(tmp_path, (f"Nobody came {words * 2}at night. One day {words * 2}again. " * 2), target_seconds=20.0)
+    process.run(work)
+    assert any("20 s were asked: the sentences of the source are long" in each for each in notes(work))
+
+
+def test_the_pause_between_scenes_counts(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), scene_pause=4.0)
+    process.run(work)
+    assert video_seconds(work.load("script.json", Script), 165, 4.0) == pytest.approx(120, rel=0.1)

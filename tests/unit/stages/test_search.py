@@ -46,6 +46,13 @@ def test_a_book_without_a_source_fails_with_the_folder_and_the_nearest_names(tmp
     assert work.load("search.json", SourceMatch).chosen is None
 
 
+def test_two_books_of_one_title_ask_for_the_author_and_for_no_file(tmp_path: Path) -> None:
+    put(tmp_path, "Poems - John Keats.txt", "Poems - William Blake.txt")
+    with pytest.raises(NoSourceError, match=r"fit equally$") as caught:
+        search.run(work_on(tmp_path, Book("Poems")))
+    assert caught.value.remedy == 'Name the author in the list of books, as "Poems | Author".'
+
+
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     put(tmp_path, "Walden.txt", "Walden Pond.txt")
     work = work_on(tmp_path, Book("Walden"))

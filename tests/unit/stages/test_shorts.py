@@ -62,6 +62,8 @@ def test_it_is_published_with_the_address_of_its_video(made: Work) -> None:
     assert receipt.url == (made.workspace / "published/Walden_Short/short.mp4").as_uri()
     metadata = json.loads((made.workspace / "published/Walden_Short/metadata.json").read_text())
     assert (metadata["kind"], metadata["related_url"]) == ("short", "file:///somewhere/video.mp4")
+    assert metadata["title"] == "A small house #Shorts"
+    assert metadata["description"] == "A small house.\n\nA small house"
 
 
 def test_it_is_published_once(made: Work) -> None:

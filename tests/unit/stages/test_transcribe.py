@@ -116,5 +116,6 @@ def test_material_that_cannot_be_read_leaves_no_transcript(bench: Bench, name: s
 def test_a_source_that_vanished_after_the_search_is_named(bench: Bench) -> None:
     work = bench.run("walden.md", ENGLISH)
     (bench.workspace / "sources" / "walden.md").unlink()
-    with pytest.raises(SourceError, match=r"sources/walden\.md is gone"):
+    with pytest.raises(SourceError, match=r"sources/walden\.md is gone") as caught:
         transcribe.run(work)
+    assert caught.value.remedy == "Put it back, or run the same command with --from search to choose another."

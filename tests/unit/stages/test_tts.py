@@ -13,6 +13,7 @@ from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
 from pressrun.media.sound import read_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
+from pressrun.services.pace import video_seconds
 from pressrun.stages import tts
 from pressrun.stages.work import Declared, EventPipe, Work
 
@@ -160,3 +161,21 @@ def test_an_unknown_voice_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match='"nobody"') as caught:
         tts.run(work_in(tmp_path, SCRIPT, voice="nobody"))
     assert "espeak" in caught.value.remedy
+
+
+def test_a_voice_that_is_slower_than_it_was_expected_to_be_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pressrun.services.voices import VOICES, espeak
+
+    class Slow:
+        @staticmethod
+        def speak(text: str, language: str, rate: int, context: Any) -> Any:
+            return espeak.speak(text, language, rate // 2, context)
+
+    monkeypatch.setitem(VOICES, "slow", Slow)
+    expected = video_seconds(SCRIPT, 180, 0.6)
+    for voice, target, told in (("slow", expected, True), ("espeak", expected, False), ("espeak", 60.0, False)):
+        work = work_in(tmp_path, replace(SCRIPT, target_seconds=target), voice)
+        tts.run(work)
+        assert any("the voice speaks at a pace of its own" in each for each in notes(work)) is told

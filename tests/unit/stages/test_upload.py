@@ -61,3 +61,9 @@ def test_an_unknown_publisher_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match='"nowhere"') as caught:
         upload.run(work_in(tmp_path, publisher="nowhere"))
     assert "folder" in caught.value.remedy
+
+
+def test_what_is_published_has_the_title_and_description_of_the_script(tmp_path: Path) -> None:
+    upload.run(work_in(tmp_path))
+    metadata = json.loads((tmp_path / "published/Walden/metadata.json").read_text())
+    assert (metadata["title"], metadata["description"]) == (SCRIPT.title, SCRIPT.description)

@@ -109,10 +109,10 @@ def _describe(package: Package, marker: str, sizes: dict[str, int]) -> dict[str,
     script = package.script
     return {
         "kind": package.kind,
-        "title": script.title,
+        "title": package.title,
         "book_title": script.book_title,
         "author": script.author,
-        "description": script.description,
+        "description": package.description,
         "tags": list(script.tags),
         "language": script.language,
         "privacy": package.privacy,

@@ -44,7 +44,8 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: 
         )
     if not inside(path, root):
         raise SourceError(
-            f"{candidate.location} is gone", remedy="Put it back, or run again from search to choose anew."
+            f"{candidate.location} is gone",
+            remedy="Put it back, or run the same command with --from search to choose another.",
         )
     return path
 
@@ -59,8 +60,7 @@ def _choose(matches: list[Match], folder: Path, entries: Sequence[Entry]) -> Sou
     if rival:
         return SourceMatch(
             None, candidates,
-            f"{best.entry.location} (by {best.author}) and {rival.entry.location} (by {rival.author}) fit equally; "
-            "name the author in the list",
+            f"{best.entry.location} (by {best.author}) and {rival.entry.location} (by {rival.author}) fit equally",
         )
     reason = f"{best.entry.location}: {best.reason}"
     if len(equal) > 1:

@@ -6,19 +6,21 @@ scenes -> of each the sentences that fit the length (scenes) -> headings -> titl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pressrun.errors import ScriptError
-from pressrun.model.book import fold
+from pressrun.model.book import Book, fold
 from pressrun.model.script import Scene, Script, Transcript
-from pressrun.services.languages import joiner, spoken_words, written_words
+from pressrun.services.languages import joiner, written_words
+from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, sentence_pause, silence_seconds, spoken_seconds
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers import limits
 from pressrun.services.writers.headings import own_heading, phrase_of
-from pressrun.services.writers.phrases import CONTRASTS, ending, fill, opening, phrases_of
+from pressrun.services.writers.phrases import ending, fill, opening, phrases_of, shorter_forms
 from pressrun.services.writers.ranking import frequent_words, ratings, stop_words
-from pressrun.services.writers.scenes import FEWEST, beginnings, best_of, stretches, told
-from pressrun.services.writers.units import Unit, rated, units_of
+from pressrun.services.writers.references import CONTRASTS
+from pressrun.services.writers.scenes import FEWEST, beginnings, best_of, length, stretches, told
+from pressrun.services.writers.units import Unit, rated, timed, units_of
 
 NAME = "extractive"
 NEEDS_NETWORK = False
@@ -26,12 +28,16 @@ LEAST = 40.0
 """Spoken words a source needs: a hook and a few scenes of one sentence each."""
 LEAST_FOR_CLOSE = 7
 """Sentences a source needs so that one of them can be kept for the end."""
-HOOK_WORDS = (6.0, 22.0)
-"""Spoken words a striking sentence has."""
+HOOK_SECONDS = (2.0, 8.0)
+"""Of a striking sentence."""
+NAME_SHARE, NAME_SECONDS = 0.25, 8.0
+"""Share of the video, and seconds, that naming the book at the beginning takes at most."""
+CLOSE_SHARE = 1 / 6
+"""Share of the video that the sentences of the close take at most."""
+NEARLY = 0.85
+"""Share of its time that the short fills at least with whole stretches."""
 MOST_SENTENCES = 300
 """Sentences that are looked at; of longer sources, eight stretches spread over the whole."""
-SHORT_FILL = 0.92
-"""How much of the short's time is filled with words; the rest is breath between sentences."""
 
 
 def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
@@ -43,23 +49,25 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     code, book = transcript.language, brief.book
     found, headings = units_of(transcript)
     _require_enough(found, transcript, brief)
-    units = _spread(found)
+    units = timed(_spread(found), code, brief.speech_rate)
     units = rated(units, ratings(units, code))
-    words = brief.target_seconds * brief.speech_rate / 60
+    target = brief.target_seconds
 
-    hook = _hook(units, code, min(HOOK_WORDS[1], words / 5))
-    close = _close(units, hook) if len(units) >= LEAST_FOR_CLOSE else []
-    close = close if _words(close) < words / 6 else []
-    named, thanks = opening(book, code), ending(book, code)
-    said = _words([*hook, *close]) + spoken_words(named + " " + thanks, code)
+    hook = _hook(units, code, min(HOOK_SECONDS[1], target / 5))
+    close = _close(units, hook, target * CLOSE_SHARE) if len(units) >= LEAST_FOR_CLOSE else []
+    most = min(NAME_SECONDS, target * NAME_SHARE)
+    named, thanks = _naming(opening, brief, code, most), _naming(ending, brief, code, most / 2)
+    if not (close or thanks):
+        thanks = shorter_forms(book)[-1].title
+    said = length([*hook, *close]) + _seconds(named, brief, code) + _seconds(thanks, brief, code)
     rest = _rest(units, hook, close, headings)
-    scenes = told(stretches(rest, words - said), max(words - said, 1.0)) if rest else []
+    scenes = _scenes(rest, target - said, brief.scene_pause)
     if not scenes:
         scenes, hook = [hook], []
     titled = _titled(scenes, units, headings, brief, code)
     glue = joiner(code)
-    hook_text = glue.join(filter(None, [*(unit.text for unit in hook), named])) or book.title
-    close_text = glue.join(filter(None, [*(unit.text for unit in close), thanks])) or str(book)
+    hook_text = glue.join(filter(None, [*(unit.text for unit in hook), named])) or shorter_forms(book)[-1].title
+    close_text = glue.join(filter(None, [*(unit.text for unit in close), thanks]))
     return Script(
         title=_title(brief, code),
         book_title=book.title,
@@ -69,24 +77,46 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
         hook=hook_text,
         scenes=titled,
         close=close_text,
-        description=_description(titled, hook_text, transcript, brief),
+        description=_description(titled, hook_text, brief, code),
         tags=_tags(titled, brief, code),
         short=_short(hook, scenes, close, named, brief, code),
-        target_seconds=brief.target_seconds,
+        target_seconds=target,
     )
 
 
-def _words(units: Sequence[Unit]) -> float:
-    return sum(unit.words for unit in units)
+def _seconds(text: str, brief: Brief, code: str) -> float:
+    """Seconds that a sentence takes, with the pause after it; 0 for none."""
+    return spoken_seconds(text, code, brief.speech_rate) + sentence_pause(brief.speech_rate) if text else 0.0
+
+
+def _naming(sentence: Callable[[Book, str], str], brief: Brief, code: str, most: float) -> str:
+    """The sentence that names the book, with as much of title and author as `most` seconds hold."""
+    forms = [sentence(form, code) for form in shorter_forms(brief.book)]
+    return next((form for form in forms if _seconds(form, brief, code) <= most), forms[-1])
+
+
+def _scenes(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[Unit]]:
+    """The sentences of every scene, in `seconds` with the silences of the video; with fewer scenes, where each of
+    them saying one sentence is too much already."""
+    if not rest:
+        return []
+    groups = stretches(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
+    while True:
+        room = max(seconds - silence_seconds(2 + len(groups), pause), 1.0)
+        scenes = told(groups, room)
+        if len(groups) == 1 or sum(map(length, scenes)) <= room * 1.1:
+            return scenes
+        # The scene that must say most goes: what is left is nearer to the time, in more scenes.
+        del groups[max(range(len(scenes)), key=lambda index: length(scenes[index]))]
 
 
 def _require_enough(found: Sequence[Unit], transcript: Transcript, brief: Brief) -> None:
-    have = _words(found)
+    have = sum(unit.words for unit in found)
     if have < LEAST:
         raise ScriptError(
             f"The source {transcript.source} has {have:.0f} words in sentences; a script for {brief.book} needs "
             f"{LEAST:.0f} or more",
-            remedy="Put a longer text, or captions with more words, into the folder of sources.",
+            remedy=f"Put a longer text in the place of {transcript.source}, in the folder of sources.",
         )
 
 
@@ -101,12 +131,12 @@ def _spread(units: list[Unit]) -> list[Unit]:
 
 
 def _hook(units: Sequence[Unit], code: str, high: float) -> list[Unit]:
-    """A striking sentence of the first two thirds that stands alone and has `high` spoken words or fewer."""
+    """A striking sentence of the first two thirds that stands alone and takes `high` seconds or less."""
     contrasts = CONTRASTS.get(code, frozenset())
-    low = HOOK_WORDS[0]
+    low = HOOK_SECONDS[0]
 
     def strength(unit: Unit) -> float:
-        fits = 1.0 if low <= unit.words <= high else max(0.0, 1 - abs(unit.words - high) / high)
+        fits = 1.0 if low <= unit.seconds <= high else max(0.0, 1 - abs(unit.seconds - high) / high)
         striking = min(2, sum(token in contrasts for token in unit.tokens)) * 0.25
         asks = 0.3 if unit.text.rstrip("\"'”’»").endswith(("?", "？", "؟")) else 0.0
         place = 0.9 if unit.place == 0 else 0.2 if unit.opens else 0.0
@@ -115,17 +145,14 @@ def _hook(units: Sequence[Unit], code: str, high: float) -> list[Unit]:
     return [max(units[: max(1, len(units) * 2 // 3)], key=lambda unit: (strength(unit), -unit.place))]
 
 
-def _close(units: Sequence[Unit], hook: Sequence[Unit]) -> list[Unit]:
-    """The last sentence that stands alone, or the last two where the last leans on the one before."""
+def _close(units: Sequence[Unit], hook: Sequence[Unit], most: float) -> list[Unit]:
+    """The end of the source in `most` seconds: the last sentence with the one before it, from which it seldom stands
+    alone; else a last paragraph of one sentence, or nothing."""
     last, before = units[-1], units[-2]
-    if not last.weak:
-        chosen = [last]
-    elif not before.weak and before.section == last.section and last.words + before.words <= 40:
-        chosen = [before, last]
-    else:
-        tail = [unit for unit in units[-5:] if not unit.weak] or [last]
-        chosen = [tail[-1]]
-    return [] if chosen[0] in hook else chosen
+    pair = [] if last.opens or before.section != last.section or before.weak else [before, last]
+    alone = [] if last.weak or not last.opens else [last]
+    fitting = [each for each in (pair, alone) if each and length(each) <= most and not set(each) & set(hook)]
+    return fitting[0] if fitting else []
 
 
 def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], headings: Sequence[str]) -> list[Unit]:
@@ -133,7 +160,7 @@ def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], he
     rest = [unit for unit in units if unit not in hook and unit not in close]
     lead = [unit for unit in rest if unit.section <= _first_section(headings, units)]
     others = {unit.section for unit in rest} - {unit.section for unit in lead}
-    if len(others) >= FEWEST and _words(lead) < 80:
+    if len(others) >= FEWEST and length(lead) < 30:
         return [unit for unit in rest if unit not in lead]
     return rest
 
@@ -163,18 +190,23 @@ def _titled(
 
 
 def _title(brief: Brief, code: str) -> str:
-    book, rows = brief.book, phrases_of(code)
-    named = fill(rows.named, {"{title}": book.title, "{author}": book.author}) if book.author else book.title
-    return limits.fitting_title(fill(rows.headline, {"{named}": named}), named, book.title)
+    named = _book(brief, code)
+    return limits.fitting_title(fill(phrases_of(code).headline, {"{named}": named}), named, brief.book.title)
 
 
-def _description(scenes: Sequence[Scene], hook: str, transcript: Transcript, brief: Brief) -> str:
-    rows = phrases_of(transcript.language)
+def _book(brief: Brief, code: str) -> str:
+    """Title and author as a line names them."""
+    book = brief.book
+    if not book.author:
+        return book.title
+    return fill(phrases_of(code).named, {"{title}": book.title, "{author}": book.author})
+
+
+def _description(scenes: Sequence[Scene], hook: str, brief: Brief, code: str) -> str:
     contents = "\n".join(f"• {scene.heading}" for scene in scenes)
-    label = f"{rows.contents}:\n" if rows.contents else ""
-    source = f"{rows.source}: {transcript.source}" if rows.source else transcript.source
-    # The source and the book stand before the list: what is cut off at the limit is the least important.
-    return limits.fitting_description(f"{hook}\n\n{brief.book}\n{source}\n\n{label}{contents}")
+    label = f"{rows.contents}:\n" if (rows := phrases_of(code)).contents else ""
+    # The book stands before the list: what is cut off at the limit is the least important.
+    return limits.fitting_description(f"{hook}\n\n{_book(brief, code)}\n\n{label}{contents}")
 
 
 def _tags(scenes: Sequence[Scene], brief: Brief, code: str) -> tuple[str, ...]:
@@ -188,14 +220,16 @@ def _short(
     hook: Sequence[Unit], scenes: Sequence[Sequence[Unit]], close: Sequence[Unit], named: str, brief: Brief, code: str
 ) -> str:
     """The hook, the name of the book, the best scenes or else sentences, the close: as much as the time holds."""
-    room = brief.short_seconds * brief.speech_rate / 60 * SHORT_FILL
-    start = list(hook) if _words(hook) <= room else []
-    room -= _words(start)
-    name = named if spoken_words(named, code) <= room / 2 else ""
-    room -= spoken_words(name, code)
-    end = list(close) if _words(close) <= room / 2 else []
-    room -= _words(end)
+    room = brief.short_seconds - SHORT_LEAD - SHORT_TAIL
+    start = list(hook) if length(hook) <= room else []
+    room -= length(start)
+    name = named if _seconds(named, brief, code) <= room / 3 else ""
+    room -= _seconds(name, brief, code)
+    end = list(close) if length(close) <= room / 3 else []
+    room -= length(end)
     everything = [unit for scene in scenes for unit in scene]
-    middle = beginnings(scenes, room) or (best_of(everything, room) if room >= 1 else [])
+    whole, single = beginnings(scenes, room), best_of(everything, room)
+    # A few stretches listen better than one sentence of every scene, even where a little time stays empty.
+    middle = whole if length(whole) >= min(length(single), room * NEARLY) else single
     parts = [*(unit.text for unit in start), name, *(unit.text for unit in middle), *(unit.text for unit in end)]
-    return joiner(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.words).text
+    return joiner(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text

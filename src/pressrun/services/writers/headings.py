@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from pressrun.model.book import fold
-from pressrun.services.languages import CHARACTERS_PER_WORD, words, written_words
+from pressrun.services.languages import CHARACTERS_PER_WORD, words
+from pressrun.services.writers.references import ARABIC_RELATIVES, NEGATIONS
 from pressrun.services.writers.units import Unit
 
 LONGEST = 60
@@ -32,7 +33,26 @@ _VERBS = frozenset(
      "becomes", "lies", "stood", "stands", "depend", "depends", "grew", "grows", "wrote", "writes", "sees", "shows")
 )
 """Frequent English verbs that look like nouns to everything but a dictionary."""
-_CJK_PHRASE = re.compile(r"[一-鿿々ァ-ヿー]{2,8}(?:の[一-鿿々ァ-ヿー]{1,8})?")
+# A Japanese word of kanji or katakana that is whole: a particle or a mark follows, and not the ending of a verb or an
+# adjective, of which が も や と begin some.
+_JAPANESE_WORD = r"(?:[一-鿿々]+|[ァ-ヺー]+)"
+_WHOLE = (
+    r"(?=$|[^\w]|だ|で|に|を|は|へ|の|から|まで|より|しか|ほど|など|さえ|こそ|ばかり"
+    r"|が(?![るりっれろら])|も(?![るりっれろら])|や(?![しすさせそ])|と(?![めまもりろ]))"
+)
+_JAPANESE_PHRASE = re.compile(
+    rf"(?<![一-鿿々ァ-ヺー])(?=[一-鿿々ァ-ヺー]{{2}})({_JAPANESE_WORD}{{1,2}}(?:の{_JAPANESE_WORD})?){_WHOLE}"
+)
+_NO_JAPANESE_PHRASE = re.compile(r"[一二三四五六七八九十百千]+|今日|昨日|明日|毎日|毎年|今年|翌朝|翌日|自分|一生")
+WITH_ARTICLES = frozenset(("en", "de", "fr", "es", "it", "pt", "nl"))
+"""Languages whose nouns show by the words before them."""
+_CLAUSE_END = re.compile(r"[.!?;:,()\[\]“”„«»\"،؛؟۔।]+(?:\s|$)|[。！？；：、，「」『』（）]|\s[-–—]\s")
+_ARTICLED = re.compile(r"^ال\w{2,}$")
+"""An Arabic word with its article, which no verb has; a phrase of such words is a noun with its adjectives."""
+_FIRST_WORDS = 7
+_FIRST_LETTERS = 16
+"""Of a language without blanks."""
+_PARTICLE = re.compile(r"[はがをにでともへ、]")
 
 
 def own_heading(text: str, book_title: str) -> str:
@@ -66,26 +86,57 @@ def phrase_of(
 
 
 def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """(phrase, how much it looks like a noun with what belongs to it)."""
-    if code in CHARACTERS_PER_WORD:
-        return [(each, min(len(each), 6) / 3 + ("の" in each)) for each in _CJK_PHRASE.findall(text)]
-    found: list[tuple[str, float]] = []
+    """(phrase, how much it looks like a noun with what belongs to it); none where letters cannot tell a noun."""
+    if code == "ja":
+        found = [each for each in _JAPANESE_PHRASE.findall(text) if not _NO_JAPANESE_PHRASE.fullmatch(each)]
+        return [(each, min(len(each), 6) / 3 + ("の" in each)) for each in found if 2 <= len(each) <= 16]
+    if code == "ar":
+        return _arabic_phrases(text, stop)
+    if code not in WITH_ARTICLES:
+        return []
+    graded: list[tuple[str, float]] = []
     for clause in _BREAK.split(text):
         said = clause.split()
         start = 0
         while start < len(said):
             end = start
-            while end < len(said) and said[end].casefold() not in stop and end - start < MOST_WORDS:
+            while end < len(said) and said[end].casefold() not in stop | NEGATIONS and end - start < MOST_WORDS:
                 end += 1
             last = end
             if code == "de":
                 # German nouns have a capital: the run ends with one.
                 while last > start and not said[last - 1][:1].isupper():
                     last -= 1
-            if last > start:
-                found += _graded(said, start, last, stop)
+            if last > start and not _negated(said, start, end):
+                graded += _graded(said, start, last, stop)
             start = max(end, start + 1)
-    return [(phrase, quality) for phrase, quality in found if 3 < len(phrase) <= LONGEST]
+    return [(phrase, quality) for phrase, quality in graded if 3 < len(phrase) <= LONGEST]
+
+
+def _negated(said: list[str], start: int, end: int) -> bool:
+    """Whether a negation stands within two words before the run, or right behind it."""
+    beside = [*said[max(0, start - 2) : start], *said[end : end + 1]]
+    return any(word.casefold() in NEGATIONS or word.casefold().endswith(("n't", "n’t")) for word in beside)
+
+
+def _arabic_phrases(text: str, stop: frozenset[str]) -> list[tuple[str, float]]:
+    """Two to four neighbouring words with the article; one alone says too little."""
+    found: list[tuple[str, float]] = []
+    run: list[str] = []
+    for word in [*text.split(), ""]:
+        bare = word.rstrip("،.؛:!؟»")
+        fits = bool(_ARTICLED.match(_unmarked(bare))) and _unmarked(bare) not in stop | ARABIC_RELATIVES
+        if fits:
+            run.append(bare)
+        if run and (not fits or bare != word):
+            found += [(" ".join(run[:MOST_WORDS]), 1.0)] if len(run) > 1 else []
+            run = []
+    return [(phrase, quality) for phrase, quality in found if len(phrase) <= LONGEST]
+
+
+def _unmarked(word: str) -> str:
+    """An Arabic word without its vowel marks."""
+    return re.sub("[\u064b-\u065f\u0670\u0640]", "", word)
 
 
 def _graded(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
@@ -129,13 +180,27 @@ def _without_verb(run: list[str], before: str) -> list[str]:
 
 
 def _beginning(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
-    """The first words of a sentence, where nothing in it looks like a phrase."""
+    """The first clause of a sentence, or its first words with an ellipsis, where nothing in it is surely a phrase."""
+    clause = next((each.strip() for each in _CLAUSE_END.split(text) if any(map(str.isalnum, each))), text)
     if code in CHARACTERS_PER_WORD:
-        run = written_words(text)[0]
-        # Never between a letter and the marks that belong to it.
-        return run[: next((end for end in range(12, len(run)) if run[end].isalpha()), len(run))]
-    said = written_words(text)[: MOST_WORDS + 1]
-    while len(said) > 1 and (said[-1].casefold() in stop or fold(" ".join(said)) in taken):
-        said.pop()
-    start = " ".join(said)[:LONGEST]
-    return start[:1].upper() + start[1:]
+        return clause if len(clause) <= _FIRST_LETTERS else _cut_unspaced(clause)
+    said = clause.split()
+    kept = said[:_FIRST_WORDS]
+    while len(kept) > 2 and len(" ".join(kept)) > LONGEST - 1:
+        kept.pop()
+    if len(kept) < len(said):
+        # Not "the first words of the ...": nor may a negation be what is cut off last.
+        while len(kept) > 2 and kept[-1].casefold() in stop - NEGATIONS:
+            kept.pop()
+    start = " ".join(kept)[: LONGEST - 1].strip()
+    cut_off = len(start) < len(clause) or fold(start) in taken
+    return start[:1].upper() + start[1:] + ("…" if cut_off else "")
+
+
+def _cut_unspaced(clause: str) -> str:
+    """The clause up to a particle, as there ends a word; never between a letter and the marks that belong to it."""
+    particles = [found.end() for found in _PARTICLE.finditer(clause, 4, _FIRST_LETTERS)]
+    end = particles[-1] if particles else _FIRST_LETTERS
+    while end < len(clause) and not clause[end].isalnum():
+        end += 1
+    return clause[:end].rstrip("、，") + "…"

@@ -3,51 +3,55 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pressrun.services.writers.units import Unit
 
 FEWEST, MOST = 5, 9
 """Scenes of a video."""
-SCENE_WORDS = 42.0
-"""Spoken words of an ordinary scene, some fifteen seconds."""
-LEAST_WORDS = 14.0
-"""Spoken words a scene of one sentence has; a video too short for five of them has fewer scenes."""
+SCENE_SECONDS = 15.0
+"""Of an ordinary scene."""
+LEAST_SECONDS = 5.0
+"""Of a scene of one sentence; a video too short for five of them has fewer scenes."""
+STEP = 0.2
+"""Seconds that the choice of sentences counts in."""
 NEXT_BONUS = 0.35
 """What it is worth that a sentence follows the one it follows in the source."""
 OPENING_BONUS = 0.6
 """What it is worth that a sentence begins a paragraph: there stands what the paragraph is about."""
-LEADING_BONUS = 1.2
-"""The same for a section: what follows often speaks of what its first sentence names."""
-START_COST = 10.0
-"""What it costs to begin another stretch in the short, in spoken words."""
+LEADING_BONUS = 100.0
+"""The same for a section, in seconds: where it fits it is said, as what follows speaks of what it names."""
+START_COST = 3.5
+"""What it costs to begin another stretch in the short, in seconds of average sentences."""
 WEAK_COST = 1.5
-"""What it costs to say a sentence that leans on one that is not said."""
+"""What it costs to begin with a sentence that leans on one that is not said."""
+FILLED = 0.93
+"""How much of its time the short fills at least, where the sentences allow it."""
 
 State = tuple[float, tuple[int, ...]]
 """Value of a choice, and the numbers of what was chosen."""
 
 
-def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
-    """`units` in five to nine consecutive groups, to be told in `words`; fewer where sentences or words do not suffice.
+def stretches(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
+    """`units` in five to nine consecutive groups, to be told in `seconds`; fewer where there is too little.
 
     The sections of the source are kept where their number allows; longer sources keep their nine weightiest
     sections, sources with fewer are divided where the subject changes.
     """
     if not units:
         return []
-    said = min(words, sum(unit.words for unit in units))
-    most = min(MOST, max(1, round(said / LEAST_WORDS)))
-    wanted = min(len(units), most, max(FEWEST, round(said / SCENE_WORDS)))
+    said = min(seconds, sum(unit.seconds for unit in units))
+    most = min(MOST, max(1, round(said / LEAST_SECONDS)))
+    wanted = min(len(units), most, max(FEWEST, round(said / SCENE_SECONDS)))
     sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
     if len(sections) > most:
-        weightiest = sorted(range(len(sections)), key=lambda index: -_weight(sections[index]))[:most]
+        weightiest = sorted(range(len(sections)), key=lambda index: -weight(sections[index]))[:most]
         return [sections[index] for index in sorted(weightiest)]
     if len(sections) >= min(FEWEST, wanted):
         return sections
     while len(sections) < wanted:
-        longest = max(range(len(sections)), key=lambda index: (len(sections[index]) > 1, _weight(sections[index])))
+        longest = max(range(len(sections)), key=lambda index: (len(sections[index]) > 1, weight(sections[index])))
         if len(sections) == 1:
             return divided(sections[0], wanted)
         if len(sections[longest]) < 2:
@@ -56,8 +60,9 @@ def stretches(units: Sequence[Unit], words: float) -> list[list[Unit]]:
     return sections
 
 
-def _weight(units: Sequence[Unit]) -> float:
-    return sum(unit.words * unit.rating for unit in units)
+def weight(units: Sequence[Unit]) -> float:
+    """What the units say: their seconds, each as its sentence is rated."""
+    return sum(unit.seconds * unit.rating for unit in units)
 
 
 def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
@@ -65,7 +70,7 @@ def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
     parts = min(parts, len(units))
     total = [0.0]
     for unit in units:
-        total.append(total[-1] + unit.words)
+        total.append(total[-1] + unit.seconds)
     ideal = total[-1] / parts
     cuts = [_cut_cost(units, index) for index in range(len(units))]
     best: list[list[float]] = [[math.inf] * (len(units) + 1) for _ in range(parts + 1)]
@@ -98,38 +103,50 @@ def _cut_cost(units: Sequence[Unit], index: int) -> float:
     return shared + (1.0 if units[index].weak else 0.0) - (0.3 if units[index].opens else 0.0)
 
 
-def told(groups: Sequence[Sequence[Unit]], words: float) -> list[list[Unit]]:
-    """Of each group the sentences to say, together close to `words`; every group says at least one."""
-    available = sum(unit.words for group in groups for unit in group)
+def told(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
+    """Of each group the sentences to say, together close to `seconds`; every group says at least one."""
+    if _length_of(groups) <= seconds:
+        return [list(group) for group in groups]
     best: list[list[Unit]] = []
-    aim = min(words, available)
-    for _ in range(4):
-        best = _told_once(groups, aim)
-        said = sum(unit.words for scene in best for unit in scene)
-        # Whole sentences seldom fill a scene to the word: what is missing, or too much, is asked for again.
-        if abs(said - min(words, available)) <= 0.04 * words:
+    aim = seconds
+    for _ in range(6):
+        scenes = _told_once(groups, aim)
+        missing = seconds - _length_of(scenes)
+        if not best or abs(missing) < abs(seconds - _length_of(best)):
+            best = scenes
+        # Whole sentences seldom fill a scene to the second: what is missing, or too much, is asked for again.
+        if abs(missing) <= 0.02 * seconds:
             break
-        aim = max(1.0, aim + min(words, available) - said)
+        aim = max(STEP, aim + missing)
     return best
 
 
-def _told_once(groups: Sequence[Sequence[Unit]], words: float) -> list[list[Unit]]:
-    shares = _shares([sum(unit.words for unit in group) for group in groups], words)
+def length(units: Iterable[Unit]) -> float:
+    """Seconds that the units take together."""
+    return sum(unit.seconds for unit in units)
+
+
+def _length_of(scenes: Sequence[Sequence[Unit]]) -> float:
+    return sum(map(length, scenes))
+
+
+def _told_once(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
+    shares = _shares([length(group) for group in groups], seconds)
     scenes = []
     carried = 0.0
     for group, share in zip(groups, shares, strict=True):
         scene = best_of(group, share + carried) or [_least(group)]
-        carried += share - sum(unit.words for unit in scene)
+        carried += share - length(scene)
         scenes.append(scene)
     return scenes
 
 
-def _shares(lengths: Sequence[float], words: float) -> list[float]:
-    """How many words each group gets: by the square root of its length, and never more than it has."""
+def _shares(lengths: Sequence[float], seconds: float) -> list[float]:
+    """How many seconds each group gets: by the square root of its length, and never more than it has."""
     shares = [0.0] * len(lengths)
     open_groups = set(range(len(lengths)))
-    left = words
-    while open_groups and left > 0.5:
+    left = seconds
+    while open_groups and left > STEP:
         roots = sum(math.sqrt(lengths[index]) for index in open_groups)
         given = {index: left * math.sqrt(lengths[index]) / roots for index in open_groups}
         full = {index for index in open_groups if shares[index] + given[index] >= lengths[index]}
@@ -145,15 +162,15 @@ def _shares(lengths: Sequence[float], words: float) -> list[float]:
 
 
 def _least(group: Sequence[Unit]) -> Unit:
-    return min(group, key=lambda unit: (unit.weak, -unit.rating / unit.words))
+    return min(group, key=lambda unit: (unit.weak, -unit.rating / unit.seconds))
 
 
-def beginnings(scenes: Sequence[Sequence[Unit]], words: float) -> list[Unit]:
-    """Two or more first sentences of a few scenes, or whole scenes, that fill `words` best; in order.
+def beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[Unit]:
+    """Two or more first sentences of a few scenes, or whole scenes, that fill `seconds` best; in order.
 
     Fewer and longer stretches listen better than one sentence of every scene. Nothing when half stays empty.
     """
-    room = int(words)
+    room = _cells(seconds)
     best: list[State] = [(-math.inf, ())] * (room + 1)
     best[0] = (0.0, ())
     starts = [scene[:count] for scene in scenes for count in range(min(2, len(scene)), len(scene) + 1)]
@@ -161,36 +178,44 @@ def beginnings(scenes: Sequence[Sequence[Unit]], words: float) -> list[Unit]:
     for number in range(len(scenes)):
         now = list(best)
         for index in (each for each, own in enumerate(owner) if own == number):
-            size = math.ceil(sum(unit.words for unit in starts[index]))
-            value = _weight(starts[index]) - START_COST
+            size = math.ceil(length(starts[index]) / STEP)
+            value = weight(starts[index]) - START_COST
             for used in range(size, room + 1):
                 if best[used - size][0] + value > now[used][0]:
                     now[used] = (best[used - size][0] + value, (*best[used - size][1], index))
         best = now
-    chosen = max(best[room // 2 :], key=lambda each: each[0])[1]
+    # The best that fills the time; where none does, the one that leaves least of it empty.
+    full = [each for each in best[math.floor(room * FILLED) :] if each[1]]
+    fuller = next((each for each in reversed(best[room // 2 :]) if each[1]), (0.0, ()))
+    chosen = max(full, key=lambda each: each[0])[1] if full else fuller[1]
     return [unit for index in chosen for unit in starts[index]]
 
 
-def best_of(group: Sequence[Unit], words: float) -> list[Unit]:
-    """The most valuable sentences of `group` that fit into `words`, in their order; a knapsack with neighbours.
+def _cells(seconds: float) -> int:
+    return max(0, int(seconds / STEP))
 
-    A sentence is worth its length times its rating; following its neighbour and opening a paragraph add to that,
-    and leaning on a sentence that is not said costs more than the sentence is worth.
+
+def best_of(group: Sequence[Unit], seconds: float) -> list[Unit]:
+    """The most valuable sentences of `group` that fit into `seconds`, in their order; a knapsack with neighbours.
+
+    A sentence is worth its length times its rating; following its neighbour and opening a paragraph add to that. One
+    that leans on the sentence before is said only behind it; at the head of the group it costs more than it is worth.
     """
-    room = int(words)
-    # For every amount of words used, the best value with and without the sentence just looked at.
-    without: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] * (room + 1)
-    taken: list[tuple[float, tuple[int, ...]] | None] = [None] * (room + 1)
+    room = _cells(seconds)
+    # For every amount of time used, the best value with and without the sentence just looked at.
+    without: list[State | None] = [(0.0, ())] * (room + 1)
+    taken: list[State | None] = [None] * (room + 1)
     for index, unit in enumerate(group):
-        size = max(1, math.ceil(unit.words))
+        size = max(1, math.ceil(unit.seconds / STEP))
         follows = index > 0 and group[index - 1].place == unit.place - 1
-        now: list[tuple[float, tuple[int, ...]] | None] = [None] * (room + 1)
+        alone = not unit.weak or index == 0
+        now: list[State | None] = [None] * (room + 1)
         for used in range(size, room + 1):
             now[used] = _better(
-                _extended(without[used - size], index, _value(unit, False)),
-                _extended(taken[used - size], index, _value(unit, follows)),
+                _extended(without[used - size], index, _value(unit, False)) if alone else None,
+                _extended(taken[used - size], index, _value(unit, follows)) if alone or follows else None,
             )
-        without = [_better(plain, mine) or plain for plain, mine in zip(without, taken, strict=True)]
+        without = [_better(plain, mine) for plain, mine in zip(without, taken, strict=True)]
         taken = now
     finals = [each for each in (*without, *taken) if each is not None]
     chosen = max(finals, key=lambda each: (each[0], [-index for index in each[1]]))[1] if finals else ()
@@ -198,12 +223,12 @@ def best_of(group: Sequence[Unit], words: float) -> list[Unit]:
 
 
 def _value(unit: Unit, follows: bool) -> float:
-    factor = unit.rating + (LEADING_BONUS if unit.leads else OPENING_BONUS if unit.opens else 0.0)
+    factor = unit.rating + (OPENING_BONUS if unit.opens else 0.0)
     if follows:
         factor += NEXT_BONUS
     elif unit.weak:
         factor -= WEAK_COST + unit.rating
-    return unit.words * factor
+    return unit.seconds * factor + (LEADING_BONUS if unit.leads and not unit.weak else 0.0)
 
 
 def _extended(state: State | None, index: int, value: float) -> State | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pressrun.model.book import fold
 from pressrun.model.script import Segment, Transcript
 from pressrun.services.languages import CHARACTERS_PER_WORD, end_mark, joiner, sentences, spoken_words, words
-from pressrun.services.writers.phrases import LINKS, WEAK_PREFIXES, WEAK_STARTS
+from pressrun.services.pace import sentence_pause, spoken_seconds
+from pressrun.services.writers.references import leans
 
 LONGEST = 45.0
 """Spoken words from which a sentence is cut in two: nobody says more in one breath."""
@@ -28,7 +29,8 @@ _LEADING = re.compile(r"^[\s\-–—•·*>,;:]+")
 @dataclass(frozen=True)
 class Unit:
     """A sentence. `place` is its number in the source, `section` the heading it stands under, `weak` whether it
-    leans on the sentence before, `opens` whether it begins a paragraph, `leads` whether it begins a section."""
+    leans on the sentence before, `opens` whether it begins a paragraph, `leads` whether it begins a section,
+    `seconds` how long it takes to say with the pause after it, 0 until `timed`."""
 
     text: str
     words: float
@@ -39,6 +41,7 @@ class Unit:
     opens: bool
     leads: bool
     rating: float = 1.0
+    seconds: float = 0.0
 
 
 def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
@@ -47,6 +50,7 @@ def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
     headings = [""]
     found: list[Unit] = []
     seen: set[str] = set()
+    earlier: set[str] = set()
     for text, section, opens in _sentences(transcript, headings):
         for number, piece in enumerate(_pieces(text, code)):
             clean = _finished(piece, code)
@@ -56,9 +60,11 @@ def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
                 continue
             seen.add(key)
             tokens = tuple(word.casefold() for word in words(clean, code))
-            weak = number > 0 or _is_weak(clean, tokens, code)
             starts = opens and number == 0
             leads = starts and not (found and found[-1].section == section)
+            before = found[-1].tokens if found and not leads else ()
+            weak = number > 0 or leans(clean, code, before, earlier)
+            earlier.update(tokens)
             found.append(Unit(clean, length, tokens, len(found), section, weak, starts, leads))
     return found, headings
 
@@ -152,13 +158,11 @@ def _finished(piece: str, code: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _is_weak(text: str, tokens: tuple[str, ...], code: str) -> bool:
-    if text.startswith(WEAK_PREFIXES.get(code, ())):
-        return True
-    first = tokens[0] if tokens else ""
-    links = LINKS.get(code, frozenset())
-    return first in WEAK_STARTS.get(code, frozenset()) or any(token in links for token in tokens[:6])
-
-
 def rated(units: list[Unit], ratings: list[float]) -> list[Unit]:
     return [replace(unit, rating=rating) for unit, rating in zip(units, ratings, strict=True)]
+
+
+def timed(units: list[Unit], code: str, rate: int) -> list[Unit]:
+    """The units with the seconds they take at `rate` words per minute."""
+    pause = sentence_pause(rate)
+    return [replace(unit, seconds=spoken_seconds(unit.text, code, rate) + pause) for unit in units]

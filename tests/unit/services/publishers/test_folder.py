@@ -35,7 +35,10 @@ def package(tmp_path: Path) -> Package:
     for name, size in (("video.mp4", 3_000_000), ("captions.srt", 40), ("captions.vtt", 50), ("thumbnail.jpg", 900)):
         (run / name).write_bytes(os.urandom(size))
     captions = (run / "captions.srt", run / "captions.vtt")
-    return Package("video", run / "video.mp4", captions, run / "thumbnail.jpg", SCRIPT, "unlisted")
+    return Package(
+        "video", run / "video.mp4", captions, run / "thumbnail.jpg", SCRIPT, "unlisted", SCRIPT.title,
+        SCRIPT.description,
+    )
 
 
 @pytest.fixture
@@ -97,7 +100,9 @@ def test_a_second_publication_never_touches_the_first(package: Package, context:
 
 def test_a_short_with_the_marker_of_its_video_is_a_publication_of_its_own(package: Package, context: Context) -> None:
     video = folder.publish(package, "m1", quiet, context)
-    short = Package("short", package.video, (), None, SCRIPT, "private", related_url=video.url)
+    short = Package(
+        "short", package.video, (), None, SCRIPT, "private", "Walden #Shorts", "One thing.", related_url=video.url
+    )
     assert folder.find("m1", short, context) is None
     folder.publish(short, "m1", quiet, context)
     assert visible(context) == ["Walden_or_Life_in_the_Woods", "Walden_or_Life_in_the_Woods_Short"]

@@ -59,3 +59,35 @@ def test_a_phrase_that_is_used_is_not_used_again() -> None:
 
 def test_a_scene_without_any_phrase_is_headed_by_its_first_words() -> None:
     assert phrase("It is what it is and was.").startswith("It")
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "heading"),
+    [
+        ("ar", "لم يكن التاريخ عنده مجرد أخبار.", "لم يكن التاريخ عنده مجرد أخبار"),
+        ("ar", "ما زال الكتاب يقرأ في كل مكان.", "ما زال الكتاب يقرأ في كل مكان"),
+        ("ar", "وهذا هو العقل المدرب عند ماركوس.", "العقل المدرب"),
+        ("en", "He never questioned slavery.", "He never questioned slavery"),
+        ("en", "He did not smoke.", "He did not smoke"),
+        ("ru", "Он не хотел войны.", "Он не хотел войны"),
+    ],
+)
+def test_a_heading_never_says_the_opposite_of_its_sentence(code: str, text: str, heading: str) -> None:
+    assert phrase(text, code=code) == heading
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [("先生の若い頃の話は誰も知らない。", "先生"), ("一生忘れない出来事だった。", "出来事"),
+     ("値上がりが続いた年だった。", "値上がりが続いた年だった"), ("経済学者は市場を見た。", "経済学者")],
+)
+def test_a_japanese_word_is_never_cut_before_its_ending(text: str, heading: str) -> None:
+    assert phrase(text, code="ja") == heading
+
+
+@pytest.mark.parametrize("code", ["zh", "th"])
+def test_a_language_whose_words_cannot_be_told_is_headed_by_a_beginning_that_says_it_is_one(code: str) -> None:
+    text = {"zh": "一个年轻人在湖边盖了一间小屋并且住了很久。", "th": "ชายหนุ่มคนหนึ่งสร้างกระท่อมริมทะเลสาบและอยู่นาน"}[code]
+    heading = phrase(text, code=code)
+    assert heading.endswith("…")
+    assert text.startswith(heading[:-1])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pressrun.services.writers.scenes import beginnings, best_of, divided, stretches, told
 from pressrun.services.writers.units import Unit
 
 
 def unit(
-    place: int, words: float = 10, section: int = 0, weak: bool = False, rating: float = 1.0, opens: bool = False
+    place: int, seconds: float = 10, section: int = 0, weak: bool = False, rating: float = 1.0, opens: bool = False
 ) -> Unit:
     tokens = (f"word{place // 5}", f"other{place}")
-    return Unit(f"Sentence {place}.", words, tokens, place, section, weak, opens, False, rating)
+    return Unit(f"Sentence {place}.", 10, tokens, place, section, weak, opens, False, rating, seconds)
 
 
 def places(units: list[Unit]) -> list[int]:
@@ -23,7 +25,7 @@ def test_sections_of_the_source_are_the_scenes_where_their_number_allows() -> No
 
 
 def test_the_weightiest_nine_of_many_sections_are_told_in_order() -> None:
-    units = [unit(number, section=number // 3, words=30 if number // 3 % 2 else 5) for number in range(60)]
+    units = [unit(number, section=number // 3, seconds=30 if number // 3 % 2 else 5) for number in range(60)]
     groups = stretches(units, 300)
     assert len(groups) == 9
     assert [group[0].section for group in groups] == [1, 3, 5, 7, 9, 11, 13, 15, 17]
@@ -31,7 +33,7 @@ def test_the_weightiest_nine_of_many_sections_are_told_in_order() -> None:
 
 def test_few_sections_are_divided_until_there_are_five() -> None:
     units = [unit(number, section=number // 20) for number in range(40)]
-    groups = stretches(units, 200)
+    groups = stretches(units, 70)
     assert len(groups) == 5
     assert [each.place for group in groups for each in group] == list(range(40))
 
@@ -43,7 +45,7 @@ def test_a_text_without_sections_is_cut_where_paragraphs_begin_and_never_before_
 
 
 def test_no_more_groups_than_sentences() -> None:
-    assert [len(group) for group in stretches([unit(0, words=30), unit(1, words=30)], 300)] == [1, 1]
+    assert [len(group) for group in stretches([unit(0, seconds=30), unit(1, seconds=30)], 300)] == [1, 1]
     assert stretches([], 300) == []
 
 
@@ -59,11 +61,11 @@ def test_a_leaning_sentence_is_said_only_behind_the_one_it_leans_on() -> None:
     assert places(best_of(group, 20)) == [0, 1]
 
 
-def test_every_scene_says_something_and_all_together_the_words_asked_for() -> None:
-    groups = [[unit(10 * part + number, words=12) for number in range(8)] for part in range(6)]
+def test_every_scene_says_something_and_all_together_the_seconds_asked_for() -> None:
+    groups = [[unit(10 * part + number, seconds=12) for number in range(8)] for part in range(6)]
     scenes = told(groups, 300)
     assert all(scenes)
-    assert 280 <= sum(each.words for scene in scenes for each in scene) <= 320
+    assert 280 <= sum(each.seconds for scene in scenes for each in scene) <= 320
     tiny = told(groups, 10)
     assert [len(scene) for scene in tiny] == [1] * 6
 
@@ -73,4 +75,25 @@ def test_the_short_takes_a_few_longer_stretches_before_one_sentence_of_each() ->
     chosen = beginnings(scenes, 65)
     assert len(chosen) == 6
     assert len({each.place // 10 for each in chosen}) == 2
-    assert beginnings([[unit(0, words=100), unit(1, words=100)]], 65) == []
+    assert beginnings([[unit(0, seconds=100), unit(1, seconds=100)]], 65) == []
+
+
+def test_a_leaning_sentence_is_never_said_without_the_one_before_however_good_it_is() -> None:
+    group = [unit(0), unit(1, seconds=30), unit(2, weak=True, rating=2.0), unit(3)]
+    assert 2 not in places(best_of(group, 35))
+
+
+def test_the_first_sentence_of_a_section_is_said_where_it_fits() -> None:
+    lead = replace(unit(0, seconds=2, rating=0.4), leads=True)
+    group = [lead, unit(1, rating=2.0), unit(2, rating=2.0)]
+    assert places(best_of(group, 20)) == [0, 1]
+
+
+def test_all_is_said_where_there_is_time_for_all() -> None:
+    groups = [[unit(0, weak=True), unit(1, weak=True)], [unit(2, weak=True)]]
+    assert told(groups, 60) == groups
+
+
+def test_the_short_fills_its_time_before_it_looks_for_what_is_best() -> None:
+    scenes = [[unit(10 * part + number, seconds=5, rating=2.0 - part / 2) for number in range(2)] for part in range(4)]
+    assert sum(each.seconds for each in beginnings(scenes, 41)) == 40
