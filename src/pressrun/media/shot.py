@@ -1,4 +1,4 @@
-"""A shot: one picture that moves slowly under texts that stand still. What a video is made of, between two cross-fades."""
+"""A shot: one picture that moves slowly under texts that stand still; a video is made of shots and cross-fades."""
 
 from __future__ import annotations
 
