@@ -60,7 +60,7 @@ AFTER = {
     "target_seconds": ALL[2:],
     "short_seconds": ALL[2:],
     "speech_rate": ALL[2:],
-    "scene_pause": ALL[3:],
+    "scene_pause": ALL[2:],
     "music": ALL[4:],
     "format": ALL[4:],
     "video_codec": ALL[4:],
