@@ -174,6 +174,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{path} cannot be read: {error}", remedy="Mend the file, or move it away to use the defaults."
         ) from error
+    if isinstance(look := table.get("style"), dict):
+        # A look of one's own, [style]: kept whole in the setting, so that a change of it makes the pictures anew.
+        table["style"] = json.dumps(look, ensure_ascii=False, sort_keys=True, default=str)
     return table
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Pipeline, Stage
-from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256
+from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, names_sha256
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,10 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
         if known.needs.get(name) != folder.sha256(name):
             return f"{name} changed"
     for location, digest in known.reads.items():
+        if location.endswith("/"):
+            if names_sha256(Path(location)) != digest:
+                return f"other files lie in {Path(location).name}/"
+            continue
         # A source that is gone cannot be read again; what was made of it stays.
         if Path(location).is_file() and file_sha256(Path(location)) != digest:
             return f"{Path(location).name} changed"

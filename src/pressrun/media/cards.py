@@ -1,298 +1,203 @@
-"""The pictures behind the voice: title card, a card per scene, end card; the thumbnail; the card of the short.
-
-Every measure is in units of 1/1080 of the shorter side. Text keeps 6 % from every edge, and the band of the captions
-stays empty on every card.
-"""
+"""The cards of a video: title, scenes, end; those of the short; the thumbnail. Each is a `Shot`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING
 
-from pressrun.media.backdrop import Box, Scenery, backdrop
+from pressrun.media.backdrop import Box
 from pressrun.media.excerpts import main_title
-from pressrun.media.fonts import Fonts, is_right_to_left
-from pressrun.media.resolution import Shape
-from pressrun.media.shapes import dot, rounded
-from pressrun.media.style import Colour, Palette, Style, seed_of
-from pressrun.media.typeset import Measure, Setting, ellipsized, fit
+from pressrun.media.grounds import Ground, begin, hug
+from pressrun.media.look import Look as Look
+from pressrun.media.look import make_look as make_look
+from pressrun.media.look import shaping as shaping
+from pressrun.media.page import Page, Part, draw_stack, overlay_of, paragraph, rule, running, single, space, strip
+from pressrun.media.shapes import dot
+from pressrun.media.shot import Shot
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MARGIN = 120
-"""Units kept free at the left and right of a wide picture."""
-TALL_MARGIN = 84
-TEXT_SHARE = 0.545
-"""Of the width between the margins that text takes where an ornament stands beside it."""
-CONTENT = (104, 800)
-"""Units from the top between which a wide card has its text; captions begin below."""
-TALL_TEXT, TALL_ART = (0.1, 0.4), (0.42, 0.6)
-"""The same of a tall card, and of its ornament, as shares of the height."""
-RULE = (96, 8)
-"""Width and height of the short line under a title, in units."""
 THUMBNAIL_TITLE, NAME = 24, 56
 """Characters up to which a title stands whole on the thumbnail, and on all other pictures but the title card."""
+THUMBNAIL_SHARE = 0.6
+"""Of the width of a thumbnail that its title takes."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What all pictures of one book share."""
+class SceneText:
+    """What is written on the card of scene `number` (from 1) of `total`; `running` names book and author."""
 
-    shape: Shape
-    style: Style
-    fonts: Fonts
-    palette: Palette
-    motif: str
-    seed: int
-    right_to_left: bool
-
-    @property
-    def margin(self) -> int:
-        return self.shape.px(TALL_MARGIN if self.shape.tall else MARGIN)
-
-    def columns(self) -> tuple[Box, Box]:
-        """The box of the text and that of the ornament, side by side, and in a tall picture one over the other.
-
-        In right-to-left scripts they change sides.
-        """
-        shape, margin = self.shape, self.margin
-        if shape.tall:
-            (above, below), (start, end) = TALL_TEXT, TALL_ART
-            left, right = margin, shape.width - margin
-            return (
-                Box(left, shape.height * above, right, shape.height * below),
-                Box(left, shape.height * start, right, shape.height * end),
-            )
-        top, bottom = shape.px(CONTENT[0]), shape.px(CONTENT[1])
-        inner = shape.width - 2 * margin
-        text, gap = inner * TEXT_SHARE, inner * 0.07
-        if self.right_to_left:
-            return (
-                Box(shape.width - margin - text, top, shape.width - margin, bottom),
-                Box(margin, top, shape.width - margin - text - gap, bottom),
-            )
-        return Box(margin, top, margin + text, bottom), Box(margin + text + gap, top, shape.width - margin, bottom)
+    number: int
+    total: int
+    heading: str
+    key_line: str
+    running: str
 
 
-@dataclass
-class Canvas:
-    """A picture under way: where the next line of text goes."""
-
-    look: Look
-    image: Image
-    box: Box
-    y: float
-
-    def text(self, setting: Setting, fonts_text: str, colour: Colour, *, bold: bool) -> None:
-        """Draws the lines of `setting` from the top, at the side where their script begins."""
-        from PIL import ImageDraw
-
-        draw = ImageDraw.Draw(self.image)
-        font = self.look.fonts.pick(fonts_text, bold=bold).at(setting.size, bold=bold)
-        right = self.look.right_to_left
-        for line in setting.lines:
-            # "ls" and "rs" hang the text by its baseline, so that lines keep their distance whatever letters they have.
-            x, anchor = (self.box.right, "rs") if right else (self.box.left, "ls")
-            baseline = self.y + (setting.line_height + setting.size * 0.72) / 2
-            draw.text((x, baseline), line, font=font, fill=colour, anchor=anchor, **shaping(line, right))
-            self.y += setting.line_height
-
-    def rule(self, colour: Colour) -> None:
-        width, height = self.look.shape.px(RULE[0]), max(self.look.shape.px(RULE[1]), 2)
-        left = self.box.right - width if self.look.right_to_left else self.box.left
-        rounded(self.image, (left, self.y, left + width, self.y + height), height / 2, colour)
-        self.y += height
-
-    def space(self, units: float) -> None:
-        self.y += self.look.shape.px(units)
+def title_card(look: Look, ground: Ground, title: str, author: str) -> Shot:
+    scale, box, shape = look.style.type, ground.text, look.shape
+    below = rule(look, 36, 30)
+    by = paragraph(look, author, scale.author, box.width, shape.px(120), "text", "muted", 2)
+    room = box.height - _height(below) - _height(by)
+    name = paragraph(look, title, scale.title, box.width, min(room, shape.px(520)), "heading", "text")
+    return _shot(look, ground, [*name, *below, *by])
 
 
-def make_look(shape: Shape, style: Style, fonts: Fonts, book_title: str, right_to_left: bool) -> Look:
-    seed = seed_of(book_title)
-    return Look(shape, style, fonts, style.palette_for(seed), style.motif_for(seed), seed, right_to_left)
+def scene_card(look: Look, ground: Ground, text: SceneText) -> Shot:
+    """On a picture the heading and the lower third; else the heading with a sentence under it."""
+    scale, shape, box = look.style.type, look.shape, ground.text
+    label = _number(look, text.number, text.total)
+    if ground.pictured and look.style.layout.picture != "split":
+        plain = look.style.layout.picture == "overlay"
+        foot = [space(look, 34), *(strip if plain else running)(look, text.running, box.width)]
+        room = min(box.height - _height(label) - _height(foot), shape.px(330))
+        head = paragraph(look, text.heading, scale.heading, box.width, room, "heading", "text")
+        return _shot(look, ground, [*label, *head, *foot])
+    quote: list[Part] = []
+    if text.key_line:
+        width = box.width * (0.94 if not shape.tall else 1)
+        quote = paragraph(look, text.key_line, scale.key_line, width, shape.px(240), "text", "muted")
+        quote = [*rule(look, 38, 28), *quote]
+    top = running(look, text.running, box.width)
+    room = min(box.height - _height([*label, *quote, *top]) - shape.px(60), shape.px(330))
+    head = paragraph(look, text.heading, scale.heading, box.width, room, "heading", "text")
+    return _shot(look, ground, [*label, *head, *quote], top)
 
 
-class Shaping(TypedDict, total=False):
-    direction: Literal["ltr", "rtl"]
-
-
-def shaping(text: str, right_to_left: bool) -> Shaping:
-    """Keywords for Pillow: the direction of the paragraph, where Raqm can use it."""
-    from PIL import features
-
-    if not features.check("raqm"):
-        return {}
-    return {"direction": "rtl" if is_right_to_left(text, right_to_left) else "ltr"}
-
-
-def title_card(look: Look, title: str, author: str) -> Image:
-    text, _ = look.columns()
-    canvas = _canvas(look, text, 0, 0.0)
-    scale = look.style.type
-    name = _set(look, title, scale.title, text.width, look.shape.px(520), bold=True, leading=scale.leading)
-    by = _set(look, author, scale.author, text.width, look.shape.px(120), bold=False, leading=1.3, most_lines=2)
-    total = name.height + look.shape.px(36 + RULE[1] + 30) + by.height
-    canvas.y = text.top + (text.height - total) / 2
-    canvas.text(name, title, look.palette.text, bold=True)
-    canvas.space(36)
-    canvas.rule(look.palette.accent)
-    canvas.space(30)
-    canvas.text(by, author, look.palette.muted, bold=False)
-    return canvas.image
-
-
-def scene_card(look: Look, number: int, total: int, heading: str, key_line: str, running: str) -> Image:
-    """Card `number` of `total` scenes, counted from 1; `running` is the line at the head of the page."""
-    text, _ = look.columns()
-    canvas = _canvas(look, text, number, number / (total + 1))
-    scale, shape = look.style.type, look.shape
-    _running_head(canvas, running)
-    count = f"{number}"
-    label = _set(look, count, (scale.number, scale.number), text.width, shape.px(80), bold=True, leading=1.2)
-    head = _set(look, heading, scale.heading, text.width, shape.px(330), bold=True, leading=scale.leading)
-    width, leading = text.width * 0.94, scale.text_leading
-    quote = _set(look, key_line, scale.key_line, width, shape.px(220), bold=False, leading=leading)
-    block = label.height + shape.px(14) + head.height + (shape.px(40 + RULE[1] + 28) + quote.height if key_line else 0)
-    canvas.y = max(text.top + shape.px(70), text.top + (text.height - block) / 2 + shape.px(20))
-    _number(canvas, label, number, total)
-    canvas.space(14)
-    canvas.text(head, heading, look.palette.text, bold=True)
-    if key_line:
-        canvas.space(40)
-        canvas.rule(look.palette.accent)
-        canvas.space(28)
-        canvas.text(quote, key_line, look.palette.muted, bold=False)
-    return canvas.image
-
-
-def end_card(look: Look, title: str, author: str, headings: tuple[str, ...]) -> Image:
+def end_card(look: Look, ground: Ground, title: str, author: str, headings: tuple[str, ...]) -> Shot:
     """The title once more, and what the video was about as a list."""
+    scale, shape, box = look.style.type, look.shape, ground.text
     title = main_title(title, NAME)
-    text, _ = look.columns()
-    canvas = _canvas(look, text, len(headings) + 1, 1.0)
-    scale, shape = look.style.type, look.shape
-    name = _set(look, title, (64, 34), text.width, shape.px(160), bold=True, leading=scale.leading, most_lines=2)
-    by = _set(look, author, (34, 26), text.width, shape.px(50), bold=False, leading=1.3, most_lines=1)
-    indent = shape.px(64)
-    width = text.width - indent
-    rows = [
-        _set(look, each, (38, 26), width, shape.px(50), bold=False, leading=1.45, most_lines=1) for each in headings
-    ]
-    room = text.height - name.height - by.height - shape.px(110)
-    row_height = min(shape.px(58), round(room / max(len(rows), 1)))
-    total = name.height + by.height + shape.px(40 + RULE[1] + 34) + row_height * len(rows)
-    canvas.y = text.top + max((text.height - total) / 2, 0)
-    canvas.text(name, title, look.palette.text, bold=True)
-    canvas.space(6)
-    canvas.text(by, author, look.palette.muted, bold=False)
-    canvas.space(34)
-    canvas.rule(look.palette.accent)
-    canvas.space(34)
-    for number, (row, heading) in enumerate(zip(rows, headings, strict=True), 1):
-        _list_row(canvas, number, row, heading, indent, row_height)
-    return canvas.image
+    name = paragraph(look, title, (64, 34), box.width, shape.px(160), "heading", "text", 2)
+    by = paragraph(look, author, (34, 26), box.width, shape.px(52), "text", "muted", 1)
+    top = [*name, space(look, 4), *by, *rule(look, 28, 30)]
+    room = box.height - _height(top)
+    units = min(max(room / max(len(headings), 1) / shape.unit / 1.42, scale.list[1] * 0.7), scale.list[0] * 0.9)
+    rows = [_row(look, number, heading, int(units), box.width) for number, heading in enumerate(headings, 1)]
+    fitting = max(int(room // max(rows[0][0], 1)), 1) if rows else 0
+    return _shot(look, ground, [*top, *rows[:fitting]])
 
 
-def thumbnail_picture(look: Look, title: str, author: str) -> Image:
+def short_card(look: Look, ground: Ground, title: str, author: str) -> Shot:
+    """The tall card: title above, picture in the middle, and the lower middle left to the captions."""
+    shape, box = look.shape, ground.text
+    below = rule(look, 26, 20)
+    by = paragraph(look, author, (42, 28), box.width, shape.px(64), "text", "muted", 1)
+    room = box.height - _height([*below, *by])
+    name = paragraph(look, main_title(title, NAME), (116, 38), box.width, room, "heading", "text", 4)
+    return _shot(look, ground, [*name, *below, *by])
+
+
+def thumbnail_picture(look: Look, ground: Ground, title: str, author: str) -> Image:
     """Readable at 160 pixels: few words, as large as they go."""
-    title = main_title(title, THUMBNAIL_TITLE)
-    shape, palette = look.shape, look.palette
-    margin = shape.px(84)
-    inner = shape.width - 2 * margin
-    text = Box(margin, margin, margin + inner * 0.63, shape.height - margin)
-    art = Box(margin + inner * 0.68, 0, shape.width, shape.height)
-    if look.right_to_left:
-        text = Box(shape.width - margin - inner * 0.63, text.top, shape.width - margin, text.bottom)
-        art = Box(0, 0, margin + inner * 0.32, shape.height)
-    image = backdrop(Scenery(shape, palette, look.motif, look.seed, art, 0.6, 1, ground=0.86))
-    canvas = Canvas(look, image, text, text.top)
-    name = _set(look, title, (220, 72), text.width, shape.px(700), bold=True, leading=1.1, most_lines=5)
-    by = _set(look, author, (64, 48), text.width, shape.px(90), bold=False, leading=1.3, most_lines=1)
-    total = name.height + shape.px(40 + 14 + 30) + by.height
-    canvas.y = (shape.height - total) / 2
-    canvas.text(name, title, palette.text, bold=True)
-    canvas.space(40)
-    canvas.rule(palette.accent)
-    canvas.space(30)
-    canvas.text(by, author, palette.accent, bold=False)
-    return image
+    shape, box = look.shape, ground.text
+    # No captions come below: the text may stand lower than on a card.
+    hugging = ground.panel is not None and ground.panel.hugs
+    box = Box(box.left, shape.px(90), box.right, shape.height - shape.px(100 if hugging else 90))
+    below = rule(look, 40, 30)
+    by = paragraph(look, author, (60, 44), box.width, shape.px(90), "text", "mark", 1)
+    room = box.height - _height([*below, *by])
+    name = paragraph(look, main_title(title, THUMBNAIL_TITLE), (224, 72), box.width, room, "thumbnail", "text", 5)
+    return flattened(_shot(look, ground, [*name, *below, *by], box=box, anchor=0.5 if not hugging else 1.0))
 
 
-def short_card(look: Look, title: str, author: str) -> Image:
-    """The tall card: title above, ornament in the middle, and the lower middle left to the captions.
+def flattened(shot: Shot) -> Image:
+    """What is seen when the shot begins, as RGB of the frame's size, for still pictures."""
+    from PIL import Image
 
-    Text keeps clear of the top 11 % and the bottom 20 %, which phones cover with their own buttons.
-    """
-    title = main_title(title, NAME)
-    shape, palette = look.shape, look.palette
-    margin = look.margin
-    text = Box(margin, shape.height * 0.12, shape.width - margin, shape.height * 0.3)
-    art = Box(margin, shape.height * 0.335, shape.width - margin, shape.height * 0.585)
-    image = backdrop(Scenery(shape, palette, look.motif, look.seed, art, 0.7, 2, ground=0.6))
-    canvas = Canvas(look, image, text, text.top)
-    height, leading = text.height - shape.px(110), look.style.type.leading
-    name = _set(look, title, (92, 40), text.width, height, bold=True, leading=leading)
-    by = _set(look, author, (42, 30), text.width, shape.px(60), bold=False, leading=1.3, most_lines=1)
-    canvas.text(name, title, palette.text, bold=True)
-    canvas.space(24)
-    canvas.rule(palette.accent)
-    canvas.space(18)
-    canvas.text(by, author, palette.muted, bold=False)
-    return canvas.image
+    picture, view = shot.picture, shot.start
+    box = (
+        view.x * picture.width, view.y * picture.height,
+        (view.x + view.width) * picture.width, (view.y + view.height) * picture.height,
+    )
+    seen = picture.resize(picture.size, Image.Resampling.BICUBIC, box) if shot.start != shot.end else picture.copy()
+    for overlay in shot.overlays:
+        seen.paste(overlay.image, (overlay.x, overlay.y), overlay.image)
+    return seen
 
 
-def _canvas(look: Look, text: Box, number: int, step: float) -> Canvas:
-    _, art = look.columns()
-    image = backdrop(Scenery(look.shape, look.palette, look.motif, look.seed, art, step, number))
-    return Canvas(look, image, text, text.top)
+def _height(parts: list[Part]) -> float:
+    return sum(height for height, _ in parts)
 
 
-def _set(
-    look: Look, text: str, sizes: tuple[int, int], width: float, height: float, *, bold: bool, leading: float,
-    most_lines: int = 99,
-) -> Setting:
-    face = look.fonts.pick(text, bold=bold)
-    pixels = (max(look.shape.px(sizes[0]), 1), max(look.shape.px(sizes[1]), 1))
+def _shot(
+    look: Look, ground: Ground, parts: list[Part], head: list[Part] | None = None, box: Box | None = None,
+    anchor: float | None = None,
+) -> Shot:
+    """The stack over its ground; `head` stands at the top of the text's place."""
+    page = begin(ground, look)
+    page.box = box or ground.text
+    anchor = ground.anchor if anchor is None else anchor
+    if head:
+        outer = page.box
+        _, below = draw_stack(page, head, 0)
+        page.box = Box(outer.left, below + look.shape.px(24), outer.right, outer.bottom)
+    total = _height(parts)
+    top = page.box.top + max((page.box.height - total) * anchor, 0)
+    hug(page, ground, top, top + total)
+    picture, clip = ground.picture, ground.clip
+    if ground.darken is not None:
+        picture, clip = ground.darken(Box(page.box.left, top, page.box.right, top + total))
+    draw_stack(page, parts, anchor)
+    overlay = overlay_of(page.layer)
+    overlays = (*ground.frame, overlay) if overlay else ground.frame
+    return Shot(picture, ground.start, ground.end, overlays, clip)
 
-    def measure_at(size: int) -> Measure:
-        return face.at(size, bold=bold).getlength
 
-    return fit(face.drawable(text), measure_at, pixels, width, height, leading, most_lines)
+def _number(look: Look, number: int, total: int) -> list[Part]:
+    """The number of the scene in the way of the style."""
+    kind, shape = look.style.layout.number, look.shape
+    if kind == "none":
+        return []
+    text = {"dots": str(number), "figure": f"{number:02}", "roman": _roman(number)}[kind]
+    setting = single(look, text, look.style.type.number, shape.width, "heading", 1.2)
+
+    def draw(page: Page) -> None:
+        middle = page.y + setting.line_height / 2
+        page.lines(setting, text, page.inks.mark, "heading")
+        if kind == "dots":
+            _dots(page, number, total, middle, setting.size * 0.72 * len(text))
+
+    return [(setting.line_height, draw), space(look, 14)]
 
 
-def _running_head(canvas: Canvas, text: str) -> None:
-    """The book's name, small, at the head of the page."""
-    look = canvas.look
-    size = max(look.shape.px(look.style.type.running), 1)
-    face = look.fonts.pick(text)
-    line = ellipsized(face.drawable(text), face.at(size).getlength, canvas.box.width)
-    canvas.y = look.shape.px(CONTENT[0] - 14)
-    canvas.text(Setting((line,), size, round(size * 1.3)), text, look.palette.muted, bold=False)
-
-
-def _number(canvas: Canvas, label: Setting, number: int, total: int) -> None:
-    """The number of the scene, and a row of dots that says how far the video is."""
-    look = canvas.look
-    middle = canvas.y + label.line_height / 2
-    canvas.text(label, str(number), look.palette.accent, bold=True)
+def _dots(page: Page, number: int, total: int, middle: float, width: float) -> None:
+    """A row of dots that says how far the video is."""
+    look = page.look
     radius, distance = max(look.shape.unit * 7, 1), look.shape.px(30)
-    width = look.fonts.pick(str(number), bold=True).at(label.size, bold=True).getlength(str(number))
     for index in range(total):
         offset = width + look.shape.px(36) + index * distance
-        x = canvas.box.right - offset if look.right_to_left else canvas.box.left + offset
-        if index < number:
-            dot(canvas.image, x, middle, radius, look.palette.accent)
-        else:
-            dot(canvas.image, x, middle, radius * 0.6, look.palette.muted)
+        x = page.box.right - offset if look.right_to_left else page.box.left + offset
+        reached = index < number
+        colour = page.inks.mark if reached else page.inks.muted
+        dot(page.layer, x, middle, radius if reached else radius * 0.6, colour)
 
 
-def _list_row(canvas: Canvas, number: int, row: Setting, heading: str, indent: int, height: int) -> None:
-    look = canvas.look
-    outer, top = canvas.box, canvas.y
-    canvas.text(Setting((str(number),), row.size, height), str(number), look.palette.accent, bold=True)
-    canvas.y = top
-    left, right = (outer.left, outer.right - indent) if look.right_to_left else (outer.left + indent, outer.right)
-    canvas.box = Box(left, outer.top, right, outer.bottom)
-    canvas.text(Setting(row.lines, row.size, height), heading, look.palette.text, bold=False)
-    canvas.box, canvas.y = outer, top + height
+def _roman(number: int) -> str:
+    """Up to 39, as a book counts its chapters."""
+    if not 0 < number < 40:
+        return str(number)
+    return "X" * (number // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[number % 10]
+
+
+def _row(look: Look, number: int, heading: str, units: int, width: float) -> Part:
+    """A line of the list on the end card, with its number before it."""
+    shape = look.shape
+    if look.style.layout.align == "center":
+        line = single(look, heading, units, width, "text", 1.42)
+        return line.line_height, lambda page: page.lines(line, heading, page.inks.text, "text")
+    indent = shape.px(units * 1.7)
+    row = single(look, heading, units, width - indent, "text", 1.42)
+    label = single(look, str(number), units, indent, "heading", 1.42)
+
+    def draw(page: Page) -> None:
+        outer, top = page.box, page.y
+        page.lines(label, str(number), page.inks.mark, "heading")
+        page.y = top
+        left, right = (outer.left, outer.right - indent) if look.right_to_left else (outer.left + indent, outer.right)
+        page.box = Box(left, outer.top, right, outer.bottom)
+        page.lines(row, heading, page.inks.text, "text")
+        page.box = outer
+
+    return row.line_height, draw

@@ -1,7 +1,8 @@
 """Fonts: which there are, which letters they have, and what to say when some are missing.
 
 A text is drawn with the first font that has all its letters: those of `font_dir` first, then the family the style asks
-for, then DejaVu Sans; the DejaVu fonts come along. Symbols and pictures that no font has are left out of drawn text; a missing letter is an error.
+for, then DejaVu Sans; the DejaVu fonts come along. Symbols and pictures that no font has are left out of drawn text; a
+missing letter is an error.
 """
 
 from __future__ import annotations

@@ -1,89 +1,115 @@
-"""Looks as data: colours and the type scale. A new look is a new entry of `STYLES`, not new code."""
+"""Looks as data. A style is a file: those of `styles/` come along, a workspace may have more in its own `styles/`."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pressrun.errors import SettingsError
+from annotated_types import Ge, Le
 
-Colour = tuple[int, int, int]
+from pressrun.media.fonts import DEFAULT_FAMILY
+from pressrun.media.palette import Colour as Colour
+from pressrun.media.palette import Palette
 
+STYLES = ("classic", "corporate", "minimal", "modern")
+"""Those that come along."""
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours that go together. `accent` stands out on `deep`, and `on_accent` reads well on `accent`."""
-
-    deep: Colour
-    """The dark end of the background."""
-    glow: Colour
-    """Its light end."""
-    accent: Colour
-    second: Colour
-    """Beside the accent in ornaments."""
-    third: Colour
-    text: Colour = (250, 248, 243)
-    muted: Colour = (186, 190, 202)
-    on_accent: Colour = (20, 20, 26)
+Units = Annotated[int, Ge(12), Le(400)]
+Sizes = tuple[Units, Units]
+"""Largest and smallest; a text takes the largest at which it fits."""
+Motif = Literal[
+    "tiles", "orbits", "hills", "rosette", "engraving", "arches", "disc", "horizon", "stems", "bars", "slopes",
+    "network",
+]
+Move = Literal["zoom-in", "zoom-out", "pan"]
 
 
 @dataclass(frozen=True)
 class TypeScale:
-    """Sizes in units: 1 unit is 1/1080 of the shorter side of the picture."""
+    """Fonts by family, and sizes in units: 1 unit is 1/1080 of the shorter side of the picture."""
 
-    title: tuple[int, int] = (124, 40)
-    """Largest and smallest; a text takes the largest at which it fits."""
-    heading: tuple[int, int] = (92, 36)
-    key_line: tuple[int, int] = (42, 30)
-    author: tuple[int, int] = (46, 28)
-    number: int = 40
-    running: int = 28
-    list: tuple[int, int] = (44, 24)
-    caption: int = 52
-    tall_caption: int = 84
-    leading: float = 1.18
+    heading_font: str = DEFAULT_FAMILY
+    heading_bold: bool = True
+    text_font: str = DEFAULT_FAMILY
+    thumbnail_font: str = DEFAULT_FAMILY
+    """Of the title on the thumbnail, always bold: thin letters are lost at 160 pixels."""
+    title: Sizes = (124, 40)
+    heading: Sizes = (92, 36)
+    key_line: Sizes = (42, 30)
+    author: Sizes = (46, 28)
+    number: Units = 40
+    running: Units = 28
+    list: Sizes = (44, 24)
+    caption: Units = 52
+    tall_caption: Units = 84
+    leading: Annotated[float, Ge(0.9), Le(2)] = 1.18
     """Line height as a multiple of the size."""
-    text_leading: float = 1.38
+    text_leading: Annotated[float, Ge(0.9), Le(2)] = 1.38
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where text and picture stand."""
+
+    picture: Literal["overlay", "split", "block"] = "overlay"
+    """Scenes with a picture: text over it, beside it, or in a block that covers a corner of it."""
+    drawn: Literal["open", "split"] = "open"
+    """Scenes without one: text beside the ornament, or on a panel of its own."""
+    panel: Literal["ground", "deep"] = "deep"
+    """The colour of panels and blocks."""
+    align: Literal["start", "center"] = "start"
+    side: Literal["start", "alternate"] = "start"
+    """Where the text stands: where lines begin, or there and on the other side in turn."""
+    text_share: Annotated[float, Ge(0.3), Le(0.7)] = 0.545
+    """Of the width between the margins."""
+    inset: Annotated[int, Ge(0), Le(140)] = 0
+    """Units of ground left around the picture where the layout is "split"."""
+    rule: Literal["bar", "hairline", "double", "none"] = "bar"
+    number: Literal["dots", "figure", "roman", "none"] = "dots"
+    border: bool = False
+    """A fine double line around panels and covers."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How pictures move, as shares of their width in ten seconds; 0 stands still."""
+
+    moves: tuple[Move, ...] = ("zoom-in", "zoom-out", "pan")
+    picture: Annotated[float, Ge(0), Le(0.2)] = 0.07
+    drawn: Annotated[float, Ge(0), Le(0.1)] = 0.03
+    most: Annotated[float, Ge(0), Le(0.25)] = 0.12
+    """In all, however long the scene."""
 
 
 @dataclass(frozen=True)
 class Style:
     name: str
     palettes: tuple[Palette, ...]
-    type: TypeScale
-    motifs: tuple[str, ...]
+    motifs: tuple[Motif, ...] = ("tiles",)
     """Ornaments; a book keeps one."""
+    type: TypeScale = TypeScale()
+    layout: Layout = Layout()
+    motion: Motion = Motion()
+    files: tuple[Path, ...] = ()
+    """What it was read from, without the files that come along."""
 
     def palette_for(self, seed: int) -> Palette:
         return self.palettes[seed % len(self.palettes)]
 
-    def motif_for(self, seed: int) -> str:
+    def motif_for(self, seed: int) -> Motif:
         return self.motifs[seed // len(self.palettes) % len(self.motifs)]
 
 
-MODERN = Style(
-    "modern",
-    palettes=(
-        Palette((16, 22, 44), (44, 62, 122), (255, 196, 84), (238, 108, 96), (108, 156, 240)),
-        Palette((12, 36, 38), (24, 92, 90), (255, 178, 102), (242, 228, 196), (92, 190, 160)),
-        Palette((40, 16, 40), (112, 44, 92), (255, 190, 118), (240, 104, 128), (150, 128, 240)),
-        Palette((18, 20, 24), (62, 70, 84), (120, 224, 196), (250, 208, 120), (122, 150, 190)),
-        Palette((44, 20, 18), (128, 56, 42), (255, 210, 128), (246, 138, 96), (232, 190, 170)),
-        Palette((14, 30, 56), (30, 96, 138), (250, 220, 120), (120, 214, 226), (240, 130, 110)),
-    ),
-    type=TypeScale(),
-    motifs=("tiles", "orbits", "hills"),
-)
+def style_named(setting: str, workspace: Path | None = None) -> Style:
+    """The style that the setting asks for: a name, or the `[style]` table of `pressrun.toml` as JSON.
 
-STYLES: dict[str, Style] = {each.name: each for each in (MODERN,)}
+    Raises `SettingsError` naming the styles there are, or the file and the key that is wrong.
+    """
+    from pressrun.media.style_files import read_style
 
-
-def style_named(name: str) -> Style:
-    """Raises `SettingsError` naming the styles there are."""
-    if name not in STYLES:
-        known = ", ".join(sorted(STYLES))
-        raise SettingsError(f'style: there is no style "{name}"', remedy=f"Set style to one of: {known}.")
-    return STYLES[name]
+    return read_style(setting, workspace)
 
 
 def seed_of(text: str) -> int:

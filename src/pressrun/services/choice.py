@@ -47,7 +47,7 @@ def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
     checked_code(item.language)
     checked_output(as_plain(item))
     music_path(item.music, workspace)
-    style_named(item.style)
+    style_named(item.style, workspace)
     if item.font_dir:
         load_fonts(item.font_dir, workspace)
 

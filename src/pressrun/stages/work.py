@@ -19,6 +19,7 @@ from pressrun.model.book import Book
 from pressrun.services.protocols import Context
 from pressrun.store import json_files
 from pressrun.store.atomic import product
+from pressrun.store.run_folder import names_sha256
 
 T = TypeVar("T")
 
@@ -88,12 +89,20 @@ class Work:
         """A sentence for the user: a choice that was made, a warning."""
         self.events.send("note", text=text)
 
+    def fact(self, name: str, value: str) -> None:
+        """Something about how the product was made that `stages.json` keeps, and that the user is not told."""
+        self.events.send("fact", name=name, value=value)
+
     def reads(self, path: Path) -> Path:
         """Says that the stage depends on a file outside the run folder; a change of its content makes it stale."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.events.send("reads", path=str(path), sha256=digest)
         return path
+
+    def reads_names(self, folder: Path) -> None:
+        """Says that the stage depends on which files lie in `folder`, which need not be there."""
+        self.events.send("reads", path=f"{folder}/", sha256=names_sha256(folder))
 
     def load(self, name: str, shape: type[T]) -> T:
         """A JSON file of the run folder as `shape`. Raises `BrokenFileError` naming file and field."""

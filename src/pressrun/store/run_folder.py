@@ -74,6 +74,8 @@ class StageRecord:
     fingerprint: Fingerprint | None = None
     outputs: dict[str, Output] = field(default_factory=dict)
     error: ErrorReport | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the stage said of how it made its products, as where the times of words come from."""
     publication: int = 0
     """Of a publishing stage: 0 before the first intent, then counted up for each wanted copy."""
 
@@ -126,6 +128,13 @@ class RunFolder:
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def names_sha256(folder: Path) -> str:
+    """Of the names of what lies in `folder`, hidden files left out; the same for no folder and an empty one."""
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    listed = "\0".join(name for name in names if not name.startswith("."))
+    return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def measure(path: Path) -> Output:
