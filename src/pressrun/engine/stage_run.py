@@ -58,7 +58,8 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
     stage = stage.with_settings(run.wanted.settings)
     folder = _note_intent(folder, stage)
     depends_on = fingerprint(stage, folder, run.wanted, {})
-    outcome, attempts = _try_until_done(run, folder, stage)
+    facts: dict[str, str] = {}
+    outcome, attempts = _try_until_done(run, folder, stage, facts)
     seconds = time.monotonic() - clock
     if outcome.stopped:
         return folder, StageFinished(run.book, stage.name, "stopped", seconds)
@@ -72,6 +73,7 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
         error=error,
         fingerprint=None if error else replace(depends_on, reads=outcome.reads),
         outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
+        facts=facts,
     )
     folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     if error:
@@ -93,13 +95,13 @@ def human(seconds: float) -> str:
     return f"{seconds:g} seconds"
 
 
-def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[Exit, int]:
+def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage, facts: dict[str, str]) -> tuple[Exit, int]:
     attempts = run.settings.retries or stage.attempts
     attempt = 1
     while True:
         run.observer(StageStarted(run.book, stage.name, attempt, attempts))
         outcome = run.runner.run(
-            _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said)
+            _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said, facts)
         )
         error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
         if error is None or not error.retryable or attempt == attempts:
@@ -191,11 +193,13 @@ def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
     return None
 
 
-def _pass_on(run: StageRun, stage: Stage, said: dict[str, Any]) -> None:
+def _pass_on(run: StageRun, stage: Stage, said: dict[str, Any], facts: dict[str, str]) -> None:
     if said["event"] == "progress":
         run.observer(StageProgress(run.book, stage.name, float(said["done"]), float(said["total"]), str(said["unit"])))
     elif said["event"] == STOPPING:
         run.observer(Stopping(run.stop.reason or ""))
+    elif said["event"] == "fact":
+        facts[str(said["name"])] = str(said["value"])
     elif said["event"] == "note":
         run.observer(StageNote(run.book, stage.name, str(said["text"])))
 

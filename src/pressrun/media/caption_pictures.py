@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 BAND = 948
 """Units from the top to the middle of the band, in a wide picture: its two lines end 5 % above the edge."""
 TALL_BAND = 0.7
-"""The same in a tall one, as a share of the height: above the buttons of the phone."""
+"""The same in a tall one, as a share of the height: its two lines end above the lowest fifth, where phones show title
+and channel."""
+TALL_RIGHT = 192
+"""Units at the right edge of a tall picture that phones cover with their column of buttons (Google Ads Help, "About
+video ad specs", safe area of vertical videos: 192 of 1080 pixels at the right and 48 at the left)."""
 LINE = 1.42
 """Line height as a multiple of the size."""
 PADDING = (34, 14)
@@ -65,17 +69,30 @@ class Lettering:
         return self.face_for(word).drawable(word)
 
     def font_for(self, word: str) -> FreeTypeFont:
-        return self.face_for(word).at(self.size, bold=True)
+        """The font of a word: smaller where the word alone would be wider than a line."""
+        face, text = self.face_for(word), self.drawable(word)
+        font = face.at(self.size, bold=True)
+        length = font.getlength(text) if text.strip() else 0.0
+        if length <= self.line_width:
+            return font
+        return face.at(max(int(self.size * self.line_width / length), 1), bold=True)
 
     @property
     def measure(self) -> Measure:
         return lambda text: self.font_for(text).getlength(self.drawable(text) if text.strip() else text)
 
     @property
+    def edges(self) -> tuple[float, float]:
+        """Pixels from the left between which the band of a cue has room."""
+        shape, margin = self.look.shape, self.look.margin
+        if shape.tall:
+            return margin, shape.width - shape.px(TALL_RIGHT)
+        return margin * 1.35, shape.width - margin * 1.35
+
+    @property
     def line_width(self) -> float:
-        shape = self.look.shape
-        margin = self.look.margin * (1.35 if not shape.tall else 1)
-        return shape.width - 2 * margin - 2 * shape.px(PADDING[0])
+        left, right = self.edges
+        return right - left - 2 * self.look.shape.px(PADDING[0])
 
     @property
     def line_height(self) -> int:
@@ -108,7 +125,7 @@ def place_words(cue: Cue, letters: Lettering) -> list[WordPlace]:
     """The words of a cue in their order, set in centred lines; in right-to-left scripts from the right."""
     shape, measure = letters.look.shape, letters.measure
     middle = shape.height * TALL_BAND if shape.tall else shape.px(BAND)
-    blank = measure(" ")
+    blank, centre = measure(" "), sum(letters.edges) / 2
     places: list[WordPlace] = []
     for number, (line, blanks) in enumerate(zip(cue.lines, cue.blanks, strict=True)):
         widths = [measure(word.text) for word in line]
@@ -117,7 +134,7 @@ def place_words(cue: Cue, letters: Lettering) -> list[WordPlace]:
         baseline = top + letters.line_height / 2 + letters.size * 0.36
         total = sum(widths) + sum(gaps)
         texts = [word.text for word in line]
-        lefts = _lefts(texts, widths, gaps, (shape.width - total) / 2, letters.look.right_to_left)
+        lefts = _lefts(texts, widths, gaps, centre - total / 2, letters.look.right_to_left)
         for word, x, width in zip(line, lefts, widths, strict=True):
             places.append(WordPlace(letters.drawable(word.text), x, baseline, width))
     return places

@@ -23,6 +23,7 @@ SHORT_LIMITS = (60.0, 180.0)
 longer what YouTube has taken since October 2024 (YouTube Help, "Understand three-minute YouTube Shorts")."""
 FRAME_ROOM = 0.5
 """Seconds below the limit, as the last frame and the sound of the encoder round up."""
+ALIGN_HINT = "; the extra pressrun[align] places every word"
 MISSED = 0.15
 """Share by which the spoken length may miss what was expected before it is worth a word."""
 HURRY = 1.25
@@ -49,6 +50,7 @@ def run(work: Work) -> None:
     pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
     made = _joined(script, spoken, pauses)
     _save(work, "voice.wav", "words.json", made)
+    _say_timing(work, made[1])
     if missed := _missed(made[0].seconds, video_seconds(script, rate, pauses.between), script.target_seconds):
         work.note(missed)
     limit = next(limit for limit in SHORT_LIMITS if work.settings["short_seconds"] <= limit)
@@ -121,6 +123,18 @@ def _joined(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Paus
     sound = Sound(bytes(pcm), rate_hz)
     timing = spoken[0][2].timing
     return sound, Narration(script.language, script.direction, round(sound.seconds, 4), timing, tuple(passages))
+
+
+def _say_timing(work: Work, narration: Narration) -> None:
+    """Where the times of the words come from, for `stages.json`, and for the user where captions are less exact."""
+    work.fact("timing", narration.timing)
+    if narration.timing == "alignment":
+        work.note("The voice says nothing of its words: captions follow it by forced alignment")
+    elif narration.timing == "sentence":
+        work.note(
+            "The voice says nothing of its words: captions follow it sentence by sentence, the lit word by estimate"
+            + ALIGN_HINT * (narration.language == "en")
+        )
 
 
 def _missed(seconds: float, expected: float, target: float) -> str:

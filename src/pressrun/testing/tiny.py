@@ -13,6 +13,7 @@ Directions in a title, each as `@STAGE:WHAT`:
 | `flood=N` | prints N bytes |
 | `nothing` | makes no file |
 | `crash` | raises an error of no class of ours |
+| `fact=N` | says N for `stages.json` |
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def _misbehave(work: Work, what: dict[str, str]) -> None:
         _flood(int(what["flood"]))
     if seconds := what.get("sleep") or what.get("stubborn"):
         _take(float(seconds), work)
+    if "fact" in what:
+        work.fact("told", what["fact"])
     if "fail" in what:
         raise SourceError(f"{work.stage} was told to fail", remedy="Take the direction out of the title.")
     if "crash" in what:

@@ -75,6 +75,13 @@ def test_what_stages_json_says_of_a_stage(press: Any) -> None:
     assert render["error"]["remedy"] == "Take the direction out of the title."
 
 
+def test_stages_json_keeps_what_a_stage_said_of_its_products(press: Any) -> None:
+    press.run("Emma @tts:fact=7")
+    records = json.loads((press.folders()[0] / "stages.json").read_text())
+    assert records["tts"]["facts"] == {"told": "7"}
+    assert records["render"]["facts"] == {}
+
+
 def test_only_errors_that_can_pass_are_tried_again(press: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
     result = press.run("Emma @tts:flaky=2", "Ulysses @tts:fail")

@@ -14,6 +14,7 @@ from pressrun.media.sound import read_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.services.pace import video_seconds
+from pressrun.services.voices import espeak
 from pressrun.stages import tts
 from pressrun.stages.work import Declared, EventPipe, Work
 
@@ -53,6 +54,11 @@ def work_in(folder: Path, script: Script, voice: str = "espeak", **changed: Any)
 def notes(work: Work) -> list[str]:
     assert isinstance(work.events, Recorder)
     return [fields["text"] for kind, fields in work.events.sent if kind == "note"]
+
+
+def facts(work: Work) -> list[tuple[str, str]]:
+    assert isinstance(work.events, Recorder)
+    return [(fields["name"], fields["value"]) for kind, fields in work.events.sent if kind == "fact"]
 
 
 @pytest.mark.parametrize("script", [SCRIPT, ARABIC, JAPANESE], ids=["en", "ar", "ja"])
@@ -117,6 +123,21 @@ def test_a_short_that_may_be_long_is_neither_hurried_nor_cut_at_a_minute(tmp_pat
     assert 61 < short.duration < 180
     assert short.passages[0].text == text
     assert not notes(work)
+
+
+def test_where_the_times_of_words_come_from_is_kept_and_said_only_where_they_are_guesses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = work_in(tmp_path, SCRIPT)
+    tts.run(work)
+    assert facts(work) == [("timing", "voice")]
+    speak = espeak.speak
+    monkeypatch.setattr(espeak, "speak", lambda *given: replace(speak(*given), timing="sentence"))
+    guessed = work_in(tmp_path, SCRIPT)
+    tts.run(guessed)
+    assert facts(guessed) == [("timing", "sentence")]
+    assert "sentence by sentence" in notes(guessed)[0]
+    assert guessed.load("words.json", Narration).timing == "sentence"
 
 
 def test_scenes_without_a_pause_follow_at_once(tmp_path: Path) -> None:

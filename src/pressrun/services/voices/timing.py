@@ -1,10 +1,16 @@
-"""When each unit of a text is heard: from the places a voice reported, with the gaps between them filled."""
+"""When each unit of a text is heard: from the places a voice reported, with the gaps between them filled.
+
+For a voice that reports nothing the places come from forced alignment, where the language has it, else from the pauses
+between sentences, inside which words are spread by their letters.
+"""
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 
+from pressrun.media.alignment import aligned_starts, can_align
 from pressrun.model.script import Word
 from pressrun.services.voices.wording import has_letters
 
@@ -14,6 +20,61 @@ SILENCE = 0.02
 """Share of the loudest sample of a text below which a block is silent (-34 dB)."""
 SHORTEST = 0.02
 """Seconds a word lasts at least, where there is room."""
+PAUSE = 0.12
+"""Seconds of silence that may part two sentences; inside words there are shorter ones."""
+ASTRAY = (0.6, 0.25)
+"""Seconds, and share of a sentence, by which its end may be away from where its letters let it be expected."""
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
+
+
+def words_of_sound(
+    texts: Sequence[str], pcm: bytes, sample_rate: int, language: str
+) -> tuple[tuple[Word, ...], str]:
+    """The words of a voice that reported nothing, as `timed_words` gives them, and where their times come from:
+    "alignment" or "sentence"."""
+    levels, length = levels_of(pcm, sample_rate), len(pcm) / 2 / sample_rate
+    if can_align(language):
+        starts = aligned_starts(texts, pcm, sample_rate)
+        if any(start is not None for start in starts):
+            return timed_words(texts, starts, levels, length), "alignment"
+    return timed_words(texts, sentence_starts(texts, levels, length), levels, length), "sentence"
+
+
+def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float) -> list[float | None]:
+    """Seconds at which the first text of each sentence is heard, None for all others and where no pause is near.
+
+    The end of a sentence is the longest pause around the place where its share of the letters lets it be expected.
+    """
+    starts: list[float | None] = [None] * len(texts)
+    if not texts:
+        return starts
+    starts[0] = at = next((index for index, level in enumerate(levels) if level >= SILENCE), 0) * BLOCK
+    firsts = [index + 1 for index, text in enumerate(texts[:-1]) if _SENTENCE_END.search(text)]
+    pauses, begun = _pauses(levels), 0
+    for first in firsts:
+        share = sum(map(weight, texts[begun:first])) / sum(map(weight, texts[begun:]))
+        expected = at + (length - at) * share
+        reach = max(ASTRAY[0], ASTRAY[1] * (expected - at))
+        near = [(start, end) for start, end in pauses if start > at and abs((start + end) / 2 - expected) <= reach]
+        if near:
+            starts[first] = at = max(near, key=lambda pause: pause[1] - pause[0])[1]
+            begun = first
+    return starts
+
+
+def _pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
+    """(start, end) of the silences, in seconds."""
+    found: list[tuple[float, float]] = []
+    begun: int | None = None
+    for index, level in enumerate((*levels, 1.0)):
+        if level < SILENCE:
+            begun = index if begun is None else begun
+        elif begun is not None:
+            if (index - begun) * BLOCK >= PAUSE:
+                found.append((begun * BLOCK, index * BLOCK))
+            begun = None
+    return found
 
 
 def timed_words(
