@@ -259,6 +259,7 @@ class _Watch:
 _EVENTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "progress": {"done": (int, float), "total": (int, float), "unit": str},
     "note": {"text": str},
+    "fact": {"name": str, "value": str},
     "reads": {"path": str, "sha256": str},
     "error": {"kind": str, "message": str, "remedy": str, "retryable": bool},
 }
