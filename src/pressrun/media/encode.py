@@ -1,74 +1,106 @@
-"""Frames and sound into an MP4: H.264 and AAC, in this process, with nothing in the file that depends on the day."""
+"""Pictures into segments, and segments with sound into the finished file; nothing in it depends on the day."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from pressrun.errors import NoSpaceError, PressrunError, RenderError, no_space
 from pressrun.media.loudness import RATE, gain_for, levelled
+from pressrun.media.output import Coding, Output, audio_options, container_options
+from pressrun.media.planes import BT709, LIMITED_RANGE
 from pressrun.media.resolution import Shape
 from pressrun.media.sound import Sound
 
-CRF = "18"
-PRESET = "superfast"
-TUNING = "bframes=7:b-adapt=0:mbtree=1:rc-lookahead=10:subme=0:weightp=0:scenecut=0"
-"""Many B-frames and a short lookahead suit pictures that mostly stand still. Fades need no weighted prediction at this
-quality, and cards change by fading, so that no cut has to be looked for."""
-KEY_SECONDS = 5
-"""Seconds between two key frames at most: a player finds its place quickly."""
-AUDIO_BITS = 160_000
-AAC = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0", "aac_tns": "0"}
-"""Half the cost of the default search; a voice has bits to spare at this rate, and what is left out serves low ones."""
-BT709, LIMITED_RANGE = 1, 1
-"""AVCOL_SPC_BT709 (and its primaries and transfer), AVCOL_RANGE_MPEG of libavutil."""
+SEGMENT_FORMAT = "mp4"
+"""Of the segments, whatever the finished file is: it takes every codec, and its times are exact."""
 AHEAD = 1.0
 """Seconds by which sound may run ahead of pictures in the file; keeps memory flat and players content."""
 
 
-def encode(
-    path: Path, shape: Shape, fps: int, frames: Iterable[Any], sound: Sound, threads: int,
+def encode_pictures(
+    path: Path, coding: Coding, shape: Shape, fps: int, frames: Iterable[Any],
     shown: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes `path`; `shown(n)` is called after frame n of `frames`, counted from 1.
+    """Writes `frames` alone; their `pts` count frames. `shown(n)` is called after frame n, counted from 1.
 
     Raises `NoSpaceError` when the disk fills, `RenderError` when the encoder refuses.
     """
     import av
 
-    gain = gain_for(sound)
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with _clear_errors(path), av.open(str(path), "w", options=options) as file:
-        video = _video_stream(file, shape, fps, threads)
-        audio = file.add_stream("aac", rate=RATE, options={"flags": "+bitexact", **AAC})
-        audio.codec_context.layout = "stereo"
-        audio.bit_rate = AUDIO_BITS
-        sounds = levelled(sound, gain)
-        heard = 0.0
+    with _clear_errors(path), av.open(str(path), "w", SEGMENT_FORMAT, options={"fflags": "+bitexact"}) as file:
+        stream = _video_stream(file, coding, shape, fps)
         for number, frame in enumerate(frames, 1):
-            file.mux(video.encode(frame))
-            while heard < number / fps + AHEAD and (piece := next(sounds, None)) is not None:
-                file.mux(audio.encode(piece))
-                heard += piece.samples / RATE
+            file.mux(stream.encode(frame))
             if shown:
                 shown(number)
+        file.mux(stream.encode(None))
+
+
+def join(path: Path, segments: Sequence[Path], fps: int, sound: Sound, output: Output) -> None:
+    """Writes the segments one after the other, as they are, and `sound` beside them. Raises as `encode_pictures`."""
+    import av
+
+    gain = gain_for(sound)
+    coding = audio_options(output)
+    delay = max((each.rank - each.frame for each in _packets(segments, fps)), default=0)
+    with (
+        _clear_errors(path), av.open(str(path), "w", options=container_options(output)) as file,
+        av.open(str(segments[0])) as model,
+    ):
+        video = file.add_stream_from_template(model.streams.video[0], opaque=True)
+        video.time_base = Fraction(1, fps)
+        audio: Any = file.add_stream(coding.encoder, rate=RATE, options=coding.options)
+        audio.codec_context.layout = "stereo"
+        audio.bit_rate = coding.bit_rate
+        sounds, heard = levelled(sound, gain), 0.0
+        for each in _packets(segments, fps):
+            packet = each.packet
+            packet.stream, packet.time_base = video, Fraction(1, fps)
+            packet.pts, packet.dts, packet.duration = each.frame, each.rank - delay, 1
+            file.mux(packet)
+            while heard < each.rank / fps + AHEAD and (piece := next(sounds, None)) is not None:
+                file.mux(audio.encode(piece))
+                heard += piece.samples / RATE
         for piece in sounds:
             file.mux(audio.encode(piece))
-        file.mux(video.encode(None))
         file.mux(audio.encode(None))
 
 
-def _video_stream(file: Any, shape: Shape, fps: int, threads: int) -> Any:
-    x264 = f"{TUNING}:keyint={fps * KEY_SECONDS}:threads={threads}"
-    options = {"preset": PRESET, "crf": CRF, "x264-params": x264, "flags": "+bitexact"}
-    stream = file.add_stream("libx264", rate=fps, options=options)
+@dataclass(frozen=True)
+class _Placed:
+    """A packet, the number of its frame in the finished file, and its place in the order of decoding."""
+
+    packet: Any
+    frame: int
+    rank: int
+
+
+def _packets(segments: Sequence[Path], fps: int) -> Iterator[_Placed]:
+    import av
+
+    rank = 0
+    for path in segments:
+        with _clear_errors(path), av.open(str(path), format=SEGMENT_FORMAT) as file:
+            first = rank
+            for packet in file.demux(video=0):
+                if packet.pts is not None:
+                    yield _Placed(packet, first + round(float(packet.pts * packet.time_base) * fps), rank)
+                    rank += 1
+
+
+def _video_stream(file: Any, coding: Coding, shape: Shape, fps: int) -> Any:
+    stream = file.add_stream(coding.encoder, rate=fps, options=coding.options)
     stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
     stream.time_base = stream.codec_context.time_base = Fraction(1, fps)
     stream.thread_type = "FRAME"
+    if coding.tag:
+        stream.codec_context.codec_tag = coding.tag
     # Said through the codec context: set on the output alone, FFmpeg converts pictures it takes for untagged.
     context = stream.codec_context
     context.colorspace = context.color_primaries = context.color_trc = BT709

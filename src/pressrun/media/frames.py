@@ -1,20 +1,24 @@
 """The frames of a video, one after the other, each made by changing the one before only where it differs.
 
-A card is converted to planes once; captions are small patches over it; the progress line grows by a few columns. A
-frame in which nothing changed is the same frame again, which costs nothing to make and next to nothing to encode.
+A card that stands still is converted to planes once; a picture that moves is sampled anew for every frame, and what
+stands over it is laid on by stencils that were prepared once. A frame in which nothing changed is the same frame
+again, which costs nothing to make and next to nothing to encode.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pressrun.media.caption_pictures import CuePicture, Lettering, draw_cue
+from pressrun.media.caption_layer import CaptionLayer
+from pressrun.media.caption_pictures import Lettering
 from pressrun.media.captions import Cue
-from pressrun.media.planes import Planes, blended, planes_of
+from pressrun.media.ground_layer import GroundLayer, StillLayer, layer_of
+from pressrun.media.moving import Surface
+from pressrun.media.planes import blend_into, planes_of
 from pressrun.media.resolution import Shape, even
+from pressrun.media.shot import Shot
 from pressrun.media.timeline import CardTime, frame_count
 
 if TYPE_CHECKING:
@@ -22,8 +26,6 @@ if TYPE_CHECKING:
 
 PROGRESS_HEIGHT = 8
 """Units of the line at the lower edge that shows how far the video is."""
-STAY_LIT = 0.3
-"""Seconds up to which the light waits on a word for the next one instead of going out between."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Scenes:
     """Everything that is shown: `cards` draws card number n when its time comes."""
 
     shape: Shape
-    cards: Sequence[Callable[[], Image]]
+    cards: Sequence[Callable[[], Shot | Image]]
     times: Sequence[CardTime]
     cues: Sequence[Cue]
     letters: Lettering
@@ -39,129 +41,140 @@ class Scenes:
     fps: int
     progress_line: bool = True
 
+    @property
+    def frames(self) -> int:
+        return frame_count(self.duration, self.fps)
 
-@dataclass
-class _Painter:
-    """The frame under way and what it shows at the moment."""
 
-    scenes: Scenes
-    target: Planes
-    """The planes of the frame that goes to the encoder; they are changed in place."""
-    card: int = -1
-    picture: Image | None = None
-    base: Planes | None = None
-    previous: Planes | None = None
-    faded: bool = False
-    cue: int = -1
-    cue_picture: CuePicture | None = None
-    lit: int = -1
-    columns: int = 0
-    cue_starts: list[float] = field(default_factory=list)
+@dataclass(frozen=True)
+class Span:
+    """The frames `first` to `last` (which it does not hold) of a card: from where it stands alone, over the fade into
+    the next, to where that one stands alone."""
 
-    def paint(self, time: float, share: float) -> None:
-        """Brings the frame to `time`; `share` is how much of the video is over."""
-        fading = self._paint_card(time)
-        if not fading:
-            self._paint_caption(time)
-        if self.scenes.progress_line:
-            self._paint_progress(share)
+    card: int
+    first: int
+    last: int
 
-    def _paint_card(self, time: float) -> bool:
-        """Whether a cross-fade is under way, in which no caption stands."""
-        times = self.scenes.times
-        card = max(bisect_right([each.start for each in times], time) - 1, 0)
-        if card != self.card:
-            self.previous = self.base
-            self.picture = self.scenes.cards[card]().convert("RGB")
-            self.base = planes_of(self.picture)
-            self.card, self.cue, self.faded = card, -1, False
-        assert self.base is not None
-        current = times[card]
-        if not self.faded:
-            length = current.faded - current.start
-            share = (time - current.start) / length if self.previous is not None and length > 0 else 1.0
-            self.faded = share >= 1
-            if self.faded or self.previous is None:
-                self._cover(self.base)
-                self.previous = None
-            else:
-                self._cover(blended(self.previous, self.base, _eased(share)))
-        return not self.faded
 
-    def _cover(self, planes: Planes) -> None:
-        self.target.put(planes)
-        self.columns = 0
+def spans_of(scenes: Scenes) -> list[Span]:
+    """The video cut where a fade has ended, so that the first frame of each span is a clean picture."""
+    firsts = [0, *(_frame_at(time.faded, scenes) for time in scenes.times[1:])]
+    lasts = [*firsts[1:], scenes.frames]
+    limits = enumerate(zip(firsts, lasts, strict=True))
+    return [Span(card, first, last) for card, (first, last) in limits if first < last]
 
-    def _paint_caption(self, time: float) -> None:
-        assert self.base is not None
-        assert self.picture is not None
-        cue = bisect_right(self.cue_starts, time) - 1
-        if cue >= 0 and time >= self.scenes.cues[cue].end:
-            cue = -1
-        if cue != self.cue:
-            if self.cue_picture is not None and self.cue >= 0:
-                band = self.cue_picture.band
-                self.target.put(self.base.part(band.x, band.y, *band.size))
-            self.cue, self.lit, self.cue_picture = cue, -1, None
-            if cue >= 0:
-                self.cue_picture = draw_cue(self.picture, self.scenes.cues[cue], self.scenes.letters)
-                self.target.put(self.cue_picture.band)
-        if self.cue_picture is None:
+
+def middle_of(frame: int, fps: int) -> float:
+    """The time in seconds that a frame shows: the middle of its own, which errs least to either side."""
+    return (frame + 0.5) / fps
+
+
+class Painter:
+    """Makes the frames of spans in any order; neighbours share what is prepared, and two cards are held at most."""
+
+    def __init__(self, scenes: Scenes) -> None:
+        self._scenes = scenes
+        self._surface = Surface.of(scenes.shape)
+        self._spare: Surface | None = None
+        self._captions = CaptionLayer(scenes.cues, scenes.letters)
+        self._layers: dict[int, GroundLayer] = {}
+        self._shown: tuple[int, int, int] | None = None
+        """Card, cue and lit word that the surface shows, where the card stands still."""
+        self._columns = 0
+
+    def frames(self, span: Span) -> Iterator[Any]:
+        """`av.VideoFrame`s in order. It is one frame, changed in place: use each before asking for the next."""
+        self._layers = {card: layer for card, layer in self._layers.items() if card == span.card}
+        self._shown, self._columns = None, 0
+        for number in range(span.first, span.last):
+            self._paint(span.card, middle_of(number, self._scenes.fps))
+            if self._scenes.progress_line:
+                self._paint_progress((number + 1) / self._scenes.frames)
+            self._surface.frame.pts = number - span.first
+            yield self._surface.frame
+
+    def _layer(self, card: int) -> GroundLayer:
+        if card not in self._layers:
+            scenes, times = self._scenes, self._scenes.times
+            until = times[card + 1].faded if card + 1 < len(times) else scenes.duration
+            self._layers[card] = layer_of(scenes.cards[card](), scenes.shape, times[card].start, until)
+        return self._layers[card]
+
+    def _paint(self, card: int, time: float) -> None:
+        times = self._scenes.times
+        if card + 1 < len(times) and time >= times[card + 1].start:
+            following = times[card + 1]
+            share = (time - following.start) / (following.faded - following.start)
+            self._paint_fade(card, time, _eased(share))
             return
-        lit = lit_word(self.scenes.cues[cue], time)
-        if lit != self.lit:
-            self.target.put(self.cue_picture.band)
-            patch = self.cue_picture.lit[lit] if lit >= 0 else None
-            if patch is not None:
-                self.target.put(patch)
-            self.lit = lit
+        layer = self._layer(card)
+        cue, lit = self._captions.at(time)
+        if not isinstance(layer, StillLayer):
+            layer.draw(time, self._surface)
+            self._captions.stand(cue, lit)
+            self._captions.blend(self._surface.planes)
+            self._columns = 0
+        elif self._shown != (card, cue, lit):
+            self._change(layer, card, cue, lit)
+
+    def _change(self, layer: StillLayer, card: int, cue: int, lit: int) -> None:
+        """Brings a still card up to date, in the box of its caption alone where the card itself is there."""
+        planes = self._surface.planes
+        if self._shown is None or self._shown[0] != card:
+            layer.draw(0.0, self._surface)
+            self._columns = 0
+        elif (box := self._captions.box) is not None:
+            planes.put(layer.base.part(*box))
+        self._captions.stand(cue, lit)
+        if (box := self._captions.box) is not None:
+            planes.put(layer.base.part(*box))
+        self._captions.blend(planes)
+        self._shown = card, cue, lit
+
+    def _paint_fade(self, card: int, time: float, share: float) -> None:
+        """Both cards go on moving; no caption stands."""
+        if self._spare is None:
+            self._spare = Surface.of(self._scenes.shape)
+        self._layer(card).draw(time, self._surface)
+        self._layer(card + 1).draw(time, self._spare)
+        blend_into(self._surface.planes, self._spare.planes, share)
+        self._shown, self._columns = None, 0
 
     def _paint_progress(self, share: float) -> None:
-        shape = self.scenes.shape
+        shape, palette = self._scenes.shape, self._scenes.letters.look.palette
         height = even(PROGRESS_HEIGHT * shape.unit)
-        columns = min(even(shape.width * share), shape.width) if share > 0 else 0
-        if self.columns == 0:
-            self._fill(0, shape.width, height, _dimmed(self.scenes.letters.look.palette.deep))
-        if columns > self.columns:
-            self._fill(self.columns, columns, height, self.scenes.letters.look.palette.accent)
-            self.columns = columns
+        columns = min(even(shape.width * share), shape.width)
+        if self._columns == 0:
+            self._fill(0, shape.width, height, _dimmed(palette.deep))
+        if columns > self._columns:
+            self._fill(self._columns, columns, height, palette.accent)
+            self._columns = columns
 
     def _fill(self, left: int, right: int, height: int, colour: tuple[int, int, int]) -> None:
         from PIL import Image
 
-        top = self.scenes.shape.height - height
-        self.target.put(planes_of(Image.new("RGB", (right - left, height), colour), left, top))
+        dot = planes_of(Image.new("RGB", (2, 2), colour))
+        part = self._surface.planes.part(left, self._scenes.shape.height - height, right - left, height)
+        part.luma[:], part.blue[:], part.red[:] = dot.luma[0, 0], dot.blue[0, 0], dot.red[0, 0]
 
 
 def frames_of(scenes: Scenes) -> Iterator[Any]:
-    """`av.VideoFrame`s in order. It is one frame, changed in place: use each before asking for the next."""
-    import av
-    import numpy as np
-
-    frame = av.VideoFrame(scenes.shape.width, scenes.shape.height, "yuv420p")
-    views: list[Any] = []
-    for plane in frame.planes:
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        views.append(rows[:plane.height, :plane.width])
-    painter = _Painter(scenes, Planes(views[0], views[1], views[2]), cue_starts=[cue.start for cue in scenes.cues])
-    total = frame_count(scenes.duration, scenes.fps)
-    for number in range(total):
-        # The middle of the time the frame is shown: the least error to either side.
-        painter.paint((number + 0.5) / scenes.fps, (number + 1) / total)
-        frame.pts = number
-        yield frame
+    """All frames as `av.VideoFrame`s, `pts` counted through. Use each before asking for the next."""
+    painter = Painter(scenes)
+    for span in spans_of(scenes):
+        for frame in painter.frames(span):
+            frame.pts += span.first
+            yield frame
 
 
-def lit_word(cue: Cue, time: float) -> int:
-    """The number of the word spoken at `time`, or -1."""
-    words = cue.words
-    at = bisect_right([word.start for word in words], time) - 1
-    if at < 0:
-        return -1
-    until = words[at].end
-    if at + 1 < len(words) and words[at + 1].start - until <= STAY_LIT:
-        until = words[at + 1].start
-    return at if time < max(until, words[at].start + 0.12) else -1
+def _frame_at(time: float, scenes: Scenes) -> int:
+    """The first frame that shows `time` or later."""
+    number = int(time * scenes.fps)
+    while number and middle_of(number - 1, scenes.fps) >= time:
+        number -= 1
+    while middle_of(number, scenes.fps) < time:
+        number += 1
+    return min(number, scenes.frames)
 
 
 def _eased(share: float) -> float:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 LUMA_FLOOR, LUMA_RANGE = 16, 219
 CHROMA_MIDDLE, CHROMA_RANGE = 128, 224
+BT709, LIMITED_RANGE = 1, 1
+"""AVCOL_SPC_BT709 (and its primaries and transfer), AVCOL_RANGE_MPEG of libavutil."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,19 @@ def planes_of(image: Image, x: int = 0, y: int = 0) -> Planes:
     return Planes(brightness, chroma(blue, BLUE), chroma(red, RED), x, y)
 
 
-def blended(first: Planes, second: Planes, share: float) -> Planes:
-    """A picture between two of one size; `share` 0 is the first, 1 the second."""
+def blend_into(first: Planes, second: Planes, share: float) -> None:
+    """Makes `first`, which must be writable, a picture between the two; `share` 0 leaves it, 1 makes it `second`."""
     import numpy as np
 
     weight = round(share * 256)
-
-    def mix(a: Any, b: Any) -> Any:
-        mixed = a.astype(np.uint16) * np.uint16(256 - weight) + b.astype(np.uint16) * np.uint16(weight) + np.uint16(128)
-        return (mixed >> 8).astype(np.uint8)
-
-    luma, blue = mix(first.luma, second.luma), mix(first.blue, second.blue)
-    return Planes(luma, blue, mix(first.red, second.red), first.x, first.y)
+    for plane, other in zip(
+        (first.luma, first.blue, first.red), (second.luma, second.blue, second.red), strict=True
+    ):
+        mixed = np.multiply(plane, np.uint16(256 - weight), dtype=np.uint16)
+        mixed += np.multiply(other, np.uint16(weight), dtype=np.uint16)
+        mixed += np.uint16(128)
+        mixed >>= 8
+        np.copyto(plane, mixed, casting="unsafe")
 
 
 def _halved(plane: Any) -> Any:

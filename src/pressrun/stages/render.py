@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from pressrun.media.captions import as_srt, as_vtt
 from pressrun.media.cards import Look, make_look
-from pressrun.media.encode import encode
 from pressrun.media.film import dropped_symbols, save_thumbnail, video_scenes
 from pressrun.media.fonts import load_fonts
-from pressrun.media.frames import Scenes, frames_of
+from pressrun.media.frames import Scenes
 from pressrun.media.loudness import with_music
 from pressrun.media.music import music_path
+from pressrun.media.output import checked_output
 from pressrun.media.resolution import Shape, parse_resolution
+from pressrun.media.segments import FOLDER, discard, make_film
 from pressrun.media.sound import Sound, read_wav
 from pressrun.media.style import style_named
-from pressrun.media.timeline import frame_count
 from pressrun.model.script import Narration, Script
 from pressrun.stages.work import Work
 
@@ -65,10 +66,15 @@ def look_of(work: Work, script: Script, shape: Shape) -> Look:
 
 
 def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:
-    """Encodes `scenes` with `sound` into the product `name`, telling how many frames are done."""
-    total = frame_count(scenes.duration, scenes.fps)
+    """Encodes `scenes` with `sound` into the product `name`, telling how many frames are done.
+
+    What is finished of it stays in the run folder until all is: the next attempt goes on from there.
+    """
+    output = checked_output(work.settings)
+    folder = work.folder / FOLDER / Path(name).stem
     with work.product(name) as path:
-        encode(path, scenes.shape, scenes.fps, frames_of(scenes), sound, work.workers + 1, _reporter(work, total))
+        make_film(path, folder, scenes, sound, output, work.workers + 1, _reporter(work, scenes.frames))
+    discard(folder)
 
 
 def write_text(work: Work, name: str, text: str) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from pressrun.media.caption_pictures import lettering
+from pressrun.media.captions import cues_of
 from pressrun.media.cards import Look, make_look
 from pressrun.media.fonts import Fonts, load_fonts
+from pressrun.media.frames import Scenes
 from pressrun.media.resolution import Shape
+from pressrun.media.shot import Shot, View
 from pressrun.media.sound import Sound
 from pressrun.media.style import style_named
+from pressrun.media.timeline import card_times
 from pressrun.model.script import Passage, Word
 
 
@@ -59,3 +66,19 @@ def make_tone(seconds: float, level: float = 0.2, rate: int = 22050) -> Sound:
         for at in range(round(seconds * rate))
     )
     return Sound(array("h", samples).tobytes(), rate)
+
+
+@pytest.fixture
+def scenes(look: Look) -> Scenes:
+    """Three seconds of 160x120 at 10 frames per second: a picture that moves, then a card that stands."""
+    look = replace(look, shape=Shape(160, 120))
+    passages = [make_passage("One two three.", 0.2), make_passage("Four five.", 1.8)]
+    letters = lettering(look)
+    picture = Image.radial_gradient("L").resize((160, 120))
+    moving = Image.merge("RGB", (picture, picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT), picture))
+    shots = [
+        lambda: Shot(moving, View(), View(0.05, 0.1, 0.8, 0.8)),
+        lambda: Shot(Image.new("RGB", (160, 120), (40, 60, 90))),
+    ]
+    cues = cues_of(passages, letters.measure, letters.line_width)
+    return Scenes(look.shape, shots, card_times(passages, 3.0), cues, letters, 3.0, 10)

@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
 
 from pressrun.errors import NoSpaceError, RenderError
-from pressrun.media import cards
-from pressrun.media.caption_pictures import lettering
-from pressrun.media.captions import cues_of
-from pressrun.media.cards import Look
-from pressrun.media.encode import encode
+from pressrun.media.encode import encode_pictures, join
 from pressrun.media.frames import Scenes, frames_of
+from pressrun.media.output import Output, checked_output, codec_options
 from pressrun.media.probe import probe
-from pressrun.media.resolution import Shape
+from pressrun.media.segments import make_film
 from pressrun.media.sound import Sound
-from pressrun.media.timeline import card_times
-from pressrun.model.script import Passage
-
-FPS = 10
+from pressrun.settings import ItemSettings, as_plain
 
 
-@pytest.fixture
-def scenes(look: Look, passage_of: Callable[..., Passage]) -> Scenes:
-    look = replace(look, shape=Shape(160, 120))
-    passages = [passage_of("One two three.", 0.2), passage_of("Four five.", 1.8)]
-    letters = lettering(look)
-    drawn = [
-        lambda: cards.title_card(look, "Walden", "Thoreau"),
-        lambda: cards.end_card(look, "Walden", "Thoreau", ("One",)),
-    ]
-    cues = cues_of(passages, letters.measure, letters.line_width)
-    return Scenes(look.shape, drawn, card_times(passages, 3.0), cues, letters, 3.0, FPS)
+def output(**changed: object) -> Output:
+    return checked_output(as_plain(ItemSettings()) | changed)
 
 
-def write(path: Path, scenes: Scenes, sound: Sound) -> Path:
-    encode(path, scenes.shape, FPS, frames_of(scenes), sound, 2)
+def write(path: Path, scenes: Scenes, sound: Sound, **changed: object) -> Path:
+    make_film(path, path.with_name(f"{path.stem}-parts"), scenes, sound, output(**changed), 2)
     return path
 
 
@@ -51,7 +36,7 @@ def test_the_file_has_both_streams_the_right_length_and_the_colours_named(
     found = probe(path)
     assert (found.width, found.height, found.frames, found.fps) == (160, 120, 30, 10)
     assert (found.video_codec, found.audio_codec, found.audio_rate, found.channels) == ("h264", "aac", 48_000, 2)
-    assert found.duration == pytest.approx(3.0, abs=1 / FPS)
+    assert found.duration == pytest.approx(3.0, abs=1 / scenes.fps)
     with av.open(str(path)) as file:
         frame = next(file.decode(video=0))
         assert (frame.colorspace, frame.color_primaries, frame.color_trc, frame.color_range) == (1, 1, 1, 1)
@@ -63,6 +48,39 @@ def test_the_file_has_both_streams_the_right_length_and_the_colours_named(
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]) -> None:
     first, second = (write(tmp_path / name, scenes, tone(3.0)).read_bytes() for name in ("a.mp4", "b.mp4"))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("mp4", "h264"), ("mp4", "h265"), ("mov", "h264"), ("webm", "vp9"), ("webm", "av1"), ("mp4", "av1")],
+)
+def test_times_are_exact_and_even_across_segments_in_every_codec(
+    tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound], container: str, codec: str
+) -> None:
+    path = write(tmp_path / f"a.{container}", scenes, tone(3.0), format=container, video_codec=codec)
+    with av.open(str(path)) as file:
+        stream = file.streams.video[0]
+        decoded = [float(frame.pts * stream.time_base) for frame in file.decode(stream)]
+    assert decoded == pytest.approx([number / 10 for number in range(30)], abs=0.0006)
+    with av.open(str(path)) as file:
+        order = [packet.dts for packet in file.demux(video=0) if packet.dts is not None]
+    assert all(before < after for before, after in pairwise(order))
+
+
+def test_segments_are_joined_without_coding_them_again(
+    tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]
+) -> None:
+    coding = codec_options(output(), scenes.fps, 2)
+    encode_pictures(tmp_path / "part.mp4", coding, scenes.shape, scenes.fps, frames_of(scenes))
+    join(tmp_path / "a.mp4", [tmp_path / "part.mp4", tmp_path / "part.mp4"], scenes.fps, tone(6.0), output())
+    part, whole = (packets(tmp_path / name) for name in ("part.mp4", "a.mp4"))
+    assert whole == part * 2
+    assert probe(tmp_path / "a.mp4").video_duration == 6.0
+
+
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as file:
+        return [bytes(packet) for packet in file.demux(video=0) if packet.size]
 
 
 def test_a_full_disk_is_named(
@@ -79,8 +97,9 @@ def test_a_full_disk_is_named(
 def test_a_folder_that_is_not_there_is_a_clear_error(
     tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]
 ) -> None:
+    coding = codec_options(output(), scenes.fps, 2)
     with pytest.raises(RenderError, match="cannot be encoded"):
-        write(tmp_path / "nowhere" / "a.mp4", scenes, tone(3.0))
+        encode_pictures(tmp_path / "nowhere" / "a.mp4", coding, scenes.shape, scenes.fps, frames_of(scenes))
 
 
 def test_a_file_that_is_no_video_is_named(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pressrun.media.caption_layer import lit_word
 from pressrun.media.caption_pictures import lettering, place_words
 from pressrun.media.captions import cues_of
 from pressrun.media.cards import Look
-from pressrun.media.frames import Scenes, frames_of, lit_word
+from pressrun.media.frames import Scenes, frames_of
 from pressrun.media.timeline import card_times
 from pressrun.model.script import Passage
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pressrun.media.planes import blended, planes_of
+from pressrun.media.planes import blend_into, planes_of
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,10 @@ def test_a_patch_is_put_where_it_belongs() -> None:
 
 
 def test_a_blend_runs_from_one_picture_to_the_other() -> None:
-    black, white = (planes_of(Image.new("RGB", (2, 2), each)) for each in ((0, 0, 0), (255, 255, 255)))
-    assert [int(blended(black, white, share).luma[0, 0]) for share in (0, 0.5, 1)] == [16, 126, 235]
+    white = planes_of(Image.new("RGB", (2, 2), (255, 255, 255)))
+    found = []
+    for share in (0, 0.5, 1):
+        first = planes_of(Image.new("RGB", (2, 2)))
+        blend_into(first, white, share)
+        found.append(int(first.luma[0, 0]))
+    assert found == [16, 126, 235]

@@ -203,7 +203,7 @@ def test_a_disk_that_fills_leaves_no_half_made_video(spoken: Path, monkeypatch: 
         path.write_bytes(b"half")
         raise NoSpaceError(f"No space left while writing in {path.parent}")
 
-    monkeypatch.setattr(render, "encode", full)
+    monkeypatch.setattr(render, "make_film", full)
     with pytest.raises(NoSpaceError):
         render.run(work_in(spoken))
     assert sorted(path.name for path in spoken.iterdir()) == ["script.json", "voice.wav", "words.json"]

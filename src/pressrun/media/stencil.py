@@ -1,0 +1,138 @@
+"""Pictures with transparency, prepared so that laying one over a moving picture costs four passes over its box.
+
+A stencil is found from what a drawing looks like over black and over white: where the two agree it is opaque, where
+they differ by all of the range nothing was drawn. So anything that can be drawn on a picture can be laid over one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pressrun.media.planes import CHROMA_MIDDLE, LUMA_FLOOR, LUMA_RANGE, Planes, planes_of
+
+if TYPE_CHECKING:
+    from pressrun.media.shot import Overlay
+
+WHOLE = 256
+"""The weight of a background that shows through undimmed: eight bits, so that a shift divides."""
+EMPTY_ROWS = 16
+"""Rows without a mark at which an overlay is cut in two, as what lies between costs as much as what is drawn."""
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One plane: background * `weight` + `colour`, both scaled by `WHOLE`, uint16."""
+
+    weight: Any
+    colour: Any
+    room: Any
+
+    def blend(self, region: Any) -> None:
+        import numpy as np
+
+        np.multiply(region, self.weight, out=self.room)
+        np.add(self.room, self.colour, out=self.room)
+        np.right_shift(self.room, 8, out=self.room)
+        np.copyto(region, self.room, casting="unsafe")
+
+    def patch(self, rows: slice, columns: slice, other: _Layer) -> None:
+        self.weight[rows, columns], self.colour[rows, columns] = other.weight, other.colour
+
+
+@dataclass(frozen=True)
+class Stencil:
+    """What is laid over a frame; `x`, `y` its place there, all even."""
+
+    luma: _Layer
+    blue: _Layer
+    red: _Layer
+    x: int
+    y: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self.luma.weight.shape
+        return width, height
+
+    def blend(self, target: Planes) -> None:
+        """Lays the stencil over its place in `target`, which must be writable."""
+        part = target.part(self.x, self.y, *self.size)
+        self.luma.blend(part.luma)
+        self.blue.blend(part.blue)
+        self.red.blend(part.red)
+
+    def patch(self, other: Stencil) -> None:
+        """Replaces a part of this stencil by another that lies inside it."""
+        (width, height), left, top = other.size, other.x - self.x, other.y - self.y
+        rows, columns = slice(top, top + height), slice(left, left + width)
+        half = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
+        self.luma.patch(rows, columns, other.luma)
+        self.blue.patch(*half, other.blue)
+        self.red.patch(*half, other.red)
+
+    def part(self, x: int, y: int, width: int, height: int) -> Stencil:
+        """A copy of a box of this stencil; numbers even, in pixels of the frame."""
+        left, top = x - self.x, y - self.y
+        full = slice(top, top + height), slice(left, left + width)
+        half = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
+
+        def cut(layer: _Layer, box: tuple[slice, slice]) -> _Layer:
+            return _layer(layer.weight[box].copy(), layer.colour[box].copy())
+
+        return Stencil(cut(self.luma, full), cut(self.blue, half), cut(self.red, half), x, y)
+
+
+def stencil_between(on_black: Planes, on_white: Planes) -> Stencil:
+    """The stencil of a drawing, from what it looks like on black and on white."""
+    import numpy as np
+
+    dark, light = on_black.luma.astype(np.int32), on_white.luma.astype(np.int32)
+    weight = np.clip(((light - dark) * WHOLE + LUMA_RANGE // 2) // LUMA_RANGE, 0, WHOLE)
+    quarter = (weight[0::2, 0::2] + weight[1::2, 0::2] + weight[0::2, 1::2] + weight[1::2, 1::2] + 2) // 4
+
+    def coloured(plane: Any, shares: Any, zero: int) -> _Layer:
+        colour = plane.astype(np.int32) * WHOLE - zero * shares + WHOLE // 2
+        return _layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
+
+    return Stencil(
+        coloured(on_black.luma, weight, LUMA_FLOOR), coloured(on_black.blue, quarter, CHROMA_MIDDLE),
+        coloured(on_black.red, quarter, CHROMA_MIDDLE), on_black.x, on_black.y,
+    )
+
+
+def stencils_of(overlay: Overlay) -> list[Stencil]:
+    """An overlay as stencils, cut where it is empty."""
+    from PIL import Image
+
+    def over(shade: int) -> Image.Image:
+        ground = Image.new("RGB", overlay.image.size, (shade, shade, shade))
+        ground.paste(overlay.image, (0, 0), overlay.image.getchannel("A"))
+        return ground
+
+    whole = stencil_between(
+        planes_of(over(0), overlay.x, overlay.y), planes_of(over(255), overlay.x, overlay.y)
+    )
+    return [whole.part(*box) for box in _drawn_boxes(whole)]
+
+
+def _drawn_boxes(stencil: Stencil) -> Iterator[tuple[int, int, int, int]]:
+    """x, y, width, height of the parts where something is drawn, from top to bottom."""
+    import numpy as np
+
+    drawn = stencil.luma.weight != WHOLE
+    rows = np.flatnonzero(drawn.any(axis=1))
+    if not rows.size:
+        return
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > EMPTY_ROWS) + 1):
+        top, bottom = int(run[0]) & ~1, (int(run[-1]) + 2) & ~1
+        columns = np.flatnonzero(drawn[top:bottom].any(axis=0))
+        left, right = int(columns[0]) & ~1, (int(columns[-1]) + 2) & ~1
+        yield stencil.x + left, stencil.y + top, right - left, bottom - top
+
+
+def _layer(weight: Any, colour: Any) -> _Layer:
+    import numpy as np
+
+    return _Layer(weight, colour, np.empty_like(weight))
