@@ -57,7 +57,7 @@ BOOK_VIDEO = pipeline(
     Stage(
         "upload",
         "pressrun.stages.upload",
-        needs=("script.json", "video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
+        needs=("script.json", "words.json", "video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
         makes=("upload.json",),
         settings=("format", "privacy"),
         services=("publisher",),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from pressrun.media.chapters import Chapter
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, Script, SourceMatch, Transcript, Word
 
@@ -78,6 +79,8 @@ class Package:
     """Of this publication, 5000 bytes at most in UTF-8."""
     related_url: str | None = None
     """Of a short: the address of the long video."""
+    chapters: tuple[Chapter, ...] = ()
+    """Of the video, where it has any; the description lists them too."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pressrun.errors import ServiceUnavailableError
-from pressrun.model.script import Script
+from pressrun.media.chapters import chapter_lines, chapters_of
+from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Publisher
+from pressrun.services.writers.limits import fitting_description
 from pressrun.stages.work import Work
 
 
@@ -12,6 +14,7 @@ def run(work: Work) -> None:
     """Makes `upload.json`: the receipt of what was published, now or by a try that died before it could say so."""
     publisher = publisher_of(work)
     script = work.load("script.json", Script)
+    chapters = chapters_of(work.load("words.json", Narration))
     package = Package(
         kind="video",
         video=work.folder / f"video.{work.settings['format']}",
@@ -20,7 +23,8 @@ def run(work: Work) -> None:
         script=script,
         privacy=str(work.settings["privacy"]),
         title=script.title,
-        description=script.description,
+        description=fitting_description(script.description, chapter_lines(chapters)),
+        chapters=chapters,
     )
     publish_once(work, publisher, package, "upload.json")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pressrun.errors import ServiceUnavailableError
 from pressrun.model.book import Book
-from pressrun.model.script import Scene, Script
+from pressrun.model.script import Narration, Passage, Scene, Script, Word
 from pressrun.services.protocols import Published
 from pressrun.stages import upload
 from pressrun.stages.work import Declared, Work
@@ -20,6 +21,15 @@ SCRIPT = Script(
 )
 
 
+NARRATION = Narration(
+    "en", "ltr", 66.0, "voice",
+    tuple(
+        Passage(heading, "word", start, start + 14, (Word("word", start, start + 14),))
+        for heading, start in (("Walden", 0.5), ("One", 15.0), ("Two <b>", 30.0), ("Close", 50.0))
+    ),
+)
+
+
 def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work:
     run = folder / "run"
     run.mkdir(exist_ok=True)
@@ -27,6 +37,7 @@ def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work
     services = Declared({"publisher": publisher}, "upload", "service")
     work = Work(run, folder, Book("Walden"), "upload", marker, settings, services)
     work.save("script.json", SCRIPT)
+    work.save("words.json", NARRATION)
     for name in ("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"):
         (run / name).write_bytes(name.encode())
     return work
@@ -66,4 +77,32 @@ def test_an_unknown_publisher_names_those_there_are(tmp_path: Path) -> None:
 def test_what_is_published_has_the_title_and_description_of_the_script(tmp_path: Path) -> None:
     upload.run(work_in(tmp_path))
     metadata = json.loads((tmp_path / "published/Walden/metadata.json").read_text())
-    assert (metadata["title"], metadata["description"]) == (SCRIPT.title, SCRIPT.description)
+    assert metadata["title"] == SCRIPT.title
+    assert metadata["description"].startswith(SCRIPT.description)
+
+
+def test_chapters_stand_in_the_description_and_in_the_metadata_at_their_real_times(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    work.save("script.json", replace(SCRIPT, description="Notes on a house."))
+    upload.run(work)
+    metadata = json.loads((tmp_path / "published" / "Walden" / "metadata.json").read_text())
+    assert metadata["description"] == "Notes on a house.\n\n0:00 Walden\n0:14 One\n0:29 Two ‹b›"
+    assert metadata["chapters"][1] == {"start": 14, "title": "One"}
+
+
+def test_a_description_without_room_is_cut_and_its_chapters_stay(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    work.save("script.json", replace(SCRIPT, description="ä" * 2500))
+    upload.run(work)
+    metadata = json.loads((tmp_path / "published" / "Walden" / "metadata.json").read_text())
+    assert len(metadata["description"].encode()) <= 5000
+    assert metadata["description"].endswith("ä…\n\n0:00 Walden\n0:14 One\n0:29 Two ‹b›")
+
+
+def test_a_video_without_chapters_says_nothing_of_them(tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    work.save("script.json", replace(SCRIPT, description="Notes."))
+    work.save("words.json", replace(NARRATION, passages=NARRATION.passages[-2:]))
+    upload.run(work)
+    metadata = json.loads((tmp_path / "published" / "Walden" / "metadata.json").read_text())
+    assert (metadata["description"], metadata["chapters"]) == ("Notes.", [])

@@ -30,11 +30,14 @@ def cut(text: str, length: int) -> str:
     return (at_word if len(at_word) > length // 2 else head).rstrip(" ,;:-–—|") + "…"
 
 
-def fitting_description(text: str) -> str:
+def fitting_description(text: str, below: str = "") -> str:
+    """`text`, cut where it is too long, and whole after it what stands `below`."""
+    ending = f"\n\n{acceptable(below)}" if below else ""
+    room = MAX_DESCRIPTION - len(ending.encode())
     data = acceptable(text).encode()
-    if len(data) <= MAX_DESCRIPTION:
-        return acceptable(text)
-    return data[: MAX_DESCRIPTION - len("…".encode())].decode(errors="ignore").rstrip() + "…"
+    if len(data) <= room:
+        return (acceptable(text) + ending).lstrip("\n")
+    return data[: room - len("…".encode())].decode(errors="ignore").rstrip() + "…" + ending
 
 
 def fitting_tags(candidates: Iterable[str]) -> tuple[str, ...]:
