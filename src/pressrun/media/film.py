@@ -154,8 +154,7 @@ def _scenes(
     if not all(passage.words for passage in narration.passages):
         raise BrokenFileError("words.json has a passage without words", remedy=REMEDY)
     cues = cues_of(narration.passages, letters.measure, letters.line_width)
-    drawn = [lambda shot=shot: cards.flattened(shot()) for shot in shots]
-    return Scenes(look.shape, drawn, times, cues, letters, narration.duration, fps)
+    return Scenes(look.shape, shots, times, cues, letters, narration.duration, fps)
 
 
 def _words(narration: Narration) -> list[str]:

@@ -107,9 +107,9 @@ def shade(frame: tuple[int, int], text: Box, tall: bool) -> Image:
             beside = text.right / frame[0] + 0.42 - across
         else:
             beside = across - text.left / frame[0] + 0.42
-        share = _ramp((down - text.top / frame[1] + 0.34) / 0.36) * (0.5 + 0.5 * _ramp(beside / 0.5))
+        share = _ramp((down - text.top / frame[1] + 0.34) / 0.36) * (0.3 + 0.7 * _ramp(beside / 0.5))
     # Some of it at the lower edge too, where captions stand and a picture looks unfinished without.
-    foot = _ramp((down - 0.62) / 0.38) * 0.6
+    foot = _ramp((down - 0.62) / 0.38) * 0.45
     mask = Image.fromarray(np.rint(255 * np.maximum(np.maximum(share, foot), 0.1)).astype(np.uint8))
     return mask.resize(frame, Image.Resampling.BICUBIC)
 

@@ -14,6 +14,7 @@ from pressrun.media.frames import Scenes
 from pressrun.media.loudness import with_music
 from pressrun.media.music import music_path
 from pressrun.media.output import checked_output
+from pressrun.media.pictures import Gallery, check, find_pictures
 from pressrun.media.resolution import Shape, parse_resolution
 from pressrun.media.segments import FOLDER, discard, make_film
 from pressrun.media.sound import Sound, read_wav
@@ -33,14 +34,15 @@ def run(work: Work) -> None:
     script, narration = work.load("script.json", Script), work.load("words.json", Narration)
     sound = sound_of(work, "voice.wav", narration)
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])))
-    scenes = video_scenes(script, narration, look, int(work.settings["fps"]))
+    gallery = gallery_of(work, script)
+    scenes = video_scenes(script, narration, look, int(work.settings["fps"]), gallery)
     if lost := dropped_symbols(look.fonts, script, narration):
         work.note(f"Left out of the pictures, as no font has them: {' '.join(lost)}")
     write_film(work, f"video.{work.settings['format']}", scenes, sound)
     write_text(work, "captions.srt", as_srt(scenes.cues))
     write_text(work, "captions.vtt", as_vtt(scenes.cues))
     with work.product("thumbnail.jpg") as path:
-        save_thumbnail(path, script, look)
+        save_thumbnail(path, script, look, gallery)
 
 
 def sound_of(work: Work, name: str, narration: Narration) -> Sound:
@@ -57,12 +59,27 @@ def sound_of(work: Work, name: str, narration: Narration) -> Sound:
 
 
 def look_of(work: Work, script: Script, shape: Shape) -> Look:
-    """The look that settings and book give; says which fonts from outside it depends on."""
-    style = style_named(str(work.settings["style"]))
+    """The look that settings and book give; says which style and fonts from outside it depends on."""
+    style = style_named(str(work.settings["style"]), work.workspace)
+    for path in style.files:
+        work.reads(path)
     fonts = load_fonts(str(work.settings["font_dir"]), work.workspace)
     for path in fonts.outside:
         work.reads(path)
     return make_look(shape, style, fonts, script.book_title, script.direction == "rtl")
+
+
+def gallery_of(work: Work, script: Script) -> Gallery:
+    """The user's pictures of the book, all of them usable; says that the stage depends on them.
+
+    Raises `RenderError` naming the first that cannot be used.
+    """
+    folder, gallery = find_pictures(work.workspace, script.book_title)
+    work.reads_names(folder)
+    check(gallery)
+    for path in gallery.all:
+        work.reads(path)
+    return gallery
 
 
 def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:

@@ -8,7 +8,7 @@ from pressrun.media.resolution import parse_resolution
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Published
 from pressrun.services.writers.short_labels import short_description, short_title
-from pressrun.stages.render import look_of, sound_of, write_film, write_text
+from pressrun.stages.render import gallery_of, look_of, sound_of, write_film, write_text
 from pressrun.stages.upload import publish_once, publisher_of
 from pressrun.stages.work import Work
 
@@ -23,7 +23,7 @@ def run(work: Work) -> None:
     publisher = publisher_of(work)
     related = work.load("upload.json", Published).url
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
-    scenes = short_scenes(script, narration, look, int(work.settings["fps"]))
+    scenes = short_scenes(script, narration, look, int(work.settings["fps"]), gallery_of(work, script))
     name = f"short.{work.settings['format']}"
     write_film(work, name, scenes, sound)
     write_text(work, "short.srt", as_srt(scenes.cues))

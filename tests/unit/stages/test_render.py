@@ -12,7 +12,7 @@ import av
 import pytest
 from PIL import Image
 
-from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, SettingsError
+from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, RenderError, SettingsError
 from pressrun.media.loudness import TARGET
 from pressrun.media.probe import probe
 from pressrun.model.book import Book
@@ -150,7 +150,29 @@ def test_fonts_from_outside_are_named_as_what_the_stage_read(spoken: Path, monke
     monkeypatch.setattr(render, "write_film", lambda *args: None)
     work = work_in(spoken, font_dir="fonts")
     render.run(work)
-    assert [fields["path"] for fields in sent(work, "reads")] == [str(spoken / "fonts" / "Mine.ttf")]
+    assert str(spoken / "fonts" / "Mine.ttf") in [fields["path"] for fields in sent(work, "reads")]
+
+
+def test_pictures_and_a_style_of_ones_own_are_named_too(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures, style = spoken / "images" / "Walden", spoken / "styles" / "mine.toml"
+    pictures.mkdir(parents=True)
+    style.parent.mkdir()
+    Image.new("RGB", (64, 48), "teal").save(pictures / "pond.png")
+    style.write_text('like = "classic"\n', "utf-8")
+    monkeypatch.setattr(render, "write_film", lambda *args: None)
+    work = work_in(spoken, style="mine")
+    render.run(work)
+    read = [fields["path"] for fields in sent(work, "reads")]
+    assert read == [str(style), f"{pictures}/", str(pictures / "pond.png")]
+
+
+def test_a_broken_picture_is_named_before_anything_is_made(spoken: Path) -> None:
+    folder = spoken / "images" / "Walden"
+    folder.mkdir(parents=True)
+    (folder / "list.jpg").write_text("#EXTM3U\nfile:///etc/hostname\n")
+    with pytest.raises(RenderError, match=r"list\.jpg is not one that can be read: it is a playlist"):
+        render.run(work_in(spoken))
+    assert not list(spoken.glob("video*"))
 
 
 @pytest.mark.parametrize(
