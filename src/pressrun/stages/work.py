@@ -93,10 +93,6 @@ class Work:
         """Something about how the product was made that `stages.json` keeps, and that the user is not told."""
         self.events.send("fact", name=name, value=value)
 
-    def fact(self, name: str, value: str) -> None:
-        """Something about how the product was made that `stages.json` keeps, and that the user is not told."""
-        self.events.send("fact", name=name, value=value)
-
     def reads(self, path: Path) -> Path:
         """Says that the stage depends on a file outside the run folder; a change of its content makes it stale."""
         with path.open("rb") as file:

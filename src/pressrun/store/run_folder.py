@@ -76,8 +76,6 @@ class StageRecord:
     error: ErrorReport | None = None
     facts: dict[str, str] = field(default_factory=dict)
     """What the stage said of how it made its products, as where the times of words come from."""
-    facts: dict[str, str] = field(default_factory=dict)
-    """What the stage said of how it made its products, as where the times of words come from."""
     publication: int = 0
     """Of a publishing stage: 0 before the first intent, then counted up for each wanted copy."""
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from pressrun.media.caption_pictures import draw_cue, lettering, place_words
 from pressrun.media.captions import cues_of
-from pressrun.media.cards import CONTENT, Look
+from pressrun.media.cards import Look
 from pressrun.media.fonts import Fonts
+from pressrun.media.look import CONTENT
 from pressrun.media.resolution import Shape
 from pressrun.model.script import Passage
 
@@ -35,17 +36,29 @@ def test_captions_stay_inside_the_frame_and_below_the_cards_text(
             assert patch.x % 2 == patch.y % 2 == width % 2 == height % 2 == 0
         if not shape.tall and shape.width > shape.height:
             assert picture.band.y >= shape.px(CONTENT[1])
+        left, right = letters.edges
         for place in place_words(cue, letters):
-            if len(place.text) < 18:
-                assert 0 < place.x < place.x + place.width < shape.width
+            assert left <= place.x < place.x + place.width <= right
 
 
-def test_in_a_tall_frame_captions_avoid_the_lower_fifth(look: Look, passage_of: Callable[..., Passage]) -> None:
-    shape = Shape(1080, 1920)
-    letters = lettering(replace(look, shape=shape))
+def test_in_a_tall_frame_captions_avoid_what_a_phone_covers(look: Look, passage_of: Callable[..., Passage]) -> None:
+    letters = lettering(replace(look, shape=Shape(1080, 1920)))
     cues = cues_of([passage_of(TEXT)], letters.measure, letters.line_width)
-    picture = draw_cue(Image.new("RGB", (1080, 1920)), cues[0], letters)
-    assert picture.band.y + picture.band.size[1] < 1920 * 0.8
+    for cue in cues:
+        band = draw_cue(Image.new("RGB", (1080, 1920)), cue, letters).band
+        assert band.y + band.size[1] < 1920 * 0.8
+        assert band.x > 48
+        assert band.x + band.size[0] <= 1080 - 192
+
+
+def test_a_word_wider_than_a_line_is_set_smaller_and_alone(wide_look: Look, passage_of: Callable[..., Passage]) -> None:
+    letters = lettering(wide_look)
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    cues = cues_of([passage_of(f"Yes, {word} exists.")], letters.measure, letters.line_width)
+    (places,) = [place_words(cue, letters) for cue in cues if word in [each.text for each in cue.words]]
+    (place,) = [place for place in places if place.text == word]
+    assert place.width <= letters.line_width
+    assert letters.font_for(word).size < letters.size == letters.font_for("exists").size
 
 
 def test_lighting_a_word_changes_its_own_box_alone(wide_look: Look, passage_of: Callable[..., Passage]) -> None:
