@@ -181,7 +181,7 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
     for location, digest in known.reads.items():
         if location.endswith("/"):
             if names_sha256(Path(location)) != digest:
-                return f"other files lie in {Path(location).name}/"
+                return f"the folder {Path(location).name} has other files now"
             continue
         # A source that is gone cannot be read again; what was made of it stays.
         if Path(location).is_file() and file_sha256(Path(location)) != digest:

@@ -198,3 +198,19 @@ def test_a_lost_receipt_is_fetched_again_and_is_no_second_publication(folder: Ru
     decision = decide(BOOK_VIDEO, folder, DEFAULTS, RunOptions())
     assert decision.stages == ("upload",)
     assert decision.publishes_again == ()
+
+
+def test_a_file_that_is_added_to_a_folder_which_a_stage_looked_into_makes_it_stale(
+    folder: RunFolder, tmp_path: Path
+) -> None:
+    pictures = tmp_path / "images" / "Emma"
+    folder = finished(folder, *ALL[:5])
+    known = folder.record("render")
+    assert known.fingerprint is not None
+    reads = {f"{pictures}/": run_folder.names_sha256(pictures)}
+    folder = folder.save({}, {"render": replace(known, fingerprint=replace(known.fingerprint, reads=reads))})
+    assert "render" not in runs(folder)
+    pictures.mkdir(parents=True)
+    assert "render" not in runs(folder)
+    (pictures / "garden.jpg").write_bytes(b"")
+    assert "render" in runs(folder)
