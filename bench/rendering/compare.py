@@ -1,0 +1,138 @@
+"""How pictures are compared: processes by what they cost, films by SSIM, motion by phase correlation."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL.Image import Resampling
+
+from bench.rendering.film import FPS
+from pressrun.media.moving import MovingPicture, Surface
+from pressrun.media.resolution import Shape
+from pressrun.media.shot import WHOLE, View
+
+ZOOM_FRAMES = 40
+PATCH = 256
+"""Pixels of the square in which motion is measured, off the middle, which a zoom does not move."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a process and all it started: seconds of CPU (user and system), of the clock, and its peak of memory in MB."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def cost(folder: Path, task: str, seconds: float, kind: str = "moving") -> Cost:
+    """Runs a task of `bench.rendering.tasks`. Raises `SystemExit` with its words when it fails."""
+    argv = [sys.executable, "-m", "bench.rendering.tasks", task, str(folder), str(seconds), kind]
+    log = folder / "task.log"
+    clock = time.perf_counter()
+    with log.open("wb") as errors, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors) as process:
+        assert process.stdout is not None
+        told = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - clock
+    if process.returncode:
+        raise SystemExit(f"{task} failed:\n{log.read_text(errors='replace')[-2000:]}")
+    idle = json.loads(told.splitlines()[-1])["reading"]
+    return Cost(used.ru_utime + used.ru_stime - idle, wall, used.ru_maxrss / 1024)
+
+
+def medians(rounds: int, *measures: Callable[[], Cost]) -> list[Cost]:
+    """Of each, taken in turns, so that a busy moment meets all of them."""
+    taken: list[list[Cost]] = [[] for _ in measures]
+    for _ in range(rounds):
+        for costs, measure in zip(taken, measures, strict=True):
+            costs.append(measure())
+    return [
+        Cost(*(statistics.median(getattr(each, name) for each in costs) for name in ("cpu", "wall", "memory")))
+        for costs in taken
+    ]
+
+
+def ssim(frames: Path, film: Path) -> tuple[float, float]:
+    """Mean and worst frame of a film against the composed frames, of luma and chroma together, by FFmpeg's filter."""
+    import imageio_ffmpeg
+
+    stats = frames.with_suffix(".ssim")
+    graph = "[0:v]settb=1/30,setpts=N[a];[1:v]settb=1/30,setpts=N[b];[a][b]ssim=stats_file=" + stats.name
+    raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1920x1080", "-r", str(FPS), "-i", frames.name]
+    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *raw, "-i", film.name, "-lavfi", graph, "-f", "null", "-"]
+    subprocess.run(argv, check=True, cwd=frames.parent, stdin=subprocess.DEVNULL)
+    values = [float(each) for each in re.findall(r"All:([\d.]+)", stats.read_text())]
+    return statistics.fmean(values), min(values)
+
+
+def video_bytes(film: Path) -> int:
+    """Of the pictures alone."""
+    import av
+
+    with av.open(str(film)) as file:
+        return sum(packet.size for packet in file.demux(video=0))
+
+
+def jitter(picture: Any, end: View) -> float:
+    """Standard deviation in pixels of where a zoom (from the whole picture to `end`) stands, about an even motion."""
+    shape = Shape(1920, 1080)
+    zoom, surface = MovingPicture(picture, WHOLE, end, shape), Surface.of(shape)
+
+    def luma(share: float) -> Any:
+        zoom.draw(share, surface)
+        return surface.planes.luma
+
+    return _unevenness(luma)
+
+
+def jitter_of_whole_pixels(picture: Any, end: View) -> float:
+    """The same of a zoom that cuts out a box of whole pixels and resizes it, as simple ways do."""
+    ground = picture.resize((1920, 1080)).convert("L")
+
+    def luma(share: float) -> Any:
+        width, height = (1 - (1 - end.width) * share) * 1920, (1 - (1 - end.height) * share) * 1080
+        left, top = round(end.x * share * 1920), round(end.y * share * 1080)
+        box = left, top, left + round(width), top + round(height)
+        return np.asarray(ground.resize((1920, 1080), Resampling.BILINEAR, box))
+
+    return _unevenness(luma)
+
+
+def _unevenness(luma: Callable[[float], Any]) -> float:
+    patches = [
+        luma(0.4 + number / (FPS * 9))[100:100 + PATCH, 200:200 + PATCH].astype(float) for number in range(ZOOM_FRAMES)
+    ]
+    # The steps between neighbours, not their sum: an error of one measurement would stay in all that follow. A step has
+    # the errors of two places, which makes its deviation larger by the root of two.
+    steps = np.array([shift(before, after) for before, after in pairwise(patches)])
+    numbers = np.arange(len(steps))
+    off = [steps[:, axis] - np.polyval(np.polyfit(numbers, steps[:, axis], 1), numbers) for axis in (0, 1)]
+    return float(max(np.std(each) for each in off) / np.sqrt(2))
+
+
+def shift(before: Any, after: Any) -> Any:
+    """(down, right) in pixels from one patch to the next: the slope of the phase of their spectra over the lower
+    frequencies, where noise is least (phase correlation with sub-pixel precision)."""
+    window = np.outer(np.hanning(PATCH), np.hanning(PATCH))
+    first, second = (np.fft.fft2((each - each.mean()) * window) for each in (before, after))
+    cross = second * np.conj(first)
+    down, right = np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH), indexing="ij")
+    low = (np.hypot(down, right) < 0.12) & (np.hypot(down, right) > 0)
+    weight = np.abs(cross[low])
+    slopes = np.stack([down[low], right[low]], axis=1) * (-2 * np.pi)
+    weighted = slopes * weight[:, None]
+    return np.linalg.solve(weighted.T @ slopes, weighted.T @ np.angle(cross[low]))
