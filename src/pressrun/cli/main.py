@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from pressrun.cli.options import (
     EPILOG,
     DoorCommand,
     file_option,
+    preview_options,
     shared_options,
     to_request,
     version_option,
@@ -41,6 +43,17 @@ def _pipeline(**given: Any) -> None:
     _perform(given)
 
 
+def _preview(book: str, workspace: Path | None, **flags: Any) -> None:
+    """Look at a video before the long part.
+
+    Makes a sheet with a picture of each scene, and a draft of video and short with 480 lines, of a BOOK whose text is
+    spoken (run-pipeline BOOK --until tts). Prints their paths. Nothing else in the run folder changes.
+    """
+    from pressrun.cli.preview import preview
+
+    click.get_current_context().exit(preview(book, workspace, flags))
+
+
 def _command(name: str, callback: Any, *own: click.Parameter) -> DoorCommand:
     return DoorCommand(
         name, callback=callback, help=callback.__doc__, epilog=EPILOG, context_settings=CONTEXT,
@@ -59,3 +72,9 @@ def pressrun() -> None:
 
 pressrun.add_command(run_batch, "batch")
 pressrun.add_command(run_pipeline, "pipeline")
+pressrun.add_command(
+    click.Command(
+        "preview", callback=_preview, help=_preview.__doc__, context_settings=CONTEXT,
+        params=[click.Argument(["book"], metavar="BOOK"), *preview_options()],
+    )
+)

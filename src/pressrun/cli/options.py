@@ -215,6 +215,12 @@ def shared_options() -> list[click.Parameter]:
     ]
 
 
+def preview_options() -> list[click.Parameter]:
+    """Of the preview: where, and the settings that show in it."""
+    shown = {"style", "font_dir", "music"}
+    return [*_workspace_options(), *(each for each in _setting_options(ItemSettings, "Look") if each.name in shown)]
+
+
 def version_option() -> click.Parameter:
     def show(ctx: click.Context, _: click.Parameter, given: bool) -> None:
         if given and not ctx.resilient_parsing:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pressrun.cli.boundary import silence_stdout
@@ -43,6 +45,11 @@ def write_plan_json(plan: Plan) -> None:
         })
     services = [asdict(choice) for choice in plan.services]
     _write_object(BatchResult().as_dict() | {"plan": rows, "services": services, "warnings": list(plan.warnings)})
+
+
+def write_paths(paths: Iterable[Path]) -> None:
+    """A path a line."""
+    _write("".join(f"{clean(str(path))}\n" for path in paths))
 
 
 def write_error_json(message: str, remedy: str) -> None:

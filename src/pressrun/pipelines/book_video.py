@@ -77,3 +77,13 @@ BOOK_VIDEO = pipeline(
         receipt="short.json",
     ),
 )
+
+PREVIEW = Stage(
+    "preview",
+    "pressrun.stages.preview",
+    needs=("script.json", "voice.wav", "words.json"),
+    makes=("preview/contact-sheet.png", "preview/draft.mp4", "preview/short-draft.mp4"),
+    settings=(*PICTURE, "music"),
+    workers=2,
+)
+"""A look at what render will make of a run folder. It stands in no pipeline; a short without a voice has no draft."""

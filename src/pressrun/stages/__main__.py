@@ -36,7 +36,9 @@ def main() -> int:
 def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
     item = json_files.load(folder / ITEM, Item)
     stage = str(task["stage"])
-    settings = {name: item.settings[name] for name in _names(task["settings"])}
+    values = task.get("values")
+    known = {**item.settings, **(values if isinstance(values, dict) else {})}
+    settings = {name: known[name] for name in _names(task["settings"])}
     services = {kind: item.services[kind] for kind in _names(task["services"])}
     return Work(
         folder=folder,
