@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
 from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, RenderError, SettingsError
 from pressrun.media.loudness import TARGET
 from pressrun.media.probe import probe
+from pressrun.media.sound import Sound, write_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.stages import render, tts
@@ -69,22 +72,26 @@ def sent(work: Work, kind: str) -> list[dict[str, Any]]:
     return [fields for each, fields in work.events.sent if each == kind]
 
 
-def integrated_loudness(path: Path) -> float:
-    def measured() -> Iterator[float]:
+def loudness_and_peak(path: Path) -> tuple[float, float]:
+    """Integrated loudness in LUFS and true peak in dB of the finished file."""
+
+    def measured() -> Iterator[tuple[float, float]]:
         with av.open(str(path)) as file:
             graph = av.filter.Graph()
             source = graph.add_abuffer(template=file.streams.audio[0])
-            graph.link_nodes(source, graph.add("ebur128", "metadata=1"), graph.add("abuffersink")).configure()
+            meter = graph.add("ebur128", "metadata=1:peak=true")
+            graph.link_nodes(source, meter, graph.add("abuffersink")).configure()
             for frame in file.decode(audio=0):
                 graph.push(frame)
                 try:
                     while True:
-                        yield float(graph.pull().metadata["lavfi.r128.I"])
+                        found = graph.pull().metadata
+                        yield float(found["lavfi.r128.I"]), float(found["lavfi.r128.true_peak"])
                 except (av.error.BlockingIOError, av.error.EOFError):
                     pass
 
-    *_, last = measured()
-    return last
+    *_, (integrated, peak) = measured()
+    return integrated, 20 * math.log10(peak)
 
 
 def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
@@ -96,7 +103,25 @@ def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
 
 
 def test_the_voice_is_as_loud_as_platforms_want_it(rendered: Work) -> None:
-    assert integrated_loudness(rendered.folder / "video.mp4") == pytest.approx(TARGET, abs=0.5)
+    integrated, peak = loudness_and_peak(rendered.folder / "video.mp4")
+    assert integrated == pytest.approx(TARGET, abs=0.5)
+    assert peak < -1
+
+
+def test_another_format_has_another_name_and_music_is_part_of_what_the_stage_depends_on(spoken: Path) -> None:
+    song = spoken / "song.wav"
+    samples = (12_000 * np.sin(np.arange(3 * 22050) / 9) * (np.arange(3 * 22050) % 5000 < 4000)).astype(np.int16)
+    write_wav(song, Sound(samples.tobytes(), 22050))
+    work = work_in(spoken, format="webm", quality="draft", music="song.wav")
+    render.run(work)
+    found = probe(spoken / "video.webm")
+    assert (found.video_codec, found.audio_codec) == ("vp9", "opus")
+    assert found.duration == pytest.approx(work.load("words.json", Narration).duration, abs=0.15)
+    assert not (spoken / "video.mp4").exists()
+    assert str(song) in [fields["path"] for fields in sent(work, "reads")]
+    integrated, peak = loudness_and_peak(spoken / "video.webm")
+    assert integrated == pytest.approx(TARGET, abs=0.5)
+    assert peak < -1
 
 
 def test_the_picture_changes_with_every_word(rendered: Work) -> None:
