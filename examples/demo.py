@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"
+SHORTER = ("--target-seconds", "90")
+"""Somebody who tries the program for the first time should not wait a minute for the first video."""
 
 
 def main() -> int:
@@ -33,7 +35,7 @@ def prepare() -> None:
 
 def run() -> tuple[int, list[str]]:
     """The exit code of the batch, and the addresses of the videos that exist now."""
-    command = [str(program("run-batch")), "--workspace", str(DEMO), "--yes", "--delay", "0"]
+    command = [str(program("run-batch")), "--workspace", str(DEMO), "--yes", "--delay", "0", *SHORTER]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as batch:
         output = ""
         while True:
