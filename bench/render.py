@@ -129,7 +129,7 @@ def main() -> int:
         folder = Path(name)
         needed = (max(plan.film, plan.still) * FPS * FRAME_BYTES) * 1.1
         if disk_usage(folder).free < needed:
-            raise SystemExit(f"{folder} has no room for {needed / 1e9:.1f} GB of frames; set TMPDIR to a folder that has.")
+            raise SystemExit(f"{folder} has no room for {needed / 1e9:.1f} GB of frames; set TMPDIR to one that has.")
         prepare(folder, plan.longest)
         figures = [
             *against_encoders(folder, plan),

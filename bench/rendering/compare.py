@@ -72,7 +72,7 @@ def ssim(frames: Path, film: Path) -> tuple[float, float]:
 
     stats = frames.with_suffix(".ssim")
     graph = "[0:v]settb=1/30,setpts=N[a];[1:v]settb=1/30,setpts=N[b];[a][b]ssim=stats_file=" + stats.name
-    raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1920x1080", "-r", str(FPS), "-i", frames.name]
+    raw = ["-f", "rawvideo", "-pix_fmt", "nv12", "-s", "1920x1080", "-r", str(FPS), "-i", frames.name]
     argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *raw, "-i", film.name, "-lavfi", graph, "-f", "null", "-"]
     subprocess.run(argv, check=True, cwd=frames.parent, stdin=subprocess.DEVNULL)
     values = [float(each) for each in re.findall(r"All:([\d.]+)", stats.read_text())]

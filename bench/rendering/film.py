@@ -36,7 +36,7 @@ PHOTOGRAPHS = 3
 SENTENCE = (
     "The path along the shore was made by nobody and kept by everyone who walked there in the early morning, "
     "and those who came later found it good, though not one of them could say who had begun it."
-).split()
+)
 HEADINGS = ("The path nobody made", "What the shore keeps", "Walking early", "Those who came later", "Begun by no one")
 
 
@@ -57,14 +57,14 @@ def prepare(folder: Path, seconds: float) -> None:
     time = np.arange(round((seconds + 1) * VOICE_RATE)) / VOICE_RATE
     syllables = np.clip(np.sin(2 * np.pi * time / WORD), 0, 1)
     voiced = sum(np.sin(2 * np.pi * 120 * harmonic * time) / harmonic for harmonic in range(1, 12))
-    _write(folder / "voice.wav", syllables * (voiced * 0.12 + rng.standard_normal(len(time)) * 0.02), VOICE_RATE)
+    room = rng.standard_normal(len(time)) * 0.0005
+    _write(folder / "voice.wav", syllables * (voiced * 0.12 + rng.standard_normal(len(time)) * 0.02) + room, VOICE_RATE)
     time = np.arange(24 * 44_100) / 44_100
     chord = sum(np.sin(2 * np.pi * tone * time) for tone in (220.0, 277.2, 329.6)) * (0.6 + 0.4 * np.sin(time * 1.3))
     _write(folder / "music.wav", chord * 0.15, 44_100)
 
 
-def film_of(folder: Path, asked: Asked) -> tuple[Scenes, Sound, Output]:
-    """All that `make_film` takes."""
+def scenes_of(folder: Path, asked: Asked) -> Scenes:
     shape = Shape(1080, 1920) if asked.tall else Shape(1920, 1080)
     script, narration = _told(asked)
     look = make_look(shape, style_named("modern"), load_fonts("", Path()), script.book_title, False)
@@ -72,10 +72,20 @@ def film_of(folder: Path, asked: Asked) -> tuple[Scenes, Sound, Output]:
     scenes = (short_scenes if asked.tall else video_scenes)(script, narration, look, FPS, gallery)
     if asked.still:
         scenes = replace(scenes, cards=[partial(_halted, card) for card in scenes.cards])
+    return scenes
+
+
+def sound_of(folder: Path, asked: Asked) -> Sound:
+    """The voice over music."""
     voice = read_wav(folder / "voice.wav")
     voice = replace(voice, pcm=voice.pcm[:2 * round(asked.seconds * VOICE_RATE)])
-    spoken = [(word.start, word.end) for passage in narration.passages for word in passage.words]
-    return scenes, with_music(voice, folder / "music.wav", spoken), checked_output(as_plain(ItemSettings()))
+    spoken = [(word.start, word.end) for passage in _told(asked)[1].passages for word in passage.words]
+    return with_music(voice, folder / "music.wav", spoken)
+
+
+def output_of() -> Output:
+    """The default setting."""
+    return checked_output(as_plain(ItemSettings()))
 
 
 def _told(asked: Asked) -> tuple[Script, Narration]:
@@ -95,9 +105,10 @@ def _told(asked: Asked) -> tuple[Script, Narration]:
 
 def _passage(number: int, start: float, length: float) -> Passage:
     words: list[Word] = []
+    spoken = SENTENCE.split()
     at = start + PAUSE / 2
     while at + WORD < start + length - PAUSE / 2:
-        text = SENTENCE[(len(words) + number) % len(SENTENCE)]
+        text = spoken[(len(words) + number) % len(spoken)]
         words.append(Word(text, round(at, 3), round(at + WORD * 0.9, 3)))
         at += WORD
     return Passage("", " ".join(word.text for word in words), start, start + length, tuple(words))

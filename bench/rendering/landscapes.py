@@ -34,7 +34,8 @@ def landscape(seed: int) -> Image.Image:
         ridge = (top - variation / 2 * _profile(rng)) * HEIGHT
         inside = np.clip((np.arange(HEIGHT)[:, None] - ridge) / 1.5, 0, 1)[..., None]
         light = 1 + 0.12 * _noise(rng, 1.7)[..., None]
-        scene = scene * (1 - inside) + inside * (np.array(colour) * light + roughness * _noise(rng, exponent)[..., None])
+        ground = np.array(colour) * light + roughness * _noise(rng, exponent)[..., None]
+        scene = scene * (1 - inside) + inside * ground
     scene += rng.standard_normal((HEIGHT, WIDTH, 1)) * GRAIN + rng.standard_normal((HEIGHT, WIDTH, 3)) * GRAIN / 2
     return Image.fromarray(scene.clip(0, 255).astype(np.uint8))
 

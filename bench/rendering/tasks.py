@@ -18,10 +18,11 @@ from typing import Any
 import av
 import numpy as np
 
-from bench.rendering.film import FPS, THREADS, Asked, film_of
+from bench.rendering.film import FPS, THREADS, Asked, output_of, scenes_of, sound_of
 from pressrun.media.encode import encode_pictures
 from pressrun.media.frames import frames_of, spans_of
 from pressrun.media.output import codec_options
+from pressrun.media.planes import PIXELS
 from pressrun.media.resolution import Shape
 from pressrun.media.segments import make_film
 
@@ -30,15 +31,15 @@ reading = 0.0
 
 def ours(folder: Path, asked: Asked, name: str) -> None:
     """Everything: pictures, captions, fades, music, encoding."""
-    scenes, sound, output = film_of(folder, asked)
+    scenes, sound, output = scenes_of(folder, asked), sound_of(folder, asked), output_of()
     parts = folder / "parts" / name
     make_film(folder / f"{name}.mp4", parts, scenes, sound, output, THREADS)
     rmtree(parts)
 
 
 def compose(folder: Path, asked: Asked, name: str) -> None:
-    """The frames alone, as yuv420p one after the other."""
-    scenes, _, _ = film_of(folder, asked)
+    """The frames alone, as NV12 one after the other."""
+    scenes = scenes_of(folder, asked)
     with (folder / f"{name}.yuv").open("wb") as file:
         for frame in frames_of(scenes):
             for rows in _rows(frame):
@@ -47,9 +48,9 @@ def compose(folder: Path, asked: Asked, name: str) -> None:
 
 def own_encoder(folder: Path, asked: Asked, name: str) -> None:
     """Composed frames through our encoder settings, cut where ours are."""
-    scenes, _, output = film_of(folder, Asked(asked.seconds, asked.tall))
+    scenes = scenes_of(folder, asked)
     frames = _composed(folder / f"{name}.yuv", scenes.shape)
-    coding = codec_options(output, FPS, THREADS)
+    coding = codec_options(output_of(), FPS, THREADS)
     for span in spans_of(scenes):
         part = (next(frames) for _ in range(span.last - span.first))
         encode_pictures(folder / f"{name}-alone.mp4", coding, scenes.shape, FPS, _numbered(part))
@@ -61,7 +62,7 @@ def plain_veryfast(folder: Path, asked: Asked, name: str) -> None:
     with av.open(str(folder / f"{name}-veryfast.mp4"), "w") as file:
         options = {"preset": "veryfast", "x264-params": f"threads={THREADS}"}
         stream: Any = file.add_stream("libx264", rate=FPS, options=options)
-        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, PIXELS
         stream.codec_context.time_base, stream.thread_type = Fraction(1, FPS), "FRAME"
         for frame in _numbered(_composed(folder / f"{name}.yuv", shape)):
             file.mux(stream.encode(frame))
@@ -78,7 +79,7 @@ def moviepy(folder: Path, asked: Asked, name: str) -> None:
         picture = ImageClip(str(folder / f"photograph-{number}.jpg")).resized(size).with_duration(half + 0.4)
         picture = picture.resized(lambda t: 1 + 0.007 * t).with_position("center").with_start(number * half)
         pictures.append(picture.with_effects([vfx.CrossFadeIn(0.4)] if number else []))
-    scenes, _, _ = film_of(folder, Asked(27.0))
+    scenes = scenes_of(folder, Asked(27.0))
     font = str(scenes.letters.look.fonts.pick("a", bold=True).at(52, bold=True).path)
     words = [
         TextClip(font=font, text=word.text, font_size=52, color="white")
@@ -92,15 +93,14 @@ def moviepy(folder: Path, asked: Asked, name: str) -> None:
 
 
 def _rows(frame: Any) -> Iterator[Any]:
-    for plane in frame.planes:
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        yield rows[:plane.height, :plane.width]
+    for plane, height in zip(frame.planes, (frame.height, frame.height // 2), strict=True):
+        yield np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height, :frame.width]
 
 
 def _composed(path: Path, shape: Shape) -> Iterator[Any]:
     """Frames from the disk into one frame, again and again."""
     global reading
-    frame = av.VideoFrame(shape.width, shape.height, "yuv420p")
+    frame = av.VideoFrame(shape.width, shape.height, PIXELS)
     planes = list(_rows(frame))
     with path.open("rb", buffering=0) as file:
         while True:

@@ -13,7 +13,7 @@ from typing import Any
 from pressrun.errors import NoSpaceError, PressrunError, RenderError, no_space
 from pressrun.media.loudness import RATE, gain_for, levelled
 from pressrun.media.output import Coding, Output, audio_options, container_options
-from pressrun.media.planes import BT709, LIMITED_RANGE
+from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS
 from pressrun.media.resolution import Shape
 from pressrun.media.sound import Sound
 
@@ -35,8 +35,9 @@ def encode_pictures(
 
     with _clear_errors(path), av.open(str(path), "w", SEGMENT_FORMAT, options={"fflags": "+bitexact"}) as file:
         stream = _video_stream(file, coding, shape, fps)
+        taken = stream.pix_fmt
         for number, frame in enumerate(frames, 1):
-            file.mux(stream.encode(frame))
+            file.mux(stream.encode(frame if taken == PIXELS else _converted(frame, taken)))
             if shown:
                 shown(number)
         file.mux(stream.encode(None))
@@ -96,7 +97,8 @@ def _packets(segments: Sequence[Path], fps: int) -> Iterator[_Placed]:
 
 def _video_stream(file: Any, coding: Coding, shape: Shape, fps: int) -> Any:
     stream = file.add_stream(coding.encoder, rate=fps, options=coding.options)
-    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
+    pixels = PIXELS if PIXELS in [each.name for each in stream.codec_context.codec.video_formats] else "yuv420p"
+    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, pixels
     stream.time_base = stream.codec_context.time_base = Fraction(1, fps)
     stream.thread_type = "FRAME"
     if coding.tag:
@@ -106,6 +108,13 @@ def _video_stream(file: Any, coding: Coding, shape: Shape, fps: int) -> Any:
     context.colorspace = context.color_primaries = context.color_trc = BT709
     context.color_range = LIMITED_RANGE
     return stream
+
+
+def _converted(frame: Any, pixels: str) -> Any:
+    """The same samples in other planes, for encoders that do not take ours."""
+    other = frame.reformat(format=pixels)
+    other.pts = frame.pts
+    return other
 
 
 @contextmanager

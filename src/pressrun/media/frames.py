@@ -16,7 +16,7 @@ from pressrun.media.caption_pictures import Lettering
 from pressrun.media.captions import Cue
 from pressrun.media.ground_layer import GroundLayer, StillLayer, layer_of
 from pressrun.media.moving import Surface
-from pressrun.media.planes import blend_into, planes_of
+from pressrun.media.planes import Planes, blend_into, planes_of
 from pressrun.media.resolution import Shape, even
 from pressrun.media.shot import Shot
 from pressrun.media.timeline import CardTime, frame_count
@@ -81,6 +81,8 @@ class Painter:
         self._shown: tuple[int, int, int] | None = None
         """Card, cue and lit word that the surface shows, where the card stands still."""
         self._columns = 0
+        palette = scenes.letters.look.palette
+        self._line = _dot(_dimmed(palette.deep)), _dot(palette.accent)
 
     def frames(self, span: Span) -> Iterator[Any]:
         """`av.VideoFrame`s in order. It is one frame, changed in place: use each before asking for the next."""
@@ -141,21 +143,26 @@ class Painter:
         self._shown, self._columns = None, 0
 
     def _paint_progress(self, share: float) -> None:
-        shape, palette = self._scenes.shape, self._scenes.letters.look.palette
-        height = even(PROGRESS_HEIGHT * shape.unit)
+        shape = self._scenes.shape
         columns = min(even(shape.width * share), shape.width)
         if self._columns == 0:
-            self._fill(0, shape.width, height, _dimmed(palette.deep))
+            self._fill(0, shape.width, self._line[0])
         if columns > self._columns:
-            self._fill(self._columns, columns, height, palette.accent)
+            self._fill(self._columns, columns, self._line[1])
             self._columns = columns
 
-    def _fill(self, left: int, right: int, height: int, colour: tuple[int, int, int]) -> None:
-        from PIL import Image
+    def _fill(self, left: int, right: int, colour: Planes) -> None:
+        shape = self._scenes.shape
+        height = even(PROGRESS_HEIGHT * shape.unit)
+        part = self._surface.planes.part(left, shape.height - height, right - left, height)
+        part.luma[:] = colour.luma[0, 0]
+        part.chroma[:, 0::2], part.chroma[:, 1::2] = colour.chroma[0]
 
-        dot = planes_of(Image.new("RGB", (2, 2), colour))
-        part = self._surface.planes.part(left, self._scenes.shape.height - height, right - left, height)
-        part.luma[:], part.blue[:], part.red[:] = dot.luma[0, 0], dot.blue[0, 0], dot.red[0, 0]
+
+def _dot(colour: tuple[int, int, int]) -> Planes:
+    from PIL import Image
+
+    return planes_of(Image.new("RGB", (2, 2), colour))
 
 
 def frames_of(scenes: Scenes) -> Iterator[Any]:

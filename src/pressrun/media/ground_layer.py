@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pressrun.media.moving import MovingPicture, Surface, share_of_way
-from pressrun.media.planes import BT709, LIMITED_RANGE, Planes, planes_of
+from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS, Planes, planes_of
 from pressrun.media.resolution import Shape
 from pressrun.media.shot import Shot, View
 from pressrun.media.stencil import Stencil, stencils_of
@@ -97,10 +97,7 @@ def _converted(image: Image) -> Planes:
 
     picture: Any = av.VideoFrame
     frame = picture.from_image(image).reformat(
-        format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED_RANGE
+        format=PIXELS, dst_colorspace=BT709, dst_color_range=LIMITED_RANGE
     )
-    planes = []
-    for plane in frame.planes:
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        planes.append(rows[:plane.height, :plane.width])
-    return Planes(planes[0], planes[1], planes[2])
+    luma, chroma = (np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size) for plane in frame.planes)
+    return Planes(luma[:frame.height, :frame.width], chroma[:frame.height // 2, :frame.width])

@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pressrun.media.planes import Planes, planes_of
+from pressrun.media.planes import PIXELS, Planes, chroma_of, luma_of
 from pressrun.media.resolution import Shape, even
 from pressrun.media.shot import View
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FINENESS = 3.13
-"""Samples per pixel of the frame, along each side, at the middle of the motion. No whole number: then not all pixels
+FINENESS, CHROMA_FINENESS = 3.13, 2.13
+"""Samples per pixel of each plane, along each side, at the middle of the motion. No whole numbers: then not all pixels
 pass on to the next sample in the same frame, and the picture as a whole moves evenly."""
 MOST_SAMPLES = 48_000_000
 """Of the luma of one picture: bounds the memory of large frames and long pans, at the price of fineness."""
@@ -30,30 +30,33 @@ EASE = 1.2
 
 @dataclass(frozen=True)
 class Surface:
-    """A frame for the encoder, seen as planes and as images; all three share one memory."""
+    """A frame for the encoder, seen as planes and as images; all share one memory."""
 
     frame: Any
-    """An `av.VideoFrame`, yuv420p."""
+    """An `av.VideoFrame`, NV12."""
     planes: Planes
-    images: tuple[Image, Image, Image]
+    luma: Image
+    """Mode L, of the size of the frame."""
+    chroma: Image
+    """Mode RGBA: each of its pixels is two of the chroma (blue, red, blue, red)."""
 
     @classmethod
     def of(cls, shape: Shape) -> Surface:
         import av
         import numpy as np
-        from PIL.Image import frombuffer
 
-        frame = av.VideoFrame(shape.width, shape.height, "yuv420p")
-        views, images = [], []
-        for plane in frame.planes:
-            memory: Any = memoryview(plane)
-            rows = np.frombuffer(memory, np.uint8).reshape(-1, plane.line_size)
-            views.append(rows[:plane.height, :plane.width])
-            image = frombuffer("L", (plane.width, plane.height), memory, "raw", "L", plane.line_size, 1)
-            # Pillow takes memory that was lent to it for read-only and would copy it before the first change.
-            image.readonly = 0
-            images.append(image)
-        return cls(frame, Planes(views[0], views[1], views[2]), (images[0], images[1], images[2]))
+        frame = av.VideoFrame(shape.width, shape.height, PIXELS)
+        luma, chroma = frame.planes
+        views = [
+            np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:rows, :shape.width]
+            for plane, rows in ((luma, shape.height), (chroma, shape.height // 2))
+        ]
+        # Where the last pair is only half in the picture, its other half falls behind the end of the row in memory.
+        pairs = (shape.width + 3) // 4
+        return cls(
+            frame, Planes(views[0], views[1]), _image_on(luma, "L", shape.width, shape.height),
+            _image_on(chroma, "RGBA", pairs, shape.height // 2),
+        )
 
 
 class MovingPicture:
@@ -62,31 +65,28 @@ class MovingPicture:
     def __init__(self, picture: Image, start: View, end: View, shape: Shape) -> None:
         from PIL.Image import Resampling
 
-        self.shape = shape
+        self._frame_width = shape.width
         left, top = min(start.x, end.x), min(start.y, end.y)
         right, bottom = max(start.x + start.width, end.x + end.width), max(start.y + start.height, end.y + end.height)
-        across, down = right - left, bottom - top
-        self._start, self._end = (
-            View((view.x - left) / across, (view.y - top) / down, view.width / across, view.height / down)
-            for view in (start, end)
-        )
-        wide = shape.width * FINENESS / (self._start.width * self._end.width) ** 0.5
-        high = shape.height * FINENESS / (self._start.height * self._end.height) ** 0.5
-        shrink = min((MOST_SAMPLES / (wide * high)) ** 0.5, 1.0)
-        size = round(wide * shrink / 2) * 2, round(high * shrink / 2) * 2
+        self._start, self._end = (_inside(view, left, top, right, bottom) for view in (start, end))
+        # Of all that is seen of the picture, in pixels of the frame at the middle of the motion.
+        wide = shape.width / (self._start.width * self._end.width) ** 0.5
+        high = shape.height / (self._start.height * self._end.height) ** 0.5
+        shrink = min((MOST_SAMPLES / (wide * high)) ** 0.5 / FINENESS, 1.0)
         picture = _fitting(picture, shape, min(start.width, end.width))
-        box = (left * picture.width, top * picture.height, right * picture.width, bottom * picture.height)
-        planes = planes_of(picture)
-        half, half_box = (size[0] // 2, size[1] // 2), (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
-        self._samples = (
-            _image_of(planes.luma).resize(size, Resampling.BICUBIC, box),
-            *(_image_of(each).resize(half, Resampling.BICUBIC, half_box) for each in (planes.blue, planes.red)),
-        )
+        box = left * picture.width, top * picture.height, right * picture.width, bottom * picture.height
+        size = round(wide * FINENESS * shrink), round(high * FINENESS * shrink)
+        self._luma = luma_of(picture).resize(size, Resampling.BICUBIC, box)
+        size = round(wide / 2 * CHROMA_FINENESS * shrink), round(high / 2 * CHROMA_FINENESS * shrink)
+        box = box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2
+        blue, red = (each.resize(size, Resampling.BICUBIC, box) for each in chroma_of(picture))
+        self._pair_distance = max(round(CHROMA_FINENESS * shrink), 1)
+        self._chroma = _paired(blue, red, self._pair_distance)
 
     @property
     def samples(self) -> int:
         """Of the luma that are held."""
-        across, down = self._samples[0].size
+        across, down = self._luma.size
         return across * down
 
     def draw(self, share: float, target: Surface) -> None:
@@ -94,9 +94,38 @@ class MovingPicture:
         a, b = self._start, self._end
         x, y = a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share
         width, height = a.width + (b.width - a.width) * share, a.height + (b.height - a.height) * share
-        for samples, image in zip(self._samples, target.images, strict=True):
-            across, down = samples.size
-            _sample(samples, (x * across, y * down, width * across, height * down), image)
+        across, down = self._luma.size
+        _sample(self._luma, (x * across, y * down, width * across, height * down), target.luma)
+        across, down = self._chroma.size
+        # The middle of a pair that is an odd number of samples apart lies on a sample's edge, not in its middle.
+        shift = 0.5 * (self._pair_distance % 2)
+        whole = target.chroma.width * 4 / self._frame_width
+        _sample(self._chroma, (x * across + shift, y * down, width * across * whole, height * down), target.chroma)
+
+
+def _inside(view: View, left: float, top: float, right: float, bottom: float) -> View:
+    """`view` in shares of a part of the picture."""
+    across, down = right - left, bottom - top
+    return View((view.x - left) / across, (view.y - top) / down, view.width / across, view.height / down)
+
+
+def _paired(blue: Image, red: Image, distance: int) -> Image:
+    """Both planes of the chroma, and of each what is one pixel of the frame further, in one image of mode RGBA.
+
+    A pixel of it is what two neighbours in the frame need: one sample is taken where there would be four. `distance` is
+    that of neighbours in samples; it is right at the middle of the motion, and elsewhere off by a few hundredths.
+    """
+    import numpy as np
+    from PIL.Image import frombuffer
+
+    width, height = blue.size
+    columns = np.arange(width) - (distance + 1) // 2
+    packed = np.empty((height, width, 4), np.uint8)
+    for place, step in ((0, 0), (2, distance)):
+        taken = np.clip(columns + step, 0, width - 1)
+        for offset, plane in enumerate((blue, red)):
+            packed[:, :, place + offset] = np.asarray(plane)[:, taken]
+    return frombuffer("RGBA", (width, height), packed, "raw", "RGBA", 0, 1)
 
 
 def share_of_way(elapsed: float, seconds: float) -> float:
@@ -150,7 +179,12 @@ def _fitting(picture: Image, shape: Shape, share: float) -> Image:
     return picture if size == picture.size else picture.resize(size, Resampling.LANCZOS)
 
 
-def _image_of(plane: Any) -> Image:
-    from PIL.Image import fromarray
+def _image_on(plane: Any, mode: str, width: int, height: int) -> Image:
+    """An image whose pixels are the memory of a plane."""
+    from PIL.Image import frombuffer
 
-    return fromarray(plane)
+    memory: Any = memoryview(plane)
+    image = frombuffer(mode, (width, height), memory, "raw", mode, plane.line_size, 1)
+    # Pillow takes memory that was lent to it for read-only and would copy it before the first change.
+    image.readonly = 0
+    return image

@@ -1,4 +1,4 @@
-"""Pictures as the three planes that the encoder takes: BT.709 in limited range, colour at half size (4:2:0)."""
+"""Pictures as the two planes that the encoder takes (NV12): BT.709 in limited range, colour at half size (4:2:0)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ LUMA_FLOOR, LUMA_RANGE = 16, 219
 CHROMA_MIDDLE, CHROMA_RANGE = 128, 224
 BT709, LIMITED_RANGE = 1, 1
 """AVCOL_SPC_BT709 (and its primaries and transfer), AVCOL_RANGE_MPEG of libavutil."""
+PIXELS = "nv12"
+"""FFmpeg's name of these planes."""
 
 
 @dataclass(frozen=True)
 class Planes:
-    """`luma` (height, width), `blue` and `red` (height/2, width/2), uint8; `x`, `y` its place in the frame, even."""
+    """uint8: `luma` (height, width); `chroma` (height/2, width), its even columns blue, the odd ones red.
+
+    `x`, `y` its place in the frame, even: so a box has the same columns in both planes.
+    """
 
     luma: Any
-    blue: Any
-    red: Any
+    chroma: Any
     x: int = 0
     y: int = 0
 
@@ -34,30 +38,44 @@ class Planes:
     def part(self, x: int, y: int, width: int, height: int) -> Planes:
         """A view of a box; all four numbers even, in pixels of the frame."""
         left, top = x - self.x, y - self.y
-        half = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
-        return Planes(self.luma[top:top + height, left:left + width], self.blue[half], self.red[half], x, y)
+        columns = slice(left, left + width)
+        return Planes(
+            self.luma[top:top + height, columns], self.chroma[top // 2:(top + height) // 2, columns], x, y
+        )
 
     def put(self, patch: Planes) -> None:
         """Copies `patch` to its place in these planes, which must be writable."""
-        width, height = patch.size
-        target = self.part(patch.x, patch.y, width, height)
-        target.luma[:], target.blue[:], target.red[:] = patch.luma, patch.blue, patch.red
+        target = self.part(patch.x, patch.y, *patch.size)
+        target.luma[:], target.chroma[:] = patch.luma, patch.chroma
 
 
 def planes_of(image: Image, x: int = 0, y: int = 0) -> Planes:
     """An RGB image of even width and height as planes."""
     import numpy as np
 
-    rgb = np.asarray(image.convert("RGB"), dtype=np.float32)
-    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    luma = RED * red + GREEN * green + BLUE * blue
+    image = image.convert("RGB")
+    blue, red = chroma_of(image)
+    chroma = np.empty((blue.height, image.width), np.uint8)
+    chroma[:, 0::2], chroma[:, 1::2] = np.asarray(blue), np.asarray(red)
+    return Planes(np.array(luma_of(image)), chroma, x, y)
 
-    def chroma(channel: Any, weight: float) -> Any:
-        difference = _halved(channel - luma) * (CHROMA_RANGE / 255 / 2 / (1 - weight))
-        return np.rint(difference + CHROMA_MIDDLE).clip(0, 255).astype(np.uint8)
 
-    brightness = np.rint(luma * (LUMA_RANGE / 255) + LUMA_FLOOR).astype(np.uint8)
-    return Planes(brightness, chroma(blue, BLUE), chroma(red, RED), x, y)
+def luma_of(image: Image) -> Image:
+    """The luma of an RGB image, mode L."""
+    share = LUMA_RANGE / 255
+    return image.convert("L", (RED * share, GREEN * share, BLUE * share, LUMA_FLOOR))
+
+
+def chroma_of(image: Image) -> tuple[Image, Image]:
+    """Blue and red of an RGB image, at half its size, each 2 by 2 block averaged; mode L."""
+    half = image.reduce(2)
+
+    def channel(own: tuple[int, int, int], weight: float) -> Image:
+        share = CHROMA_RANGE / 255 / 2 / (1 - weight)
+        red, green, blue = ((each - part) * share for each, part in zip(own, (RED, GREEN, BLUE), strict=True))
+        return half.convert("L", (red, green, blue, CHROMA_MIDDLE))
+
+    return channel((0, 0, 1), BLUE), channel((1, 0, 0), RED)
 
 
 def blend_into(first: Planes, second: Planes, share: float) -> None:
@@ -65,16 +83,9 @@ def blend_into(first: Planes, second: Planes, share: float) -> None:
     import numpy as np
 
     weight = round(share * 256)
-    for plane, other in zip(
-        (first.luma, first.blue, first.red), (second.luma, second.blue, second.red), strict=True
-    ):
+    for plane, other in ((first.luma, second.luma), (first.chroma, second.chroma)):
         mixed = np.multiply(plane, np.uint16(256 - weight), dtype=np.uint16)
         mixed += np.multiply(other, np.uint16(weight), dtype=np.uint16)
         mixed += np.uint16(128)
         mixed >>= 8
         np.copyto(plane, mixed, casting="unsafe")
-
-
-def _halved(plane: Any) -> Any:
-    """Each 2 by 2 block averaged."""
-    return (plane[0::2, 0::2] + plane[1::2, 0::2] + plane[0::2, 1::2] + plane[1::2, 1::2]) * 0.25

@@ -40,14 +40,16 @@ class _Layer:
     def patch(self, rows: slice, columns: slice, other: _Layer) -> None:
         self.weight[rows, columns], self.colour[rows, columns] = other.weight, other.colour
 
+    def part(self, rows: slice, columns: slice) -> _Layer:
+        return _layer(self.weight[rows, columns].copy(), self.colour[rows, columns].copy())
+
 
 @dataclass(frozen=True)
 class Stencil:
     """What is laid over a frame; `x`, `y` its place there, all even."""
 
     luma: _Layer
-    blue: _Layer
-    red: _Layer
+    chroma: _Layer
     x: int
     y: int
 
@@ -60,28 +62,22 @@ class Stencil:
         """Lays the stencil over its place in `target`, which must be writable."""
         part = target.part(self.x, self.y, *self.size)
         self.luma.blend(part.luma)
-        self.blue.blend(part.blue)
-        self.red.blend(part.red)
+        self.chroma.blend(part.chroma)
 
     def patch(self, other: Stencil) -> None:
         """Replaces a part of this stencil by another that lies inside it."""
-        (width, height), left, top = other.size, other.x - self.x, other.y - self.y
-        rows, columns = slice(top, top + height), slice(left, left + width)
-        half = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
+        rows, half_rows, columns = self._box(other.x, other.y, *other.size)
         self.luma.patch(rows, columns, other.luma)
-        self.blue.patch(*half, other.blue)
-        self.red.patch(*half, other.red)
+        self.chroma.patch(half_rows, columns, other.chroma)
 
     def part(self, x: int, y: int, width: int, height: int) -> Stencil:
         """A copy of a box of this stencil; numbers even, in pixels of the frame."""
+        rows, half_rows, columns = self._box(x, y, width, height)
+        return Stencil(self.luma.part(rows, columns), self.chroma.part(half_rows, columns), x, y)
+
+    def _box(self, x: int, y: int, width: int, height: int) -> tuple[slice, slice, slice]:
         left, top = x - self.x, y - self.y
-        full = slice(top, top + height), slice(left, left + width)
-        half = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
-
-        def cut(layer: _Layer, box: tuple[slice, slice]) -> _Layer:
-            return _layer(layer.weight[box].copy(), layer.colour[box].copy())
-
-        return Stencil(cut(self.luma, full), cut(self.blue, half), cut(self.red, half), x, y)
+        return slice(top, top + height), slice(top // 2, (top + height) // 2), slice(left, left + width)
 
 
 def stencil_between(on_black: Planes, on_white: Planes) -> Stencil:
@@ -97,8 +93,9 @@ def stencil_between(on_black: Planes, on_white: Planes) -> Stencil:
         return _layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
 
     return Stencil(
-        coloured(on_black.luma, weight, LUMA_FLOOR), coloured(on_black.blue, quarter, CHROMA_MIDDLE),
-        coloured(on_black.red, quarter, CHROMA_MIDDLE), on_black.x, on_black.y,
+        coloured(on_black.luma, weight, LUMA_FLOOR),
+        coloured(on_black.chroma, np.repeat(quarter, 2, axis=1), CHROMA_MIDDLE),
+        on_black.x, on_black.y,
     )
 
 

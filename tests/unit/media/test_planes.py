@@ -20,8 +20,8 @@ def test_colours_have_the_codes_of_the_recommendation(
     colour: tuple[int, int, int], codes: tuple[int, int, int]
 ) -> None:
     planes = planes_of(Image.new("RGB", (4, 2), colour))
-    assert (planes.luma.shape, planes.blue.shape) == ((2, 4), (1, 2))
-    assert (planes.luma[0, 0], planes.blue[0, 0], planes.red[0, 0]) == codes
+    assert (planes.luma.shape, planes.chroma.shape) == ((2, 4), (1, 4))
+    assert (planes.luma[0, 0], *planes.chroma[0, :2]) == codes
 
 
 def test_a_patch_is_put_where_it_belongs() -> None:

@@ -26,7 +26,7 @@ def marks() -> Image.Image:
 
 
 def writable(planes: Planes) -> Planes:
-    return Planes(planes.luma.copy(), planes.blue.copy(), planes.red.copy())
+    return Planes(planes.luma.copy(), planes.chroma.copy())
 
 
 def test_a_stencil_gives_what_drawing_on_the_picture_gives() -> None:
@@ -36,8 +36,8 @@ def test_a_stencil_gives_what_drawing_on_the_picture_gives() -> None:
         stencil.blend(target)
     picture.paste(marks(), (10, 8), marks())
     expected = planes_of(picture)
-    for found, wanted in ((target.luma, expected.luma), (target.blue, expected.blue), (target.red, expected.red)):
-        assert np.abs(found.astype(int) - wanted.astype(int)).max() <= 3
+    for found, wanted in ((target.luma, expected.luma), (target.chroma, expected.chroma)):
+        assert np.abs(found.astype(int) - wanted.astype(int)).max() <= 5
         assert np.abs(found.astype(int) - wanted.astype(int)).mean() < 0.3
 
 
@@ -57,6 +57,6 @@ def test_a_part_that_is_put_back_leaves_no_trace() -> None:
     shown.patch(word)
     assert (shown.luma.weight != plain.luma.weight).any()
     shown.patch(plain.part(10, 4, 8, 8))
-    for found, wanted in ((shown.luma, plain.luma), (shown.blue, plain.blue), (shown.red, plain.red)):
+    for found, wanted in ((shown.luma, plain.luma), (shown.chroma, plain.chroma)):
         assert (found.weight == wanted.weight).all()
         assert (found.colour == wanted.colour).all()
