@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from pressrun.media.caption_pictures import CuePicture, Lettering, draw_cue
+from pressrun.media.caption_pictures import Lettering, draw_cue
 from pressrun.media.captions import Cue
 from pressrun.media.planes import Planes
-from pressrun.media.stencil import Stencil, stencil_between
+from pressrun.media.stencil import Stencil, stencil_of
 
 STAY_LIT = 0.3
 """Seconds up to which the light waits on a word for the next one instead of going out between."""
@@ -54,23 +54,16 @@ class CaptionLayer:
             self._shown.blend(target)
 
     def _draw(self, cue: int) -> None:
+        from PIL import Image
+
         self._cue, self._lit = cue, -1
         self._plain = self._shown = None
         if cue < 0:
             return
-        black, white = (self._drawn(cue, shade) for shade in (0, 255))
-        self._plain, self._shown = (stencil_between(black.band, white.band) for _ in range(2))
-        self._words = tuple(
-            stencil_between(dark, light) if dark is not None and light is not None else None
-            for dark, light in zip(black.lit, white.lit, strict=True)
-        )
-
-    def _drawn(self, cue: int, shade: int) -> CuePicture:
-        from PIL import Image
-
         shape = self._letters.look.shape
-        ground = Image.new("RGB", (shape.width, shape.height), (shade, shade, shade))
-        return draw_cue(ground, self._cues[cue], self._letters)
+        drawn = draw_cue(Image.new("RGBA", (shape.width, shape.height)), self._cues[cue], self._letters)
+        self._plain, self._shown = stencil_of(drawn.band), stencil_of(drawn.band)
+        self._words = tuple(stencil_of(word) if word is not None else None for word in drawn.lit)
 
 
 def lit_word(cue: Cue, time: float) -> int:

@@ -198,6 +198,8 @@ def _read(path: Path) -> Face:
 
     try:
         with TTFont(path, fontNumber=0, lazy=True) as font:
+            # The names of the glyphs are of no use here, and reading them takes longer than all the rest.
+            font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
             letters = frozenset(font.getBestCmap() or ())
             family = str(font["name"].getDebugName(1) or "") if "name" in font else ""
             weight = font["OS/2"].usWeightClass if "OS/2" in font else 400

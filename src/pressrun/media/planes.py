@@ -29,6 +29,8 @@ class Planes:
     chroma: Any
     x: int = 0
     y: int = 0
+    cover: Any = None
+    """(height, width), of a drawing on nothing: how much of what lies under it is hidden, 255 being all."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,14 +52,15 @@ class Planes:
 
 
 def planes_of(image: Image, x: int = 0, y: int = 0) -> Planes:
-    """An RGB image of even width and height as planes."""
+    """An RGB image of even width and height, or a premultiplied RGBA layer, as planes."""
     import numpy as np
 
+    cover = np.array(image.getchannel("A")) if image.mode == "RGBA" else None
     image = image.convert("RGB")
     blue, red = chroma_of(image)
     chroma = np.empty((blue.height, image.width), np.uint8)
     chroma[:, 0::2], chroma[:, 1::2] = np.asarray(blue), np.asarray(red)
-    return Planes(np.array(luma_of(image)), chroma, x, y)
+    return Planes(np.array(luma_of(image)), chroma, x, y, cover)
 
 
 def luma_of(image: Image) -> Image:

@@ -15,7 +15,6 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from pressrun.media.caption_pictures import draw_cue
 from pressrun.media.encode import encode_pictures, join
 from pressrun.media.frames import Painter, Scenes, Span, spans_of
 from pressrun.media.output import Coding, Output, codec_options
@@ -94,18 +93,12 @@ def _digest(scenes: Scenes, span: Span, coding: Coding) -> str:
     cues = [cue for cue in scenes.cues if cue.start < end and cue.end > start]
     plain = VERSION, coding, scenes.shape, scenes.fps, scenes.frames, scenes.progress_line, span, times, cues
     made.update(repr((*plain, scenes.duration, scenes.letters.look.palette)).encode())
-    for cue in cues[:1]:
-        # A face of the user that changed under the same name shows in the picture of one cue as well as of all.
-        made.update(draw_cue(_black(scenes), cue, scenes.letters).band.luma.tobytes())
+    for word in [word.text for cue in cues for word in cue.words][:1]:
+        # A face of the user that changed under the same name shows in one word as well as in all.
+        made.update(bytes(scenes.letters.font_for(word).getmask(scenes.letters.drawable(word))))
     for card in range(span.card, span.card + len(times)):
         _add_shot(made, scenes.cards[card](), times[card - span.card].end - times[card - span.card].start)
     return made.hexdigest()
-
-
-def _black(scenes: Scenes) -> Image:
-    from PIL import Image
-
-    return Image.new("RGB", (scenes.shape.width, scenes.shape.height))
 
 
 def _add_shot(digest: hashlib.blake2b, shot: Shot | Image, seconds: float) -> None:

@@ -1,8 +1,4 @@
-"""Pictures with transparency, prepared so that laying one over a moving picture costs four passes over its box.
-
-A stencil is found from what a drawing looks like over black and over white: where the two agree it is opaque, where
-they differ by all of the range nothing was drawn. So anything that can be drawn on a picture can be laid over one.
-"""
+"""Pictures with transparency, prepared so that laying one over a moving picture costs four passes over its box."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pressrun.media.planes import CHROMA_MIDDLE, LUMA_FLOOR, LUMA_RANGE, Planes, planes_of
+from pressrun.media.planes import CHROMA_MIDDLE, LUMA_FLOOR, Planes, planes_of
 
 if TYPE_CHECKING:
     from pressrun.media.shot import Overlay
@@ -80,12 +76,11 @@ class Stencil:
         return slice(top, top + height), slice(top // 2, (top + height) // 2), slice(left, left + width)
 
 
-def stencil_between(on_black: Planes, on_white: Planes) -> Stencil:
-    """The stencil of a drawing, from what it looks like on black and on white."""
+def stencil_of(drawing: Planes) -> Stencil:
+    """The stencil of a drawing on nothing, which says how much it covers."""
     import numpy as np
 
-    dark, light = on_black.luma.astype(np.int32), on_white.luma.astype(np.int32)
-    weight = np.clip(((light - dark) * WHOLE + LUMA_RANGE // 2) // LUMA_RANGE, 0, WHOLE)
+    weight = ((255 - drawing.cover.astype(np.int32)) * WHOLE + 127) // 255
     quarter = (weight[0::2, 0::2] + weight[1::2, 0::2] + weight[0::2, 1::2] + weight[1::2, 1::2] + 2) // 4
 
     def coloured(plane: Any, shares: Any, zero: int) -> _Layer:
@@ -93,9 +88,9 @@ def stencil_between(on_black: Planes, on_white: Planes) -> Stencil:
         return _layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
 
     return Stencil(
-        coloured(on_black.luma, weight, LUMA_FLOOR),
-        coloured(on_black.chroma, np.repeat(quarter, 2, axis=1), CHROMA_MIDDLE),
-        on_black.x, on_black.y,
+        coloured(drawing.luma, weight, LUMA_FLOOR),
+        coloured(drawing.chroma, np.repeat(quarter, 2, axis=1), CHROMA_MIDDLE),
+        drawing.x, drawing.y,
     )
 
 
@@ -103,14 +98,11 @@ def stencils_of(overlay: Overlay) -> list[Stencil]:
     """An overlay as stencils, cut where it is empty."""
     from PIL import Image
 
-    def over(shade: int) -> Image.Image:
-        ground = Image.new("RGB", overlay.image.size, (shade, shade, shade))
-        ground.paste(overlay.image, (0, 0), overlay.image.getchannel("A"))
-        return ground
-
-    whole = stencil_between(
-        planes_of(over(0), overlay.x, overlay.y), planes_of(over(255), overlay.x, overlay.y)
-    )
+    layer = Image.new("RGB", overlay.image.size)
+    covered = overlay.image.getchannel("A")
+    layer.paste(overlay.image, (0, 0), covered)
+    layer.putalpha(covered)
+    whole = stencil_of(planes_of(layer, overlay.x, overlay.y))
     return [whole.part(*box) for box in _drawn_boxes(whole)]
 
 
