@@ -1,4 +1,4 @@
-"""A picture that moves without shaking: enlarged once, then sampled at every frame's own place to a fraction of a pixel.
+"""A picture moves without shaking: enlarged once, then sampled at every frame's own place to a fraction of a pixel.
 
 Zooming by a resize to whole pixels shakes, as the corners of its box jump by whole pixels (0.45 to 0.61 px against
 0.08 here, standard deviation). Interpolating anew for every frame costs several times as much as the encoder. The
