@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from pressrun.media.sound import Sound
 
 SEGMENT_FORMAT = "mp4"
 """Of the segments, whatever the finished file is: it takes every codec, and its times are exact."""
+REORDERED = 64
+"""Packets at the beginning of a segment among which the one is that comes latest after its turn."""
 AHEAD = 1.0
 """Seconds by which sound may run ahead of pictures in the file; keeps memory flat and players content."""
 
@@ -49,7 +52,7 @@ def join(path: Path, segments: Sequence[Path], fps: int, sound: Sound, output: O
 
     gain = gain_for(sound)
     coding = audio_options(output)
-    delay = max((each.rank - each.frame for each in _packets(segments, fps)), default=0)
+    delay = max(each.rank - each.frame for path in segments for each in islice(_packets([path], fps), REORDERED))
     with (
         _clear_errors(path), av.open(str(path), "w", options=container_options(output)) as file,
         av.open(str(segments[0])) as model,

@@ -79,15 +79,14 @@ def pieces_of(bed: Bed) -> Iterator[Samples]:
     """The music as it is heard, without end."""
     import numpy as np
 
-    factor, at = _factor(bed, 0.0), 0
+    at = 0
     for piece in _repeated(bed.path, bed.samples):
-        for start in range(0, piece.shape[1], STEP):
-            part = piece[:, start:start + STEP]
-            at += part.shape[1]
-            # Straight between two close points: whoever listens hears no difference, and it costs next to nothing.
-            after = _factor(bed, at / RATE)
-            yield part * np.linspace(factor, after, part.shape[1], endpoint=False, dtype=np.float32)
-            factor = after
+        count = piece.shape[1]
+        # Straight between close points: whoever listens hears no difference, and it costs next to nothing.
+        points = [*range(0, count, STEP), count]
+        factors = [_factor(bed, (at + point) / RATE) for point in points]
+        yield piece * np.interp(np.arange(count), points, factors).astype(np.float32)
+        at += count
 
 
 def _factor(bed: Bed, time: float) -> float:
