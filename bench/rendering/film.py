@@ -25,7 +25,7 @@ from pressrun.model.script import Narration, Passage, Scene, Script, Word
 from pressrun.settings import ItemSettings, as_plain
 
 FPS = 30
-THREADS = 3
+THREADS = 2
 """As the stage render starts its encoder on two cores."""
 SCENE_SECONDS = 9.0
 PAUSE = 0.9
