@@ -12,17 +12,18 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 
 from pressrun.errors import SettingsError
+from pressrun.service_settings import ServiceSettings, duration, setting
 
 SETTINGS_FILE = "pressrun.toml"
 ENVIRONMENT_PREFIX = "PRESSRUN_"
-SERVICE_KINDS = ("source", "writer", "voice", "publisher")
+SERVICE_KINDS = ("source", "transcriber", "writer", "voice", "cover", "publisher")
 
 Privacy = Literal["private", "unlisted", "public"]
 
@@ -31,49 +32,47 @@ _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.IGNORECASE)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
-
-
-def _duration(default: float, help_text: str) -> Any:
-    """A setting in seconds, which may be written with a unit wherever it is given."""
-    return field(default=default, metadata={"help": help_text, "duration": True})
-
-
 @dataclass(frozen=True)
-class ItemSettings:
+class ItemSettings(ServiceSettings):
     """What is made. Times in seconds."""
 
-    language: str = _setting("auto", 'Language of the text, as "en"; auto detects it')
-    target_seconds: Annotated[float, Ge(20), Le(1800)] = _duration(120.0, "Length the script aims at, in seconds")
-    shorts: bool = _setting(True, "Make a short of each book too")
-    short_seconds: Annotated[float, Ge(10), Le(180)] = _duration(45.0, "Length the short aims at, in seconds")
-    speech_rate: Annotated[int, Ge(80), Le(350)] = _setting(165, "Words per minute of the voice")
-    scene_pause: Annotated[float, Ge(0), Le(10)] = _duration(0.6, "Silence between two scenes, in seconds")
-    music: str = _setting("", "Sound file to play under the voice")
-    format: Literal["mp4", "mov", "webm"] = _setting("mp4", "Container of the video")
-    video_codec: Literal["auto", "h264", "h265", "vp9", "av1"] = _setting("auto", "How pictures are coded")
-    audio_codec: Literal["auto", "aac", "opus"] = _setting("auto", "How sound is coded")
-    quality: str = _setting("standard", "draft, standard, high, or a number as the encoder counts (crf)")
-    resolution: str = _setting("1080p", "720p, 1080p, 4K, or WIDTHxHEIGHT in pixels")
-    fps: Annotated[int, Ge(5), Le(60)] = _setting(30, "Pictures per second of the video")
-    style: str = _setting("modern", "Look of the pictures")
-    font_dir: str = _setting("", "Folder with fonts to use before the one that comes along")
-    privacy: Privacy = _setting("private", "Who may see what is published: private, unlisted or public")
-    source: str = _setting("auto", "Where the material comes from")
-    writer: str = _setting("auto", "What writes the script")
-    voice: str = _setting("auto", "What speaks it")
-    publisher: str = _setting("auto", "Where it is published")
+    language: str = setting("auto", 'Language of the text, as "en"; auto detects it')
+    target_seconds: Annotated[float, Ge(20), Le(1800)] = duration(120.0, "Length the script aims at, in seconds")
+    shorts: bool = setting(True, "Make a short of each book too")
+    short_seconds: Annotated[float, Ge(10), Le(180)] = duration(45.0, "Length the short aims at, in seconds")
+    speech_rate: Annotated[int, Ge(80), Le(350)] = setting(165, "Words per minute of the voice")
+    scene_pause: Annotated[float, Ge(0), Le(10)] = duration(0.6, "Silence between two scenes, in seconds")
+    music: str = setting("", "Sound file to play under the voice")
+    format: Literal["mp4", "mov", "webm"] = setting("mp4", "Container of the video")
+    video_codec: Literal["auto", "h264", "h265", "vp9", "av1"] = setting("auto", "How pictures are coded")
+    audio_codec: Literal["auto", "aac", "opus"] = setting("auto", "How sound is coded")
+    quality: str = setting("standard", "draft, standard, high, or a number as the encoder counts (crf)")
+    resolution: str = setting("1080p", "720p, 1080p, 4K, or WIDTHxHEIGHT in pixels")
+    fps: Annotated[int, Ge(5), Le(60)] = setting(30, "Pictures per second of the video")
+    style: str = setting("modern", "Look of the pictures")
+    font_dir: str = setting("", "Folder with fonts to use before the one that comes along")
+    privacy: Privacy = setting("private", "Who may see what is published: private, unlisted or public")
+    source: str = setting("auto", "Where the material comes from")
+    transcriber: str = setting("auto", "What writes down material that has sound alone")
+    writer: str = setting("auto", "What writes the script")
+    voice: str = setting("auto", "What speaks it")
+    cover: str = setting("auto", "Where the picture of the book comes from")
+    publisher: str = setting("auto", "Where it is published")
+    publish_to: str = setting(
+        "", "Bucket to publish to, as s3://bucket/folder, gs://, az:// or file://", "publisher:bucket"
+    )
+    publish_at: str = setting("", "When a video becomes public, as 2026-12-24T18:00+01:00", "publisher:youtube")
 
 
 @dataclass(frozen=True)
 class RunSettings:
     """How a batch runs. Times in seconds."""
 
-    delay: Annotated[float, Ge(0), Le(86400)] = _duration(5.0, "Pause between books that ran, in seconds")
-    timeout: Annotated[float, Gt(0), Le(604800)] = _duration(3600.0, "Time one book may take, in seconds")
-    retries: Annotated[int, Ge(0), Le(20)] = _setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
-    grace: Annotated[float, Ge(0), Le(60)] = _duration(1.0, "Time a stopped stage has to end by itself, in seconds")
+    network: Literal["auto", "on", "off"] = setting("auto", "Whether services on the network may be chosen by auto")
+    delay: Annotated[float, Ge(0), Le(86400)] = duration(5.0, "Pause between books that ran, in seconds")
+    timeout: Annotated[float, Gt(0), Le(604800)] = duration(3600.0, "Time one book may take, in seconds")
+    retries: Annotated[int, Ge(0), Le(20)] = setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
+    grace: Annotated[float, Ge(0), Le(60)] = duration(1.0, "Time a stopped stage has to end by itself, in seconds")
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,20 @@ class Settings:
 
 
 def setting_fields() -> dict[str, Any]:
-    """Name -> dataclass field, of both groups."""
+    """Name -> dataclass field, of all groups."""
     return {each.name: each for group in (ItemSettings, RunSettings) for each in fields(group)}
+
+
+def flag_fields() -> dict[str, Any]:
+    """The same of those that have a flag: all but the settings of outside services."""
+    service_names = {each.name for each in fields(ServiceSettings)}
+    return {name: each for name, each in setting_fields().items() if name not in service_names}
+
+
+def applies(name: str, services: Mapping[str, str]) -> bool:
+    """Whether the setting `name` is read at all where `services` (kind -> name) are in use."""
+    kind, _, service = str(setting_fields()[name].metadata["of"]).partition(":")
+    return not service or services.get(kind) == service
 
 
 def is_duration(name: str) -> bool:

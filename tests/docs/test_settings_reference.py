@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from pressrun.media.style import STYLES
+from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
 from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration
 
@@ -47,12 +48,17 @@ def shown(default: Any, timed: bool) -> str:
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default != "" else "none"
 
 
+def own_fields(group: type) -> list[Any]:
+    """Without those of a group it stands on, which have a table of their own."""
+    return [each for each in fields(group) if each.name in group.__annotations__]
+
+
 def table_of(group: type) -> str:
     hints = get_type_hints(group, include_extras=True)
     rows = [
         f"| `{each.name}` | {shown(each.default, is_duration(each.name))} "
         f"| {allowed(hints[each.name], is_duration(each.name))} | {each.metadata['help']} |\n"
-        for each in fields(group)
+        for each in own_fields(group)
     ]
     return HEAD + "".join(rows)
 
@@ -62,7 +68,7 @@ def service_table() -> str:
     return "| kind | services |\n|---|---|\n" + "".join(rows)
 
 
-@pytest.mark.parametrize("group", [ItemSettings, RunSettings])
+@pytest.mark.parametrize("group", [ItemSettings, ServiceSettings, RunSettings])
 def test_the_table_of_a_group_is_that_of_the_code(group: type) -> None:
     assert table_of(group) in TEXT
 

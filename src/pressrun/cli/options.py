@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from pressrun import __version__
-from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration, parse_duration, setting_fields
+from pressrun.settings import ItemSettings, RunSettings, duration_text, flag_fields, is_duration, parse_duration
 from pressrun.store.workspace import WORKSPACE_VARIABLE
 
 PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
@@ -20,7 +20,8 @@ PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
 _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
     "fps": "NUMBER", "quality": "LEVEL", "music": "FILE", "retries": "NUMBER", "source": "NAME", "writer": "NAME",
-    "voice": "NAME", "publisher": "NAME",
+    "voice": "NAME", "publisher": "NAME", "transcriber": "NAME", "cover": "NAME", "publish_to": "PLACE",
+    "publish_at": "TIME",
 }
 
 EPILOG = """\b
@@ -148,7 +149,7 @@ def _shown_default(each: Field[Any]) -> str:
 
 def _setting_options(group: type, heading: str) -> list[click.Parameter]:
     hints = get_type_hints(group, include_extras=True)
-    return [_setting_option(each, hints[name], heading) for name, each in setting_fields().items() if name in hints]
+    return [_setting_option(each, hints[name], heading) for name, each in flag_fields().items() if name in hints]
 
 
 def _workspace_options() -> list[click.Parameter]:
@@ -235,5 +236,5 @@ def version_option() -> click.Parameter:
 
 def to_request(given: dict[str, Any]) -> Request:
     """The request that click's keywords make."""
-    settings = {name: given.pop(name) for name in setting_fields()}
+    settings = {name: given.pop(name) for name in flag_fields()}
     return Request(flags=settings, **given)

@@ -25,7 +25,7 @@ def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str,
     if plan.rows:
         screen.console.print(_stacked(screen, plan, title) if screen.narrow else _wide(screen, plan, title))
         screen.console.print(_totals(screen, plan))
-    lines = [(choice.kind, choice.name, choice.reason) for choice in plan.services] if plan.to_run else []
+    lines = [(each.kind, each.name, each.reason) for each in plan.services if each.name != "none" and plan.to_run]
     lines += facts if plan.to_run else ()
     if lines:
         screen.console.print(_choices(screen, lines))

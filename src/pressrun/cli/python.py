@@ -84,7 +84,7 @@ def process_books_batch(
     for each in books_status:
         book = _book(each["title"], each.get("author"))
         distinct.setdefault(book.key, book)
-    plan = plan_books(tuple(distinct.values()), batch)
+    plan = plan_books(tuple(distinct.values()), batch, ask_network=True)
     return run_plan(plan, batch, ignore, StopToken()).as_dict()
 
 

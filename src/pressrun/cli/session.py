@@ -67,7 +67,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
         abort_on_error=request.abort_on_error,
     )
     batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
-    plan = plan_books(listed.books, batch)
+    plan = plan_books(listed.books, batch, ask_network=not request.dry_run)
     plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
     show_plan(screen, plan, f"Plan for {count(len(plan.rows), 'book')} in {_short_path(workspace.root)}", _facts(batch))
     if request.dry_run:
@@ -108,8 +108,8 @@ def list_path(named: str | None, workspace: Workspace) -> Path:
     return inside if not path.exists() and inside.exists() else path
 
 
-def plan_books(books: tuple[Book, ...], batch: Batch) -> Plan:
-    """The plan with the services chosen; it writes nothing and asks the network nothing."""
+def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = False) -> Plan:
+    """The plan with the services chosen. It writes nothing, and without `ask_network` asks the network nothing."""
     from pressrun.engine.plan import make_plan
 
     workspace, settings = batch.workspace, batch.settings
@@ -117,7 +117,7 @@ def plan_books(books: tuple[Book, ...], batch: Batch) -> Plan:
         return make_plan(books, workspace, batch.pipeline, settings, batch.options)
     from pressrun.services.choice import choose, preflight
 
-    choices = choose(settings, workspace.root)
+    choices = choose(settings, workspace.root, ask_network=ask_network)
 
     def against(searching: Sequence[Book]) -> Sequence[str | None]:
         return preflight(searching, choices, settings, workspace.root)

@@ -31,7 +31,7 @@ class Stage:
     for the value of a setting that the stage declares."""
     settings: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
-    """Kinds of service that it uses: source, writer, voice, publisher."""
+    """Kinds of service that it uses: source, transcriber, writer, voice, cover, publisher."""
     version: int = 1
     """Raised by hand when the stage makes something else of the same input."""
     attempts: int = 3

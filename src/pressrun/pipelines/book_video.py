@@ -5,6 +5,10 @@ from __future__ import annotations
 from pressrun.model.stage import Stage, pipeline
 
 PICTURE = ("resolution", "fps", "style", "font_dir")
+PUBLISHING = (
+    "privacy", "publish_to", "publish_at", "youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media",
+    "upload_chunk",
+)
 FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 
 BOOK_VIDEO = pipeline(
@@ -13,6 +17,10 @@ BOOK_VIDEO = pipeline(
         "search",
         "pressrun.stages.search",
         makes=("search.json",),
+        settings=(
+            "language", "search_phrases", "search_results", "shortest_source", "longest_source", "source_licence",
+            "channels_allowed", "channels_blocked", "source_hosts",
+        ),
         services=("source",),
         revisits=("transcribe", "process"),
         timeout=300,
@@ -22,8 +30,9 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.transcribe",
         needs=("search.json",),
         makes=("transcript.json", "transcript.txt"),
-        settings=("language",),
-        services=("source",),
+        settings=("language", "source_hosts", "source_rate", "whisper_model"),
+        services=("source", "transcriber"),
+        timeout=3600,
     ),
     Stage(
         "process",
@@ -31,7 +40,10 @@ BOOK_VIDEO = pipeline(
         needs=("transcript.json",),
         makes=("script.json",),
         editable=("script.json",),
-        settings=("target_seconds", "short_seconds", "speech_rate", "scene_pause"),
+        settings=(
+            "target_seconds", "short_seconds", "speech_rate", "scene_pause", "llm_models", "llm_url", "prompts_dir",
+            "longest_copy", "largest_copied_share",
+        ),
         services=("writer",),
         version=2,
     ),
@@ -40,9 +52,9 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.tts",
         needs=("script.json",),
         makes=("voice.wav", "words.json", "short_voice.wav", "short_words.json"),
-        settings=("speech_rate", "scene_pause", "short_seconds"),
+        settings=("speech_rate", "scene_pause", "short_seconds", "speech_url", "speech_model", "speech_voice"),
         services=("voice",),
-        workers=2,
+        workers=4,
     ),
     Stage(
         "render",
@@ -50,6 +62,7 @@ BOOK_VIDEO = pipeline(
         needs=("script.json", "voice.wav", "words.json"),
         makes=("video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
         settings=(*PICTURE, *FILE),
+        services=("cover",),
         version=3,
         timeout=3600,
         workers=2,
@@ -59,7 +72,7 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.upload",
         needs=("script.json", "words.json", "video.{format}", "captions.srt", "captions.vtt", "thumbnail.jpg"),
         makes=("upload.json",),
-        settings=("format", "privacy"),
+        settings=("format", *PUBLISHING),
         services=("publisher",),
         publishes="youtube_url",
         receipt="upload.json",
@@ -69,7 +82,7 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.shorts",
         needs=("script.json", "short_voice.wav", "short_words.json", "upload.json"),
         makes=("short.{format}", "short.srt", "short.json"),
-        settings=(*PICTURE, *FILE, "privacy"),
+        settings=(*PICTURE, *FILE, *PUBLISHING),
         version=3,
         services=("publisher",),
         when="shorts",

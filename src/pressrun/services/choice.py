@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pressrun.errors import ServiceUnavailableError, SettingsError
@@ -12,10 +13,13 @@ from pressrun.media.output import checked_output
 from pressrun.media.style import style_named
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
+from pressrun.services.covers import COVERS
 from pressrun.services.languages import checked_code
+from pressrun.services.network import answers, routed
 from pressrun.services.protocols import Context, Service
 from pressrun.services.publishers import PUBLISHERS
 from pressrun.services.sources import SOURCES
+from pressrun.services.transcribers import TRANSCRIBERS
 from pressrun.services.voices import VOICES
 from pressrun.services.writers import WRITERS
 from pressrun.settings import ItemSettings, Settings, as_plain
@@ -23,24 +27,45 @@ from pressrun.settings import ItemSettings, Settings, as_plain
 AUTO = "auto"
 REGISTRIES: dict[str, Mapping[str, Service]] = {
     "source": SOURCES,
+    "transcriber": TRANSCRIBERS,
     "writer": WRITERS,
     "voice": VOICES,
+    "cover": COVERS,
     "publisher": PUBLISHERS,
 }
 
 
-def choose(settings: Settings, workspace: Path) -> tuple[ServiceChoice, ...]:
-    """One service of each kind, with the reason a user reads; asks the network nothing.
+def choose(settings: Settings, workspace: Path, *, ask_network: bool = False) -> tuple[ServiceChoice, ...]:
+    """One service of each kind, with the reason a user reads.
 
-    `auto` takes the first of the registry that is ready; a service that is named is taken or nothing is. Raises
-    `SettingsError` for a name that does not exist, and for any other setting that a stage would refuse hours later;
-    `ServiceUnavailableError` for a service that cannot be used here.
+    `auto` takes the first of the registry that is ready, those on the network only where there is one: with
+    `ask_network` their host is tried, without it nothing leaves this machine. A service that is named is taken or
+    nothing is. Raises `SettingsError` for a name that does not exist, and for any other setting that a stage would
+    refuse hours later; `ServiceUnavailableError` for a service that cannot be used here.
     """
     _check_what_is_made(settings.item, workspace)
     context = Context(workspace, as_plain(settings.item))
+    network = _Network(settings.run.network, ask_network)
     return tuple(
-        _choose(kind, name, REGISTRIES[kind], context) for kind, name in settings.services().items()
+        _choose(kind, name, REGISTRIES[kind], context, network) for kind, name in settings.services().items()
     )
+
+
+@dataclass(frozen=True)
+class _Network:
+    setting: str
+    ask: bool
+
+    def reaches(self, service: Service) -> str:
+        """Why `auto` does not take a service on the network, or the empty string."""
+        if not service.NEEDS_NETWORK or self.setting == "on":
+            return ""
+        if self.setting == "off":
+            return "the setting network is off"
+        if not routed():
+            return "there is no network"
+        host = getattr(service, "HOST", "")
+        return f"{host} does not answer" if host and self.ask and not answers(host) else ""
 
 
 def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
@@ -52,9 +77,11 @@ def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
         load_fonts(item.font_dir, workspace)
 
 
-def _choose(kind: str, name: str, registry: Mapping[str, Service], context: Context) -> ServiceChoice:
+def _choose(
+    kind: str, name: str, registry: Mapping[str, Service], context: Context, network: _Network
+) -> ServiceChoice:
     if name == AUTO:
-        return _first_ready(kind, registry, context)
+        return _first_ready(kind, registry, context, network)
     if name not in registry:
         raise SettingsError(
             f'Setting {kind}: there is no {kind} "{name}"', remedy=f"Use one of: {', '.join((AUTO, *registry))}."
@@ -67,15 +94,29 @@ def _choose(kind: str, name: str, registry: Mapping[str, Service], context: Cont
     return ServiceChoice(kind, name, f"as set; {readiness.reason}")
 
 
-def _first_ready(kind: str, registry: Mapping[str, Service], context: Context) -> ServiceChoice:
+def _first_ready(
+    kind: str, registry: Mapping[str, Service], context: Context, network: _Network
+) -> ServiceChoice:
     passed: list[str] = []
     remedy = ""
+    last_resort: ServiceChoice | None = None
     for name, service in registry.items():
         readiness = service.ready(context)
-        if readiness.ready:
+        missing = network.reaches(service) if readiness.ready else readiness.reason
+        if not missing and not readiness.last_resort:
             return ServiceChoice(kind, name, readiness.reason)
-        passed.append(f"{name} ({readiness.reason})")
+        if not missing:
+            last_resort = last_resort or ServiceChoice(kind, name, readiness.reason)
+            continue
+        if readiness.configured:
+            raise ServiceUnavailableError(
+                f"The {kind} {name} is set up and cannot be used: {missing}",
+                remedy=readiness.remedy or f"Set {kind} to another, or mend it.",
+            )
+        passed.append(f"{name} ({missing})")
         remedy = remedy or readiness.remedy
+    if last_resort:
+        return last_resort
     raise ServiceUnavailableError(f"No {kind} can be used: {', '.join(passed)}", remedy=remedy or f"Set up a {kind}.")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from pressrun.media.chapters import Chapter
 from pressrun.model.book import Book
-from pressrun.model.script import Candidate, Script, SourceMatch, Transcript, Word
+from pressrun.model.script import Candidate, Script, Segment, SourceMatch, Transcript, Word
 
 Progress = Callable[[float, float, str], None]
 """`progress(done, total, unit)`."""
@@ -27,14 +27,31 @@ class Readiness:
     ready: bool
     reason: str
     remedy: str = ""
+    configured: bool = False
+    """Whether the user has set it up. `auto` never passes by a service that is set up and cannot be used."""
+    last_resort: bool = False
+    """Whether `auto` takes it only where no other can be used, as a folder that is empty."""
+
+
+def say_nothing(*_: str) -> None:
+    """For a service that nobody listens to."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a service works and the settings it may read."""
+    """Where a service works, the settings it may read, and who hears what it has to say."""
 
     workspace: Path
     settings: Mapping[str, Any]
+    parts: Path | None = None
+    """A folder of the run folder for what a later try need not ask for again; None where nothing is kept. The service
+    makes it, and the stage removes it when its products are there."""
+    workers: int = 1
+    """How many things it may do at once."""
+    note: Callable[[str], None] = say_nothing
+    """A sentence for the user."""
+    fact: Callable[[str, str], None] = say_nothing
+    """Name and value of something that `stages.json` keeps, as what a model cost."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,7 @@ class Published:
 class Service(Protocol):
     NAME: str
     NEEDS_NETWORK: bool
+    # Where it has HOST too, `auto` takes it only while that host answers.
 
     def ready(self, context: Context) -> Readiness: ...
 
@@ -107,6 +125,21 @@ class Source(Service, Protocol):
 
     def fetch(self, candidate: Candidate, into: Path, context: Context) -> Path:
         """The material as a local file: where it lies, or a copy made in the folder `into`."""
+        ...
+
+
+class Transcriber(Service, Protocol):
+    LOW_QUALITY: bool
+    """Whether its text is too poor to be used without a word about it."""
+
+    def write_down(self, media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
+        """What is said in a file of sound or film; `language` is a code, or "auto". Raises `SourceError`."""
+        ...
+
+
+class Cover(Service, Protocol):
+    def picture(self, book: Book, into: Path, context: Context) -> Path | None:
+        """The cover of this very book as a file in the folder `into`, or None where it knows none."""
         ...
 
 

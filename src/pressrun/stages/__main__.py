@@ -9,6 +9,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
+from pressrun import secrets
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError, from_os_error
 from pressrun.stages.work import Declared, EventPipe, Work
 from pressrun.store import json_files
@@ -22,6 +23,8 @@ def main() -> int:
     """Runs the stage. Its error goes to the engine as one event and to the log with its traceback."""
     task = json.loads(os.environ[TASK_VARIABLE])
     folder = Path(sys.argv[2])
+    secrets.remember_environment()
+    sys.stdout, sys.stderr = secrets.RedactedStream(sys.stdout), secrets.RedactedStream(sys.stderr)
     events = EventPipe(EVENTS_DESCRIPTOR)
     try:
         import_module(task["run"]).run(_work(task, folder, events))
@@ -30,6 +33,9 @@ def main() -> int:
         events.send("error", kind=report.kind, message=report.message, remedy=report.remedy, retryable=report.retryable)
         traceback.print_exc()
         return EXIT_FAILED
+    finally:
+        sys.stdout.close()
+        sys.stderr.close()
     return EXIT_OK
 
 

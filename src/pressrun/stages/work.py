@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressrun.model.book import Book
+from pressrun.secrets import redact
 from pressrun.services.protocols import Context
 from pressrun.store import json_files
 from pressrun.store.atomic import product
@@ -53,7 +54,8 @@ class EventPipe:
     def send(self, kind: str, /, **fields: Any) -> None:
         if self._descriptor is None:
             return
-        line = json.dumps({"event": kind, **fields}, ensure_ascii=True).encode() + b"\n"
+        shown = {name: redact(value) if isinstance(value, str) else value for name, value in fields.items()}
+        line = json.dumps({"event": kind, **shown}, ensure_ascii=True).encode() + b"\n"
         try:
             while line:
                 line = line[os.write(self._descriptor, line) :]
@@ -80,7 +82,9 @@ class Work:
 
     @property
     def context(self) -> Context:
-        return Context(self.workspace, self.settings)
+        return Context(
+            self.workspace, self.settings, self.folder / f"{self.stage}.parts", self.workers, self.note, self.fact
+        )
 
     def progress(self, done: float, total: float, unit: str) -> None:
         self.events.send("progress", done=done, total=total, unit=unit)

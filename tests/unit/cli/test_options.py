@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pressrun.cli.main import pressrun, run_batch, run_pipeline
-from pressrun.settings import setting_fields
+from pressrun.settings import flag_fields
 
 
 def call(command: object, *arguments: str) -> Result:
@@ -15,9 +15,9 @@ def call(command: object, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("command", [run_batch, run_pipeline])
-def test_every_setting_is_a_flag_with_its_own_words_and_default(command: object) -> None:
+def test_every_setting_that_is_a_flag_stands_in_the_help_with_its_own_words_and_default(command: object) -> None:
     shown = " ".join(call(command, "--help").stdout.split())
-    for name, each in setting_fields().items():
+    for name, each in flag_fields().items():
         assert f"--{name.replace('_', '-')} " in shown
         assert each.metadata["help"] in shown
     for default in ("Default: 5s.", "Default: 60m.", "Default: 1080p.", "Default: private.", "Default: on."):

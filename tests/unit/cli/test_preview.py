@@ -95,7 +95,7 @@ def test_what_goes_wrong_is_said_with_its_remedy(
     (spoken.path / "voice.wav").write_bytes(b"RIFF")
     assert preview("Walden", tmp_path, {}) == 1
     said = capfd.readouterr()
-    assert "voice.wav" in said.err
+    assert "voice.wav" in "".join(said.err.split())
     assert "the stage tts makes it" in said.err
     assert said.out == ""
 

@@ -10,21 +10,25 @@ from pressrun.engine.freshness import Wanted, decide, fingerprint
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
 from pressrun.pipelines.book_video import BOOK_VIDEO
-from pressrun.settings import ItemSettings, as_plain
+from pressrun.service_settings import ServiceSettings
+from pressrun.settings import ItemSettings, as_plain, setting_fields
 from pressrun.store import run_folder
 from pressrun.store.run_folder import RunFolder, StageRecord, measure
 from pressrun.store.workspace import Workspace
 
-SERVICES = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder"}
+SERVICES = {
+    "source": "folder", "transcriber": "none", "writer": "extractive", "voice": "espeak", "cover": "drawn",
+    "publisher": "folder",
+}
 DEFAULTS = Wanted(as_plain(ItemSettings()), SERVICES)
 ALL = BOOK_VIDEO.names
 
 
-def finished(folder: RunFolder, *stages: str) -> RunFolder:
+def finished(folder: RunFolder, *stages: str, wanted: Wanted = DEFAULTS) -> RunFolder:
     """The folder as it is after these stages, with a small file for each product."""
     for name in stages:
         stage = BOOK_VIDEO.stages[BOOK_VIDEO.index(name)].with_settings(DEFAULTS.settings)
-        known = fingerprint(stage, folder, DEFAULTS, {})
+        known = fingerprint(stage, folder, wanted, {})
         for product in stage.makes:
             (folder.path / product).write_text(json.dumps({"url": f"file:///{product}"}))
         outputs = {product: measure(folder.path / product) for product in stage.makes}
@@ -56,7 +60,7 @@ def test_a_run_that_was_cut_resumes_at_the_first_stage_without_a_checkpoint(fold
 
 
 AFTER = {
-    "language": ALL[1:],
+    "language": ALL,
     "target_seconds": ALL[2:],
     "short_seconds": ALL[2:],
     "speech_rate": ALL[2:],
@@ -72,29 +76,38 @@ AFTER = {
     "font_dir": ALL[4:],
     "privacy": ALL[5:],
     "source": ALL,
+    "transcriber": ALL[1:],
+    "cover": ALL[4:],
     "writer": ALL[2:],
     "voice": ALL[3:],
     "publisher": ALL[5:],
     "shorts": ALL[5:6],
+    **dict.fromkeys(("publish_to", "publish_at"), ALL[5:]),
+    **dict.fromkeys(
+        (
+            "search_phrases", "search_results", "shortest_source", "longest_source", "source_licence",
+            "channels_allowed", "channels_blocked", "source_hosts",
+        ),
+        ALL,
+    ),
+    **dict.fromkeys(("source_rate", "whisper_model"), ALL[1:]),
+    **dict.fromkeys(("llm_models", "llm_url", "prompts_dir", "longest_copy", "largest_copied_share"), ALL[2:]),
+    **dict.fromkeys(("speech_url", "speech_model", "speech_voice"), ALL[3:]),
+    **dict.fromkeys(
+        ("youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media", "upload_chunk"), ALL[5:]
+    ),
 }
-CHANGED = {
-    "language": "de",
-    "target_seconds": 60.0,
-    "short_seconds": 20.0,
-    "speech_rate": 200,
-    "scene_pause": 1.0,
-    "music": "song.mp3",
-    "format": "mov",
-    "video_codec": "h265",
-    "audio_codec": "opus",
-    "quality": "high",
-    "resolution": "720p",
-    "fps": 25,
-    "style": "classic",
-    "font_dir": "fonts",
-    "privacy": "public",
-    "shorts": False,
-}
+CHANGED = {"language": "de", "resolution": "720p"}
+"""Where another value is not simply the other one of two, a larger number or a longer text."""
+
+
+def changed(name: str) -> object:
+    value = DEFAULTS.settings[name]
+    if name in CHANGED:
+        return CHANGED[name]
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, (int, float)) else f"{value} other"
 
 
 def test_every_setting_has_its_exact_set_of_stages() -> None:
@@ -103,14 +116,22 @@ def test_every_setting_has_its_exact_set_of_stages() -> None:
 
 @pytest.mark.parametrize("name", AFTER)
 def test_a_changed_setting_before_publishing_runs_exactly_what_depends_on_it(folder: RunFolder, name: str) -> None:
-    unpublished = finished(folder, *ALL[:5])
+    kind, _, service = setting_fields()[name].metadata["of"].partition(":")
+    in_use = replace(DEFAULTS, services=SERVICES | {kind: service}) if service else DEFAULTS
+    unpublished = finished(folder, *ALL[:5], wanted=in_use)
     wanted = (
-        replace(DEFAULTS, services=SERVICES | {name: "other"})
+        replace(in_use, services=SERVICES | {name: "other"})
         if name in SERVICES
-        else replace(DEFAULTS, settings={**DEFAULTS.settings, name: CHANGED[name]})
+        else replace(in_use, settings={**DEFAULTS.settings, name: changed(name)})
     )
     expected = tuple(stage for stage in ALL if stage in AFTER[name] or (stage in ALL[5:] and name != "shorts"))
     assert runs(unpublished, wanted) == expected
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(ServiceSettings)])
+def test_a_setting_of_a_service_that_is_not_in_use_makes_nothing_anew(folder: RunFolder, name: str) -> None:
+    wanted = replace(DEFAULTS, settings={**DEFAULTS.settings, name: changed(name)})
+    assert runs(finished(folder, *ALL[:5]), wanted) == ALL[5:]
 
 
 def test_the_reason_names_what_changed(folder: RunFolder) -> None:

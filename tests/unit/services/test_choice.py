@@ -14,11 +14,11 @@ from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services import choice
 from pressrun.services.protocols import Readiness
-from pressrun.settings import ItemSettings, RunSettings, Settings, default_settings
+from pressrun.settings import SERVICE_KINDS, ItemSettings, RunSettings, Settings, default_settings
 
 
-def settings(**item: Any) -> Settings:
-    return Settings(replace(ItemSettings(), **item), RunSettings(), frozenset(item))
+def settings(network: str = "off", **item: Any) -> Settings:
+    return Settings(replace(ItemSettings(), **item), RunSettings(network=network), frozenset(item))  # type: ignore[arg-type]
 
 
 def service(name: str, ready: bool, **more: Any) -> Any:
@@ -37,8 +37,8 @@ def chosen(asked: Settings, workspace: Path, kind: str) -> ServiceChoice:
 
 
 def test_one_service_of_each_kind_is_chosen_with_a_reason(tmp_path: Path) -> None:
-    found = choice.choose(default_settings(), tmp_path)
-    assert [each.kind for each in found] == ["source", "writer", "voice", "publisher"]
+    found = choice.choose(settings(), tmp_path)
+    assert [each.kind for each in found] == list(SERVICE_KINDS)
     assert all(each.reason and each.name in choice.REGISTRIES[each.kind] for each in found)
     assert list(tmp_path.iterdir()) == []
 
@@ -83,7 +83,7 @@ def test_a_language_that_does_not_exist_is_refused_before_anything_runs(tmp_path
 def test_a_book_without_a_source_is_told_before_the_question(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "Walden.txt").write_text("Text.")
-    choices = choice.choose(default_settings(), tmp_path)
+    choices = choice.choose(settings(), tmp_path)
     books = [Book("Walden"), Book("Walden Two"), Book("Emma")]
     told = choice.preflight(books, choices, default_settings(), tmp_path)
     assert told[0] is None
@@ -115,3 +115,63 @@ def test_a_setting_that_a_stage_would_refuse_is_refused_before_anything_runs(
         choice.choose(settings(**{name: value}), tmp_path)
     assert refused.value.exit_code == 2
     assert refused.value.remedy
+
+
+@pytest.fixture
+def online_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    online = service("online", True, HOST="voice.example")
+    online.NEEDS_NETWORK = True
+    monkeypatch.setitem(choice.REGISTRIES, "voice", {"online": online, "offline": service("offline", True)})
+
+
+@pytest.mark.usefixtures("online_first")
+@pytest.mark.parametrize(
+    ("network", "routed", "answers", "expected"),
+    [
+        ("off", True, True, "offline"),
+        ("auto", False, True, "offline"),
+        ("auto", True, False, "offline"),
+        ("auto", True, True, "online"),
+        ("on", False, False, "online"),
+    ],
+)
+def test_auto_takes_a_service_on_the_network_only_where_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str, routed: bool, answers: bool, expected: str
+) -> None:
+    monkeypatch.setattr(choice, "routed", lambda: routed)
+    monkeypatch.setattr(choice, "answers", lambda host: answers and host == "voice.example")
+    found = {each.kind: each.name for each in choice.choose(settings(network), tmp_path, ask_network=True)}
+    assert found["voice"] == expected
+
+
+@pytest.mark.usefixtures("online_first")
+def test_a_dry_run_does_not_ask_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(host: str) -> bool:
+        raise AssertionError(f"asked {host}")
+
+    monkeypatch.setattr(choice, "routed", lambda: True)
+    monkeypatch.setattr(choice, "answers", refuse)
+    assert chosen(settings("auto"), tmp_path, "voice").name == "online"
+
+
+def test_auto_never_passes_by_a_service_that_is_set_up_and_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = SimpleNamespace(
+        NAME="bucket", NEEDS_NETWORK=False, ready=lambda _: Readiness(False, "its token is gone", "sign in", True)
+    )
+    monkeypatch.setitem(choice.REGISTRIES, "publisher", {"bucket": broken, "folder": service("folder", True)})
+    with pytest.raises(ServiceUnavailableError, match="bucket is set up and cannot be used: its token is gone"):
+        choice.choose(settings(), tmp_path)
+
+
+def test_auto_takes_a_last_resort_only_where_nothing_else_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = SimpleNamespace(
+        NAME="folder", NEEDS_NETWORK=False, ready=lambda _: Readiness(True, "it is empty", last_resort=True)
+    )
+    monkeypatch.setitem(choice.REGISTRIES, "source", {"folder": empty, "other": service("other", True)})
+    assert chosen(settings(), tmp_path, "source").name == "other"
+    monkeypatch.setitem(choice.REGISTRIES, "source", {"folder": empty, "other": service("other", False)})
+    assert chosen(settings(), tmp_path, "source").name == "folder"

@@ -21,9 +21,12 @@ TELLING = 60.0
 """The score from which it is worth saying how a near file falls short."""
 
 
-def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
-    """Always: an absent or empty folder is told book by book."""
-    return Readiness(True, f"your own texts, captions and media in the folder {FOLDER}; needs no network")
+def ready(context: Context) -> Readiness:
+    """Always: an absent or empty folder is told book by book, and `auto` prefers any other source to it."""
+    folder = context.workspace / FOLDER
+    empty = not folder.is_dir() or next(folder.iterdir(), None) is None
+    reason = f"your own texts, captions and media in the folder {FOLDER}; needs no network"
+    return Readiness(True, reason, last_resort=empty)
 
 
 def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:

@@ -1,0 +1,19 @@
+"""No picture from elsewhere: the style draws a cover with title and author."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pressrun.model.book import Book
+from pressrun.services.protocols import Context, Readiness
+
+NAME = "drawn"
+NEEDS_NETWORK = False
+
+
+def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
+    return Readiness(True, "it is built in and needs no network")
+
+
+def picture(book: Book, into: Path, context: Context) -> Path | None:  # noqa: ARG001
+    return None

@@ -1,0 +1,24 @@
+"""Writes nothing down: material with sound alone is refused, with what would help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pressrun.errors import SourceError
+from pressrun.model.script import Segment
+from pressrun.services.protocols import Context, Progress, Readiness
+
+NAME = "none"
+NEEDS_NETWORK = False
+LOW_QUALITY = False
+
+
+def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
+    return Readiness(True, "no other is installed")
+
+
+def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
+    raise SourceError(
+        f"{media.name} has no captions inside, and nothing is installed that writes down what is said",
+        remedy="Put its text beside it as .srt, .vtt or .txt, or install pressrun[whisper].",
+    )
