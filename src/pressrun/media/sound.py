@@ -26,8 +26,6 @@ class Sound:
     pcm: bytes
     sample_rate: int
     bed: Bed | None = None
-    loudness: float | None = None
-    """LUFS of the voice alone, where it has been measured."""
 
     @property
     def seconds(self) -> float:
