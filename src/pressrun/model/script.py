@@ -20,6 +20,8 @@ class Candidate:
     score: float
     """0 to 100, how well title and author match."""
     reason: str = ""
+    author: str = ""
+    """Whose it is: the channel of a video."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Transcript:
     source: str
     """The name of the material it was made of."""
     language_reason: str = ""
+    source_url: str = ""
+    """Where others find the material; empty for a file of the user, whose name is nowhere published."""
+    source_author: str = ""
+    """Whose it is: the channel of a video."""
 
     @property
     def text(self) -> str:
