@@ -50,8 +50,8 @@ def cost(folder: Path, task: str, seconds: float, kind: str = "moving") -> Cost:
     wall = time.perf_counter() - clock
     if process.returncode:
         raise SystemExit(f"{task} failed:\n{log.read_text(errors='replace')[-2000:]}")
-    idle = json.loads(told.splitlines()[-1])["reading"]
-    return Cost(used.ru_utime + used.ru_stime - idle, wall, used.ru_maxrss / 1024)
+    said = json.loads(told.splitlines()[-1])
+    return Cost(used.ru_utime + used.ru_stime - said["reading"], wall, said["peak"])
 
 
 def medians(rounds: int, *measures: Callable[[], Cost]) -> list[Cost]:

@@ -1,12 +1,13 @@
 """What is measured, each in a process of its own: `python -m bench.rendering.tasks TASK FOLDER SECONDS [KIND]`.
 
-Prints one JSON object; `reading` are the CPU seconds spent on getting composed frames from the disk, which is no part
-of what an encoder costs and is taken off by whoever measures.
+Prints one JSON object. `reading` are the CPU seconds spent on getting composed frames from the disk, which is no part
+of what an encoder costs and is taken off by whoever measures; `peak` is the most memory it held, in MB.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -127,7 +128,16 @@ TASKS: dict[str, Callable[[Path, Asked, str], None]] = {
 
 def main(task: str, folder: str, seconds: str, kind: str = "moving") -> None:
     TASKS[task](Path(folder), Asked(float(seconds), kind == "tall", kind == "still"), kind)
-    print(json.dumps({"reading": reading}))
+    print(json.dumps({"reading": reading, "peak": _peak()}))
+
+
+def _peak() -> float:
+    """Of this program alone: what the system counts for a child begins with the memory of the parent it split from."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
 
 
 if __name__ == "__main__":
