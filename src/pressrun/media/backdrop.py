@@ -123,9 +123,12 @@ def glow(scenery: Scenery) -> Image:
     distance = np.hypot((across - centre_x) * max(stretch, 1) * 0.62, (down - centre_y) * max(1 / stretch, 1) * 0.62)
     light = np.exp(-((distance / 0.62) ** 2)) * 0.95
     channels = []
-    noise = np.random.default_rng(scenery.seed).uniform(-DITHER, DITHER, (shape.height, shape.width))
+    noise = np.random.default_rng(scenery.seed).random((shape.height, shape.width), dtype=np.float32)
+    # Half a step up, as the cut to whole numbers rounds down.
+    noise *= 2 * DITHER
+    noise += 0.5 - DITHER
     for base, bright in zip(tones.base, tones.light, strict=True):
         plane = Image.fromarray((base + (bright - base) * light).astype(np.float32))
-        smooth = np.asarray(plane.resize((shape.width, shape.height), Image.Resampling.BICUBIC))
-        channels.append(Image.fromarray(np.rint(smooth + noise).clip(0, 255).astype(np.uint8)))
+        smooth = noise + np.asarray(plane.resize((shape.width, shape.height), Image.Resampling.BICUBIC))
+        channels.append(Image.fromarray(smooth.clip(0, 255, out=smooth).astype(np.uint8)))
     return Image.merge("RGB", channels)

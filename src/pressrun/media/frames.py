@@ -24,6 +24,9 @@ from pressrun.media.timeline import CardTime, frame_count
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+COLOUR_EVERY = 2
+"""Frames of a moving picture that share their colours: the eye sees motion in light and dark, and the next frame's
+colours lie a fifth of a pixel further."""
 PROGRESS_HEIGHT = 8
 """Units of the line at the lower edge that shows how far the video is."""
 
@@ -89,7 +92,9 @@ class Painter:
         self._layers = {card: layer for card, layer in self._layers.items() if card == span.card}
         self._shown, self._columns = None, 0
         for number in range(span.first, span.last):
-            self._paint(span.card, middle_of(number, self._scenes.fps))
+            # Counted from the start of the span, so that one made alone is the same.
+            fresh = (number - span.first) % COLOUR_EVERY == 0
+            self._paint(span.card, middle_of(number, self._scenes.fps), colour=fresh)
             if self._scenes.progress_line:
                 self._paint_progress((number + 1) / self._scenes.frames)
             self._surface.frame.pts = number - span.first
@@ -102,17 +107,17 @@ class Painter:
             self._layers[card] = layer_of(scenes.cards[card](), scenes.shape, times[card].start, until)
         return self._layers[card]
 
-    def _paint(self, card: int, time: float) -> None:
+    def _paint(self, card: int, time: float, *, colour: bool) -> None:
         times = self._scenes.times
         if card + 1 < len(times) and time >= times[card + 1].start:
             following = times[card + 1]
             share = (time - following.start) / (following.faded - following.start)
-            self._paint_fade(card, time, _eased(share))
+            self._paint_fade(card, time, _eased(share), colour=colour)
             return
         layer = self._layer(card)
         cue, lit = self._captions.at(time)
         if not isinstance(layer, StillLayer):
-            layer.draw(time, self._surface)
+            layer.draw(time, self._surface, colour=colour)
             self._captions.stand(cue, lit)
             self._captions.blend(self._surface.planes)
             self._columns = 0
@@ -133,12 +138,12 @@ class Painter:
         self._captions.blend(planes)
         self._shown = card, cue, lit
 
-    def _paint_fade(self, card: int, time: float, share: float) -> None:
+    def _paint_fade(self, card: int, time: float, share: float, *, colour: bool) -> None:
         """Both cards go on moving; no caption stands."""
         if self._spare is None:
             self._spare = Surface.of(self._scenes.shape)
-        self._layer(card).draw(time, self._surface)
-        self._layer(card + 1).draw(time, self._spare)
+        self._layer(card).draw(time, self._surface, colour=colour)
+        self._layer(card + 1).draw(time, self._spare, colour=colour)
         blend_into(self._surface.planes, self._spare.planes, share)
         self._shown, self._columns = None, 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pressrun.media.moving import MovingPicture, Surface, share_of_way
+from pressrun.media.panning import PannedPicture, is_pan
 from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS, Planes, planes_of
 from pressrun.media.resolution import Shape
 from pressrun.media.shot import Shot, View
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 
 class GroundLayer(Protocol):
-    def draw(self, time: float, surface: Surface) -> None:
-        """Covers `surface` with what stands at `time`, in seconds of the video."""
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:
+        """Covers `surface` with what stands at `time`, in seconds of the video; `colour` false lets a picture that
+        moves keep the colours of the frame before, of which nobody sees that they come 1/30 s late."""
+
+
+class Moving(Protocol):
+    def draw(self, share: float, target: Surface, *, colour: bool = True) -> None: ...
 
 
 class StillLayer:
@@ -28,7 +34,7 @@ class StillLayer:
         """`picture` has the size of the frame."""
         self.base: Planes = planes_of(picture)
 
-    def draw(self, time: float, surface: Surface) -> None:  # noqa: ARG002
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:  # noqa: ARG002
         surface.planes.put(self.base)
 
 
@@ -36,12 +42,13 @@ class MovingLayer:
     """A picture on its way between two views."""
 
     def __init__(self, shot: Shot, shape: Shape, start: float, until: float) -> None:
-        self._picture = MovingPicture(shot.picture, shot.start, shot.end, shape)
+        kind = PannedPicture if is_pan(shot.start, shot.end) else MovingPicture
+        self._picture: Moving = kind(shot.picture, shot.start, shot.end, shape)
         self._over = _stencils(shot)
         self._start, self._seconds = start, until - start
 
-    def draw(self, time: float, surface: Surface) -> None:
-        self._picture.draw(share_of_way(time - self._start, self._seconds), surface)
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:
+        self._picture.draw(share_of_way(time - self._start, self._seconds), surface, colour=colour)
         for stencil in self._over:
             stencil.blend(surface.planes)
 
@@ -53,7 +60,7 @@ class ClipLayer:
         self._clip, self._start = clip, start
         self._over = _stencils(shot)
 
-    def draw(self, time: float, surface: Surface) -> None:
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:  # noqa: ARG002
         surface.planes.put(_converted(self._clip(max(time - self._start, 0.0))))
         for stencil in self._over:
             stencil.blend(surface.planes)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from pressrun.media.encode import encode_pictures, join
 from pressrun.media.frames import Painter, Scenes, Span, spans_of
-from pressrun.media.output import Coding, Output, codec_options
+from pressrun.media.loudness import gain_for
+from pressrun.media.output import Coding, Output, audio_options, codec_options, container_options
 from pressrun.media.shot import Shot
 from pressrun.media.sound import Sound
 from pressrun.store.atomic import product
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".render"
 """Inside the run folder; one folder per film in it."""
-VERSION = 1
+VERSION = 2
 """Raised when the same shots give other frames."""
 CLIP_SAMPLES = 3
 
@@ -69,7 +70,7 @@ def make_film(
         elif shown:
             shown(span.last)
         segments.append(segment)
-    join(path, segments, scenes.fps, sound, output)
+    join(path, segments, scenes.fps, sound, gain_for(sound), audio_options(output), container_options(output))
 
 
 def discard(folder: Path) -> None:
