@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import NoSpaceError, PressrunError, RenderError, no_space
-from pressrun.media.loudness import RATE, gain_for, levelled
-from pressrun.media.output import Coding, Output, audio_options, container_options
+from pressrun.media.loudness import levelled
+from pressrun.media.output import Coding
 from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS
 from pressrun.media.resolution import Shape
 from pressrun.media.sound import Sound
@@ -46,23 +46,27 @@ def encode_pictures(
         file.mux(stream.encode(None))
 
 
-def join(path: Path, segments: Sequence[Path], fps: int, sound: Sound, output: Output) -> None:
-    """Writes the segments one after the other, as they are, and `sound` beside them. Raises as `encode_pictures`."""
+def join(
+    path: Path, segments: Sequence[Path], fps: int, sound: Sound, gain: float, coding: Coding,
+    container: Mapping[str, str],
+) -> None:
+    """Writes the segments one after the other, as they are, and beside them `sound`, louder by `gain` dB and coded.
+
+    `container` are options of the file. Raises as `encode_pictures`.
+    """
     import av
 
-    gain = gain_for(sound)
-    coding = audio_options(output)
     delay = max(each.rank - each.frame for path in segments for each in islice(_packets([path], fps), REORDERED))
     with (
-        _clear_errors(path), av.open(str(path), "w", options=container_options(output)) as file,
+        _clear_errors(path), av.open(str(path), "w", options=dict(container)) as file,
         av.open(str(segments[0])) as model,
     ):
         video = file.add_stream_from_template(model.streams.video[0], opaque=True)
         video.time_base = Fraction(1, fps)
-        audio: Any = file.add_stream(coding.encoder, rate=RATE, options=coding.options)
-        audio.codec_context.layout = "stereo"
+        audio: Any = file.add_stream(coding.encoder, rate=coding.rate, options=coding.options)
+        audio.codec_context.layout = coding.layout
         audio.bit_rate = coding.bit_rate
-        sounds, heard = levelled(sound, gain), 0.0
+        sounds, heard = levelled(sound, gain, coding.rate, coding.layout), 0.0
         for each in _packets(segments, fps):
             packet = each.packet
             packet.stream, packet.time_base = video, Fraction(1, fps)
@@ -70,7 +74,7 @@ def join(path: Path, segments: Sequence[Path], fps: int, sound: Sound, output: O
             file.mux(packet)
             while heard < each.rank / fps + AHEAD and (piece := next(sounds, None)) is not None:
                 file.mux(audio.encode(piece))
-                heard += piece.samples / RATE
+                heard += piece.samples / coding.rate
         for piece in sounds:
             file.mux(audio.encode(piece))
         file.mux(audio.encode(None))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pressrun.errors import SettingsError
 from pressrun.media.resolution import Shape, parse_resolution
+from pressrun.media.sound import RATE
 
 AUTO = "auto"
 Quality = Literal["draft", "standard", "high"]
@@ -51,6 +52,8 @@ a segment and every frame resembles its neighbours, so the few frames that other
 `pbratio`), and the motion of those between follows from theirs (`direct`)."""
 _KEY_SECONDS = 10
 AUDIO_BITS = 160_000
+_QUICK_AAC = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0", "aac_tns": "0"}
+"""The default search of the AAC encoder costs twice as much for a gain that serves only low rates."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ class Coding:
     options: dict[str, str]
     tag: str = ""
     bit_rate: int = 0
+    rate: int = RATE
+    """Samples per second, of sound."""
+    layout: str = "stereo"
 
 
 def checked_output(settings: Mapping[str, Any]) -> Output:
@@ -159,9 +165,17 @@ def audio_options(output: Output) -> Coding:
     exact = {"flags": "+bitexact"}
     if output.audio_codec == "opus":
         return Coding("libopus", {"application": "audio", "vbr": "on"} | exact, bit_rate=AUDIO_BITS)
-    # The default search of the AAC encoder costs twice as much for a gain that serves only low rates.
-    return Coding(
-        "aac", {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0", "aac_tns": "0"} | exact, bit_rate=AUDIO_BITS
+    return Coding("aac", _QUICK_AAC | exact, bit_rate=AUDIO_BITS)
+
+
+def preview_options(fps: int) -> tuple[Coding, Coding]:
+    """Pictures and sound of a draft to look at once: the quickest that every player opens."""
+    exact = {"flags": "+bitexact"}
+    quickest = f"keyint={fps * _KEY_SECONDS}:threads=1:bframes=0:aq-mode=0:scenecut=0:weightp=0"
+    return (
+        Coding("libx264", {"preset": "ultrafast", "crf": "32", "x264-params": quickest} | exact),
+        # A fourth of the samples of the final sound; enough for a voice.
+        Coding("aac", _QUICK_AAC | exact, bit_rate=48_000, rate=24_000, layout="mono"),
     )
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pressrun.media.encode import encode_pictures, join
 from pressrun.media.frames import Scenes, frames_of
-from pressrun.media.output import Output, codec_options
+from pressrun.media.loudness import rough_gain
+from pressrun.media.output import preview_options
 from pressrun.media.resolution import Shape, even
 from pressrun.media.sound import Sound
 from pressrun.media.typeset import ellipsized
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 DRAFT_SIDE = 480
 """Pixels of the shorter side of the draft."""
-DRAFT_FPS = 12
-"""Pictures per second of the draft at most: a word is still lit within 85 ms of its sound."""
+DRAFT_FPS = 8
+"""Pictures per second of the draft at most: a word is still lit within 125 ms of its sound."""
 COLUMNS = 3
 TILE = 480
 """Pixels of the width of a picture on the sheet; a tall one is as wide as leaves its height at this."""
@@ -66,8 +67,7 @@ def tiles_of(scenes: Scenes, names: Sequence[str]) -> list[Tile]:
 
 
 def make_draft(
-    path: Path, scenes: Scenes, sound: Sound, output: Output, tiles: Sequence[Tile], threads: int,
-    shown: Callable[[int], None] | None = None,
+    path: Path, scenes: Scenes, sound: Sound, tiles: Sequence[Tile], shown: Callable[[int], None] | None = None,
 ) -> list[Image]:
     """Writes the draft to `path` and returns the pictures of `tiles`. Raises as `encode_pictures` does."""
     wanted = {tile.frame for tile in tiles}
@@ -80,10 +80,11 @@ def make_draft(
             yield frame
 
     segment = path.with_name(f"{path.stem}.pictures.part.mp4")
+    coding, heard = preview_options(scenes.fps)
     try:
-        encode_pictures(segment, codec_options(output, scenes.fps, threads), scenes.shape, scenes.fps, frames(), shown)
+        encode_pictures(segment, coding, scenes.shape, scenes.fps, frames(), shown)
         with product(path) as part:
-            join(part, [segment], scenes.fps, sound, output)
+            join(part, [segment], scenes.fps, sound, rough_gain(sound), heard, {"fflags": "+bitexact"})
     finally:
         segment.unlink(missing_ok=True)
     return [pictures[tile.frame] for tile in tiles]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pressrun.media.film import short_scenes, video_scenes
 from pressrun.media.frames import Scenes
-from pressrun.media.output import checked_output
 from pressrun.media.preview import DRAFT_FPS, Tile, contact_sheet, draft_shape, make_draft, tiles_of
 from pressrun.media.resolution import parse_resolution
 from pressrun.media.sound import Sound
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 FOLDER = "preview"
 """Inside the run folder; nothing in it counts for resuming."""
 SHEET, DRAFT, SHORT_DRAFT = "contact-sheet.png", "draft.mp4", "short-draft.mp4"
+SHEET_EFFORT = 3
+"""Of zlib, 1 to 9: more takes longer than looking at the sheet is worth."""
 SHORT_NEEDS = ("short_voice.wav", "short_words.json")
 
 
@@ -55,7 +56,7 @@ def run(work: Work) -> None:
         rows.append((_draft(work, film, tiles, _counted(work, done, total)), tiles))
         done += film.scenes.frames
     with product(place / SHEET) as path:
-        contact_sheet(look, rows).save(path, "PNG")
+        contact_sheet(look, rows).save(path, "PNG", compress_level=SHEET_EFFORT)
 
 
 def _films(work: Work, script: Script, look: Look) -> Iterator[_Film]:
@@ -71,15 +72,8 @@ def _films(work: Work, script: Script, look: Look) -> Iterator[_Film]:
 
 
 def _draft(work: Work, film: _Film, tiles: list[Tile], shown: Callable[[int], None]) -> list[Image]:
-    shape = film.scenes.shape
-    output = checked_output(
-        {
-            "format": "mp4", "video_codec": "h264", "audio_codec": "aac", "quality": "draft",
-            "resolution": f"{shape.width}x{shape.height}", "fps": film.scenes.fps,
-        }
-    )
     path = work.folder / FOLDER / film.file
-    return make_draft(path, film.scenes, film.sound, output, tiles, work.workers, shown)
+    return make_draft(path, film.scenes, film.sound, tiles, shown)
 
 
 def _counted(work: Work, before: int, total: int) -> Callable[[int], None]:

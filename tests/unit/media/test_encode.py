@@ -13,7 +13,7 @@ import pytest
 from pressrun.errors import NoSpaceError, RenderError
 from pressrun.media.encode import encode_pictures, join
 from pressrun.media.frames import Scenes, frames_of
-from pressrun.media.output import Output, checked_output, codec_options
+from pressrun.media.output import Output, audio_options, checked_output, codec_options, container_options
 from pressrun.media.probe import probe
 from pressrun.media.segments import make_film
 from pressrun.media.sound import Sound
@@ -72,7 +72,8 @@ def test_segments_are_joined_without_coding_them_again(
 ) -> None:
     coding = codec_options(output(), scenes.fps, 2)
     encode_pictures(tmp_path / "part.mp4", coding, scenes.shape, scenes.fps, frames_of(scenes))
-    join(tmp_path / "a.mp4", [tmp_path / "part.mp4", tmp_path / "part.mp4"], scenes.fps, tone(6.0), output())
+    heard, file = audio_options(output()), container_options(output())
+    join(tmp_path / "a.mp4", [tmp_path / "part.mp4", tmp_path / "part.mp4"], scenes.fps, tone(6.0), 0.0, heard, file)
     part, whole = (packets(tmp_path / name) for name in ("part.mp4", "a.mp4"))
     assert whole == part * 2
     assert probe(tmp_path / "a.mp4").video_duration == 6.0

@@ -13,14 +13,12 @@ from pressrun.media.caption_pictures import lettering
 from pressrun.media.captions import cues_of
 from pressrun.media.cards import Look
 from pressrun.media.frames import Scenes
-from pressrun.media.output import checked_output
 from pressrun.media.preview import Tile, contact_sheet, draft_shape, make_draft, tiles_of
 from pressrun.media.probe import probe
 from pressrun.media.resolution import Shape
 from pressrun.media.sound import Sound
 from pressrun.media.timeline import card_times
 from pressrun.model.script import Passage
-from pressrun.settings import ItemSettings, as_plain
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -62,10 +60,9 @@ def test_a_card_without_a_caption_has_a_tile_of_its_middle(scenes: Scenes) -> No
 def test_the_draft_is_whole_and_its_frames_are_those_of_the_sheet(
     tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]
 ) -> None:
-    output = checked_output(as_plain(ItemSettings()) | {"resolution": "320x180", "quality": "draft"})
     reached: list[int] = []
     tiles = tiles_of(scenes, ["One", "Two"])
-    pictures = make_draft(tmp_path / "draft.mp4", scenes, tone(4.5), output, tiles, 1, reached.append)
+    pictures = make_draft(tmp_path / "draft.mp4", scenes, tone(4.5), tiles, reached.append)
     found = probe(tmp_path / "draft.mp4")
     assert (found.width, found.height, found.frames, found.audio_codec) == (320, 180, 45, "aac")
     assert reached[-1] == 45
@@ -78,9 +75,8 @@ def test_a_draft_that_fails_leaves_nothing(tmp_path: Path, scenes: Scenes, tone:
     def broken() -> Image.Image:
         raise ValueError("no picture")
 
-    output = checked_output(as_plain(ItemSettings()) | {"resolution": "320x180"})
     with pytest.raises(ValueError, match="no picture"):
-        make_draft(tmp_path / "draft.mp4", replace(scenes, cards=[broken, broken]), tone(4.5), output, [], 1)
+        make_draft(tmp_path / "draft.mp4", replace(scenes, cards=[broken, broken]), tone(4.5), [])
     assert not list(tmp_path.iterdir())
 
 
