@@ -38,7 +38,12 @@ SECRETS: dict[str, Secret] = {
         Secret("proxy", ("PRESSRUN_PROXY",), "proxy for the source youtube, which may hold a password"),
         Secret("aws", ("AWS_SECRET_ACCESS_KEY",), "secret key of S3"),
         Secret("aws_session", ("AWS_SESSION_TOKEN",), "session token of S3"),
-        Secret("azure", ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"), "key of Azure"),
+        Secret("google", ("GOOGLE_SERVICE_ACCOUNT_KEY",), "key of a service account of Google"),
+        Secret(
+            "azure", ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY"), "key of Azure"
+        ),
+        Secret("azure_sas", ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"), "signature of Azure"),
+        Secret("azure_client", ("AZURE_STORAGE_CLIENT_SECRET", "AZURE_CLIENT_SECRET"), "secret of a client of Azure"),
     )
 }
 FILE_SUFFIX = "_FILE"

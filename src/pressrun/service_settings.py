@@ -59,6 +59,9 @@ class ServiceSettings:
     speech_url: str = setting("", "Address of a server with the speech interface of OpenAI", "voice:openai")
     speech_model: str = setting("gpt-4o-mini-tts", "Model that speaks", "voice:openai")
     speech_voice: str = setting("alloy", "Voice of that model", "voice:openai")
+    bucket_url: str = setting(
+        "", "What addresses in the bucket begin with for the public, as https://media.example.org", "publisher:bucket"
+    )
     youtube_category: Annotated[int, Ge(1), Le(99)] = setting(27, "Category; 27 is education", "publisher:youtube")
     youtube_playlist: str = setting("", "Id of a playlist that each video is put into", "publisher:youtube")
     made_for_kids: bool = setting(False, "Whether the videos are made for children", "publisher:youtube")

@@ -1,24 +1,42 @@
-"""What holds for every publisher that needs no network: what was published is found again, and never twice."""
+"""What holds for every publisher: what was published is found again, and never twice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.loopback.bucket import BUCKET, Bucket
 
 from pressrun.errors import PressrunError
 from pressrun.model.script import Scene, Script
 from pressrun.services.protocols import Context, Package, Publisher
 from pressrun.services.publishers import PUBLISHERS
 
-OFFLINE = [pytest.param(each, id=name) for name, each in PUBLISHERS.items() if not each.NEEDS_NETWORK]
+PLACES = {"folder": "folder", "bucket-file": "bucket", "bucket-s3": "bucket"}
+"""Name of a case -> the publisher in it."""
 SCRIPT = Script(
     "A title", "Walden", "Henry David Thoreau", "en", "ltr", "Hook.", (Scene("One", "First."),), "Close.", "About.",
     ("walden",), "Short.", 120.0,
 )
 
-pytestmark = pytest.mark.parametrize("publisher", OFFLINE)
+pytestmark = pytest.mark.parametrize("case", PLACES)
+
+
+def test_every_publisher_has_a_case(case: str) -> None:
+    assert set(PLACES.values()) == set(PUBLISHERS)
+
+
+@pytest.fixture
+def publisher(case: str) -> Publisher:
+    return PUBLISHERS[PLACES[case]]
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Bucket]:
+    with Bucket() as bucket:
+        yield bucket
 
 
 @pytest.fixture
@@ -34,8 +52,13 @@ def package(tmp_path: Path) -> Package:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
-    return Context(tmp_path / "workspace", {})
+def context(case: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Context:
+    settings = {"publish_to": (tmp_path / "place").as_uri(), "bucket_url": ""}
+    if case == "bucket-s3":
+        for name, value in request.getfixturevalue("s3").environment.items():
+            monkeypatch.setenv(name, value)
+        settings["publish_to"] = f"s3://{BUCKET}/{tmp_path.name}"
+    return Context(tmp_path / "workspace", settings)
 
 
 def quiet(_done: float, _total: float, _unit: str) -> None:

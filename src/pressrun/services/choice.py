@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,10 @@ REGISTRIES: dict[str, Mapping[str, Service]] = {
 }
 
 
-def choose(settings: Settings, workspace: Path, *, ask_network: bool = False) -> tuple[ServiceChoice, ...]:
-    """One service of each kind, with the reason a user reads.
+def choose(
+    settings: Settings, workspace: Path, *, ask_network: bool = False, kinds: Collection[str] = tuple(REGISTRIES)
+) -> tuple[ServiceChoice, ...]:
+    """One service of each of `kinds`, with the reason a user reads.
 
     `auto` takes the first of the registry that is ready, those on the network only where there is one: with
     `ask_network` their host is tried, without it nothing leaves this machine. A service that is named is taken or
@@ -47,7 +49,9 @@ def choose(settings: Settings, workspace: Path, *, ask_network: bool = False) ->
     context = Context(workspace, as_plain(settings.item))
     network = _Network(settings.run.network, ask_network)
     return tuple(
-        _choose(kind, name, REGISTRIES[kind], context, network) for kind, name in settings.services().items()
+        _choose(kind, name, REGISTRIES[kind], context, network)
+        for kind, name in settings.services().items()
+        if kind in kinds
     )
 
 
@@ -102,7 +106,9 @@ def _first_ready(
     last_resort: ServiceChoice | None = None
     for name, service in registry.items():
         readiness = service.ready(context)
-        missing = network.reaches(service) if readiness.ready else readiness.reason
+        missing = readiness.reason
+        if readiness.ready:
+            missing = "" if readiness.near else network.reaches(service)
         if not missing and not readiness.last_resort:
             return ServiceChoice(kind, name, readiness.reason)
         if not missing:

@@ -31,6 +31,8 @@ class Readiness:
     """Whether the user has set it up. `auto` never passes by a service that is set up and cannot be used."""
     last_resort: bool = False
     """Whether `auto` takes it only where no other can be used, as a folder that is empty."""
+    near: bool = False
+    """Whether, as it is set up, it needs no internet: a server of this machine, say. `auto` then asks for none."""
 
 
 def say_nothing(*_: str) -> None:

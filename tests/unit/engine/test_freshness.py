@@ -82,7 +82,7 @@ AFTER = {
     "voice": ALL[3:],
     "publisher": ALL[5:],
     "shorts": ALL[5:6],
-    **dict.fromkeys(("publish_to", "publish_at"), ALL[5:]),
+    **dict.fromkeys(("publish_to", "bucket_url", "publish_at"), ALL[5:]),
     **dict.fromkeys(
         (
             "search_phrases", "search_results", "shortest_source", "longest_source", "source_licence",

@@ -18,6 +18,7 @@ from typing import Any
 
 from pressrun.errors import BrokenFileError, PublishError, no_space
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
+from pressrun.services.publishers.metadata import METADATA, contents, described
 from pressrun.store import json_files
 from pressrun.store.atomic import PART_SUFFIX, sync_folder
 from pressrun.store.slug import slug
@@ -25,7 +26,6 @@ from pressrun.store.workspace import Workspace
 
 NAME = "folder"
 NEEDS_NETWORK = False
-METADATA = "metadata.json"
 CHUNK = 1 << 20
 """Bytes copied between two reports of progress."""
 MOST_COPIES = 1000
@@ -69,8 +69,8 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         try:
-            sizes = _copy_all(_contents(package), building, progress)
-            json_files.save(building / METADATA, _describe(package, marker, sizes))
+            sizes = _copy_all(contents(package), building, progress)
+            json_files.save(building / METADATA, described(package, marker, sizes))
             sync_folder(building)
             name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
             final = _rename_free(building, place, name)
@@ -79,10 +79,6 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
             raise
         sync_folder(place)
     return Published((final / package.video.name).as_uri(), marker, NAME, package.privacy)
-
-
-def _contents(package: Package) -> list[Path]:
-    return [package.video, *package.captions, *([package.thumbnail] if package.thumbnail else [])]
 
 
 def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, int]:
@@ -103,27 +99,6 @@ def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, in
             os.fsync(target.fileno())
         sizes[file.name] = done - before
     return sizes
-
-
-def _describe(package: Package, marker: str, sizes: dict[str, int]) -> dict[str, Any]:
-    script = package.script
-    return {
-        "kind": package.kind,
-        "title": package.title,
-        "book_title": script.book_title,
-        "author": script.author,
-        "description": package.description,
-        "chapters": [{"start": chapter.start, "title": chapter.title} for chapter in package.chapters],
-        "tags": list(script.tags),
-        "language": script.language,
-        "privacy": package.privacy,
-        "marker": marker,
-        "related_url": package.related_url,
-        "video": package.video.name,
-        "captions": [path.name for path in package.captions],
-        "thumbnail": package.thumbnail.name if package.thumbnail else None,
-        "files": sizes,
-    }
 
 
 def _rename_free(building: Path, place: Path, name: str) -> Path:

@@ -1,0 +1,280 @@
+"""Where a bucket is, what is needed to reach it, and its errors in words.
+
+Keys come from the environment alone, under the names that the tools of each provider use.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from pressrun import secrets
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError, no_space
+
+EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
+REQUEST_SECONDS = 12.0
+"""A request that takes longer has lost its connection, or the line is slow. With `PROBE_SECONDS` it stays below 15."""
+PROBE_SECONDS = 2.5
+PATIENT_SECONDS = 180.0
+"""What a request may take on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A kind of bucket. `credentials` are variables of which one must be set; `endpoint`, those that name another
+    server than the provider's."""
+
+    provider: str
+    credentials: tuple[str, ...]
+    set_up: str
+    """What to set, as a remedy says it."""
+    endpoint: tuple[str, ...] = ()
+    vendor: str = ""
+    """Maker of the machines on which the provider hands out credentials by itself, as their firmware names it."""
+
+
+SCHEMES = {
+    "s3": Scheme(
+        "S3",
+        (
+            "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SKIP_SIGNATURE",
+        ),
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+        "Amazon",
+    ),
+    "gs": Scheme(
+        "Google Cloud Storage",
+        (
+            "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH",
+            "GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_SKIP_SIGNATURE",
+        ),
+        "GOOGLE_APPLICATION_CREDENTIALS to the file of a service account", ("GOOGLE_BASE_URL",), "Google",
+    ),
+    "az": Scheme(
+        "Azure",
+        (
+            "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_SAS_TOKEN",
+            "AZURE_STORAGE_SAS_KEY", "AZURE_STORAGE_CLIENT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE",
+            "AZURE_STORAGE_USE_EMULATOR", "AZURE_SKIP_SIGNATURE",
+        ),
+        "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY", ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
+        "Microsoft",
+    ),
+    "file": Scheme("a folder", (), ""),
+}
+_METADATA_HOST = "169.254.169.254"
+"""Asked for credentials where none are set; it answers on machines of the provider alone."""
+_WRONG_KEYS = frozenset(
+    (
+        "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AuthenticationFailed",
+        "InvalidAuthenticationInfo", "InvalidClientTokenId",
+    )
+)
+_NO_BUCKET = frozenset(("NoSuchBucket", "ContainerNotFound", "InvalidBucketName"))
+_OTHER_REGION = frozenset(
+    ("AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "TemporaryRedirect")
+)
+_GOOGLE_DEFAULT = Path(".config/gcloud/application_default_credentials.json")
+_FIRMWARE_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The setting `publish_to`, taken apart. It holds no secret."""
+
+    url: str
+    """Without a slash at its end."""
+    scheme: str
+    bucket: str
+    public: str = ""
+    """The setting `bucket_url`: what the address of a file begins with instead of `url`."""
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a `file://`, None of all others."""
+        return Path(unquote(urlsplit(self.url).path)) if self.scheme == "file" else None
+
+    def address(self, key: str) -> str:
+        """Of the object `key`, as the receipt names it."""
+        if self.folder and not self.public:
+            return (self.folder / key).as_uri()
+        return f"{self.public}/{quote(key)}" if self.public else f"{self.url}/{key}"
+
+    @property
+    def endpoint(self) -> str:
+        """The server, where it is not the provider's own."""
+        return next((value for name in SCHEMES[self.scheme].endpoint if (value := os.environ.get(name, ""))), "")
+
+    @property
+    def near(self) -> bool:
+        """Whether it is reached without the internet: a folder, or a server of this machine or its network."""
+        if self.scheme == "file":
+            return True
+        host = urlsplit(self.endpoint).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_private
+        except ValueError:
+            return host == "localhost"
+
+
+def place_of(settings: Mapping[str, Any]) -> Place:
+    """The place that the settings name. Raises `SettingsError` for an address of no kind that is known."""
+    url, public = str(settings["publish_to"]).strip(), str(settings.get("bucket_url", "")).strip()
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise SettingsError(
+            "Setting publish_to holds a user name or a key", remedy="Keys are read from the environment; take it out."
+        )
+    if parts.scheme not in SCHEMES:
+        raise SettingsError(f'Setting publish_to: "{url}" is no bucket', remedy=f"Write it as {EXAMPLE}.")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        raise SettingsError(
+            f'Setting publish_to: "{url}" names no folder from the root', remedy="Write file:/// and the whole path."
+        )
+    if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
+        raise SettingsError(f'Setting publish_to: "{url}" names no bucket', remedy=f"Write it as {EXAMPLE}.")
+    if public and urlsplit(public).scheme not in ("https", "http"):
+        raise SettingsError(
+            f'Setting bucket_url: "{public}" is no web address', remedy="Write what https addresses begin with."
+        )
+    return Place(url.rstrip("/"), parts.scheme, parts.netloc, public.rstrip("/"))
+
+
+def missing_credentials(place: Place) -> str:
+    """What to set before the bucket can be reached, or the empty string. The network is not asked."""
+    scheme = SCHEMES[place.scheme]
+    variables = [name + suffix for name in scheme.credentials for suffix in ("", secrets.FILE_SUFFIX)]
+    if not scheme.credentials or any(os.environ.get(name) for name in variables):
+        return ""
+    if place.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
+        return ""
+    try:
+        vendor = _FIRMWARE_VENDOR.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        vendor = ""
+    return "" if scheme.vendor in vendor else scheme.set_up
+
+
+def open_store(place: Place, seconds: float = REQUEST_SECONDS, *, tries: int = 3) -> Any:
+    """The store of obstore; keys are relative to the place. A request may take `seconds`."""
+    from obstore.store import LocalStore, from_url
+
+    if place.folder:
+        return LocalStore(place.folder, mkdir=True)
+    # What fails at once is tried again within 8 seconds; a request that timed out has used them up.
+    return from_url(
+        place.url,
+        client_options={
+            "timeout": timedelta(seconds=seconds),
+            "connect_timeout": timedelta(seconds=min(seconds, 5)),
+            "allow_http": place.endpoint.startswith("http://"),
+        },
+        retry_config={
+            "max_retries": tries,
+            "retry_timeout": timedelta(seconds=8),
+            "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
+        },
+        **_credentials(place),
+    )
+
+
+def _credentials(place: Place) -> dict[str, Any]:
+    """Those that the store would not find itself, because a file holds them or under another name."""
+    if place.scheme == "s3":
+        found = {"secret_access_key": secrets.find("aws"), "session_token": secrets.find("aws_session")}
+    elif place.scheme == "az":
+        found = {"account_key": secrets.find("azure")}
+    else:
+        found = {"service_account_key": secrets.find("google")}
+    return {name: value.reveal() for name, value in found.items() if value}
+
+
+def no_bucket(error: Exception) -> bool:
+    """Whether something was not found because the whole bucket is not there."""
+    return any(f"<Code>{code}</Code>" in str(error) for code in _NO_BUCKET)
+
+
+def timed_out(error: Exception) -> bool:
+    """Whether a request ended because it took too long."""
+    return "kind: Timeout" in str(error)
+
+
+@contextmanager
+def clear_errors(place: Place) -> Iterator[None]:
+    """Turns what the store raises into errors with a remedy. Nothing of the store's own words but a code is shown."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except (BaseError, FileNotFoundError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # of a file on this machine
+        raise explained(error, place) from None
+
+
+def explained(error: Exception, place: Place) -> PressrunError:
+    """The clear form of an error of the store."""
+    text, kind = str(error), type(error).__name__
+    if place.folder:
+        return _of_folder(text, place.folder)
+    code = (re.findall(r"<Code>(\w+)</Code>", text) or [""])[0]
+    status = int((re.findall(r"status code: (\d{3})", text) or ["0"])[0])
+    scheme = SCHEMES[place.scheme]
+    said = f" ({code})" if code else ""
+    if code in _WRONG_KEYS or kind == "UnauthenticatedError" or "must be specified" in text or _METADATA_HOST in text:
+        return AuthenticationError(
+            f"{scheme.provider} does not accept the credentials for {place}{said}",
+            remedy=f"Set {scheme.set_up} to what the provider gave you.",
+        )
+    if code in ("RequestTimeTooSkewed", "RequestExpired"):
+        return AuthenticationError(
+            f"{_host(place)} refuses requests because the clock of this machine is wrong{said}",
+            remedy="Set the clock right.",
+        )
+    if code in _NO_BUCKET or (status == 404 and place.scheme == "gs"):
+        return PublishError(
+            f"There is no bucket {place.bucket} at {_host(place)}", remedy="Make it, or name another with publish_to."
+        )
+    if code in _OTHER_REGION or status in (301, 307):
+        return PublishError(
+            f"The bucket {place.bucket} lies in another region{said}", remedy="Set AWS_REGION to its region."
+        )
+    if kind == "PermissionDeniedError":
+        return PublishError(
+            f"{_host(place)} does not let these credentials use {place}{said}",
+            remedy="Let them list, read and write objects there.",
+        )
+    if status in (0, 429) or status >= 500:
+        what = f"answered {status}{said}" if status else "did not answer"
+        return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it can be reached.")
+    return PublishError(
+        f"{_host(place)} refused a request for {place}: status {status}{said}",
+        remedy="The documentation of the provider says what it means.",
+    )
+
+
+def _host(place: Place) -> str:
+    return urlsplit(place.endpoint).netloc.rpartition("@")[2] or SCHEMES[place.scheme].provider
+
+
+def _of_folder(text: str, folder: Path) -> PressrunError:
+    number = int((re.findall(r"\(os error (\d+)\)", text) or ["0"])[0])
+    reason = os.strerror(number).lower() if number else text.splitlines()[0]
+    if full := no_space(OSError(number, reason), folder):
+        return full
+    return PublishError(
+        f"Cannot publish into {folder}: {reason}",
+        remedy="Make it a folder that you may write in, and run the same command again.",
+    )

@@ -1,0 +1,38 @@
+"""What `metadata.json` says of a publication, wherever it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pressrun.services.protocols import Package
+
+METADATA = "metadata.json"
+
+
+def contents(package: Package) -> list[Path]:
+    """The files that are published, the video first."""
+    return [package.video, *package.captions, *([package.thumbnail] if package.thumbnail else [])]
+
+
+def described(package: Package, marker: str, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The publication as plain data; `sizes` in bytes by name of file."""
+    script = package.script
+    return {
+        "kind": package.kind,
+        "title": package.title,
+        "book_title": script.book_title,
+        "author": script.author,
+        "description": package.description,
+        "chapters": [{"start": chapter.start, "title": chapter.title} for chapter in package.chapters],
+        "tags": list(script.tags),
+        "language": script.language,
+        "privacy": package.privacy,
+        "marker": marker,
+        "related_url": package.related_url,
+        "video": package.video.name,
+        "captions": [path.name for path in package.captions],
+        "thumbnail": package.thumbnail.name if package.thumbnail else None,
+        "files": dict(sizes),
+    }
