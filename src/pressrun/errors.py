@@ -121,10 +121,22 @@ class PublishError(PressrunError):
     """The video cannot be published, and nothing was sent."""
 
 
+class UploadUnknownError(PublishError):
+    """It is not known whether the video was published; nothing is sent again before somebody says so."""
+
+
 class NetworkError(PressrunError):
     """A service did not answer; it may a little later."""
 
     retryable = True
+
+
+class AuthenticationError(PressrunError):
+    """A service does not accept the credentials, or there are none."""
+
+
+class QuotaExceededError(PressrunError):
+    """A service has done for us what it does in a day."""
 
 
 class NoSpaceError(PressrunError):

@@ -1,0 +1,31 @@
+"""Publishes to YouTube through its Data API, exactly once: an upload is asked for before it is repeated.
+
+`find` and `publish` are in `publishing`; the token comes from `pressrun auth youtube` (`signing_in`).
+"""
+
+from __future__ import annotations
+
+from pressrun.errors import AuthenticationError
+from pressrun.services.protocols import Context, Readiness
+from pressrun.services.publishers.youtube import token
+from pressrun.services.publishers.youtube.places import api, token_file
+from pressrun.services.publishers.youtube.publishing import NAME as NAME
+from pressrun.services.publishers.youtube.publishing import find as find
+from pressrun.services.publishers.youtube.publishing import publish as publish
+from pressrun.services.publishers.youtube.schedule import future_time
+
+NEEDS_NETWORK = True
+HOST = "youtube.googleapis.com"
+
+
+def ready(context: Context) -> Readiness:
+    """Set up is who has signed in. Raises `SettingsError` for a `publish_at` that an upload would refuse later."""
+    if not token_file().exists():
+        return Readiness(False, "nobody has signed in to YouTube", "Run: pressrun auth youtube")
+    api()
+    try:
+        token.load()
+    except AuthenticationError as error:
+        return Readiness(False, error.message, error.remedy, configured=True)
+    future_time(str(context.settings.get("publish_at", "")), str(context.settings.get("privacy", "private")))
+    return Readiness(True, "you have signed in to YouTube", configured=True)

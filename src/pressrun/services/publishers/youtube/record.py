@@ -1,0 +1,108 @@
+"""What is known about one upload, on the disk before and after everything that cannot be taken back.
+
+The file is `youtube.json` in the parts of the stage. It outlives a kill at any moment, and every try begins with it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pressrun import secrets
+from pressrun.errors import BrokenFileError
+from pressrun.services.publishers.youtube.places import write_private
+
+FILE = "youtube.json"
+
+INTENT = "intent"
+"""A session may have been opened; no byte of the video has left."""
+SESSION = "session"
+"""Bytes have left, and the last of them never."""
+FINISHING = "finishing"
+"""The last bytes may have left, so the video may be there."""
+SENT = "sent"
+"""The video is there, and `id` names it."""
+UNKNOWN = "unknown"
+"""As `FINISHING`, and the session that could tell is gone."""
+STATES = (INTENT, SESSION, FINISHING, SENT, UNKNOWN)
+
+BEGUN, DONE = "begun", "done"
+"""Of a thumbnail, a captions track and a place in a playlist, none of which is there when nothing is noted."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One upload. A session address is as good as a password for it, so the file is readable by its owner alone."""
+
+    state: str
+    marker: str
+    tag: str
+    """By which the video is found among the uploads of the channel."""
+    content: str
+    """A digest of the video and of everything said about it: a session goes on with the same or not at all."""
+    size: int
+    """Bytes of the video."""
+    session: str = ""
+    acknowledged: int = 0
+    """Bytes that the server said it has."""
+    id: str = ""
+    privacy: str = ""
+    """As YouTube set it."""
+    thumbnail: str = ""
+    captions: str = ""
+    playlist: str = ""
+
+
+class Record:
+    """The upload of one stage, in memory and in its file; without a folder in memory alone."""
+
+    def __init__(self, folder: Path | None, marker: str) -> None:
+        self.path = folder / FILE if folder else None
+        self.upload = self._load(marker)
+
+    def _load(self, marker: str) -> Upload | None:
+        """What the file knows of this publication; that of another copy has nothing to say about this one.
+
+        Raises `BrokenFileError` for a file that cannot be read: beginning anew could publish a second time.
+        """
+        if self.path is None:
+            return None
+        try:
+            found = json.loads(self.path.read_text(encoding="utf-8"))
+            upload = _checked(found)
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as error:
+            raise BrokenFileError(
+                f"{self.path} is not a record of an upload: {error}",
+                remedy='Look whether the video is there, then say so with: pressrun resolve "TITLE" --url URL, '
+                "or --not-published.",
+            ) from error
+        secrets.remember(upload.session)
+        return upload if upload.marker == marker else None
+
+    def write(self, upload: Upload) -> Upload:
+        """Returns when it is on the disk."""
+        secrets.remember(upload.session)
+        if self.path is not None and upload != self.upload:
+            write_private(self.path, json.dumps(asdict(upload), indent=2).encode() + b"\n")
+        self.upload = upload
+        return upload
+
+    def change(self, **fields: Any) -> Upload:
+        if self.upload is None:
+            raise ValueError("no upload was begun")
+        return self.write(replace(self.upload, **fields))
+
+
+def _checked(found: object) -> Upload:
+    if not isinstance(found, dict):
+        raise TypeError("it holds no object")
+    upload = Upload(**{name: value for name, value in found.items() if name in Upload.__annotations__})
+    if upload.state not in STATES:
+        raise ValueError(f'there is no state "{upload.state}"')
+    if upload.state == SENT and not upload.id:
+        raise ValueError("it has no id of the video")
+    return upload

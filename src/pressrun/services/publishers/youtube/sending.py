@@ -1,0 +1,144 @@
+"""Sends the bytes of a video through one resumable session, and asks before it sends anything twice.
+
+The library does each step; the order around them is ours. It opens the session and sends the first chunk in one call,
+and asks for the bytes of its media in between: that is where the record is written, before every chunk, so that no
+byte ever leaves unrecorded. After any doubt the request is put into the library's error state, in which its next step
+is the question `bytes */N`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pressrun.services.protocols import Progress
+from pressrun.services.publishers.youtube.line import LostReply, unreachable
+from pressrun.services.publishers.youtube.record import FINISHING, SESSION, Record
+from pressrun.services.publishers.youtube.refusals import passes, refusal
+
+GRAIN = 256 * 1024
+"""Chunks before the last are a multiple of this (the resumable upload protocol asks for it)."""
+MEGABYTE = 1024 * 1024
+WAITS = (0.25, 0.75, 2.25, 6.75, 15.0)
+"""Seconds before asking again, as long as the server has got nothing new in between."""
+_WHAT = "take the video"
+
+
+class SessionGone(Exception):
+    """YouTube knows the session no more, and with it not whether the video was complete."""
+
+
+class Incomplete(Exception):
+    """The session is open and lacks bytes, and this call was not to send any."""
+
+
+class _AllThere(Exception):
+    """The server has every byte, and has not said yet what became of them."""
+
+
+def send(
+    service: Any, video: Path, body: dict[str, Any], record: Record, progress: Progress, chunk: int,
+    *, only_ask: bool = False,
+) -> dict[str, Any]:
+    """What YouTube says of the video once it has all of it; `chunk` in bytes, a multiple of `GRAIN`.
+
+    Goes on with the session of the record, or opens one. Raises `SessionGone`, `Incomplete` with `only_ask`, the errors
+    of a refusal, and `NetworkError` when asking several times did not help either.
+    """
+    request = _request(service, video, body, record, chunk, only_ask)
+    size = request.resumable.size()
+    furthest, lost = 0, 0
+    progress(0, size, "bytes")
+    while True:
+        try:
+            _, reply = request.next_chunk(num_retries=0)
+        except Exception as error:
+            problem = _problem(error, request)
+            lost = 0 if request.resumable_progress > furthest else lost
+            if lost == len(WAITS):
+                raise unreachable(_WHAT, problem) from error
+            time.sleep(WAITS[lost])
+            lost += 1
+            request._in_error_state = True
+        else:
+            if reply:
+                progress(size, size, "bytes")
+                return dict(reply)
+            lost = 0
+        if request.resumable_progress > furthest:
+            furthest = request.resumable_progress
+            progress(furthest, size, "bytes")
+
+
+def _request(
+    service: Any, video: Path, body: dict[str, Any], record: Record, chunk: int, only_ask: bool
+) -> Any:
+    def before_bytes() -> int:
+        done, size = request.resumable_progress, media.size()
+        if only_ask:
+            raise Incomplete
+        if done >= size:
+            raise _AllThere
+        length = chunk_length(done, size, chunk)
+        known = record.upload.state if record.upload else SESSION
+        # Once it was FINISHING it stays so: bytes of a killed process may still arrive after the server has answered.
+        state = FINISHING if done + length >= size or known == FINISHING else SESSION
+        record.change(state=state, session=str(request.resumable_uri), acknowledged=done)
+        return length
+
+    media = _film()(str(video), before_bytes)
+    request = service.videos().insert(part="snippet,status", body=body, media_body=media)
+    if record.upload and record.upload.session:
+        request.resumable_uri = record.upload.session
+        request._in_error_state = True
+    return request
+
+
+def chunk_length(done: int, size: int, chunk: int) -> int:
+    """Bytes of the next chunk. The last one of all is short, 256 KiB at most: only while it is on its way can the loss
+    of a session leave a doubt."""
+    tail = size % GRAIN or GRAIN
+    rest = (size - tail - done) // GRAIN * GRAIN
+    return min(chunk, rest) if rest > 0 else size - done
+
+
+@cache
+def _film() -> Callable[[str, Callable[[], int]], Any]:
+    from googleapiclient.http import MediaFileUpload
+
+    class Film(MediaFileUpload):  # type: ignore[misc]
+        """A video that tells when the library is about to send a part of it, and is told how long that part is."""
+
+        def __init__(self, path: str, before_bytes: Callable[[], int]) -> None:
+            super().__init__(path, mimetype="video/*", resumable=True)
+            self._before_bytes = before_bytes
+            self._length = GRAIN
+
+        def stream(self) -> Any:
+            self._length = self._before_bytes()
+            return super().stream()
+
+        def chunksize(self) -> int:
+            return self._length
+
+    return Film
+
+
+def _problem(error: Exception, request: Any) -> str:
+    """What went wrong, in words, where asking again may help; raises what else it is."""
+    from googleapiclient.errors import HttpError
+
+    if isinstance(error, HttpError):
+        if request.resumable_uri and error.status_code in (404, 410):
+            raise SessionGone from error
+        if not passes(error.status_code, error.content):
+            raise refusal(error.status_code, error.content, _WHAT) from error
+        return f"it answers with status {error.status_code}"
+    if isinstance(error, LostReply):
+        return str(error)
+    if isinstance(error, _AllThere):
+        return "it has all of it and does not say what became of it"
+    raise error

@@ -1,0 +1,94 @@
+"""The token that `pressrun auth youtube` got: read, refreshed, and kept where its owner alone can read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pressrun import secrets
+from pressrun.errors import AuthenticationError
+from pressrun.services.publishers.youtube.places import is_safe, token_file, write_private
+
+if TYPE_CHECKING:
+    from google.oauth2.credentials import Credentials
+
+SCOPES = ("https://www.googleapis.com/auth/youtube.force-ssl",)
+"""The one permission that covers uploads, thumbnails, captions, playlists and the list of the channel's uploads."""
+SIGN_IN = "Run: pressrun auth youtube"
+TOKEN_URI = "https://oauth2.googleapis.com/token"
+
+
+@dataclass(frozen=True)
+class Token:
+    """What the file holds; `expiry` in ISO 8601, of the access token."""
+
+    refresh_token: str
+    client_id: str
+    client_secret: str
+    token_uri: str = TOKEN_URI
+    token: str = ""
+    expiry: str = ""
+
+
+def load() -> Token:
+    """The token. Raises `AuthenticationError` where there is none, or none that can be used."""
+    path = token_file()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AuthenticationError(f"There is no token of YouTube: {path}", remedy=f"{SIGN_IN}.") from error
+    except (OSError, ValueError) as error:
+        raise AuthenticationError(f"The token of YouTube in {path} cannot be read", remedy=f"{SIGN_IN}.") from error
+    return _checked(found, path)
+
+
+def _checked(found: Any, path: Path) -> Token:
+    if isinstance(found, dict):
+        known = {name: value for name, value in found.items() if name in Token.__annotations__ and value is not None}
+        if all(isinstance(known.get(name), str) and known[name] for name in _NEEDED):
+            token = Token(**{name: str(value) for name, value in known.items()})
+            secrets.remember(token.refresh_token, token.client_secret, token.token)
+            if is_safe(token.token_uri):
+                return token
+    raise AuthenticationError(f"The token of YouTube in {path} is not complete", remedy=f"{SIGN_IN}.")
+
+
+_NEEDED = ("refresh_token", "client_id", "client_secret")
+
+
+def save(credentials: Credentials) -> Path:
+    """Keeps what was granted, also after a refresh. Returns the file."""
+    expiry = credentials.expiry.replace(tzinfo=UTC).isoformat() if credentials.expiry else ""
+    token = Token(
+        str(credentials.refresh_token), str(credentials.client_id), str(credentials.client_secret),
+        str(credentials.token_uri or TOKEN_URI), str(credentials.token or ""), expiry,
+    )
+    secrets.remember(token.refresh_token, token.client_secret, token.token)
+    path = token_file()
+    write_private(path, json.dumps(asdict(token), indent=2).encode() + b"\n")
+    return path
+
+
+def credentials_of(token: Token) -> Credentials:
+    """The token as the library wants it."""
+    from google.oauth2.credentials import Credentials
+
+    expiry = None
+    if token.expiry:
+        try:
+            # The library compares with the present in UTC without a zone.
+            expiry = datetime.fromisoformat(token.expiry).astimezone(UTC).replace(tzinfo=None)
+        except ValueError:
+            token = Token(token.refresh_token, token.client_id, token.client_secret, token.token_uri)
+    return Credentials(  # type: ignore[no-untyped-call]
+        token=token.token or None,
+        refresh_token=token.refresh_token,
+        token_uri=token.token_uri,
+        client_id=token.client_id,
+        client_secret=token.client_secret,
+        scopes=list(SCOPES),
+        expiry=expiry,
+    )
