@@ -72,6 +72,9 @@ class RunSettings:
     delay: Annotated[float, Ge(0), Le(86400)] = duration(5.0, "Pause between books that ran, in seconds")
     timeout: Annotated[float, Gt(0), Le(604800)] = duration(3600.0, "Time one book may take, in seconds")
     retries: Annotated[int, Ge(0), Le(20)] = setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
+    uploads_per_day: Annotated[int, Ge(0), Le(1_000_000)] = setting(
+        100, "Uploads that YouTube allows in a day; 0 for no limit", "publisher:youtube"
+    )
     grace: Annotated[float, Ge(0), Le(60)] = duration(1.0, "Time a stopped stage has to end by itself, in seconds")
 
 

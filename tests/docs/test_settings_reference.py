@@ -84,5 +84,5 @@ def test_the_styles_named_are_those_there_are() -> None:
 
 def test_every_variable_named_is_one_that_the_program_reads() -> None:
     known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
-    known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE"}
+    known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known

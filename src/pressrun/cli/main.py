@@ -12,6 +12,8 @@ from pressrun.cli.options import (
     DoorCommand,
     file_option,
     preview_options,
+    publish_options,
+    resolve_options,
     shared_options,
     to_request,
     version_option,
@@ -54,6 +56,38 @@ def _preview(book: str, workspace: Path | None, **flags: Any) -> None:
     click.get_current_context().exit(preview(book, workspace, flags))
 
 
+def _publish(book: str, workspace: Path | None, yes: bool, ignore_quota: bool, **flags: Any) -> None:
+    """Publish a finished book in another place.
+
+    BOOK was made and published before, to the folder say. Its video and short are published once more where
+    --publisher says; nothing is made again, and what was published stays where it is.
+    """
+    from pressrun.cli.publish import publish
+
+    click.get_current_context().exit(publish(book, workspace, flags, yes=yes, ignore_quota=ignore_quota))
+
+
+def _resolve(book: str, workspace: Path | None, url: str | None, not_published: bool, stage: str | None) -> None:
+    """Say whether a video was published, where nobody else knows.
+
+    For a BOOK whose upload broke off so that neither the program nor the service can tell. Look whether the video is
+    there, and say it with --url or --not-published; then run the book again.
+    """
+    from pressrun.cli.resolve import resolve
+
+    click.get_current_context().exit(resolve(book, workspace, url, stage, not_published=not_published))
+
+
+def _auth_youtube(console: bool) -> None:
+    """Sign in to YouTube, so that videos can be published there.
+
+    Opens the browser once and keeps a token that you alone can read. It needs an OAuth client of your own project.
+    """
+    from pressrun.cli.auth import auth_youtube
+
+    click.get_current_context().exit(auth_youtube(console=console))
+
+
 def _command(name: str, callback: Any, *own: click.Parameter) -> DoorCommand:
     return DoorCommand(
         name, callback=callback, help=callback.__doc__, epilog=EPILOG, context_settings=CONTEXT,
@@ -76,5 +110,28 @@ pressrun.add_command(
     click.Command(
         "preview", callback=_preview, help=_preview.__doc__, context_settings=CONTEXT,
         params=[click.Argument(["book"], metavar="BOOK"), *preview_options()],
+    )
+)
+pressrun.add_command(
+    click.Command(
+        "publish", callback=_publish, help=_publish.__doc__, context_settings=CONTEXT,
+        params=[click.Argument(["book"], metavar="BOOK"), *publish_options()],
+    )
+)
+pressrun.add_command(
+    click.Command(
+        "resolve", callback=_resolve, help=_resolve.__doc__, context_settings=CONTEXT,
+        params=[click.Argument(["book"], metavar="BOOK"), *resolve_options()],
+    )
+)
+pressrun.add_command(
+    click.Group(
+        "auth", help="Sign in to a service.", context_settings=CONTEXT,
+        commands=[
+            click.Command(
+                "youtube", callback=_auth_youtube, help=_auth_youtube.__doc__, context_settings=CONTEXT,
+                params=[click.Option(["--console"], is_flag=True, help="Use a browser on another machine.")],
+            )
+        ],
     )
 )

@@ -21,7 +21,7 @@ _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
     "fps": "NUMBER", "quality": "LEVEL", "music": "FILE", "retries": "NUMBER", "source": "NAME", "writer": "NAME",
     "voice": "NAME", "publisher": "NAME", "transcriber": "NAME", "cover": "NAME", "publish_to": "PLACE",
-    "publish_at": "TIME",
+    "publish_at": "TIME", "uploads_per_day": "NUMBER",
 }
 
 EPILOG = """\b
@@ -56,6 +56,7 @@ class Request:
     until: str | None = None
     start_at: str | None = None
     abort_on_error: bool = False
+    ignore_quota: bool = False
     output_format: str = "text"
 
 
@@ -197,6 +198,7 @@ def _run_options() -> list[click.Parameter]:
             ["--abort-on-error"], is_flag=True, heading=heading,
             help="Start no further book after one has failed.",
         ),
+        _ignore_quota_option(heading),
         GroupedOption(
             ["--output-format"], type=click.Choice(("text", "json")), default="text", heading=heading,
             help="What standard output gets at the end. text: a line per book with outcome, book, video address and "
@@ -204,6 +206,13 @@ def _run_options() -> list[click.Parameter]:
             "object with the four lists of results, and the error if one ended it. Default: text.",
         ),
     ]
+
+
+def _ignore_quota_option(heading: str) -> click.Parameter:
+    return GroupedOption(
+        ["--ignore-quota"], is_flag=True, heading=heading,
+        help="Upload however many uploads of today are counted already.",
+    )
 
 
 def shared_options() -> list[click.Parameter]:
@@ -220,6 +229,38 @@ def preview_options() -> list[click.Parameter]:
     """Of the preview: where, and the settings that show in it."""
     shown = {"style", "font_dir", "music"}
     return [*_workspace_options(), *(each for each in _setting_options(ItemSettings, "Look") if each.name in shown)]
+
+
+def publish_options() -> list[click.Parameter]:
+    """Of publishing elsewhere: where, to whom it is shown, and whether to ask."""
+    heading = "What to do"
+    shown = {"publisher", "publish_to", "publish_at", "privacy"}
+    return [
+        *_workspace_options(),
+        GroupedOption(["--yes", "-y"], is_flag=True, heading=heading, help="Publish without the question."),
+        _ignore_quota_option(heading),
+        *(each for each in _setting_options(ItemSettings, "Publishing (settings)") if each.name in shown),
+    ]
+
+
+def resolve_options() -> list[click.Parameter]:
+    """Of the answer to whether something was published."""
+    heading = "The answer, one of these"
+    return [
+        GroupedOption(
+            ["--url"], metavar="URL", heading=heading,
+            help="It was published, at this address; the next run goes on after it.",
+        ),
+        GroupedOption(
+            ["--not-published"], is_flag=True, heading=heading,
+            help="It was not published; the next run publishes it.",
+        ),
+        GroupedOption(
+            ["--stage"], type=StageName(), metavar="STAGE", heading="Which step",
+            help="The step that is meant. Default: the one that is unknown.",
+        ),
+        *_workspace_options(),
+    ]
 
 
 def version_option() -> click.Parameter:

@@ -44,7 +44,10 @@ def write_plan_json(plan: Plan) -> None:
             "book": row.book.title, "reasons": dict(row.reasons),
         })
     services = [asdict(choice) for choice in plan.services]
-    _write_object(BatchResult().as_dict() | {"plan": rows, "services": services, "warnings": list(plan.warnings)})
+    said = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
+    if plan.uploads:
+        said["uploads_today"] = asdict(plan.uploads)
+    _write_object(BatchResult().as_dict() | said)
 
 
 def write_paths(paths: Iterable[Path]) -> None:

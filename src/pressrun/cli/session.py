@@ -64,12 +64,13 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     listed = _books(request, workspace)
     options = RunOptions(
         skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
-        abort_on_error=request.abort_on_error,
+        abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
     )
     batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
     plan = plan_books(listed.books, batch, ask_network=not request.dry_run)
     plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
-    show_plan(screen, plan, f"Plan for {count(len(plan.rows), 'book')} in {_short_path(workspace.root)}", _facts(batch))
+    title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(workspace.root)}"
+    show_plan(screen, plan, title, facts(batch, plan))
     if request.dry_run:
         screen.say(("Dry run: nothing was written.", "dim"))
         if request.output_format == "json":
@@ -85,7 +86,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     from pressrun.engine.stop import StopToken
 
     stop = StopToken()
-    with stops_on_signals(stop), _view(screen, plan, stop) as observer:
+    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
     return _report(request, screen, result)
 
@@ -154,7 +155,7 @@ def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
     )
 
 
-def _view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLog:
+def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLog:
     if screen.animated:
         from pressrun.cli.live_view import LiveView
 
@@ -172,14 +173,20 @@ def _report(request: Request, screen: Screen, result: BatchResult) -> int:
     return result.exit_code
 
 
-def _facts(batch: Batch) -> list[tuple[str, str, str]]:
-    """What the user should see before saying yes, beside the services."""
+def facts(batch: Batch, plan: Plan, kept_privacy: str = "") -> list[tuple[str, str, str]]:
+    """What the user should see before saying yes, beside the services; `kept_privacy` is that of the one book."""
     settings = batch.settings
-    if not any("privacy" in stage.settings for stage in batch.pipeline.stages):
-        return []
-    return [("privacy", settings.item.privacy, "as set" if "privacy" in settings.explicit else "the default")]
+    lines = []
+    if kept_privacy:
+        lines.append(("privacy", kept_privacy, "as the book was made"))
+    elif any("privacy" in stage.settings for stage in batch.pipeline.stages):
+        lines.append(("privacy", settings.item.privacy, "as set" if "privacy" in settings.explicit else "the default"))
+    if plan.uploads:
+        reason = "not heeded, as asked" if batch.options.ignore_quota else "a new day begins at midnight Pacific time"
+        lines.append(("uploads left today", f"{plan.uploads.left:,} of {plan.uploads.of:,}", reason))
+    return lines
 
 
-def _short_path(path: Path) -> str:
+def short_path(path: Path) -> str:
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)

@@ -12,11 +12,12 @@ from pathlib import Path
 from pressrun.engine.freshness import Wanted
 from pressrun.engine.plan import Planner
 from pressrun.engine.process_runner import Runner
-from pressrun.engine.stage_run import StageRun, run_stage
+from pressrun.engine.quota import hold
+from pressrun.engine.stage_run import StageRun, marker, run_stage
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport, PressrunError, UnexpectedError, from_os_error
 from pressrun.model.book import Book
-from pressrun.model.event import BookStarted, Observer, StageFinished
+from pressrun.model.event import BookStarted, Observer, StageFinished, StageNote
 from pressrun.model.plan import PlanRow
 from pressrun.model.result import BUSY_REASON, INTERRUPTED_REASON, BookResult, Outcome
 from pressrun.model.stage import Checkpoint, Stage
@@ -44,7 +45,9 @@ def run_book(run: BookRun, row: PlanRow) -> BookResult:
         if not mine:
             return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=BUSY_REASON)
         # Another process may have worked on it since the plan was made.
-        row = run.planner.row(row.number, row.book)
+        planned, row = row, run.planner.row(row.number, row.book)
+        if planned.waits:
+            row = hold(row, run.planner.pipeline, planned.waits)
         if reason := _reason_to_leave(run, row):
             return BookResult(
                 row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder
@@ -141,6 +144,9 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
                 row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
             )
         place.stage = stage.name
+        if stage.publishes and (wait := _begin_upload(run, row.book, folder, stage, wanted)):
+            place.stage = None
+            return _finish(planner, replace(row, later=(stage.name, *row.later), waits=wait), folder)
         folder, finished = run_stage(stage_run, folder, stage)
         run.observer(finished)
         if finished.outcome == "stopped":
@@ -153,6 +159,20 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
             planner.database.put_processing(row.book, relative, **{stage.publishes: folder.receipt_url(stage.receipt)})
     place.stage = None
     return _finish(planner, row, folder)
+
+
+def _begin_upload(run: BookRun, book: Book, folder: RunFolder, stage: Stage, wanted: Wanted) -> str:
+    """Counts an upload before its first byte, so that a crash errs on the safe side.
+
+    Returns why it has to wait, or the empty string: since the plan was made another process may have uploaded.
+    """
+    quota = run.planner.quota
+    if not quota.counts(wanted.services):
+        return ""
+    wait, trouble = quota.begin(marker(folder, stage))
+    if trouble:
+        run.observer(StageNote(book, stage.name, trouble))
+    return wait
 
 
 def _open_folder(planner: Planner, row: PlanRow) -> tuple[RunFolder, Wanted]:
@@ -222,7 +242,7 @@ def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
     video, short = _published(planner, folder)
     outcome: Outcome = "resumed" if row.action == "resume" else "success"
     if row.later:
-        reason = f"stopped after {planner.options.until}, as asked"
+        reason = row.waits or f"stopped after {planner.options.until}, as asked"
         return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
     planner.database.put_done(row.book, video, short, relative)
     return BookResult(row.book, outcome, video, short, reason=_what_is_older(planner, row), run_folder=relative)

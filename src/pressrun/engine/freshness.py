@@ -84,7 +84,11 @@ def _judge(
     """Stage by stage, forwards: what is stale, what follows from it, and where publishing settled everything."""
     start = pipeline.index(options.start_at) if options.start_at else len(pipeline.stages)
     publish_again = start < len(pipeline.stages) and bool(pipeline.stages[start].publishes)
-    settled = max((i for i, each in enumerate(published) if each and not (publish_again and i >= start)), default=-1)
+    # A step that published elsewhere, or a first copy, settles what is before it too, while its second try is open.
+    settling = [each or bool(folder.record(stage.name).published) for each, stage in zip(
+        published, pipeline.stages, strict=True
+    )]
+    settled = max((i for i, each in enumerate(settling) if each and not (publish_again and i >= start)), default=-1)
     verdicts: list[_Verdict] = []
     remade: set[str] = set()
     for i, stage in enumerate(pipeline.stages):

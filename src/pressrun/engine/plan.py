@@ -8,14 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted, decide
+from pressrun.engine.publication import (
+    ask_for_an_answer,
+    decide_elsewhere,
+    elsewhere,
+    place,
+    published_at,
+    publishing,
+    unknown_stage,
+)
+from pressrun.engine.quota import Quota, spread
+from pressrun.engine.stage_run import marker
 from pressrun.errors import AmbiguousBookError, BrokenFileError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status
+from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings
 from pressrun.store import run_folder
 from pressrun.store.database import Database, Entry
 from pressrun.store.run_folder import RunFolder, RunIndex
+from pressrun.store.upload_ledger import UploadLedger, ledger_path
 from pressrun.store.workspace import Workspace
 
 Preflight = Callable[[Sequence[Book]], Sequence[str | None]]
@@ -32,20 +44,30 @@ class Planner:
     options: RunOptions
     services: dict[str, str]
     database: Database
+    quota: Quota
 
     def row(self, number: int, book: Book, index: RunIndex | None = None) -> PlanRow:
-        """The row of one book. Raises `AmbiguousBookError` and `BrokenFileError`."""
+        """The row of one book. Raises `AmbiguousBookError` and `BrokenFileError`.
+
+        Where it is only to be published in another place, `UsageError` for a book that cannot be.
+        """
+        row = self._row(number, book, index or RunIndex(self.workspace))
+        return replace(row, uploads=self._uploads(row))
+
+    def _row(self, number: int, book: Book, index: RunIndex) -> PlanRow:
         entry = self.database.find(book)
         status: Status = (entry and entry.get("status")) or "new"
         row = PlanRow(number, _named(book, entry), status, "process", "")
         if entry:
             row = replace(row, youtube_url=entry.get("youtube_url"), short_url=entry.get("short_url"))
+        if self.options.publish_elsewhere:
+            return self._publish_elsewhere(row, self.folder(book, entry, index))
         if status == "done" and not self.options.skip_completed:
             decision = self._decide(None)
             return _with(row, decision, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
         if status == "done" and self.options.start_at is None:
             return replace(row, action="skip", details=row.youtube_url or "Already done")
-        folder = self.folder(book, entry, index or RunIndex(self.workspace))
+        folder = self.folder(book, entry, index)
         if folder is None and status == "done":
             return replace(row, action="skip", details="done, and its run folder is gone: --no-skip makes it again")
         if folder is None:
@@ -63,7 +85,10 @@ class Planner:
         services |= {
             kind: self.services[kind] for kind in explicit if kind in self.services and now.get(kind) != "auto"
         }
-        return Wanted({name: settings[name] for name in now}, services)
+        wanted = Wanted({name: settings[name] for name in now}, services)
+        if self.options.publish_elsewhere:
+            return elsewhere(wanted, folder, Wanted(now, self.services), explicit, self.pipeline)
+        return wanted
 
     def folder(self, book: Book, entry: Entry | None, index: RunIndex) -> RunFolder | None:
         """The run folder to go on with: the database's, or one of the book's that published or was about to."""
@@ -90,9 +115,46 @@ class Planner:
             details += f"; --from {self.options.start_at} has no run folder to refer to"
         return _with(row, decision, "process", details)
 
+    def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
+        if folder is None:
+            raise _nothing_to_publish(row)
+        wanted = self.wanted(folder)
+        decision = decide_elsewhere(self.pipeline, folder, wanted)
+        where = place(wanted)
+        row = replace(row, run_folder=self.workspace.relative(folder.path))
+        if decision.stages:
+            if unknown := unknown_stage(self.pipeline, folder):
+                raise UsageError(_sentence(ask_for_an_answer(folder, unknown)))
+            details = f"{' and '.join(decision.stages)} publish to {where}; nothing is made again"
+            return _with(row, decision, "resume", details)
+        urls = {stage.publishes: published_at(stage, folder, where) for stage in publishing(self.pipeline, wanted)}
+        row = replace(row, youtube_url=urls.get("youtube_url"), short_url=urls.get("short_url"))
+        return _with(row, decision, "skip", f"already published to {where}")
+
+    def _uploads(self, row: PlanRow) -> int:
+        """How many of the day's uploads the row takes."""
+        steps = [stage for stage in self.pipeline.stages if stage.publishes and stage.name in row.stages]
+        if not steps:
+            return 0
+        folder = None
+        if row.action == "resume" and row.run_folder:
+            folder = run_folder.read(self.workspace.root / row.run_folder, self.pipeline.names)
+        services = self.wanted(folder).services
+        if not self.quota.counts(services):
+            return 0
+        counted = self.quota.begun() if folder else frozenset()
+        begun = [
+            stage for stage in steps
+            if folder and stage.name not in row.publishes_again and marker(folder, stage) in counted
+        ]
+        return len(steps) - len(begun)
+
     def _resume(self, row: PlanRow, folder: RunFolder) -> PlanRow:
         decision = self._decide(folder)
         row = replace(row, run_folder=self.workspace.relative(folder.path))
+        if unknown := unknown_stage(self.pipeline, folder):
+            details = ask_for_an_answer(folder, unknown)
+            return _with(row, decision, "skip", details, warnings=("nothing of it is sent again before that is said",))
         stays = _what_stays(decision)
         warnings = (SECOND_COPY,) if _publishes_a_second_copy(row, folder, decision, self.pipeline) else ()
         if decision.stages:
@@ -134,14 +196,28 @@ def make_plan(
         for i, warning in zip(searching, preflight([rows[i].book for i in searching]), strict=True):
             if warning:
                 rows[i] = replace(rows[i], warnings=(*rows[i].warnings, warning))
-    return Plan(tuple(rows), tuple(services))
+    uploads, trouble = _uploads_left(planner, rows)
+    if uploads and not options.ignore_quota:
+        rows = spread(rows, pipeline, uploads)
+    return Plan(tuple(rows), tuple(services), tuple(trouble), uploads)
+
+
+def _uploads_left(planner: Planner, rows: Sequence[PlanRow]) -> tuple[UploadsLeft | None, list[str]]:
+    """What is left of today's uploads, where any are counted, and what is wrong with their ledger."""
+    limit = planner.quota.limit
+    if not limit or not any(row.uploads for row in rows):
+        return None, []
+    tally = planner.quota.ledger.today(planner.quota.publisher)
+    left = UploadsLeft(max(0, limit - len(tally.markers)), limit)
+    return left, [tally.trouble] if tally.trouble else []
 
 
 def make_planner(
     workspace: Workspace, pipeline: Pipeline, settings: Settings, options: RunOptions, services: Sequence[ServiceChoice]
 ) -> Planner:
     chosen = dict.fromkeys(SERVICE_KINDS, "none") | {choice.kind: choice.name for choice in services}
-    return Planner(workspace, pipeline, settings, options, chosen, Database(workspace.database))
+    quota = Quota(settings.run.uploads_per_day, options.ignore_quota, UploadLedger(ledger_path()))
+    return Planner(workspace, pipeline, settings, options, chosen, Database(workspace.database), quota)
 
 
 def check_options(pipeline: Pipeline, options: RunOptions) -> None:
@@ -186,6 +262,19 @@ def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -
     except BrokenFileError as error:
         row = PlanRow(number, book, "processing", "resume", "its run folder cannot be read")
         return replace(row, warnings=(f"{error.message}. {error.remedy}",))
+
+
+def _nothing_to_publish(row: PlanRow) -> UsageError:
+    if row.status == "done":
+        return UsageError(
+            f"The run folder of {row.book} is gone, so there is nothing to publish",
+            remedy=f'Make it again: run-pipeline "{row.book}" --no-skip',
+        )
+    return UsageError(f"{row.book} has not been begun", remedy=f'Run first: run-pipeline "{row.book}"')
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:

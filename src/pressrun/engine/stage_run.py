@@ -14,6 +14,7 @@ from typing import Any
 
 from pressrun.engine.freshness import Wanted, fingerprint
 from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Runner
+from pressrun.engine.publication import place
 from pressrun.engine.stop import StopToken
 from pressrun.errors import (
     BookTimeoutError,
@@ -64,8 +65,10 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
     if outcome.stopped:
         return folder, StageFinished(run.book, stage.name, "stopped", seconds)
     error = _what_went_wrong(run, stage, outcome) or _missing_product(folder, stage)
+    record = folder.record(stage.name)
+    address = folder.receipt_url(stage.receipt) if stage.receipt and not error else None
     record = replace(
-        folder.record(stage.name),
+        record,
         started=started,
         seconds=round(seconds, 3),
         attempts=attempts,
@@ -74,6 +77,7 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
         fingerprint=None if error else replace(depends_on, reads=outcome.reads),
         outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
         facts=facts,
+        published=record.published | ({place(run.wanted): address} if address else {}),
     )
     folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     if error:
@@ -120,6 +124,7 @@ def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Att
         "settings": stage.settings,
         "services": stage.services,
         "workers": stage.workers,
+        "version": stage.version,
         "workspace": str(run.workspace),
         "marker": marker(folder, stage),
     }

@@ -37,7 +37,11 @@ class PlanRow:
     reasons: tuple[tuple[str, str], ...] = ()
     """(stage, why it runs or does not), for every stage of the pipeline."""
     later: tuple[str, ...] = ()
-    """Stages that would run but for --until."""
+    """Stages that would run but for --until, or for the uploads of a day being used up."""
+    waits: str = ""
+    """Why its uploads are left for another day."""
+    uploads: int = 0
+    """How many of a day's uploads it takes."""
     publishes_again: tuple[str, ...] = ()
     """Publishing steps that succeeded before and run again, as the user asked for."""
     youtube_url: str | None = None
@@ -50,12 +54,22 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
+class UploadsLeft:
+    """What is left of a day's uploads, before any book of the plan."""
+
+    left: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """Rows in the order of the list, the services in force, and what is odd about the list."""
 
     rows: tuple[PlanRow, ...]
     services: tuple[ServiceChoice, ...] = ()
     warnings: tuple[str, ...] = ()
+    uploads: UploadsLeft | None = None
+    """None where uploads are not counted."""
 
     def of(self, action: Action) -> tuple[PlanRow, ...]:
         return tuple(row for row in self.rows if row.action == action)
@@ -77,3 +91,7 @@ class RunOptions:
     abort_on_error: bool = False
     publish_again: bool = field(default=False)
     """The user confirmed that a step that had published runs again."""
+    ignore_quota: bool = False
+    """Upload however many uploads of today are counted."""
+    publish_elsewhere: bool = False
+    """Only publish, what is finished, where it is not published yet."""

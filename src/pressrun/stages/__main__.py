@@ -55,6 +55,7 @@ def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
         settings=Declared(settings, stage, "setting"),
         services=Declared(services, stage, "service"),
         workers=int(str(task["workers"])),
+        version=int(str(task.get("version", 1))),
         events=events,
     )
 

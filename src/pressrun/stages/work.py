@@ -78,6 +78,8 @@ class Work:
     services: Declared
     """Kind of service -> the name chosen for it."""
     workers: int = 1
+    version: int = 1
+    """Of the stage, as it is declared."""
     events: EventPipe = field(default_factory=lambda: EventPipe(None))
 
     @property

@@ -78,6 +78,8 @@ class StageRecord:
     """What the stage said of how it made its products, as where the times of words come from."""
     publication: int = 0
     """Of a publishing stage: 0 before the first intent, then counted up for each wanted copy."""
+    published: dict[str, str] = field(default_factory=dict)
+    """Of a publishing stage: place -> address, wherever it succeeded; of two copies in one place the last."""
 
 
 @dataclass(frozen=True)

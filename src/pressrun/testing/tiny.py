@@ -13,6 +13,8 @@ Directions in a title, each as `@STAGE:WHAT`:
 | `flood=N` | prints N bytes |
 | `nothing` | makes no file |
 | `crash` | raises an error of no class of ours |
+| `unknown` | publishes and says that it does not know whether it did; the second time it just works |
+| `lost` | says the same without publishing, once |
 | `fact=N` | says N for `stages.json` |
 """
 
@@ -26,7 +28,7 @@ import sys
 import time
 from pathlib import Path
 
-from pressrun.errors import NetworkError, SourceError
+from pressrun.errors import NetworkError, SourceError, UploadUnknownError
 from pressrun.stages.work import Work
 from pressrun.testing.pipeline import TINY
 
@@ -59,12 +61,24 @@ def _misbehave(work: Work, what: dict[str, str]) -> None:
         raise ValueError("told to crash")
     if "die" in what:
         os.kill(os.getpid(), signal.SIGKILL)
-    if "flaky" in what:
-        tried = work.folder / f"{work.stage}.tried"
-        times = int(tried.read_text()) if tried.exists() else 0
-        tried.write_text(str(times + 1))
-        if times < int(what["flaky"]):
-            raise NetworkError(f"{work.stage} was told to fail {what['flaky']} times")
+    if "flaky" in what and _times(work) < int(what["flaky"]):
+        raise NetworkError(f"{work.stage} was told to fail {what['flaky']} times")
+    if {"unknown", "lost"} & set(what) and _times(work) == 0:
+        if "unknown" in what:
+            publish(work)
+        parts = work.context.parts
+        if parts is not None:
+            parts.mkdir()
+            (parts / f"{work.services['publisher']}.json").write_text("{}", encoding="utf-8")
+        raise UploadUnknownError(f"{work.stage} was told not to know", remedy="Say it with pressrun resolve.")
+
+
+def _times(work: Work) -> int:
+    """How often this stage was tried before; this time counts from now on."""
+    tried = work.folder / f"{work.stage}.tried"
+    times = int(tried.read_text()) if tried.exists() else 0
+    tried.write_text(str(times + 1))
+    return times
 
 
 def _make(work: Work) -> None:
@@ -80,9 +94,10 @@ def _make(work: Work) -> None:
 
 
 def publish(work: Work) -> str:
-    """Publishes into the workspace's `published.log`, once per marker, and gives the address."""
+    """Publishes into the workspace's `published.log`, once per publisher and marker, and gives the address."""
     log = work.workspace / "published.log"
-    url = f"https://videos.example/{work.marker}"
+    publisher = work.services["publisher"]
+    url = f"https://{'videos' if publisher == 'folder' else publisher}.example/{work.marker}"
     if not (log.exists() and url in log.read_text(encoding="utf-8").split()):
         with log.open("a", encoding="utf-8") as file:
             file.write(f"{url}\n")

@@ -15,6 +15,7 @@ from pressrun.model.plan import Plan, RunOptions, ServiceChoice
 from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
+from pressrun.store.upload_ledger import LEDGER_VARIABLE
 from pressrun.store.workspace import Workspace
 from pressrun.testing.pipeline import TINY
 
@@ -64,5 +65,6 @@ class Press:
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Press:
+def press(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Press:
+    monkeypatch.setenv(LEDGER_VARIABLE, str(tmp_path / "account" / "uploads.json"))
     return Press(Workspace(tmp_path.resolve()))

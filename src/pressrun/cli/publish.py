@@ -1,0 +1,89 @@
+"""`pressrun publish`: a finished book in another place, without making it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pressrun.cli import results
+from pressrun.cli.boundary import guarded
+from pressrun.cli.pipeline_choice import chosen_pipeline
+from pressrun.cli.plan_table import show_plan
+from pressrun.cli.question import confirmed
+from pressrun.cli.screen import Screen, open_screen
+from pressrun.cli.session import Batch, facts, open_view, run_plan, short_path
+from pressrun.cli.signals import stops_on_signals
+from pressrun.cli.summary import show_summary
+from pressrun.errors import EXIT_OK
+from pressrun.model.book import Book
+from pressrun.model.plan import Plan, RunOptions
+from pressrun.model.result import BatchResult, BookResult
+from pressrun.settings import load_settings
+from pressrun.store.books_file import parse_book
+from pressrun.store.workspace import Workspace, current_workspace, using
+
+
+def publish(book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes: bool, ignore_quota: bool) -> int:
+    """Publishes `book` with the settings `flags` and returns the exit code; errors have become words by then."""
+    place = Workspace(workspace.resolve()) if workspace else current_workspace()
+
+    def work() -> int:
+        with using(place):
+            options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
+            batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
+            return _publish(parse_book(book), batch, open_screen(), yes)
+
+    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+
+
+def _publish(book: Book, batch: Batch, screen: Screen, yes: bool) -> int:
+    from pressrun.engine.stop import StopToken
+
+    plan = _plan(book, batch)
+    title = f"Publishing 1 book of {short_path(batch.workspace.root)}"
+    show_plan(screen, plan, title, facts(batch, plan, _kept_privacy(plan, batch)))
+    if not plan.to_run:
+        screen.say("Nothing to do.")
+        return _report(screen, BatchResult(tuple(_left(plan))))
+    if not yes and not confirmed("Proceed? [y/N] ", list_on_stdin=False):
+        screen.say("Nothing was published.")
+        return EXIT_OK
+    stop = StopToken()
+    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
+        result = run_plan(plan, batch, observer, stop)
+    return _report(screen, result)
+
+
+def _plan(book: Book, batch: Batch) -> Plan:
+    """The plan of the one book, with the publisher alone chosen: nothing else of the book is looked for or made."""
+    from pressrun.engine.plan import make_plan
+    from pressrun.services.choice import choose
+
+    workspace, settings, options = batch.workspace, batch.settings, batch.options
+    choices = choose(settings, workspace.root, ask_network=True, kinds=("publisher",))
+    return make_plan((book,), workspace, batch.pipeline, settings, options, choices)
+
+
+def _kept_privacy(plan: Plan, batch: Batch) -> str:
+    """The privacy that the book was made with, or the empty string where another is asked for now."""
+    from pressrun.store import run_folder
+
+    (row,) = plan.rows
+    if row.run_folder is None or "privacy" in batch.settings.explicit:
+        return ""
+    folder = run_folder.read(batch.workspace.root / row.run_folder, batch.pipeline.names)
+    return str(folder.item.settings.get("privacy", ""))
+
+
+def _left(plan: Plan) -> list[BookResult]:
+    return [
+        BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=row.details, run_folder=row.run_folder)
+        for row in plan.rows
+    ]
+
+
+def _report(screen: Screen, result: BatchResult) -> int:
+    show_summary(screen, result)
+    results.write_text(result)
+    return result.exit_code

@@ -1,0 +1,107 @@
+"""Where a book is published, what is left to publish in another place, and what nobody knows about."""
+
+from __future__ import annotations
+
+from pressrun.engine.freshness import Decision, Wanted
+from pressrun.errors import UploadUnknownError, UsageError
+from pressrun.model.stage import Pipeline, Stage
+from pressrun.settings import applies
+from pressrun.store.run_folder import RunFolder
+
+_WHAT = {"youtube_url": "its video", "short_url": "its short"}
+
+
+def place(wanted: Wanted) -> str:
+    """The publisher in force, with the address of its place where it has one: "youtube", "bucket s3://books"."""
+    return _place(wanted.services["publisher"], str(wanted.settings.get("publish_to", "")))
+
+
+def _place(publisher: str, target: str) -> str:
+    return f"{publisher} {target}" if target and applies("publish_to", {"publisher": publisher}) else publisher
+
+
+def published_at(stage: Stage, folder: RunFolder, where: str) -> str | None:
+    """The address of what `stage` published in the place `where`, or None."""
+    if _current_place(stage, folder) == where:
+        return folder.receipt_url(stage.receipt)
+    return folder.record(stage.name).published.get(where)
+
+
+def _current_place(stage: Stage, folder: RunFolder) -> str | None:
+    """The place of the receipt in the run folder."""
+    known = folder.record(stage.name).fingerprint
+    if folder.checkpoint.get(stage.name) != "success" or known is None:
+        return None
+    return _place(known.services.get("publisher", ""), str(known.settings.get("publish_to", "")))
+
+
+def elsewhere(wanted: Wanted, folder: RunFolder, now: Wanted, explicit: frozenset[str], pipeline: Pipeline) -> Wanted:
+    """What to publish with in another place: the folder's own settings, but for those of publishing set `now`."""
+    steps = publishing(pipeline, wanted)
+    of_making = {name for stage in pipeline.stages if not stage.publishes for name in stage.settings}
+    of_publishing = {name for stage in steps for name in stage.settings} - of_making
+    settings = {**now.settings, **folder.item.settings}
+    settings |= {name: now.settings[name] for name in of_publishing & explicit}
+    services = {**wanted.services, "publisher": now.services["publisher"]}
+    return Wanted({name: settings[name] for name in now.settings}, services)
+
+
+def publishing(pipeline: Pipeline, wanted: Wanted) -> list[Stage]:
+    """The stages that publish, with those left out that are switched off."""
+    stages = [stage for stage in pipeline.with_settings(wanted.settings).stages if stage.publishes]
+    return [stage for stage in stages if not stage.when or wanted.settings[stage.when]]
+
+
+def decide_elsewhere(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> Decision:
+    """The stages that publish where the book is not published yet. Nothing is made anew.
+
+    Raises `UsageError` for a book that is not finished, or whose files are gone.
+    """
+    where, steps = place(wanted), publishing(pipeline, wanted)
+    missing = [stage for stage in steps if published_at(stage, folder, where) is None]
+    reasons = {stage.name: "stays as it is" for stage in pipeline.stages}
+    if not missing:
+        return Decision((), reasons, (), True, ())
+    _check_finished(pipeline, folder, wanted)
+    # A step whose receipt is that of another place goes along: the others read the address in it. What it published
+    # here before is found by its marker.
+    run = tuple(stage.name for stage in steps if stage in missing or _current_place(stage, folder) != where)
+    return Decision(run, reasons | dict.fromkeys(run, f"publishes to {where}"), (), True, ())
+
+
+def _check_finished(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> None:
+    book = folder.item.book
+    stages = pipeline.with_settings(wanted.settings).stages
+    for stage in stages:
+        off = stage.optional or (stage.when and not wanted.settings[stage.when])
+        if not (stage.publishes or off) and folder.checkpoint.get(stage.name) != "success":
+            raise UsageError(
+                f"{book} is not finished: {stage.name} has not been done", remedy=f'Run first: run-pipeline "{book}"'
+            )
+    made_by = {name: stage for stage in stages for name in stage.makes}
+    for step in publishing(pipeline, wanted):
+        for name in step.needs:
+            if not made_by[name].publishes and not (folder.path / name).is_file():
+                raise UsageError(
+                    f"{name} of {book} is missing in {folder.path}",
+                    remedy=f'Make it again: run-pipeline "{book}" --from {made_by[name].name}',
+                )
+
+
+def unknown_stage(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
+    """The stage of which nobody knows whether it published, or None."""
+    for stage in pipeline.stages:
+        error = folder.record(stage.name).error
+        failed = folder.checkpoint.get(stage.name) == "failed"
+        if stage.publishes and failed and error is not None and error.kind == UploadUnknownError.__name__:
+            return stage
+    return None
+
+
+def ask_for_an_answer(folder: RunFolder, stage: Stage) -> str:
+    """What the user is told of a book with an unknown stage."""
+    what = _WHAT.get(stage.publishes, stage.name)
+    return (
+        f"it is not known whether {what} was published; say so with: "
+        f'pressrun resolve "{folder.item.book}" --url URL, or --not-published'
+    )
