@@ -58,6 +58,16 @@ class Bucket:
             for name, key in found.items()
         }
 
+    def clear(self) -> None:
+        """An empty bucket again, well-behaved, and nothing asked of it."""
+        for key in self.objects():
+            self.remove(key)
+        self.asked.clear()
+        self.troubles.clear()
+
+    def add(self, key: str, body: bytes) -> None:
+        self._backend().put_object(BUCKET, key, body)
+
     def remove(self, key: str) -> None:
         self._backend().delete_object(BUCKET, key)
 

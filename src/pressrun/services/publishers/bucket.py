@@ -77,7 +77,7 @@ def check(context: Context) -> str:
     with clear_errors(place):
         store = open_store(place, tries=1)
         found = _first_page(store, "")
-    return f"{place} answers, {'with objects' if found else 'and is empty'}"
+    return f"{place} answers and {'holds objects' if found else 'is empty'}"
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:

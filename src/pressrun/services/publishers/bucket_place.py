@@ -23,6 +23,7 @@ EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file
 REQUEST_SECONDS = 12.0
 """A request that takes longer has lost its connection, or the line is slow. With `PROBE_SECONDS` it stays below 15."""
 PROBE_SECONDS = 2.5
+RETRY_SECONDS = 8.0
 PATIENT_SECONDS = 180.0
 """What a request may take on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
 
@@ -167,13 +168,16 @@ def missing_credentials(place: Place) -> str:
     return "" if scheme.vendor in vendor else scheme.set_up
 
 
-def open_store(place: Place, seconds: float = REQUEST_SECONDS, *, tries: int = 3) -> Any:
-    """The store of obstore; keys are relative to the place. A request may take `seconds`."""
+def open_store(place: Place, seconds: float | None = None, *, tries: int = 3) -> Any:
+    """The store of obstore; keys are relative to the place. A request may take `seconds`, else `REQUEST_SECONDS`.
+
+    What fails at once is tried again within `RETRY_SECONDS`; a request that timed out has used them up.
+    """
     from obstore.store import LocalStore, from_url
 
     if place.folder:
         return LocalStore(place.folder, mkdir=True)
-    # What fails at once is tried again within 8 seconds; a request that timed out has used them up.
+    seconds = seconds or REQUEST_SECONDS
     return from_url(
         place.url,
         client_options={
@@ -183,7 +187,7 @@ def open_store(place: Place, seconds: float = REQUEST_SECONDS, *, tries: int = 3
         },
         retry_config={
             "max_retries": tries,
-            "retry_timeout": timedelta(seconds=8),
+            "retry_timeout": timedelta(seconds=RETRY_SECONDS),
             "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
         },
         **_credentials(place),
@@ -218,9 +222,9 @@ def clear_errors(place: Place) -> Iterator[None]:
 
     try:
         yield
-    except (BaseError, FileNotFoundError) as error:
+    except (BaseError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
-            raise  # of a file on this machine
+            raise  # of a file of the run folder, not of the store
         raise explained(error, place) from None
 
 
