@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from tests.loopback.bucket import BUCKET, Bucket
+from tests.loopback.youtube_api import YouTube, youtube_api
 
 from pressrun.errors import PressrunError
 from pressrun.model.script import Scene, Script
 from pressrun.services.protocols import Context, Package, Publisher
 from pressrun.services.publishers import PUBLISHERS
+from pressrun.settings import ItemSettings, as_plain
 
-PLACES = {"folder": "folder", "bucket-file": "bucket", "bucket-s3": "bucket"}
+PLACES = {"folder": "folder", "bucket-file": "bucket", "bucket-s3": "bucket", "youtube": "youtube"}
 """Name of a case -> the publisher in it."""
 SCRIPT = Script(
     "A title", "Walden", "Henry David Thoreau", "en", "ltr", "Hook.", (Scene("One", "First."),), "Close.", "About.",
@@ -40,6 +42,12 @@ def s3() -> Iterator[Bucket]:
 
 
 @pytest.fixture
+def youtube() -> Iterator[YouTube]:
+    with youtube_api() as server:
+        yield server
+
+
+@pytest.fixture
 def package(tmp_path: Path) -> Package:
     run = tmp_path / "run"
     run.mkdir()
@@ -53,11 +61,16 @@ def package(tmp_path: Path) -> Package:
 
 @pytest.fixture
 def context(case: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Context:
-    settings = {"publish_to": (tmp_path / "place").as_uri(), "bucket_url": ""}
+    settings = as_plain(ItemSettings(publish_to=(tmp_path / "place").as_uri()))
     if case == "bucket-s3":
         for name, value in request.getfixturevalue("s3").environment.items():
             monkeypatch.setenv(name, value)
         settings["publish_to"] = f"s3://{BUCKET}/{tmp_path.name}"
+    if case == "youtube":
+        server = request.getfixturevalue("youtube")
+        (tmp_path / "token.json").write_text(server.token_file())
+        monkeypatch.setenv("PRESSRUN_YOUTUBE_TOKEN_FILE", str(tmp_path / "token.json"))
+        monkeypatch.setenv("PRESSRUN_YOUTUBE_API", server.address)
     return Context(tmp_path / "workspace", settings)
 
 
