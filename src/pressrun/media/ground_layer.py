@@ -46,11 +46,20 @@ class MovingLayer:
         self._picture: Moving = kind(shot.picture, shot.start, shot.end, shape)
         self._over = _stencils(shot)
         self._start, self._seconds = start, until - start
+        self._chroma: Any = None
+        """As drawn last, with what stands over it."""
 
     def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:
+        colour = colour or self._chroma is None
         self._picture.draw(share_of_way(time - self._start, self._seconds), surface, colour=colour)
         for stencil in self._over:
-            stencil.blend(surface.planes)
+            stencil.blend(surface.planes, colour=colour)
+        if not colour:
+            surface.planes.chroma[:] = self._chroma
+        elif self._chroma is None:
+            self._chroma = surface.planes.chroma.copy()
+        else:
+            self._chroma[:] = surface.planes.chroma
 
 
 class ClipLayer:

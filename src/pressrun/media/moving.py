@@ -76,13 +76,13 @@ class MovingPicture:
         picture = fitting(picture, shape, min(start.width, end.width))
         box = left * picture.width, top * picture.height, right * picture.width, bottom * picture.height
         size = round(wide * FINENESS * shrink), round(high * FINENESS * shrink)
-        self._luma = luma_of(picture).resize(size, Resampling.BICUBIC, box)
+        # Of what is then sampled, linear is nearer to the picture than cubic, whose edges ring.
+        self._luma = luma_of(picture).resize(size, Resampling.BILINEAR, box)
         size = round(wide / 2 * CHROMA_FINENESS * shrink), round(high / 2 * CHROMA_FINENESS * shrink)
         box = box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2
-        blue, red = (each.resize(size, Resampling.BICUBIC, box) for each in chroma_of(picture))
+        blue, red = (each.resize(size, Resampling.BILINEAR, box) for each in chroma_of(picture))
         self._pair_distance = max(round(CHROMA_FINENESS * shrink), 1)
         self._chroma = _paired(blue, red, self._pair_distance)
-        self._drawn: Any = None
 
     @property
     def samples(self) -> int:
@@ -91,21 +91,19 @@ class MovingPicture:
         return across * down
 
     def draw(self, share: float, target: Surface, *, colour: bool = True) -> None:
-        """Fills `target`; `share` of the way is done, 0 to 1. Without `colour` the chroma stays as drawn before."""
+        """Fills `target`, or without `colour` its luma alone; `share` of the way is done, 0 to 1."""
         a, b = self._start, self._end
         x, y = a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share
         width, height = a.width + (b.width - a.width) * share, a.height + (b.height - a.height) * share
         across, down = self._luma.size
         _sample(self._luma, (x * across, y * down, width * across, height * down), target.luma)
-        if not colour and self._drawn is not None:
-            target.planes.chroma[:] = self._drawn
+        if not colour:
             return
         across, down = self._chroma.size
         # The middle of a pair that is an odd number of samples apart lies on a sample's edge, not in its middle.
         shift = 0.5 * (self._pair_distance % 2)
         whole = target.chroma.width * 4 / self._frame_width
         _sample(self._chroma, (x * across + shift, y * down, width * across * whole, height * down), target.chroma)
-        self._drawn = target.planes.chroma.copy()
 
 
 def _inside(view: View, left: float, top: float, right: float, bottom: float) -> View:

@@ -51,11 +51,13 @@ class PannedPicture:
         """Of the luma that are held."""
         return int(self._luma.size)
 
-    def draw(self, share: float, target: Surface, *, colour: bool = True) -> None:  # noqa: ARG002 - copying is cheap
-        """Fills `target`; `share` of the way is done, 0 to 1."""
+    def draw(self, share: float, target: Surface, *, colour: bool = True) -> None:
+        """Fills `target`, or without `colour` its luma alone; `share` of the way is done, 0 to 1."""
         offset = self._start + (self._end - self._start) * share
         column, phase = _place(offset, len(self._luma))
         target.planes.luma[:] = self._luma[phase, :, column:column + self._shape.width]
+        if not colour:
+            return
         column, phase = _place(offset / 2, len(self._chroma))
         target.planes.chroma[:] = self._chroma[phase, :, 2 * column:2 * column + self._shape.width]
 

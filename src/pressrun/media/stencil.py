@@ -56,11 +56,12 @@ class Stencil:
         height, width = self.luma.weight.shape
         return width, height
 
-    def blend(self, target: Planes) -> None:
-        """Lays the stencil over its place in `target`, which must be writable."""
+    def blend(self, target: Planes, *, colour: bool = True) -> None:
+        """Lays the stencil over its place in `target`, which must be writable; without `colour` over its luma alone."""
         part = target.part(self.x, self.y, *self.size)
         self.luma.blend(part.luma)
-        self.chroma.blend(part.chroma)
+        if colour:
+            self.chroma.blend(part.chroma)
 
     def patch(self, other: Stencil) -> None:
         """Replaces a part of this stencil by another that lies inside it."""
