@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BAND = 948
 """Units from the top to the middle of the band, in a wide picture: its two lines end 5 % above the edge."""
-TALL_BAND = 0.7
+TALL_BAND = 0.724
 """The same in a tall one, as a share of the height: its two lines end above the lowest fifth, where phones show title
 and channel."""
 TALL_RIGHT = 192
@@ -32,8 +32,8 @@ LINE = 1.42
 """Line height as a multiple of the size."""
 PADDING = (34, 14)
 """Units around the text inside the band, across and down."""
-PANEL, PANEL_OPACITY = (10, 11, 16), 0.68
-"""Colour and opacity of the band: white on it keeps a contrast above 7 on every palette."""
+LIT_CORNER = 0.55
+"""Radius of the box of the spoken word by that of the band."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,12 @@ def draw_cue(card: Image, cue: Cue, letters: Lettering) -> CuePicture:
     places = place_words(cue, letters)
     left, top, right, bottom = _panel(places, len(cue.lines), letters)
     band = card.crop((left, top, right, bottom))
-    rounded(band, (0, 0, right - left, bottom - top), shape.px(22), PANEL, PANEL_OPACITY)
+    kind = look.style.captions
+    box = 0, 0, right - left, bottom - top
+    rounded(band, box, shape.px(kind.corner), getattr(look.palette, kind.panel), kind.opacity)
     draw = ImageDraw.Draw(band)
     for place in places:
-        _draw_word(draw, place, letters, (left, top), look.palette.text)
+        _draw_word(draw, place, letters, (left, top), getattr(look.palette, kind.text))
     lit = tuple(_lit_word(band, places, index, letters, (left, top)) for index in range(len(places)))
     return CuePicture(planes_of(band, left, top), lit)
 
@@ -207,12 +209,14 @@ def _lit_word(
     if not place.text:
         return None
     look = letters.look
-    reach, radius = look.shape.px(9), look.shape.px(12)
+    kind = look.style.captions
+    reach, radius = look.shape.px(9), look.shape.px(kind.corner * LIT_CORNER)
     top, bottom = place.baseline - letters.size * 0.98, place.baseline + letters.size * 0.32
     box = (place.x - reach - origin[0], top - origin[1], place.x + place.width + reach - origin[0], bottom - origin[1])
     left, upper = max(2 * int((box[0] - 2) / 2), 0), max(2 * int((box[1] - 2) / 2), 0)
     right, lower = min(even(box[2] + 3), band.width), min(even(box[3] + 3), band.height)
     cell = band.crop((left, upper, right, lower))
-    rounded(cell, (box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, look.palette.accent)
-    _draw_word(ImageDraw.Draw(cell), place, letters, (origin[0] + left, origin[1] + upper), look.palette.on_accent)
+    lit, ink = getattr(look.palette, kind.lit), getattr(look.palette, kind.lit_text)
+    rounded(cell, (box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, lit)
+    _draw_word(ImageDraw.Draw(cell), place, letters, (origin[0] + left, origin[1] + upper), ink)
     return planes_of(cell, origin[0] + left, origin[1] + upper)

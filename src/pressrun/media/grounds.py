@@ -24,6 +24,8 @@ SAMPLES = (0.1, 0.35, 0.6, 0.85)
 """Where in a clip its brightness is measured, as shares of its length."""
 OVER_TOP = 290
 """Units from the top at which text over a wide picture begins."""
+TALL_FREE = 0.636
+"""Share of the height of a tall card down to which a whole picture may stand: captions come below."""
 SHADOW = 0.3
 """How dark the shadow of a cover is."""
 
@@ -166,7 +168,7 @@ def _dressed(look: Look, area: Area, photo: Image, slot: Slot) -> Image:
     else:
         place, free = _whole(look), area.art
         if shape.tall:
-            free = Box(0, area.text.bottom, shape.width, shape.height * 0.92)
+            free = Box(0, area.text.bottom, shape.width, shape.height * TALL_FREE)
     return placed(photo, place, None if slot.cuts else free, (shape.width, shape.height), look.palette.deep)
 
 

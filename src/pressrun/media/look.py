@@ -21,10 +21,10 @@ MARGIN = 120
 TALL_MARGIN = 84
 CONTENT = (104, 800)
 """Units from the top between which a wide card has its text; captions begin below."""
-TALL_TEXT, TALL_ART, TALL_COVER = (0.12, 0.375), (0.44, 0.86), (0.436, 0.624)
-"""The same of a tall card, of its ornament and of a cover, as shares of the height: phones lay their own buttons over
-the top 11 % and the bottom 20 %. Captions stand over an ornament and below a cover."""
-TALL_PANEL = 0.415
+TALL_TEXT, TALL_ART = (0.115, 0.318), (0.368, 0.636)
+"""The same of a tall card, and of its ornament or cover, as shares of the height: phones lay their own buttons over
+the top 11 % and the bottom 20 %. Captions stand below."""
+TALL_PANEL = 0.348
 """Share of the height at which the panel of a tall card ends."""
 GAP = 0.07
 """Of the width between the margins that stays free between text and ornament."""
@@ -80,7 +80,7 @@ class Look:
         return Area(
             Box(left, height * TALL_TEXT[0], right, height * TALL_TEXT[1]),
             Box(left, height * TALL_ART[0], right, height * TALL_ART[1]),
-            Box(left, height * TALL_COVER[0], right, height * TALL_COVER[1]),
+            Box(left, height * TALL_ART[0], right, height * TALL_ART[1]),
             Box(0, 0, shape.width, edge),
             Box(inset, edge, shape.width - inset, height - inset),
             False,

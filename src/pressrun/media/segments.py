@@ -92,8 +92,9 @@ def _digest(scenes: Scenes, span: Span, coding: Coding) -> str:
     times = scenes.times[span.card:span.card + 2]
     start, end = span.first / scenes.fps, span.last / scenes.fps
     cues = [cue for cue in scenes.cues if cue.start < end and cue.end > start]
+    look = scenes.letters.look
     plain = VERSION, coding, scenes.shape, scenes.fps, scenes.frames, scenes.progress_line, span, times, cues
-    made.update(repr((*plain, scenes.duration, scenes.letters.look.palette)).encode())
+    made.update(repr((*plain, scenes.duration, look.palette, look.style.captions)).encode())
     for word in [word.text for cue in cues for word in cue.words][:1]:
         # A face of the user that changed under the same name shows in one word as well as in all.
         made.update(bytes(scenes.letters.font_for(word).getmask(scenes.letters.drawable(word))))

@@ -23,6 +23,10 @@ Motif = Literal[
     "tiles", "orbits", "hills", "rosette", "engraving", "arches", "disc", "horizon", "stems", "bars", "slopes",
     "network",
 ]
+Tone = Literal[
+    "ground", "light", "ink", "faded", "mark", "deep", "text", "muted", "accent", "on_accent", "second", "third"
+]
+"""A colour of a palette."""
 Move = Literal["zoom-in", "zoom-out", "pan"]
 
 
@@ -73,6 +77,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """The band of the captions; its colours are those of the palette, by their names there."""
+
+    panel: Tone = "deep"
+    opacity: Annotated[float, Ge(0.5), Le(1)] = 0.74
+    """How much the band hides of what lies under it."""
+    text: Tone = "text"
+    lit: Tone = "accent"
+    """Behind the spoken word."""
+    lit_text: Tone = "on_accent"
+    corner: Annotated[int, Ge(0), Le(40)] = 22
+    """Radius of its corners in units."""
+
+
+@dataclass(frozen=True)
 class Motion:
     """How pictures move, as shares of their width in ten seconds; 0 stands still."""
 
@@ -91,6 +110,7 @@ class Style:
     """Ornaments; a book keeps one."""
     type: TypeScale = TypeScale()
     layout: Layout = Layout()
+    captions: Captions = Captions()
     motion: Motion = Motion()
     files: tuple[Path, ...] = ()
     """What it was read from, without the files that come along."""

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from annotated_types import Ge, Le
 
 from pressrun.errors import SettingsError
-from pressrun.media.palette import READABLE, Colour, Palette, contrast
-from pressrun.media.style import STYLES, Layout, Motif, Motion, Style, TypeScale
+from pressrun.media.palette import READABLE, Colour, Palette, contrast, mixed
+from pressrun.media.style import STYLES, Captions, Layout, Motif, Motion, Style, TypeScale
 
 SHIPPED = Path(__file__).parent / "styles"
 FOLDER = "styles"
@@ -23,7 +23,7 @@ BASE = "modern"
 """What a style stands on that does not say it."""
 MOST_LAYERS = 5
 """Styles that may stand on each other."""
-GROUPS = {"type": TypeScale, "layout": Layout, "motion": Motion}
+GROUPS = {"type": TypeScale, "layout": Layout, "captions": Captions, "motion": Motion}
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,32 @@ def _changed(style: Style, table: Mapping[str, Any], origin: Origin) -> Style:
         style = replace(style, motifs=_value(tuple[Motif, ...], table["motifs"], "motifs", origin))
     if "palettes" in table:
         style = replace(style, palettes=_palettes(table["palettes"], style, origin))
+    if "captions" in table or "palettes" in table:
+        _check_captions(style, origin)
     return style
+
+
+def _check_captions(style: Style, origin: Origin) -> None:
+    for number, palette in enumerate(style.palettes, 1):
+        for what, found, least in caption_contrasts(style.captions, palette):
+            if found < least:
+                raise origin.error(
+                    "captions", f"{what} has a contrast of {found:.1f} with the colours of palette {number}, and "
+                    f"{least:g} is needed to be read", "Choose colours that differ more, or more opacity.",
+                )
+
+
+def caption_contrasts(captions: Captions, palette: Palette) -> list[tuple[str, float, float]]:
+    """(what on what, its contrast, the least it needs) of the captions, over whatever picture lies under them."""
+    text, panel, lit, lit_text = (
+        getattr(palette, name) for name in (captions.text, captions.panel, captions.lit, captions.lit_text)
+    )
+    through = [mixed(under, panel, captions.opacity) for under in ((0, 0, 0), (255, 255, 255))]
+    return [
+        (f"text ({captions.text}) on panel ({captions.panel})", min(contrast(text, each) for each in through), 4.5),
+        (f"lit_text ({captions.lit_text}) on lit ({captions.lit})", contrast(lit_text, lit), 4.5),
+        (f"lit ({captions.lit}) on panel ({captions.panel})", contrast(lit, panel), 3.0),
+    ]
 
 
 def _group(current: Any, table: object, name: str, origin: Origin) -> Any:

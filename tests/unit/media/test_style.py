@@ -10,7 +10,7 @@ import pytest
 from pressrun.errors import SettingsError
 from pressrun.media.fonts import Fonts
 from pressrun.media.look import make_look
-from pressrun.media.palette import contrast, luminance
+from pressrun.media.palette import contrast, luminance, mixed
 from pressrun.media.resolution import Shape
 from pressrun.media.style import STYLES, seed_of, style_named
 
@@ -41,6 +41,27 @@ def test_every_style_that_comes_along_differs_from_the_others() -> None:
     motifs = [motif for style in styles for motif in style.motifs]
     assert len(motifs) == len(set(motifs))
     assert all(len(style.palettes) >= 4 and not style.files for style in styles)
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_captions_are_read_on_every_palette_over_every_picture(name: str) -> None:
+    style = style_named(name)
+    for palette in style.palettes:
+        panel, text = getattr(palette, style.captions.panel), getattr(palette, style.captions.text)
+        for picture in ((0, 0, 0), (255, 255, 255), (128, 128, 128)):
+            seen = mixed(picture, panel, style.captions.opacity)
+            assert contrast(text, seen) >= 4.5
+        lit = getattr(palette, style.captions.lit)
+        assert contrast(getattr(palette, style.captions.lit_text), lit) >= 4.5
+        assert contrast(lit, panel) >= 3.0
+
+
+def test_light_styles_have_light_captions_and_dark_ones_dark(tmp_path: Path) -> None:
+    panels = {name: style_named(name).captions.panel for name in STYLES}
+    assert panels == {"classic": "light", "minimal": "light", "corporate": "deep", "modern": "deep"}
+    table = "panel = 'deep'\ntext = 'text'\nlit = 'accent'\nlit_text = 'on_accent'"
+    own = workspace_with(tmp_path, f"like = 'minimal'\n[captions]\n{table}")
+    assert style_named("mine", own).captions.panel == "deep"
 
 
 def test_an_unknown_style_names_those_there_are(tmp_path: Path) -> None:
@@ -99,6 +120,10 @@ def test_a_table_in_the_settings_changes_a_style(tmp_path: Path) -> None:
         ("[[palettes]]\nink = 'red'", "palettes, number 1, ink: found 'red'", "#1f4bd8"),
         ("[[palettes]]\ninkk = '#000000'", "number 1, inkk: there is no such key", '"ink"'),
         ("[[palettes]]\nink = '#10162c'", "ink on ground has a contrast of 1.0", "brightness"),
+        ("[captions]\npanel = 'green'", "captions.panel: found 'green'", "ground, light, ink"),
+        ("[captions]\nopacity = 0.2", "captions.opacity: found 0.2", "0.5 to 1"),
+        ("[captions]\ntext = 'faded'\nopacity = 0.5", "captions: text (faded) on panel (deep)", "opacity"),
+        ("[captions]\nlit_text = 'accent'", "captions: lit_text (accent) on lit (accent)", "more"),
         ("like = 'mine'", "like: the styles stand on each other", "comes along"),
     ],
 )
