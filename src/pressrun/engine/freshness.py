@@ -7,6 +7,7 @@ it makes. A publishing step that succeeded is never stale, and nothing before it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import applies
 from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, names_sha256
+
+STYLE_BELOW = "modern"
+"""The style that a table `[style]` begins with when it names none."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
         if not applies(name, wanted.services):
             continue
         if name not in known.settings or known.settings[name] != wanted.settings[name]:
-            return f"{name} changed: {known.settings.get(name, 'none')} -> {wanted.settings[name]}"
+            return f"{name} changed: {_change(name, known.settings.get(name, 'none'), wanted.settings[name])}"
     for name in stage.needs:
         if not (folder.path / name).is_file():
             return f"{name} is missing"
@@ -194,6 +198,28 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
         if Path(location).is_file() and file_sha256(Path(location)) != digest:
             return f"{Path(location).name} changed"
     return ""
+
+
+def _change(name: str, before: Any, now: Any) -> str:
+    """What became what. A table `[style]` is kept as JSON, of which only the parts that differ are worth reading."""
+    if name != "style":
+        return f"{before} -> {now}"
+    old, new = _style_table(before), _style_table(now)
+    parts = sorted(key for key in old.keys() | new.keys() if key != "name" and old.get(key) != new.get(key))
+    *most, last = parts or [""]
+    its = f"its {', '.join(most)} and {last}" if most else f"its {last}" if last else ""
+    names = "" if old["name"] == new["name"] else f"{old['name']} -> {new['name']}"
+    return ", and ".join(each for each in (names, its) if each)
+
+
+def _style_table(setting: Any) -> dict[str, Any]:
+    text = str(setting)
+    if not text.lstrip().startswith("{"):
+        return {"name": text}
+    try:
+        return {"name": STYLE_BELOW, **json.loads(text)}
+    except ValueError:
+        return {"name": text}
 
 
 def _changed_product(stage: Stage, folder: RunFolder) -> str:

@@ -85,7 +85,7 @@ AFTER = {
     **dict.fromkeys(("publish_to", "bucket_url", "publish_at"), ALL[5:]),
     **dict.fromkeys(
         (
-            "search_phrases", "search_results", "shortest_source", "longest_source", "source_licence",
+            "search_phrases", "search_results", "search_engine", "shortest_source", "longest_source", "source_licence",
             "channels_allowed", "channels_blocked", "source_hosts",
         ),
         ALL,
@@ -140,6 +140,25 @@ def test_the_reason_names_what_changed(folder: RunFolder) -> None:
     assert decision.reasons["tts"] == "voice changed: espeak -> gtts"
     assert decision.reasons["render"] == "voice.wav is made anew"
     assert decision.reasons["process"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ({"layout": {"align": "center"}}, {"layout": {"align": "start"}, "motion": {}}, "its layout and motion"),
+        ({"name": "classic", "motifs": ["disc"]}, {"name": "minimal"}, "classic -> minimal, and its motifs"),
+        ("modern", {"palettes": [{"ink": "#000000"}]}, "its palettes"),
+        ("modern", "minimal", "modern -> minimal"),
+    ],
+)
+def test_a_changed_table_of_a_style_is_told_in_words(folder: RunFolder, before: object, now: object, said: str) -> None:
+    def wanted(style: object) -> Wanted:
+        setting = style if isinstance(style, str) else json.dumps(style)
+        return replace(DEFAULTS, settings={**DEFAULTS.settings, "style": setting})
+
+    done = finished(folder, *ALL[:5], wanted=wanted(before))
+    reasons = decide(BOOK_VIDEO, done, wanted(now), RunOptions()).reasons
+    assert reasons["render"] == f"style changed: {said}"
 
 
 def test_a_style_changed_between_upload_and_shorts_uploads_nothing_again(folder: RunFolder) -> None:
