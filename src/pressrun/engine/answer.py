@@ -92,7 +92,7 @@ def _take_as_published(folder: RunFolder, stage: Stage, url: str) -> RunFolder:
         fingerprint=fingerprint(stage, folder, wanted, {}),
         outputs={name: measure(folder.path / name) for name in stage.makes},
         facts=record.facts | {"resolved": "by the user"},
-        published=record.published | {place(wanted): url},
+        published=record.published | {place(stage, wanted.settings, wanted.services): url},
     )
     return folder.save({stage.name: "success"}, {stage.name: record})
 

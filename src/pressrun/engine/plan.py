@@ -120,14 +120,15 @@ class Planner:
             raise _nothing_to_publish(row)
         wanted = self.wanted(folder)
         decision = decide_elsewhere(self.pipeline, folder, wanted)
-        where = place(wanted)
+        steps = publishing(self.pipeline, wanted)
+        where = place(steps[0], wanted.settings, wanted.services) if steps else "nothing"
         row = replace(row, run_folder=self.workspace.relative(folder.path))
         if decision.stages:
             if unknown := unknown_stage(self.pipeline, folder):
                 raise UsageError(_sentence(ask_for_an_answer(folder, unknown)))
             details = f"{' and '.join(decision.stages)} publish to {where}; nothing is made again"
             return _with(row, decision, "resume", details)
-        urls = {stage.publishes: published_at(stage, folder, where) for stage in publishing(self.pipeline, wanted)}
+        urls = {stage.publishes: published_at(stage, folder, wanted) for stage in steps}
         row = replace(row, youtube_url=urls.get("youtube_url"), short_url=urls.get("short_url"))
         return _with(row, decision, "skip", f"already published to {where}")
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pressrun.engine.freshness import Decision, Wanted
 from pressrun.errors import UploadUnknownError, UsageError
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import applies
 from pressrun.store.run_folder import RunFolder
 
+_TARGET = "publish_to"
 _WHAT = {"youtube_url": "its video", "short_url": "its short"}
 
 
-def place(wanted: Wanted) -> str:
-    """The publisher in force, with the address of its place where it has one: "youtube", "bucket s3://books"."""
-    return _place(wanted.services["publisher"], str(wanted.settings.get("publish_to", "")))
+def place(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> str:
+    """The publisher that `stage` uses, with the address of its place if it has one: "youtube", "bucket s3://books"."""
+    publisher = services.get("publisher", "") if "publisher" in stage.services else ""
+    target = str(settings.get(_TARGET, "")) if _TARGET in stage.settings and applies(_TARGET, services) else ""
+    return f"{publisher} {target}".strip()
 
 
-def _place(publisher: str, target: str) -> str:
-    return f"{publisher} {target}" if target and applies("publish_to", {"publisher": publisher}) else publisher
+def _where(stage: Stage, wanted: Wanted) -> str:
+    return place(stage, wanted.settings, wanted.services)
 
 
-def published_at(stage: Stage, folder: RunFolder, where: str) -> str | None:
-    """The address of what `stage` published in the place `where`, or None."""
+def published_at(stage: Stage, folder: RunFolder, wanted: Wanted) -> str | None:
+    """The address of what `stage` published in the place that is `wanted`, or None."""
+    where = _where(stage, wanted)
     if _current_place(stage, folder) == where:
         return folder.receipt_url(stage.receipt)
     return folder.record(stage.name).published.get(where)
@@ -32,7 +39,7 @@ def _current_place(stage: Stage, folder: RunFolder) -> str | None:
     known = folder.record(stage.name).fingerprint
     if folder.checkpoint.get(stage.name) != "success" or known is None:
         return None
-    return _place(known.services.get("publisher", ""), str(known.settings.get("publish_to", "")))
+    return place(stage, known.settings, known.services)
 
 
 def elsewhere(wanted: Wanted, folder: RunFolder, now: Wanted, explicit: frozenset[str], pipeline: Pipeline) -> Wanted:
@@ -57,16 +64,17 @@ def decide_elsewhere(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> D
 
     Raises `UsageError` for a book that is not finished, or whose files are gone.
     """
-    where, steps = place(wanted), publishing(pipeline, wanted)
-    missing = [stage for stage in steps if published_at(stage, folder, where) is None]
+    steps = publishing(pipeline, wanted)
+    missing = [stage for stage in steps if published_at(stage, folder, wanted) is None]
     reasons = {stage.name: "stays as it is" for stage in pipeline.stages}
     if not missing:
         return Decision((), reasons, (), True, ())
     _check_finished(pipeline, folder, wanted)
     # A step whose receipt is that of another place goes along: the others read the address in it. What it published
     # here before is found by its marker.
-    run = tuple(stage.name for stage in steps if stage in missing or _current_place(stage, folder) != where)
-    return Decision(run, reasons | dict.fromkeys(run, f"publishes to {where}"), (), True, ())
+    again = [stage for stage in steps if stage in missing or _current_place(stage, folder) != _where(stage, wanted)]
+    reasons |= {stage.name: f"publishes to {_where(stage, wanted)}" for stage in again}
+    return Decision(tuple(stage.name for stage in again), reasons, (), True, ())
 
 
 def _check_finished(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> None:

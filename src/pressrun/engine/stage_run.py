@@ -67,6 +67,7 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
     error = _what_went_wrong(run, stage, outcome) or _missing_product(folder, stage)
     record = folder.record(stage.name)
     address = folder.receipt_url(stage.receipt) if stage.receipt and not error else None
+    here = place(stage, run.wanted.settings, run.wanted.services)
     record = replace(
         record,
         started=started,
@@ -77,7 +78,7 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
         fingerprint=None if error else replace(depends_on, reads=outcome.reads),
         outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
         facts=facts,
-        published=record.published | ({place(run.wanted): address} if address else {}),
+        published=record.published | ({here: address} if address else {}),
     )
     folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     if error:

@@ -6,6 +6,8 @@ title of the book, as `@STAGE:WHAT`, such as "Emma @tts:fail @render:sleep=5"; s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pressrun.model.stage import Stage, pipeline
 
 _RUN = "pressrun.testing.tiny"
@@ -47,3 +49,7 @@ TINY = pipeline(
         receipt="short.json",
     ),
 )
+
+_RENDER, _UPLOAD, _SHORTS = TINY.stages[4:]
+BRIEF = pipeline("brief", replace(_RENDER, needs=()), _UPLOAD, replace(_SHORTS, needs=("upload.json",)))
+"""The last three stages of `TINY`, for tests of what happens around publishing."""

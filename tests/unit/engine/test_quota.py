@@ -12,9 +12,9 @@ import pytest
 from pressrun.model.event import StageNote, StageStarted
 from pressrun.model.plan import RunOptions, ServiceChoice, UploadsLeft
 from pressrun.store.upload_ledger import UploadLedger, ledger_path
-from pressrun.testing.pipeline import TINY
+from pressrun.testing.pipeline import BRIEF
 
-BEFORE_UPLOAD = TINY.names[:5]
+BEFORE_UPLOAD = BRIEF.names[:1]
 WAITS = "uploads tomorrow: {} of today's {} are left, and it needs {}"
 
 
@@ -22,6 +22,7 @@ WAITS = "uploads tomorrow: {} of today's {} are left, and it needs {}"
 def youtube(press: Any) -> Any:
     choices = [each for each in press.services if each.kind != "publisher"]
     press.services = [*choices, ServiceChoice("publisher", "youtube", "as set")]
+    press.pipeline = BRIEF
     return press
 
 
@@ -74,7 +75,7 @@ def test_a_book_without_a_short_needs_one_upload(youtube: Any) -> None:
 
 def test_books_beyond_the_quota_run_up_to_the_upload_and_say_so(youtube: Any) -> None:
     plan = youtube.plan("Emma", "Ulysses", uploads_per_day=3)
-    assert [row.stages for row in plan.rows] == [TINY.names, BEFORE_UPLOAD]
+    assert [row.stages for row in plan.rows] == [BRIEF.names, BEFORE_UPLOAD]
     assert plan.rows[1].details == f"fresh start; {WAITS.format(1, 3, 2)}"
     assert plan.rows[1].later == ("upload", "shorts")
     assert plan.rows[1].reason("upload") == WAITS.format(1, 3, 2)
@@ -93,7 +94,7 @@ def test_the_next_day_only_uploads(youtube: Any) -> None:
     assert youtube.started() == list(BEFORE_UPLOAD)
     yesterday()
     result = youtube.run("Emma", uploads_per_day=2)
-    assert youtube.started() == list(TINY.names)
+    assert youtube.started() == list(BRIEF.names)
     assert result.books[0].outcome == "resumed"
     assert database(youtube)[0]["status"] == "done"
 
@@ -130,7 +131,7 @@ def test_no_limit_leaves_nothing_to_say(youtube: Any) -> None:
     use_up(5)
     plan = youtube.plan("Emma", uploads_per_day=0)
     assert plan.uploads is None
-    assert plan.rows[0].stages == TINY.names
+    assert plan.rows[0].stages == BRIEF.names
 
 
 def test_a_try_that_was_counted_needs_no_second_upload(youtube: Any) -> None:
@@ -166,7 +167,7 @@ def test_what_another_batch_uses_up_in_the_meantime_stops_a_book_before_its_uplo
     youtube.observer = None
     yesterday()
     assert youtube.run("Emma", uploads_per_day=2).books[0].outcome == "resumed"
-    assert youtube.started() == list(TINY.names)
+    assert youtube.started() == list(BRIEF.names)
 
 
 def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtube: Any) -> None:
@@ -181,7 +182,7 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
     youtube.observer = None
     yesterday()
     assert youtube.run("Emma", uploads_per_day=2).books[0].short_url
-    assert youtube.started() == list(TINY.names)
+    assert youtube.started() == list(BRIEF.names)
 
 
 def test_until_before_the_upload_needs_no_quota(youtube: Any) -> None:

@@ -1,0 +1,209 @@
+"""A finished book in another place: published there once, and nothing made again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pressrun.errors import UsageError
+from pressrun.model.event import StageFinished
+from pressrun.model.plan import RunOptions, ServiceChoice
+from pressrun.store.locks import book_lock
+from pressrun.testing.pipeline import BRIEF
+
+ELSEWHERE = RunOptions(publish_elsewhere=True)
+STEPS = ["upload", "shorts"]
+
+
+@pytest.fixture
+def press(press: Any) -> Any:
+    press.pipeline = BRIEF
+    return press
+
+
+def to(press: Any, publisher: str) -> None:
+    choices = [each for each in press.services if each.kind != "publisher"]
+    press.services = [*choices, ServiceChoice("publisher", publisher, "as set")]
+
+
+def published(press: Any) -> list[str]:
+    """The hosts of everything that was published, in order."""
+    text: str = (press.workspace.root / "published.log").read_text()
+    return [url.split("/")[2].split(".")[0] for url in text.split()]
+
+
+def entry(press: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(press.workspace.database.read_text())["books"][0]
+    return found
+
+
+def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(press: Any) -> None:
+    first = press.run("Emma | Jane Austen").books[0]
+    to(press, "bucket")
+    row = press.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
+    assert (row.status, row.action, row.stages) == ("done", "resume", ("upload", "shorts"))
+    assert row.details == "upload and shorts publish to bucket; nothing is made again"
+    assert row.warnings == ()
+    result = press.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
+    assert press.started() == [*BRIEF.names, *STEPS]
+    assert published(press) == ["videos", "videos", "bucket", "bucket"]
+    assert entry(press)["status"] == "done"
+    assert (entry(press)["youtube_url"], entry(press)["short_url"]) == (result.youtube_url, result.short_url)
+    assert result.youtube_url.startswith("https://bucket.example/")
+    records = json.loads((press.folders()[0] / "stages.json").read_text())
+    assert records["upload"]["published"] == {"folder": first.youtube_url, "bucket": result.youtube_url}
+    assert len(press.folders()) == 1
+
+
+def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_place(press: Any) -> None:
+    first = press.run("Emma").books[0]
+    to(press, "bucket")
+    second = press.run("Emma", options=ELSEWHERE).books[0]
+    again = press.plan("Emma", options=ELSEWHERE).rows[0]
+    assert (again.action, again.details) == ("skip", "already published to bucket")
+    assert (again.youtube_url, again.short_url) == (second.youtube_url, second.short_url)
+    to(press, "folder")
+    back = press.plan("Emma", options=ELSEWHERE).rows[0]
+    assert (back.action, back.details) == ("skip", "already published to folder")
+    assert (back.youtube_url, back.short_url) == (first.youtube_url, first.short_url)
+    assert len(published(press)) == 4
+
+
+def test_two_buckets_are_two_places(press: Any) -> None:
+    press.pipeline = replace(
+        BRIEF,
+        stages=tuple(
+            replace(stage, settings=(*stage.settings, "publish_to")) if stage.publishes else stage
+            for stage in BRIEF.stages
+        ),
+    )
+    press.run("Emma")
+    to(press, "bucket")
+    press.run("Emma", options=ELSEWHERE, publish_to="s3://one")
+    assert press.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
+    row = press.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
+    assert row.details == "upload and shorts publish to bucket s3://two; nothing is made again"
+
+
+def test_one_that_is_cut_off_goes_on_where_it_stopped(press: Any) -> None:
+    press.run("Emma")
+    to(press, "bucket")
+
+    def stop_after_upload(event: Any) -> None:
+        if isinstance(event, StageFinished) and event.stage == "upload":
+            press.stop.request("User interrupted batch")
+
+    press.observer = stop_after_upload
+    press.run("Emma", options=ELSEWHERE)
+    assert published(press) == ["videos", "videos", "bucket"]
+    assert entry(press)["status"] == "processing"
+    press.observer, press.stop = None, type(press.stop)()
+    row = press.plan("Emma", options=ELSEWHERE).rows[0]
+    assert row.stages == ("shorts",)
+    assert press.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
+    assert published(press) == ["videos", "videos", "bucket", "bucket"]
+    assert entry(press)["status"] == "done"
+
+
+def test_an_ordinary_run_goes_on_with_one_that_failed_and_makes_nothing_of_it_anew(press: Any) -> None:
+    press.run("Emma @shorts:fail=0")
+    folder = press.folders()[0]
+    to(press, "bucket")
+    press.run("Emma @shorts:fail=0", options=ELSEWHERE)
+    assert json.loads((folder / "summary.json").read_text())["shorts"] == "failed"
+    before = len(press.started())
+    to(press, "folder")
+    press.run("Emma @shorts:fail=0")
+    assert press.started()[before:] == ["shorts"]
+    assert json.loads((folder / "item.json").read_text())["services"]["publisher"] == "bucket"
+
+
+def test_settings_of_making_stay_as_the_book_was_made_whatever_is_set_now(press: Any) -> None:
+    press.run("Emma", style="classic", privacy="unlisted")
+    to(press, "bucket")
+    press.run("Emma", options=ELSEWHERE, style="minimal", resolution="720p")
+    item = json.loads((press.folders()[0] / "item.json").read_text())
+    assert (item["settings"]["style"], item["settings"]["resolution"]) == ("classic", "1080p")
+    assert item["settings"]["privacy"] == "unlisted"
+    assert item["services"]["publisher"] == "bucket"
+
+
+def test_privacy_may_be_another_in_another_place(press: Any) -> None:
+    press.run("Emma")
+    to(press, "bucket")
+    press.run("Emma", options=ELSEWHERE, privacy="public")
+    assert json.loads((press.folders()[0] / "item.json").read_text())["settings"]["privacy"] == "public"
+
+
+def test_a_book_without_a_short_publishes_its_video_alone(press: Any) -> None:
+    press.run("Emma", shorts=False)
+    to(press, "bucket")
+    assert press.plan("Emma", options=ELSEWHERE).rows[0].stages == ("upload",)
+    press.run("Emma", options=ELSEWHERE)
+    assert published(press) == ["videos", "bucket"]
+    assert press.plan("Emma", options=ELSEWHERE).rows[0].action == "skip"
+
+
+def test_a_book_that_is_made_and_not_published_can_be_published(press: Any) -> None:
+    press.run("Emma", options=RunOptions(until="render"))
+    to(press, "bucket")
+    assert press.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
+    assert published(press) == ["bucket", "bucket"]
+    assert entry(press)["status"] == "done"
+
+
+def test_a_second_copy_in_the_new_place_is_made_on_request_alone(press: Any) -> None:
+    press.run("Emma")
+    to(press, "bucket")
+    press.run("Emma", options=ELSEWHERE)
+    press.run("Emma", options=RunOptions(start_at="upload", publish_again=True))
+    assert published(press) == ["videos", "videos", "bucket", "bucket", "bucket", "bucket"]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [("Emma", "Emma has not been begun"), ("Emma @render:fail", "is not finished: render has not been done")],
+    ids=["unknown", "unfinished"],
+)
+def test_what_cannot_be_published_is_told_with_the_command_to_run_first(press: Any, title: str, words: str) -> None:
+    if "@" in title:
+        press.run(title)
+    with pytest.raises(UsageError, match=words) as caught:
+        press.plan(title, options=ELSEWHERE)
+    assert caught.value.remedy == f'Run first: run-pipeline "{title}"'
+
+
+def test_a_video_that_was_removed_is_named_with_the_stage_that_makes_it(press: Any) -> None:
+    press.run("Emma")
+    (press.folders()[0] / "video.mp4").unlink()
+    to(press, "bucket")
+    with pytest.raises(UsageError, match=r"video\.mp4 of Emma is missing") as caught:
+        press.plan("Emma", options=ELSEWHERE)
+    assert "--from render" in caught.value.remedy
+
+
+def test_a_done_book_whose_run_folder_is_gone_is_told(press: Any) -> None:
+    press.workspace.database.write_text(json.dumps({"books": [{"main_title": "Emma", "status": "done"}]}))
+    with pytest.raises(UsageError, match="The run folder of Emma is gone") as caught:
+        press.plan("Emma", options=ELSEWHERE)
+    assert "--no-skip" in caught.value.remedy
+
+
+def test_while_another_process_works_on_the_book_nothing_is_published(press: Any) -> None:
+    press.run("Emma")
+    to(press, "bucket")
+    plan = press.plan("Emma", options=ELSEWHERE)
+    with book_lock(press.workspace.locks, plan.rows[0].book):
+        result = press.run("Emma", options=ELSEWHERE)
+    assert result.books[0].reason == "Another process is working on this book"
+    assert len(published(press)) == 2
+
+
+def test_publishing_to_a_place_with_a_quota_waits_for_its_uploads(press: Any) -> None:
+    press.run("Emma")
+    to(press, "youtube")
+    (row,) = press.plan("Emma", options=ELSEWHERE, uploads_per_day=1).rows
+    assert (row.action, row.details) == ("skip", "uploads tomorrow: 1 of today's 1 are left, and it needs 2")
