@@ -13,7 +13,7 @@ from pressrun.media.fonts import load_fonts
 from pressrun.media.frames import Scenes
 from pressrun.media.loudness import with_music
 from pressrun.media.music import music_path
-from pressrun.media.output import checked_output
+from pressrun.media.output import VIDEO_CODECS, checked_output
 from pressrun.media.pictures import Gallery, check, find_pictures
 from pressrun.media.resolution import Shape, parse_resolution
 from pressrun.media.segments import FOLDER, discard, make_film
@@ -23,6 +23,8 @@ from pressrun.model.script import Narration, Script
 from pressrun.stages.work import Work
 
 REPORTS_PER_SECOND = 5
+RECEIPTS = {"video": "upload.json", "short": "short.json"}
+"""Film -> what publishing it leaves in the run folder."""
 
 
 def run(work: Work) -> None:
@@ -92,6 +94,16 @@ def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:
     with work.product(name) as path:
         make_film(path, folder, scenes, sound, output, work.workers + 1, _reporter(work, scenes.frames))
     discard(folder)
+    _remove_other_formats(work.folder / name)
+
+
+def _remove_other_formats(made: Path) -> None:
+    """The same film in the format of an earlier setting, unless that one was published: then it is what people see."""
+    if (made.parent / RECEIPTS[made.stem]).exists():
+        return
+    for container in VIDEO_CODECS:
+        if (other := made.with_suffix(f".{container}")) != made:
+            other.unlink(missing_ok=True)
 
 
 def write_text(work: Work, name: str, text: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -122,6 +123,21 @@ def test_another_format_has_another_name_and_music_is_part_of_what_the_stage_dep
     integrated, peak = loudness_and_peak(spoken / "video.webm")
     assert integrated == pytest.approx(TARGET, abs=0.5)
     assert peak < -1
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_film_in_another_format_goes_when_the_new_one_is_there_unless_it_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
+) -> None:
+    monkeypatch.setattr(render, "make_film", lambda path, *args: path.write_bytes(b"new"))
+    scenes: Any = SimpleNamespace(frames=1)
+    for name in ("video.mp4", "short.mp4", "video.txt", *(["upload.json"] if published else [])):
+        (tmp_path / name).write_text("old")
+    render.write_film(work_in(tmp_path, format="webm"), "video.webm", scenes, Sound(b"", 22050))
+    assert (tmp_path / "video.mp4").exists() == published
+    assert (tmp_path / "video.webm").read_bytes() == b"new"
+    assert (tmp_path / "short.mp4").exists()
+    assert (tmp_path / "video.txt").exists()
 
 
 def test_the_picture_changes_with_every_word(rendered: Work) -> None:
