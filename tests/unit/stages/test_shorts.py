@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.services.protocols import Published
 from pressrun.stages import shorts, tts
-from pressrun.stages.work import Declared, Work
+from pressrun.stages.work import Declared, EventPipe, Work
 
 SETTINGS: dict[str, Any] = {
     "resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200, "privacy": "private",
@@ -75,9 +77,35 @@ def test_it_is_published_once(made: Work) -> None:
 
 def test_words_of_two_passages_are_an_error(made: Work) -> None:
     narration = made.load("short_words.json", Narration)
-    from dataclasses import replace
-
     made.save("short_words.json", replace(narration, passages=narration.passages * 2))
     with pytest.raises(BrokenFileError, match="2 passages"):
         shorts.run(made)
     made.save("short_words.json", narration)
+
+
+def test_published_in_another_place_it_is_not_made_again(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = (made.folder / "short.mp4").stat()
+    said: list[str] = []
+    monkeypatch.setattr(EventPipe, "send", lambda _, kind, **fields: said.append(kind))
+    shutil.rmtree(made.workspace / "published")
+    shorts.run(replace(made, marker="m2"))
+    now = (made.folder / "short.mp4").stat()
+    assert (now.st_ino, now.st_mtime_ns) == (film.st_ino, film.st_mtime_ns)
+    assert made.load("short.json", Published).marker == "m2"
+    assert "reads" in said  # what it depends on is said all the same
+
+
+@pytest.mark.parametrize("change", ["settings", "version", "product"])
+def test_what_has_changed_makes_it_again(made: Work, change: str) -> None:
+    film = made.folder / "short.mp4"
+    changed = made
+    if change == "settings":
+        changed = replace(made, settings=Declared(SETTINGS | {"fps": 12}, "shorts", "setting"))
+    elif change == "version":
+        changed = replace(made, version=made.version + 1)
+    else:
+        film.write_bytes(film.read_bytes() + b"more")
+    before = film.stat().st_ino
+    shorts.run(changed)
+    assert film.stat().st_ino != before
+    shorts.run(made)
