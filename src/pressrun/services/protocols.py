@@ -150,6 +150,9 @@ class Writer(Service, Protocol):
 
 
 class Voice(Service, Protocol):
+    # Where it has prepare(texts, language, rate, progress, context) too, that is called first, with all that will be
+    # spoken: a voice on the network asks for several things at once then, and keeps them in the parts of the context.
+
     def speak(self, text: str, language: str, rate: int, context: Context) -> Speech:
         """Raises `VoiceError` for a language it does not speak."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
@@ -12,7 +13,7 @@ from pressrun.media.sound import SAMPLE_BYTES, Sound, moved, silence, write_wav
 from pressrun.media.spans import word_spans
 from pressrun.model.script import Narration, Passage, Script
 from pressrun.services.pace import LEAD, SHORT_LEAD, SHORT_TAIL, TAIL, video_seconds
-from pressrun.services.protocols import Speech
+from pressrun.services.protocols import Progress, Speech
 from pressrun.stages.work import Work
 
 if TYPE_CHECKING:
@@ -39,14 +40,21 @@ def run(work: Work) -> None:
     """
     script = work.load("script.json", Script)
     parts = _parts(script)
-    speak = _speaker(work, script.language)
+    voice = _voice(work)
+    speak = _speaker(work, voice, script.language)
     rate = int(work.settings["speech_rate"])
     total = len(parts) + 1
-    work.progress(0, total, "parts")
+    progress: Progress = work.progress
+    if prepare := getattr(voice, "prepare", None):
+        texts = [*(text for _, text in parts), _plain(script.short)]
+        prepare(texts, script.language, rate, work.progress, work.context)
+        # What is left to do is done in a moment, and the user has seen all of the parts come.
+        progress = _count_nothing
+    progress(0, total, "parts")
     spoken: list[tuple[str, str, Speech]] = []
     for heading, text in parts:
         spoken.append((heading, text, speak(text, rate)))
-        work.progress(len(spoken), total, "parts")
+        progress(len(spoken), total, "parts")
     pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
     made = _joined(script, spoken, pauses)
     _save(work, "voice.wav", "words.json", made)
@@ -57,7 +65,9 @@ def run(work: Work) -> None:
     text, speech = _fitting_short(script.short, rate, limit, speak, work.note)
     short = _joined(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
     _save(work, "short_voice.wav", "short_words.json", short)
-    work.progress(total, total, "parts")
+    progress(total, total, "parts")
+    if work.context.parts:
+        rmtree(work.context.parts, ignore_errors=True)
 
 
 def _parts(script: Script) -> list[tuple[str, str]]:
@@ -76,10 +86,18 @@ def _parts(script: Script) -> list[tuple[str, str]]:
                 f"script.json: the field {field} has nothing to say",
                 remedy="Write its text, or remove the file so that the stage process makes it again.",
             )
-    return [(heading, " ".join(text.split())) for _, heading, text in parts[:-1]]
+    return [(heading, _plain(text)) for _, heading, text in parts[:-1]]
 
 
-def _speaker(work: Work, language: str) -> Callable[[str, int], Speech]:
+def _count_nothing(done: float, total: float, unit: str) -> None:
+    """For what is counted already."""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _voice(work: Work) -> Voice:
     from pressrun.services.voices import VOICES
 
     name = str(work.services["voice"])
@@ -87,10 +105,12 @@ def _speaker(work: Work, language: str) -> Callable[[str, int], Speech]:
     if voice is None:
         known = ", ".join(sorted(VOICES))
         raise ServiceUnavailableError(f'There is no voice "{name}"', remedy=f"Set voice to one of: {known}.")
-    chosen = voice
+    return voice
 
+
+def _speaker(work: Work, voice: Voice, language: str) -> Callable[[str, int], Speech]:
     def speak(text: str, rate: int) -> Speech:
-        return chosen.speak(text, language, rate, work.context)
+        return voice.speak(text, language, rate, work.context)
 
     return speak
 
@@ -149,7 +169,7 @@ def _fitting_short(
 ) -> tuple[str, Speech]:
     """The short's text and sound within `most` seconds: spoken faster where that is enough, else cut by sentences."""
     limit = most - FRAME_ROOM - SHORT_LEAD - SHORT_TAIL
-    text = " ".join(text.split())
+    text = _plain(text)
     speech = speak(text, rate)
     seconds = len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate
     if seconds <= limit:

@@ -1,0 +1,98 @@
+"""One request to a service over HTTP: bounded in time and size, through the proxy of the environment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from pressrun.errors import NetworkError
+
+CHUNK = 1 << 16
+REDIRECTS = 5
+LATER = "Run the same command again later."
+AGENT = "Pressrun (makes videos of books)"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`headers` by their names in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def fetch(
+    method: str,
+    url: str,
+    *,
+    timeout: float,
+    most: int,
+    seconds: float = 120.0,
+    body: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    allowed: Callable[[str], bool] | None = None,
+) -> Answer:
+    """The answer to `method url`, whatever its status; `body` is sent as JSON.
+
+    `timeout` is in seconds, to connect and without a byte; `seconds` is the limit for the whole, `most` that of the
+    answer in bytes. Redirects are followed to addresses that are `allowed`, none without it. Raises `NetworkError`,
+    naming the host, where it cannot be reached, does not answer in time, or answers with more.
+    """
+    import requests
+
+    until = time.monotonic() + seconds
+    sent = {"User-Agent": AGENT, **(headers or {})}
+    for _ in range(REDIRECTS + 1):
+        try:
+            with requests.request(
+                method, url, json=body, headers=sent, timeout=timeout, stream=True, allow_redirects=False,
+                auth=lambda request: request,  # else the user's .netrc would take the place of a key given here
+            ) as answer:
+                place = str(answer.headers.get("Location", ""))
+                if not (answer.is_redirect and allowed and place):
+                    return Answer(answer.status_code, _lower(answer.headers), _read(answer, url, most, until))
+        except (requests.RequestException, ValueError) as error:
+            raise NetworkError(f"{host_of(url)} {_trouble(error)}", remedy=LATER) from None
+        url = urljoin(url, place)
+        if not allowed(url):
+            raise NetworkError(f"{host_of(url)} is not a place that is asked", remedy=LATER)
+    raise NetworkError(f"{host_of(url)} leads in a circle", remedy=LATER)
+
+
+def host_of(url: str) -> str:
+    """The host of an address, for people: nothing of what may be secret in the rest."""
+    try:
+        return urlsplit(url).hostname or "The server"
+    except ValueError:
+        return "The server"
+
+
+def _read(answer: Any, url: str, most: int, until: float) -> bytes:
+    data = bytearray()
+    for chunk in answer.iter_content(CHUNK):
+        data += chunk
+        if len(data) > most:
+            raise NetworkError(f"{host_of(url)} answers with more than {most:,} bytes", remedy=LATER)
+        if time.monotonic() > until:
+            raise NetworkError(f"{host_of(url)} answers too slowly", remedy=LATER)
+    return bytes(data)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}
+
+
+def _trouble(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return "shows a certificate that cannot be trusted"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "cannot be reached through the proxy"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "does not answer in time"
+    return "does not answer"

@@ -1,0 +1,146 @@
+"""Any server with the speech interface of OpenAI (`POST .../audio/speech`): OpenAI itself, or one of your own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from pressrun import secrets
+from pressrun.errors import AuthenticationError, NetworkError, QuotaExceededError, VoiceError
+from pressrun.services.fetching import Answer, fetch, host_of
+from pressrun.services.protocols import Context, Progress, Readiness, Speech
+from pressrun.services.voices import parts
+from pressrun.services.voices.parts import Asking, RefusedError
+
+NAME = "openai"
+NEEDS_NETWORK = True
+
+OFFICIAL = "https://api.openai.com/v1"
+ENDPOINT = "/audio/speech"
+LONGEST = 1000
+"""Characters asked for at once: a sentence, however long; the interface takes 4,096."""
+SAMPLE_RATE = 48_000
+"""What every answer is brought to: servers differ, and a book has one."""
+TIMEOUT = 15.0
+"""Seconds to connect, and without a byte of an answer."""
+MOST_BYTES = 100_000_000
+REFUSALS = (408, 409, 425, 429)
+"""Of those below 500 the ones that may pass by themselves."""
+
+
+@dataclass(frozen=True)
+class _Server:
+    """Where it is, and who speaks there."""
+
+    url: str
+    model: str
+    voice: str
+    key: secrets.SecretText | None
+
+
+def ready(context: Context) -> Readiness:
+    url = str(context.settings["speech_url"])
+    if not url and context.settings["voice"] != NAME:
+        remedy = f"Set speech_url, or voice to {NAME} and PRESSRUN_OPENAI_API_KEY."
+        return Readiness(False, "speech_url is not set", remedy)
+    if trouble := _trouble_with(url):
+        return Readiness(False, trouble, "Write speech_url as https://host/v1.", configured=True)
+    if not url and secrets.find("openai") is None:
+        remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
+        return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
+    remedy = 'Set network to "on" for a server on this machine, or voice to another.'
+    return Readiness(True, f"the text goes to {host_of(url or OFFICIAL)}", remedy, configured=True)
+
+
+def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
+    """Asks for all parts of `texts` at once; raises as `speak` does."""
+    parts.prepare(texts, rate, _asking(language, context), progress, context)
+
+
+def speak(text: str, language: str, rate: int, context: Context) -> Speech:
+    """`text` as sound with its words.
+
+    Raises `VoiceError` for a text without a letter and for what the server refuses, `AuthenticationError`,
+    `QuotaExceededError`, and `NetworkError` where it does not answer.
+    """
+    return parts.speak(text, rate, _asking(language, context), context)
+
+
+def _asking(language: str, context: Context) -> Asking:
+    url = str(context.settings["speech_url"])
+    server = _Server(
+        _endpoint(url), str(context.settings["speech_model"]), str(context.settings["speech_voice"]), _key(url)
+    )
+    return Asking(
+        host_of(server.url), (NAME, server.url, server.model, server.voice), language, LONGEST, SAMPLE_RATE,
+        partial(_ask, server=server),
+    )
+
+
+def _key(url: str) -> secrets.SecretText | None:
+    """The key of the server; that of OpenAI is shown to nobody else."""
+    key = secrets.find("speech")
+    if key is None and host_of(url or OFFICIAL) == host_of(OFFICIAL):
+        key = secrets.find("openai")
+    return key
+
+
+def _endpoint(url: str) -> str:
+    whole = (url or OFFICIAL).rstrip("/")
+    return whole if whole.endswith(ENDPOINT) else whole + ENDPOINT
+
+
+def _trouble_with(url: str) -> str:
+    """Why `url` cannot be the setting, or the empty string."""
+    try:
+        found = urlsplit(url or OFFICIAL)
+    except ValueError:
+        return "speech_url is no address"
+    if found.scheme not in ("http", "https") or not found.hostname:
+        return "speech_url is no address of a server"
+    return "speech_url holds a password, which belongs into PRESSRUN_SPEECH_API_KEY" if "@" in found.netloc else ""
+
+
+def _ask(text: str, server: _Server) -> bytes:
+    body = {"model": server.model, "voice": server.voice, "input": text, "response_format": "wav"}
+    headers = {"Authorization": f"Bearer {server.key.reveal()}"} if server.key else {}
+    try:
+        answer = fetch("POST", server.url, timeout=TIMEOUT, most=MOST_BYTES, body=body, headers=headers)
+    except NetworkError as error:
+        raise NetworkError(
+            error.message, remedy="Run the same command again when it answers; what was spoken is kept."
+        ) from None
+    if answer.status == 200:
+        return answer.body
+    raise _explained(answer, server)
+
+
+def _explained(answer: Answer, server: _Server) -> Exception:
+    host, (code, said) = host_of(server.url), _said(answer.body)
+    if answer.status in (401, 403):
+        return AuthenticationError(
+            f"{host} does not accept the key{said}", remedy="Set PRESSRUN_SPEECH_API_KEY to a key of that server."
+        )
+    if answer.status == 402 or code == "insufficient_quota":
+        return QuotaExceededError(
+            f"{host} wants to be paid first{said}", remedy="Add credit there, or set voice to another."
+        )
+    if answer.status in REFUSALS or answer.status >= 500:
+        after = answer.headers.get("retry-after", "").strip()
+        return RefusedError(f"refused with HTTP {answer.status}", float(after) if after.isdigit() else None)
+    return VoiceError(
+        f"{host} refused with HTTP {answer.status}{said}", remedy="Check speech_url, speech_model and speech_voice."
+    )
+
+
+def _said(body: bytes) -> tuple[str, str]:
+    """Code and sentence of the server, the latter to be put behind one of ours; empty where it says nothing."""
+    try:
+        error = json.loads(body)["error"]
+        sentence = " ".join(str(error.get("message") or "").split())[:200]
+        return str(error.get("code") or error.get("type") or ""), f": {secrets.redact(sentence)}" * bool(sentence)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "", ""

@@ -1,0 +1,229 @@
+"""What all voices on the network share: text asked for in parts, several at once, kept, and joined to one speech.
+
+A part that was spoken is kept in the run folder under a name made of its text and of all that shapes its sound, whole
+or not at all: a later try asks for the missing ones alone. How fast it is spoken is set afterwards, so that another
+rate asks for nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pressrun.errors import NetworkError, VoiceError
+from pressrun.media.sound import moved
+from pressrun.model.script import Word
+from pressrun.services.pace import sentence_pause
+from pressrun.services.protocols import Context, Progress, Speech
+from pressrun.services.voices.cutting import Part, cut
+from pressrun.services.voices.joining import NoSoundError, at_tempo, decoded, joined, trimmed
+from pressrun.services.voices.timing import words_of_sound
+from pressrun.services.voices.wording import has_letters
+from pressrun.store.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from pressrun.services.voices.joining import Samples
+
+OWN_PACE = 165
+"""The rate at which a voice speaks as it comes; another one stretches its sound."""
+SLOWEST, FASTEST = 0.8, 1.25
+"""How much it is stretched at most: beyond, it is heard."""
+CLAUSE_PAUSE = 0.16
+"""Seconds between two clauses of one sentence, at its own pace."""
+TRIES = 5
+"""Requests for one part before the stage is told."""
+BACKOFF = 1.0
+"""Seconds of the first wait; each further one is twice as long."""
+JITTER = 2.0
+"""Seconds by which chance makes a wait longer at most, so that not all ask again at once."""
+PATIENCE = 60.0
+"""Seconds a service may ask to be left alone before the stage is told."""
+
+
+class RefusedError(Exception):
+    """The service does not want to be asked so often, or is out of order for a moment."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+        """Seconds it asks to be left alone, where it says so."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One voice on the network, in one language."""
+
+    service: str
+    """As an error names it."""
+    key: tuple[str, ...]
+    """All that shapes its sound besides the text."""
+    language: str
+    """Of the text."""
+    longest: int
+    """Characters it takes at once."""
+    sample_rate: int
+    ask: Callable[[str], bytes]
+    """A text as MP3 or WAV. Raises `RefusedError`, or an error of `pressrun.errors`."""
+
+
+def prepare(texts: Sequence[str], rate: int, asking: Asking, progress: Progress, context: Context) -> None:
+    """Asks for all parts of several texts at once, and keeps them for `speak`. Raises as `speak` does."""
+    tempo = rate / OWN_PACE
+    if context.parts is None:
+        return
+    if tempo != _tempo(rate):
+        least, most = (round(limit * OWN_PACE) for limit in (SLOWEST, FASTEST))
+        context.note(f"The voice can be made to speak at {least} to {most} words per minute, not at {rate}")
+    _sounds([part for text in texts for part in _parts(text, asking)], asking, progress, context)
+
+
+def speak(text: str, rate: int, asking: Asking, context: Context) -> Speech:
+    """`text` as one speech.
+
+    Raises `VoiceError` for a text without a letter, `NetworkError` where the service does not answer or does not want
+    to for too long, and what `asking.ask` raises.
+    """
+    parts = _parts(text, asking)
+    sounds = _sounds(parts, asking, lambda *_: None, context)
+    tempo = _tempo(rate)
+    made = [
+        trimmed(at_tempo(sounds[part.spoken], asking.sample_rate, tempo), asking.sample_rate) for part in parts
+    ]
+    pauses = [_pause(part, tempo) for part in parts]
+    pcm, starts = joined(made, pauses, asking.sample_rate)
+    words: list[Word] = []
+    aligned = 0
+    for part, samples, start in zip(parts, made, starts, strict=True):
+        found, timing = words_of_sound(part.texts, samples.tobytes(), asking.sample_rate, asking.language)
+        words += moved(found, start)
+        aligned += timing == "alignment"
+    return Speech(pcm, asking.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
+
+
+def _tempo(rate: int) -> float:
+    return min(max(rate / OWN_PACE, SLOWEST), FASTEST)
+
+
+def _pause(part: Part, tempo: float) -> float:
+    if part.ending == "sentence":
+        return sentence_pause(round(OWN_PACE * tempo))
+    return CLAUSE_PAUSE / tempo if part.ending == "clause" else 0.0
+
+
+def _parts(text: str, asking: Asking) -> list[Part]:
+    if not has_letters(text):
+        raise VoiceError(
+            f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
+        )
+    return cut(text, asking.language, asking.longest)
+
+
+def _sounds(parts: Iterable[Part], asking: Asking, progress: Progress, context: Context) -> dict[str, Samples]:
+    """Spoken text -> its sound, from what is kept, else asked for."""
+    texts = list(dict.fromkeys(part.spoken for part in parts))
+    if context.parts is not None:
+        context.parts.mkdir(exist_ok=True)
+    found: dict[str, Samples] = {}
+    for text in texts:
+        kept = _kept(text, asking, context.parts)
+        if kept is not None:
+            found[text] = kept
+    missing = [text for text in texts if text not in found]
+    progress(len(found), len(texts), "parts")
+    patience = _Patience()
+
+    def fetch(text: str) -> Samples:
+        data, samples = _asked(text, asking, patience)
+        if context.parts is not None:
+            write_bytes(_file(text, asking, context.parts), data)
+        return samples
+
+    if not missing:
+        return found
+    with ThreadPoolExecutor(max(context.workers, 1), "voice") as pool:
+        asked = {pool.submit(fetch, text): text for text in missing}
+        try:
+            for future in as_completed(asked):
+                found[asked[future]] = future.result()
+                progress(len(found), len(texts), "parts")
+        except BaseException:
+            patience.give_up()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return found
+
+
+def _file(text: str, asking: Asking, folder: Path) -> Path:
+    whole = json.dumps([*asking.key, asking.language, text], ensure_ascii=False)
+    return folder / f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}.sound"
+
+
+def _kept(text: str, asking: Asking, folder: Path | None) -> Samples | None:
+    if folder is None:
+        return None
+    path = _file(text, asking, folder)
+    try:
+        return decoded(path.read_bytes(), asking.sample_rate)
+    except FileNotFoundError:
+        return None
+    except NoSoundError:
+        with suppress(OSError):
+            path.unlink()
+        return None
+
+
+def _asked(text: str, asking: Asking, patience: _Patience) -> tuple[bytes, Samples]:
+    """The answer for one part, and the sound in it. Raises `NetworkError` when the tries are used up."""
+    trouble = ""
+    for attempt in range(TRIES):
+        patience.wait()
+        try:
+            data = asking.ask(text)
+            return data, decoded(data, asking.sample_rate)
+        except RefusedError as error:
+            trouble = str(error)
+            seconds = BACKOFF * 2**attempt if error.after is None else error.after
+            if seconds > PATIENCE:
+                raise NetworkError(
+                    f"{asking.service} {trouble} and asks to be left alone for {seconds:.0f} s",
+                    remedy="Run the same command again later; what was spoken is kept.",
+                ) from None
+            if attempt < TRIES - 1:
+                patience.hold(seconds)
+        except NoSoundError as error:
+            trouble = f"answered with something that is no sound: {error}"
+    raise NetworkError(
+        f"{asking.service} {trouble}, {TRIES} times",
+        remedy="Run the same command again later; what was spoken is kept. Or set voice to another.",
+    )
+
+
+@dataclass
+class _Patience:
+    """Holds back all that ask while the service wants to be left alone."""
+
+    _until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def hold(self, seconds: float) -> None:
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+    def wait(self) -> None:
+        """Returns when asking is allowed, each thread a little later than the other."""
+        while not self._over.is_set() and (left := self._until - time.monotonic()) > 0:
+            self._over.wait(left + random.uniform(0, min(left, JITTER)))
+
+    def give_up(self) -> None:
+        """Lets all that wait go on, as what they wait for is no longer wanted."""
+        self._over.set()

@@ -1,0 +1,314 @@
+"""Voices on this machine: Google Translate's voice behind a proxy that ends TLS, and a server with OpenAI's interface.
+
+The proxy takes `CONNECT translate.google.com:443` as any proxy does, shows a certificate made for the occasion, and
+answers the remote call of the page of Google Translate with an MP3 in base64, as that page's server does. Each word is
+heard as a tone as long as its letters; with `spoken` eSpeak NG speaks.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+import socket
+import ssl
+import tempfile
+import threading
+import time
+import wave
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+HOST = "translate.google.com"
+RATE = 24_000
+LETTER = 0.055
+"""Seconds a letter sounds."""
+GAP = 0.04
+QUIET = (0.12, 0.35)
+"""Seconds before and after, as Google's voice has them."""
+KEY = "canary-speech-key"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One text that was asked for; `when` in seconds of a monotonic clock."""
+
+    text: str
+    language: str
+    when: float
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Trouble:
+    """What happens to the next `times` requests: a status, `silence` (no answer), `hang up`, `no sound`, `cut`."""
+
+    what: int | str
+    times: int = 1_000_000
+    headers: dict[str, str] = field(default_factory=dict)
+    of: str = ""
+    """Only requests whose text has this in it."""
+
+
+@dataclass
+class Speech:
+    """`with Speech() as speech`: the proxy at `speech.proxy`, the other server at `speech.url`."""
+
+    seconds: float = 0.0
+    """How long an answer takes."""
+    spoken: bool = False
+    hosts: tuple[str, ...] = (HOST,)
+    asked: list[Asked] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Texts that met a trouble."""
+    troubles: list[Trouble] = field(default_factory=list)
+    most_at_once: int = 0
+    key: str = KEY
+    on_request: Callable[[int], None] = lambda number: None
+    _at_once: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a user behind such a proxy would set."""
+        return {"HTTPS_PROXY": self.proxy, "https_proxy": self.proxy}
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.text for each in self.asked]
+
+    def __enter__(self) -> Speech:
+        self._certificate = tempfile.TemporaryDirectory()
+        self.certificate = Path(self._certificate.name) / "certificate.pem"
+        self._tls = _context(self.certificate, self.hosts)
+        handler = type("Handler", (_Handler,), {"speech": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
+        self.proxy = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{self.proxy}/v1"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._certificate.cleanup()
+
+    def taken(self, text: str, language: str, more: dict[str, Any]) -> Trouble | None:
+        """Notes a request, takes its time, and gives the trouble it meets."""
+        with self._lock:
+            self.asked.append(Asked(text, language, time.monotonic(), more))
+            number = len(self.asked)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            trouble = next((each for each in self.troubles if each.times > 0 and each.of in text), None)
+            if trouble:
+                trouble.times -= 1
+                self.refused.append(text)
+        self.on_request(number)
+        self._over.wait(60.0 if trouble and trouble.what == "silence" else self.seconds)
+        with self._lock:
+            self._at_once -= 1
+        return trouble
+
+    def mp3(self, text: str) -> bytes:
+        return as_mp3(self.samples(text))
+
+    def samples(self, text: str) -> Any:
+        return _said(text) if self.spoken else tones(text)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away are part of what is tested."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    speech: Speech
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+    def do_CONNECT(self) -> None:
+        name = self.path.partition(":")[0]
+        if name not in self.speech.hosts:
+            self.send_error(502)
+            self.close_connection = True
+            return
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.wfile.flush()
+        self.connection = self.speech._tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
+        self.close_connection = False
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path
+        if path == "/_/TranslateWebserverUi/data/batchexecute":
+            self._translate(body)
+        elif path == "/v1/audio/speech":
+            self._openai(json.loads(body))
+        else:
+            self._answer(404, b"{}")
+
+    def _translate(self, body: bytes) -> None:
+        """`f.req=[[["jQ1olc", "[text, language, slow, \"null\"]", null, "generic"]]]`, in a form."""
+        ((name, inner, _, _),), = json.loads(parse_qs(body.decode())["f.req"][0])
+        text, language, _, _ = json.loads(inner)
+        trouble = self.speech.taken(text, language, {"rpc": name})
+        if self._troubled(trouble):
+            return
+        sound = None if trouble else json.dumps([base64.b64encode(self.speech.mp3(text)).decode()])
+        if trouble and trouble.what == "cut":
+            sound = json.dumps([base64.b64encode(b"not a sound at all").decode()])
+        reply = ["wrb.fr", name, sound, None, None, None if sound else [3], "generic"]
+        rows = [reply, ["di", 57], ["af.httprm", 57, "1", 5]]
+        answer = ")]}'\n\n" + json.dumps(rows, separators=(",", ":"))
+        self._answer(200, answer.encode(), {"Content-Type": "application/json; charset=utf-8"})
+
+    def _openai(self, asked: dict[str, Any]) -> None:
+        given = self.headers.get("Authorization", "")
+        trouble = self.speech.taken(str(asked["input"]), "", {**asked, "authorization": given})
+        if self._troubled(trouble):
+            return
+        if self.speech.key and given != f"Bearer {self.speech.key}":
+            error = {"message": f"Incorrect API key: {given}", "code": "invalid_api_key"}
+            self._answer(401, json.dumps({"error": error}).encode())
+            return
+        samples = self.speech.samples(str(asked["input"]))
+        data = as_wav(samples) if asked.get("response_format") == "wav" else as_mp3(samples)
+        self._answer(200, b"nothing" if trouble else data, {"Content-Type": "audio/wav"})
+
+    def _troubled(self, trouble: Trouble | None) -> bool:
+        """Whether the trouble was answered already."""
+        if trouble is None or trouble.what in ("no sound", "cut"):
+            return False
+        if isinstance(trouble.what, int):
+            code = trouble.headers.get("code", "")
+            body = json.dumps({"error": {"message": "The server says no", "code": code}}).encode()
+            self._answer(trouble.what, body, trouble.headers)
+            return True
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        return True
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def tones(text: str) -> Any:
+    """A tone per word, as long as its letters, at a pitch of its own; the same for the same text."""
+    import numpy as np
+
+    pieces = [np.zeros(round(QUIET[0] * RATE))]
+    for word in re.findall(r"\w+", text) or ["a"]:
+        count = round(LETTER * len(word) * RATE)
+        pitch = 110 + hashlib.sha256(word.encode()).digest()[0]
+        at = np.arange(count) / RATE
+        tone = sum(np.sin(2 * np.pi * pitch * part * at) / part for part in (1, 2, 3))
+        edge = np.minimum(1, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.008 * RATE))
+        pieces += [tone * edge * 6000, np.zeros(round(GAP * RATE))]
+    pieces.append(np.zeros(round(QUIET[1] * RATE)))
+    return np.rint(np.concatenate(pieces)).astype(np.int16)
+
+
+def _said(text: str) -> Any:
+    import numpy as np
+
+    from pressrun.services.protocols import Context
+    from pressrun.services.voices import espeak
+
+    speech = espeak.speak(text, "en", 165, Context(Path(), {}))
+    quiet = [np.zeros(round(seconds * speech.sample_rate), np.int16) for seconds in QUIET]
+    samples = np.concatenate([quiet[0], np.frombuffer(speech.pcm, np.int16), quiet[1]])
+    return _resampled(samples, speech.sample_rate)
+
+
+def _resampled(samples: Any, rate: int) -> Any:
+    import av
+    import numpy as np
+
+    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler("s16", "mono", RATE)
+    chunks = [each for part in (frame, None) for each in resampler.resample(part)]
+    return np.concatenate([each.to_ndarray().reshape(-1) for each in chunks])
+
+
+def as_mp3(samples: Any) -> bytes:
+    """Without a header that would tell a player how much silence the encoder put before it, as Google's have none."""
+    import av
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as file:
+        stream = file.add_stream("libmp3lame", rate=RATE, layout="mono")
+        stream.bit_rate = 64_000
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16p", layout="mono")
+        frame.sample_rate = RATE
+        for part in (frame, None):
+            file.mux(stream.encode(part))
+    return buffer.getvalue()
+
+
+def as_wav(samples: Any) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return buffer.getvalue()
+
+
+def _context(path: Path, hosts: tuple[str, ...]) -> ssl.SSLContext:
+    """A server's side of TLS with a key and a certificate of its own, which are written to `path`."""
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
