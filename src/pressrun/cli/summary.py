@@ -31,6 +31,10 @@ def show_summary(screen: Screen, result: BatchResult) -> None:
             screen.console.print(Text(f"{_mark(screen, outcome)} {name}", style=f"bold {style}"))
             for each in books:
                 _show_book(screen, each)
+    if result.warnings:
+        screen.console.print()
+        for warning in result.warnings:
+            screen.warn(warning)
     if result.interrupted:
         screen.console.print()
         screen.say(("Interrupted. The same command goes on where this one stopped.", "yellow"))

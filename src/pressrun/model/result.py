@@ -66,6 +66,8 @@ class BatchResult:
     books: tuple[BookResult, ...] = field(default=())
     interrupted: bool = False
     seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    """What is odd about the books together, as two scripts that are nearly the same."""
 
     def of(self, outcome: Outcome) -> tuple[BookResult, ...]:
         return tuple(each for each in self.books if each.outcome == outcome)

@@ -101,6 +101,11 @@ def _identifier() -> Any:
     return made
 
 
+def can_tell(code: str) -> bool:
+    """Whether the detector knows the language."""
+    return code in _identifier().labels
+
+
 def _detect(text: str) -> tuple[str, float]:
     middle = len(text) // 2
     sample = text if len(text) <= 2 * SAMPLE else f"{text[:SAMPLE]}\n{text[middle : middle + SAMPLE]}"

@@ -6,6 +6,8 @@ from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import WRITERS
+from pressrun.services.writers.credit import credited
+from pressrun.services.writers.originality import copied, said
 from pressrun.services.writers.short_labels import short_title
 from pressrun.stages.work import Work
 from pressrun.store import json_files
@@ -19,7 +21,9 @@ MISSED = 0.15
 def run(work: Work) -> None:
     """Writes `script.json` and adds `video_title` and `short_title` to `output.titles.json`, which keeps the rest.
 
-    Notes a script that will be longer or shorter than asked. Raises `ScriptError` when the transcript is too short.
+    Notes a script that will be longer or shorter than asked. Facts: `longest_copy`, words in a row shared with the
+    source, and `copied_share`, of its runs of eight words. Raises `ScriptError` when the transcript is too short, and
+    what the writer raises.
     """
     transcript = work.load("transcript.json", Transcript)
     settings = work.settings
@@ -27,9 +31,14 @@ def run(work: Work) -> None:
         work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"],
         settings["scene_pause"],
     )
-    script = WRITERS[work.services["writer"]].write(transcript, brief, work.context)
+    writer = WRITERS[work.services["writer"]]
+    for path in getattr(writer, "files_read", lambda _: ())(work.context):
+        work.reads(path)
+    script = writer.write(transcript, brief, work.context)
+    _measure(work, script, transcript)
+    script = credited(script, transcript)
     work.save("script.json", script)
-    for sentence in missed_lengths(script, transcript, brief):
+    for sentence in missed_lengths(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
         work.note(sentence)
     path = work.folder / TITLES
     known = json_files.load_plain(path) if path.exists() else {}
@@ -38,8 +47,16 @@ def run(work: Work) -> None:
     work.save(TITLES, titles | {"video_title": script.title, "short_title": short_title(script)})
 
 
-def missed_lengths(script: Script, transcript: Transcript, brief: Brief) -> list[str]:
-    """What the user is told of a video or a short that misses its length by more than `MISSED`, and why."""
+def _measure(work: Work, script: Script, transcript: Transcript) -> None:
+    """Without the credit: title and address of the source are meant to be its own."""
+    found = copied(said(script), transcript.text, script.language)
+    work.fact("longest_copy", str(found.longest))
+    work.fact("copied_share", f"{found.share:.3f}")
+
+
+def missed_lengths(script: Script, transcript: Transcript, brief: Brief, *, own_words: bool = False) -> list[str]:
+    """What the user is told of a video or a short that misses its length by more than `MISSED`, and why; `own_words`
+    where it is not made of the sentences of the source."""
     rate = brief.speech_rate
     text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
     source = spoken_seconds(text, script.language, rate)
@@ -50,7 +67,9 @@ def missed_lengths(script: Script, transcript: Transcript, brief: Brief) -> list
     ):
         if abs(made - asked) <= MISSED * asked:
             continue
-        if made > asked:
+        if own_words:
+            why = "the model wrote it so"
+        elif made > asked:
             why = "the sentences of the source are long, and none is cut"
         elif source < asked:
             why = f"{transcript.source} has text for {source:.0f} s"

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from pressrun.services.protocols import Writer
-from pressrun.services.writers import extractive
+from pressrun.services.writers import extractive, llm
 
-WRITERS: dict[str, Writer] = {"extractive": extractive}
+WRITERS: dict[str, Writer] = {"llm": llm, "extractive": extractive}

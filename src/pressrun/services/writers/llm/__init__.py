@@ -1,0 +1,169 @@
+"""A script written by a language model: Gemini, OpenAI, or any server with the interface of OpenAI.
+
+The way: models with their keys (ways) -> prompts (prompt_files) and the fenced source (fence) -> a reply that pydantic
+checks (reply), asked again while something is wrong (asking, drafting) -> without addresses, within the limits, and
+in words of its own (originality).
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pressrun.errors import PressrunError, ScriptError, SettingsError
+from pressrun.model.script import Script, Transcript
+from pressrun.services.languages import spoken_words
+from pressrun.services.protocols import Brief, Context, Readiness
+from pressrun.services.writers.llm.fence import excerpt, fenced
+from pressrun.services.writers.llm.prompt_files import filled, own_files, prompts
+from pressrun.services.writers.llm.ways import models, set_up_for_pressrun, variables, ways
+from pressrun.services.writers.originality import Copied, copied, said
+
+if TYPE_CHECKING:
+    from pressrun.services.writers.llm.asking import Outcome, Question
+    from pressrun.services.writers.llm.drafting import Fault
+    from pressrun.services.writers.llm.reply import Reply
+
+NAME = "llm"
+NEEDS_NETWORK = True
+LIBRARIES = ("pydantic_ai", "openai", "google.genai")
+LEAST = 40.0
+"""Spoken words a source needs, as for the writer that needs no model."""
+
+
+def ready(context: Context) -> Readiness:
+    """Whether a model is named for which there is a key, or an address. Raises `SettingsError` for a wrong setting."""
+    found = ways(context.settings, None)
+    if not found:
+        listed = dict.fromkeys(provider for provider, _ in models(str(context.settings["llm_models"])))
+        needed = [variables(each) if each != "custom" else "the setting llm_url" for each in listed]
+        return Readiness(
+            False, "no model of llm_models has a key", f"Set {', or '.join(needed)}, or the setting llm_url."
+        )
+    if not all(_installed(name) for name in LIBRARIES):
+        return Readiness(
+            False, "its libraries are not installed", 'Install them with pip install "pressrun[llm]".',
+            configured=set_up_for_pressrun(context.settings),
+        )
+    try:
+        prompts(str(context.settings["prompts_dir"]), context.workspace)
+    except SettingsError as error:
+        return Readiness(False, error.message, error.remedy, configured=True)
+    return Readiness(True, f"it writes with {found[0]}", configured=True)
+
+
+def files_read(context: Context) -> list[Path]:
+    """Files outside the run folder that a script depends on."""
+    return own_files(str(context.settings["prompts_dir"]), context.workspace)
+
+
+def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
+    """The script. Facts: `model`, `tokens_in`, `tokens_out`, and `cost_usd` where the price of every model is known.
+
+    Raises `ScriptError` for a source that is too short and for a script that copies too much, and the errors of
+    `trouble` when no model answers with a script.
+    """
+    from pressrun.services.writers.llm.asking import Outcome, ask
+
+    _require_enough(transcript, brief)
+    found = ways(context.settings, None)
+    if not found:
+        raise ScriptError("No model of llm_models has a key", remedy=ready(context).remedy)
+    outcome = Outcome()
+    try:
+        ask(_question(transcript, brief, context), found, outcome)
+    finally:
+        _tell(outcome, transcript, context)
+    assert outcome.script is not None
+    return outcome.script
+
+
+def _question(transcript: Transcript, brief: Brief, context: Context) -> Question:
+    from pressrun.services.writers.llm.asking import Question
+    from pressrun.services.writers.llm.drafting import draft, faults, task_values
+
+    texts = prompts(str(context.settings["prompts_dir"]), context.workspace)
+    task = filled(texts["script.md"], task_values(transcript, brief))
+
+    def asked(budget: int) -> str:
+        return f"{task}\n\n{fenced(excerpt(transcript.segments, transcript.language, budget).text)}"
+
+    def judge(reply: Reply) -> tuple[Script, list[Fault]]:
+        script = draft(reply, transcript, brief)
+        return script, faults(reply, script, brief)
+
+    def rewrite(script: Script) -> str:
+        found = _copied(script, transcript)
+        return filled(texts["rewrite.md"], _figures(found, context)) if _too_much(found, context) else ""
+
+    def refuse(script: Script) -> PressrunError:
+        return _copies_too_much(_copied(script, transcript), context)
+
+    return Question(texts["role.md"], asked, judge, rewrite, refuse)
+
+
+def _require_enough(transcript: Transcript, brief: Brief) -> None:
+    text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
+    if (have := spoken_words(text, transcript.language)) < LEAST:
+        raise ScriptError(
+            f"The source {transcript.source} has {have:.0f} words; a script for {brief.book} needs {LEAST:.0f} or more",
+            remedy=f"Use a longer text in the place of {transcript.source}.",
+        )
+
+
+def _copied(script: Script, transcript: Transcript) -> Copied:
+    return copied(said(script), transcript.text, transcript.language)
+
+
+def _too_much(found: Copied, context: Context) -> bool:
+    settings = context.settings
+    return bool(found.longest > settings["longest_copy"] or found.share > settings["largest_copied_share"])
+
+
+def _figures(found: Copied, context: Context) -> dict[str, object]:
+    return {
+        "longest": found.longest,
+        "longest_allowed": context.settings["longest_copy"],
+        "share": f"{found.share:.0%}",
+        "share_allowed": f"{context.settings['largest_copied_share']:.0%}",
+        "passage": fenced(found.passage),
+    }
+
+
+def _copies_too_much(found: Copied, context: Context) -> ScriptError:
+    figures = _figures(found, context)
+    return ScriptError(
+        f"The script, written twice, still takes {figures['longest']} words in a row from its source "
+        f"({figures['longest_allowed']} are allowed) and {figures['share']} of its runs of eight words "
+        f"({figures['share_allowed']} are allowed)",
+        remedy="Name another model in llm_models, or raise longest_copy and largest_copied_share.",
+    )
+
+
+def _tell(outcome: Outcome, transcript: Transcript, context: Context) -> None:
+    """What was used goes to the facts, even when nothing came of it; what the user should know is a note."""
+    from pressrun.services.writers.llm.prices import cost
+
+    used = [(way, usage) for way, usage in outcome.usage if usage.requests]
+    context.fact("tokens_in", str(sum(usage.input_tokens for _, usage in used)))
+    context.fact("tokens_out", str(sum(usage.output_tokens for _, usage in used)))
+    if (price := cost(used)) is not None:
+        context.fact("cost_usd", f"{price:.6f}")
+    if outcome.way is None:
+        return
+    context.fact("model", f"{outcome.way.provider}:{outcome.way.model}")
+    for _, error in outcome.passed:
+        context.note(f"{error.message}; {outcome.way} wrote the script")
+    if outcome.rewritten:
+        context.note("The first script took too much from its source word for word and was written again")
+    share = excerpt(transcript.segments, transcript.language, outcome.budget).share
+    if share < 1:
+        context.note(f"The source is long: {outcome.way} was given {share:.0%} of it, spread over the whole")
+
+
+def _installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,92 @@
+"""The prompts: files of the package, or copies of them that a user changed in the folder `prompts_dir`.
+
+`python -m pressrun.services.writers.llm.prompt_files FOLDER` copies them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from pressrun.errors import SettingsError
+
+NAMES = {
+    "role.md": frozenset[str](),
+    "script.md": frozenset(
+        ["book", "title", "author", "language", "seconds", "words", "unit", "scenes", "scene_words", "short_words",
+         "short_seconds"]
+    ),
+    "rewrite.md": frozenset(["longest", "longest_allowed", "share", "share_allowed", "passage"]),
+}
+"""File -> the placeholders it may use."""
+COPIER = "pressrun.services.writers.llm.prompt_files"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def own_files(folder: str, workspace: Path) -> list[Path]:
+    """The prompts that a user wrote; those that are missing are taken from the package.
+
+    Raises `SettingsError` when `folder` is named and is no folder with prompts.
+    """
+    if not folder:
+        return []
+    place = workspace / Path(folder).expanduser()
+    found = [place / name for name in NAMES if (place / name).is_file()]
+    if not found:
+        raise SettingsError(
+            f"Setting prompts_dir: {place} has none of {', '.join(NAMES)}",
+            remedy=f"Copy them there with python -m {COPIER} {folder}.",
+        )
+    return found
+
+
+def prompts(folder: str, workspace: Path) -> dict[str, str]:
+    """Name -> text of every prompt. Raises `SettingsError` for one that cannot be read or has a wrong placeholder."""
+    own = {path.name: path for path in own_files(folder, workspace)}
+    return {name: _checked(own[name]) if name in own else packaged(name) for name in NAMES}
+
+
+def packaged(name: str) -> str:
+    return files(__package__).joinpath("prompts", name).read_text(encoding="utf-8")
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """`text` with every placeholder replaced once, whatever the values contain."""
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+
+
+def _checked(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}", remedy="Write it as plain text in UTF-8.") from error
+    allowed = NAMES[path.name]
+    for number, line in enumerate(text.splitlines(), start=1):
+        for name in _PLACEHOLDER.findall(line):
+            if name not in allowed:
+                known = ", ".join(f"{{{each}}}" for each in sorted(allowed)) or "none"
+                raise SettingsError(
+                    f"{path}, line {number}: there is no placeholder {{{name}}}", remedy=f"It may use: {known}."
+                )
+    if not text.strip():
+        raise SettingsError(f"{path} is empty", remedy="Remove it, so that the one of the package is used.")
+    return text
+
+
+def copy_into(folder: Path) -> list[Path]:
+    """Copies the prompts of the package into `folder`; what is there already stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / name for name in NAMES if not (folder / name).exists()]
+    for path in written:
+        path.write_text(packaged(path.name), encoding="utf-8")
+    return written
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m pressrun.services.writers.llm.prompt_files FOLDER")
+    for each in copy_into(Path(sys.argv[1])):
+        print(each)

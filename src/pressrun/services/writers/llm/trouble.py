@@ -1,0 +1,74 @@
+"""What goes wrong with a model, each in one sentence with what to do. No text of a server stands in it: servers
+repeat keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from pydantic_ai import exceptions
+
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError, QuotaExceededError, ScriptError
+from pressrun.services.writers.llm.ways import PROVIDERS, Way, variables
+
+LONGEST_WAIT = 30.0
+"""Seconds that a provider which said when to come back is waited for before the stage is tried again."""
+ANOTHER = "Name another model in llm_models, or write with writer = \"extractive\"."
+
+
+class _BusyError(NetworkError):
+    """Too many requests, with the seconds after which the provider takes more."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message, remedy="Run the same command again a little later, or add a key or a model.")
+        self.wait = wait
+
+
+def as_pressrun_error(error: exceptions.AgentRunError, way: Way) -> PressrunError:
+    """The clear form of what pydantic-ai raised for `way`."""
+    title = PROVIDERS[way.provider].title
+    status = f" (status {error.status_code})" if isinstance(error, exceptions.ModelHTTPError) else ""
+    match error:
+        case exceptions.ModelAuthenticationError():
+            return AuthenticationError(
+                f"{title} did not accept the key for {way}{status}",
+                remedy=f"Check the key in {variables(way.provider)}.",
+            )
+        case exceptions.ModelQuotaExceededError():
+            return QuotaExceededError(
+                f"The quota of the key for {way} is used up{status}",
+                remedy="Look at the account it belongs to, or add another key with a comma between.",
+            )
+        case exceptions.ModelRateLimitError():
+            return _BusyError(f"{title} takes no more requests for {way} now{status}", error.retry_after or 0.0)
+        case exceptions.ModelNotFoundError():
+            return ScriptError(f"{title} has no model {way.model}{status}", remedy="Mend its name in llm_models.")
+        case exceptions.ModelRequestRejectedError():
+            return ScriptError(f"{title} refused the question to {way}{status}", remedy=ANOTHER)
+        case exceptions.ContentFilterError():
+            return ScriptError(f"{title} refused to write about this source with {way}", remedy=ANOTHER)
+        case exceptions.OutputTokenLimitExceeded():
+            return ScriptError(f"{way} stopped in the middle of its answer", remedy=ANOTHER)
+        case exceptions.UnexpectedModelBehavior():
+            return ScriptError(f"{way} did not answer with a script that can be read", remedy=ANOTHER)
+        case exceptions.ModelTimeoutError() | exceptions.ModelRequestTimeout():
+            return NetworkError(f"{title} did not answer for {way} in time", remedy="Run the same command again later.")
+        case exceptions.ModelAPIError():
+            what = "has trouble of its own" if status else "cannot be reached"
+            return NetworkError(f"{title} {what}, asked for {way}{status}", remedy="Run the same command again later.")
+    return ScriptError(f"{way} wrote no script: {type(error).__name__}", remedy=ANOTHER)
+
+
+async def together(passed: Sequence[tuple[Way, PressrunError]]) -> PressrunError:
+    """One error for all that were asked, retryable when any is; where all that could come back said when, it waits."""
+    later = [error for _, error in passed if error.retryable]
+    first = later[0] if later else passed[0][1]
+    busy = [error.wait for error in later if isinstance(error, _BusyError)]
+    if busy and len(busy) == len(later):
+        await asyncio.sleep(min(LONGEST_WAIT, *busy))
+    if len(passed) == 1:
+        message = first.message
+    else:
+        message = "No model wrote the script: " + "; ".join(error.message for _, error in passed)
+    kind = NetworkError if isinstance(first, _BusyError) else type(first)
+    return kind(message, remedy=first.remedy)

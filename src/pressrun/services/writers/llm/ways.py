@@ -1,0 +1,99 @@
+"""The models of the setting `llm_models` with the keys there are for them, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pressrun import secrets
+from pressrun.errors import SettingsError
+from pressrun.secrets import SecretText
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who answers: its name for people, and how much of a source it is given, in bytes of UTF-8.
+
+    Three bytes are about one token of English, of Japanese and of Russian alike, so 300,000 bytes are 100,000 tokens:
+    a third of what the smaller models of Gemini and OpenAI read, and a book in the length of ten hours of talk. Of
+    a server of the user nothing is known; 48,000 bytes leave room in a context of 32,768 tokens.
+    """
+
+    title: str
+    budget: int
+
+
+PROVIDERS = {
+    "gemini": Provider("Gemini", 300_000),
+    "openai": Provider("OpenAI", 300_000),
+    "custom": Provider("The server at llm_url", 48_000),
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One model with one key."""
+
+    provider: str
+    model: str
+    key: SecretText | None
+    number: int = 1
+    """Of the key, among several for one provider."""
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.model}" + (f" with key {self.number}" if self.number > 1 else "")
+
+
+def ways(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> list[Way]:
+    """Every model that can be asked, each with each of its keys. A variable holds several keys with commas between.
+
+    Raises `SettingsError` for an entry of `llm_models` that is not "provider:model", or a file of a key that cannot
+    be read.
+    """
+    found = []
+    for provider, model in models(str(settings["llm_models"])):
+        url = str(settings["llm_url"]).strip() if provider == "custom" else ""
+        keys: list[SecretText | None] = list(_keys(provider, environment))
+        if provider == "custom":
+            keys = (keys or [None]) if url else []
+        found += [Way(provider, model, key, number, url) for number, key in enumerate(keys, start=1)]
+    return found
+
+
+def models(setting: str) -> list[tuple[str, str]]:
+    """(provider, model) of every entry. Raises `SettingsError`."""
+    found = []
+    for entry in filter(None, (each.strip() for each in setting.split(","))):
+        provider, colon, model = entry.partition(":")
+        if provider.strip() not in PROVIDERS or not colon or not model.strip():
+            raise SettingsError(
+                f'Setting llm_models: "{entry}" is not provider:model',
+                remedy=f"Begin each entry with one of {', '.join(f'{name}:' for name in PROVIDERS)} "
+                'as in "gemini:gemini-3.8-flash".',
+            )
+        found.append((provider.strip(), model.strip()))
+    if not found:
+        raise SettingsError(
+            "Setting llm_models: no model is named", remedy='Name one, such as "gemini:gemini-3.8-flash".'
+        )
+    return found
+
+
+def variables(provider: str) -> str:
+    """The variables that may hold a key, for a remedy."""
+    return " or ".join(secrets.SECRETS[provider].variables[:2])
+
+
+def set_up_for_pressrun(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> bool:
+    """Whether a key or an address was given to this program, and not only to any that might want one."""
+    env = os.environ if environment is None else environment
+    names = [secrets.SECRETS[provider].variables[0] for provider, _ in models(str(settings["llm_models"]))]
+    return any(env.get(name) or env.get(name + secrets.FILE_SUFFIX) for name in names) or bool(settings["llm_url"])
+
+
+def _keys(provider: str, environment: Mapping[str, str] | None) -> list[SecretText]:
+    whole = secrets.find(provider, environment)
+    return [SecretText(key) for each in whole.reveal().split(",") if (key := each.strip())] if whole else []
