@@ -45,7 +45,7 @@ class ServiceSettings:
     )
     whisper_model: str = setting("", "Name of a faster-whisper model, or its folder", "transcriber:whisper")
     llm_models: str = setting(
-        "gemini:gemini-2.5-flash, openai:gpt-5-mini",
+        "gemini:gemini-3.8-flash, openai:gpt-6-luna",
         "Models asked in this order, as provider:model; custom:model for llm_url", "writer:llm",
     )
     llm_url: str = setting("", "Address of a server with the interface of OpenAI", "writer:llm")

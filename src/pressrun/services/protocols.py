@@ -146,6 +146,8 @@ class Cover(Service, Protocol):
 
 
 class Writer(Service, Protocol):
+    # Where it has files_read(context) too, those files outside the run folder make a script stale when they change.
+
     def write(self, transcript: Transcript, brief: Brief, context: Context) -> Script: ...
 
 
