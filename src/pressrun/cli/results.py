@@ -31,8 +31,8 @@ def write_text(result: BatchResult) -> None:
 
 
 def write_json(result: BatchResult) -> None:
-    """One object with the lists `success`, `resumed`, `failed` and `skipped`."""
-    _write_object(result.as_dict())
+    """One object with the lists `success`, `resumed`, `failed` and `skipped`, and `warnings` where there are any."""
+    _write_object(result.as_dict() | ({"warnings": list(result.warnings)} if result.warnings else {}))
 
 
 def write_plan_json(plan: Plan) -> None:

@@ -133,7 +133,12 @@ def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> B
 
     with stops_on_signals(stop):
         recover(batch.workspace)
-        return run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+        result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+    if result.interrupted or "writer" not in _used_services(batch.pipeline):
+        return result
+    from pressrun.services.writers.near_copies import with_near_copies
+
+    return with_near_copies(result, batch.workspace.root)
 
 
 def _used_services(pipeline: Pipeline) -> set[str]:
