@@ -83,6 +83,7 @@ class Desk:
         self.environment |= {
             "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY",
+            "PRESSRUN_UPLOAD_LEDGER": str(folder / "account" / "uploads.json"),
         }
         self._terminals: list[Terminal] = []
 

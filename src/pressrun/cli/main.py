@@ -10,6 +10,7 @@ import click
 from pressrun.cli.options import (
     EPILOG,
     DoorCommand,
+    doctor_options,
     file_option,
     preview_options,
     publish_options,
@@ -56,7 +57,9 @@ def _preview(book: str, workspace: Path | None, **flags: Any) -> None:
     click.get_current_context().exit(preview(book, workspace, flags))
 
 
-def _publish(book: str, workspace: Path | None, yes: bool, ignore_quota: bool, **flags: Any) -> None:
+def _publish(
+    book: str, workspace: Path | None, yes: bool, dry_run: bool, ignore_quota: bool, **flags: Any
+) -> None:
     """Publish a finished book in another place.
 
     BOOK was made and published before, to the folder say. Its video and short are published once more where
@@ -64,7 +67,8 @@ def _publish(book: str, workspace: Path | None, yes: bool, ignore_quota: bool, *
     """
     from pressrun.cli.publish import publish
 
-    click.get_current_context().exit(publish(book, workspace, flags, yes=yes, ignore_quota=ignore_quota))
+    code = publish(book, workspace, flags, yes=yes, dry_run=dry_run, ignore_quota=ignore_quota)
+    click.get_current_context().exit(code)
 
 
 def _resolve(book: str, workspace: Path | None, url: str | None, not_published: bool, stage: str | None) -> None:
@@ -86,6 +90,17 @@ def _auth_youtube(console: bool) -> None:
     from pressrun.cli.auth import auth_youtube
 
     click.get_current_context().exit(auth_youtube(console=console))
+
+
+def _doctor(workspace: Path | None, offline: bool) -> None:
+    """Look whether everything works here.
+
+    Tries what Pressrun needs of this machine, the workspace, the settings and each service, and says what to do about
+    what does not work. The exit code is 1 where something is wrong that is needed, else 0.
+    """
+    from pressrun.cli.doctor import doctor
+
+    click.get_current_context().exit(doctor(workspace, offline=offline))
 
 
 def _command(name: str, callback: Any, *own: click.Parameter) -> DoorCommand:
@@ -133,5 +148,10 @@ pressrun.add_command(
                 params=[click.Option(["--console"], is_flag=True, help="Use a browser on another machine.")],
             )
         ],
+    )
+)
+pressrun.add_command(
+    click.Command(
+        "doctor", callback=_doctor, help=_doctor.__doc__, context_settings=CONTEXT, params=doctor_options()
     )
 )

@@ -235,11 +235,19 @@ def publish_options() -> list[click.Parameter]:
     """Of publishing elsewhere: where, to whom it is shown, and whether to ask."""
     heading = "What to do"
     shown = {"publisher", "publish_to", "publish_at", "privacy"}
+    settings = [each for each in _setting_options(ItemSettings, "Publishing (settings)") if each.name in shown]
+    for each in settings:
+        if isinstance(each, click.Option) and each.name == "privacy":
+            each.help = f"{(each.help or '').partition(' Default:')[0]} Default: as the book was made."
     return [
         *_workspace_options(),
         GroupedOption(["--yes", "-y"], is_flag=True, heading=heading, help="Publish without the question."),
+        GroupedOption(
+            ["--dry-run"], is_flag=True, heading=heading,
+            help="Show what would be published and end; nothing is written, no network is asked.",
+        ),
         _ignore_quota_option(heading),
-        *(each for each in _setting_options(ItemSettings, "Publishing (settings)") if each.name in shown),
+        *settings,
     ]
 
 
@@ -260,6 +268,14 @@ def resolve_options() -> list[click.Parameter]:
             help="The step that is meant. Default: the one that is unknown.",
         ),
         *_workspace_options(),
+    ]
+
+
+def doctor_options() -> list[click.Parameter]:
+    """Of the doctor: where, and whether the network is asked."""
+    return [
+        *_workspace_options(),
+        GroupedOption(["--offline"], is_flag=True, heading="What to do", help="Ask the network nothing."),
     ]
 
 

@@ -24,7 +24,9 @@ from pressrun.store.books_file import parse_book
 from pressrun.store.workspace import Workspace, current_workspace, using
 
 
-def publish(book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes: bool, ignore_quota: bool) -> int:
+def publish(
+    book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes: bool, dry_run: bool, ignore_quota: bool
+) -> int:
     """Publishes `book` with the settings `flags` and returns the exit code; errors have become words by then."""
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
@@ -32,36 +34,42 @@ def publish(book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes:
         with using(place):
             options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
             batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
-            return _publish(parse_book(book), batch, open_screen(), yes)
+            return _publish(parse_book(book), batch, open_screen(), yes, dry_run)
 
     return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
 
 
-def _publish(book: Book, batch: Batch, screen: Screen, yes: bool) -> int:
+def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool) -> int:
     from pressrun.engine.stop import StopToken
 
-    plan = _plan(book, batch)
+    plan = _plan(book, batch, ask_network=not dry_run)
     title = f"Publishing 1 book of {short_path(batch.workspace.root)}"
     show_plan(screen, plan, title, facts(batch, plan, _kept_privacy(plan, batch)))
+    if dry_run:
+        screen.say(("Dry run: nothing was written.", "dim"))
+        return EXIT_OK
     if not plan.to_run:
         screen.say("Nothing to do.")
-        return _report(screen, BatchResult(tuple(_left(plan))))
+        results.write_text(BatchResult(tuple(_left(plan))))
+        return EXIT_OK
     if not yes and not confirmed("Proceed? [y/N] ", list_on_stdin=False):
         screen.say("Nothing was published.")
         return EXIT_OK
     stop = StopToken()
     with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
-    return _report(screen, result)
+    show_summary(screen, result)
+    results.write_text(result)
+    return result.exit_code
 
 
-def _plan(book: Book, batch: Batch) -> Plan:
+def _plan(book: Book, batch: Batch, *, ask_network: bool) -> Plan:
     """The plan of the one book, with the publisher alone chosen: nothing else of the book is looked for or made."""
     from pressrun.engine.plan import make_plan
     from pressrun.services.choice import choose
 
     workspace, settings, options = batch.workspace, batch.settings, batch.options
-    choices = choose(settings, workspace.root, ask_network=True, kinds=("publisher",))
+    choices = choose(settings, workspace.root, ask_network=ask_network, kinds=("publisher",))
     return make_plan((book,), workspace, batch.pipeline, settings, options, choices)
 
 
@@ -81,9 +89,3 @@ def _left(plan: Plan) -> list[BookResult]:
         BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=row.details, run_folder=row.run_folder)
         for row in plan.rows
     ]
-
-
-def _report(screen: Screen, result: BatchResult) -> int:
-    show_summary(screen, result)
-    results.write_text(result)
-    return result.exit_code

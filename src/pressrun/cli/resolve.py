@@ -41,6 +41,7 @@ def resolve(book: str, workspace: Path | None, url: str | None, stage: str | Non
 def _resolve(named: str, workspace: Workspace, url: str | None, stage_name: str | None, not_published: bool) -> int:
     from pressrun.engine import answer
     from pressrun.engine.plan import make_planner
+    from pressrun.engine.publication import what
 
     if (url is None) != not_published:
         raise UsageError(
@@ -54,13 +55,13 @@ def _resolve(named: str, workspace: Workspace, url: str | None, stage_name: str 
         folder, _ = answer.find_unknown(planner, book, stage_name)
         check_address(url, folder.item.services.get("publisher", ""))
     stage, done = answer.resolve(planner, book, url, stage_name)
-    screen = open_screen()
-    if done:
-        screen.say(f"{book} is done: {stage.name} published {url}.")
+    screen, thing = open_screen(), what(stage)
+    if url is None:
+        screen.say(f"{book}: its {thing} counts as not published, and the next run publishes it.")
     else:
-        said = f"{stage.name} published {url}" if url else f"{stage.name} is published anew by the next run"
-        screen.say(f"{book}: {said}.")
-        screen.say(f'To go on: run-pipeline "{book}"')
+        screen.say(f"{book}: its {thing} counts as published at")
+        screen.console.print(screen.text(url), soft_wrap=True)
+    screen.say("The book is done." if done else f'To go on: run-pipeline "{book}"')
     return EXIT_OK
 
 

@@ -32,7 +32,7 @@ def find_unknown(planner: Planner, book: Book, named: str | None = None) -> tupl
     if stage is None:
         raise UsageError(
             f"Nothing of {folder.item.book} is unknown, so there is nothing to resolve",
-            remedy=f'Run it: run-pipeline "{folder.item.book}"',
+            remedy=f'What will become of it says: run-pipeline "{folder.item.book}" --dry-run',
         )
     if named is not None and named != stage.name:
         raise UsageError(

@@ -16,6 +16,7 @@ from pressrun.engine.publication import (
     published_at,
     publishing,
     unknown_stage,
+    what,
 )
 from pressrun.engine.quota import Quota, spread
 from pressrun.engine.stage_run import marker
@@ -122,11 +123,13 @@ class Planner:
         decision = decide_elsewhere(self.pipeline, folder, wanted)
         steps = publishing(self.pipeline, wanted)
         where = place(steps[0], wanted.settings, wanted.services) if steps else "nothing"
-        row = replace(row, run_folder=self.workspace.relative(folder.path))
+        book = replace(row.book, title=folder.item.title)
+        row = replace(row, book=book, run_folder=self.workspace.relative(folder.path))
         if decision.stages:
             if unknown := unknown_stage(self.pipeline, folder):
                 raise UsageError(_sentence(ask_for_an_answer(folder, unknown)))
-            details = f"{' and '.join(decision.stages)} publish to {where}; nothing is made again"
+            things = " and ".join(what(stage) for stage in steps if stage.name in decision.stages)
+            details = f"publishes {things} to {where}; nothing is made again"
             return _with(row, decision, "resume", details)
         urls = {stage.publishes: published_at(stage, folder, wanted) for stage in steps}
         row = replace(row, youtube_url=urls.get("youtube_url"), short_url=urls.get("short_url"))

@@ -12,7 +12,7 @@ from pressrun.settings import applies
 from pressrun.store.run_folder import RunFolder
 
 _TARGET = "publish_to"
-_WHAT = {"youtube_url": "its video", "short_url": "its short"}
+_WHAT = {"youtube_url": "video", "short_url": "short"}
 
 
 def place(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> str:
@@ -96,6 +96,11 @@ def _check_finished(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> No
                 )
 
 
+def what(stage: Stage) -> str:
+    """What a publishing stage publishes, as a user calls it."""
+    return _WHAT.get(stage.publishes, stage.name)
+
+
 def unknown_stage(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
     """The stage of which nobody knows whether it published, or None."""
     for stage in pipeline.stages:
@@ -108,8 +113,7 @@ def unknown_stage(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
 
 def ask_for_an_answer(folder: RunFolder, stage: Stage) -> str:
     """What the user is told of a book with an unknown stage."""
-    what = _WHAT.get(stage.publishes, stage.name)
     return (
-        f"it is not known whether {what} was published; say so with: "
+        f"it is not known whether its {what(stage)} was published; say so with: "
         f'pressrun resolve "{folder.item.book}" --url URL, or --not-published'
     )

@@ -45,7 +45,7 @@ def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(
     to(press, "bucket")
     row = press.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
     assert (row.status, row.action, row.stages) == ("done", "resume", ("upload", "shorts"))
-    assert row.details == "upload and shorts publish to bucket; nothing is made again"
+    assert row.details == "publishes video and short to bucket; nothing is made again"
     assert row.warnings == ()
     result = press.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
     assert press.started() == [*BRIEF.names, *STEPS]
@@ -85,7 +85,7 @@ def test_two_buckets_are_two_places(press: Any) -> None:
     press.run("Emma", options=ELSEWHERE, publish_to="s3://one")
     assert press.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
     row = press.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
-    assert row.details == "upload and shorts publish to bucket s3://two; nothing is made again"
+    assert row.details == "publishes video and short to bucket s3://two; nothing is made again"
 
 
 def test_one_that_is_cut_off_goes_on_where_it_stopped(press: Any) -> None:
