@@ -36,6 +36,7 @@ SECRETS: dict[str, Secret] = {
         Secret("custom", ("PRESSRUN_LLM_API_KEY",), "key of the server at llm_url"),
         Secret("speech", ("PRESSRUN_SPEECH_API_KEY",), "key of the server at speech_url"),
         Secret("proxy", ("PRESSRUN_PROXY",), "proxy for the source youtube, which may hold a password"),
+        Secret("cookies", ("PRESSRUN_COOKIES",), "cookies for the source youtube, in the form of Netscape"),
         Secret("aws", ("AWS_SECRET_ACCESS_KEY",), "secret key of S3"),
         Secret("aws_session", ("AWS_SESSION_TOKEN",), "session token of S3"),
         Secret("google", ("GOOGLE_SERVICE_ACCOUNT_KEY",), "key of a service account of Google"),
@@ -82,6 +83,13 @@ def find(name: str, environment: Mapping[str, str] | None = None) -> SecretText 
         if location := env.get(variable + FILE_SUFFIX, "").strip():
             return SecretText(_of_file(Path(location), variable + FILE_SUFFIX))
     return None
+
+
+def variable_of(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """The variable that holds the secret `name`, or names its file; the empty string where none does."""
+    env = os.environ if environment is None else environment
+    variables = [each + suffix for each in SECRETS[name].variables for suffix in ("", FILE_SUFFIX)]
+    return next((each for each in variables if env.get(each, "").strip()), "")
 
 
 def _of_file(path: Path, variable: str) -> str:

@@ -16,7 +16,7 @@ from pressrun.model.plan import ServiceChoice
 from pressrun.services.covers import COVERS
 from pressrun.services.languages import checked_code
 from pressrun.services.network import answers, routed
-from pressrun.services.protocols import Context, Service
+from pressrun.services.protocols import Context, Readiness, Service
 from pressrun.services.publishers import PUBLISHERS
 from pressrun.services.sources import SOURCES
 from pressrun.services.transcribers import TRANSCRIBERS
@@ -46,13 +46,23 @@ def choose(
     refuse hours later; `ServiceUnavailableError` for a service that cannot be used here.
     """
     _check_what_is_made(settings.item, workspace)
-    context = Context(workspace, as_plain(settings.item))
-    network = _Network(settings.run.network, ask_network)
     return tuple(
-        _choose(kind, name, REGISTRIES[kind], context, network)
-        for kind, name in settings.services().items()
+        choose_one(kind, settings, workspace, ask_network=ask_network)
+        for kind in settings.services()
         if kind in kinds
     )
+
+
+def choose_one(kind: str, settings: Settings, workspace: Path, *, ask_network: bool = False) -> ServiceChoice:
+    """The service of one kind; raises as `choose` does for a service, whatever the other settings are."""
+    context = Context(workspace, as_plain(settings.item))
+    network = _Network(settings.run.network, ask_network)
+    return _choose(kind, settings.services()[kind], REGISTRIES[kind], context, network)
+
+
+def unreachable(service: Service, readiness: Readiness, settings: Settings, *, ask_network: bool = False) -> str:
+    """Why `auto` would pass by a service that is ready, as that there is no network; the empty string otherwise."""
+    return "" if readiness.near else _Network(settings.run.network, ask_network).reaches(service)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pressrun.media.chapters import Chapter
 from pressrun.model.book import Book
@@ -120,6 +120,17 @@ class Service(Protocol):
     def ready(self, context: Context) -> Readiness: ...
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """What a service may have besides: a look at whether it works, beyond what `ready` sees."""
+
+    def check(self, context: Context) -> str:
+        """What was found, as a few words: a channel's name, a version. It may ask the network, within ten seconds, and
+        changes nothing. `context.note` takes what is odd and not wrong. Raises `PressrunError` when it does not work.
+        """
+        ...
+
+
 class Source(Service, Protocol):
     def find(self, books: Sequence[Book], context: Context) -> list[SourceMatch]:
         """One match per book, in their order. Raises nothing for a book without material: its match says so."""
@@ -139,8 +150,18 @@ class Transcriber(Service, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class CoverPicture:
+    """The cover of a book as a file that can be shown, and the title, author and address its service has it under."""
+
+    file: Path
+    title: str
+    author: str
+    url: str
+
+
 class Cover(Service, Protocol):
-    def picture(self, book: Book, into: Path, context: Context) -> Path | None:
+    def picture(self, book: Book, into: Path, context: Context) -> CoverPicture | None:
         """The cover of this very book as a file in the folder `into`, or None where it knows none."""
         ...
 

@@ -45,6 +45,7 @@ CHUNK = 1 << 20
 """Bytes read between two reports of progress."""
 AT_ONCE = 2
 """Parts on their way at the same time; each must arrive within the time of a request."""
+CHECK_SECONDS = 8.0
 MOST_COPIES = 1000
 """Publications of one title; past it something is wrong and a loop must end."""
 CONTENT_TYPES = {
@@ -75,7 +76,7 @@ def check(context: Context) -> str:
     if place.folder and not place.folder.exists():
         return f"{place} will be made"
     with clear_errors(place):
-        store = open_store(place, tries=1)
+        store = open_store(place, CHECK_SECONDS, tries=1)
         found = _first_page(store, "")
     return f"{place} answers and {'holds objects' if found else 'is empty'}"
 
@@ -260,8 +261,14 @@ def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
     import obstore
     from obstore.exceptions import AlreadyExistsError
 
-    with suppress(AlreadyExistsError):
-        obstore.put(store, key, encode(value), attributes=_attributes(store, key), mode="create")
+    attributes = _attributes(store, key)
+    try:
+        obstore.put(store, key, encode(value), attributes=attributes, mode="create")
+    except AlreadyExistsError:
+        return
+    except NotImplementedError:
+        # The user said that the server has no such writes. Nothing was there a moment ago.
+        obstore.put(store, key, encode(value), attributes=attributes)
 
 
 def _first_page(store: Any, folder: str) -> list[Any]:

@@ -260,6 +260,10 @@ def explained(error: Exception, place: Place) -> PressrunError:
             f"{_host(place)} does not let these credentials use {place}{said}",
             remedy="Let them list, read and write objects there.",
         )
+    if status == 501:
+        return PublishError(
+            f"{_host(place)} cannot write only where nothing is yet", remedy="Set AWS_CONDITIONAL_PUT to disabled."
+        )
     if status in (0, 429) or status >= 500:
         what = f"answered {status}{said}" if status else "did not answer"
         return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it can be reached.")

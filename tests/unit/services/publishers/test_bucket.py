@@ -167,6 +167,16 @@ def test_a_folder_with_objects_of_somebody_else_is_left_alone(bucket: Bucket, pa
     assert publisher.publish(package, "one", quiet, HERE).url.endswith("/Walden_2/video.mp4")
 
 
+def test_a_server_without_conditional_writes_can_be_used(
+    bucket: Bucket, package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
+    for marker in ("one", "two"):
+        receipt = publisher.publish(package, marker, quiet, HERE)
+        assert publisher.find(marker, package, HERE) == receipt
+    assert published(bucket) == ["Walden", "Walden_2"]
+
+
 def test_a_public_address_stands_in_the_receipt_where_one_is_set(bucket: Bucket, package: Package) -> None:
     context = at(f"s3://{BUCKET}/books/", bucket_url="https://media.example.org/b/")
     strange = replace(package, script=replace(SCRIPT, book_title="戦争 と 平和"))
@@ -186,6 +196,7 @@ def test_a_public_address_stands_in_the_receipt_where_one_is_set(bucket: Bucket,
         ("403 Forbidden", "RequestTimeTooSkewed", AuthenticationError, "clock", "Set the clock right"),
         ("400 Bad Request", "AuthorizationHeaderMalformed", PublishError, "another region", "AWS_REGION"),
         ("400 Bad Request", "EntityTooLarge", PublishError, "status 400 (EntityTooLarge)", "documentation"),
+        ("501 Not Implemented", "NotImplemented", PublishError, "cannot write only where", "AWS_CONDITIONAL_PUT"),
         ("503 Slow Down", "SlowDown", NetworkError, "answered 503 (SlowDown)", "same command again"),
     ],
 )

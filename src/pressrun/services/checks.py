@@ -1,0 +1,101 @@
+"""Looks at many things at once, each with a limit of time, and reports what was found.
+
+A look is a function that returns a few words, or raises a `PressrunError` whose remedy the user reads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pressrun.errors import PressrunError, from_os_error
+from pressrun.secrets import redact
+
+LIMIT = 10.0
+"""Seconds that one look may take."""
+
+State = Literal["fine", "warning", "wrong", "unused"]
+Note = Callable[[str], None]
+"""Takes a sentence about what is odd and not wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found. Only "wrong" keeps Pressrun from working."""
+
+    group: str
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at. Where it is not `needed`, an error is a warning."""
+
+    group: str
+    name: str
+    look: Callable[[Note], str]
+    needed: bool = True
+    when_fine: State = "fine"
+
+    def finding(self, state: State, found: str, remedy: str = "") -> Finding:
+        return Finding(self.group, self.name, state, redact(found), redact(remedy))
+
+
+def perform(check: Check) -> Finding:
+    """What `check` finds, whatever happens in it."""
+    notes: list[str] = []
+    failed: State = "wrong" if check.needed else "warning"
+    try:
+        found = check.look(notes.append)
+    except PressrunError as error:
+        return check.finding(failed, error.message, error.remedy)
+    except ImportError as error:
+        return check.finding(failed, f"{error.name or error} cannot be loaded: {error}", "Install Pressrun again.")
+    except Exception as error:
+        known = from_os_error(error) if isinstance(error, OSError) else None
+        if known:
+            return check.finding(failed, known.message, known.remedy)
+        return check.finding(failed, f"{type(error).__name__}: {error}", "This is a defect of the program.")
+    return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.when_fine, found)
+
+
+def perform_all(
+    checks: Sequence[Check], done: Callable[[int], None] = lambda _done: None, limit: float | None = None
+) -> list[Finding]:
+    """One finding per check, in their order, all looked at side by side. `done` hears how many there are so far.
+
+    One that takes longer than `limit` seconds, else `LIMIT`, is left behind in its thread, which ends with the process.
+    """
+    limit = limit or LIMIT
+    findings: dict[int, Finding] = {}
+    changed = threading.Condition()
+
+    def work(at: int) -> None:
+        found = perform(checks[at])
+        with changed:
+            findings.setdefault(at, found)
+            changed.notify()
+
+    for at in range(len(checks)):
+        threading.Thread(target=work, args=(at,), daemon=True, name=f"check-{checks[at].name}").start()
+    end = time.monotonic() + limit
+    with changed:
+        while len(findings) < len(checks) and (left := end - time.monotonic()) > 0:
+            changed.wait(left)
+            done(len(findings))
+        for at, check in enumerate(checks):
+            findings.setdefault(at, _too_slow(check, limit))
+    return [findings[at] for at in range(len(checks))]
+
+
+def _too_slow(check: Check, limit: float) -> Finding:
+    return check.finding(
+        "wrong" if check.needed else "warning", f"no answer within {limit:g} s",
+        "Look at the network and the disk, or leave the network out with --offline.",
+    )

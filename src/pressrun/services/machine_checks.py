@@ -1,0 +1,146 @@
+"""What Pressrun needs of the machine and of the workspace, each tried for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from pressrun import __version__, secrets
+from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
+from pressrun.media.fonts import load_fonts
+from pressrun.services.checks import Check, Finding, Note
+from pressrun.services.protocols import Context
+from pressrun.services.voices import VOICES
+from pressrun.settings import Settings
+from pressrun.store.database import Database
+from pressrun.store.workspace import Workspace
+
+MACHINE, WORKSPACE, KEYS = "This machine", "Workspace", "Keys"
+NEEDED_ENCODERS = ("libx264", "aac")
+OTHER_ENCODERS = {"libx265": "h265", "libvpx-vp9": "vp9", "libsvtav1": "av1", "libopus": "opus"}
+"""Encoder -> the codec, as the settings name it, that needs it."""
+LITTLE_SPACE, NO_SPACE = 2_000_000_000, 200_000_000
+"""Free bytes below which a batch may run out of space, and below which a single book does."""
+PROGRAM_SECONDS = 8.0
+_FFMPEG_REMEDY = "Unset FFMPEG_BINARY, or let it name an ffmpeg."
+
+
+def machine_checks(settings: Settings, workspace: Workspace) -> list[Check]:
+    return [
+        Check(MACHINE, "python", lambda _note: f"{sys.version.split()[0]}, with Pressrun {__version__}"),
+        Check(MACHINE, "ffmpeg", _ffmpeg, needed=False),
+        Check(MACHINE, "encoders", _encoders),
+        Check(MACHINE, "fonts", lambda _note: _fonts(settings.item.font_dir, workspace.root)),
+        Check(
+            MACHINE, "espeak", lambda _note: _espeak(workspace.root), needed=settings.item.voice in ("auto", "espeak")
+        ),
+    ]
+
+
+def workspace_checks(workspace: Workspace) -> list[Check]:
+    return [
+        Check(WORKSPACE, "disk", lambda note: _disk(workspace.root, note)),
+        Check(WORKSPACE, "database.json", lambda _note: _database(workspace)),
+    ]
+
+
+def key_checks() -> list[Check]:
+    """One per secret that is set: whether it can be read. No value is shown."""
+
+    def look(name: str, _note: Note) -> str:
+        secrets.find(name)
+        return f"set ({secrets.variable_of(name)}): {secrets.SECRETS[name].what}"
+
+    return [Check(KEYS, name, partial(look, name)) for name in secrets.SECRETS if secrets.variable_of(name)]
+
+
+def keys_not_set() -> list[Finding]:
+    return [
+        Finding(KEYS, name, "unused", f"not set ({secret.variables[0]}): {secret.what}")
+        for name, secret in secrets.SECRETS.items()
+        if not secrets.variable_of(name)
+    ]
+
+
+def _ffmpeg(_note: Note) -> str:
+    import subprocess
+
+    import imageio_ffmpeg
+
+    program = os.environ.get("FFMPEG_BINARY") or imageio_ffmpeg.get_ffmpeg_exe()
+    try:
+        done = subprocess.run(
+            [program, "-version"], capture_output=True, text=True, timeout=PROGRAM_SECONDS, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RenderError(f"{program} does not run: {error}", remedy=_FFMPEG_REMEDY) from error
+    if done.returncode != 0 or not done.stdout.startswith("ffmpeg version"):
+        raise RenderError(f"{program} is no ffmpeg", remedy=_FFMPEG_REMEDY)
+    return f"version {done.stdout.split()[2]}"
+
+
+def _encoders(note: Note) -> str:
+    import av
+
+    def has(name: str) -> bool:
+        try:
+            av.Codec(name, "w")
+        except (av.FFmpegError, ValueError):
+            return False
+        return True
+
+    if missing := [name for name in NEEDED_ENCODERS if not has(name)]:
+        raise RenderError(
+            f"PyAV {av.__version__} has no encoder {' and no '.join(missing)}",
+            remedy="Install PyAV from its wheels: pip install --force-reinstall av",
+        )
+    if lacking := [codec for name, codec in OTHER_ENCODERS.items() if not has(name)]:
+        note(f"Videos cannot be made with {', '.join(lacking)}.")
+    found = [name for name in (*NEEDED_ENCODERS, *OTHER_ENCODERS) if has(name)]
+    return f"{', '.join(found)} of PyAV {av.__version__}"
+
+
+def _fonts(font_dir: str, workspace: Path) -> str:
+    fonts = load_fonts(font_dir, workspace)
+    face = fonts.pick("Pressrun")
+    face.at(24).getbbox("Pressrun")
+    own = f", {len(fonts.outside)} of them of font_dir" if fonts.outside else ""
+    return f"{len(fonts.faces)} files{own}; {face.family} is drawn"
+
+
+def _espeak(workspace: Path) -> str:
+    speech = VOICES["espeak"].speak("Ready.", "en", 165, Context(workspace, {}))
+    if not any(speech.pcm):
+        raise VoiceError("It says nothing", remedy="Install it again: pip install --force-reinstall espeakng-loader")
+    return f"spoke a word of {len(speech.pcm) / 2 / speech.sample_rate:.1f} s"
+
+
+def _disk(root: Path, note: Note) -> str:
+    free = shutil.disk_usage(root).free
+    shown = f"{free / 1e9:.1f} GB free, and it can be written"
+    if free < NO_SPACE:
+        raise NoSpaceError(f"{root} has {free / 1e6:.0f} MB left", remedy="Free some disk space.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as file:
+            file.write(b"Pressrun")
+            file.flush()
+    except OSError as error:
+        raise FileTroubleError(
+            f"{root} cannot be written: {(error.strerror or str(error)).lower()}",
+            remedy="Mend its permissions, or choose another folder with --workspace.",
+        ) from error
+    if free < LITTLE_SPACE:
+        note("A long batch may fill the disk.")
+    return shown
+
+
+def _database(workspace: Workspace) -> str:
+    if not workspace.database.exists():
+        return "not there yet; the first run makes it"
+    books = Database(workspace.database).books()
+    done = sum(1 for book in books if book.get("status") == "done")
+    return f"{len(books):,} books, {done:,} of them done"

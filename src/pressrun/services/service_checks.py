@@ -1,0 +1,54 @@
+"""Every service of every kind: whether it can be used, and of those that would be, whether they work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from pressrun.services.checks import Check, Note
+from pressrun.services.choice import REGISTRIES, choose_one, unreachable
+from pressrun.services.protocols import Checked, Context, Service
+from pressrun.settings import Settings, as_plain
+
+SERVICES = "Services"
+
+
+def choice_checks(settings: Settings, workspace: Path, *, ask_network: bool) -> list[Check]:
+    """One check per kind, which finds the name of the service that would be used."""
+
+    def look(kind: str, _note: Note) -> str:
+        return choose_one(kind, settings, workspace, ask_network=ask_network).name
+
+    return [Check(SERVICES, kind, partial(look, kind)) for kind in REGISTRIES]
+
+
+def service_checks(
+    settings: Settings, workspace: Path, chosen: Mapping[str, str], *, ask_network: bool
+) -> list[Check]:
+    """One check per service, those in use first in their kind. `chosen`: kind -> name, as `choice_checks` found."""
+    made: list[Check] = []
+    for kind, registry in REGISTRIES.items():
+        for name in sorted(registry, key=lambda name: name != chosen.get(kind)):
+            used = chosen.get(kind) == name
+            look = partial(_used if used else _unused, registry[name], settings, workspace, ask_network)
+            made.append(Check(SERVICES, f"{kind} {name}", look, needed=used, when_fine="fine" if used else "unused"))
+    return made
+
+
+def _unused(service: Service, settings: Settings, workspace: Path, ask_network: bool, _note: Note) -> str:
+    readiness = service.ready(Context(workspace, as_plain(settings.item)))
+    if not readiness.ready:
+        return f"{readiness.reason}. {readiness.remedy}".rstrip()
+    if missing := unreachable(service, readiness, settings, ask_network=ask_network):
+        return f"set up, but {missing}"
+    return f"not in use; {readiness.reason}"
+
+
+def _used(service: Service, settings: Settings, workspace: Path, ask_network: bool, note: Note) -> str:
+    context = Context(workspace, as_plain(settings.item), note=note)
+    readiness = service.ready(context)
+    asks_nothing = not service.NEEDS_NETWORK or readiness.near
+    if isinstance(service, Checked) and (ask_network or asks_nothing):
+        return f"in use; {service.check(context)}"
+    return f"in use; {readiness.reason}" if asks_nothing else f"in use; {readiness.reason}; it was not asked"
