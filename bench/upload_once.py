@@ -49,6 +49,7 @@ def figures(cases: Sequence[Case], outcomes: Sequence[Outcome], short: bool) -> 
         Figure("never done", sum(each.ended not in ("done", "unknown") for each in outcomes), "", must=0),
         Figure("ended as unknown, for a person to say", sum(each.ended == "unknown" for each in outcomes), ""),
         Figure("bytes sent again after a drop, session alive, the most", max(again, default=0.0), "chunks", must=1),
+        Figure("chunks sent again without asking first", sum(each.unasked for each in outcomes), "", must=0),
         Figure("silent connection noticed after, the longest", max(noticed, default=0.0), "s", must=15),
         Figure("time of a trial, the longest", max(each.seconds for each in outcomes), "s"),
     ]

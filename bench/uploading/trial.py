@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,8 @@ class Outcome:
     noticed: float
     """Seconds from the fault to the next request."""
     seconds: float
+    unasked: int
+    """Chunks that were sent a second time before the server had been asked."""
 
 
 def try_once(case: Case) -> Outcome:
@@ -83,7 +86,7 @@ def try_once(case: Case) -> Outcome:
         return Outcome(
             case.name, len(server.videos), ended or "never done", runs, server.received(),
             _intact(server, run_folder), (len(server.captions), len(server.playlist)), _noticed(server),
-            time.monotonic() - clock,
+            time.monotonic() - clock, _unasked(server),
         )
 
 
@@ -165,3 +168,8 @@ def _noticed(server: YouTube) -> float:
     met = next((fault.met for fault in server.faults if fault.met), 0.0)
     after: list[Any] = [each.at for each in server.seen if each.at > met]
     return min(after) - met if met and after else 0.0
+
+
+def _unasked(server: YouTube) -> int:
+    chunks = [each for each in server.seen if each.name in ("chunk", "ask", "start")]
+    return sum(this.name == "chunk" and this.detail == last.detail for last, this in pairwise(chunks))

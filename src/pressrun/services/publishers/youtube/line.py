@@ -31,10 +31,9 @@ class Line:
     """What the library sends its requests through: httplib2, with the token and no second sending."""
 
     def __init__(self, credentials: Any) -> None:
-        import httplib2
         from google_auth_httplib2 import AuthorizedHttp
 
-        self._http = httplib2.Http(timeout=SILENCE, **({"proxy_info": None} if api() else {}))
+        self._http = _once()(timeout=SILENCE, **({"proxy_info": None} if api() else {}))
         self._http.follow_redirects = False  # a token goes to no other host, and 308 has a meaning of its own here
         self._authorized = AuthorizedHttp(credentials, http=self._http, refresh_status_codes=())
         self._credentials = credentials
@@ -60,9 +59,7 @@ class Line:
 
         before = self._credentials.token
         try:
-            reply: tuple[Any, bytes] = self._authorized.request(
-                uri, method, body=body, headers=headers, connection_type=_connections()[uri.partition(":")[0]]
-            )
+            reply: tuple[Any, bytes] = self._authorized.request(uri, method, body=body, headers=headers)
         except httplib2.error.ProxiesUnavailableError as error:
             raise NetworkError(
                 "A proxy is set for this network, and PySocks is missing", remedy="Run: pip install pysocks"
@@ -88,8 +85,8 @@ class Line:
 
 
 @cache
-def _connections() -> dict[str, type]:
-    """Scheme -> a connection of httplib2 on which a lost reply is an error and no reason to send again."""
+def _once() -> Any:
+    """httplib2's client, on whose connections a lost reply is an error and no reason to send again."""
     import httplib2
 
     class Once:
@@ -105,7 +102,13 @@ def _connections() -> dict[str, type]:
     class SecureOnce(Once, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
         pass
 
-    return {"http": PlainOnce, "https": SecureOnce}
+    class OnceHttp(httplib2.Http):  # type: ignore[misc]
+        def request(self, uri: str, *given: Any, **named: Any) -> Any:
+            # Whoever asks, also for a token: connections are kept by host, and reused by the next request.
+            named["connection_type"] = SecureOnce if uri.startswith("https:") else PlainOnce
+            return super().request(uri, *given, **named)
+
+    return OnceHttp
 
 
 def _no_token(error: Exception) -> PressrunError:

@@ -1,0 +1,145 @@
+"""Promises 3 and 4: however a batch ends, nothing of it goes on running.
+
+The batch has a stage that ignores TERM and a grandchild that ignores it too, in a session of its own. It is ended at
+random moments from its first millisecond on: by ^C on a terminal, by signals, by KILL, and together with its
+supervisor. What lives is counted by a stamp in the environment, so nothing is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pexpect
+import psutil
+
+from bench.faults.night import PATIENCE, Night, a_night, ended, repeat, wait_until
+from bench.report import Figure
+
+TITLE = "Emma @tts:leave @render:stubborn=60"
+WAYS = ("^C", "INT", "TERM", "HUP", "KILL")
+LONGEST = 2.2
+"""Seconds after the start in which the moment lies; the stubborn stage has begun by then."""
+SWEEP = 6.0
+"""Seconds after the end of the command in which the supervisor may still be at work."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How one batch ended."""
+
+    survivors: int
+    seconds: float
+    """From the signal to the end of the command."""
+    stage: bool
+    """Whether the stubborn stage was running."""
+    exit: int | None
+
+
+def figures(each: int) -> list[Figure]:
+    """Promise 3, `each` times for every way of ending a batch."""
+    return [figure for way in WAYS for figure in figures_of(way, each)]
+
+
+def figures_of(way: str, times: int) -> list[Figure]:
+    end = _end_on_a_terminal if way == "^C" else _end_by_signal
+    ends = repeat(times, lambda number, chance: end(way, _moment(number, times, chance)), seed=3)
+    in_stage = [each for each in ends if each.stage]
+    return [
+        Figure(f"3 processes left after {way}, {times} batches", sum(each.survivors for each in ends), "", must=0),
+        Figure(f"3 of them ended during the stubborn stage, {way}", len(in_stage), "", must=1, at_most=False),
+        Figure(f"3 longest end after {way}", max(each.seconds for each in ends), "s", must=5.0, aim=3.0),
+        Figure(f"3 exit codes but 130 during that stage, {way}",
+               0 if way == "KILL" else sum(each.exit != 130 for each in in_stage), "", must=0),
+    ]
+
+
+def supervisor_figures(times: int) -> list[Figure]:
+    """Promise 4: command and supervisor killed together; the next start ends what they left."""
+    ends = repeat(times, lambda number, chance: _kill_both(chance), seed=4)
+    return [
+        Figure(f"4 processes after both were killed, {times} batches", sum(before for before, _ in ends), "",
+               must=times, at_most=False),
+        Figure("4 of them alive after the next start", sum(after for _, after in ends), "", must=0),
+    ]
+
+
+def _moment(number: int, times: int, chance: random.Random) -> float:
+    """Seconds after the start: every part of the time gets its share, and one in four comes in the first quarter second."""
+    if number % 4 == 0:
+        return chance.uniform(0.0, 0.25)
+    return LONGEST * (number + chance.random()) / times
+
+
+def _end_by_signal(way: str, moment: float) -> End:
+    with a_night() as night:
+        process = night.run_batch(TITLE)
+        time.sleep(moment)
+        in_stage = "render" in night.log()
+        clock = time.monotonic()
+        process.send_signal(getattr(signal, f"SIG{way}"))
+        code, _ = ended(process)
+        seconds = time.monotonic() - clock
+        return End(len(night.survivors(SWEEP)), seconds, in_stage, code)
+
+
+def _end_on_a_terminal(_: str, moment: float) -> End:
+    with a_night() as night:
+        night.list_books(TITLE)
+        first, *rest = night.argv()
+        terminal = pexpect.spawn(first, rest, env=night.variables(), dimensions=(40, 100))  # type: ignore[arg-type]
+        _read_for(terminal, moment)
+        in_stage = "render" in night.log()
+        clock = time.monotonic()
+        terminal.sendintr()
+        while terminal.isalive() and time.monotonic() < clock + PATIENCE:
+            _read_for(terminal, 0.05)
+        seconds = time.monotonic() - clock
+        survivors = len(night.survivors(SWEEP))
+        terminal.close(force=True)
+        return End(survivors, seconds, in_stage, terminal.exitstatus)
+
+
+def _read_for(terminal: pexpect.spawn[bytes], seconds: float) -> None:
+    """Shows what comes, as a terminal does."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            terminal.read_nonblocking(4096, timeout=left)
+        except pexpect.TIMEOUT:
+            return
+        except pexpect.EOF:
+            time.sleep(left)
+            return
+
+
+def _kill_both(chance: random.Random) -> tuple[int, int]:
+    """How many processes lived after the two kills, and after the next start."""
+    with a_night() as night:
+        process = night.run_batch(TITLE)
+        night.wait_for(lambda: "render" in night.log())
+        time.sleep(chance.uniform(0.0, 0.3))
+        supervisor = next(each for each in night.processes() if "pressrun.engine.supervisor" in _command(each))
+        # Stopped first, so that it cannot clean up in the moment between the two kills.
+        supervisor.suspend()
+        os.kill(process.pid, signal.SIGKILL)
+        supervisor.kill()
+        process.communicate()
+        before = len(night.processes())
+        night.finish("Dune")
+        return before, len(_alive(night))
+
+
+def _command(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def _alive(night: Night) -> list[psutil.Process]:
+    wait_until(lambda: not night.processes(), 0.5)
+    return night.processes()

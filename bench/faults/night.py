@@ -1,0 +1,147 @@
+"""A workspace in which the real commands run the tiny pipeline and are ended by force."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import psutil
+
+from pressrun.store.atomic import is_litter
+
+RUN_BATCH = Path(sys.executable).with_name("run-batch")
+STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
+STAMP = "PRESSRUN_NIGHT"
+"""In the environment of everything that a command of a night starts, in whatever session it ends up."""
+PATIENCE = 30.0
+AT_ONCE = 4
+"""Trials that run beside each other; most of a trial is waiting."""
+T = TypeVar("T")
+
+
+@dataclass
+class Night:
+    """Starts commands, ends them, and looks at what they left."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def list_books(self, *titles: str) -> None:
+        (self.folder / "books.txt").write_text("".join(f"{title}\n" for title in titles), encoding="utf-8")
+
+    def variables(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
+        tiny = {"PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", STAMP: str(self.folder)}
+        return clean | tiny | dict(self.environment)
+
+    def argv(self, **options: str) -> list[str]:
+        flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
+        return [str(RUN_BATCH), "--workspace", str(self.folder), "--yes", "--delay", "0", *flags]
+
+    def start(self, argv: list[str]) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            argv, env=self.variables(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            encoding="utf-8", errors="backslashreplace", start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run_batch(self, *titles: str, **options: str) -> subprocess.Popen[str]:
+        self.list_books(*titles)
+        return self.start(self.argv(**options))
+
+    def finish(self, *titles: str, **options: str) -> tuple[int, str]:
+        """Runs to the end; exit code and what stood on standard output and error."""
+        return ended(self.run_batch(*titles, **options))
+
+    def log(self, title: str = "") -> list[str]:
+        """The stages whose processes started, in order; of one title where it is given."""
+        path = self.folder / "tiny.log"
+        rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return [row[0] for row in rows if len(row) == 3 and title in ("", row[1])]
+
+    def published(self) -> list[str]:
+        path = self.folder / "published.log"
+        return path.read_text(encoding="utf-8").split() if path.exists() else []
+
+    def books(self) -> list[dict[str, Any]]:
+        path = self.folder / "database.json"
+        return list(json.loads(path.read_bytes())["books"]) if path.exists() else []
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that the commands of this workspace started and that still lives."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                ours = process.environ().get(STAMP) == str(self.folder)
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def survivors(self, seconds: float) -> list[psutil.Process]:
+        """What still lives `seconds` later; at once where nothing does."""
+        wait_until(lambda: not self.processes(), seconds, pause=0.1)
+        return self.processes()
+
+    def wait_for(self, what: Callable[[], bool]) -> None:
+        assert wait_until(what, PATIENCE), "what the test waits for never came"
+
+    def close(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.communicate()
+        for left in self.processes():
+            left.kill()
+
+
+def ended(process: subprocess.Popen[str], seconds: float = 2 * PATIENCE) -> tuple[int, str]:
+    """Exit code and all that a process said."""
+    output, errors = process.communicate(timeout=seconds)
+    return process.returncode, output + errors
+
+
+def wait_until(what: Callable[[], bool], seconds: float, pause: float = 0.01) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def litter(folder: Path) -> list[Path]:
+    """Half-made files anywhere below `folder`."""
+    return [path for path in folder.rglob("*") if is_litter(path.name)]
+
+
+@contextmanager
+def a_night(**environment: str) -> Iterator[Night]:
+    """A night in a folder of its own, which is gone afterwards with all that still runs there."""
+    with TemporaryDirectory(prefix="night-", ignore_cleanup_errors=True) as name:
+        night = Night(Path(name).resolve(), environment)
+        try:
+            yield night
+        finally:
+            night.close()
+
+
+def repeat(count: int, trial: Callable[[int, random.Random], T], seed: int) -> list[T]:
+    """`count` trials, several at once, each with its number and a source of chance of its own."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda number: trial(number, random.Random(seed * 1000 + number)), range(count)))
