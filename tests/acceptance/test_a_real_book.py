@@ -127,3 +127,19 @@ def test_a_second_run_skips_the_book_at_once(made: Made) -> None:
     assert time.monotonic() - began < 2.0
     assert [row["youtube_url"] for row in lists["skipped"]] == [made.row["youtube_url"]]
     assert made.row["youtube_url"].startswith("file://")
+
+
+def test_published_in_another_place_it_is_the_same_film_and_nothing_is_made_again(made: Made) -> None:
+    workspace, bucket = made.folder.parents[1], made.folder.parents[1] / "bucket"
+    films = {name: (made.folder / name).stat().st_mtime_ns for name in ("video.mp4", "short.mp4")}
+    command = [RUN_BATCH.with_name("pressrun"), "publish", "Walden", "--workspace", workspace, "--yes"]
+    target = ["--publisher", "bucket", "--publish-to", bucket.as_uri()]
+    done = subprocess.run([*command, *target], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {name: (made.folder / name).stat().st_mtime_ns for name in films} == films
+    entry = json.loads((workspace / "database.json").read_text())["books"][0]
+    for address, name in (("youtube_url", "video.mp4"), ("short_url", "short.mp4")):
+        there = Path(unquote(urlsplit(entry[address]).path))
+        assert there.is_relative_to(bucket)
+        assert there.read_bytes() == (made.folder / name).read_bytes()
+        assert made.file(address).is_file()

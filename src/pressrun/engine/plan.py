@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted, decide
+from pressrun.engine.plan_checks import check_options, refuse_two_books_for_one_entry
 from pressrun.engine.publication import (
     ask_for_an_answer,
     decide_elsewhere,
     elsewhere,
+    nothing_to_publish,
     place,
     published_at,
     publishing,
@@ -20,7 +22,7 @@ from pressrun.engine.publication import (
 )
 from pressrun.engine.quota import Quota, spread
 from pressrun.engine.stage_run import marker
-from pressrun.errors import AmbiguousBookError, BrokenFileError, UsageError
+from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
 from pressrun.model.stage import Pipeline
@@ -118,7 +120,7 @@ class Planner:
 
     def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
         if folder is None:
-            raise _nothing_to_publish(row)
+            raise nothing_to_publish(row)
         wanted = self.wanted(folder)
         decision = decide_elsewhere(self.pipeline, folder, wanted)
         steps = publishing(self.pipeline, wanted)
@@ -127,7 +129,8 @@ class Planner:
         row = replace(row, book=book, run_folder=self.workspace.relative(folder.path))
         if decision.stages:
             if unknown := unknown_stage(self.pipeline, folder):
-                raise UsageError(_sentence(ask_for_an_answer(folder, unknown)))
+                question = ask_for_an_answer(folder, unknown)
+                raise UsageError(question[:1].upper() + question[1:])
             things = " and ".join(what(stage) for stage in steps if stage.name in decision.stages)
             details = f"publishes {things} to {where}; nothing is made again"
             return _with(row, decision, "resume", details)
@@ -193,7 +196,7 @@ def make_plan(
     index = RunIndex(workspace)
     planner.database.books()
     rows = [_row_or_reason(planner, number, book, index) for number, book in enumerate(books, start=1)]
-    _refuse_two_books_for_one_entry(books, planner.database)
+    refuse_two_books_for_one_entry(books, planner.database)
     first = pipeline.stages[0].name
     searching = [i for i, row in enumerate(rows) if first in row.stages]
     if preflight and searching:
@@ -224,41 +227,6 @@ def make_planner(
     return Planner(workspace, pipeline, settings, options, chosen, Database(workspace.database), quota)
 
 
-def check_options(pipeline: Pipeline, options: RunOptions) -> None:
-    """Raises `UsageError` for a stage that the pipeline has not, or for a span that is empty."""
-    for flag, name in (("--from", options.start_at), ("--until", options.until)):
-        if name is not None and name not in pipeline.names:
-            raise UsageError(
-                f'{flag}: there is no stage "{name}"', remedy=f"The stages are: {', '.join(pipeline.names)}."
-            )
-    if options.start_at and options.until and pipeline.index(options.start_at) > pipeline.index(options.until):
-        raise UsageError(
-            f"--from {options.start_at} comes after --until {options.until}, so nothing would run",
-            remedy=f"The order is: {', '.join(pipeline.names)}.",
-        )
-
-
-def _refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) -> None:
-    """Two authors of the list cannot both be the author that an entry of the database does not name."""
-    claimed: dict[str, Book] = {}
-    for book in books:
-        title = book.key[0]
-        other = claimed.setdefault(title, book)
-        if other.key == book.key:
-            continue
-        entry = database.find(book)
-        if entry and not entry.get("author_name"):
-            raise AmbiguousBookError(
-                f'"{other}"{_line(other)} and "{book}"{_line(book)} both fit "{entry["main_title"]}", '
-                f"which has no author in {database.path}",
-                remedy="Write the author into the database, as author_name.",
-            )
-
-
-def _line(book: Book) -> str:
-    return f" (line {book.line})" if book.line else ""
-
-
 def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -> PlanRow:
     """A run folder that cannot be read is that book's trouble alone; a broken database stopped the plan before."""
     try:
@@ -266,19 +234,6 @@ def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -
     except BrokenFileError as error:
         row = PlanRow(number, book, "processing", "resume", "its run folder cannot be read")
         return replace(row, warnings=(f"{error.message}. {error.remedy}",))
-
-
-def _nothing_to_publish(row: PlanRow) -> UsageError:
-    if row.status == "done":
-        return UsageError(
-            f"The run folder of {row.book} is gone, so there is nothing to publish",
-            remedy=f'Make it again: run-pipeline "{row.book}" --no-skip',
-        )
-    return UsageError(f"{row.book} has not been begun", remedy=f'Run first: run-pipeline "{row.book}"')
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:

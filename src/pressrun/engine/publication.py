@@ -7,6 +7,7 @@ from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted
 from pressrun.errors import UploadUnknownError, UsageError
+from pressrun.model.plan import PlanRow
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import applies
 from pressrun.store.run_folder import RunFolder
@@ -75,6 +76,16 @@ def decide_elsewhere(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> D
     again = [stage for stage in steps if stage in missing or _current_place(stage, folder) != _where(stage, wanted)]
     reasons |= {stage.name: f"publishes to {_where(stage, wanted)}" for stage in again}
     return Decision(tuple(stage.name for stage in again), reasons, (), True, ())
+
+
+def nothing_to_publish(row: PlanRow) -> UsageError:
+    """The error for a book without a run folder."""
+    if row.status == "done":
+        return UsageError(
+            f"The run folder of {row.book} is gone, so there is nothing to publish",
+            remedy=f'Make it again: run-pipeline "{row.book}" --no-skip',
+        )
+    return UsageError(f"{row.book} has not been begun", remedy=f'Run first: run-pipeline "{row.book}"')
 
 
 def _check_finished(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> None:
