@@ -7,6 +7,7 @@ way through a passage is found over all of its breaks, so that no cue is left wi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -51,17 +52,35 @@ class Cue:
 
 @dataclass(frozen=True)
 class _Row:
-    """The words of a passage with what a layout needs: widths in pixels, blanks, the width of a line."""
+    """The words of a passage with what a layout needs: which have a blank before them, and the width of a line."""
 
     words: Sequence[Word]
-    widths: list[float]
     blanks: list[bool]
-    blank: float
     line: float
+    lefts: list[float]
+    """Pixels from the beginning of the passage to that of each word, if it stood in one line."""
+    rights: list[float]
 
     def width(self, start: int, end: int) -> float:
-        inner = sum(self.widths[start:end])
-        return inner + self.blank * sum(self.blanks[start + 1:end])
+        return self.rights[end - 1] - self.lefts[start]
+
+    def reach(self, start: int, lines: int) -> int:
+        """The word after the last that so many lines hold from `start` on, each filled before the next."""
+        for _ in range(lines):
+            if start < len(self.words):
+                start = max(bisect_right(self.rights, self.lefts[start] + self.line), start + 1)
+        return start
+
+
+def _row(passage: Passage, measure: Measure, line: float) -> _Row:
+    blanks = blank_before(passage.text, [word.text for word in passage.words])
+    blank, known = measure(" "), {text: measure(text) for text in {word.text for word in passage.words}}
+    lefts, rights, at = [], [], 0.0
+    for word, gap in zip(passage.words, blanks, strict=True):
+        lefts.append(at + blank * gap)
+        at = lefts[-1] + known[word.text]
+        rights.append(at)
+    return _Row(passage.words, blanks, line, lefts, rights)
 
 
 def cues_of(passages: Sequence[Passage], measure: Measure, width: float, most_lines: int = MOST_LINES) -> list[Cue]:
@@ -70,8 +89,7 @@ def cues_of(passages: Sequence[Passage], measure: Measure, width: float, most_li
     for passage in passages:
         if not passage.words:
             continue
-        blanks = blank_before(passage.text, [word.text for word in passage.words])
-        row = _Row(passage.words, [measure(word.text) for word in passage.words], blanks, measure(" "), width)
+        row = _row(passage, measure, width)
         made += [_cue(row, start, end, most_lines) for start, end in _breaks(row, most_lines)]
     return _lingering(made)
 
@@ -82,7 +100,7 @@ def _breaks(row: _Row, most_lines: int) -> list[tuple[int, int]]:
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
     for end in range(1, count + 1):
         for start in range(end - 1, -1, -1):
-            if end - start > 1 and _lines(row, start, end, most_lines) is None:
+            if end - start > 1 and row.reach(start, most_lines) < end:
                 break
             cost = best[start][0] + _cost(row, start, end, most_lines)
             if cost < best[end][0]:
@@ -118,11 +136,10 @@ def _lines(row: _Row, start: int, end: int, most_lines: int) -> list[tuple[int, 
     """The lines of these words, as even as they get and the upper one not the longer by much; None: too many."""
     filled: list[tuple[int, int]] = []
     first = start
-    for at in range(start, end):
-        if at > first and row.width(first, at + 1) > row.line:
-            filled.append((first, at))
-            first = at
-    filled.append((first, end))
+    while first < end:
+        after = min(row.reach(first, 1), end)
+        filled.append((first, after))
+        first = after
     if len(filled) > most_lines:
         return None
     if len(filled) != 2:

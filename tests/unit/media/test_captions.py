@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from time import process_time
 
 import pysubs2
 import pytest
@@ -88,3 +89,12 @@ def test_reserved_characters_are_escaped_in_webvtt(passage_of: Callable[..., Pas
 
 def test_hours_are_counted(passage_of: Callable[..., Passage]) -> None:
     assert as_srt(cues_of([passage_of("Late.", 3725.25)], by_letters, 60)).startswith("1\n01:02:05,250 --> ")
+
+
+def test_twenty_thousand_words_are_laid_out_in_seconds(passage_of: Callable[..., Passage]) -> None:
+    passage = passage_of("Every word counts, and each one has a place in the long row. " * 1540)
+    started = process_time()
+    cues = cues_of([passage], lambda text: 10.0 * len(text), 400.0)
+    assert process_time() - started < 20
+    assert [word for cue in cues for word in cue.words] == list(passage.words)
+    assert len(passage.words) > 20_000
