@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pressrun import __version__
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.screen import Screen, open_screen
@@ -43,7 +44,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     kinds = _perform(choice_checks(settings, place.root, ask_network=ask_network), screen, "Looking for services")
     chosen = {each.name: each.found for each in kinds if each.state == "fine"}
     services = service_checks(settings, place.root, chosen, ask_network=ask_network)
-    checks = [*machine_checks(settings, place), *workspace_checks(place), *services, *key_checks()]
+    checks = [*machine_checks(settings, place, __version__), *workspace_checks(place), *services, *key_checks()]
     found = _perform(checks, screen, "Looking")
     undecided = [each for each in kinds if each.state != "fine"]
     return _grouped([*found, *about_settings, *undecided, *keys_not_set()])

@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from pressrun import __version__, secrets
+from pressrun import secrets
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
 from pressrun.services.checks import Check, Finding, Note
@@ -29,9 +29,10 @@ PROGRAM_SECONDS = 8.0
 _FFMPEG_REMEDY = "Unset FFMPEG_BINARY, or let it name an ffmpeg."
 
 
-def machine_checks(settings: Settings, workspace: Workspace) -> list[Check]:
+def machine_checks(settings: Settings, workspace: Workspace, version: str) -> list[Check]:
+    """`version` is that of Pressrun."""
     return [
-        Check(MACHINE, "python", lambda _note: f"{sys.version.split()[0]}, with Pressrun {__version__}"),
+        Check(MACHINE, "python", lambda _note: f"{sys.version.split()[0]}, with Pressrun {version}"),
         Check(MACHINE, "ffmpeg", _ffmpeg, needed=False),
         Check(MACHINE, "encoders", _encoders),
         Check(MACHINE, "fonts", lambda _note: _fonts(settings.item.font_dir, workspace.root)),
