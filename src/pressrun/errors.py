@@ -101,6 +101,10 @@ class SourceError(PressrunError):
     """Material was found and cannot be read."""
 
 
+class OutdatedLibraryError(SourceError):
+    """A site has changed, and the library that reads it here does not know how."""
+
+
 class ScriptError(PressrunError):
     """No script can be made of the material."""
 

@@ -31,6 +31,7 @@ class ServiceSettings:
         "What is searched for, several phrasings", "source:youtube",
     )
     search_results: Annotated[int, Ge(1), Le(50)] = setting(10, "Videos looked at per phrasing", "source:youtube")
+    search_engine: str = setting("ytsearch", "Search of yt-dlp that is asked", "source:youtube")
     shortest_source: Annotated[float, Ge(0), Le(86400)] = duration(300.0, "Shortest video used", "source:youtube")
     longest_source: Annotated[float, Ge(0), Le(86400)] = duration(3600.0, "Longest video used", "source:youtube")
     source_licence: Literal["any", "creativeCommon"] = setting("any", "Licence a video must have", "source:youtube")

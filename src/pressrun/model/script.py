@@ -9,6 +9,20 @@ Direction = Literal["ltr", "rtl"]
 
 
 @dataclass(frozen=True)
+class Video:
+    """What a site says of a video; empty, None or 0 where it says nothing."""
+
+    seconds: float | None = None
+    licence: str = ""
+    captions: str = ""
+    """The best that can be used, as "manual en"; "none" where there are none, empty where nobody looked."""
+    language: str = ""
+    views: int | None = None
+    published: str = ""
+    """Day, as 2026-01-31."""
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A piece of material that may belong to a book."""
 
@@ -18,8 +32,11 @@ class Candidate:
     """Where it is: a path relative to the workspace, or a URL."""
     kind: Literal["text", "captions", "media"]
     score: float
-    """0 to 100, how well title and author match."""
+    """0 to 100, how well title and author match; of a video that does, also how good a choice it is."""
     reason: str = ""
+    video: Video | None = None
+    spare: bool = False
+    """Whether it is used where those before it turn out to hold nothing."""
     author: str = ""
     """Whose it is: the channel of a video."""
 
@@ -59,6 +76,10 @@ class Transcript:
     """Where others find the material; empty for a file of the user, whose name is nowhere published."""
     source_author: str = ""
     """Whose it is: the channel of a video."""
+    written_by: str = ""
+    """The transcriber, where the material had sound alone."""
+    low_quality: bool = False
+    """Whether its words are only roughly those that were said."""
 
     @property
     def text(self) -> str:

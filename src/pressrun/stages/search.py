@@ -10,7 +10,7 @@ from pressrun.services.sources import SOURCES
 from pressrun.services.sources.matching import MIN_SCORE
 from pressrun.stages.work import Work
 
-KEPT = 20
+KEPT = 250
 """Candidates that `search.json` lists."""
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from pressrun.services.protocols import Source
-from pressrun.services.sources import folder
+from pressrun.services.sources import folder, youtube
 
-SOURCES: dict[str, Source] = {"folder": folder}
+SOURCES: dict[str, Source] = {"folder": folder, "youtube": youtube}

@@ -10,7 +10,7 @@ from pressrun.model.script import Segment
 from pressrun.services.sources.captions import without_repetitions
 
 # A media file that is really a play list could make the demuxer open other files: hls and concat are left out.
-_OPTIONS = {
+SAFE_OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac",
 }
@@ -22,7 +22,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
     import av
 
     try:
-        with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
+        with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
             tracks = [each for each in container.streams.subtitles if each.codec_context.name in _TEXT_CODECS]
             return without_repetitions(_decoded(container, tracks[0])) if tracks else ()
     except av.FFmpegError as error:

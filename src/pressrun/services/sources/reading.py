@@ -16,14 +16,17 @@ BESIDE = (".srt", ".vtt", ".txt", ".md")
 """What can stand beside a media file and say its words, in the order of preference."""
 
 
-def read_material(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, ...]:
-    """The text of a text, caption or media file; `reads` is told of every file whose content matters.
+def read_material(
+    path: Path, reads: Callable[[Path], Path], write_down: Callable[[Path], tuple[Segment, ...]] | None = None
+) -> tuple[Segment, ...]:
+    """The text of a text, caption or media file; `reads` is told of every file whose content matters, `write_down`
+    gives the words of media without any text.
 
     Raises `SourceError` when the file is empty, too large, not what its name says, or media without any text.
     """
     kind = SUFFIXES.get(path.suffix.lower())
     if kind == "media":
-        return _of_media(path, reads)
+        return _of_media(path, reads, write_down)
     try:
         text = read_text(reads(path))
     except OSError as error:
@@ -36,8 +39,11 @@ def read_material(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, .
     return found
 
 
-def _of_media(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, ...]:
-    """The transcript beside a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside."""
+def _of_media(
+    path: Path, reads: Callable[[Path], Path], write_down: Callable[[Path], tuple[Segment, ...]] | None
+) -> tuple[Segment, ...]:
+    """The transcript beside a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside, else what
+    is heard."""
     beside = (
         each for suffix in BESIDE
         for each in (path.with_suffix(suffix), *sorted(path.parent.glob(f"{_literal(path.stem)}.*{suffix}")))
@@ -46,6 +52,8 @@ def _of_media(path: Path, reads: Callable[[Path], Path]) -> tuple[Segment, ...]:
         if transcript.is_file() and transcript.resolve().is_relative_to(path.parent.resolve()):
             return read_material(transcript, reads)
     found = read_subtitles(reads(path))
+    if not found and write_down:
+        return write_down(path)
     if not found:
         raise SourceError(
             f"{path.name} has no text subtitles, and no captions or transcript stand beside it",

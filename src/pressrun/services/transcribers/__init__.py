@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from pressrun.services.protocols import Transcriber
 from pressrun.services.transcribers import none as none
+from pressrun.services.transcribers import pocketsphinx, whisper
 
-TRANSCRIBERS: dict[str, Transcriber] = {"none": none}
+TRANSCRIBERS: dict[str, Transcriber] = {"whisper": whisper, "pocketsphinx": pocketsphinx, "none": none}

@@ -1,0 +1,88 @@
+"""YouTube, searched and read with yt-dlp: captions, or the sound of a video where it has none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pressrun.errors import SourceError
+from pressrun.model.book import Book
+from pressrun.model.script import Candidate, SourceMatch
+from pressrun.services.languages import checked_code
+from pressrun.services.protocols import Context, Readiness
+from pressrun.services.sources.youtube.captions import best_captions
+from pressrun.services.sources.youtube.fence import fence_of
+from pressrun.services.sources.youtube.finding import GLOBAL, find_videos
+from pressrun.services.sources.youtube.library import opened
+
+NAME = "youtube"
+NEEDS_NETWORK = True
+HOST = "www.youtube.com"
+SOUND_FORMS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
+
+
+def ready(context: Context) -> Readiness:
+    from importlib.util import find_spec
+
+    if find_spec("yt_dlp") is None:
+        return Readiness(False, "yt-dlp is not installed", "Install it: pip install -U yt-dlp")
+    nearby = fence_of(str(context.settings.get("source_hosts", ""))).nearby
+    return Readiness(True, "captions of videos that yt-dlp finds by title and author", near=nearby)
+
+
+def check(context: Context) -> str:
+    """The version of yt-dlp, and that the search answers: one result of it is asked for."""
+    from yt_dlp.version import __version__
+
+    with opened(context, flat=True) as library:
+        library.search(str(context.settings["search_engine"]), "book summary", 1)
+    return f"yt-dlp {__version__}, and its search answers"
+
+
+def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
+    """One match per book. Raises `NetworkError` and `AuthenticationError`, which would meet every book alike."""
+    return [_found(book, context) for book in books]
+
+
+def _found(book: Book, context: Context) -> SourceMatch:
+    try:
+        return find_videos(book, context)
+    except GLOBAL:
+        raise
+    except SourceError as error:
+        raise type(error)(f"{book}: {error.message}", remedy=error.remedy) from error
+
+
+def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
+    """Captions of a candidate of the kind "captions", the sound of any other, as a file in the parts of the stage.
+
+    What an earlier try left there is not asked for again. Raises `SourceError` where this video has nothing.
+    """
+    parts = context.parts or into
+    stem = hashlib.sha256(f"{candidate.location} {context.settings['language']}".encode()).hexdigest()[:16]
+    endings = ("vtt", "srt") if candidate.kind == "captions" else tuple(sorted(SOUND_FORMS))
+    if kept := next((path for each in endings if (path := parts / f"{stem}.{each}").is_file()), None):
+        return kept
+    with opened(context) as library:
+        info = library.details(candidate.location)
+        if candidate.kind != "captions":
+            ending = str(info.get("ext") or "")
+            if ending not in SOUND_FORMS:
+                raise SourceError(
+                    f"{candidate.name}: sound of the kind {ending or 'that is not named'} is not read",
+                    remedy="Choose another video with search_phrases or channels_blocked.",
+                )
+            library.download(info, parts / f"{stem}.{ending}")
+            return parts / f"{stem}.{ending}"
+        captions = best_captions(info, checked_code(str(context.settings["language"])))
+        if captions is None:
+            raise SourceError(f"{candidate.name} has no captions any more", remedy="Run it again with --from search.")
+        data = library.text(dict(captions.track))
+    context.fact("captions", str(captions))
+    parts.mkdir(parents=True, exist_ok=True)
+    path = parts / f"{stem}.{captions.form}"
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+    return path

@@ -1,0 +1,71 @@
+"""Which captions of a video are used: people's before the machine's, the language asked for before any translation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from pressrun.services.languages import CODES
+
+FORMS = ("vtt", "srt")
+"""Those that are read, in the order of preference."""
+
+Info = Mapping[str, Any]
+Origin = Literal["manual", "automatic", "translated"]
+
+
+@dataclass(frozen=True)
+class Captions:
+    """One track. `language` is a code of two letters where it has one, `form` the suffix of its file."""
+
+    origin: Origin
+    language: str
+    form: str
+    track: Info
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.language}"
+
+
+def best_captions(info: Info, language: str | None) -> Captions | None:
+    """The track to use, or None. Without a `language` (a code) that of the video itself comes first, and nothing is
+    translated; with one, captions of another language are never taken: the voice would read them wrongly."""
+    found = list(_tracks(info))
+    if language:
+        found = [each for each in found if each.language == language]
+    else:
+        own = _code(str(info.get("language") or ""))
+        found = sorted((each for each in found if each.origin != "translated"), key=lambda each: each.language != own)
+    order = ("manual", "automatic", "translated")
+    return min(found, key=lambda each: order.index(each.origin), default=None)
+
+
+def _tracks(info: Info) -> Iterator[Captions]:
+    for name, forms in (info.get("subtitles") or {}).items():
+        if name != "live_chat" and (track := _readable(forms)):
+            yield Captions("manual", _code(name), *track)
+    automatic = info.get("automatic_captions") or {}
+    for name in sorted(automatic, key=lambda each: not each.endswith("-orig")):
+        if track := _readable(automatic[name]):
+            yield Captions("translated" if _is_translated(track[1]) else "automatic", _code(name), *track)
+
+
+def _readable(forms: Any) -> tuple[str, Info] | None:
+    plain = (None, "http", "https")
+    usable = [each for each in forms or () if each.get("ext") in FORMS and each.get("protocol") in plain]
+    best = min(usable, key=lambda each: FORMS.index(each["ext"]), default=None)
+    return (str(best["ext"]), best) if best and (best.get("url") or best.get("data")) else None
+
+
+def _is_translated(track: Info) -> bool:
+    """Whether the address asks for a translation (`tlang`) into another language than the one spoken (`lang`)."""
+    asked = parse_qs(urlsplit(str(track.get("url") or "")).query)
+    return bool(asked.get("tlang")) and asked["tlang"] != asked.get("lang")
+
+
+def _code(name: str) -> str:
+    """`en` of `en-US`, `en-orig` or `en-de` (English made from German)."""
+    code = name.replace("_", "-").split("-")[0].lower()
+    return code if code in CODES else name

@@ -1,0 +1,182 @@
+"""The videos that may belong to a book: several searches, then a look at the pages of the few that come nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pressrun.errors import AuthenticationError, NetworkError, OutdatedLibraryError, PressrunError, SourceError
+from pressrun.model.book import Book
+from pressrun.model.script import Candidate, SourceMatch, Video
+from pressrun.services.languages import checked_code
+from pressrun.services.protocols import Context
+from pressrun.services.sources.matching import MIN_SCORE
+from pressrun.services.sources.youtube.captions import best_captions
+from pressrun.services.sources.youtube.library import Info, Library, opened
+from pressrun.services.sources.youtube.ranking import RULED_OUT, newest_of, objection, ranked, rules_of
+from pressrun.services.sources.youtube.titles import match_video
+
+ENOUGH = 3
+"""Videos with captions after which no further page is opened."""
+MOST = 8
+"""Pages that are opened at most."""
+NAMED = 3
+
+GLOBAL = (NetworkError, AuthenticationError)
+"""Troubles of the site, not of one video: to ask for the next would meet them again."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A video as far as it is known; `objection` says why it may not be used, `match` is title and author, 0 to 100."""
+
+    url: str
+    info: Info
+    match: float
+    reason: str
+    objection: str = ""
+    looked: bool = False
+
+    @property
+    def promising(self) -> bool:
+        return self.match >= MIN_SCORE and not self.objection
+
+
+def find_videos(book: Book, context: Context) -> SourceMatch:
+    """All that the searches list, best first. Raises the errors of the site where they leave nothing to choose from."""
+    listed = _listed(book, context)
+    seen = [_first_look(book, url, info, context.settings) for url, info in listed.items()]
+    seen.sort(key=lambda each: (not each.promising, -each.match))
+    with opened(context) as library:
+        seen = list(_looked_at(seen, library, book, context))
+    return _chosen(seen, context, len(_phrases(book, context.settings)))
+
+
+def _phrases(book: Book, settings: Mapping[str, Any]) -> list[str]:
+    language = checked_code(str(settings["language"])) or ""
+    words = {"{title}": book.title, "{author}": book.author or "", "{language}": language}
+    filled = []
+    for phrase in str(settings["search_phrases"]).split(","):
+        for mark, word in words.items():
+            phrase = phrase.replace(mark, word)
+        filled.append(" ".join(phrase.split()))
+    return [each for each in dict.fromkeys(filled) if each] or [str(book)]
+
+
+def _listed(book: Book, context: Context) -> dict[str, Info]:
+    """Address -> what the list says, of all phrasings, each video once."""
+    found: dict[str, Info] = {}
+    failed: PressrunError | None = None
+    engine, results = str(context.settings["search_engine"]), int(context.settings["search_results"])
+    with opened(context, flat=True) as library:
+        for phrase in _phrases(book, context.settings):
+            try:
+                for info in library.search(engine, phrase, results):
+                    if url := str(info.get("webpage_url") or info.get("url") or ""):
+                        found.setdefault(url, info)
+            except GLOBAL:
+                raise
+            except SourceError as error:
+                failed = failed or error
+    if failed and not found:
+        raise failed
+    if failed:
+        context.note(f"A search failed: {failed.message}")
+    return found
+
+
+def _first_look(book: Book, url: str, info: Info, settings: Mapping[str, Any]) -> Seen:
+    found = match_video(book, *(str(info.get(name) or "") for name in ("title", "channel", "description")))
+    return Seen(url, info, found.score, found.reason, objection(info, rules_of(settings), looked=False))
+
+
+def _looked_at(seen: Sequence[Seen], library: Library, book: Book, context: Context) -> Iterator[Seen]:
+    """The same videos, with what their pages say of the first few that may do. What the list did not name, the
+    author above all, may stand there, so near misses are opened while there are too few others."""
+    language = checked_code(str(context.settings["language"]))
+    opened_pages = good = 0
+    stopped: PressrunError | None = None
+    for each in seen:
+        hopeful = not each.objection and each.match >= MIN_SCORE * 0.8
+        if stopped or not hopeful or good >= ENOUGH or opened_pages >= MOST:
+            yield each
+            continue
+        opened_pages += 1
+        try:
+            looked = _second_look(book, each, library.details(each.url), context.settings)
+        except GLOBAL as error:
+            if not good:
+                raise
+            stopped = error
+            yield each
+            continue
+        except SourceError as error:
+            if isinstance(error, OutdatedLibraryError):
+                context.note(f"{error.message}. {error.remedy}")
+            yield replace(each, objection=error.message)
+            continue
+        good += looked.promising and best_captions(looked.info, language) is not None
+        yield looked
+    if stopped:
+        context.note(f"Not all videos were looked at: {stopped.message}")
+
+
+def _second_look(book: Book, before: Seen, details: Info, settings: Mapping[str, Any]) -> Seen:
+    # The page knows more than the list, but the page of a plain site says less of itself.
+    info = {**before.info, **{key: value for key, value in details.items() if value not in (None, "", [], {})}}
+    if before.info.get("title"):
+        info["title"] = before.info["title"]
+    looked = _first_look(book, before.url, info, settings)
+    return replace(looked, objection=objection(info, rules_of(settings), looked=True), looked=True)
+
+
+def _chosen(seen: Sequence[Seen], context: Context, phrases: int) -> SourceMatch:
+    videos = {each.url: _video(each, context) for each in seen}
+    newest = newest_of(list(videos.values()))
+    candidates = sorted(
+        (_candidate(each, videos[each.url], context, newest) for each in seen), key=lambda each: -each.score
+    )
+    usable = [each for each in candidates if each.spare]
+    if not usable:
+        return SourceMatch(None, tuple(candidates), _nothing(candidates, phrases))
+    best = usable[0]
+    reason = f"{best.name}: {best.reason}; the best of {len(candidates)} videos found"
+    return SourceMatch(best, tuple(candidates), reason)
+
+
+def _candidate(seen: Seen, video: Video, context: Context, newest: str) -> Candidate:
+    name = " ".join(str(seen.info.get("title") or seen.url).split())
+    kind: Literal["captions", "media"] = "captions" if video.captions not in ("", "none") else "media"
+    usable = seen.promising and seen.looked
+    if usable:
+        score = ranked(seen.match, video, rules_of(context.settings), newest)
+        reason = f"{seen.reason}, {'without captions' if kind == 'media' else f'captions {video.captions}'}"
+    elif seen.promising:
+        score, reason = MIN_SCORE - 0.1, f"{seen.reason}, not looked at: better ones were found first"
+    else:
+        score = seen.match * RULED_OUT if seen.objection else min(seen.match, MIN_SCORE - 0.1)
+        reason = seen.objection or seen.reason
+    channel = " ".join(str(seen.info.get("channel") or seen.info.get("uploader") or "").split())
+    return Candidate(name, seen.url, kind, round(score, 2), reason, video, spare=usable, author=channel)
+
+
+def _video(seen: Seen, context: Context) -> Video:
+    info = seen.info
+    captions = best_captions(info, checked_code(str(context.settings["language"]))) if seen.looked else None
+    day = str(info.get("upload_date") or "")
+    return Video(
+        seconds=float(info["duration"]) if info.get("duration") is not None else None,
+        licence=str(info.get("license") or ""),
+        captions=str(captions) if captions else "none" if seen.looked else "",
+        language=str(info.get("language") or ""),
+        views=int(info["view_count"]) if info.get("view_count") is not None else None,
+        published=f"{day[:4]}-{day[4:6]}-{day[6:8]}" if len(day) == 8 and day.isdigit() else "",
+    )
+
+
+def _nothing(candidates: Sequence[Candidate], phrases: int) -> str:
+    if not candidates:
+        return f"{phrases} searches found no video"
+    near = ", ".join(f"{each.name} ({each.reason})" for each in candidates[:NAMED])
+    return f"none of {len(candidates)} videos found fits; nearest: {near}"

@@ -1,0 +1,111 @@
+"""Which of several fitting videos is the best source, and which may not be used at all."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pressrun.model.book import fold
+from pressrun.model.script import Video
+from pressrun.services.sources.matching import MIN_SCORE
+
+WEIGHTS = {"title": 0.35, "captions": 0.3, "length": 0.15, "views": 0.1, "age": 0.1}
+"""What a choice among fitting videos goes by; they add up to 1."""
+CAPTIONS = {"manual": 1.0, "automatic": 0.6, "translated": 0.3}
+WITHOUT_CAPTIONS = 89.0
+"""The best score of a video that has none: all that have some come before it."""
+WITH_CAPTIONS = 90.0
+MANY_VIEWS = 10_000_000
+RULED_OUT = 0.5
+"""What is left of the score of a video that may not be used."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings demand; times in seconds. Channels are names folded, or ids."""
+
+    shortest: float
+    longest: float
+    licence: str
+    allowed: frozenset[str]
+    blocked: frozenset[str]
+
+
+def rules_of(settings: Mapping[str, Any]) -> Rules:
+    return Rules(
+        float(settings["shortest_source"]), float(settings["longest_source"]), str(settings["source_licence"]),
+        _channels(str(settings["channels_allowed"])), _channels(str(settings["channels_blocked"])),
+    )
+
+
+def _channels(setting: str) -> frozenset[str]:
+    return frozenset(fold(each).lstrip("@") for each in setting.split(",") if each.strip())
+
+
+def objection(info: Mapping[str, Any], rules: Rules, *, looked: bool) -> str:
+    """Why a video may not be used, or the empty string. Until somebody `looked` at its page, what it does not say
+    counts as allowed."""
+    keys = ("channel", "channel_id", "uploader", "uploader_id")
+    names = {fold(str(info[key])).lstrip("@") for key in keys if info.get(key)}
+    if names & rules.blocked:
+        return f"its channel {info.get('channel') or info.get('uploader')} is blocked"
+    if rules.allowed and not names & rules.allowed and (names or looked):
+        return f"its channel {info.get('channel') or info.get('uploader') or 'is not known and'} is not allowed"
+    if info.get("live_status") in ("is_live", "is_upcoming", "post_live"):
+        return "it is live, or has not begun"
+    seconds = info.get("duration")
+    if seconds is not None and not rules.shortest <= float(seconds) <= rules.longest:
+        which = "shorter than shortest_source" if float(seconds) < rules.shortest else "longer than longest_source"
+        return f"its length of {minutes(float(seconds))} is {which}"
+    if looked and rules.licence == "creativeCommon" and not is_creative_commons(str(info.get("license") or "")):
+        return f"its licence is {info.get('license') or 'not given'}, not Creative Commons"
+    return ""
+
+
+def is_creative_commons(licence: str) -> bool:
+    return bool(re.search(r"creative.?commons|\bcc[- ]?(by|0)\b", licence, re.IGNORECASE))
+
+
+def minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def ranked(match: float, video: Video, rules: Rules, newest: str) -> float:
+    """The score of a video that fits and may be used, 85 to 100. `newest` is the latest day among the candidates, so
+    that the same answers give the same scores on any day."""
+    kind = video.captions.split(" ")[0]
+    quality = {
+        "title": (match - MIN_SCORE) / (100 - MIN_SCORE),
+        "captions": CAPTIONS.get(kind, 0.0),
+        "length": _length(video.seconds, rules),
+        "views": math.log1p(min(video.views or 0, MANY_VIEWS)) / math.log1p(MANY_VIEWS),
+        "age": _age(video.published, newest),
+    }
+    share = sum(WEIGHTS[name] * min(max(value, 0.0), 1.0) for name, value in quality.items())
+    low, high = (WITH_CAPTIONS, 100.0) if kind in CAPTIONS else (MIN_SCORE, WITHOUT_CAPTIONS)
+    return round(low + share * (high - low), 2)
+
+
+def _length(seconds: float | None, rules: Rules) -> float:
+    """1 in the middle of the window, as ratios count, 0 at its ends."""
+    low, high = max(rules.shortest, 1.0), max(rules.longest, 2.0)
+    if seconds is None or seconds <= 0 or high <= low:
+        return 0.0
+    return 1 - abs(math.log(seconds / math.sqrt(low * high))) / (math.log(high / low) / 2)
+
+
+def _age(published: str, newest: str) -> float:
+    """1 for the newest, half for one five years older."""
+    try:
+        years = (date.fromisoformat(newest) - date.fromisoformat(published)).days / 365
+    except ValueError:
+        return 0.0
+    return float(0.5 ** (max(years, 0.0) / 5))
+
+
+def newest_of(videos: Sequence[Video]) -> str:
+    return max((video.published for video in videos), default="")

@@ -1,0 +1,104 @@
+"""Which book a video is about, read from its title.
+
+The title of a video holds more than that of the book: what it is ("book summary", "full audiobook"), whose it is, what
+the channel adds. Each reading of it is a claim, and claims are matched as those of a file are: titles as wholes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pressrun.model.book import Book
+from pressrun.services.sources.catalogue import Claim, Entry
+from pressrun.services.sources.matching import MIN_SCORE, Match, author_agreement, match, plain
+
+TELLING = 10
+"""Letters of a title of several words that is hardly that of another work; a shorter one needs its author beside it."""
+UNNAMED = 6.0
+"""What a video loses, in 100, that names no author where one was asked for."""
+DESCRIBED = 2000
+"""Characters of a description in which the author is looked for."""
+
+_SEPARATOR = re.compile(r"\s*[|•·｜]\s*|\s+[-–—~/]+\s+|\s*//\s*")
+_BRACKETS = re.compile(r"[(\[{（【「『“«\"]([^)\]}）】」』”»\"]*)[)\]}）】」』”»\"]")
+_BY = re.compile(r"\s+(?:by|von|par|por|di|door|av|af)\s+|\s*作者[:：]?\s*", re.IGNORECASE)
+_KIND = (
+    r"(?:(?:full|complete|entire|unabridged|free|animated|short|quick|detailed|best|classic|novel|book|hd|official"
+    r"|audio ?books?|summary|summari[sz]ed|summaries|review|explained|explanation|analysis|recap|overview|notes|key"
+    r"|ideas|lessons|insights|takeaways|narrated|reading|read aloud|podcast|documentary|english|subtitles|with"
+    r"|zusammenfassung|h[öo]rbuch|buch|resumen|libro|audiolibro|completo|r[ée]sum[ée]|livre|livre audio|riassunto"
+    r"|resumo|livro|samenvatting|luisterboek|streszczenie|краткое содержание|аудиокнига|要約|解説|朗読)|\d{4}"
+    r"|in (?:under )?\d+ min(?:ute)?s?)"
+)
+_BEFORE = re.compile(rf"^{_KIND}(?:\s+(?:of|on|for|from|von|de|du|di|do|da|del))?(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
+_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_KIND}$", re.IGNORECASE)
+
+
+def match_video(book: Book, title: str, channel: str = "", description: str = "") -> Match:
+    """How well the video fits, as for a file; `reason` says what decided."""
+    said = " ".join(title.split())
+    around = plain(f"{said} {channel} {description[:DESCRIBED]}")
+    author = book.author if book.author and _is_named(book.author, around) else None
+    claims = tuple(dict.fromkeys(claim for claim in _claims(said, author) if claim.title.strip()))
+    found = match(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
+    if book.author and found.score >= MIN_SCORE and author is None and not _agrees(found, book):
+        return _without_author(book, found)
+    return found
+
+
+def _agrees(found: Match, book: Book) -> bool:
+    return author_agreement(book.author, found.author) == "agrees" or found.reason.endswith("author match")
+
+
+def _without_author(book: Book, found: Match) -> Match:
+    name = plain(book.title)
+    if len(name.replace(" ", "")) >= TELLING and " " in name:
+        return Match(found.entry, round(found.score - UNNAMED, 1), found.author, found.reason)
+    reason = f"title matches, but so short a title needs its author, {book.author}, who is not named"
+    return Match(found.entry, round(found.score * 0.8, 1), found.author, reason)
+
+
+def _claims(said: str, author: str | None) -> Iterator[Claim]:
+    """Every reading of a title; `author` is the one asked for, where the video names that person."""
+    bare = " ".join(_BRACKETS.sub(" ", said).split())
+    insides = [each.strip() for each in _BRACKETS.findall(said)]
+    parts = [part for whole in dict.fromkeys((said, bare)) for part in (whole, *_SEPARATOR.split(whole))]
+    for part in dict.fromkeys((*parts, *insides)):
+        left, *right = _BY.split(part, maxsplit=1)
+        for form in _peeled(left):
+            yield Claim(form, next(_peeled(right[0]), right[0]) if right else author)
+        # "The Man by the Sea" is a title as a whole.
+        for form in _peeled(part) if right else ():
+            yield Claim(form, author)
+        if author and (rest := _without_name(part, author)):
+            for form in _peeled(rest):
+                yield Claim(form, author)
+
+
+def _peeled(part: str) -> Iterator[str]:
+    """The text, and what is left of it each time a word for the kind of video is taken from its ends."""
+    waiting, seen = [part.strip(" :,-–—.!?")], set()
+    while waiting:
+        each = waiting.pop(0)
+        if not each or each in seen:
+            continue
+        seen.add(each)
+        yield each
+        waiting += [_BEFORE.sub("", each, count=1).strip(" :,-"), _AFTER.sub("", each, count=1).strip(" :,-")]
+
+
+def _without_name(part: str, author: str) -> str:
+    names = set(plain(author).split())
+    names |= {f"{name}s" for name in names}
+    return " ".join(word for word in plain(part).split() if word not in names)
+
+
+def _is_named(author: str, around: str) -> bool:
+    """Whether the words around a video hold the author: the whole name, or a surname long enough to tell."""
+    name = plain(author)
+    if not name.isascii():
+        return name in around or name.replace(" ", "") in around.replace(" ", "")
+    words = set(around.split())
+    surname = name.split()[-1]
+    return f" {name} " in f" {around} " or (len(surname) >= 5 and bool({surname, f"{surname}s"} & words))
