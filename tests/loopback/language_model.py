@@ -222,10 +222,11 @@ def obedient(asked: Asked) -> Wanted | Call:
 
 def _text(language: str, words: int, start: int) -> str:
     bank = SENTENCES.get(language, SENTENCES["en"])
-    chosen: list[str] = []
-    at = start * 3
-    while sum(len(each.split()) for each in chosen) < words:
+    chosen, count, at = [bank[start * 3 % len(bank)]], len(bank[start * 3 % len(bank)].split()), start * 3 + 1
+    # A sentence more as long as that comes nearer to the number.
+    while count + len(bank[at % len(bank)].split()) / 2 < words:
         chosen.append(bank[at % len(bank)])
+        count += len(chosen[-1].split())
         at += 1
     return " ".join(chosen)
 

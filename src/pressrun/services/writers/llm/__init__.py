@@ -15,6 +15,7 @@ from pressrun.errors import PressrunError, ScriptError, SettingsError
 from pressrun.model.script import Script, Transcript
 from pressrun.services.languages import spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
+from pressrun.services.writers.llm.checking import check as check
 from pressrun.services.writers.llm.fence import excerpt, fenced
 from pressrun.services.writers.llm.prompt_files import filled, own_files, prompts
 from pressrun.services.writers.llm.ways import models, set_up_for_pressrun, variables, ways

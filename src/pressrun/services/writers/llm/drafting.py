@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCENE_SECONDS = 22.0
 """Of an ordinary scene: long enough for a thought, short enough for one picture."""
-FEWEST_SCENES, MOST_SCENES = 5, 40
+FEWEST_SCENES, MOST_SCENES = 3, 40
 MISSED = 0.25
 """Share by which a length may miss what was asked before the model is asked again."""
 SAMPLE = 4000
@@ -161,17 +161,18 @@ def _other_language(script: Script) -> list[Fault]:
     for name, text in (("The scenes", scenes), ("short", script.short), ("description", script.description)):
         if sum(map(str.isalpha, text)) < ENOUGH_LETTERS and text != scenes:
             continue
-        if (code := _language(text, script.language)) != script.language:
+        if (code := _language(text, script.language, sure=text != scenes)) != script.language:
             found.append(
                 Fault(f'{name}: the language is "{code}"; write in the one with the code "{script.language}".', True)
             )
     return found
 
 
-def _language(text: str, wanted: str) -> str:
-    """The language of `text`; the wanted one where the detector is not sure, does not know it, or mixes both up."""
-    told = language_of(text)
+def _language(text: str, wanted: str, *, sure: bool) -> str:
+    """The language of `text`; the wanted one where the detector does not know it or mixes both up, and with `sure`
+    also where it is not certain: of many words in the wanted language it is."""
     if not can_tell(wanted):
         return wanted
+    told = language_of(text)
     alike = any({told.code, wanted} <= group for group in ALIKE)
-    return wanted if alike or not told.sure else told.code
+    return wanted if alike or (sure and not told.sure) else told.code
