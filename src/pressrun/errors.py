@@ -182,6 +182,11 @@ class Interrupted(PressrunError):
 
 def no_space(error: OSError, where: object) -> NoSpaceError | None:
     """The clear form of a full disk or an exceeded quota, or None when `error` is something else."""
+    if error.errno == errno.EFBIG:
+        return NoSpaceError(
+            f"A file in {where} would be larger than its disk, or the limit of this session, allows",
+            remedy="Choose a workspace on another disk or raise the limit (ulimit -f), and run the same command again.",
+        )
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return None
     return NoSpaceError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import NoSpaceError, PressrunError, RenderError, no_space
+from pressrun.errors import PressrunError, RenderError, no_space
 from pressrun.media.loudness import levelled
 from pressrun.media.output import Coding
 from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS
@@ -134,9 +133,8 @@ def _clear_errors(path: Path) -> Iterator[None]:
     except PressrunError:
         raise
     except FFmpegError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            full = no_space(OSError(error.errno, str(error)), path.parent)
-            raise full or NoSpaceError(f"No space left while writing in {path.parent}") from error
+        if full := no_space(OSError(error.errno, str(error)), path.parent):
+            raise full from error
         raise RenderError(
             f"{path.name} cannot be encoded: {error}",
             remedy="Check the settings resolution and fps, then run the same command again.",
