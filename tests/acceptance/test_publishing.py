@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,24 @@ def test_the_plan_for_programs_has_the_uploads_too(desk: Any) -> None:
     plan = json.loads(desk.run("run-pipeline", BOOK, "--dry-run", "--output-format", "json", **BRIEF).stdout)
     assert plan["uploads_today"] == {"left": 100, "of": 100}
     assert (plan["plan"][0]["uploads"], plan["plan"][0]["waits"]) == (2, "")
+
+
+@pytest.mark.parametrize("stage", ["upload", "shorts"])
+@pytest.mark.parametrize("goes_on", ["publish", "run-pipeline"])
+def test_killed_in_the_middle_it_is_published_once(desk: Any, stage: str, goes_on: str) -> None:
+    book = f"Walden @{stage}:sleep=0.5"
+    desk.run("run-pipeline", book, "--yes", **BRIEF)
+    publish = ("pressrun", "publish", book, *place(desk), "--yes")
+    killed = desk.terminal(*publish, **BRIEF)
+    killed.wait_for("/0.5 seconds")
+    killed.process.kill(signal.SIGKILL)
+    killed.process.wait()
+    assert entry(desk)["status"] == "processing"
+    command = publish if goes_on == "publish" else ("run-pipeline", book, "--yes")
+    again = desk.run(*command, **BRIEF)
+    assert again.returncode == 0, again.stderr
+    assert [url.split("/")[2] for url in published(desk)] == ["videos.example"] * 2 + ["bucket.example"] * 2
+    assert len(set(published(desk))) == 4
+    assert desk.stages_run().count("render") == 1
+    assert (entry(desk)["status"], entry(desk)["short_url"]) == ("done", published(desk)[3])
+    assert "already published to bucket" in " ".join(desk.run(*publish, **BRIEF).stderr.split())

@@ -57,10 +57,12 @@ def spread(rows: Sequence[PlanRow], pipeline: Pipeline, uploads: UploadsLeft) ->
     left = uploads.left
     spread_rows = []
     for row in rows:
-        if row.uploads > left:
+        # One that needs more than a whole day has begins on a fresh day, and ends on the next.
+        needed = min(row.uploads, uploads.of)
+        if needed > left:
             spread_rows.append(hold(row, pipeline, tomorrow(left, uploads.of, row.uploads)))
         else:
-            left -= row.uploads
+            left -= needed
             spread_rows.append(row)
     return spread_rows
 

@@ -185,6 +185,15 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
     assert youtube.started() == list(BRIEF.names)
 
 
+def test_a_book_that_needs_more_than_a_whole_day_has_is_spread_over_two(youtube: Any) -> None:
+    result = youtube.run("Emma", uploads_per_day=1)
+    assert result.books[0].youtube_url
+    assert result.books[0].reason == WAITS.format(0, 1, 1)
+    yesterday()
+    assert youtube.run("Emma", uploads_per_day=1).books[0].short_url
+    assert youtube.started() == list(BRIEF.names)
+
+
 def test_until_before_the_upload_needs_no_quota(youtube: Any) -> None:
     use_up(1)
     result = youtube.run("Emma", options=RunOptions(until="render"), uploads_per_day=1)
