@@ -100,6 +100,17 @@ def read_picture(path: Path, least: tuple[int, int], ground: Colour = (255, 255,
         return _as_rgb(upright, ground)
 
 
+def size_and_kind(path: Path) -> tuple[tuple[int, int], str]:
+    """Width and height in pixels, and the ending that its format goes by, as ".jpg"; only its header is read.
+
+    Raises `RenderError` when it is no picture.
+    """
+    from PIL import Image
+
+    with _explained(path), Image.open(path, formats=FORMATS) as opened:
+        return opened.size, ".jpg" if opened.format in ("JPEG", "MPO") else f".{str(opened.format).lower()}"
+
+
 def _reduce(opened: Image, path: Path, least: tuple[int, int]) -> None:
     """Lets a JPEG be decoded smaller, and refuses what would not fit into memory."""
     width, height = opened.size

@@ -12,6 +12,7 @@ from pressrun.media.preview import DRAFT_FPS, Tile, contact_sheet, draft_shape, 
 from pressrun.media.resolution import parse_resolution
 from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
+from pressrun.stages.cover import with_cover
 from pressrun.stages.render import gallery_of, look_of, sound_of
 from pressrun.stages.work import Work
 from pressrun.store.atomic import product
@@ -60,7 +61,7 @@ def run(work: Work) -> None:
 
 
 def _films(work: Work, script: Script, look: Look) -> Iterator[_Film]:
-    gallery, fps = gallery_of(work, script), min(int(work.settings["fps"]), DRAFT_FPS)
+    gallery, fps = with_cover(work, gallery_of(work, script)), min(int(work.settings["fps"]), DRAFT_FPS)
     narration = work.load("words.json", Narration)
     names = (*(passage.heading for passage in narration.passages[:-1]), "End")
     scenes = video_scenes(script, narration, look, fps, gallery)

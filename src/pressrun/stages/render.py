@@ -20,6 +20,7 @@ from pressrun.media.segments import FOLDER, discard, make_film
 from pressrun.media.sound import Sound, read_wav
 from pressrun.media.style import style_named
 from pressrun.model.script import Narration, Script
+from pressrun.stages.cover import find_cover
 from pressrun.stages.work import Work
 
 REPORTS_PER_SECOND = 5
@@ -28,7 +29,7 @@ RECEIPTS = {"video": "upload.json", "short": "short.json"}
 
 
 def run(work: Work) -> None:
-    """Makes `video.mp4` (or .mov, .webm), `captions.srt`, `captions.vtt` and `thumbnail.jpg`.
+    """Makes `video.mp4` (or .mov, .webm), `captions.srt`, `captions.vtt`, `thumbnail.jpg` and `cover.json`.
 
     Raises `SettingsError` for a size or style that does not exist, `MissingGlyphsError`, `BrokenFileError`,
     `RenderError`, and `NoSpaceError` on a full disk.
@@ -36,7 +37,7 @@ def run(work: Work) -> None:
     script, narration = work.load("script.json", Script), work.load("words.json", Narration)
     sound = sound_of(work, "voice.wav", narration)
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])))
-    gallery = gallery_of(work, script)
+    gallery = find_cover(work, script, gallery_of(work, script))
     scenes = video_scenes(script, narration, look, int(work.settings["fps"]), gallery)
     if lost := dropped_symbols(look.fonts, script, narration):
         work.note(f"Left out of the pictures, as no font has them: {' '.join(lost)}")

@@ -17,6 +17,7 @@ from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Published
 from pressrun.services.writers.short_labels import short_description, short_title
+from pressrun.stages.cover import RECORD, with_cover
 from pressrun.stages.render import gallery_of, look_of, sound_of, write_film, write_text
 from pressrun.stages.upload import publish_once, publisher_of
 from pressrun.stages.work import EventPipe, Work
@@ -25,7 +26,7 @@ from pressrun.store.run_folder import file_sha256
 CAPTIONS, RECEIPT = "short.srt", "short.json"
 MADE_OF = ".short.json"
 """What the short was made of: while that is the same, publishing it again does not make it again."""
-_NEEDS = ("script.json", "short_voice.wav", "short_words.json")
+_NEEDS = ("script.json", "short_voice.wav", "short_words.json", RECORD)
 _SETTINGS = (
     "resolution", "fps", "style", "font_dir", "format", "video_codec", "audio_codec", "quality", "music",
 )
@@ -71,7 +72,8 @@ def _scenes(work: Work, script: Script) -> tuple[Scenes, Sound]:
     narration = work.load("short_words.json", Narration)
     sound = sound_of(work, "short_voice.wav", narration)
     look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
-    return short_scenes(script, narration, look, int(work.settings["fps"]), gallery_of(work, script)), sound
+    gallery = with_cover(work, gallery_of(work, script))
+    return short_scenes(script, narration, look, int(work.settings["fps"]), gallery), sound
 
 
 class _Heard(EventPipe):

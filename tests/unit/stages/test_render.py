@@ -47,7 +47,7 @@ class Recorder(EventPipe):
 
 def work_in(folder: Path, **changed: Any) -> Work:
     settings = Declared(SETTINGS | changed, "render", "setting")
-    services = Declared({"voice": "espeak"}, "render", "service")
+    services = Declared({"voice": "espeak", "cover": "drawn"}, "render", "service")
     return Work(folder, folder, Book("Walden"), "render", "m", settings, services, events=Recorder())
 
 
@@ -269,4 +269,4 @@ def test_a_disk_that_fills_leaves_no_half_made_video(spoken: Path, monkeypatch: 
     monkeypatch.setattr(render, "make_film", full)
     with pytest.raises(NoSpaceError):
         render.run(work_in(spoken))
-    assert sorted(path.name for path in spoken.iterdir()) == ["script.json", "voice.wav", "words.json"]
+    assert sorted(path.name for path in spoken.iterdir()) == ["cover.json", "script.json", "voice.wav", "words.json"]

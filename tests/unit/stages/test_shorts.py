@@ -15,6 +15,7 @@ from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.services.protocols import Published
 from pressrun.stages import shorts, tts
+from pressrun.stages.cover import CoverRecord
 from pressrun.stages.work import Declared, EventPipe, Work
 
 SETTINGS: dict[str, Any] = {
@@ -37,6 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Work:
     services = Declared({"voice": "espeak", "publisher": "folder"}, "shorts", "service")
     work = Work(workspace / "run", workspace, Book("Walden"), "shorts", "m1", settings, services)
     work.save("script.json", SCRIPT)
+    work.save("cover.json", CoverRecord("drawn"))
     work.save("upload.json", Published("file:///somewhere/video.mp4", "m0", "folder", "private"))
     tts.run(work)
     shorts.run(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressrun.services.covers import drawn as drawn
+from pressrun.services.covers import openlibrary as openlibrary
 from pressrun.services.protocols import Cover
 
-COVERS: dict[str, Cover] = {"drawn": drawn}
+COVERS: dict[str, Cover] = {"openlibrary": openlibrary, "drawn": drawn}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pressrun.model.book import Book
-from pressrun.services.protocols import Context, Readiness
+from pressrun.services.protocols import Context, CoverPicture, Readiness
 
 NAME = "drawn"
 NEEDS_NETWORK = False
@@ -15,5 +15,5 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     return Readiness(True, "it is built in and needs no network")
 
 
-def picture(book: Book, into: Path, context: Context) -> Path | None:  # noqa: ARG001
+def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:  # noqa: ARG001
     return None

@@ -1,0 +1,220 @@
+"""Open Library: the cover of a book, free and without a key.
+
+A cover counts only where title and author are those of the book; where the author is not known, only where all books
+of that very title are of one author. What was found is kept in the workspace, in `runs/.covers/`, by title and author.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from pressrun.errors import NetworkError, RenderError
+from pressrun.model.book import Book
+from pressrun.services.fetching import Answer, fetch
+from pressrun.services.protocols import Context, CoverPicture, Readiness
+from pressrun.services.sources.matching import author_agreement, plain, title_score
+from pressrun.store.atomic import write_bytes
+from pressrun.store.slug import slug
+from pressrun.store.workspace import Workspace
+
+NAME = "openlibrary"
+NEEDS_NETWORK = True
+HOST = "openlibrary.org"
+
+ADDRESS_VARIABLE = "PRESSRUN_OPENLIBRARY_URL"
+"""An address that takes the place of both of Open Library's, as that of a mirror."""
+SEARCH, COVERS = "https://openlibrary.org", "https://covers.openlibrary.org"
+ALLOWED = ("openlibrary.org", "archive.org")
+"""Hosts, with those below them, that a picture may come from: many of the covers lie in the Internet Archive."""
+FIELDS = "key,title,subtitle,author_name,author_alternative_name,cover_i,edition_count"
+MOST_FOUND = 50
+"""Books looked at."""
+MOST_TRIED = 3
+"""Covers asked for, of several that fit."""
+TIMEOUT = 10.0
+"""Seconds to connect, and without a byte of an answer."""
+SECONDS = 20.0
+"""For a whole answer."""
+MOST_BYTES = 10_000_000
+LEAST_SIZE = (150, 200)
+"""Pixels; Open Library's large covers are some 300 wide, and its placeholder has one."""
+SAME_TITLE = 97.0
+"""What `title_score` gives for titles that differ by an article, by blanks or, in long ones, by a letter."""
+
+_REMEDY = "Set cover to drawn, or try again later."
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A book of Open Library; `cover` is the number of its picture."""
+
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    cover: int
+    editions: int
+    address: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.title, f"{self.title}: {self.subtitle}") if self.subtitle else (self.title,)
+
+
+def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
+    return Readiness(True, "it needs no key; titles go to Open Library")
+
+
+def check(context: Context) -> str:  # noqa: ARG001
+    """Asks for nothing in particular. Raises `NetworkError` where Open Library does not answer."""
+    _search({"title": "Walden", "limit": "1"})
+    return "openlibrary.org answers"
+
+
+def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
+    """The cover of this very book as a file in `into`, or None. Raises `NetworkError` where nobody answers."""
+    store = Workspace(context.workspace).runs / ".covers"
+    kept = _kept(book, store)
+    if kept is None:
+        kept = _asked(book, store)
+    if kept is None:
+        return None
+    copy = into / f"cover{kept.file.suffix}"
+    write_bytes(copy, kept.file.read_bytes())
+    return replace(kept, file=copy)
+
+
+def _asked(book: Book, store: Path) -> CoverPicture | None:
+    for found in _matching(book)[:MOST_TRIED]:
+        answer = _get(f"{_base(COVERS)}/b/id/{found.cover}-L.jpg?default=false")
+        if answer.status == 200 and (kept := _keep(book, found, answer.body, store)):
+            return kept
+        if answer.status not in (200, 403, 404):
+            raise _refused(answer)
+    return None
+
+
+def _matching(book: Book) -> list[_Found]:
+    """What may be this book and has a cover, that of the most editions first."""
+    asked = {"title": book.title, "limit": str(MOST_FOUND), "fields": FIELDS}
+    if book.author:
+        total, found = _search({**asked, "author": book.author})
+        alike = [each for each in found if _is_author(book.author, each.authors)]
+    else:
+        total, found = _search(asked)
+        alike = found if total <= len(found) else []
+    whole = [each for each in alike if any(_is_title(book.title, name) for name in each.names)]
+    exact = [each for each in whole if _is_title(book.title, each.names[-1])]
+    if not exact and len({each.names[-1] for each in whole}) > 1:
+        # One main title with several subtitles: volumes of a series, and which is meant is not known.
+        return []
+    chosen = exact or whole
+    if not book.author and not _of_one_author(book.title, found):
+        return []
+    return sorted((each for each in chosen if each.cover > 0), key=lambda each: -each.editions)
+
+
+def _is_title(asked: str, said: str) -> bool:
+    return title_score(plain(asked), plain(said)) >= SAME_TITLE
+
+
+def _is_author(asked: str, said: Sequence[str]) -> bool:
+    return any(author_agreement(asked, name) == "agrees" for name in said)
+
+
+def _of_one_author(title: str, found: Sequence[_Found]) -> bool:
+    """Whether all books that share the title, with a subtitle or without, are by one who is named."""
+    authors = [each.authors for each in found if any(_is_title(title, name) for name in each.names)]
+    return bool(authors) and all(authors) and all(_is_author(authors[0][0], each) for each in authors)
+
+
+def _search(query: Mapping[str, str]) -> tuple[int, list[_Found]]:
+    """How many there are, and the first of them. Raises `NetworkError`."""
+    answer = _get(f"{_base(SEARCH)}/search.json?{urlencode(query)}")
+    if answer.status != 200:
+        raise _refused(answer)
+    try:
+        said = json.loads(answer.body)
+        return int(said["numFound"]), list(_books(said["docs"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise NetworkError("Open Library gave an answer that cannot be understood", remedy=_REMEDY) from error
+
+
+def _books(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Found]:
+    for row in rows:
+        authors = (*(row.get("author_name") or ()), *(row.get("author_alternative_name") or ()))
+        yield _Found(
+            str(row.get("title") or ""), str(row.get("subtitle") or ""), tuple(map(str, authors)),
+            int(row.get("cover_i") or 0), int(row.get("edition_count") or 0), SEARCH + str(row.get("key") or ""),
+        )
+
+
+def _base(address: str) -> str:
+    return os.environ.get(ADDRESS_VARIABLE, "").rstrip("/") or address
+
+
+def _get(url: str) -> Answer:
+    return fetch("GET", url, timeout=TIMEOUT, seconds=SECONDS, most=MOST_BYTES, allowed=_is_allowed)
+
+
+def _is_allowed(url: str) -> bool:
+    if url.startswith(f"{_base(COVERS)}/"):
+        return True
+    found = urlsplit(url)
+    host = found.hostname or ""
+    return found.scheme == "https" and any(host == each or host.endswith(f".{each}") for each in ALLOWED)
+
+
+def _refused(answer: Answer) -> NetworkError:
+    return NetworkError(f"Open Library refused with HTTP {answer.status}", remedy=_REMEDY)
+
+
+def _name(book: Book) -> str:
+    """Of what is kept of a book: readable, and another for another title or author."""
+    whole = json.dumps([plain(book.title), plain(book.author or "")])
+    return f"{slug(plain(book.title))}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+
+
+def _keep(book: Book, found: _Found, data: bytes, store: Path) -> CoverPicture | None:
+    """`data` as a file of `store` with what it is; None where it is no picture worth showing."""
+    from pressrun.media.pictures import read_picture, size_and_kind
+
+    store.mkdir(parents=True, exist_ok=True)
+    fresh = store / f".{_name(book)}.part"
+    try:
+        fresh.write_bytes(data)
+        (width, height), kind = size_and_kind(fresh)
+        read_picture(fresh, (64, 64))
+    except RenderError:
+        return None
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
+    if width < LEAST_SIZE[0] or height < LEAST_SIZE[1]:
+        return None
+    file = store / f"{_name(book)}{kind}"
+    author = found.authors[0] if found.authors else ""
+    made = CoverPicture(file, found.names[-1], author, found.address)
+    write_bytes(file, data)
+    said = {**asdict(made), "file": file.name, "sha256": hashlib.sha256(data).hexdigest()}
+    write_bytes(store / f"{_name(book)}.json", json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n")
+    return made
+
+
+def _kept(book: Book, store: Path) -> CoverPicture | None:
+    """What was found before, if it is still as it was."""
+    try:
+        said = json.loads((store / f"{_name(book)}.json").read_bytes())
+        file = store / Path(str(said["file"])).name
+        if hashlib.sha256(file.read_bytes()).hexdigest() != said["sha256"]:
+            return None
+        return CoverPicture(file, str(said["title"]), str(said["author"]), str(said["url"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,137 @@
+"""Which cover a book gets: the user's own, that of the service, else a drawn one; and a failure that costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.loopback.covers import Library, Shelved
+
+from pressrun.media.pictures import Gallery
+from pressrun.model.book import Book
+from pressrun.model.script import Scene, Script
+from pressrun.stages.cover import CoverRecord, find_cover, with_cover
+from pressrun.stages.work import Declared, EventPipe, Work
+
+SCRIPT = Script(
+    title="A small house", book_title="Walden", author="Henry David Thoreau", language="en", direction="ltr", hook="A.",
+    scenes=(Scene("One", "Two."),), close="B.", description="", tags=(), short="C.", target_seconds=20.0,
+)
+
+
+class Recorder(EventPipe):
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.notes: list[str] = []
+
+    def send(self, kind: str, /, **fields: Any) -> None:
+        if kind == "note":
+            self.notes.append(fields["text"])
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    with Library([Shelved("Walden", "Henry David Thoreau", 7)]) as library:
+        for name, value in library.environment.items():
+            monkeypatch.setenv(name, value)
+        yield library
+
+
+def work_in(workspace: Path, cover: str = "openlibrary", book: Book | None = None) -> Work:
+    folder = workspace / "run"
+    folder.mkdir(exist_ok=True)
+    services = Declared({"cover": cover}, "render", "service")
+    book = book or Book("Walden", "Thoreau")
+    return Work(folder, workspace, book, "render", "m", Declared({}, "render", "setting"), services, events=Recorder())
+
+
+def notes(work: Work) -> list[str]:
+    assert isinstance(work.events, Recorder)
+    return work.events.notes
+
+
+def test_what_the_service_finds_is_the_cover_of_video_and_short(library: Library, tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    gallery = find_cover(work, SCRIPT, Gallery())
+    assert gallery.cover == work.folder / "cover.jpg"
+    record = work.load("cover.json", CoverRecord)
+    assert (record.service, record.file, record.title) == ("openlibrary", "cover.jpg", "Walden")
+    assert record.author == "Henry David Thoreau"
+    assert record.url.startswith("https://openlibrary.org/")
+    assert with_cover(work, Gallery()) == gallery
+    assert notes(work) == []
+
+
+def test_the_same_answer_gives_the_same_product(library: Library, tmp_path: Path) -> None:
+    products = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        work = work_in(tmp_path / name)
+        find_cover(work, SCRIPT, Gallery())
+        products.append((work.folder / "cover.json").read_bytes())
+    assert products[0] == products[1]
+
+
+def test_a_cover_of_the_user_s_own_comes_first_and_nobody_is_asked(library: Library, tmp_path: Path) -> None:
+    own = tmp_path / "cover.png"
+    Image.new("RGB", (20, 30)).save(own)
+    work = work_in(tmp_path)
+    assert find_cover(work, SCRIPT, Gallery(cover=own)).cover == own
+    assert work.load("cover.json", CoverRecord).file is None
+    assert with_cover(work, Gallery(cover=own)).cover == own
+    assert library.asked == []
+
+
+def test_a_list_without_author_is_searched_with_the_author_of_the_script(library: Library, tmp_path: Path) -> None:
+    library.books.append(Shelved("Walden", "Ralph Emerson", 8))
+    work = work_in(tmp_path, book=Book("Walden"))
+    find_cover(work, SCRIPT, Gallery())
+    assert work.load("cover.json", CoverRecord).author == "Henry David Thoreau"
+
+
+def test_a_book_that_the_service_does_not_know_is_drawn_without_a_word(library: Library, tmp_path: Path) -> None:
+    library.books = []
+    work = work_in(tmp_path)
+    assert find_cover(work, SCRIPT, Gallery()) == Gallery()
+    assert work.load("cover.json", CoverRecord) == CoverRecord("openlibrary")
+    assert notes(work) == []
+
+
+@pytest.mark.parametrize("trouble", [404, 503, "hang up", "nonsense"])
+def test_a_service_that_fails_costs_a_note_and_no_book(library: Library, tmp_path: Path, trouble: int | str) -> None:
+    library.trouble = trouble
+    work = work_in(tmp_path)
+    assert find_cover(work, SCRIPT, Gallery()) == Gallery()
+    assert work.load("cover.json", CoverRecord) == CoverRecord("openlibrary")
+    (note,) = notes(work)
+    assert note.startswith("The cover is drawn: ")
+
+
+def test_made_again_with_another_service_the_old_cover_is_gone(library: Library, tmp_path: Path) -> None:
+    find_cover(work_in(tmp_path), SCRIPT, Gallery())
+    work = work_in(tmp_path, "drawn")
+    assert find_cover(work, SCRIPT, Gallery()) == Gallery()
+    assert sorted(path.name for path in work.folder.iterdir()) == ["cover.json"]
+
+
+@pytest.mark.parametrize("file", ["../secret.jpg", "cover.txt", "cover.jpg", "/etc/passwd"])
+def test_a_record_that_names_another_file_shows_none_of_it(tmp_path: Path, file: str) -> None:
+    Image.new("RGB", (20, 30)).save(tmp_path / "secret.jpg")
+    work = work_in(tmp_path)
+    work.save("cover.json", CoverRecord("openlibrary", file))
+    assert with_cover(work, Gallery()) == Gallery()
+
+
+def test_a_cover_broken_in_the_run_folder_is_drawn_with_a_note(library: Library, tmp_path: Path) -> None:
+    work = work_in(tmp_path)
+    find_cover(work, SCRIPT, Gallery())
+    (work.folder / "cover.jpg").write_bytes(b"broken")
+    assert with_cover(work, Gallery()) == Gallery()
+    assert "cover.jpg" in notes(work)[0]
+
+
+def test_without_a_record_as_before_render_the_cover_is_drawn(tmp_path: Path) -> None:
+    assert with_cover(work_in(tmp_path), Gallery()) == Gallery()
