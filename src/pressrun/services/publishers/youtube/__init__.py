@@ -18,6 +18,13 @@ NEEDS_NETWORK = True
 HOST = "youtube.googleapis.com"
 
 
+def check(context: Context) -> str:  # noqa: ARG001 - the protocol of every service
+    """The name of the channel, for which the token is refreshed where it is old."""
+    from pressrun.services.publishers.youtube.signing_in import channel_name
+
+    return f"signed in to the channel {channel_name()}"
+
+
 def ready(context: Context) -> Readiness:
     """Set up is who has signed in. Raises `SettingsError` for a `publish_at` that an upload would refuse later."""
     if not token_file().exists():

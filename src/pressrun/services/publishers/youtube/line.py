@@ -21,6 +21,8 @@ SILENCE = 12.0
 """Seconds without a byte in either direction after which a connection counts as dropped."""
 TRIES = 3
 """Of a request that changes nothing."""
+FIRST_PAUSE = 0.3
+"""Seconds before the second try; each further pause is three times as long."""
 
 
 class LostReply(Exception):
@@ -155,7 +157,7 @@ def asked(request: Any, what: str, tries: int = TRIES) -> Any:
         except NetworkError:
             if number == tries:
                 raise
-            time.sleep(0.3 * 3 ** (number - 1))
+            time.sleep(FIRST_PAUSE * 3 ** (number - 1))
     raise AssertionError("unreachable")
 
 

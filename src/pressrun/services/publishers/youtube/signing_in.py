@@ -50,7 +50,7 @@ def sign_in(console: bool, ask: Callable[[str], str], say: Callable[[str], None]
     if not credentials.refresh_token:
         raise AuthenticationError("Google gave no lasting token", remedy="Run again: pressrun auth youtube")
     file = token.save(credentials)
-    return SignedIn(_channel(), file)
+    return SignedIn(channel_name(), file)
 
 
 def _flow() -> Any:
@@ -161,7 +161,8 @@ def _not_granted() -> AuthenticationError:
     )
 
 
-def _channel() -> str:
+def channel_name() -> str:
+    """The channel that the token belongs to, asked of YouTube with it. Raises `AuthenticationError`, `NetworkError`."""
     request = open_service().channels().list(part="snippet", mine=True)
     channels = asked(request, "show the channel").get("items", [])
     if not channels:

@@ -34,7 +34,8 @@ class Place:
     def package(self, kind: str = "video", **changes: Any) -> Package:
         package = Package(
             kind, self.run / "video.mp4", (self.run / "captions.srt", self.run / "captions.vtt"),
-            self.run / "thumbnail.jpg" if kind == "video" else None, SCRIPT, "private", SCRIPT.title, SCRIPT.description,
+            self.run / "thumbnail.jpg" if kind == "video" else None, SCRIPT, "private", SCRIPT.title,
+            SCRIPT.description,
         )
         return replace(package, **changes)
 
