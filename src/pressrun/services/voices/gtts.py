@@ -39,6 +39,11 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     return Readiness(True, "it needs no key; the text goes to Google")
 
 
+def check(context: Context) -> str:  # noqa: ARG001
+    """Has a word spoken."""
+    return parts.tried(_asking("en"))
+
+
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Asks for all parts of `texts` at once; raises as `speak` does."""
     parts.prepare(texts, rate, _asking(language), progress, context)

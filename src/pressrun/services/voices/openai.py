@@ -55,6 +55,11 @@ def ready(context: Context) -> Readiness:
     return Readiness(True, f"the text goes to {host_of(url or OFFICIAL)}", remedy, configured=True)
 
 
+def check(context: Context) -> str:
+    """Has a word spoken."""
+    return parts.tried(_asking("en", context))
+
+
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Asks for all parts of `texts` at once; raises as `speak` does."""
     parts.prepare(texts, rate, _asking(language, context), progress, context)

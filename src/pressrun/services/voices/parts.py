@@ -109,6 +109,17 @@ def speak(text: str, rate: int, asking: Asking, context: Context) -> Speech:
     return Speech(pcm, asking.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
 
 
+def tried(asking: Asking) -> str:
+    """One word asked for, once. Raises `NetworkError` where the service refuses, and what `asking.ask` raises."""
+    try:
+        samples = decoded(asking.ask("Ready."), asking.sample_rate)
+    except RefusedError as error:
+        raise NetworkError(f"{asking.service} {error}", remedy="Try again later, or set voice to another.") from error
+    except NoSoundError as error:
+        raise VoiceError(f"{asking.service} answered with no sound", remedy="Set voice to another.") from error
+    return f"{asking.service} spoke a word of {len(samples) / asking.sample_rate:.1f} s"
+
+
 def _tempo(rate: int) -> float:
     return min(max(rate / OWN_PACE, SLOWEST), FASTEST)
 
