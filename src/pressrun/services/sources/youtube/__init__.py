@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from pressrun.errors import SourceError
@@ -19,6 +21,7 @@ from pressrun.services.sources.youtube.library import opened
 NAME = "youtube"
 NEEDS_NETWORK = True
 HOST = "www.youtube.com"
+OLD_DAYS = 60
 SOUND_FORMS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
 
 
@@ -35,9 +38,18 @@ def check(context: Context) -> str:
     """The version of yt-dlp, and that the search answers: one result of it is asked for."""
     from yt_dlp.version import __version__
 
+    if old := said_of_age(__version__, date.today()):
+        context.note(old)
     with opened(context, flat=True) as library:
         library.search(str(context.settings["search_engine"]), "book summary", 1)
     return f"yt-dlp {__version__}, and its search answers"
+
+
+def said_of_age(version: str, today: date) -> str:
+    """A sentence for a version of yt-dlp, which is its date, of more than `OLD_DAYS` before today; else nothing."""
+    found = re.match(r"(\d{4})\.(\d+)\.(\d+)", version)
+    age = (today - date(*map(int, found.groups()))).days if found else 0
+    return f"yt-dlp is {age} days old, and YouTube changes often. Run: pip install -U yt-dlp" if age > OLD_DAYS else ""
 
 
 def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
