@@ -65,6 +65,12 @@ def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> No
     assert "The same command goes on where this one stopped." in sheet.text
 
 
+def test_what_is_odd_about_the_books_together_is_told_after_them(paper: Callable[..., Any]) -> None:
+    sheet = paper()
+    show_summary(sheet.screen, BatchResult(RESULT.books, warnings=("Emma and Walden have nearly the same script",)))
+    assert "Emma and Walden have nearly the same script" in sheet.text.splitlines()[-1]
+
+
 def test_no_line_ends_with_blanks(paper: Callable[..., Any]) -> None:
     sheet = paper(60)
     show_summary(sheet.screen, RESULT)

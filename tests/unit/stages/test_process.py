@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback.language_model import KEYS, LanguageModel
 
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import video_seconds
 from pressrun.services.sources.texts import prose
+from pressrun.settings import ItemSettings, as_plain
 from pressrun.stages import process
 from pressrun.stages.work import Declared, EventPipe, Work
 
@@ -24,10 +27,16 @@ class Notes(EventPipe):
     def __init__(self) -> None:
         super().__init__(None)
         self.texts: list[str] = []
+        self.facts: dict[str, str] = {}
+        self.read: list[str] = []
 
     def send(self, kind: str, /, **fields: Any) -> None:
         if kind == "note":
             self.texts.append(fields["text"])
+        if kind == "fact":
+            self.facts[fields["name"]] = fields["value"]
+        if kind == "reads":
+            self.read.append(fields["path"])
 
 
 def notes(work: Work) -> list[str]:
@@ -109,3 +118,46 @@ def test_the_pause_between_scenes_counts(tmp_path: Path) -> None:
     work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), scene_pause=4.0)
     process.run(work)
     assert video_seconds(work.load("script.json", Script), 165, 4.0) == pytest.approx(120, rel=0.1)
+
+
+def test_what_is_shared_with_the_source_is_kept_as_facts(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    process.run(work)
+    assert isinstance(work.events, Notes)
+    # This writer takes whole sentences, and adds the two that name the book.
+    assert int(work.events.facts["longest_copy"]) > 20
+    assert 0.8 < float(work.events.facts["copied_share"]) <= 1
+
+
+def test_a_video_is_credited_in_the_description_and_a_file_of_the_user_is_not(tmp_path: Path) -> None:
+    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    process.run(work)
+    assert "walden.md" not in (tmp_path / "script.json").read_text()
+    found = work.load("transcript.json", Transcript)
+    url = "https://www.youtube.com/watch?v=abc"
+    work.save("transcript.json", replace(found, source="Walden read", source_url=url, source_author="Pond Talks"))
+    process.run(work)
+    script = work.load("script.json", Script)
+    assert script.description.endswith(f"Made from: Walden read, Pond Talks\n{url}")
+    assert url not in " ".join((script.hook, script.close, script.short, *(scene.narration for scene in script.scenes)))
+
+
+def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_says_what_it_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "role.md").write_text("You write for sailors.", encoding="utf-8")
+    with LanguageModel() as server:
+        for name, value in {**server.environment, **KEYS}.items():
+            monkeypatch.setenv(name, value)
+        settings = as_plain(ItemSettings()) | {"llm_models": "openai:gpt-6-luna", "prompts_dir": "."}
+        work = replace(
+            work_on(tmp_path, NOTE.read_text(encoding="utf-8"), **settings),
+            services=Declared({"writer": "llm"}, "process", "service"),
+        )
+        process.run(work)
+    assert isinstance(work.events, Notes)
+    assert work.events.read == [str(tmp_path / "role.md")]
+    assert set(work.events.facts) == {"longest_copy", "copied_share", "model", "tokens_in", "tokens_out", "cost_usd"}
+    assert int(work.events.facts["longest_copy"]) < 25
+    everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    assert not any(key in f"{everything}{work.events.facts}{notes(work)}" for key in KEYS.values())

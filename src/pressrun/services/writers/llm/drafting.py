@@ -92,11 +92,16 @@ def draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
         hook=spoken(reply.hook),
         scenes=scenes,
         close=spoken(reply.close),
-        description=limits.fitting_description(without_addresses(reply.description, code) or named),
+        description=_description(without_addresses(reply.description, code), named),
         tags=limits.fitting_tags(label_without_addresses(tag) for tag in reply.tags) or (book.title,),
         short=_fitting_short(spoken(reply.short), code, brief),
         target_seconds=brief.target_seconds,
     )
+
+
+def _description(text: str, named: str) -> str:
+    """`text`, and below it title and author, which people search for, unless it names them so already."""
+    return limits.fitting_description(text, below="" if named in text else named)
 
 
 def _fitting_short(text: str, code: str, brief: Brief) -> str:

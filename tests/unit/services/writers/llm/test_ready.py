@@ -1,0 +1,74 @@
+"""Which models are asked, with which keys, and what is said where none can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import SettingsError
+from pressrun.services.choice import choose
+from pressrun.services.writers import llm
+from pressrun.services.writers.llm.ways import models, ways
+from pressrun.settings import load_settings
+
+Desk = Any
+
+
+def test_without_a_key_it_says_which_variables_to_set(desk: Desk) -> None:
+    readiness = llm.ready(desk.context)
+    assert not readiness.ready
+    assert not readiness.configured
+    assert "PRESSRUN_GEMINI_API_KEY or GEMINI_API_KEY" in readiness.remedy
+    assert "llm_url" in readiness.remedy
+
+
+def test_with_a_key_it_names_the_model(each: Desk) -> None:
+    readiness = llm.ready(each.context)
+    assert (readiness.ready, readiness.configured) == (True, True)
+    assert readiness.reason == f"it writes with {each.settings['llm_models']}"
+
+
+def test_auto_takes_the_model_where_there_is_a_key(
+    openai: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writer() -> str:
+        chosen = choose(load_settings(tmp_path, {"network": "on", "publisher": "folder"}), tmp_path)
+        return next(choice.name for choice in chosen if choice.kind == "writer")
+
+    assert writer() == "llm"
+    monkeypatch.delenv("PRESSRUN_OPENAI_API_KEY")
+    assert writer() == "extractive"
+
+
+def test_missing_libraries_are_told_only_to_those_who_set_it_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "LIBRARIES", ("no_such_library",))
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key-for-anybody")
+    readiness = llm.ready(desk.context)
+    assert (readiness.ready, readiness.configured) == (False, False)
+    assert 'pip install "pressrun[llm]"' in readiness.remedy
+    monkeypatch.setenv("PRESSRUN_OPENAI_API_KEY", "a-key-for-pressrun")
+    assert llm.ready(desk.context).configured
+
+
+def test_models_are_asked_in_their_order_each_with_each_of_its_keys() -> None:
+    settings = {"llm_models": " openai:a , custom:meta/llama:7b, gemini:c ", "llm_url": "http://127.0.0.1:1/v1"}
+    environment = {"OPENAI_API_KEY": "key-number-one, key-number-two,"}
+    found = ways(settings, environment)
+    assert list(map(str, found)) == ["openai:a", "openai:a with key 2", "custom:meta/llama:7b"]
+    assert [each.key and each.key.reveal() for each in found] == ["key-number-one", "key-number-two", None]
+    assert [each.url for each in found] == ["", "", "http://127.0.0.1:1/v1"]
+    assert "key-number" not in repr(found)
+
+
+def test_custom_without_an_address_is_passed_by() -> None:
+    assert ways({"llm_models": "custom:x", "llm_url": ""}, {"PRESSRUN_LLM_API_KEY": "a-key-of-mine"}) == []
+
+
+@pytest.mark.parametrize("setting", ["gpt-6-luna", "openai:", ":x", "claude:y", "openai;x", "", " , "])
+def test_a_wrong_list_of_models_is_refused(setting: str) -> None:
+    with pytest.raises(SettingsError, match="llm_models"):
+        models(setting)
