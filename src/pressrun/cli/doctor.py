@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from rich.padding import Padding
@@ -73,10 +75,12 @@ def _settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
 
 
 def _perform(checks: Sequence[Check], screen: Screen, what: str) -> list[Finding]:
-    if not screen.animated:
-        return perform_all(checks)
-    with screen.console.status(what) as status:
-        return perform_all(checks, lambda done: status.update(f"{what} {done}/{len(checks)}"))
+    # Libraries write what their errors say already.
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        if not screen.animated:
+            return perform_all(checks)
+        with screen.console.status(what) as status:
+            return perform_all(checks, lambda done: status.update(f"{what} {done}/{len(checks)}"))
 
 
 def _show(findings: Sequence[Finding], screen: Screen) -> None:
