@@ -11,10 +11,13 @@ from PIL import Image
 
 from pressrun.media.caption_pictures import draw_cue, lettering, place_words
 from pressrun.media.captions import cues_of
-from pressrun.media.cards import Look
+from pressrun.media.cards import Look, make_look
 from pressrun.media.fonts import Fonts
 from pressrun.media.look import CONTENT
+from pressrun.media.palette import mixed
+from pressrun.media.planes import Planes, planes_of
 from pressrun.media.resolution import Shape
+from pressrun.media.style import STYLES, style_named
 from pressrun.model.script import Passage
 
 SHAPES = [Shape(320, 180), Shape(1280, 720), Shape(1920, 1080), Shape(720, 720), Shape(180, 320), Shape(1080, 1920)]
@@ -96,3 +99,45 @@ def test_a_word_of_pictures_alone_takes_no_room(wide_look: Look, passage_of: Cal
     cue = cues_of([passage_of("Yes \U0001f642 no.")], letters.measure, letters.line_width)[0]
     picture = draw_cue(Image.new("RGB", (1280, 720)), cue, letters)
     assert [patch is None for patch in picture.lit] == [False, True, False]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_in_a_tall_frame_captions_stand_below_text_ornament_and_cover(
+    fonts: Fonts, style: str, passage_of: Callable[..., Passage]
+) -> None:
+    shape = Shape(1080, 1920)
+    tall = make_look(shape, style_named(style), fonts, "Walden", False)
+    letters, area = lettering(tall), tall.area(0)
+    bands = [
+        draw_cue(Image.new("RGB", (1080, 1920)), cue, letters).band
+        for cue in cues_of([passage_of(TEXT)], letters.measure, letters.line_width)
+    ]
+    assert max(area.text.bottom, area.art.bottom, area.cover.bottom) <= min(band.y for band in bands)
+    assert area.cover.height >= shape.height / 4
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_band_and_light_have_the_colours_of_the_style(
+    fonts: Fonts, style: str, passage_of: Callable[..., Passage]
+) -> None:
+    look = make_look(Shape(1280, 720), style_named(style), fonts, "Walden", False)
+    letters, kind = lettering(look), look.style.captions
+    cue = cues_of([passage_of("He counted every nail.")], letters.measure, letters.line_width)[0]
+    under = (120, 120, 120)
+    picture = draw_cue(Image.new("RGB", (1280, 720), under), cue, letters)
+    panel = mixed(under, getattr(look.palette, kind.panel), kind.opacity)
+    first = picture.lit[0]
+    assert first is not None
+    # Above the letters, in the middle: the band without the light, and the light.
+    assert luma_near(picture.band, 4) == pytest.approx(luma_of_colour(panel), abs=3)
+    assert luma_near(first, first.size[1] // 5) == pytest.approx(
+        luma_of_colour(getattr(look.palette, kind.lit)), abs=3
+    )
+
+
+def luma_near(planes: Planes, row: int) -> int:
+    return int(np.median(planes.luma[row]))
+
+
+def luma_of_colour(colour: tuple[int, int, int]) -> int:
+    return int(planes_of(Image.new("RGB", (2, 2), colour)).luma[0, 0])
