@@ -17,6 +17,7 @@ import av
 import numpy as np
 import pysubs2
 import pytest
+from tests.loopback.youtube_api import youtube_api
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_BATCH = Path(sys.executable).with_name("run-batch")
@@ -132,7 +133,7 @@ def test_a_second_run_skips_the_book_at_once(made: Made) -> None:
 def test_published_in_another_place_it_is_the_same_film_and_nothing_is_made_again(made: Made) -> None:
     workspace, bucket = made.folder.parents[1], made.folder.parents[1] / "bucket"
     films = {name: (made.folder / name).stat().st_mtime_ns for name in ("video.mp4", "short.mp4")}
-    command = [RUN_BATCH.with_name("pressrun"), "publish", "Walden", "--workspace", workspace, "--yes"]
+    command = [str(RUN_BATCH.with_name("pressrun")), "publish", "Walden", "--workspace", str(workspace), "--yes"]
     target = ["--publisher", "bucket", "--publish-to", bucket.as_uri()]
     done = subprocess.run([*command, *target], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -143,3 +144,33 @@ def test_published_in_another_place_it_is_the_same_film_and_nothing_is_made_agai
         assert there.is_relative_to(bucket)
         assert there.read_bytes() == (made.folder / name).read_bytes()
         assert made.file(address).is_file()
+
+
+def test_published_on_youtube_too_its_uploads_are_counted_and_made_once(made: Made, tmp_path: Path) -> None:
+    workspace = made.folder.parents[1]
+    (tmp_path / "token.json").touch(mode=0o600)
+    with youtube_api() as youtube:
+        (tmp_path / "token.json").write_text(youtube.token_file())
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("PRESSRUN_")},
+            "PRESSRUN_YOUTUBE_API": youtube.address,
+            "PRESSRUN_YOUTUBE_TOKEN_FILE": str(tmp_path / "token.json"),
+            "PRESSRUN_UPLOAD_LEDGER": str(tmp_path / "uploads.json"),
+        }
+        command = [str(RUN_BATCH.with_name("pressrun")), "publish", "Walden", "--workspace", str(workspace), "--yes"]
+        first, second = (
+            subprocess.run(
+                [*command, "--publisher", "youtube"], env=environment, capture_output=True, text=True, timeout=90,
+                check=False,
+            )
+            for _ in range(2)
+        )
+        assert first.returncode == 0, first.stderr
+        assert "uploads left today" in first.stderr
+        assert "already published to youtube" in second.stderr
+        assert list(youtube.contents.values()) == [
+            (made.folder / name).read_bytes() for name in ("video.mp4", "short.mp4")
+        ]
+        entry = json.loads((workspace / "database.json").read_text())["books"][0]
+        assert [entry[name][-11:] for name in ("youtube_url", "short_url")] == list(youtube.videos)
+        assert len(json.loads((tmp_path / "uploads.json").read_text())["uploads"]) == 2

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from pressrun.engine.freshness import Wanted, decide, fingerprint
 from pressrun.engine.plan import Planner
 from pressrun.engine.publication import place, unknown_stage
 from pressrun.engine.stage_run import marker
-from pressrun.errors import UsageError
+from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
-from pressrun.model.stage import Stage
+from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import ItemSettings, as_plain
 from pressrun.store import json_files
 from pressrun.store.locks import book_lock
@@ -28,7 +29,7 @@ def find_unknown(planner: Planner, book: Book, named: str | None = None) -> tupl
     if folder is None:
         raise UsageError(f"{book} has not been begun", remedy="See which books are known: database.json lists them.")
     pipeline = planner.pipeline.with_settings(_kept(folder).settings)
-    stage = unknown_stage(pipeline, folder)
+    stage = unknown_stage(pipeline, folder) or _unreadable_record(pipeline, folder)
     if stage is None:
         raise UsageError(
             f"Nothing of {folder.item.book} is unknown, so there is nothing to resolve",
@@ -59,6 +60,21 @@ def resolve(planner: Planner, book: Book, url: str | None, named: str | None = N
         return stage, _put_into_database(planner, folder, stage, url)
 
 
+def _unreadable_record(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
+    """A stage that failed because the record of its upload cannot be read: it may have published."""
+    for stage in pipeline.stages:
+        error = folder.record(stage.name).error
+        failed = stage.publishes and folder.checkpoint.get(stage.name) == "failed" and error is not None
+        if failed and error and error.kind == BrokenFileError.__name__ and _session(folder, stage).is_file():
+            return stage
+    return None
+
+
+def _session(folder: RunFolder, stage: Stage) -> Path:
+    """Where a publisher keeps what it knows of an upload that it has begun."""
+    return folder.path / f"{stage.name}.parts" / f"{folder.item.services.get('publisher', 'none')}.json"
+
+
 def _kept(folder: RunFolder) -> Wanted:
     """The settings and services of the run folder, and of nothing else."""
     return Wanted(as_plain(ItemSettings()) | folder.item.settings, folder.item.services)
@@ -66,9 +82,8 @@ def _kept(folder: RunFolder) -> Wanted:
 
 def _send_anew(folder: RunFolder, stage: Stage) -> None:
     """Forgets the try: its session first, so that a kill in between leaves the question open."""
-    session = folder.path / f"{stage.name}.parts" / f"{folder.item.services.get('publisher', '')}.json"
     with suppress(FileNotFoundError, NotADirectoryError):
-        session.unlink()
+        _session(folder, stage).unlink()
     folder.save({stage.name: None}, {stage.name: replace(folder.record(stage.name), error=None)})
 
 

@@ -15,6 +15,7 @@ Directions in a title, each as `@STAGE:WHAT`:
 | `crash` | raises an error of no class of ours |
 | `unknown` | publishes and says that it does not know whether it did; the second time it just works |
 | `lost` | says the same without publishing, once |
+| `torn` | leaves a record of its upload that it cannot read again |
 | `fact=N` | says N for `stages.json` |
 """
 
@@ -28,7 +29,7 @@ import sys
 import time
 from pathlib import Path
 
-from pressrun.errors import NetworkError, SourceError, UploadUnknownError
+from pressrun.errors import BrokenFileError, NetworkError, SourceError, UploadUnknownError
 from pressrun.stages.work import Work
 from pressrun.testing.pipeline import TINY
 
@@ -63,14 +64,19 @@ def _misbehave(work: Work, what: dict[str, str]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if "flaky" in what and _times(work) < int(what["flaky"]):
         raise NetworkError(f"{work.stage} was told to fail {what['flaky']} times")
-    if {"unknown", "lost"} & set(what) and _times(work) == 0:
-        if "unknown" in what:
-            publish(work)
-        parts = work.context.parts
-        if parts is not None:
-            parts.mkdir()
-            (parts / f"{work.services['publisher']}.json").write_text("{}", encoding="utf-8")
-        raise UploadUnknownError(f"{work.stage} was told not to know", remedy="Say it with pressrun resolve.")
+    if {"unknown", "lost", "torn"} & set(what) and _times(work) == 0:
+        _publish_halfway(work, what)
+
+
+def _publish_halfway(work: Work, what: dict[str, str]) -> None:
+    if "unknown" in what:
+        publish(work)
+    if work.context.parts is not None:
+        work.context.parts.mkdir()
+        (work.context.parts / f"{work.services['publisher']}.json").write_text("{", encoding="utf-8")
+    if "torn" in what:
+        raise BrokenFileError(f"{work.stage} was told not to read its record", remedy="Say it with pressrun resolve.")
+    raise UploadUnknownError(f"{work.stage} was told not to know", remedy="Say it with pressrun resolve.")
 
 
 def _times(work: Work) -> int:

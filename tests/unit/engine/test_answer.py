@@ -140,6 +140,14 @@ def test_after_it_the_book_can_be_published_elsewhere_and_not_before(press: Any)
     assert press.plan(TITLE, options=RunOptions(publish_elsewhere=True)).rows[0].stages == ("upload", "shorts")
 
 
+def test_a_record_that_cannot_be_read_is_resolved_too(press: Any) -> None:
+    title = "Emma @upload:torn"
+    press.run(title)
+    assert resolve(planner(press), Book(title), None)[0].name == "upload"
+    assert press.run(title)
+    assert len(published(press)) == 2
+
+
 def test_where_nothing_is_unknown_nothing_is_resolved(press: Any) -> None:
     press.run("Emma", "Ulysses @upload:fail")
     for title, words in (
