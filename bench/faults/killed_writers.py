@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.faults.night import litter
+from bench.faults.night import PROJECT, litter
 from bench.report import Figure
 from pressrun.engine.recover import recover
 from pressrun.errors import PressrunError
@@ -50,7 +50,7 @@ def figures(kills: int) -> list[Figure]:
     """The writers in a process of their own, which forks and kills them."""
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "bench.faults.killed_writers", folder, str(kills)]
-        said = subprocess.run(argv, check=True, capture_output=True, timeout=60 + kills, text=True)
+        said = subprocess.run(argv, check=True, capture_output=True, timeout=60 + kills, text=True, cwd=PROJECT)
     tally = Tally(**json.loads(said.stdout))
     return [
         Figure("1 kills of writers", tally.kills, "", must=kills, at_most=False),

@@ -21,6 +21,7 @@ import psutil
 
 from pressrun.store.atomic import is_litter
 
+PROJECT = Path(__file__).resolve().parents[2]
 RUN_BATCH = Path(sys.executable).with_name("run-batch")
 STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
 STAMP = "PRESSRUN_NIGHT"
@@ -54,7 +55,7 @@ class Night:
     def start(self, argv: list[str]) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             argv, env=self.variables(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="backslashreplace", start_new_session=True,
+            encoding="utf-8", errors="backslashreplace", start_new_session=True, cwd=PROJECT,
         )
         self.started.append(process)
         return process

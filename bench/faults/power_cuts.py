@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.faults.killed_writers import ACKNOWLEDGED, count_lost, write_until_killed
 from bench.faults.mounts import ROOT
-from bench.faults.night import litter
+from bench.faults.night import PROJECT, litter
 from bench.faults.simulated_disk import cut_everywhere
 from bench.report import Figure
 from pressrun.engine.recover import recover
@@ -55,7 +55,9 @@ def real_figures(cuts: int) -> list[Figure]:
         raise RuntimeError(reason)
     with tempfile.TemporaryDirectory() as folder:
         argv = [*ROOT, sys.executable, "-m", "bench.faults.power_cuts", folder, str(cuts)]
-        said = subprocess.run(argv, check=True, capture_output=True, timeout=60 + 10 * cuts, text=True)
+        said = subprocess.run(
+            argv, check=True, capture_output=True, timeout=60 + 10 * cuts, text=True, cwd=PROJECT
+        )
     seen = Cuts(**json.loads(said.stdout))
     return [
         Figure("2 power cuts of a real disk", seen.cuts, "", must=cuts, at_most=False),

@@ -1,0 +1,30 @@
+"""Promise 6: eight batches on one list at the same time make every book exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bench.faults.night import STAGES, a_night, ended
+from bench.report import Figure
+
+BATCHES = 8
+
+
+def figures(books: int) -> list[Figure]:
+    titles = [f"Book {number}" for number in range(books)]
+    with a_night() as night:
+        night.list_books(*titles)
+        batches = [night.start(night.argv()) for _ in range(BATCHES)]
+        codes = [ended(batch, 300)[0] for batch in batches]
+        runs = Counter((title, stage) for title in titles for stage in night.log(title))
+        publications = len(night.published())
+        done = [each["main_title"] for each in night.books() if each["status"] == "done"]
+    per_book = [runs[title, stage] for title in titles for stage in STAGES]
+    return [
+        Figure(f"6 most runs of a stage of one book, {BATCHES} batches", max(per_book), "", must=1),
+        Figure("6 least", min(per_book), "", must=1, at_most=False),
+        Figure("6 publications too many or too few", abs(publications - 2 * books), "", must=0),
+        Figure("6 books not done in the database", books - len(set(done)), "", must=0),
+        Figure("6 books twice in the database", len(done) - len(set(done)), "", must=0),
+        Figure("6 batches that failed", sum(code != 0 for code in codes), "", must=0),
+    ]

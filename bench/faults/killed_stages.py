@@ -1,0 +1,93 @@
+"""Promise 5: after a kill, finished stages never run again, and the interrupted one runs again exactly once.
+
+`run-batch` is killed in the middle of every stage and at every boundary: before a stage, after it ended and before
+that is on disk, between the two renames of a checkpoint, after it. Then the same command runs to its end.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+
+from bench.faults.night import STAGES, a_night, ended, litter, repeat
+from bench.faults.sabotaged import MOMENTS
+from bench.report import Figure
+
+INTERRUPTS = ("middle", "unsaved", "half-saved")
+"""Moments at which a stage has begun and its checkpoint does not say that it is finished."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What a kill at one moment of one stage led to."""
+
+    moment: str
+    stage: str
+    killed: bool
+    finished_again: int
+    """Runs of finished stages beyond their first."""
+    not_once_more: int
+    """1 where the interrupted stage did not run exactly twice in all."""
+    publications: int
+    done: bool
+    litter: int
+
+
+def figures(stages: int) -> list[Figure]:
+    """Every moment of the first `stages` stages, and after the last book is in the database."""
+    places = [(moment, stage) for stage in STAGES[-stages:] for moment in MOMENTS] + [("recorded", "")]
+    return figures_of(places)
+
+
+def figures_of(places: list[tuple[str, str]]) -> list[Figure]:
+    kills = repeat(len(places), lambda number, _: _kill_at(*places[number]), seed=5)
+    for each in kills:
+        if not each.killed or each.finished_again or each.not_once_more or each.publications != 2 or not each.done:
+            print(each, file=sys.stderr)
+    return [
+        Figure("5 kills at boundaries and in stages", sum(each.killed for each in kills), "", must=len(places),
+               at_most=False),
+        Figure("5 finished stages that ran again", sum(each.finished_again for each in kills), "", must=0),
+        Figure("5 interrupted stages not run once more", sum(each.not_once_more for each in kills), "", must=0),
+        Figure("5 books published other than once", sum(each.publications != 2 for each in kills), "", must=0),
+        Figure("5 books not done after the second start", sum(not each.done for each in kills), "", must=0),
+        Figure("5 temporary files left", sum(each.litter for each in kills), "", must=0),
+    ]
+
+
+def _kill_at(moment: str, stage: str) -> Kill:
+    with a_night() as night:
+        title = f"Emma @{stage}:sleep=0.3" if moment == "middle" else "Emma"
+        night.list_books(title)
+        options = night.argv()[1:]
+        sabotage = f"kill:{moment}:{stage}".rstrip(":")
+        code, _ = ended(night.start([sys.executable, "-m", "bench.faults.sabotaged", sabotage, *options]))
+        night.wait_for(lambda: not night.processes())
+        night.finish(title)
+        log = night.log()
+        interrupted = stage if moment in INTERRUPTS else ""
+        return Kill(
+            moment, stage, code == -signal.SIGKILL,
+            sum(log.count(each) - 1 for each in STAGES if each != interrupted),
+            int(bool(interrupted) and log.count(stage) != 2),
+            len(night.published()),
+            [each["status"] for each in night.books()] == ["done"],
+            len(litter(night.folder)),
+        )
+
+
+def short_places() -> list[tuple[str, str]]:
+    """The middle of every stage, and for each stage one of its boundaries, and every boundary at least once."""
+    boundaries = [each for each in MOMENTS if each != "middle"]
+    return [
+        *(("middle", stage) for stage in STAGES),
+        *((boundaries[number % len(boundaries)], stage) for number, stage in enumerate(STAGES)),
+        ("recorded", ""),
+    ]
+
+
+def short_figures() -> list[Figure]:
+    return figures_of(short_places())
+
+

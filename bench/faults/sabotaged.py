@@ -1,0 +1,133 @@
+"""The real `run-batch`, with one thing that goes wrong at an exact moment inside it.
+
+`python -m bench.faults.sabotaged WHAT [OPTIONS OF run-batch]`, where WHAT is one of
+
+| WHAT | what happens |
+|---|---|
+| `kill:before:STAGE` | the process is killed when the stage is about to start |
+| `kill:middle:STAGE` | … when the stage tells its progress for the first time |
+| `kill:unsaved:STAGE` | … when the stage has ended well and nothing of that is on disk |
+| `kill:half-saved:STAGE` | … between the renames of `stages.json` and `summary.json` |
+| `kill:after:STAGE` | … when the stage has its checkpoint |
+| `kill:recorded` | … when the last book stands in the database as done |
+| `fill:FILE:N` | the disk is filled to the last byte before FILE is written for the Nth time |
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+MOMENTS = ("before", "middle", "unsaved", "half-saved", "after")
+BALLAST = "ballast"
+"""The file that fills a disk; it lies beside the database."""
+
+
+def _put(where: Any, name: str, value: Any) -> None:
+    mock.patch.object(where, name, value).start()
+
+
+def _die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _kill(moment: str, stage: str) -> None:
+    from pressrun.engine import book_run, stage_run
+    from pressrun.store.database import Database
+    from pressrun.store.run_folder import STAGES, RunFolder
+
+    run_stage, pass_on, save = stage_run.run_stage, stage_run._pass_on, RunFolder.save
+
+    def dying(run: Any, folder: Any, what: Any) -> Any:
+        if (moment, stage) == ("before", what.name):
+            _die()
+        ended = run_stage(run, folder, what)
+        if (moment, stage) == ("after", what.name):
+            _die()
+        return ended
+
+    def heard(run: Any, what: Any, *said: Any) -> None:
+        pass_on(run, what, *said)
+        if (moment, stage) == ("middle", what.name):
+            _die()
+
+    def saving(folder: Any, checkpoint: Mapping[str, Any], records: Any) -> Any:
+        if checkpoint.get(stage) == "success":
+            if moment == "unsaved":
+                _die()
+            if moment == "half-saved":
+                _put(Path, "replace", _after(Path.replace, STAGES, _die))
+        return save(folder, dict(checkpoint), records)
+
+    _put(book_run, "run_stage", dying)
+    _put(stage_run, "_pass_on", heard)
+    _put(RunFolder, "save", saving)
+    if moment == "recorded":
+        _put(Database, "put_done", _and_then(Database.put_done, _die))
+
+
+def _fill(file: str, nth: int) -> None:
+    from pressrun.store import atomic
+
+    write_all, seen = atomic.write_all, 0
+
+    def writing(folder: Path, contents: Mapping[str, bytes], *rest: Callable[[], None]) -> None:
+        nonlocal seen
+        if file in contents:
+            seen += 1
+            if seen == nth:
+                fill(folder)
+        write_all(folder, contents, *rest)
+
+    _put(atomic, "write_all", writing)
+
+
+def fill(folder: Path) -> None:
+    """Fills the disk that `folder` lies on."""
+    root = next(each for each in (folder, *folder.parents) if (each / "books.txt").exists())
+    with (root / BALLAST).open("ab", buffering=0) as ballast:
+        for size in (1 << 16, 1):
+            try:
+                while ballast.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+
+
+def _after(act: Callable[..., Any], name: str, then: Callable[[], None]) -> Callable[..., Any]:
+    def acting(path: Path, target: Any) -> Any:
+        done = act(path, target)
+        if Path(target).name == name:
+            then()
+        return done
+
+    return acting
+
+
+def _and_then(act: Callable[..., Any], then: Callable[[], None]) -> Callable[..., Any]:
+    def acting(*given: Any, **named: Any) -> Any:
+        done = act(*given, **named)
+        then()
+        return done
+
+    return acting
+
+
+def main() -> int:
+    from pressrun.cli.entry import run_batch
+
+    what, *details = sys.argv.pop(1).split(":")
+    if what == "kill":
+        _kill(details[0], details[1] if len(details) > 1 else "")
+    else:
+        _fill(details[0], int(details[1]))
+    return run_batch()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
