@@ -12,6 +12,7 @@ import pytest
 from pressrun.media.style import STYLES
 from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
+from pressrun.services.publishers.youtube.places import API_VARIABLE, CLIENT_VARIABLE, TOKEN_VARIABLE
 from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration
 
 ROOT = Path(__file__).parents[2]
@@ -85,4 +86,5 @@ def test_the_styles_named_are_those_there_are() -> None:
 def test_every_variable_named_is_one_that_the_program_reads() -> None:
     known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
+    known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
