@@ -3,6 +3,9 @@
 The proxy takes `CONNECT translate.google.com:443` as any proxy does, shows a certificate made for the occasion, and
 answers the remote call of the page of Google Translate with an MP3 in base64, as that page's server does. Each word is
 heard as a tone as long as its letters; with `spoken` eSpeak NG speaks.
+
+`python -m tests.loopback.speech SECONDS` runs it until its input ends, each answer taking so long, and says in one line
+of JSON what to set to reach it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import json
 import re
 import socket
 import ssl
+import sys
 import tempfile
 import threading
 import time
@@ -73,6 +77,7 @@ class Speech:
     most_at_once: int = 0
     key: str = KEY
     on_request: Callable[[int], None] = lambda number: None
+    _coded: dict[str, bytes] = field(default_factory=dict)
     _at_once: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -80,7 +85,7 @@ class Speech:
     @property
     def environment(self) -> dict[str, str]:
         """What a user behind such a proxy would set."""
-        return {"HTTPS_PROXY": self.proxy, "https_proxy": self.proxy}
+        return {"HTTPS_PROXY": self.proxy, "https_proxy": self.proxy, "SSL_CERT_FILE": str(self.certificate)}
 
     @property
     def texts(self) -> list[str]:
@@ -125,7 +130,10 @@ class Speech:
         return trouble
 
     def mp3(self, text: str) -> bytes:
-        return as_mp3(self.samples(text))
+        with self._lock:
+            if text not in self._coded:
+                self._coded[text] = as_mp3(self.samples(text))
+            return self._coded[text]
 
     def samples(self, text: str) -> Any:
         return _said(text) if self.spoken else tones(text)
@@ -312,3 +320,13 @@ def _context(path: Path, hosts: tuple[str, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+def main() -> None:
+    with Speech(seconds=float(sys.argv[1])) as speech:
+        print(json.dumps(speech.environment), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

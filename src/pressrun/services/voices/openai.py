@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pressrun import secrets
@@ -51,8 +52,9 @@ def ready(context: Context) -> Readiness:
     if not url and secrets.find("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
         return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
-    remedy = 'Set network to "on" for a server on this machine, or voice to another.'
-    return Readiness(True, f"the text goes to {host_of(url or OFFICIAL)}", remedy, configured=True)
+    remedy = 'Set network to "on", or voice to another.'
+    host = host_of(url or OFFICIAL)
+    return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=_is_near(host))
 
 
 def check(context: Context) -> str:
@@ -96,6 +98,14 @@ def _key(url: str) -> secrets.SecretText | None:
 def _endpoint(url: str) -> str:
     whole = (url or OFFICIAL).rstrip("/")
     return whole if whole.endswith(ENDPOINT) else whole + ENDPOINT
+
+
+def _is_near(host: str) -> bool:
+    """Whether it needs no internet: this machine, or one of the local network."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local"))
 
 
 def _trouble_with(url: str) -> str:
