@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from socket import SHUT_RDWR
 from threading import Event, Thread
 from types import TracebackType
@@ -34,6 +34,8 @@ class Trouble:
     status: str = "503 Service Unavailable"
     code: str = "SlowDown"
     times: int = 1_000_000
+    query: str = ""
+    """What must stand in the query too."""
     how: str = "answer"
     """"answer", "stall" or "hang up"; with "hang up after" the request is carried out and its answer lost."""
 
@@ -124,9 +126,8 @@ class Bucket:
 
     def _trouble(self, asked: Asked) -> Trouble | None:
         for at, each in enumerate(self.troubles):
-            if each.times > 0 and asked.method == each.method and asked.path.endswith(each.ending):
-                self.troubles[at] = Trouble(
-                    each.method, each.ending, each.status, each.code, each.times - 1, each.how
-                )
+            met = asked.method == each.method and asked.path.endswith(each.ending) and each.query in asked.query
+            if met and each.times > 0:
+                self.troubles[at] = replace(each, times=each.times - 1)
                 return each
         return None

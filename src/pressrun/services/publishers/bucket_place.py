@@ -264,7 +264,8 @@ def explained(error: Exception, place: Place) -> PressrunError:
         return PublishError(
             f"{_host(place)} cannot write only where nothing is yet", remedy="Set AWS_CONDITIONAL_PUT to disabled."
         )
-    if status in (0, 429) or status >= 500:
+    if status in (0, 429) or status >= 500 or code == "NoSuchUpload":
+        # The last is what a second request to finish an upload meets, after the reply to the first was lost.
         what = f"answered {status}{said}" if status else "did not answer"
         return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it can be reached.")
     return PublishError(

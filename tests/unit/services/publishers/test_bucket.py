@@ -138,6 +138,23 @@ def test_a_try_that_broke_off_is_published_once_by_the_next(
     assert published(bucket) == ["Walden"]
 
 
+@pytest.mark.parametrize("how", ["hang up", "hang up after"])
+@pytest.mark.parametrize("request_of", ["uploads", "partNumber=1", "partNumber=2", "uploadId"])
+def test_parts_that_broke_off_are_published_once_by_the_next(
+    bucket: Bucket, package: Package, request_of: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package.video.write_bytes(b"frame " * (1 << 20))
+    real = bucket_place.open_store
+    monkeypatch.setattr(publisher, "open_store", lambda place, *seconds: real(place, *seconds, tries=0))
+    method = "PUT" if request_of.startswith("part") else "POST"
+    error = refused(bucket, package, Trouble(method, "video.mp4", how=how, times=1, query=request_of))
+    assert isinstance(error, NetworkError)
+    assert publisher.find("one", package, HERE) is None
+    publisher.publish(package, "one", quiet, HERE)
+    assert published(bucket) == ["Walden"]
+    assert bucket.objects()["books/Walden/video.mp4"]["body"] == package.video.read_bytes()
+
+
 def test_a_lost_reply_is_asked_again_and_takes_no_second_folder(bucket: Bucket, package: Package) -> None:
     bucket.troubles.append(Trouble("PUT", "folders/Walden.json", how="hang up after", times=1))
     receipt = publisher.publish(package, "one", quiet, HERE)
