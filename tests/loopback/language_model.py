@@ -112,6 +112,9 @@ class LanguageModel:
     replies: list[Reply] = field(default_factory=list)
     obeying: bool = False
     refused_keys: set[str] = field(default_factory=set)
+    unknown_models: set[str] = field(default_factory=set)
+    described: list[str] = field(default_factory=list)
+    """Paths of the questions what a model is."""
     asked: list[Asked] = field(default_factory=list)
     tokens: tuple[int, int] = (1200, 800)
     _over: Event = field(default_factory=Event)
@@ -138,6 +141,9 @@ class LanguageModel:
             def do_POST(self) -> None:
                 outer._answer(self)
 
+            def do_GET(self) -> None:
+                outer._describe(self)
+
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""
 
@@ -154,6 +160,17 @@ class LanguageModel:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def _describe(self, handler: BaseHTTPRequestHandler) -> None:
+        """What a provider says of a model, or of all."""
+        key = handler.headers.get("x-goog-api-key", handler.headers.get("Authorization", "").removeprefix("Bearer "))
+        self.described.append(handler.path)
+        if key in self.refused_keys:
+            gemini = "v1beta" in handler.path
+            _send(handler, 400 if gemini else 401, _error(Trouble(400 if gemini else 401), gemini))
+            return
+        model = handler.path.rpartition("models")[2].strip("/")
+        _send(handler, 404 if model in self.unknown_models else 200, {"id": model, "object": "model"})
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))

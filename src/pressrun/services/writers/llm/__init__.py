@@ -16,6 +16,7 @@ from pressrun.model.script import Script, Transcript
 from pressrun.services.languages import spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers.llm.checking import check as check
+from pressrun.services.writers.llm.clients import is_near
 from pressrun.services.writers.llm.fence import excerpt, fenced
 from pressrun.services.writers.llm.prompt_files import filled, own_files, prompts
 from pressrun.services.writers.llm.ways import models, set_up_for_pressrun, variables, ways
@@ -51,7 +52,7 @@ def ready(context: Context) -> Readiness:
         prompts(str(context.settings["prompts_dir"]), context.workspace)
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
-    return Readiness(True, f"it writes with {found[0]}", configured=True)
+    return Readiness(True, f"it writes with {found[0]}", configured=True, near=is_near(found[0]))
 
 
 def files_read(context: Context) -> list[Path]:
@@ -70,7 +71,7 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
     _require_enough(transcript, brief)
     found = ways(context.settings, None)
     if not found:
-        raise ScriptError("No model of llm_models has a key", remedy=ready(context).remedy)
+        raise _no_key(context)
     outcome = Outcome()
     try:
         ask(_question(transcript, brief, context), found, outcome)
@@ -161,6 +162,10 @@ def _tell(outcome: Outcome, transcript: Transcript, context: Context) -> None:
     share = excerpt(transcript.segments, transcript.language, outcome.budget).share
     if share < 1:
         context.note(f"The source is long: {outcome.way} was given {share:.0%} of it, spread over the whole")
+
+
+def _no_key(context: Context) -> ScriptError:
+    return ScriptError("No model of llm_models has a key", remedy=ready(context).remedy)
 
 
 def _installed(name: str) -> bool:

@@ -6,9 +6,9 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from pressrun.model.script import Script
 from pressrun.services.writers.llm.ways import Way
@@ -63,6 +63,15 @@ def address_of(way: Way) -> str:
     return os.environ.get(variable) or usual
 
 
+def is_near(way: Way) -> bool:
+    """Whether the model is on this machine or in the local network, which needs no internet."""
+    host = urlsplit(address_of(way)).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local"))
+
+
 def output_for(way: Way, judged: Callable[..., Script]) -> Any:
     """How the model is told the shape of its reply: by its own interface, or in words where a server may have none."""
     from pydantic_ai import NativeOutput, PromptedOutput
@@ -77,7 +86,7 @@ def _timeout() -> Any:
 
 
 def _transport(url: str) -> Any:
-    """One that watches its connections, through the proxy that the environment names for `url`."""
+    """One that watches its connections."""
     import httpx2
 
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
@@ -85,10 +94,13 @@ def _transport(url: str) -> Any:
         # macOS calls the first TCP_KEEPALIVE and may lack the others.
         if hasattr(socket, name):
             options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
-    return httpx2.AsyncHTTPTransport(proxy=_proxy(url), socket_options=options)
+    return httpx2.AsyncHTTPTransport(proxy=proxy_for(url), socket_options=options)
 
 
-def _proxy(url: str) -> str | None:
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for `url`, which a transport of our own does not look for."""
+    from urllib.request import getproxies, proxy_bypass
+
     parts = urlsplit(url)
     if not parts.hostname or proxy_bypass(parts.hostname):
         return None

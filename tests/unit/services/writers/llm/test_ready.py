@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback.language_model import KEYS
 
-from pressrun.errors import SettingsError
+from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.choice import choose
 from pressrun.services.writers import llm
 from pressrun.services.writers.llm.ways import models, ways
@@ -72,3 +73,32 @@ def test_custom_without_an_address_is_passed_by() -> None:
 def test_a_wrong_list_of_models_is_refused(setting: str) -> None:
     with pytest.raises(SettingsError, match="llm_models"):
         models(setting)
+
+
+def test_a_check_asks_for_the_name_of_the_model_alone(each: Desk) -> None:
+    assert llm.check(each.context) == f"{each.settings['llm_models']} can be asked"
+    assert len(each.server.described) == 1
+    assert each.server.asked == []
+    assert each.notes == []
+
+
+def test_a_check_names_a_wrong_key_an_unknown_model_and_a_server_that_is_not_there(
+    openai: Desk, gemini: Desk
+) -> None:
+    openai.settings["llm_models"] = "openai:old, gemini:gemini-3.8-flash"
+    openai.server.unknown_models = {"old"}
+    assert llm.check(openai.context) == "gemini:gemini-3.8-flash can be asked"
+    assert openai.notes == ["OpenAI has no model old. Mend its name in llm_models."]
+    openai.server.refused_keys = set(KEYS.values())
+    with pytest.raises(AuthenticationError, match="OpenAI did not accept the key") as caught:
+        llm.check(openai.context)
+    assert "canary" not in f"{caught.value.message}{caught.value.remedy}"
+    openai.settings |= {"llm_models": "custom:x", "llm_url": "http://127.0.0.1:9/v1"}
+    with pytest.raises(NetworkError):
+        llm.check(openai.context)
+
+
+def test_a_server_on_this_machine_needs_no_internet(custom: Desk) -> None:
+    assert llm.ready(custom.context).near
+    custom.settings["llm_url"] = "https://models.example/v1"
+    assert not llm.ready(custom.context).near
