@@ -113,8 +113,13 @@ def _judge(
 
 
 def _revisited(stage: Stage, folder: RunFolder) -> str:
-    failed = next((name for name in stage.revisits if folder.checkpoint.get(name) == "failed"), None)
+    failed = next((name for name in stage.revisits if _failed_for(stage.revisits_after, name, folder)), None)
     return f"{failed} failed before, and what this stage looks at may have changed since" if failed else ""
+
+
+def _failed_for(errors: tuple[str, ...], name: str, folder: RunFolder) -> bool:
+    error = folder.record(name).error
+    return folder.checkpoint.get(name) == "failed" and (not errors or error is None or error.kind in errors)
 
 
 def _settled(stage: Stage, folder: RunFolder, wanted: Wanted) -> _Verdict:

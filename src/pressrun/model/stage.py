@@ -44,6 +44,8 @@ class Stage:
     """The setting that switches the stage on; off means `"skipped"`."""
     revisits: tuple[str, ...] = ()
     """It runs again when one of these later stages failed: the remedy may lie in what it looks at."""
+    revisits_after: tuple[str, ...] = ()
+    """Names of the errors for which it does; empty stands for all of them."""
     editable: tuple[str, ...] = ()
     """Products that people may edit: a changed one is kept, and what needs it is made anew."""
     workers: int = 1

@@ -24,6 +24,7 @@ BOOK_VIDEO = pipeline(
         services=("source",),
         version=2,
         revisits=("transcribe", "process"),
+        revisits_after=("NoSourceError", "SourceError", "ScriptError"),
         timeout=300,
     ),
     Stage(

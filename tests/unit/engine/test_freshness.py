@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.engine.freshness import Wanted, decide, fingerprint
+from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
 from pressrun.pipelines.book_video import BOOK_VIDEO
@@ -254,3 +255,16 @@ def test_a_file_that_is_added_to_a_folder_which_a_stage_looked_into_makes_it_sta
     assert "render" not in runs(folder)
     (pictures / "garden.jpg").write_bytes(b"")
     assert "render" in runs(folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "looks_again"), [("ScriptError", True), ("SourceError", True), ("AuthenticationError", False)]
+)
+def test_search_looks_again_only_where_the_material_was_at_fault(
+    folder: RunFolder, kind: str, looks_again: bool
+) -> None:
+    failed = finished(folder, "search", "transcribe").save(
+        {"process": "failed"}, {"process": StageRecord(error=ErrorReport(kind, "It failed"))}
+    )
+    assert ("search" in runs(failed)) is looks_again
+    assert "process" in runs(failed)

@@ -1,0 +1,150 @@
+"""One list, every service on the network: the real commands and client libraries against servers on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.loopback.language_model import Trouble
+from tests.loopback.world import BOOK, World, world
+from tests.loopback.youtube_api import Fault
+
+STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
+TITLE = BOOK.partition(" |")[0]
+
+
+@pytest.fixture
+def services(tmp_path_factory: pytest.TempPathFactory, desk: Any) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("private")) as made:
+        made.prepare(desk.folder)
+        desk.environment.pop("PRESSRUN_PIPELINE")
+        desk.environment |= made.environment
+        yield made
+
+
+class ProcessList:
+    """All command lines that stood in the list of processes during the block."""
+
+    def __enter__(self) -> ProcessList:
+        self.lines: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.1):
+            for process in psutil.process_iter(["cmdline"]):
+                self.lines.add(" ".join(process.info["cmdline"] or ()))
+
+
+def run_folder(desk: Any) -> Path:
+    (folder,) = (path for path in (desk.folder / "runs").iterdir() if not path.name.startswith(".") and path.is_dir())
+    return folder
+
+
+def entry(desk: Any) -> dict[str, Any]:
+    (book,) = json.loads((desk.folder / "database.json").read_text())["books"]
+    assert isinstance(book, dict)
+    return book
+
+
+def summary(desk: Any) -> dict[str, Any]:
+    found = json.loads((run_folder(desk) / "summary.json").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def leaks(text: str, canaries: tuple[str, ...]) -> list[str]:
+    return [each for each in canaries if each in text]
+
+
+@pytest.mark.timeout(180)
+def test_one_command_goes_through_all_stages_with_every_service_on_the_network(desk: Any, services: World) -> None:
+    with ProcessList() as processes:
+        done = desk.run("run-batch", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert summary(desk) == dict.fromkeys(STAGES, "success")
+
+    youtube, folder = services.youtube, run_folder(desk)
+    assert len(youtube.videos) == 2
+    assert {video["status"]["privacyStatus"] for video in youtube.videos.values()} == {"private"}
+    uploaded = set(youtube.contents.values())
+    assert uploaded == {(folder / "video.mp4").read_bytes(), (folder / "short.mp4").read_bytes()}
+    book = entry(desk)
+    assert book["status"] == "done"
+    assert [url.rpartition("/")[2].rpartition("=")[2] for url in (book["youtube_url"], book["short_url"])] == list(
+        youtube.videos
+    )
+    first, short = youtube.videos.values()
+    assert services.site.url in first["snippet"]["description"], "the source is credited"
+    assert book["youtube_url"] in short["snippet"]["description"]
+
+    assert services.speech.asked, "gTTS spoke"
+    assert json.loads((folder / "search.json").read_text())["chosen"]["name"].startswith(TITLE)
+    assert json.loads((folder / "cover.json").read_text())["service"] == "openlibrary"
+    facts = json.loads((folder / "stages.json").read_text())["process"]["facts"]
+    assert facts["model"]
+    assert int(facts["tokens_in"]) > 0
+
+    # Every key, token and cookie was used, and stands nowhere.
+    shown = [done.stdout, done.stderr, *processes.lines]
+    kept = [path for path in desk.folder.rglob("*") if path.is_file() and "account" not in path.parts]
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in kept]
+    assert leaks("\n".join([*shown, *texts, json.dumps(list(youtube.videos.values()))]), services.canaries) == []
+
+    again = desk.run("run-batch", "--yes")
+    assert again.returncode == 0
+    assert len(youtube.videos) == 2
+
+
+def _model_refuses(services: World) -> Callable[[], None]:
+    services.model.replies.extend([Trouble(401)] * 12)
+    return services.model.replies.clear
+
+
+def _upload_over_quota(services: World) -> Callable[[], None]:
+    services.youtube.faults.extend(Fault("start", nth, status=403, reason="quotaExceeded") for nth in range(1, 9))
+    return services.youtube.faults.clear
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    ("stage", "breaks"),
+    [("process", _model_refuses), ("upload", _upload_over_quota)],
+)
+def test_a_service_that_refuses_fails_its_stage_with_a_remedy_and_the_next_run_goes_on_there(
+    desk: Any, services: World, stage: str, breaks: Callable[[World], Callable[[], None]]
+) -> None:
+    mend = breaks(services)
+    failed = desk.run("run-batch", "--yes", "--retries", "1", "--output-format", "json")
+    assert failed.returncode == 1, failed.stderr
+    (result,) = json.loads(failed.stdout)["failed"]
+    assert result["stage"] == stage
+    assert result["error"]
+    assert "Traceback" not in failed.stderr
+    assert leaks(failed.stdout + failed.stderr, services.canaries) == []
+    record = json.loads((run_folder(desk) / "stages.json").read_text())[stage]["error"]
+    assert record["remedy"]
+    assert "\n" not in record["message"]
+    before = STAGES[: STAGES.index(stage)]
+    assert {name: state for name, state in summary(desk).items() if state} == dict.fromkeys(before, "success") | {
+        stage: "failed"
+    }
+    started = {name: json.loads((run_folder(desk) / "stages.json").read_text())[name]["started"] for name in before}
+
+    mend()
+    done = desk.run("run-batch", "--yes", "--until", stage)
+    assert done.returncode == 0, done.stderr
+    assert summary(desk)[stage] == "success"
+    now = json.loads((run_folder(desk) / "stages.json").read_text())
+    assert {name: now[name]["started"] for name in before} == started
