@@ -79,6 +79,7 @@ BOOK_VIDEO = pipeline(
         services=("publisher",),
         publishes="youtube_url",
         receipt="upload.json",
+        timeout=3600,
     ),
     Stage(
         "shorts",
@@ -91,6 +92,7 @@ BOOK_VIDEO = pipeline(
         when="shorts",
         publishes="short_url",
         receipt="short.json",
+        timeout=3600,
     ),
 )
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pressrun import secrets
-from pressrun.errors import AuthenticationError, NetworkError, PressrunError
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError
 from pressrun.services.publishers.youtube import token as tokens
 from pressrun.services.publishers.youtube.places import api
 from pressrun.services.publishers.youtube.refusals import refusal
@@ -63,8 +63,9 @@ class Line:
         try:
             reply: tuple[Any, bytes] = self._authorized.request(uri, method, body=body, headers=headers)
         except httplib2.error.ProxiesUnavailableError as error:
-            raise NetworkError(
-                "A proxy is set for this network, and PySocks is missing", remedy="Run: pip install pysocks"
+            raise PublishError(
+                "A proxy is set for this network, and PySocks, which speaks to it, is missing",
+                remedy="Run: pip install pysocks",
             ) from error
         except (RefreshError, TransportError, GoogleAuthError) as error:
             self._hang_up()

@@ -24,6 +24,8 @@ GRAIN = 256 * 1024
 MEGABYTE = 1024 * 1024
 WAITS = (0.25, 0.75, 2.25, 6.75, 15.0)
 """Seconds before asking again, as long as the server has got nothing new in between."""
+GONE = {404, 410}
+UNANSWERED = {400, *GONE}
 _WHAT = "take the video"
 
 
@@ -48,15 +50,16 @@ def send(
     Goes on with the session of the record, or opens one. Raises `SessionGone`, `Incomplete` with `only_ask`, the errors
     of a refusal, and `NetworkError` when asking several times did not help either.
     """
-    request = _request(service, video, body, record, chunk, only_ask)
-    size = request.resumable.size()
+    request, film = _request(service, video, body, record, chunk, only_ask)
+    size = film.size()
     furthest, lost = 0, 0
     progress(0, size, "bytes")
     while True:
+        film.leaving = False
         try:
             _, reply = request.next_chunk(num_retries=0)
         except Exception as error:
-            problem = _problem(error, request)
+            problem = _problem(error, bool(request.resumable_uri), film.leaving)
             lost = 0 if request.resumable_progress > furthest else lost
             if lost == len(WAITS):
                 raise unreachable(_WHAT, problem) from error
@@ -75,9 +78,11 @@ def send(
 
 def _request(
     service: Any, video: Path, body: dict[str, Any], record: Record, chunk: int, only_ask: bool
-) -> Any:
+) -> tuple[Any, Any]:
+    """The library's request, and the video as it sends it."""
+
     def before_bytes() -> int:
-        done, size = request.resumable_progress, media.size()
+        done, size = request.resumable_progress, film.size()
         if only_ask:
             raise Incomplete
         if done >= size:
@@ -89,12 +94,12 @@ def _request(
         record.change(state=state, session=str(request.resumable_uri), acknowledged=done)
         return length
 
-    media = _film()(str(video), before_bytes)
-    request = service.videos().insert(part="snippet,status", body=body, media_body=media)
+    film = _film()(str(video), before_bytes)
+    request = service.videos().insert(part="snippet,status", body=body, media_body=film)
     if record.upload and record.upload.session:
         request.resumable_uri = record.upload.session
         request._in_error_state = True
-    return request
+    return request, film
 
 
 def chunk_length(done: int, size: int, chunk: int) -> int:
@@ -106,7 +111,7 @@ def chunk_length(done: int, size: int, chunk: int) -> int:
 
 
 @cache
-def _film() -> Callable[[str, Callable[[], int]], Any]:
+def _film() -> Any:
     from googleapiclient.http import MediaFileUpload
 
     class Film(MediaFileUpload):  # type: ignore[misc]
@@ -116,9 +121,11 @@ def _film() -> Callable[[str, Callable[[], int]], Any]:
             super().__init__(path, mimetype="video/*", resumable=True)
             self._before_bytes = before_bytes
             self._length = GRAIN
+            self.leaving = False
 
         def stream(self) -> Any:
             self._length = self._before_bytes()
+            self.leaving = True
             return super().stream()
 
         def chunksize(self) -> int:
@@ -127,12 +134,16 @@ def _film() -> Callable[[str, Callable[[], int]], Any]:
     return Film
 
 
-def _problem(error: Exception, request: Any) -> str:
-    """What went wrong, in words, where asking again may help; raises what else it is."""
+def _problem(error: Exception, session: bool, leaving: bool) -> str:
+    """What went wrong, in words, where asking again may help; raises what else it is.
+
+    `session` says whether there is one, `leaving` whether bytes were on their way: without them it was the question
+    that was answered so, and a server that refuses the very question knows nothing of the session any more.
+    """
     from googleapiclient.errors import HttpError
 
     if isinstance(error, HttpError):
-        if request.resumable_uri and error.status_code in (404, 410):
+        if session and error.status_code in (GONE if leaving else UNANSWERED):
             raise SessionGone from error
         if not passes(error.status_code, error.content):
             raise refusal(error.status_code, error.content, _WHAT) from error

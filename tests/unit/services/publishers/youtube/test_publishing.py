@@ -107,6 +107,12 @@ def test_a_session_that_ends_before_the_last_chunk_is_replaced_by_another(place:
     assert len(place.server.videos) == 1
 
 
+def test_a_question_that_is_refused_is_as_good_as_a_session_that_is_gone(place: Any) -> None:
+    place.server.faults += [Fault("chunk", 2, "after"), Fault("ask", 1, "before", status=400, reason="badRequest")]
+    publish(place)
+    assert (len(place.server.sessions), len(place.server.videos)) == (2, 1)
+
+
 def test_a_session_that_ends_with_the_last_chunk_is_settled_by_the_channel(place: Any) -> None:
     place.server.list_delay = 0.05
     place.server.faults.append(Fault("chunk", 4, "after", expire=True))
@@ -184,7 +190,7 @@ def test_another_video_waits_until_nothing_of_the_first_can_still_arrive(place: 
 
 
 def test_a_video_that_was_there_before_its_last_change_stays_as_it_is(place: Any) -> None:
-    place.server.faults += [Fault("chunk", 4, "after"), Fault("ask", 1, "before", status=400, reason="badRequest")]
+    place.server.faults += [Fault("chunk", 4, "after"), Fault("ask", 1, "before", status=403, reason="forbidden")]
     with pytest.raises(PublishError):
         publish(place)
     (place.run / "video.mp4").write_bytes(os.urandom(900_000))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pressrun import secrets
-from pressrun.errors import AuthenticationError, SettingsError
+from pressrun.errors import AuthenticationError, PublishError, SettingsError
 from pressrun.services.publishers import youtube
 from pressrun.services.publishers.youtube import token
 from pressrun.services.publishers.youtube.line import open_service
@@ -94,3 +94,18 @@ def test_a_time_to_publish_that_cannot_be_met_is_refused_beforehand(place: Any) 
         youtube.ready(place.context(publish_at="2020-01-01T00:00Z"))
     with pytest.raises(SettingsError, match="privacy is public"):
         youtube.ready(place.context(publish_at="2099-01-01T00:00Z", privacy="public"))
+
+
+def test_a_proxy_that_nothing_here_can_speak_to_names_what_is_missing(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httplib2
+
+    monkeypatch.delenv("PRESSRUN_YOUTUBE_API")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setattr(httplib2, "socks", None)
+    known = json.loads(token_file(place).read_text())
+    token_file(place).write_text(json.dumps(known | {"token": "a" * 9, "expiry": "2099-01-01T00:00:00+00:00"}))
+    with pytest.raises(PublishError, match="PySocks"):
+        look(place)
