@@ -43,6 +43,8 @@ class Scenes:
     duration: float
     fps: int
     progress_line: bool = True
+    rough: bool = False
+    """For a draft, whose pictures may shake a little."""
 
     @property
     def frames(self) -> int:
@@ -104,7 +106,8 @@ class Painter:
         if card not in self._layers:
             scenes, times = self._scenes, self._scenes.times
             until = times[card + 1].faded if card + 1 < len(times) else scenes.duration
-            self._layers[card] = layer_of(scenes.cards[card](), scenes.shape, times[card].start, until)
+            shot = scenes.cards[card]()
+            self._layers[card] = layer_of(shot, scenes.shape, times[card].start, until, rough=scenes.rough)
         return self._layers[card]
 
     def _paint(self, card: int, time: float, *, colour: bool) -> None:

@@ -41,9 +41,9 @@ class StillLayer:
 class MovingLayer:
     """A picture on its way between two views."""
 
-    def __init__(self, shot: Shot, shape: Shape, start: float, until: float) -> None:
+    def __init__(self, shot: Shot, shape: Shape, start: float, until: float, *, rough: bool = False) -> None:
         kind = PannedPicture if is_pan(shot.start, shot.end) else MovingPicture
-        self._picture: Moving = kind(shot.picture, shot.start, shot.end, shape)
+        self._picture: Moving = kind(shot.picture, shot.start, shot.end, shape, rough=rough)
         self._over = _stencils(shot)
         self._start, self._seconds = start, until - start
         self._chroma: Any = None
@@ -75,14 +75,16 @@ class ClipLayer:
             stencil.blend(surface.planes)
 
 
-def layer_of(shot: Shot | Image, shape: Shape, start: float, until: float) -> GroundLayer:
-    """The layer of a shot that stands from `start` to `until`, in seconds of the video."""
+def layer_of(
+    shot: Shot | Image, shape: Shape, start: float, until: float, *, rough: bool = False
+) -> GroundLayer:
+    """The layer of a shot that stands from `start` to `until`, in seconds of the video; `rough` for a draft."""
     if not isinstance(shot, Shot):
         return StillLayer(shot)
     if shot.clip is not None:
         return ClipLayer(shot, shot.clip, start)
     if shot.moves:
-        return MovingLayer(shot, shape, start, until)
+        return MovingLayer(shot, shape, start, until, rough=rough)
     return StillLayer(_flattened(shot, shape))
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FINENESS, CHROMA_FINENESS = 2.13, 1.63
 """Samples per pixel of each plane, along each side, at the middle of the motion. No whole numbers: then not all pixels
 pass on to the next sample in the same frame, and the picture as a whole moves evenly."""
+ROUGH = 0.6
+"""Share of that which is enough for a draft."""
 MOST_SAMPLES = 48_000_000
 """Of the luma of one picture: bounds the memory of large frames and long pans, at the price of fineness."""
 MOST_DETAIL = 1.25
@@ -62,7 +64,7 @@ class Surface:
 class MovingPicture:
     """The samples of a picture, and the view of it at the beginning and at the end."""
 
-    def __init__(self, picture: Image, start: View, end: View, shape: Shape) -> None:
+    def __init__(self, picture: Image, start: View, end: View, shape: Shape, *, rough: bool = False) -> None:
         from PIL.Image import Resampling
 
         self._frame_width = shape.width
@@ -72,7 +74,7 @@ class MovingPicture:
         # Of all that is seen of the picture, in pixels of the frame at the middle of the motion.
         wide = shape.width / (self._start.width * self._end.width) ** 0.5
         high = shape.height / (self._start.height * self._end.height) ** 0.5
-        shrink = min((MOST_SAMPLES / (wide * high)) ** 0.5 / FINENESS, 1.0)
+        shrink = min((MOST_SAMPLES / (wide * high)) ** 0.5 / FINENESS, ROUGH if rough else 1.0)
         picture = fitting(picture, shape, min(start.width, end.width))
         box = left * picture.width, top * picture.height, right * picture.width, bottom * picture.height
         size = round(wide * FINENESS * shrink), round(high * FINENESS * shrink)

@@ -174,8 +174,8 @@ def preview_options(fps: int) -> tuple[Coding, Coding]:
     quickest = f"keyint={fps * _KEY_SECONDS}:threads=1:bframes=0:aq-mode=0:scenecut=0:weightp=0"
     return (
         Coding("libx264", {"preset": "ultrafast", "crf": "32", "x264-params": quickest} | exact),
-        # A fourth of the samples of the final sound; enough for a voice.
-        Coding("aac", _QUICK_AAC | exact, bit_rate=48_000, rate=24_000, layout="mono"),
+        # A sixth of the samples of the final sound; enough for a voice.
+        Coding("aac", _QUICK_AAC | exact, bit_rate=40_000, rate=16_000, layout="mono"),
     )
 
 

@@ -17,8 +17,9 @@ from pressrun.media.shot import View
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PHASES, CHROMA_PHASES = 8, 4
-"""Pictures per pixel of each plane: steps of an eighth of a pixel stray by 0.036 px (standard deviation)."""
+PHASES, CHROMA_PHASES, ROUGH_PHASES = 8, 4, 2
+"""Pictures per pixel of each plane: steps of an eighth of a pixel stray by 0.036 px (standard deviation). Two are
+enough for a draft."""
 
 
 def is_pan(start: View, end: View) -> bool:
@@ -29,7 +30,7 @@ def is_pan(start: View, end: View) -> bool:
 class PannedPicture:
     """The phases of a picture, and where the view begins and ends; the same face as `MovingPicture`."""
 
-    def __init__(self, picture: Image, start: View, end: View, shape: Shape) -> None:
+    def __init__(self, picture: Image, start: View, end: View, shape: Shape, *, rough: bool = False) -> None:
         self._shape = shape
         picture = fitting(picture, shape, start.width)
         left = min(start.x, end.x)
@@ -37,7 +38,7 @@ class PannedPicture:
         """Pixels of the frame that the width of the picture makes."""
         self._start, self._end = (start.x - left) * unit, (end.x - left) * unit
         wide = shape.width + 2 * math.ceil(max(self._start, self._end) / 2) + 2
-        phases = max(min(PHASES, MOST_SAMPLES // (wide * shape.height)), 1)
+        phases = max(min(ROUGH_PHASES if rough else PHASES, MOST_SAMPLES // (wide * shape.height)), 1)
         box = View(left, start.y, wide / unit, start.height)
         self._luma = _phases(luma_of(picture), box, (wide, shape.height), phases)
         halves = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def make_draft(
     pictures: dict[int, Image] = {}
 
     def frames() -> Iterator[Any]:
-        for number, frame in enumerate(frames_of(scenes)):
+        for number, frame in enumerate(frames_of(replace(scenes, rough=True))):
             if number in wanted:
                 pictures[number] = frame.reformat(format="rgb24", src_colorspace="ITU709").to_image()
             yield frame
