@@ -40,6 +40,7 @@ SECRETS: dict[str, Secret] = {
         Secret("aws", ("AWS_SECRET_ACCESS_KEY",), "secret key of S3"),
         Secret("aws_session", ("AWS_SESSION_TOKEN",), "session token of S3"),
         Secret("google", ("GOOGLE_SERVICE_ACCOUNT_KEY",), "key of a service account of Google"),
+        Secret("google_token", ("GOOGLE_BEARER_TOKEN",), "token of Google Cloud Storage"),
         Secret(
             "azure", ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY"), "key of Azure"
         ),

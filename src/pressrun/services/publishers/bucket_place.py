@@ -56,7 +56,7 @@ SCHEMES = {
         "Google Cloud Storage",
         (
             "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH",
-            "GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_SKIP_SIGNATURE",
+            "GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_BEARER_TOKEN", "GOOGLE_SKIP_SIGNATURE",
         ),
         "GOOGLE_APPLICATION_CREDENTIALS to the file of a service account", ("GOOGLE_BASE_URL",), "Google",
     ),
@@ -157,8 +157,10 @@ def missing_credentials(place: Place) -> str:
     """What to set before the bucket can be reached, or the empty string. The network is not asked."""
     scheme = SCHEMES[place.scheme]
     variables = [name + suffix for name in scheme.credentials for suffix in ("", secrets.FILE_SUFFIX)]
-    if not scheme.credentials or any(os.environ.get(name) for name in variables):
+    if not scheme.credentials:
         return ""
+    if any(os.environ.get(name) for name in variables):
+        return scheme.set_up if _halved(place.scheme) else ""
     if place.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
         return ""
     try:
@@ -166,6 +168,14 @@ def missing_credentials(place: Place) -> str:
     except OSError:
         vendor = ""
     return "" if scheme.vendor in vendor else scheme.set_up
+
+
+def _halved(scheme: str) -> bool:
+    """Whether a name is there without its key, or a key without its name."""
+    if scheme == "s3":
+        return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not secrets.variable_of("aws")
+    names = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_USE_EMULATOR")
+    return scheme == "az" and not any(os.environ.get(name) for name in names)
 
 
 def open_store(place: Place, seconds: float | None = None, *, tries: int = 3) -> Any:
@@ -230,14 +240,14 @@ def clear_errors(place: Place) -> Iterator[None]:
 
 def explained(error: Exception, place: Place) -> PressrunError:
     """The clear form of an error of the store."""
-    text, kind = str(error), type(error).__name__
+    text = str(error)
     if place.folder:
         return _of_folder(text, place.folder)
     code = (re.findall(r"<Code>(\w+)</Code>", text) or [""])[0]
     status = int((re.findall(r"status code: (\d{3})", text) or ["0"])[0])
     scheme = SCHEMES[place.scheme]
     said = f" ({code})" if code else ""
-    if code in _WRONG_KEYS or kind == "UnauthenticatedError" or "must be specified" in text or _METADATA_HOST in text:
+    if code in _WRONG_KEYS or status == 401 or "must be specified" in text or _METADATA_HOST in text:
         return AuthenticationError(
             f"{scheme.provider} does not accept the credentials for {place}{said}",
             remedy=f"Set {scheme.set_up} to what the provider gave you.",
@@ -255,7 +265,7 @@ def explained(error: Exception, place: Place) -> PressrunError:
         return PublishError(
             f"The bucket {place.bucket} lies in another region{said}", remedy="Set AWS_REGION to its region."
         )
-    if kind == "PermissionDeniedError":
+    if status == 403:
         return PublishError(
             f"{_host(place)} does not let these credentials use {place}{said}",
             remedy="Let them list, read and write objects there.",

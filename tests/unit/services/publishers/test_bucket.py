@@ -300,6 +300,37 @@ def test_check_lists_the_place(bucket: Bucket, package: Package) -> None:
     assert publisher.check(HERE) == f"s3://{BUCKET}/books answers and holds objects"
 
 
+class TestOtherProviders:
+    """Their refusals; what they store like S3 does is proven there."""
+
+    @pytest.fixture(autouse=True)
+    def reached(self, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GOOGLE_BASE_URL", bucket.url)
+        monkeypatch.setenv("GOOGLE_BEARER_TOKEN", "canary-google-token")
+        monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", bucket.url)
+        monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+        monkeypatch.setenv("AZURE_STORAGE_KEY", "Y2FuYXJ5LWF6dXJlLWtleQ==")
+
+    @pytest.mark.parametrize(
+        ("url", "status", "code", "kind", "words"),
+        [
+            ("gs://books/x", "404 Not Found", "NoSuchBucket", PublishError, "There is no bucket books"),
+            ("gs://books/x", "401 Unauthorized", "Odd", AuthenticationError, "Google Cloud Storage does not accept"),
+            ("az://books/x", "404 Not Found", "ContainerNotFound", PublishError, "There is no bucket books"),
+            ("az://books/x", "403 Forbidden", "AuthenticationFailed", AuthenticationError, "Azure does not accept"),
+            ("az://books/x", "403 Forbidden", "AuthorizationFailure", PublishError, "does not let these credentials"),
+        ],
+    )
+    def test_a_refusal_is_said_in_words(
+        self, bucket: Bucket, url: str, status: str, code: str, kind: type[PressrunError], words: str
+    ) -> None:
+        bucket.troubles.append(Trouble("GET", "", status, code))
+        with pytest.raises(kind, match=words) as caught:
+            publisher.check(at(url))
+        assert "canary" not in caught.value.message
+        assert len(bucket.asked) == 1
+
+
 class TestAFolder:
     def test_it_is_made_with_its_parents(self, package: Package, tmp_path: Path) -> None:
         context = at((tmp_path / "a b" / "c").as_uri())
@@ -355,15 +386,16 @@ class TestReady:
         assert "pressrun[bucket]" in readiness.remedy
 
     @pytest.mark.parametrize(
-        ("url", "variable"),
-        [("s3://b/x", "AWS_ACCESS_KEY_ID"), ("gs://b/x", "GOOGLE_APPLICATION_CREDENTIALS"),
-         ("az://b/x", "AZURE_STORAGE_ACCOUNT_KEY")],
+        ("url", "variable", "other"),
+        [("s3://b/x", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+         ("gs://b/x", "GOOGLE_APPLICATION_CREDENTIALS", ""),
+         ("az://b/x", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCOUNT_NAME")],
     )
     def test_without_credentials_it_names_the_variables(
-        self, url: str, variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+        self, url: str, variable: str, other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         for scheme in bucket_place.SCHEMES.values():
-            for name in scheme.credentials:
+            for name in (*scheme.credentials, "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_NAME"):
                 monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setattr(bucket_place, "_FIRMWARE_VENDOR", tmp_path / "none")
@@ -371,6 +403,10 @@ class TestReady:
         assert not readiness.ready
         assert variable in readiness.remedy
         monkeypatch.setenv(variable, "something")
+        assert publisher.ready(at(url)).ready == (not other)
+        if other:
+            assert other in readiness.remedy
+            monkeypatch.setenv(other, "something")
         assert publisher.ready(at(url)).ready
         monkeypatch.delenv(variable)
         (tmp_path / "none").write_text("Amazon EC2 Google Microsoft Corporation\n")
