@@ -45,7 +45,9 @@ class Night:
 
     def variables(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
-        tiny = {"PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", STAMP: str(self.folder)}
+        tiny = {
+            "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", STAMP: str(self.folder), "PYTHONPATH": str(PROJECT),
+        }
         return clean | tiny | dict(self.environment)
 
     def argv(self, **options: str) -> list[str]:

@@ -11,6 +11,7 @@
 | `kill:after:STAGE` | … when the stage has its checkpoint |
 | `kill:recorded` | … when the last book stands in the database as done |
 | `fill:FILE:N` | the disk is filled to the last byte before FILE is written for the Nth time |
+| `fill:before:STAGE` | the same when the stage is about to start |
 """
 
 from __future__ import annotations
@@ -71,6 +72,19 @@ def _kill(moment: str, stage: str) -> None:
         _put(Database, "put_done", _and_then(Database.put_done, _die))
 
 
+def _fill_before(stage: str) -> None:
+    from pressrun.engine import book_run, stage_run
+
+    run_stage = stage_run.run_stage
+
+    def starving(run: Any, folder: Any, what: Any) -> Any:
+        if what.name == stage:
+            fill(folder.path)
+        return run_stage(run, folder, what)
+
+    _put(book_run, "run_stage", starving)
+
+
 def _fill(file: str, nth: int) -> None:
     from pressrun.store import atomic
 
@@ -124,6 +138,8 @@ def main() -> int:
     what, *details = sys.argv.pop(1).split(":")
     if what == "kill":
         _kill(details[0], details[1] if len(details) > 1 else "")
+    elif details[0] == "before":
+        _fill_before(details[1])
     else:
         _fill(details[0], int(details[1]))
     return run_batch()
