@@ -1,30 +1,48 @@
-"""What holds for every source that needs no network."""
+"""What holds for every source: those on the network are asked for what a site on this machine has."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.loopback.video_site import Clip, VideoSite
 
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate
 from pressrun.services.protocols import Context, Source
 from pressrun.services.sources import SOURCES
+from pressrun.settings import ItemSettings, as_plain
 
-OFFLINE = [pytest.param(source, id=name) for name, source in SOURCES.items() if not source.NEEDS_NETWORK]
+ALL = [pytest.param(source, id=name) for name, source in SOURCES.items()]
+TEXT = "A man goes to the woods."
 BOOKS = [
     Book("Walden", "Henry David Thoreau"), Book("Emma", "Jane Austen"), Book("本", None), Book("x" * 300, "y" * 300),
 ]
 
-pytestmark = pytest.mark.parametrize("source", OFFLINE)
+pytestmark = pytest.mark.parametrize("source", ALL)
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "Walden.txt").write_text("A man goes to the woods.")
-    return Context(tmp_path, {})
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[VideoSite]:
+    with VideoSite() as site:
+        for name, value in site.environment.items():
+            monkeypatch.setenv(name, value)
+        yield site
+
+
+@pytest.fixture
+def empty(tmp_path: Path, site: VideoSite) -> Context:
+    return Context(tmp_path, {**as_plain(ItemSettings()), **site.settings, "search_phrases": "{title}"})
+
+
+@pytest.fixture
+def context(empty: Context, site: VideoSite) -> Context:
+    (empty.workspace / "sources").mkdir()
+    (empty.workspace / "sources" / "Walden.txt").write_text(TEXT)
+    site.clips = (Clip("walden", "Walden by Henry David Thoreau", text=(TEXT,)), Clip("emma", "Emma, a trailer"))
+    return empty
 
 
 def test_every_book_gets_one_match_in_its_place(source: Source, context: Context) -> None:
@@ -46,16 +64,21 @@ def test_a_match_gives_its_reason_and_its_candidates_best_first(source: Source, 
 def test_what_is_chosen_can_be_fetched(source: Source, context: Context, tmp_path: Path) -> None:
     chosen = source.find(BOOKS, context)[0].chosen
     assert chosen is not None
-    assert source.fetch(chosen, tmp_path, context).read_text() == "A man goes to the woods."
+    into = tmp_path / "run"
+    path = source.fetch(chosen, into, context)
+    assert TEXT in path.read_text()
+    assert path.is_relative_to(into) or path.is_relative_to(context.workspace / "sources")
 
 
 def test_what_does_not_exist_cannot_be_fetched(source: Source, context: Context, tmp_path: Path) -> None:
-    for location in ("sources/nothing.txt", "../outside.txt"):
+    for location in ("sources/nothing.txt", "../outside.txt", "http://localhost/watch/walden"):
         with pytest.raises(PressrunError) as caught:
             source.fetch(Candidate("nothing", location, "text", 100.0), tmp_path, context)
         assert caught.value.remedy
 
 
-def test_a_workspace_without_anything_gives_no_choice_and_no_error(source: Source, tmp_path: Path) -> None:
-    assert [match.chosen for match in source.find(BOOKS, Context(tmp_path, {}))] == [None] * len(BOOKS)
+def test_a_workspace_without_anything_gives_no_choice_and_no_error(
+    source: Source, empty: Context, tmp_path: Path
+) -> None:
+    assert [match.chosen for match in source.find(BOOKS, empty)] == [None] * len(BOOKS)
     assert list(tmp_path.iterdir()) == []

@@ -38,7 +38,7 @@ class Clip:
 
     id: str
     title: str
-    channel: str = "Harbour Notes"
+    channel: str = "Quiet Shelf"
     seconds: float | None = 900.0
     views: int | None = 5000
     licence: str = ""
@@ -104,14 +104,17 @@ class VideoSite:
 
     def found(self, query: str) -> list[dict[str, Any]]:
         """Clips that share a word with the query, as a list of search results says of them."""
-        wanted = set(query.lower().split())
+
+        def words(text: str) -> set[str]:
+            return set("".join(each if each.isalnum() else " " for each in text.lower()).split())
+
         return [
             {
                 "url": self.page_of(clip), "video_title": clip.title, "video_id": clip.id, "channel": clip.channel,
                 "duration": clip.seconds, "view_count": clip.views,
             }
             for clip in self.clips
-            if wanted & set(f"{clip.title} {clip.description}".lower().replace("'s", "").split())
+            if words(query) & words(f"{clip.title} {clip.description}")
         ]
 
     def clip(self, name: str) -> Clip | None:

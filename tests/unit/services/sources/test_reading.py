@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.errors import SourceError
+from pressrun.model.script import Segment
 from pressrun.services.sources.reading import read_material
 
 SRT = "1\n00:00:00,000 --> 00:00:02,000\n<i>Hello</i> there\n\n2\n00:00:02,000 --> 00:00:04,000\nand good bye\n"
@@ -76,3 +77,18 @@ def test_a_play_list_with_the_name_of_a_video_is_refused(tmp_path: Path) -> None
     (tmp_path / "b.mkv").write_text("ffconcat version 1.0\nfile secret.srt\n")
     with pytest.raises(SourceError, match="cannot be read as media"):
         read(tmp_path / "b.mkv")
+
+
+def test_what_is_heard_is_asked_for_only_where_media_have_no_text(tmp_path: Path) -> None:
+    silent = make_media(tmp_path, "talk.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "0.1")
+    heard = (Segment("What was heard."),)
+    asked: list[str] = []
+
+    def write_down(path: Path) -> tuple[Segment, ...]:
+        asked.append(path.name)
+        return heard
+
+    assert read_material(silent, lambda path: path, write_down) == heard
+    (tmp_path / "talk.srt").write_text(SRT)
+    assert len(read_material(silent, lambda path: path, write_down)) == 2
+    assert asked == ["talk.wav"]

@@ -40,7 +40,7 @@ def check(context: Context) -> str:
 
     if old := said_of_age(__version__, date.today()):
         context.note(old)
-    with opened(context, flat=True) as library:
+    with opened(context) as library:
         library.search(str(context.settings["search_engine"]), "book summary", 1)
     return f"yt-dlp {__version__}, and its search answers"
 

@@ -45,10 +45,10 @@ class Seen:
 
 def find_videos(book: Book, context: Context) -> SourceMatch:
     """All that the searches list, best first. Raises the errors of the site where they leave nothing to choose from."""
-    listed = _listed(book, context)
-    seen = [_first_look(book, url, info, context.settings) for url, info in listed.items()]
-    seen.sort(key=lambda each: (not each.promising, -each.match))
     with opened(context) as library:
+        listed = _listed(library, book, context)
+        seen = [_first_look(book, url, info, context.settings) for url, info in listed.items()]
+        seen.sort(key=lambda each: (not each.promising, -each.match))
         seen = list(_looked_at(seen, library, book, context))
     return _chosen(seen, context, len(_phrases(book, context.settings)))
 
@@ -64,21 +64,20 @@ def _phrases(book: Book, settings: Mapping[str, Any]) -> list[str]:
     return [each for each in dict.fromkeys(filled) if each] or [str(book)]
 
 
-def _listed(book: Book, context: Context) -> dict[str, Info]:
+def _listed(library: Library, book: Book, context: Context) -> dict[str, Info]:
     """Address -> what the list says, of all phrasings, each video once."""
     found: dict[str, Info] = {}
     failed: PressrunError | None = None
     engine, results = str(context.settings["search_engine"]), int(context.settings["search_results"])
-    with opened(context, flat=True) as library:
-        for phrase in _phrases(book, context.settings):
-            try:
-                for info in library.search(engine, phrase, results):
-                    if url := str(info.get("webpage_url") or info.get("url") or ""):
-                        found.setdefault(url, info)
-            except GLOBAL:
-                raise
-            except SourceError as error:
-                failed = failed or error
+    for phrase in _phrases(book, context.settings):
+        try:
+            for info in library.search(engine, phrase, results):
+                if url := str(info.get("webpage_url") or info.get("url") or ""):
+                    found.setdefault(url, info)
+        except GLOBAL:
+            raise
+        except SourceError as error:
+            failed = failed or error
     if failed and not found:
         raise failed
     if failed:

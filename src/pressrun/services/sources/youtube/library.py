@@ -38,9 +38,9 @@ class Library:
         self._ydl = ydl
 
     def search(self, engine: str, phrase: str, results: int) -> list[Info]:
-        """What the search lists, in its order, with no more than the list says."""
+        """What the search lists, in its order, with no more than the list says: no page of a video is opened."""
         with told_plainly():
-            found = self._ydl.extract_info(f"{engine}{results}:{phrase}", download=False)
+            found = self._ydl.extract_info(f"{engine}{results}:{phrase}", download=False, process=False)
             return [dict(each) for each in (found or {}).get("entries") or () if each]
 
     def details(self, url: str) -> Info:
@@ -84,8 +84,8 @@ class Library:
 
 
 @contextmanager
-def opened(context: Context, *, flat: bool = False) -> Iterator[Library]:
-    """yt-dlp with the settings of `context`; `flat` lists what a search finds without opening each video."""
+def opened(context: Context) -> Iterator[Library]:
+    """yt-dlp with the settings of `context`."""
     from yt_dlp import YoutubeDL
 
     _choose_plugins(os.environ.get(PLUGINS, ""))
@@ -96,7 +96,7 @@ def opened(context: Context, *, flat: bool = False) -> Iterator[Library]:
             return super().build_request_director([handler])
 
     with told_plainly():
-        ydl = FencedYoutubeDL(_options(context, flat))
+        ydl = FencedYoutubeDL(_options(context))
     try:
         yield Library(ydl)
     finally:
@@ -114,7 +114,7 @@ def told_plainly() -> Iterator[None]:
         raise as_pressrun_error(error) from error
 
 
-def _options(context: Context, flat: bool) -> Info:
+def _options(context: Context) -> Info:
     rate = int(context.settings.get("source_rate", 0))
     options: Info = {
         "quiet": True, "noprogress": True, "color": "never", "logger": _Log(),
@@ -126,8 +126,6 @@ def _options(context: Context, flat: bool) -> Info:
         "format": "/".join(f"{kind}[protocol={scheme}]" for kind in ("ba", "b") for scheme in ("https", "http")),
         "progress_hooks": [_stop_when_too_large],
     }
-    if flat:
-        options["extract_flat"] = True
     if proxy := secrets.find("proxy"):
         options["proxy"] = proxy.reveal()
     if cookies := _cookies():

@@ -17,6 +17,8 @@ TELLING = 10
 """Letters of a title of several words that is hardly that of another work; a shorter one needs its author beside it."""
 UNNAMED = 6.0
 """What a video loses, in 100, that names no author where one was asked for."""
+SURNAME = 5
+"""Letters of a surname that stands for its author in a title; a shorter one is too often another word."""
 DESCRIBED = 2000
 """Characters of a description in which the author is looked for."""
 
@@ -32,14 +34,14 @@ _KIND = (
     r"|in (?:under )?\d+ min(?:ute)?s?)"
 )
 _BEFORE = re.compile(rf"^{_KIND}(?:\s+(?:of|on|for|from|von|de|du|di|do|da|del))?(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
-_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_KIND}$", re.IGNORECASE)
+_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_KIND}(?:\s+(?:and|&|und|et|y|e))?$", re.IGNORECASE)
 
 
 def match_video(book: Book, title: str, channel: str = "", description: str = "") -> Match:
     """How well the video fits, as for a file; `reason` says what decided."""
     said = " ".join(title.split())
-    around = plain(f"{said} {channel} {description[:DESCRIBED]}")
-    author = book.author if book.author and _is_named(book.author, around) else None
+    around = plain(f"{channel} {description[:DESCRIBED]}")
+    author = book.author if book.author and _is_named(book.author, plain(said), around) else None
     claims = tuple(dict.fromkeys(claim for claim in _claims(said, author) if claim.title.strip()))
     found = match(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
     if book.author and found.score >= MIN_SCORE and author is None and not _agrees(found, book):
@@ -94,11 +96,13 @@ def _without_name(part: str, author: str) -> str:
     return " ".join(word for word in plain(part).split() if word not in names)
 
 
-def _is_named(author: str, around: str) -> bool:
-    """Whether the words around a video hold the author: the whole name, or a surname long enough to tell."""
+def _is_named(author: str, said: str, around: str) -> bool:
+    """Whether the title names the author, by a surname long enough to tell, or the words around it by the whole
+    name: there a surname alone may be any word."""
     name = plain(author)
     if not name.isascii():
-        return name in around or name.replace(" ", "") in around.replace(" ", "")
-    words = set(around.split())
+        return any(name.replace(" ", "") in text.replace(" ", "") for text in (said, around))
     surname = name.split()[-1]
-    return f" {name} " in f" {around} " or (len(surname) >= 5 and bool({surname, f"{surname}s"} & words))
+    return (len(surname) >= SURNAME and bool({surname, f"{surname}s"} & set(said.split()))) or any(
+        f" {name} " in f" {text} " for text in (said, around)
+    )

@@ -1,0 +1,158 @@
+"""Fetching: captions into the parts of the stage, or the sound, and what is not asked for twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.loopback.video_site import SENTENCES, Clip, film
+
+from pressrun import secrets
+from pressrun.errors import NetworkError, PressrunError, SettingsError, SourceError
+from pressrun.services.sources import youtube
+from pressrun.services.sources.youtube import library
+
+Make = Callable[..., Clip]
+COOKIES = "# Netscape HTTP Cookie File\n\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t2147483647\tSID\tcanary-cookie-value\n"
+
+
+def test_captions_are_put_into_the_parts_and_nowhere_else(desk: Any, clip: Make) -> None:
+    path = desk.fetch(clip())
+    assert path.parent == desk.folder / "parts"
+    assert path.suffix == ".vtt"
+    assert SENTENCES[0] in path.read_text()
+    assert [each for each in desk.folder.rglob("*") if each.is_file()] == [path]
+    assert desk.facts == {"captions": "manual en"}
+
+
+def test_what_an_earlier_try_fetched_is_not_asked_for_again(desk: Any, clip: Make) -> None:
+    first = desk.fetch(clip())
+    asked = len(desk.site.asked)
+    match = desk.find(clip())
+    again = youtube.fetch(match.chosen, desk.folder, desk.context())
+    assert again == first
+    assert not any(path.startswith("/captions") for path in desk.site.asked[asked:])
+
+
+def test_automatic_and_translated_captions_are_fetched_where_there_are_no_others(desk: Any, clip: Make) -> None:
+    desk.fetch(clip(captions=(), automatic=("en",)))
+    assert desk.site.asked[-1] == "/captions/one.en.vtt?lang=en"
+    desk.fetch(clip(translated=("de",)), language="de")
+    assert desk.site.asked[-1] == "/captions/one.de.vtt?lang=en&tlang=de"
+    assert desk.facts == {"captions": "translated de"}
+
+
+def test_the_sound_is_put_into_the_parts_under_a_name_of_ours(desk: Any, clip: Make) -> None:
+    path = desk.fetch(clip(captions=()), kind="media")
+    assert path.parent == desk.folder / "parts"
+    assert path.read_bytes() == film()
+    assert [each for each in desk.folder.rglob("*") if each.is_file()] == [path]
+
+
+def test_a_download_that_broke_off_goes_on_where_it_was(desk: Any, clip: Make) -> None:
+    data = film(bytes(64_000))
+    path = desk.fetch(clip(captions=(), media=data), kind="media")
+    path.with_name(path.name + ".part").write_bytes(data[:1500])
+    path.unlink()
+    desk.fetch(clip(captions=(), media=data), kind="media")
+    assert "bytes=1500-" in desk.site.headers[-1]["Range"]
+    assert path.read_bytes() == data
+
+
+def test_a_download_that_is_too_large_ends(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "LARGEST_SOUND", 1000)
+    with pytest.raises(SourceError, match="larger than"):
+        desk.fetch(clip(captions=()), kind="media")
+
+
+def test_captions_that_are_gone_are_no_source(desk: Any, clip: Make) -> None:
+    match = desk.find(clip())
+    desk.site.clips = (clip(captions=()),)
+    with pytest.raises(SourceError, match="has no captions any more"):
+        youtube.fetch(match.chosen, desk.folder, desk.context())
+
+
+def test_cookies_are_sent_kept_out_of_texts_and_the_file_stays_as_it_is(
+    desk: Any, clip: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "cookies.txt"
+    file.write_text(COOKIES)
+    file.chmod(0o400)
+    monkeypatch.setenv("PRESSRUN_COOKIES_FILE", str(file))
+    before = file.stat()
+    desk.fetch(clip())
+    assert desk.site.headers[-1]["Cookie"] == "SID=canary-cookie-value"
+    assert (file.read_text(), file.stat().st_mtime_ns) == (COOKIES, before.st_mtime_ns)
+    assert secrets.redact("a canary-cookie-value b") == "a [hidden] b"
+    assert "canary" not in "".join(each.read_text() for each in (desk.folder / "parts").iterdir())
+
+
+def test_cookies_in_another_form_are_an_error_before_anything_is_asked(
+    desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_COOKIES", '[{"name": "SID", "value": "canary-json-cookie"}]')
+    with pytest.raises(SettingsError, match="not in the form of Netscape") as caught:
+        desk.find(clip())
+    assert "canary" not in caught.value.message
+    assert desk.site.asked == []
+
+
+def test_a_proxy_is_used_and_its_password_never_shown(
+    desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_PROXY", "http://ann:canary-password@127.0.0.1:9")
+    with pytest.raises(NetworkError) as caught:
+        desk.find(clip())
+    assert desk.site.asked == []
+    assert "canary" not in secrets.redact(f"{caught.value.message} {caught.value.remedy}")
+
+
+def test_through_a_proxy_the_site_is_asked_by_its_name(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_PROXY", desk.site.url)
+    desk.find(clip())
+    assert desk.site.asked[0].startswith(f"{desk.site.url}/search")
+
+
+def test_plugins_and_settings_lying_about_are_not_loaded(desk: Any, clip: Make) -> None:
+    home, sprung = desk.folder / "home", desk.folder / "sprung"
+    place = home / "yt-dlp" / "plugins" / "other" / "yt_dlp_plugins" / "extractor"
+    place.mkdir(parents=True)
+    (place / "trap.py").write_text(f"open({str(sprung)!r}, 'w').close()\n")
+    (home / "yt-dlp" / "config").write_text(f"--exec 'touch {sprung}'\n")
+    desk.site.clips = (clip(plain=True),)
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(home), "PRESSRUN_YTDLP_PLUGINS": ""}
+    fetched = f"{desk.site.url}/page/one"
+    for start, springs in (("opened(context)", False), ("nullcontext(Library(YoutubeDL({'quiet': True})))", True)):
+        code = (
+            "import sys; from contextlib import nullcontext; from pathlib import Path; from yt_dlp import YoutubeDL;"
+            "from pressrun.services.protocols import Context;"
+            "from pressrun.services.sources.youtube.library import Library, opened;"
+            "context = Context(Path(), {'source_hosts': '127.0.0.1'})\n"
+            f"with {start} as library: print(library.details(sys.argv[1])['title'])"
+        )
+        command = [sys.executable, "-c", code, fetched]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(clip().title)
+        assert sprung.exists() == springs
+
+
+def test_a_rate_limits_a_download(desk: Any, clip: Make) -> None:
+    data = film() + bytes(30_000)
+    begun = time.monotonic()
+    desk.fetch(clip(captions=(), media=data), kind="media", source_rate=40)
+    assert time.monotonic() - begun > 0.4
+
+
+def test_a_candidate_of_elsewhere_is_not_fetched(desk: Any, clip: Make) -> None:
+    match = desk.find(clip())
+    for location in ("http://localhost:1/watch/one", "file:///etc/hostname", "sources/nothing.txt"):
+        with pytest.raises(PressrunError) as caught:
+            youtube.fetch(replace(match.chosen, location=location), desk.folder, desk.context())
+        assert caught.value.remedy

@@ -1,0 +1,152 @@
+"""faster-whisper: a model that lies here is used, one that does not is an error of ours, and nothing is fetched.
+
+The library is heavy and its models more so: a module of the same name stands in for what it computes.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import ServiceUnavailableError, SourceError
+from pressrun.services.protocols import Context
+from pressrun.services.transcribers import whisper
+
+STAND_IN = '''
+"""Says how long the sound was, and what it was asked with."""
+from types import SimpleNamespace
+
+class WhisperModel:
+    def __init__(self, model, **options):
+        if model.endswith("broken"):
+            raise RuntimeError("Unable to open file 'model.bin'")
+        self.options = {"model": model, **options}
+
+    def transcribe(self, sound, language=None):
+        if language == "xx":
+            raise ValueError("'xx' is not a valid language code")
+        if float(abs(sound).max()) == 0:
+            return iter(()), None
+        said = f" {language} {sound.dtype} {len(sound) > 16000} {self.options['local_files_only']} "
+        pieces = (said, 0.0, 1.25), ("  ", 1.25, 2.0)
+        return (SimpleNamespace(text=text, start=start, end=end) for text, start, end in pieces), None
+'''
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "faster_whisper.py").write_text(STAND_IN)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.delitem(sys.modules, "faster_whisper", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def model(folder: Path, *names: str) -> Path:
+    folder.mkdir(parents=True)
+    for name in names or whisper.NEEDED:
+        (folder / name).write_text("{}")
+    return folder
+
+
+def context(workspace: Path, name: object, **settings: Any) -> Context:
+    return Context(workspace, {"whisper_model": str(name), "language": "auto", **settings})
+
+
+def write_down(media: Path, asked: Context, language: str = "auto") -> list[str]:
+    return [each.text for each in whisper.write_down(media, language, lambda *_: None, asked)]
+
+
+@pytest.mark.usefixtures("library")
+def test_a_model_in_a_folder_hears_the_sound(tmp_path: Path, spoken: Path) -> None:
+    asked = context(tmp_path, model(tmp_path / "models" / "small"))
+    assert whisper.ready(asked).ready
+    assert write_down(spoken, asked) == ["None float32 True True"]
+    assert write_down(spoken, asked, "de-AT") == ["de float32 True True"]
+    assert write_down(spoken, context(tmp_path, "models/small")) == ["None float32 True True"]
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("name", ["small", "Systran/faster-whisper-small"])
+def test_a_model_is_found_in_the_cache_by_its_name(tmp_path: Path, spoken: Path, name: str) -> None:
+    place = tmp_path / "cache" / "hub" / "models--Systran--faster-whisper-small"
+    model(place / "snapshots" / "older")
+    current = model(place / "snapshots" / "current")
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("current")
+    assert whisper.model_folder(name, tmp_path) == current
+    assert write_down(spoken, context(tmp_path, name))
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("/nowhere/small", "there is no folder /nowhere/small"),
+        ("./models/small", "there is no folder"),
+        ("~/no-such-model", "there is no folder"),
+        ("models/small", 'no model "models/small" lies on this machine'),
+        ("small", 'no model "small" lies on this machine'),
+        ("../../etc", "there is no folder"),
+        ("sm*ll", "lies on this machine"),
+    ],
+)
+def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
+    tmp_path: Path, spoken: Path, name: str, says: str
+) -> None:
+    asked = context(tmp_path, name)
+    readiness = whisper.ready(asked)
+    assert (readiness.ready, readiness.configured) == (False, True)
+    assert says in readiness.reason
+    with pytest.raises(ServiceUnavailableError) as caught:
+        write_down(spoken, asked)
+    assert says in caught.value.message
+    assert "whisper_model" in caught.value.message
+    assert caught.value.remedy
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("name", whisper.NEEDED)
+def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path: Path, name: str) -> None:
+    folder = model(tmp_path / "part", *(each for each in whisper.NEEDED if each != name))
+    assert f"holds no {name}" in whisper.ready(context(tmp_path, folder)).reason
+
+
+@pytest.mark.usefixtures("library")
+def test_a_broken_model_a_wrong_language_and_silence_are_told(tmp_path: Path, spoken: Path, silent: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match="cannot be used: Unable to open file"):
+        write_down(spoken, context(tmp_path, model(tmp_path / "broken")))
+    asked = context(tmp_path, model(tmp_path / "whole"))
+    with pytest.raises(SourceError, match="not a valid language"):
+        write_down(spoken, asked, "xx")
+    with pytest.raises(SourceError, match="no speech"):
+        write_down(silent, asked)
+
+
+def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert "pressrun[whisper]" in whisper.ready(context(tmp_path, "")).remedy
+    assert whisper.ready(context(tmp_path, "small")).configured
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    readiness = whisper.ready(context(tmp_path, ""))
+    assert (readiness.ready, readiness.configured) == (False, False)
+    assert "names no model" in readiness.reason
