@@ -168,8 +168,7 @@ def test_the_plan_for_programs_has_the_uploads_too(desk: Any) -> None:
     assert (plan["plan"][0]["uploads"], plan["plan"][0]["waits"]) == (2, "")
 
 
-@pytest.mark.parametrize("stage", ["upload", "shorts"])
-@pytest.mark.parametrize("goes_on", ["publish", "run-pipeline"])
+@pytest.mark.parametrize(("stage", "goes_on"), [("upload", "publish"), ("shorts", "run-pipeline")])
 def test_killed_in_the_middle_it_is_published_once(desk: Any, stage: str, goes_on: str) -> None:
     book = f"Walden @{stage}:sleep=0.5"
     desk.run("run-pipeline", book, "--yes", **BRIEF)

@@ -268,3 +268,15 @@ def test_search_looks_again_only_where_the_material_was_at_fault(
     )
     assert ("search" in runs(failed)) is looks_again
     assert "process" in runs(failed)
+
+
+def test_while_a_book_is_published_elsewhere_nothing_of_it_is_made_again(folder: RunFolder) -> None:
+    done = finished(folder, *ALL)
+    records = {
+        name: replace(done.record(name), published={"folder": "file:///there"}) for name in ("upload", "shorts")
+    }
+    begun = done.save({"upload": None, "shorts": None}, records)
+    other = replace(DEFAULTS, settings={**DEFAULTS.settings, "style": "classic", "target_seconds": 300.0})
+    assert runs(begun, other) == ("upload", "shorts")
+    half = begun.save({"upload": "success"}, {})
+    assert runs(half, other) == ("shorts",)
