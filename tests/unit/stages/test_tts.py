@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback.speech import Speech, Trouble
 
-from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
+from pressrun.errors import NetworkError, ScriptError, ServiceUnavailableError, VoiceError
 from pressrun.media.sound import read_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
@@ -32,6 +34,9 @@ JAPANESE = replace(
     SCRIPT, language="ja", hook="東京は日本の首都です。", scenes=(Scene("家", "小さな家を建てました。本を読みます。"),),
     close="ゆっくり読んでください。", short="小さな家の話です。",
 )
+
+FRENCH = replace(SCRIPT, language="fr")
+"""A language whose words are not looked for in the sound, which takes its time."""
 
 
 class Recorder(EventPipe):
@@ -200,3 +205,56 @@ def test_a_voice_that_is_slower_than_it_was_expected_to_be_is_told(
         work = work_in(tmp_path, replace(SCRIPT, target_seconds=target), voice)
         tts.run(work)
         assert any("the voice speaks at a pace of its own" in each for each in notes(work)) is told
+
+
+@pytest.fixture
+def speech(monkeypatch: pytest.MonkeyPatch) -> Iterator[Speech]:
+    with Speech() as speech:
+        for name, value in speech.environment.items():
+            monkeypatch.setenv(name, value)
+        yield speech
+
+
+def test_a_voice_on_the_network_is_asked_for_all_at_once_and_its_parts_go_when_all_is_there(
+    tmp_path: Path, speech: Speech
+) -> None:
+    speech.seconds = 0.1
+    work = replace(work_in(tmp_path, FRENCH, "gtts"), workers=4)
+    tts.run(work)
+    texts = ["A man builds a small house.", "He counts every nail.", "Then he rests.", "It breaks.", "Read it slowly.",
+             "A small house.", "A large thought."]
+    assert sorted(speech.texts) == sorted(texts)
+    assert speech.most_at_once > 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "script.json", "short_voice.wav", "short_words.json", "voice.wav", "words.json",
+    ]
+    assert work.load("words.json", Narration).timing == "sentence"
+    assert isinstance(work.events, Recorder)
+    steps = [(fields["done"], fields["total"]) for kind, fields in work.events.sent if kind == "progress"]
+    assert steps == [(done, 7) for done in range(8)]
+
+
+def test_after_a_failure_the_next_try_asks_for_what_is_missing_and_makes_the_same(
+    tmp_path: Path, speech: Speech
+) -> None:
+    speech.troubles = [Trouble("hang up", of="Read it slowly")]
+    work = work_in(tmp_path, FRENCH, "gtts")
+    with pytest.raises(NetworkError):
+        tts.run(work)
+    spoken = set(speech.texts) - set(speech.refused)
+    assert {path.name for path in tmp_path.iterdir()} == {"script.json", "tts.parts"}
+    speech.troubles, before = [], len(speech.asked)
+    tts.run(work)
+    assert not spoken & set(speech.texts[before:])
+    assert not (tmp_path / "tts.parts").exists()
+    first = [(tmp_path / name).read_bytes() for name in ("voice.wav", "words.json", "short_voice.wav")]
+    tts.run(replace(work, workers=4))
+    assert [(tmp_path / name).read_bytes() for name in ("voice.wav", "words.json", "short_voice.wav")] == first
+
+
+def test_a_short_that_is_hurried_asks_a_voice_on_the_network_for_nothing_more(tmp_path: Path, speech: Speech) -> None:
+    text = " ".join(f"He counts nail number {number} and every seed, and he writes its price." for number in range(17))
+    work = work_in(tmp_path, replace(FRENCH, short=text), "gtts", speech_rate=165)
+    tts.run(work)
+    assert "words per minute" in notes(work)[-1]
+    assert len(speech.texts) == len(set(speech.texts))
