@@ -102,10 +102,13 @@ def _hills(draw: ImageDraw, scenery: Scenery) -> None:
     """A sun that climbs from card to card over rows of hills."""
     art, tones, shape = scenery.art.scaled(SMOOTH), scenery.tones, scenery.shape
     width, height = shape.width * SMOOTH, shape.height * SMOOTH
-    size = min(art.width, art.height) * 0.3
+    size = min(art.width, art.height) * (0.25 if shape.tall else 0.3)
     x = art.left + art.width * (0.42 + 0.2 * scenery.step)
     ground = scenery.ground * height
     y = ground - size * 0.55 - (min(art.height, ground - art.top) - size * 1.55) * (0.2 + 0.8 * scenery.step)
+    if shape.tall:
+        # Captions stand between it and the hills.
+        y = art.bottom - size * 1.55 - (art.height - size * 3.1) * scenery.step
     for ring, share in ((1.55, 0.16), (1.26, 0.3)):
         draw.ellipse(around(x, y, size * ring), fill=(*mixed(tones.light, tones.first, share), 255))
     draw.ellipse(around(x, y, size), fill=(*tones.first, 255))
