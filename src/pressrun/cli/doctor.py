@@ -49,13 +49,10 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     checks = [*machine_checks(settings, place, __version__), *workspace_checks(place), *services, *key_checks()]
     found = _perform(checks, screen, "Looking")
     undecided = [each for each in kinds if each.state != "fine"]
-    return _grouped([*found, *about_settings, *undecided, *keys_not_set()])
-
-
-def _grouped(findings: Sequence[Finding]) -> list[Finding]:
-    """Those of one group together, the groups as they come first."""
-    groups = list(dict.fromkeys(each.group for each in findings))
-    return sorted(findings, key=lambda each: groups.index(each.group))
+    groups = list(dict.fromkeys(each.group for each in [*found, *keys_not_set()]))
+    return sorted(
+        [*undecided, *found, *about_settings, *keys_not_set()], key=lambda each: groups.index(each.group)
+    )
 
 
 def _settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
