@@ -6,8 +6,8 @@ from pressrun.model.stage import Stage, pipeline
 
 PICTURE = ("resolution", "fps", "style", "font_dir")
 PUBLISHING = (
-    "privacy", "publish_to", "bucket_url", "publish_at", "youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media",
-    "upload_chunk",
+    "privacy", "publish_to", "bucket_url", "publish_at", "youtube_category", "youtube_playlist", "made_for_kids",
+    "synthetic_media", "upload_chunk",
 )
 FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 

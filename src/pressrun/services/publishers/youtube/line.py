@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pressrun import secrets
-from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError
 from pressrun.services.publishers.youtube import token as tokens
 from pressrun.services.publishers.youtube.places import api
 from pressrun.services.publishers.youtube.refusals import refusal
@@ -62,11 +62,6 @@ class Line:
         before = self._credentials.token
         try:
             reply: tuple[Any, bytes] = self._authorized.request(uri, method, body=body, headers=headers)
-        except httplib2.error.ProxiesUnavailableError as error:
-            raise PublishError(
-                "A proxy is set for this network, and PySocks, which speaks to it, is missing",
-                remedy="Run: pip install pysocks",
-            ) from error
         except (RefreshError, TransportError, GoogleAuthError) as error:
             self._hang_up()
             raise _no_token(error) from error

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pressrun import secrets
-from pressrun.errors import AuthenticationError, PublishError, SettingsError
+from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.publishers import youtube
-from pressrun.services.publishers.youtube import token
+from pressrun.services.publishers.youtube import line, token
 from pressrun.services.publishers.youtube.line import open_service
 from pressrun.services.publishers.youtube.places import api
 
@@ -96,16 +99,26 @@ def test_a_time_to_publish_that_cannot_be_met_is_refused_beforehand(place: Any) 
         youtube.ready(place.context(publish_at="2099-01-01T00:00Z", privacy="public"))
 
 
-def test_a_proxy_that_nothing_here_can_speak_to_names_what_is_missing(
-    place: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import httplib2
-
-    monkeypatch.delenv("PRESSRUN_YOUTUBE_API")
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    monkeypatch.setattr(httplib2, "socks", None)
+def test_a_proxy_that_is_set_is_used(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
     known = json.loads(token_file(place).read_text())
     token_file(place).write_text(json.dumps(known | {"token": "a" * 9, "expiry": "2099-01-01T00:00:00+00:00"}))
-    with pytest.raises(PublishError, match="PySocks"):
-        look(place)
+    monkeypatch.delenv("PRESSRUN_YOUTUBE_API")
+    monkeypatch.setattr(line, "FIRST_PAUSE", 0.01)
+
+    def refuse() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = proxy.accept()
+                with connection:
+                    asked.append(connection.recv(200))
+                    connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        threading.Thread(target=refuse, daemon=True).start()
+        with pytest.raises(NetworkError):
+            look(place)
+    assert asked[0].startswith(b"CONNECT ")
+    assert b":443 HTTP/1.1" in asked[0]
