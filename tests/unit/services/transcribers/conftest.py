@@ -15,8 +15,8 @@ from pressrun.services.voices import espeak
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film in which two sentences are said, with a pause of a second between them."""
     context = Context(Path(), {})
-    first = espeak.speak("One two three four five.", "en", 140, context)
-    second = espeak.speak("Six seven eight nine ten.", "en", 140, context)
+    first = espeak.speak("Two hundred thousand people in the country.", "en", 165, context)
+    second = espeak.speak("A thousand years ago.", "en", 165, context)
     path = tmp_path_factory.mktemp("spoken") / "talk.mp4"
     path.write_bytes(film(first.pcm + bytes(2 * first.sample_rate) + second.pcm, first.sample_rate))
     return path
