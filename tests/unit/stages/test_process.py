@@ -145,19 +145,20 @@ def test_a_video_is_credited_in_the_description_and_a_file_of_the_user_is_not(tm
 def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_says_what_it_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "role.md").write_text("You write for sailors.", encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "role.md").write_text("You write for sailors.", encoding="utf-8")
     with LanguageModel() as server:
         for name, value in {**server.environment, **KEYS}.items():
             monkeypatch.setenv(name, value)
-        settings = as_plain(ItemSettings()) | {"llm_models": "openai:gpt-6-luna", "prompts_dir": "."}
+        settings = as_plain(ItemSettings()) | {"llm_models": "openai:gpt-6-luna", "prompts_dir": "mine"}
         work = replace(
             work_on(tmp_path, NOTE.read_text(encoding="utf-8"), **settings),
             services=Declared({"writer": "llm"}, "process", "service"),
         )
         process.run(work)
     assert isinstance(work.events, Notes)
-    assert work.events.read == [str(tmp_path / "role.md")]
+    assert work.events.read == [f"{tmp_path / 'mine'}/", str(tmp_path / "mine" / "role.md")]
     assert set(work.events.facts) == {"longest_copy", "copied_share", "model", "tokens_in", "tokens_out", "cost_usd"}
     assert int(work.events.facts["longest_copy"]) < 25
-    everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json"))
     assert not any(key in f"{everything}{work.events.facts}{notes(work)}" for key in KEYS.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from pressrun.errors import PressrunError
@@ -18,17 +18,22 @@ SCRIPT = "script.json"
 LARGEST_SHARE = 0.5
 """Share of the runs of eight words of the shorter script above which two scripts count as near copies."""
 MOST_BOOKS = 50
-"""Books that a run may stand in and still say something: a phrase of every script says nothing of two of them."""
+"""Books of one run of which every two are compared; of more, each with the next, as all pairs would be too many."""
+MOST_TOLD = 20
+"""Pairs that are named; of more, their number."""
 
 
 def with_near_copies(result: BatchResult, workspace: Path) -> BatchResult:
     """`result` with a warning for every two books made in it whose scripts are near copies of each other."""
     made = [each for each in result.books if each.outcome != "skipped" and each.run_folder]
     found = [_script(workspace / str(each.run_folder) / SCRIPT) for each in made]
+    pairs = near_copies(found)
     warnings = [
         f"{made[one].book} and {made[other].book} have nearly the same script: {share:.0%} of the runs of eight words"
-        for one, other, share in near_copies(found)
+        for one, other, share in pairs[:MOST_TOLD]
     ]
+    if len(pairs) > MOST_TOLD:
+        warnings.append(f"{len(pairs) - MOST_TOLD:,} more pairs of books have nearly the same script")
     return replace(result, warnings=(*result.warnings, *warnings))
 
 
@@ -46,8 +51,7 @@ def near_copies(scripts: Sequence[Script | None]) -> list[tuple[int, int, float]
             places[run].append(at)
     shared: Counter[tuple[int, int]] = Counter()
     for books in places.values():
-        if 1 < len(books) <= MOST_BOOKS:
-            shared.update(combinations(books, 2))
+        shared.update(combinations(books, 2) if len(books) <= MOST_BOOKS else pairwise(books))
     shares = ((one, other, count / min(sizes[one], sizes[other])) for (one, other), count in shared.items())
     return sorted(each for each in shares if each[2] > LARGEST_SHARE)
 

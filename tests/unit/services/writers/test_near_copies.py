@@ -35,6 +35,18 @@ def test_phrases_that_every_script_has_make_no_copies() -> None:
     assert near_copies(scripts) == []
 
 
+def test_a_large_batch_of_one_script_is_found_out_and_told_in_a_few_lines(tmp_path: Path) -> None:
+    books = []
+    for number in range(80):
+        (tmp_path / str(number)).mkdir()
+        json_files.save(tmp_path / str(number) / "script.json", script(FIRST))
+        books.append(BookResult(Book(f"Book {number}"), "success", run_folder=str(number)))
+    warnings = with_near_copies(BatchResult(tuple(books)), tmp_path).warnings
+    assert len(warnings) == 21
+    assert warnings[0].startswith("Book 0 and Book 1 have")
+    assert warnings[-1] == "59 more pairs of books have nearly the same script"
+
+
 def test_a_batch_names_both_books(tmp_path: Path) -> None:
     books = []
     for number, text in enumerate((FIRST, OTHER, FIRST)):

@@ -56,8 +56,9 @@ def ready(context: Context) -> Readiness:
 
 
 def files_read(context: Context) -> list[Path]:
-    """Files outside the run folder that a script depends on."""
-    return own_files(str(context.settings["prompts_dir"]), context.workspace)
+    """Files outside the run folder that a script depends on, and the folder where more of them may come."""
+    found = own_files(str(context.settings["prompts_dir"]), context.workspace)
+    return [*{path.parent for path in found}, *found]
 
 
 def write(transcript: Transcript, brief: Brief, context: Context) -> Script:

@@ -11,6 +11,7 @@ from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, short_seconds, silenc
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import limits
 from pressrun.services.writers.llm.addresses import label_without_addresses, without_addresses
+from pressrun.services.writers.llm.marks import without_marks
 from pressrun.services.writers.phrases import fill, phrases_of
 
 if TYPE_CHECKING:
@@ -70,21 +71,28 @@ def _units_per_second(transcript: Transcript, brief: Brief) -> float:
 
 
 def draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
-    """The script of `reply`, without addresses and within the limits of video sites; texts may have become empty."""
+    """The script of `reply`, without addresses and marks and within the limits of video sites; texts may have become
+    empty."""
     code, book = transcript.language, brief.book
 
+    def written(text: str) -> str:
+        return without_addresses(without_marks(text), code)
+
     def spoken(text: str) -> str:
-        return " ".join(without_addresses(text, code).split())
+        return " ".join(written(text).split())
+
+    def label(text: str) -> str:
+        return label_without_addresses(without_marks(text))
 
     scenes = tuple(
-        Scene(limits.cut(label_without_addresses(scene.heading), limits.MAX_TITLE), narration)
+        Scene(limits.cut(label(scene.heading), limits.MAX_TITLE), narration)
         for scene in reply.scenes
         if (narration := spoken(scene.narration))
     )
     rows = phrases_of(code)
     named = fill(rows.named, {"{title}": book.title, "{author}": book.author}) if book.author else book.title
     return Script(
-        title=limits.fitting_title(label_without_addresses(reply.title) or named),
+        title=limits.fitting_title(label(reply.title) or named),
         book_title=book.title,
         author=book.author or "",
         language=code,
@@ -92,8 +100,8 @@ def draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
         hook=spoken(reply.hook),
         scenes=scenes,
         close=spoken(reply.close),
-        description=_description(without_addresses(reply.description, code), named),
-        tags=limits.fitting_tags(label_without_addresses(tag) for tag in reply.tags) or (book.title,),
+        description=_description(written(reply.description), named),
+        tags=limits.fitting_tags(map(label, reply.tags)) or (book.title,),
         short=_fitting_short(spoken(reply.short), code, brief),
         target_seconds=brief.target_seconds,
     )

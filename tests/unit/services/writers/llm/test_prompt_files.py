@@ -34,7 +34,7 @@ def test_own_prompts_are_sent_and_the_missing_ones_are_those_of_the_package(open
     system, task = openai.server.asked[0].body["messages"][:2]
     assert "for sailors" in str(system["content"])
     assert "Write the script of a video" in str(task["content"])
-    assert llm.files_read(openai.context) == [folder / "role.md"]
+    assert llm.files_read(openai.context) == [folder, folder / "role.md"]
 
 
 def test_a_source_is_fenced_whatever_the_prompt_says(openai: Desk) -> None:
