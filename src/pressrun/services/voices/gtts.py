@@ -1,4 +1,4 @@
-"""gTTS: the voice of Google Translate, free and without a key, in some sixty languages.
+"""gTTS: the voice of Google Translate, free and without a key, in some seventy languages.
 
 It takes 100 characters at once, so that every part is one request. It tells nothing of its words, and knows no rate.
 """

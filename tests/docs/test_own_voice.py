@@ -1,0 +1,54 @@
+"""docs/how-to/own-voice.md: the voice it shows works as it stands there, and its figures are those of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests.loopback.speech import Speech, Trouble
+
+from pressrun.errors import VoiceError
+from pressrun.services.pace import sentence_pause
+from pressrun.services.protocols import Context
+from pressrun.services.voices import VOICES, gtts, parts
+
+TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "own-voice.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def house() -> ModuleType:
+    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    module = ModuleType("house")
+    exec(compile(code, "house.py", "exec"), module.__dict__)
+    return module
+
+
+def test_the_voice_it_shows_speaks_in_parts_that_are_kept(
+    house: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = Context(tmp_path, {}, tmp_path / "parts", 4)
+    assert not house.ready(context).ready
+    with Speech() as speech:
+        monkeypatch.setenv("HOUSE_VOICE", f"{speech.proxy}/say")
+        assert house.ready(context).ready
+        house.prepare(["One here. Two there."], "fr", 165, lambda *_: None, context)
+        made = house.speak("One here. Two there.", "fr", 165, context)
+        assert sorted(speech.texts) == ["One here.", "Two there."]
+        assert [word.text for word in made.words] == ["One", "here.", "Two", "there."]
+        speech.troubles = [Trouble(404)]
+        with pytest.raises(VoiceError):
+            house.speak("Three.", "fr", 165, context)
+
+
+def test_its_figures_are_those_of_the_code() -> None:
+    least, most = (round(limit * parts.OWN_PACE) for limit in (parts.SLOWEST, parts.FASTEST))
+    assert f"At `speech_rate = {parts.OWN_PACE}`" in TEXT
+    assert f"from {least} to {most}" in TEXT
+    assert f"{gtts.LONGEST} characters" in TEXT
+    assert f"{sentence_pause(parts.OWN_PACE):.1f} s stand between two" in TEXT
+
+
+def test_the_voices_stand_in_their_order() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE) == list(VOICES)

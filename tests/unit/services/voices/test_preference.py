@@ -1,0 +1,53 @@
+"""Which voice `auto` takes: one that is set up, Google's where there is a network, else the one that needs none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import ServiceUnavailableError
+from pressrun.services import choice
+from pressrun.settings import ItemSettings, RunSettings, Settings
+
+
+def voice(workspace: Path, network: Any = "auto", **item: str) -> str:
+    settings = Settings(ItemSettings(**item), RunSettings(network=network), frozenset(item))  # type: ignore[arg-type]
+    found = choice.choose(settings, workspace, ask_network=True)
+    return next(each.name for each in found if each.kind == "voice")
+
+
+@pytest.fixture(autouse=True)
+def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that answer."""
+    hosts = ["translate.google.com"]
+    monkeypatch.setattr(choice, "routed", lambda: True)
+    monkeypatch.setattr(choice, "answers", lambda host: host in hosts)
+    return hosts
+
+
+def test_google_s_voice_is_taken_where_it_answers(tmp_path: Path, connected: list[str]) -> None:
+    assert voice(tmp_path) == "gtts"
+    connected.clear()
+    assert voice(tmp_path) == "espeak"
+
+
+def test_without_a_network_espeak_speaks(tmp_path: Path) -> None:
+    assert voice(tmp_path, "off") == "espeak"
+
+
+def test_a_server_that_is_set_up_comes_before_both(tmp_path: Path) -> None:
+    assert voice(tmp_path, speech_url="https://voices.example.org/v1") == "openai"
+    assert voice(tmp_path, "off", speech_url="http://localhost:8880/v1") == "openai"
+
+
+def test_a_server_that_is_set_up_is_never_passed_by(tmp_path: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match="openai is set up and cannot be used"):
+        voice(tmp_path, "off", speech_url="https://voices.example.org/v1")
+
+
+def test_a_key_of_openai_alone_makes_nobody_pay_for_a_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-openai-key")
+    assert voice(tmp_path) == "gtts"
+    assert voice(tmp_path, voice="openai") == "openai"
