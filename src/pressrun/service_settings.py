@@ -69,4 +69,7 @@ class ServiceSettings:
     synthetic_media: bool = setting(
         True, "Whether YouTube is told that the video holds synthetic media", "publisher:youtube"
     )
+    youtube_captions: bool = setting(
+        True, "Whether captions go up too: 400 of a project's 10,000 units a day for each video", "publisher:youtube"
+    )
     upload_chunk: Annotated[int, Ge(1), Le(256)] = setting(8, "Megabytes sent at once", "publisher:youtube")

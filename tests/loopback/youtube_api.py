@@ -264,6 +264,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _ask(self, session: Session, seen: Seen) -> tuple[int, dict[str, str], Any]:
         self._drain(seen)
         with self.youtube.lock:
+            if seen.detail != f"bytes */{session.size}":
+                return 400, {}, _error(400, "badRequest")
             return self._state_of(session)
 
     def _state_of(self, session: Session) -> tuple[int, dict[str, str], Any]:

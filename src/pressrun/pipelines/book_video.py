@@ -7,7 +7,7 @@ from pressrun.model.stage import Stage, pipeline
 PICTURE = ("resolution", "fps", "style", "font_dir")
 PUBLISHING = (
     "privacy", "publish_to", "bucket_url", "publish_at", "youtube_category", "youtube_playlist", "made_for_kids",
-    "synthetic_media", "upload_chunk",
+    "synthetic_media", "youtube_captions", "upload_chunk",
 )
 FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 

@@ -95,7 +95,8 @@ AFTER = {
     **dict.fromkeys(("llm_models", "llm_url", "prompts_dir", "longest_copy", "largest_copied_share"), ALL[2:]),
     **dict.fromkeys(("speech_url", "speech_model", "speech_voice"), ALL[3:]),
     **dict.fromkeys(
-        ("youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media", "upload_chunk"), ALL[5:]
+        ("youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media", "youtube_captions",
+         "upload_chunk"), ALL[5:]
     ),
 }
 CHANGED = {"language": "de", "resolution": "720p"}

@@ -42,7 +42,7 @@ def _wanted(package: Package, context: Context) -> list[tuple[str, Add]]:
     wanted: list[tuple[str, Add]] = []
     if package.thumbnail and package.thumbnail.is_file():
         wanted.append(("thumbnail", _thumbnail))
-    if _captions_file(package):
+    if context.settings["youtube_captions"] and _captions_file(package):
         wanted.append(("captions", _captions))
     if context.settings["youtube_playlist"]:
         wanted.append(("playlist", _playlist))

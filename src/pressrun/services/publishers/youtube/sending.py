@@ -94,7 +94,9 @@ def _request(
         record.change(state=state, session=str(request.resumable_uri), acknowledged=done)
         return length
 
-    film = _film()(str(video), before_bytes)
+    # A question about the session of another version of the video is asked with the size of that version.
+    size = record.upload.size if only_ask and record.upload else video.stat().st_size
+    film = _film()(str(video), size, before_bytes)
     request = service.videos().insert(part="snippet,status", body=body, media_body=film)
     if record.upload and record.upload.session:
         request.resumable_uri = record.upload.session
@@ -117,8 +119,9 @@ def _film() -> Any:
     class Film(MediaFileUpload):  # type: ignore[misc]
         """A video that tells when the library is about to send a part of it, and is told how long that part is."""
 
-        def __init__(self, path: str, before_bytes: Callable[[], int]) -> None:
+        def __init__(self, path: str, size: int, before_bytes: Callable[[], int]) -> None:
             super().__init__(path, mimetype="video/*", resumable=True)
+            self._bytes = size
             self._before_bytes = before_bytes
             self._length = GRAIN
             self.leaving = False
@@ -130,6 +133,9 @@ def _film() -> Any:
 
         def chunksize(self) -> int:
             return self._length
+
+        def size(self) -> int:
+            return self._bytes
 
     return Film
 

@@ -83,6 +83,12 @@ def test_captions_that_exist_already_are_no_failure(place: Any) -> None:
     assert place.notes == []
 
 
+def test_captions_stay_at_home_where_the_setting_says_so(place: Any) -> None:
+    youtube.publish(place.package(), "m", quiet, place.context(youtube_captions=False))
+    assert place.server.captions == []
+    assert place.names()[-1] == "thumbnail"
+
+
 def test_without_captions_thumbnail_and_playlist_nothing_is_asked(place: Any) -> None:
     bare = replace(place.package(), captions=(), thumbnail=None)
     youtube.publish(bare, "m", quiet, place.context())
