@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,11 @@ def test_json_is_one_object_with_the_four_lists(capsys: pytest.CaptureFixture[st
         "book": "東", "author": None, "error": "No voice", "remedy": "Choose one.", "stage": "tts",
         "log": "runs/x/tts.log", "run_folder": None, "seconds": 0,
     }
+
+
+def test_json_has_warnings_where_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json(replace(RESULT, warnings=("Two scripts are nearly the same",)))
+    assert json.loads(capsys.readouterr().out)["warnings"] == ["Two scripts are nearly the same"]
 
 
 def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(

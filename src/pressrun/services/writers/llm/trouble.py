@@ -13,6 +13,8 @@ from pressrun.services.writers.llm.ways import PROVIDERS, Way, variables
 
 LONGEST_WAIT = 30.0
 """Seconds that a provider which said when to come back is waited for before the stage is tried again."""
+USUAL_WAIT = 5.0
+"""Seconds for one which did not say."""
 ANOTHER = "Name another model in llm_models, or write with writer = \"extractive\"."
 
 
@@ -40,7 +42,7 @@ def as_pressrun_error(error: exceptions.AgentRunError, way: Way) -> PressrunErro
                 remedy="Look at the account it belongs to, or add another key with a comma between.",
             )
         case exceptions.ModelRateLimitError():
-            return _BusyError(f"{title} takes no more requests for {way} now{status}", error.retry_after or 0.0)
+            return _BusyError(f"{title} takes no more requests for {way} now{status}", _wait(error.retry_after))
         case exceptions.ModelNotFoundError():
             return ScriptError(f"{title} has no model {way.model}{status}", remedy="Mend its name in llm_models.")
         case exceptions.ModelRequestRejectedError():
@@ -59,6 +61,10 @@ def as_pressrun_error(error: exceptions.AgentRunError, way: Way) -> PressrunErro
     return ScriptError(f"{way} wrote no script: {type(error).__name__}", remedy=ANOTHER)
 
 
+def _wait(said: float | None) -> float:
+    return USUAL_WAIT if said is None else said
+
+
 async def together(passed: Sequence[tuple[Way, PressrunError]]) -> PressrunError:
     """One error for all that were asked, retryable when any is; where all that could come back said when, it waits."""
     later = [error for _, error in passed if error.retryable]
@@ -71,4 +77,5 @@ async def together(passed: Sequence[tuple[Way, PressrunError]]) -> PressrunError
     else:
         message = "No model wrote the script: " + "; ".join(error.message for _, error in passed)
     kind = NetworkError if isinstance(first, _BusyError) else type(first)
-    return kind(message, remedy=first.remedy)
+    remedies = dict.fromkeys(error.remedy for _, error in passed if error.retryable == first.retryable)
+    return kind(message, remedy=" ".join(remedies))

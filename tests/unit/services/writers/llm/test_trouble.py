@@ -135,6 +135,15 @@ def test_all_that_were_asked_are_named_and_one_that_may_come_back_makes_it_retry
     )
 
 
+def test_what_to_do_is_said_for_each_of_them(openai: Desk, gemini: Desk) -> None:
+    openai.settings["llm_models"] = "openai:gpt-6-luna, gemini:gemini-3.8-flash"
+    openai.server.refused_keys = set(KEYS.values())
+    assert failure(openai).remedy == (
+        "Check the key in PRESSRUN_OPENAI_API_KEY or OPENAI_API_KEY. "
+        "Check the key in PRESSRUN_GEMINI_API_KEY or GEMINI_API_KEY."
+    )
+
+
 def test_a_proxy_of_the_environment_is_used(openai: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "other.example")
