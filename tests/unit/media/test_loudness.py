@@ -9,7 +9,7 @@ import av
 import pytest
 
 from pressrun.errors import RenderError
-from pressrun.media.loudness import TARGET, gain_for, levelled, loudness, with_music
+from pressrun.media.loudness import TARGET, gain_for, levelled, loudness, rough_gain, with_music
 from pressrun.media.output import audio_options, checked_output
 from pressrun.media.sound import Sound, silence, write_wav
 from pressrun.settings import ItemSettings, as_plain
@@ -33,6 +33,25 @@ def test_the_length_is_kept_and_nothing_clips(tone: Callable[..., Sound]) -> Non
 def test_silence_is_an_error_and_not_a_very_loud_noise() -> None:
     with pytest.raises(RenderError, match="silent"):
         gain_for(Sound(silence(2, 22050), 22050))
+
+
+def test_of_a_long_sound_some_parts_tell_how_hard_the_limiter_works() -> None:
+    import numpy as np
+
+    # Loud and hard on the limiter in its last third, and softer before.
+    samples = np.frombuffer(noisy(60).pcm, np.int16) * np.repeat([0.4, 0.5, 1.0], 20 * 22050)
+    sound = Sound(samples.astype(np.int16).tobytes(), 22050)
+    assert loudness(sound, gain_for(sound)) == pytest.approx(TARGET, abs=0.3)
+
+
+@pytest.mark.parametrize("level", [0.02, 0.9])
+def test_a_draft_is_about_as_loud(level: float) -> None:
+    import numpy as np
+
+    sound = Sound((np.frombuffer(noisy(5).pcm, np.int16) * level).astype(np.int16).tobytes(), 22050)
+    assert loudness(sound, rough_gain(sound)) == pytest.approx(TARGET, abs=4)
+    with pytest.raises(RenderError, match="silent"):
+        rough_gain(Sound(silence(2, 22050), 22050))
 
 
 @pytest.mark.parametrize(("name", "codec"), [("mp4", "aac"), ("mp4", "opus"), ("webm", "opus")])
