@@ -31,7 +31,8 @@ def sync_folder(folder: Path) -> None:
 def write_all(folder: Path, contents: Mapping[str, bytes], before_rename: Callable[[], None] = lambda: None) -> None:
     """Writes several files of one folder, in this order, with one fsync of the folder at the end.
 
-    `before_rename` is called once the new contents are on the disk and the old files still stand.
+    `before_rename` is called once the new contents are on the disk and the old files still stand; when it raises, they
+    stay.
 
     Each file is whole at any moment; after a power cut either none of the renames happened or a first few of them.
     Raises `NoSpaceError` on a full disk, and leaves no temporary file behind.
@@ -51,11 +52,11 @@ def write_all(folder: Path, contents: Mapping[str, bytes], before_rename: Callab
         for part, final in parts:
             part.replace(final)
         sync_folder(folder)
-    except OSError as error:
+    except BaseException as error:
         for part, _ in parts:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        if full := no_space(error, folder):
+        if isinstance(error, OSError) and (full := no_space(error, folder)):
             raise full from error
         raise
 

@@ -22,6 +22,7 @@ from pressrun.store.workspace import current_workspace
 Entry = dict[str, Any]
 FIELDS = ("main_title", "author_name", "status", "youtube_url", "short_url", "date_added", "run_folder")
 T = TypeVar("T")
+Signature = tuple[int, int, int]
 
 
 class Database:
@@ -29,7 +30,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self._signature: tuple[int, int, int] | None = None
+        self._signature: Signature | None = None
         self._document: Document = {"books": []}
         self._by_title: dict[str, list[Entry]] | None = None
 
@@ -62,11 +63,16 @@ class Database:
                 self._signature = None  # what follows changes the copy in memory; it is read again if it is not written
                 answer = edit(books)
                 after = serialise(self._document)
+                # Somebody may save the file in an editor, which asks for no lock, until the moment of the rename.
                 if _signature(self.path) != read:
-                    continue  # somebody saved the file in an editor, which asks for no lock
+                    continue
                 if after != before:
-                    atomic.write_bytes(self.path, after, before_rename=self._keep_previous)
-                self._signature = _signature(self.path)
+                    try:
+                        atomic.write_bytes(self.path, after, before_rename=lambda: self._keep_previous(read))
+                    except _Overtaken:
+                        continue
+                    read = self._signature_of(after)
+                self._signature = read
                 return answer
 
     def put_processing(
@@ -138,8 +144,25 @@ class Database:
             self._document, self._by_title = parse(self.path, self.path.read_bytes()), None
         self._signature = signature
 
-    def _keep_previous(self) -> None:
-        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it."""
+    def _signature_of(self, written: bytes) -> Signature | None:
+        """The file's signature while it holds `written`; None when somebody has saved something else since."""
+        with suppress(FileNotFoundError):
+            signature = _signature(self.path)
+            if self.path.read_bytes() == written:
+                return signature
+        return None
+
+    def _keep_previous(self, read: Signature | None) -> None:
+        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it.
+
+        Raises `_Overtaken` when it is no longer the file that was read. The check comes last: writing the new version
+        to the disk takes milliseconds, in which an edit would be lost.
+        """
+        self._back_up()
+        if _signature(self.path) != read:
+            raise _Overtaken
+
+    def _back_up(self) -> None:
         spare = self.path.with_name(f".{self.path.name}.bak{atomic.PART_SUFFIX}")
         backup = self.path.with_name(f"{self.path.name}.bak")
         with suppress(FileNotFoundError):
@@ -152,9 +175,15 @@ class Database:
             atomic.write_bytes(backup, self.path.read_bytes())
             return
         spare.replace(backup)
+        # Where both were names of one file already, the replacement did nothing: rename(2).
+        spare.unlink(missing_ok=True)
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
+class _Overtaken(Exception):
+    """Somebody saved the file while a new version of it was being written."""
+
+
+def _signature(path: Path) -> Signature | None:
     """Changes with the content of a file; None for a file that is not there."""
     try:
         status = path.stat()

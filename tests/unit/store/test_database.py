@@ -172,6 +172,34 @@ def test_an_edit_by_hand_during_a_change_is_kept(path: Path, database: Database)
     ]
 
 
+@pytest.mark.parametrize("moment", ["os.fsync", "pressrun.store.atomic.sync_folder"])
+@pytest.mark.parametrize("in_place", [True, False])
+def test_an_edit_by_hand_while_the_new_version_is_written_is_kept(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch, moment: str, in_place: bool
+) -> None:
+    database.put_processing(Book("Emma"), None)
+    edited = []
+
+    def interrupted(_: object) -> None:
+        if not edited:
+            edited.append(True)
+            target = path if in_place else path.with_name("database.json~")
+            write(target, *entries(path), {"main_title": "Saved in an editor just now"})
+            target.replace(path)
+
+    monkeypatch.setattr(moment, interrupted)
+    database.put_done(Book("Emma"), "https://videos.example/e", None)
+    database.put_processing(Book("Dune"), None)
+    assert [(entry["main_title"], entry.get("status")) for entry in entries(path)] == [
+        ("Emma", "done"),
+        ("Saved in an editor just now", None),
+        ("Dune", "processing"),
+    ]
+    assert sorted(each.name for each in path.parent.iterdir()) == [
+        "database.json", "database.json.bak", "database.json.lock",
+    ]
+
+
 def test_an_edit_that_raises_changes_nothing_on_disk_nor_in_memory(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), None)
     before = path.read_bytes()
