@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -72,7 +73,9 @@ class Line:
             self._hang_up()
             raise
         if self._credentials.token != before:
-            tokens.save(self._credentials)
+            # Where it cannot be written, as in a mounted secret, every process gets one of its own.
+            with suppress(OSError):
+                tokens.save(self._credentials)
         return reply
 
     def _hang_up(self) -> None:

@@ -70,6 +70,17 @@ def test_a_new_access_token_is_kept_and_used_by_the_next_process(place: Any) -> 
     assert list(token_file(place).parent.glob(".token*")) == []
 
 
+def test_a_token_in_a_place_that_cannot_be_written_is_used_all_the_same(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(token, "write_private", refuse)
+    assert look(place) is None
+    assert place.server.names().count("token") == 1
+
+
 def test_nothing_of_the_token_is_shown(place: Any) -> None:
     look(place)
     for value in ("refresh-canary-77c2", "access-canary-5b1d", "client-canary-01fe"):
