@@ -11,17 +11,13 @@ of JSON what to set to reach it.
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
 import json
-import re
 import socket
 import ssl
 import sys
 import tempfile
 import threading
 import time
-import wave
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,13 +27,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback.sounds import as_mp3, as_wav, said, tones
+
 HOST = "translate.google.com"
-RATE = 24_000
-LETTER = 0.055
-"""Seconds a letter sounds."""
-GAP = 0.04
-QUIET = (0.12, 0.35)
-"""Seconds before and after, as Google's voice has them."""
 KEY = "canary-speech-key"
 
 
@@ -136,7 +128,7 @@ class Speech:
             return self._coded[text]
 
     def samples(self, text: str) -> Any:
-        return _said(text) if self.spoken else tones(text)
+        return said(text) if self.spoken else tones(text)
 
 
 class _Server(ThreadingHTTPServer):
@@ -232,70 +224,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-
-def tones(text: str) -> Any:
-    """A tone per word, as long as its letters, at a pitch of its own; the same for the same text."""
-    import numpy as np
-
-    pieces = [np.zeros(round(QUIET[0] * RATE))]
-    for word in re.findall(r"\w+", text) or ["a"]:
-        count = round(LETTER * len(word) * RATE)
-        pitch = 110 + hashlib.sha256(word.encode()).digest()[0]
-        at = np.arange(count) / RATE
-        tone = sum(np.sin(2 * np.pi * pitch * part * at) / part for part in (1, 2, 3))
-        edge = np.minimum(1, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.008 * RATE))
-        pieces += [tone * edge * 6000, np.zeros(round(GAP * RATE))]
-    pieces.append(np.zeros(round(QUIET[1] * RATE)))
-    return np.rint(np.concatenate(pieces)).astype(np.int16)
-
-
-def _said(text: str) -> Any:
-    import numpy as np
-
-    from pressrun.services.protocols import Context
-    from pressrun.services.voices import espeak
-
-    speech = espeak.speak(text, "en", 165, Context(Path(), {}))
-    quiet = [np.zeros(round(seconds * speech.sample_rate), np.int16) for seconds in QUIET]
-    samples = np.concatenate([quiet[0], np.frombuffer(speech.pcm, np.int16), quiet[1]])
-    return _resampled(samples, speech.sample_rate)
-
-
-def _resampled(samples: Any, rate: int) -> Any:
-    import av
-    import numpy as np
-
-    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate = rate
-    resampler = av.AudioResampler("s16", "mono", RATE)
-    chunks = [each for part in (frame, None) for each in resampler.resample(part)]
-    return np.concatenate([each.to_ndarray().reshape(-1) for each in chunks])
-
-
-def as_mp3(samples: Any) -> bytes:
-    """Without a header that would tell a player how much silence the encoder put before it, as Google's have none."""
-    import av
-
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as file:
-        stream = file.add_stream("libmp3lame", rate=RATE, layout="mono")
-        stream.bit_rate = 64_000
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16p", layout="mono")
-        frame.sample_rate = RATE
-        for part in (frame, None):
-            file.mux(stream.encode(part))
-    return buffer.getvalue()
-
-
-def as_wav(samples: Any) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    return buffer.getvalue()
 
 
 def _context(path: Path, hosts: tuple[str, ...]) -> ssl.SSLContext:

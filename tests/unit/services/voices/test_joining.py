@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.loopback.speech import RATE, as_mp3, as_wav, tones
+from tests.loopback.sounds import RATE, as_mp3, as_wav, tones
 
 from pressrun.services.voices.joining import (
     AFTER,
