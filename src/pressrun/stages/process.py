@@ -33,8 +33,11 @@ def run(work: Work) -> None:
     )
     writer = WRITERS[work.services["writer"]]
     for path in getattr(writer, "files_read", lambda _: ())(work.context):
-        # A prompt that is added is as good as one that is changed.
-        work.reads_names(path) if path.is_dir() else work.reads(path)
+        # A file that is added is as good as one that is changed.
+        if path.is_dir():
+            work.reads_names(path)
+        else:
+            work.reads(path)
     script = writer.write(transcript, brief, work.context)
     _measure(work, script, transcript)
     script = credited(script, transcript)

@@ -26,7 +26,7 @@ SAMPLE = 4000
 """Characters of the source by which the pace of its language is told."""
 ENOUGH_LETTERS = 200
 """Of a text whose language is told with some certainty."""
-ALIKE = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"gl", "pt", "es"}, {"zu", "xh"}, {"cs", "sk"})
+ALIKE = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"gl", "pt"}, {"zu", "xh"}, {"cs", "sk"})
 """Languages that the detector takes for each other."""
 
 
