@@ -14,6 +14,7 @@ from bench.faults import (
     broken_database,
     eight_batches,
     full_disk,
+    hand_edits,
     killed_stages,
     killed_writers,
     left_behind,
@@ -32,6 +33,7 @@ SHORT: dict[int, Proof] = {
     7: partial(full_disk.figures, 7),
     8: partial(bad_stages.figures, 1_000_000_000),
     9: partial(broken_database.figures, 13),
+    10: partial(hand_edits.figures, 3),
 }
 LONG: dict[int, Proof] = SHORT | {
     1: partial(killed_writers.figures, 500),
@@ -40,6 +42,7 @@ LONG: dict[int, Proof] = SHORT | {
     4: partial(left_behind.supervisor_figures, 25),
     5: partial(killed_stages.figures, 7),
     7: partial(full_disk.figures, 20),
+    10: partial(hand_edits.figures, 20),
 }
 
 

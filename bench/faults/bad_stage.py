@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pressrun.model.stage import Stage, pipeline
 from pressrun.stages.work import Work
 
-TIMEOUT = 3.0
+TIMEOUT = 5.0
 """Seconds."""
 BAD = pipeline("bad", Stage("work", __name__, makes=("made.txt",), timeout=TIMEOUT))
 BLOCK = b"x" * 65535 + b"\n"
@@ -70,11 +70,11 @@ def _stop() -> None:
 
 def _swell() -> None:
     """Takes more memory than it may."""
-    limit = 1024 * MEBIBYTE
+    limit = 512 * MEBIBYTE
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     taken = []
     while True:
-        taken.append(bytearray(64 * MEBIBYTE))
+        taken.append(bytearray(32 * MEBIBYTE))
 
 
 def _murdered() -> None:

@@ -15,12 +15,12 @@ from bench.report import Figure
 
 GRACE = 1.0
 """Seconds between TERM and KILL; the setting's default."""
-START = 4.0
+START = 6.0
 """Seconds that the start of the command, the plan and the summary may take on a busy machine."""
 REASONS = {
-    "hang": r"Timeout \(>3 seconds in work\)",
-    "ignore": r"Timeout \(>3 seconds in work\)",
-    "stop": r"Timeout \(>3 seconds in work\)",
+    "hang": r"Timeout \(>5 seconds in work\)",
+    "ignore": r"Timeout \(>5 seconds in work\)",
+    "stop": r"Timeout \(>5 seconds in work\)",
     "swell": r"ran out of memory",
     "murdered": r"ended by signal 9.*memory",
     "ask": "",

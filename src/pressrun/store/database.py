@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,7 +69,7 @@ class Database:
                     continue
                 if after != before:
                     try:
-                        atomic.write_bytes(self.path, after, before_rename=lambda: self._keep_previous(read))
+                        atomic.write_bytes(self.path, after, before_rename=partial(self._keep_previous, read))
                     except _Overtaken:
                         continue
                     read = self._signature_of(after)

@@ -1,0 +1,85 @@
+"""The promises of `docs/reference/promises.md` in their short form; the long one is `python -m bench.faults`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from bench.faults import (
+    bad_stages,
+    broken_database,
+    eight_batches,
+    full_disk,
+    hand_edits,
+    killed_stages,
+    killed_writers,
+    left_behind,
+    mounts,
+    power_cuts,
+    simulated_disk,
+)
+from bench.report import Figure
+
+
+def hold(figures: Sequence[Figure]) -> None:
+    broken = [f"{each.what}: {each.measured:g}, must be {each.must:g}" for each in figures if not each.met]
+    assert not broken, "; ".join(broken)
+
+
+def test_acknowledged_updates_survive_writers_that_are_killed() -> None:
+    hold(killed_writers.figures(200))
+
+
+def test_acknowledged_updates_survive_power_cuts() -> None:
+    if reason := power_cuts.why_not():
+        pytest.skip(f"{reason}; the simulated disk takes its place")
+    hold(power_cuts.real_figures(20))
+
+
+def test_acknowledged_updates_survive_a_cut_at_every_step_of_a_simulated_disk() -> None:
+    hold(power_cuts.simulated_figures(4))
+
+
+def test_the_simulated_disk_catches_a_writer_that_forgets_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pressrun.store.atomic.sync_folder", lambda _: None)
+    _, wrong = simulated_disk.cut_everywhere(2)
+    assert wrong > 0
+
+
+@pytest.mark.parametrize("way", left_behind.WAYS)
+def test_nothing_stays_behind_however_a_batch_ends(way: str) -> None:
+    hold(left_behind.figures_of(way, 10))
+
+
+def test_the_next_start_ends_what_command_and_supervisor_left_when_both_were_killed() -> None:
+    hold(left_behind.supervisor_figures(4))
+
+
+PLACES = killed_stages.short_places()
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_after_a_kill_finished_stages_never_run_again_and_the_interrupted_one_does_once(part: int) -> None:
+    hold(killed_stages.figures_of(PLACES[part::3]))
+
+
+def test_eight_batches_on_one_list_make_each_book_once() -> None:
+    hold(eight_batches.figures(20))
+
+
+def test_a_full_disk_costs_nothing_that_was_there_before() -> None:
+    if not mounts.way_to_a_small_disk():
+        pytest.skip("no small disk can be mounted, which takes Linux and root or user namespaces")
+    hold(full_disk.figures(7))
+
+
+def test_no_stage_makes_the_batch_swell_hang_or_end_without_a_reason() -> None:
+    hold(bad_stages.figures(1_000_000_000))
+
+
+def test_a_broken_database_is_refused_with_its_place_or_kept_whole() -> None:
+    hold(broken_database.figures(len(broken_database.FORMS)))
+
+
+def test_edits_by_hand_are_kept_while_a_batch_runs() -> None:
+    hold(hand_edits.figures(3))
