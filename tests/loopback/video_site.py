@@ -50,6 +50,10 @@ class Clip:
     translated: tuple[str, ...] = ()
     plain: bool = False
     """Whether it has a page of plain HTML, that the generic extractor reads."""
+    formless: bool = False
+    """Whether its page names no file of sound at all."""
+    playlist: bool = False
+    """Whether it names a playlist of segments alone."""
     text: tuple[str, ...] = SENTENCES
     media: bytes = b""
     """Empty: a film of half a second without speech."""
@@ -264,5 +268,11 @@ def _said(site: VideoSite, clip: Clip) -> dict[str, Any]:
         "license": clip.licence or None, "upload_date": clip.published, "description": clip.description,
         "language": clip.language, "subtitles": {code: track(code) for code in clip.captions},
         "automatic_captions": automatic,
-        "formats": [{"format_id": "0", "url": f"{site.url}/media/{clip.id}.mp4", "ext": "mp4"}],
+        "formats": [] if clip.formless else [_form(site, clip)],
     }
+
+
+def _form(site: VideoSite, clip: Clip) -> dict[str, str]:
+    if clip.playlist:
+        return {"format_id": "0", "url": f"{site.url}/media/{clip.id}.m3u8", "ext": "mp4", "protocol": "m3u8_native"}
+    return {"format_id": "0", "url": f"{site.url}/media/{clip.id}.mp4", "ext": "mp4"}

@@ -49,13 +49,15 @@ def _first_readable(work: Work, chosen: Candidate, match: SourceMatch) -> Transc
     """The transcript of the first candidate that holds one. Raises the error of the one chosen where none does, or the
     one that says what to do for all of them."""
     failed: list[SourceError] = []
-    for candidate in _tries(chosen, match):
+    left = list(_tries(chosen, match))
+    while left:
+        candidate = left.pop(0)
         try:
             return _transcript(work, candidate)
         except SourceError as error:
             failed.append(error)
-            if candidate.spare:
-                work.note(f"{error.message}; the next candidate is tried")
+            if left:
+                work.note(f"{candidate.name} is passed by ({error.message}); the next candidate is tried")
     telling = next((each for each in failed if isinstance(each, OutdatedLibraryError)), failed[0])
     if len(failed) > 1:
         raise type(telling)(f"No candidate of {work.book} can be used: {telling.message}", remedy=telling.remedy)

@@ -113,7 +113,7 @@ def test_where_the_first_has_nothing_the_next_is_used_with_a_note(desk: Desk) ->
     desk.site.troubles.append(Trouble("/watch/one", "Private video"))
     assert desk.transcribe().source_url.endswith("/watch/two")
     (note,) = [event["text"] for event in desk.told("note") if "next candidate" in event["text"]]
-    assert note == "Video one: it was removed, or is private; the next candidate is tried"
+    assert note == f"{TITLE} is passed by (Video one: it was removed, or is private); the next candidate is tried"
 
 
 def test_captions_of_a_few_words_are_no_source(desk: Desk) -> None:

@@ -76,14 +76,14 @@ def model_folder(model: str, workspace: Path) -> Path:
     Raises `ServiceUnavailableError` where it is not on this machine: it is never looked for elsewhere.
     """
     folder = workspace / Path(model).expanduser()
-    if _is_path(model) or folder.is_dir():
+    if _is_path(model):
         if not folder.is_dir():
             raise ServiceUnavailableError(
                 f"Setting whisper_model: there is no folder {folder}", remedy=f"Mend the path. {FETCH}"
             )
         return _complete(folder)
-    if cached := _cached(model):
-        return _complete(cached)
+    if found := _cached(model) or (folder if folder.is_dir() else None):
+        return _complete(found)
     raise ServiceUnavailableError(
         f'Setting whisper_model: no model "{model}" lies on this machine', remedy=f"{FETCH}; or give its folder."
     )

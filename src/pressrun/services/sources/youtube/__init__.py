@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from pressrun.errors import SourceError
+from pressrun.errors import OutdatedLibraryError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
 from pressrun.services.languages import checked_code
@@ -16,7 +16,8 @@ from pressrun.services.protocols import Context, Readiness
 from pressrun.services.sources.youtube.captions import best_captions
 from pressrun.services.sources.youtube.fence import fence_of
 from pressrun.services.sources.youtube.finding import GLOBAL, find_videos
-from pressrun.services.sources.youtube.library import opened
+from pressrun.services.sources.youtube.library import Info, opened
+from pressrun.services.sources.youtube.troubles import UPDATE
 
 NAME = "youtube"
 NEEDS_NETWORK = True
@@ -79,14 +80,9 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     with opened(context) as library:
         info = library.details(candidate.location)
         if candidate.kind != "captions":
-            ending = str(info.get("ext") or "")
-            if ending not in SOUND_FORMS:
-                raise SourceError(
-                    f"{candidate.name}: sound of the kind {ending or 'that is not named'} is not read",
-                    remedy="Choose another video with search_phrases or channels_blocked.",
-                )
-            library.download(info, parts / f"{stem}.{ending}")
-            return parts / f"{stem}.{ending}"
+            path = parts / f"{stem}.{_sound_form(candidate, info)}"
+            library.download(info, path)
+            return path
         captions = best_captions(info, checked_code(str(context.settings["language"])))
         if captions is None:
             raise SourceError(f"{candidate.name} has no captions any more", remedy="Run it again with --from search.")
@@ -98,3 +94,19 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     unfinished.write_bytes(data)
     unfinished.replace(path)
     return path
+
+
+def _sound_form(candidate: Candidate, info: Info) -> str:
+    """The suffix of the sound that was chosen for `info`."""
+    if not info.get("url"):
+        raise OutdatedLibraryError(
+            f"{candidate.name}: yt-dlp finds no sound that can be fetched",
+            remedy=f"{UPDATE} For the sound of YouTube it also needs deno, and pip install yt-dlp-ejs.",
+        )
+    ending = str(info.get("ext") or "")
+    if ending not in SOUND_FORMS:
+        raise SourceError(
+            f"{candidate.name}: sound of the kind {ending or 'that is not named'} is not read",
+            remedy="Choose another video with search_phrases or channels_blocked.",
+        )
+    return ending

@@ -140,7 +140,8 @@ def _chosen(seen: Sequence[Seen], context: Context, phrases: int) -> SourceMatch
     if not usable:
         return SourceMatch(None, tuple(candidates), _nothing(candidates, phrases))
     best = usable[0]
-    reason = f"{best.name}: {best.reason}; the best of {len(candidates)} videos found"
+    among = f"the best of {len(candidates)} videos found" if len(candidates) > 1 else "the one video found"
+    reason = f"{best.name}: {best.reason}; {among}"
     return SourceMatch(best, tuple(candidates), reason)
 
 
@@ -176,6 +177,8 @@ def _video(seen: Seen, context: Context) -> Video:
 
 def _nothing(candidates: Sequence[Candidate], phrases: int) -> str:
     if not candidates:
-        return f"{phrases} searches found no video"
+        return f"{phrases} searches found no video" if phrases > 1 else "the search found no video"
     near = ", ".join(f"{each.name} ({each.reason})" for each in candidates[:NAMED])
-    return f"none of {len(candidates)} videos found fits; nearest: {near}"
+    several = len(candidates) > 1
+    found = f"none of {len(candidates)} videos found fits" if several else "the one video found does not fit"
+    return f"{found}; nearest: {near}"

@@ -39,6 +39,7 @@ class Library:
 
     def search(self, engine: str, phrase: str, results: int) -> list[Info]:
         """What the search lists, in its order, with no more than the list says: no page of a video is opened."""
+        _check_engine(engine)
         with told_plainly():
             found = self._ydl.extract_info(f"{engine}{results}:{phrase}", download=False, process=False)
             return [dict(each) for each in (found or {}).get("entries") or () if each]
@@ -112,6 +113,18 @@ def told_plainly() -> Iterator[None]:
         yield
     except YoutubeDLError as error:
         raise as_pressrun_error(error) from error
+
+
+def _check_engine(engine: str) -> None:
+    """Raises `SettingsError` for a search that yt-dlp does not know: it would take the whole for an address."""
+    from yt_dlp.extractor import gen_extractor_classes
+
+    known = (each for each in gen_extractor_classes() if each.ie_key() != "Generic")
+    if not engine.isalnum() or not any(each.suitable(f"{engine}1:book") for each in known):
+        raise SettingsError(
+            f'Setting search_engine: yt-dlp has no search "{engine}"',
+            remedy='Use "ytsearch", or name the folder of the plugin that has it in PRESSRUN_YTDLP_PLUGINS.',
+        )
 
 
 def _options(context: Context) -> Info:

@@ -15,7 +15,7 @@ import pytest
 from tests.loopback.video_site import SENTENCES, Clip, film
 
 from pressrun import secrets
-from pressrun.errors import NetworkError, PressrunError, SettingsError, SourceError
+from pressrun.errors import NetworkError, OutdatedLibraryError, PressrunError, SettingsError, SourceError
 from pressrun.services.sources import youtube
 from pressrun.services.sources.youtube import library
 
@@ -156,3 +156,24 @@ def test_a_candidate_of_elsewhere_is_not_fetched(desk: Any, clip: Make) -> None:
         with pytest.raises(PressrunError) as caught:
             youtube.fetch(replace(match.chosen, location=location), desk.folder, desk.context())
         assert caught.value.remedy
+
+
+def test_a_page_without_sound_says_what_yt_dlp_may_lack(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    match = desk.find(clip())
+    desk.site.clips = (clip(formless=True),)
+    with pytest.raises(OutdatedLibraryError, match="no sound that can be fetched") as caught:
+        youtube.fetch(replace(match.chosen, kind="media"), desk.folder, desk.context())
+    assert "pip install -U yt-dlp" in caught.value.remedy
+
+
+def test_sound_in_a_playlist_of_segments_is_not_fetched(desk: Any, clip: Make) -> None:
+    match = desk.find(clip())
+    desk.site.clips = (clip(playlist=True),)
+    with pytest.raises(SourceError):
+        youtube.fetch(replace(match.chosen, kind="media"), desk.folder, desk.context())
+    assert not any(path.endswith(".m3u8") for path in desk.site.asked)
+
+
+def test_the_check_asks_the_search_for_one_result(desk: Any, clip: Make) -> None:
+    assert "its search answers" in youtube.check(desk.context())
+    assert len(desk.site.asked) == 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.loopback.video_site import Clip, Trouble
 
-from pressrun.errors import AuthenticationError, NetworkError
+from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.model.book import Book
 
 Make = Callable[..., Clip]
@@ -36,7 +36,7 @@ def test_the_choice_says_why_and_what_is_known_of_the_video(desk: Any, clip: Mak
     match = desk.find(clip(licence="Creative Commons Attribution"))
     assert match.chosen == match.candidates[0]
     assert match.reason == (
-        "The Keeper of the Lamp by Ann Harbour: title and author match, captions manual en; the best of 1 videos found"
+        "The Keeper of the Lamp by Ann Harbour: title and author match, captions manual en; the one video found"
     )
     assert match.chosen.author == "Quiet Shelf"
     video = match.chosen.video
@@ -117,7 +117,7 @@ def test_an_author_who_is_named_in_the_description_alone_is_found_on_the_page(de
 
 def test_nothing_found_is_no_error(desk: Any) -> None:
     match = desk.find()
-    assert (match.chosen, match.candidates, match.reason) == (None, (), "1 searches found no video")
+    assert (match.chosen, match.candidates, match.reason) == (None, (), "the search found no video")
 
 
 def test_a_removed_video_is_passed_over_with_its_reason(desk: Any, clip: Make) -> None:
@@ -145,3 +145,11 @@ def test_with_something_found_a_wall_is_a_note(desk: Any, clip: Make) -> None:
 def test_the_same_answers_give_the_same_match(desk: Any, clip: Make) -> None:
     clips = [clip(id=f"v{number}", views=number * 1000) for number in range(5)]
     assert desk.find(*clips) == desk.find(*clips)
+
+
+@pytest.mark.parametrize("engine", ["nosuchsearch", "http://127.0.0.1:1/", "", "loopsearch5:x "])
+def test_a_search_that_does_not_exist_is_named_and_nothing_is_asked(desk: Any, clip: Make, engine: str) -> None:
+    with pytest.raises(SettingsError, match="yt-dlp has no search") as caught:
+        desk.find(clip(), search_engine=engine)
+    assert "ytsearch" in caught.value.remedy
+    assert desk.site.asked == []
