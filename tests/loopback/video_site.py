@@ -61,8 +61,9 @@ class Clip:
 
 @dataclass
 class Trouble:
-    """What happens to requests whose path begins so. `how`: an HTTP status as digits, "slow", "hang up", "elsewhere"
-    (a redirect to `where`), "changed" (a page without its data), or words that the page says is wrong."""
+    """What happens to requests whose path begins so. `how`: an HTTP status as digits, "slow", "hang up", "cut" (half of
+    a film, then a hang-up), "elsewhere" (a redirect to `where`), "changed" (a page without its data), or words that the
+    page says is wrong."""
 
     path: str
     how: str
@@ -180,7 +181,7 @@ def _handler(site: VideoSite) -> type[BaseHTTPRequestHandler]:
             answers: dict[str, Callable[[], None]] = {
                 "search": lambda: self._json(site.found(parse_qs(parts.query)["q"][0])),
                 "page": lambda: self._page(name), "watch": lambda: self._watch(name, trouble),
-                "captions": lambda: self._captions(name), "media": lambda: self._media(name),
+                "captions": lambda: self._captions(name), "media": lambda: self._media(name, trouble),
             }
             answers.get(what, lambda: self._send(404))()
 
@@ -200,6 +201,13 @@ def _handler(site: VideoSite) -> type[BaseHTTPRequestHandler]:
             else:
                 return False
             return True
+
+        def _cut(self, data: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data[: len(data) // 2])
+            self.close_connection = True
 
         def _page(self, name: str) -> None:
             clip = site.clip(name)
@@ -226,11 +234,13 @@ def _handler(site: VideoSite) -> type[BaseHTTPRequestHandler]:
             clip = site.clip(name.split(".")[0])
             self._send(200, captions(clip.text), "text/vtt") if clip else self._send(404)
 
-        def _media(self, name: str) -> None:
+        def _media(self, name: str, trouble: Trouble | None) -> None:
             clip = site.clip(name.split(".")[0])
             if clip is None:
                 return self._send(404)
             data = clip.media or film()
+            if trouble:
+                return self._cut(data)
             start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").split("-")[0])
             if start:
                 place = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}

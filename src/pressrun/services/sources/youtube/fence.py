@@ -105,17 +105,21 @@ def _checked_connections(fence: Fence, context: Any) -> Any:
     from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
     from urllib.request import AbstractHTTPHandler, Request
 
-    def connect(address: tuple[str, int], timeout: Any = None, source_address: Any = None) -> socket.socket:
+    def connect(address: tuple[str, int], timeout: float | None = None, source_address: Any = None) -> socket.socket:
         host, port = address
         error = OSError(f"{host} has no address")
-        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-        for *_, place in found:
-            fence.check_address(host, str(place[0]))
-        for *_, place in found:
+        places = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
+        for place in places:
+            fence.check_address(host, place)
+        for place in places:
             try:
-                return socket.create_connection((str(place[0]), port), timeout, source_address)
+                # All of them together get the time that one may take.
+                made = socket.create_connection((place, port), timeout and timeout / len(places), source_address)
             except OSError as failure:
                 error = failure
+                continue
+            made.settimeout(timeout)
+            return made
         raise error
 
     def opened(kind: Any) -> Any:

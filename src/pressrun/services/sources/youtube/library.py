@@ -134,8 +134,8 @@ def _options(context: Context) -> Info:
         "cachedir": False, "usenetrc": False, "enable_file_urls": False, "remote_components": [],
         "postprocessors": [], "fixup": "never", "external_downloader": {}, "updatetime": False,
         "noplaylist": True, "ignore_no_formats_error": True, "writeautomaticsub": True,
-        "socket_timeout": PATIENCE, "retries": 1, "fragment_retries": 1, "extractor_retries": 0,
-        "file_access_retries": 1, "max_filesize": LARGEST_SOUND, "ratelimit": rate * 1024 or None,
+        "socket_timeout": PATIENCE, "retries": 0, "fragment_retries": 0, "extractor_retries": 0,
+        "file_access_retries": 0, "max_filesize": LARGEST_SOUND, "ratelimit": rate * 1024 or None,
         "format": "/".join(f"{kind}[protocol={scheme}]" for kind in ("ba", "b") for scheme in ("https", "http")),
         "progress_hooks": [_stop_when_too_large],
     }

@@ -46,6 +46,8 @@ _KNOWN = (
            r"|blocked it in your country", SourceError, "it is not shown in your country", FROM_ELSEWHERE),
     _known(r"rate.?limited|too many requests|HTTP Error 429", NetworkError,
            "the site asks to slow down (HTTP 429)", SLOW_DOWN),
+    _known(r"giving up after \d+ retries|bytes, expected|more expected", NetworkError,
+           "the download broke off", CONNECTION),
     _known(r"sign in to confirm|not a bot|login.?required|\blog in\b|\bsign in\b|captcha", AuthenticationError,
            "the site asks to sign in first", SIGN_IN),
     _known(r"live event|premieres in|is offline|livestream", SourceError, "it is live, or has not begun", ANOTHER),

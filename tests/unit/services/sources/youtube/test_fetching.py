@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.loopback.video_site import SENTENCES, Clip, film
+from tests.loopback.video_site import SENTENCES, Clip, Trouble, film
 
 from pressrun import secrets
 from pressrun.errors import NetworkError, OutdatedLibraryError, PressrunError, SettingsError, SourceError
@@ -56,13 +56,15 @@ def test_the_sound_is_put_into_the_parts_under_a_name_of_ours(desk: Any, clip: M
     assert [each for each in desk.folder.rglob("*") if each.is_file()] == [path]
 
 
-def test_a_download_that_broke_off_goes_on_where_it_was(desk: Any, clip: Make) -> None:
+def test_a_download_that_broke_off_may_be_tried_again_and_goes_on_where_it_was(desk: Any, clip: Make) -> None:
     data = film(bytes(64_000))
-    path = desk.fetch(clip(captions=(), media=data), kind="media")
-    path.with_name(path.name + ".part").write_bytes(data[:1500])
-    path.unlink()
-    desk.fetch(clip(captions=(), media=data), kind="media")
-    assert "bytes=1500-" in desk.site.headers[-1]["Range"]
+    media = clip(captions=(), media=data)
+    desk.site.troubles.append(Trouble("/media", "cut", times=1))
+    with pytest.raises(NetworkError, match="broke off") as caught:
+        desk.fetch(media, kind="media")
+    assert caught.value.retryable
+    path = desk.fetch(media, kind="media")
+    assert desk.site.headers[-1]["Range"] == f"bytes={len(data) // 2}-"
     assert path.read_bytes() == data
 
 
