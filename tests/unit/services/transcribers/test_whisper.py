@@ -95,6 +95,15 @@ def test_a_model_is_found_in_the_cache_by_its_name(tmp_path: Path, spoken: Path,
 
 
 @pytest.mark.usefixtures("library")
+def test_a_name_means_the_cache_before_a_folder_that_happens_to_be_called_so(tmp_path: Path) -> None:
+    folder = model(tmp_path / "small")
+    assert whisper.model_folder("small", tmp_path) == folder
+    cached = model(tmp_path / "cache" / "hub" / "models--Systran--faster-whisper-small" / "snapshots" / "one")
+    assert whisper.model_folder("small", tmp_path) == cached
+    assert whisper.model_folder("./small", tmp_path) == folder
+
+
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize(
     ("name", "says"),
     [

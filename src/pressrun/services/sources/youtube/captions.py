@@ -36,7 +36,7 @@ def best_captions(info: Info, language: str | None) -> Captions | None:
     if language:
         found = [each for each in found if each.language == language]
     else:
-        own = _code(str(info.get("language") or ""))
+        own = _code(str(info.get("language") or _spoken(info)))
         found = sorted((each for each in found if each.origin != "translated"), key=lambda each: each.language != own)
     order = ("manual", "automatic", "translated")
     return min(found, key=lambda each: order.index(each.origin), default=None)
@@ -47,9 +47,15 @@ def _tracks(info: Info) -> Iterator[Captions]:
         if name != "live_chat" and (track := _readable(forms)):
             yield Captions("manual", _code(name), *track)
     automatic = info.get("automatic_captions") or {}
-    for name in sorted(automatic, key=lambda each: not each.endswith("-orig")):
+    # A translation of what people wrote ("de-en") comes before one of what a machine heard ("de").
+    for name in sorted(automatic, key=lambda each: (not each.endswith("-orig"), "-" not in each)):
         if track := _readable(automatic[name]):
             yield Captions("translated" if _is_translated(track[1]) else "automatic", _code(name), *track)
+
+
+def _spoken(info: Info) -> str:
+    """The language that a machine heard, where the site marks it."""
+    return next((name for name in info.get("automatic_captions") or () if name.endswith("-orig")), "")
 
 
 def _readable(forms: Any) -> tuple[str, Info] | None:

@@ -128,6 +128,9 @@ def _is_of_connection(chain: list[BaseException]) -> bool:
 
 
 def _reason(chain: list[BaseException]) -> str:
-    """The innermost error of the system: what was really wrong."""
-    deepest = [each for each in chain if isinstance(each, OSError)] or chain
-    return " ".join(str(deepest[-1]).split())[:120] or type(deepest[-1]).__name__
+    """What the system said was wrong, without what the libraries put around it."""
+    of_system = [each for each in chain if isinstance(each, OSError)]
+    if said := next((each.strerror for each in of_system if each.strerror), None):
+        return said
+    deepest = (of_system or chain)[-1]
+    return " ".join(str(deepest).split())[:120] or type(deepest).__name__

@@ -77,6 +77,17 @@ def test_a_site_that_says_nothing_is_given_up(desk: Any, clip: Make, monkeypatch
 
 def test_no_network_at_all(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOPBACK_VIDEO_SITE", "http://127.0.0.1:9")
-    with pytest.raises(NetworkError, match=r"Connection refused") as caught:
+    with pytest.raises(NetworkError, match=r"the connection failed \(Connection refused\)") as caught:
         desk.find(clip())
     assert caught.value.retryable
+
+
+def test_a_name_that_nobody_knows(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NetworkError, match=r"the connection failed \(Name or service not known\)$"):
+        desk.find(clip())
