@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,23 @@ class Planner:
 
         Where it is only to be published in another place, `UsageError` for a book that cannot be.
         """
-        row = self._row(number, book, index or RunIndex(self.workspace))
-        return replace(row, uploads=self._uploads(row))
+        # With an index it is one row of a whole list, which is made of one reading of the database.
+        entry = self.database.known(book) if index else self.database.find(book)
+        row = self._row(number, book, entry, index or RunIndex(self.workspace))
+        uploads = self._uploads(row) if row.stages else 0
+        return replace(row, uploads=uploads) if uploads else row
 
-    def _row(self, number: int, book: Book, index: RunIndex) -> PlanRow:
-        entry = self.database.find(book)
+    def _row(self, number: int, book: Book, entry: Entry | None, index: RunIndex) -> PlanRow:
         status: Status = (entry and entry.get("status")) or "new"
-        row = PlanRow(number, _named(book, entry), status, "process", "")
-        if entry:
-            row = replace(row, youtube_url=entry.get("youtube_url"), short_url=entry.get("short_url"))
+        video, short = (entry.get("youtube_url"), entry.get("short_url")) if entry else (None, None)
+        named = _named(book, entry)
+        if self._is_settled(status):
+            return PlanRow(number, named, status, "skip", video or "Already done", youtube_url=video, short_url=short)
+        row = PlanRow(number, named, status, "process", "", youtube_url=video, short_url=short)
         if self.options.publish_elsewhere:
             return self._publish_elsewhere(row, self.folder(book, entry, index))
         if status == "done" and not self.options.skip_completed:
-            decision = self._decide(None)
-            return _with(row, decision, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
-        if status == "done" and self.options.start_at is None:
-            return replace(row, action="skip", details=row.youtube_url or "Already done")
+            return _with(row, self._fresh_start, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
         folder = self.folder(book, entry, index)
         if folder is None and status == "done":
             return replace(row, action="skip", details="done, and its run folder is gone: --no-skip makes it again")
@@ -77,11 +79,26 @@ class Planner:
             return self._fresh(row)
         return self._resume(row, folder)
 
+    def _is_settled(self, status: Status) -> bool:
+        """Whether a book of this status is skipped without a look at its run folder."""
+        options = self.options
+        again = options.publish_elsewhere or not options.skip_completed or options.start_at is not None
+        return status == "done" and not again
+
+    @cached_property
+    def _now(self) -> Wanted:
+        return Wanted(asdict(self.settings.item), self.services)
+
+    @cached_property
+    def _fresh_start(self) -> Decision:
+        """The same for every book that has no run folder."""
+        return decide(self.pipeline, None, self._now, self.options)
+
     def wanted(self, folder: RunFolder | None) -> Wanted:
         """The settings in force: a run folder keeps its own, but for those that are set explicitly now."""
-        now = asdict(self.settings.item)
         if folder is None:
-            return Wanted(now, self.services)
+            return self._now
+        now = dict(self._now.settings)
         explicit = self.settings.explicit
         settings = {**now, **folder.item.settings, **{name: now[name] for name in explicit if name in now}}
         services = {**self.services, **folder.item.services}
@@ -90,7 +107,7 @@ class Planner:
         }
         wanted = Wanted({name: settings[name] for name in now}, services)
         if self.options.publish_elsewhere:
-            return elsewhere(wanted, folder, Wanted(now, self.services), explicit, self.pipeline)
+            return elsewhere(wanted, folder, self._now, explicit, self.pipeline)
         return wanted
 
     def folder(self, book: Book, entry: Entry | None, index: RunIndex) -> RunFolder | None:
@@ -112,11 +129,10 @@ class Planner:
         return index.find(book)
 
     def _fresh(self, row: PlanRow) -> PlanRow:
-        decision = self._decide(None)
         details = "fresh start"
         if self.options.start_at:
             details += f"; --from {self.options.start_at} has no run folder to refer to"
-        return _with(row, decision, "process", details)
+        return _with(row, self._fresh_start, "process", details)
 
     def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
         if folder is None:
@@ -173,7 +189,7 @@ class Planner:
             return _with(row, decision, "skip", row.youtube_url or "Already done")
         return _with(row, decision, "resume", f"all stages done; the database is put right{stays}")
 
-    def _decide(self, folder: RunFolder | None) -> Decision:
+    def _decide(self, folder: RunFolder) -> Decision:
         return decide(self.pipeline, folder, self.wanted(folder), self.options)
 
 

@@ -120,7 +120,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parse(line: str, where: str, number: int | None) -> Book:
-    for character in line:
+    for character in "" if line.isascii() and line.isprintable() else line:
         category = unicodedata.category(character)
         if category == "Cs":
             raise BooksFileError(f"{where}: the text is not valid UTF-8", remedy="Write it in UTF-8.")
@@ -142,6 +142,8 @@ def _parse(line: str, where: str, number: int | None) -> Book:
 
 
 def _tidy(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.split())
     visible = " ".join(_INVISIBLE.sub("", text).split())
     return visible if any(unicodedata.category(each)[0] not in "CZ" for each in visible) else ""
 
