@@ -25,21 +25,21 @@ class _Layer:
 
     weight: Any
     colour: Any
-    room: Any
 
     def blend(self, region: Any) -> None:
         import numpy as np
 
-        np.multiply(region, self.weight, out=self.room)
-        np.add(self.room, self.colour, out=self.room)
-        np.right_shift(self.room, 8, out=self.room)
-        np.copyto(region, self.room, casting="unsafe")
+        room = _room(self.weight.shape)
+        np.multiply(region, self.weight, out=room)
+        np.add(room, self.colour, out=room)
+        np.right_shift(room, 8, out=room)
+        np.copyto(region, room, casting="unsafe")
 
     def patch(self, rows: slice, columns: slice, other: _Layer) -> None:
         self.weight[rows, columns], self.colour[rows, columns] = other.weight, other.colour
 
     def part(self, rows: slice, columns: slice) -> _Layer:
-        return _layer(self.weight[rows, columns].copy(), self.colour[rows, columns].copy())
+        return _Layer(self.weight[rows, columns].copy(), self.colour[rows, columns].copy())
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def stencil_of(drawing: Planes) -> Stencil:
 
     def coloured(plane: Any, shares: Any, zero: int) -> _Layer:
         colour = plane.astype(np.int32) * WHOLE - zero * shares + WHOLE // 2
-        return _layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
+        return _Layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
 
     return Stencil(
         coloured(drawing.luma, weight, LUMA_FLOOR),
@@ -126,7 +126,14 @@ def _runs(marked: Any, gap: int) -> Iterator[tuple[int, int]]:
         yield int(run[0]) & ~1, (int(run[-1]) + 2) & ~1
 
 
-def _layer(weight: Any, colour: Any) -> _Layer:
+_rooms: list[Any] = []
+
+
+def _room(shape: tuple[int, int]) -> Any:
+    """Room for the numbers between, the same for all stencils: what was written a moment ago is still near the core."""
     import numpy as np
 
-    return _Layer(weight, colour, np.empty_like(weight))
+    height, width = shape
+    if not _rooms or _rooms[0].size < height * width:
+        _rooms[:] = [np.empty(height * width, np.uint16)]
+    return _rooms[0][:height * width].reshape(shape)
