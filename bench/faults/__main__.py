@@ -14,7 +14,9 @@ from bench.faults import (
     broken_database,
     eight_batches,
     full_disk,
+    fuzz,
     hand_edits,
+    hostile_input,
     killed_stages,
     killed_writers,
     left_behind,
@@ -34,6 +36,7 @@ SHORT: dict[int, Proof] = {
     8: partial(bad_stages.figures, 1_000_000_000),
     9: partial(broken_database.figures, 13),
     10: partial(hand_edits.figures, 3),
+    11: lambda: [*hostile_input.figures(12), *fuzz.figures(20)],
 }
 LONG: dict[int, Proof] = SHORT | {
     1: partial(killed_writers.figures, 500),
@@ -43,6 +46,7 @@ LONG: dict[int, Proof] = SHORT | {
     5: partial(killed_stages.figures, 7),
     7: partial(full_disk.figures, 20),
     10: partial(hand_edits.figures, 20),
+    11: lambda: [*hostile_input.figures(len(hostile_input.HOSTILE)), *fuzz.figures(600)],
 }
 
 

@@ -10,7 +10,9 @@ from bench.faults import (
     broken_database,
     eight_batches,
     full_disk,
+    fuzz,
     hand_edits,
+    hostile_input,
     killed_stages,
     killed_writers,
     left_behind,
@@ -83,3 +85,11 @@ def test_a_broken_database_is_refused_with_its_place_or_kept_whole() -> None:
 
 def test_edits_by_hand_are_kept_while_a_batch_runs() -> None:
     hold(hand_edits.figures(3))
+
+
+def test_hostile_titles_and_files_have_no_effect_beyond_an_error_line() -> None:
+    hold(hostile_input.figures(12))
+
+
+def test_whatever_bytes_a_parser_gets_its_error_tells_a_person_what_to_do() -> None:
+    hold(fuzz.figures(20))

@@ -26,23 +26,26 @@ _GUTENBERG = re.compile(r"\A.*?^\*\*\* ?START OF TH.*?$(.*?)(?:^\*\*\* ?END OF T
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
-_SETEXT = re.compile(r"^(?! {0,3}[-#>*+|])(.*\S.*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_SETEXT = re.compile(r"^(?! {0,3}[-#>*+|])(?=.*\S)(.+)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_SPAN = "{1,2000}"
+"""Characters of emphasis or of a link's text. Without a limit a mark that is never closed is looked for to the end of a
+line, and thousands of them in one line would take minutes."""
 _TARGET = r"\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]"
 _INLINE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), by)
     for pattern, by in (
         (rf"!\[[^\]]*\](?:{_TARGET})", ""),
         (r"\[\^[^\]]+\]", ""),
-        (rf"\[([^\]]+)\](?:{_TARGET})", r"\1"),
+        (rf"\[([^\]]{_SPAN})\](?:{_TARGET})", r"\1"),
         (r"<(?:https?|mailto):[^>\s]*>", ""),
         (r"\bhttps?://\S+[^\s.,;:!?)\]]", ""),
         (r"</?[A-Za-z][^<>]*>", ""),
         (r"(`+)(.+?)\1", r"\2"),
-        (r"(?<!\\)(\*\*\*|\*\*|\*|~~)(?=\S)(.+?)(?<=[^\s\\])\1", r"\2"),
-        (r"(?<![\w\\])(___|__|_)(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)", r"\2"),
+        (rf"(?<!\\)(\*\*\*|\*\*|\*|~~)(?=\S)(.{_SPAN}?)(?<=[^\s\\])\1", r"\2"),
+        (rf"(?<![\w\\])(___|__|_)(?=\S)(.{_SPAN}?)(?<=[^\s\\])\1(?!\w)", r"\2"),
         (r"\\([\\`*_{}\[\]()#+\-.!|>~])", r"\1"),
     )
 )
