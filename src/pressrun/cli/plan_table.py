@@ -1,8 +1,13 @@
-"""The plan as a user reads it before saying yes."""
+"""The plan as a user reads it before saying yes.
+
+A list that fits a few screens is shown whole, with the totals below it. Of a long one the totals come first, then what
+needs attention, then the first books; `--full` shows all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.table import Table
@@ -18,40 +23,104 @@ _PUBLISHED_BEFORE = "published before"
 """The status of a book that the database does not list any more, and whose run folder says that it is published."""
 _BOOK_SHARE = 0.33
 _TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
+WHOLE_UP_TO = 50
+"""Books that are shown whole, whatever the height of the screen."""
+FIRST_ROWS = 10
+OF_A_KIND = 3
+"""Books that are named of one kind of trouble; the others are counted."""
+MOST_WARNINGS = 10
 
 
-def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str, str, str]] = ()) -> None:
-    """The table, the totals per action, the services with reasons, `facts` (name, value, reason), and all warnings."""
-    if plan.rows:
-        screen.console.print(_stacked(screen, plan, title) if screen.narrow else _wide(screen, plan, title))
+@dataclass(frozen=True)
+class _Trouble:
+    """Books of which the user must know the same thing."""
+
+    what: str
+    rows: tuple[PlanRow, ...]
+
+
+def show_plan(
+    screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str, str, str]] = (), *, full: bool = False
+) -> None:
+    """The table, the totals per action, the services with reasons, `facts` (name, value, reason), and all warnings.
+
+    Of a list of more than `WHOLE_UP_TO` books only the first, unless `full`.
+    """
+    whole = full or len(plan.rows) <= WHOLE_UP_TO
+    if plan.rows and whole:
+        screen.console.print(_books(screen, plan.rows, title))
         screen.console.print(_totals(screen, plan))
+    elif plan.rows:
+        _show_in_short(screen, plan, title)
     lines = [(each.kind, each.name, each.reason) for each in plan.services if each.name != "none" and plan.to_run]
     lines += facts if plan.to_run else ()
     if lines:
         screen.console.print(_choices(screen, lines))
-    for warning in plan.warnings:
+    _show_warnings(screen, plan.warnings if whole else plan.warnings[:MOST_WARNINGS], len(plan.warnings))
+
+
+def _show_in_short(screen: Screen, plan: Plan, title: str) -> None:
+    screen.console.print(screen.text(title, "bold"))
+    screen.console.print(_totals(screen, plan))
+    for trouble in _troubles(plan):
+        screen.warn(f"{count(len(trouble.rows), 'book')}: {trouble.what}")
+        for row in trouble.rows[:OF_A_KIND]:
+            said = next((each.partition(": ")[2] for each in row.warnings if _kind(each) == trouble.what), "")
+            number = (f"{row.number:,} ", "dim")
+            screen.say(number, str(row.book), (f": {said}" if said else "", "dim"), indent=4)
+        if len(trouble.rows) > OF_A_KIND:
+            screen.say((f"and {len(trouble.rows) - OF_A_KIND:,} more", "dim"), indent=4)
+    screen.console.print(_books(screen, plan.rows[:FIRST_ROWS], f"The first {FIRST_ROWS}"))
+    screen.say((f"and {len(plan.rows) - FIRST_ROWS:,} more: --full shows all", "dim"))
+
+
+def _troubles(plan: Plan) -> list[_Trouble]:
+    """What needs attention, the rarest first: of it the user may not know yet."""
+    by_kind: dict[str, list[PlanRow]] = {}
+    for row in plan.rows:
+        for kind in dict.fromkeys(map(_kind, row.warnings)):
+            by_kind.setdefault(kind, []).append(row)
+        if row.waits:
+            by_kind.setdefault("uploads wait for another day", []).append(row)
+    return [_Trouble(kind, tuple(rows)) for kind, rows in sorted(by_kind.items(), key=lambda each: len(each[1]))]
+
+
+def _kind(warning: str) -> str:
+    """What a warning has in common with those of other books."""
+    what = warning.partition(": ")[0]
+    return what[:1].lower() + what[1:]
+
+
+def _show_warnings(screen: Screen, shown: Sequence[str], number: int) -> None:
+    for warning in shown:
         screen.warn(warning)
+    if number > len(shown):
+        screen.warn(f"and {count(number - len(shown), 'warning')} more: --full shows all")
 
 
-def _wide(screen: Screen, plan: Plan, title: str) -> Table:
+def _books(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
+    return _stacked(screen, rows, title) if screen.narrow else _wide(screen, rows, title)
+
+
+def _wide(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
-    longest = max(len("Book"), *(screen.text(str(row.book)).cell_len for row in plan.rows))
+    longest = max(len("Book"), *(screen.text(str(row.book)).cell_len for row in rows))
     table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_SHARE)))
     table.add_column("Status", no_wrap=True)
     table.add_column("Action", no_wrap=True)
     table.add_column("Details", overflow="fold", ratio=1)
-    for row in plan.rows:
+    for row in rows:
         table.add_row(str(row.number), _book(screen, row), _status(screen, row), _action(row), _details(screen, row))
     return table
 
 
-def _stacked(screen: Screen, plan: Plan, title: str) -> Table:
+def _stacked(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
     """Details stand below the book, so that a URL has the whole width."""
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Book, status and action, details", overflow="fold", ratio=1)
-    for row in plan.rows:
+    for row in rows:
         state = Text(f" {screen.marks.arrow} ").join([_status(screen, row), _action(row)])
         cell = Text("\n", overflow="fold").join([_book(screen, row), state, _details(screen, row)])
         table.add_row(str(row.number), cell)

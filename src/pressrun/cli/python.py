@@ -59,7 +59,7 @@ def print_book_status_table(books_status: Sequence[Mapping[str, Any]]) -> None:
     from pressrun.cli.screen import open_screen
 
     rows = tuple(_row(number, status) for number, status in enumerate(books_status, start=1))
-    show_plan(open_screen(sys.stdout), Plan(rows), count(len(rows), "book"))
+    show_plan(open_screen(sys.stdout), Plan(rows), count(len(rows), "book"), full=True)
 
 
 def process_books_batch(
