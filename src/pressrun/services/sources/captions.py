@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
+from pressrun.services.sources.entities import spelled_out
 
 OVERLAP = 3
 """Words that must agree for the beginning of a caption to count as a repetition of the end of the one before."""
@@ -38,7 +38,7 @@ def read_captions(text: str, name: str) -> tuple[Segment, ...]:
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise SourceError(f"{name} cannot be read as captions: {error}", remedy="Save it as .srt or .vtt.") from error
     found = without_repetitions(
-        Segment(html.unescape(event.plaintext), event.start / 1000, event.end / 1000) for event in sorted(events)
+        Segment(spelled_out(event.plaintext), event.start / 1000, event.end / 1000) for event in sorted(events)
     )
     if not found:
         first = next((line.strip() for line in lines if line.strip()), "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
+from pressrun.services.sources.entities import spelled_out
 
 MAX_BYTES = 20 * 1024 * 1024
 """Longer than any book: War and Peace has 3.3 million characters."""
@@ -144,4 +144,4 @@ def _markdown_blocks(text: str) -> Iterator[tuple[str, bool]]:
 def _inline(text: str) -> str:
     for pattern, by in _INLINE:
         text = pattern.sub(by, text)
-    return html.unescape(text)
+    return spelled_out(text)
