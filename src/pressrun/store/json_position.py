@@ -10,7 +10,8 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+# Numbers stay text here: Python refuses to convert one of more than 4300 digits, which may be the one looked for.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def line_and_column(text: str, position: int) -> tuple[int, int]:
@@ -20,7 +21,10 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
 
 def positions(text: str, depth: int = 4) -> Iterator[tuple[Path, int]]:
     """(path, position) of every key's value and every array element, to `depth` levels; `text` is valid JSON."""
-    yield from _value(text, _skip(text, 0), (), depth)
+    try:
+        yield from _value(text, _skip(text, 0), (), depth)
+    except RecursionError:  # what is nested as deeply as can just be read, this cannot read from further down the stack
+        return
 
 
 def position_of(text: str, path: Path) -> int:

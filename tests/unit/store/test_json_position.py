@@ -75,3 +75,13 @@ def test_at_every_position_stands_the_value_of_its_path(value: object, indent: i
         for key in path:
             found = found[key]  # type: ignore[index]
         assert json.JSONDecoder().raw_decode(text, position)[0] == found
+
+
+def test_a_number_that_python_refuses_to_convert_has_a_place_too() -> None:
+    number = "9" * 5000
+    text = f'[[1, [2, {number}]], {number}]'
+    assert json_position.literal(text, number) == text.index(number)
+
+
+def test_what_is_nested_too_deeply_to_look_into_has_the_place_of_its_beginning() -> None:
+    assert json_position.literal("[1, " + "[" * 100_000, "2") == 0
