@@ -69,6 +69,10 @@ class RunSettings:
     """How a batch runs. Times in seconds."""
 
     network: Literal["auto", "on", "off"] = setting("auto", "Whether services on the network may be chosen by auto")
+    workers: Annotated[int, Ge(1), Le(16)] = setting(1, "Books at once")
+    renders: Annotated[int, Ge(0), Le(16)] = setting(
+        0, "Stages at once that need the processor, as render; 0 for as many as it has room for"
+    )
     delay: Annotated[float, Ge(0), Le(86400)] = duration(5.0, "Pause between books that ran, in seconds")
     timeout: Annotated[float, Gt(0), Le(604800)] = duration(3600.0, "Time one book may take, in seconds")
     retries: Annotated[int, Ge(0), Le(20)] = setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")

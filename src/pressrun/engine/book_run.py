@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted
 from pressrun.engine.plan import Planner
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.quota import hold
-from pressrun.engine.stage_run import StageRun, marker, run_stage
+from pressrun.engine.stage_run import BookTime, StageRun, marker, run_stage
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport, PressrunError, UnexpectedError, from_os_error
 from pressrun.model.book import Book
@@ -28,13 +29,14 @@ from pressrun.store.run_folder import RunFolder, StageRecord
 
 @dataclass(frozen=True)
 class BookRun:
-    """What all books of a batch share."""
+    """What the books of one worker share; `stop`, `observer` and `admission` are those of the whole batch."""
 
     planner: Planner
     runner: Runner
     stop: StopToken
     observer: Observer
     total: int
+    admission: Admission
 
 
 def run_book(run: BookRun, row: PlanRow) -> BookResult:
@@ -92,7 +94,7 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
             report = known.report()
         else:
             log = (place.folder / run_folder.LOGS if place.folder else workspace.logs) / "engine.log"
-            report, log = _unexpected(error, log)
+            report, log = unexpected(error, log)
         folder = workspace.relative(place.folder) if place.folder else None
         failed.append(
             BookResult(
@@ -106,7 +108,7 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
         )
 
 
-def _unexpected(error: Exception, log: Path) -> tuple[ErrorReport, Path | None]:
+def unexpected(error: Exception, log: Path) -> tuple[ErrorReport, Path | None]:
     """The report of a defect, and the log with its traceback where that could be written."""
     what = " ".join(str(error).split()) or type(error).__name__
     try:
@@ -134,7 +136,8 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
         planner.workspace.root,
         row.book,
         wanted,
-        time.monotonic() + planner.settings.run.timeout,
+        BookTime(time.monotonic() + planner.settings.run.timeout),
+        run.admission,
     )
     for stage in planner.pipeline.stages:
         if stage.name not in row.stages:

@@ -60,7 +60,10 @@ class Exit:
 
 
 class Runner(Protocol):
-    """Runs attempts one after the other; closed at the end of the batch."""
+    """Runs attempts one after the other; closed at the end of the batch.
+
+    One that several workers share must run their attempts at the same time.
+    """
 
     def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit: ...
 
@@ -68,7 +71,10 @@ class Runner(Protocol):
 
 
 class ProcessRunner:
-    """The runner that everything but a few tests uses; the supervisor starts with the first attempt."""
+    """The runner that everything but a few tests uses; the supervisor starts with the first attempt.
+
+    It runs one attempt at a time: each worker of a batch has a runner, and with it a supervisor, of its own.
+    """
 
     def __init__(self, folder: Path, owner: str) -> None:
         self._folder = folder
@@ -171,11 +177,14 @@ class _Watch:
                 os.set_blocking(descriptor, False)
                 selector.register(descriptor, selectors.EVENT_READ)
             selector.register(self._runner.control(), selectors.EVENT_READ)
-            selector.register(self._stop, selectors.EVENT_READ)
+            selector.register(self._stop.fileno(), selectors.EVENT_READ)
+            selector.register(self._stop.forced_fileno(), selectors.EVENT_READ)
             reply: dict[str, Any] | None = None
             while reply is None:
                 ready = {key.fileobj for key, _ in selector.select(self._patience())}
                 self._press_for_an_end()
+                for noticed in ready & {self._stop.fileno(), self._stop.forced_fileno()}:
+                    selector.unregister(noticed)  # it stays readable for the others who wait for it
                 for descriptor in (self._output, self._events):
                     if descriptor in ready and not self._drain(descriptor):
                         selector.unregister(descriptor)
@@ -202,7 +211,6 @@ class _Watch:
             pass
         else:
             return
-        self._stop.acknowledge()
         self._forced = self._stop.forced
         grace = 0.0 if self._forced else self._attempt.grace
         self._give_up = time.monotonic() + grace + LAST_WORD

@@ -7,11 +7,14 @@ import random
 import secrets
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted, fingerprint
 from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Runner
 from pressrun.engine.publication import place
@@ -25,7 +28,16 @@ from pressrun.errors import (
     StageTimeoutError,
 )
 from pressrun.model.book import Book
-from pressrun.model.event import Observer, StageFinished, StageNote, StageProgress, StageRetried, StageStarted, Stopping
+from pressrun.model.event import (
+    Observer,
+    StageFinished,
+    StageNote,
+    StageProgress,
+    StageRetried,
+    StageStarted,
+    StageWaits,
+    Stopping,
+)
 from pressrun.model.stage import Stage
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, measure
@@ -33,6 +45,16 @@ from pressrun.store.run_folder import RunFolder, measure
 TASK_VARIABLE = "PRESSRUN_TASK"
 LONGEST_WAIT = 60.0
 """Seconds between two attempts at the most."""
+
+
+@dataclass
+class BookTime:
+    """How long a book may go on. Waiting for a turn costs it nothing."""
+
+    deadline: float
+    """On the monotonic clock."""
+    waited: float = 0.0
+    """Seconds."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +68,8 @@ class StageRun:
     workspace: Path
     book: Book
     wanted: Wanted
-    book_deadline: float
-    """On the monotonic clock."""
+    time: BookTime
+    admission: Admission = field(default_factory=Admission)
 
 
 def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder, StageFinished]:
@@ -55,13 +77,13 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
 
     Raises `NoSpaceError` when the checkpoint cannot be written.
     """
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    started, clock, waited = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic(), run.time.waited
     stage = stage.with_settings(run.wanted.settings)
     folder = _note_intent(folder, stage)
     depends_on = fingerprint(stage, folder, run.wanted, {})
     facts: dict[str, str] = {}
     outcome, attempts = _try_until_done(run, folder, stage, facts)
-    seconds = time.monotonic() - clock
+    seconds = time.monotonic() - clock - (run.time.waited - waited)
     if outcome.stopped:
         return folder, StageFinished(run.book, stage.name, "stopped", seconds)
     error = _what_went_wrong(run, stage, outcome) or _missing_product(folder, stage)
@@ -104,18 +126,36 @@ def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage, facts: dict[
     attempts = run.settings.retries or stage.attempts
     attempt = 1
     while True:
-        run.observer(StageStarted(run.book, stage.name, attempt, attempts))
-        outcome = run.runner.run(
-            _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said, facts)
-        )
+        with _turn(run, stage) as may_run:
+            if not may_run:
+                return Exit(stopped=True), attempt
+            run.observer(StageStarted(run.book, stage.name, attempt, attempts))
+            outcome = run.runner.run(
+                _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said, facts)
+            )
         error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
         if error is None or not error.retryable or attempt == attempts:
             return outcome, attempt
-        wait = max(0.0, min(backoff(attempt), run.book_deadline - time.monotonic()))
+        wait = max(0.0, min(backoff(attempt), run.time.deadline - time.monotonic()))
         run.observer(StageRetried(run.book, stage.name, attempt, attempts, wait, error))
         if run.stop.wait(wait):
             return Exit(stopped=True), attempt
         attempt += 1
+
+
+@contextmanager
+def _turn(run: StageRun, stage: Stage) -> Iterator[bool]:
+    """The turn of a stage among those of other books; False when a stop came first."""
+    clock = time.monotonic()
+
+    def says(reason: str) -> None:
+        run.observer(StageWaits(run.book, stage.name, reason))
+
+    with run.admission.turn(stage, run.wanted.settings, run.stop, says) as may_run:
+        waited = time.monotonic() - clock
+        run.time.waited += waited
+        run.time.deadline += waited
+        yield may_run
 
 
 def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Attempt:
@@ -137,7 +177,7 @@ def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Att
         environment={TASK_VARIABLE: json.dumps(task)},
         log=folder.log(stage.name),
         title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {number}",
-        deadline=min(time.monotonic() + stage.timeout, run.book_deadline),
+        deadline=min(time.monotonic() + stage.timeout, run.time.deadline),
         grace=run.settings.grace,
     )
 
@@ -158,7 +198,7 @@ def _note_intent(folder: RunFolder, stage: Stage) -> RunFolder:
 def _what_went_wrong(run: StageRun, stage: Stage, outcome: Exit) -> ErrorReport | None:
     error: PressrunError
     if outcome.timed_out:
-        if time.monotonic() >= run.book_deadline:
+        if time.monotonic() >= run.time.deadline:
             error = BookTimeoutError(
                 f"Timeout (>{human(run.settings.timeout)})",
                 remedy="Give it longer with --timeout; finished stages are kept.",

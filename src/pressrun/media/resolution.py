@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pressrun.errors import SettingsError
+from pressrun.model.picture_size import read_size
 
-NAMED = {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 SMALLEST, LARGEST = 120, 4096
 """Pixels of a side. Below, captions cannot be read; above, H.264 level 5.2 and most players end."""
 UNITS = 1080
@@ -46,14 +45,11 @@ def even(pixels: float) -> int:
 
 def parse_resolution(text: str) -> Shape:
     """720p, 1080p, 4K, or WIDTHxHEIGHT. Raises `SettingsError` for anything else, odd numbers, and useless sizes."""
-    name = text.strip().lower()
     remedy = "Use 720p, 1080p, 4K, or WIDTHxHEIGHT in even numbers of pixels, as 1920x1080."
-    if name in NAMED:
-        return Shape(*NAMED[name])
-    found = re.fullmatch(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", name)
-    if not found:
+    size = read_size(text)
+    if size is None:
         raise SettingsError(f'resolution: "{text}" is not a size', remedy=remedy)
-    width, height = int(found[1]), int(found[2])
+    width, height = size
     if width % 2 or height % 2:
         raise SettingsError(f"resolution: {width}x{height} has an odd number, which H.264 cannot code", remedy=remedy)
     if not all(SMALLEST <= side <= LARGEST for side in (width, height)):

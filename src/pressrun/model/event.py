@@ -16,6 +16,8 @@ from pressrun.model.result import BatchResult, BookResult
 class BatchStarted:
     total: int
     to_run: int
+    workers: int = 1
+    """How many books may run at once."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class BookStarted:
     run_folder: str
     stages: tuple[str, ...]
     """Those that will run."""
+
+
+@dataclass(frozen=True)
+class StageWaits:
+    """The stage waits for its turn; `reason` completes "waits for". `StageStarted` follows when it has come."""
+
+    book: Book
+    stage: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ class BookFinished:
 
 @dataclass(frozen=True)
 class Paused:
-    """The pause between two books began, `seconds` long."""
+    """The pause between two books of one worker began, `seconds` long."""
 
     seconds: float
 
@@ -108,6 +119,7 @@ class BatchFinished:
 Event = (
     BatchStarted
     | BookStarted
+    | StageWaits
     | StageStarted
     | StageProgress
     | StageNote

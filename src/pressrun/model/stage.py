@@ -50,6 +50,12 @@ class Stage:
     """Products that people may edit: a changed one is kept, and what needs it is made anew."""
     workers: int = 1
     """How many parts it may do at once inside itself."""
+    processor: bool = False
+    """It computes on `workers` processors most of its time; other stages mostly wait for somebody's answer."""
+    memory: int = 0
+    """MB that it needs at its peak, beside those for its pictures. 0 where that is too little to matter."""
+    memory_per_megapixel: int = 0
+    """MB more for each million pixels of a picture, for a stage that reads the setting `resolution`."""
     publishes: str = ""
     """The field of the database that gets the URL, for a step that publishes."""
     receipt: str = ""

@@ -1,0 +1,134 @@
+"""Which stages of a batch may run at once: those that compute share the processors and the free memory.
+
+A stage that waits for somebody's answer runs whenever its book comes to it. One that needs the processor is let in
+when the processors have room for it and, where it declares what memory it needs, when that much is free; it is always
+let in when no other is running. The one that has waited longest comes first, so that a large stage is not passed over
+by small ones for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pressrun.engine.stop import StopToken
+from pressrun.model.picture_size import read_size
+from pressrun.model.stage import Stage
+
+RESERVE = 256
+"""MB of free memory that are left to everything else on the machine."""
+SETTLES = 15.0
+"""Seconds after which the memory of a stage that was let in is taken to show in what the system reports as free."""
+LOOKS_EVERY = 0.05
+"""Seconds between two looks at whether a stage that waits may begin."""
+_MEGABYTE = 1 << 20
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory() -> int:
+    """MB that can be had without swapping, as the system reports it (psutil: `available`)."""
+    import psutil
+
+    return int(psutil.virtual_memory().available) // _MEGABYTE
+
+
+def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
+    """MB that `stage` declares it needs with these settings."""
+    # What is no size at all needs nothing: the stage itself says what is wrong with it.
+    width, height = read_size(str(settings.get("resolution", ""))) or (0, 0)
+    return stage.memory + round(stage.memory_per_megapixel * width * height / 1e6)
+
+
+@dataclass(eq=False)
+class _Turn:
+    """One stage that waits or runs."""
+
+    processors: int
+    memory: int
+    """MB."""
+    began: float = 0.0
+
+
+@dataclass
+class Admission:
+    """Lets the stages of one batch in. `limit` is how many that compute may run at once, 0 for as the processors allow.
+
+    `free` gives the free memory in MB.
+    """
+
+    limit: int = 0
+    cores: int = field(default_factory=processors)
+    free: Callable[[], int] = free_memory
+    clock: Callable[[], float] = time.monotonic
+    _running: list[_Turn] = field(default_factory=list)
+    _line: list[_Turn] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def turn(
+        self, stage: Stage, settings: Mapping[str, Any], stop: StopToken, says: Callable[[str], None]
+    ) -> Iterator[bool]:
+        """Waits until `stage` may run, and holds its place during the block.
+
+        Yields False when `stop` came first. `says` is told what it waits for, each time that this is another thing.
+        """
+        if not stage.processor:
+            yield not stop
+            return
+        turn = _Turn(max(1, stage.workers), memory_needed(stage, settings))
+        try:
+            yield self._wait(turn, stop, says)
+        finally:
+            with self._lock:
+                for where in (self._line, self._running):
+                    if turn in where:
+                        where.remove(turn)
+
+    def _wait(self, turn: _Turn, stop: StopToken, says: Callable[[str], None]) -> bool:
+        with self._lock:
+            self._line.append(turn)
+        told = ""
+        while not stop:
+            with self._lock:
+                kind, reason = self._obstacle(turn)
+                if not kind:
+                    turn.began = self.clock()
+                    self._line.remove(turn)
+                    self._running.append(turn)
+                    return True
+            if kind != told:
+                told = kind
+                says(reason)
+            stop.wait(LOOKS_EVERY)
+        return False
+
+    def _obstacle(self, turn: _Turn) -> tuple[str, str]:
+        """What stands against a turn now, as a kind and in words; empty strings for nothing."""
+        if not self._running and self._line[0] is turn:
+            return "", ""
+        if self._line[0] is not turn or not self._has_room(turn):
+            return "processor", "a free processor"
+        if turn.memory:
+            free = max(0, self.free() - RESERVE - self._not_yet_taken())
+            if free < turn.memory:
+                return "memory", f"memory: {turn.memory:,} MB needed, {free:,} MB free"
+        return "", ""
+
+    def _has_room(self, turn: _Turn) -> bool:
+        if self.limit:
+            return len(self._running) < self.limit
+        return sum(each.processors for each in self._running) + turn.processors <= self.cores
+
+    def _not_yet_taken(self) -> int:
+        """MB that stages let in a moment ago will take, and that still count as free."""
+        now = self.clock()
+        return sum(each.memory for each in self._running if now - each.began < SETTLES)
