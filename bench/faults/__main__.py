@@ -36,7 +36,7 @@ SHORT: dict[int, Proof] = {
     8: partial(bad_stages.figures, 1_000_000_000),
     9: partial(broken_database.figures, 13),
     10: partial(hand_edits.figures, 3),
-    11: lambda: [*hostile_input.figures(12), *fuzz.figures(20)],
+    11: partial(hostile_input.figures, 12),
 }
 LONG: dict[int, Proof] = SHORT | {
     1: partial(killed_writers.figures, 500),
@@ -46,7 +46,7 @@ LONG: dict[int, Proof] = SHORT | {
     5: partial(killed_stages.figures, 7),
     7: partial(full_disk.figures, 20),
     10: partial(hand_edits.figures, 20),
-    11: lambda: [*hostile_input.figures(len(hostile_input.HOSTILE)), *fuzz.figures(600)],
+    11: partial(hostile_input.figures, len(hostile_input.HOSTILE)),
 }
 
 
@@ -54,15 +54,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description="Proves the promises by force.")
     parser.add_argument("--short", action="store_true", help="the sizes of the test suite")
     parser.add_argument("--only", metavar="N,N", help="only the promises with these numbers")
+    parser.add_argument("--fuzz", type=float, metavar="S", help="seconds for the parsers; 20 in the short form, else 600")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     given = parser.parse_args()
     proofs = SHORT if given.short else LONG
+    seconds = given.fuzz if given.fuzz is not None else 20.0 if given.short else 600.0
     wanted = [int(number) for number in given.only.split(",")] if given.only else list(proofs)
     figures: list[Figure] = []
     for number in wanted:
         clock = time.monotonic()
         try:
             figures += proofs[number]()
+            figures += fuzz.figures(seconds) if number == 11 and seconds else []
         except RuntimeError as reason:
             print(f"Promise {number}, skipped: {reason}.", file=sys.stderr)
         figures.append(Figure(f"{number} duration", round(time.monotonic() - clock, 1), "s"))

@@ -46,18 +46,27 @@ _VISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def figures(lines: int) -> list[Figure]:
     """The first `lines` of the odd titles and of those that may be refused, and all files."""
-    titles, refused, files, terminal = (
-        odd_titles(HOSTILE[:lines]), refusals(MAY_BE_REFUSED[:lines]), hostile_files(),
-        hostile_titles_in_a_terminal(HOSTILE[:lines]),
-    )
-    for problem in (*titles, *refused, *files, *terminal):
-        print(problem, file=sys.stderr)
+    return [*title_figures(lines), *file_figures()]
+
+
+def title_figures(lines: int) -> list[Figure]:
+    odd, refused = odd_titles(HOSTILE[:lines]), refusals(MAY_BE_REFUSED[:lines])
+    terminal = hostile_titles_in_a_terminal(HOSTILE[:lines])
     return [
-        Figure("11 effects of odd titles", len(titles), "", must=0),
-        Figure("11 effects of titles that are refused", len(refused), "", must=0),
-        Figure("11 effects of hostile titles in a terminal", len(terminal), "", must=0),
-        Figure("11 effects of hostile files", len(files), "", must=0),
+        _figure("11 effects of odd titles", odd),
+        _figure("11 effects of titles that are refused", refused),
+        _figure("11 effects of hostile titles in a terminal", terminal),
     ]
+
+
+def file_figures() -> list[Figure]:
+    return [_figure("11 effects of hostile files", hostile_files())]
+
+
+def _figure(what: str, problems: Sequence[str]) -> Figure:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return Figure(what, len(problems), "", must=0)
 
 
 def odd_titles(lines: Sequence[str]) -> list[str]:

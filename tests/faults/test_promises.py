@@ -87,8 +87,12 @@ def test_edits_by_hand_are_kept_while_a_batch_runs() -> None:
     hold(hand_edits.figures(3))
 
 
-def test_hostile_titles_and_files_have_no_effect_beyond_an_error_line() -> None:
-    hold(hostile_input.figures(12))
+def test_hostile_titles_have_no_effect_beyond_an_error_line() -> None:
+    hold(hostile_input.title_figures(12))
+
+
+def test_hostile_files_have_no_effect_beyond_an_error_line() -> None:
+    hold(hostile_input.file_figures())
 
 
 def test_whatever_bytes_a_parser_gets_its_error_tells_a_person_what_to_do() -> None:

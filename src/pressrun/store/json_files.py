@@ -28,7 +28,7 @@ def load(path: Path, shape: type[T]) -> T:
     plain = load_plain(path)
     try:
         return msgspec.convert(plain, shape, strict=False)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter by half of a surrogate pair
         raise BrokenFileError(
             f"{path}: {error}", remedy="Mend the file by hand, or remove it so that its stage makes it again."
         ) from error

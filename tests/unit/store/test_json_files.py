@@ -57,3 +57,9 @@ def test_a_byte_order_mark_is_forgiven(tmp_path: Path) -> None:
     path = tmp_path / "word.json"
     path.write_bytes(b"\xef\xbb\xbf" + json_files.encode(Word("a", 0.0, 1.0)))
     assert json_files.load(path, Word) == Word("a", 0.0, 1.0)
+
+
+def test_half_of_a_surrogate_pair_is_a_broken_file(tmp_path: Path) -> None:
+    path = tmp_path / "item.json"
+    path.write_text('{"title\\ud800": null}')
+    assert "surrogates" in complaint(path, Item).message
