@@ -54,7 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description="Proves the promises by force.")
     parser.add_argument("--short", action="store_true", help="the sizes of the test suite")
     parser.add_argument("--only", metavar="N,N", help="only the promises with these numbers")
-    parser.add_argument("--fuzz", type=float, metavar="S", help="seconds for the parsers; 20 in the short form, else 600")
+    parser.add_argument("--fuzz", type=float, metavar="S", help="seconds for the parsers: 20 when short, else 600")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     given = parser.parse_args()
     proofs = SHORT if given.short else LONG

@@ -20,6 +20,7 @@ from typing import Any
 
 from bench.faults.night import PATIENCE, a_night, ended, litter
 from bench.report import Figure
+from pressrun.store.atomic import is_litter
 
 BOOKS = 8
 Entry = dict[str, Any]
@@ -74,7 +75,7 @@ class Editor:
         """Until the batch has begun to write, for a second at the most."""
         deadline = time.monotonic() + 1.0
         while time.monotonic() < deadline:
-            if any(name.startswith(".database.json.") for name in os.listdir(self.path.parent)):
+            if any(is_litter(name) for name in os.listdir(self.path.parent)):
                 return True
         return False
 

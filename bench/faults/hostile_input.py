@@ -224,8 +224,8 @@ def _outpost(**environment: str) -> Iterator[tuple[Night, _Canaries]]:
 
 def _strays(workspace: Path) -> list[str]:
     """Files where none belong."""
-    known = {"books.txt", "database.json", "database.json.bak", "database.json.lock", "runs", "sources", "tiny.log"}
-    found = [f"{name} appeared in the workspace" for name in os.listdir(workspace) if name not in known]
+    known = ("books.txt", "database.json", ".database.json.queue", "runs", "sources", "tiny.log")
+    found = [f"{name} appeared in the workspace" for name in os.listdir(workspace) if not name.startswith(known)]
     folders = [path.name for path in (workspace / "runs").glob("[!.]*")]
     found += [f"{name!r} is an odd run folder" for name in folders if not re.fullmatch(r"[\d_-]{19}_[^/\\.]+", name)]
     return found + [f"{path} is half-made" for path in litter(workspace)]

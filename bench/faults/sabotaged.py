@@ -11,7 +11,7 @@
 | `kill:after:STAGE` | … when the stage has its checkpoint |
 | `kill:recorded` | … when the last book stands in the database as done |
 | `fill:FILE:N` | the disk is filled to the last byte before FILE is written for the Nth time |
-| `fill:before:STAGE` | the same when the stage is about to start |
+| `fill:before:STAGE[:KIB]` | the same when the stage is about to start, but for KIB left free |
 """
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ def _kill(moment: str, stage: str) -> None:
         _put(Database, "put_done", _and_then(Database.put_done, _die))
 
 
-def _fill_before(stage: str) -> None:
+def _fill_before(stage: str, kib: int) -> None:
     from pressrun.engine import book_run, stage_run
 
     run_stage = stage_run.run_stage
 
     def starving(run: Any, folder: Any, what: Any) -> Any:
         if what.name == stage:
-            fill(folder.path)
+            fill(folder.path, kib)
         return run_stage(run, folder, what)
 
     _put(book_run, "run_stage", starving)
@@ -101,8 +101,8 @@ def _fill(file: str, nth: int) -> None:
     _put(atomic, "write_all", writing)
 
 
-def fill(folder: Path) -> None:
-    """Fills the disk that `folder` lies on."""
+def fill(folder: Path, kib: int = 0) -> None:
+    """Fills the disk that `folder` lies on, but for `kib` KiB."""
     root = next(each for each in (folder, *folder.parents) if (each / "books.txt").exists())
     with (root / BALLAST).open("ab", buffering=0) as ballast:
         for size in (1 << 16, 1):
@@ -111,6 +111,8 @@ def fill(folder: Path) -> None:
                     pass
             except OSError:
                 continue
+        if kib:
+            ballast.truncate(max(0, ballast.tell() - kib * 1024))
 
 
 def _after(act: Callable[..., Any], name: str, then: Callable[[], None]) -> Callable[..., Any]:
@@ -139,7 +141,7 @@ def main() -> int:
     if what == "kill":
         _kill(details[0], details[1] if len(details) > 1 else "")
     elif details[0] == "before":
-        _fill_before(details[1])
+        _fill_before(details[1], int(details[2]) if len(details) > 2 else 0)
     else:
         _fill(details[0], int(details[1]))
     return run_batch()
