@@ -79,6 +79,7 @@ class RunSettings:
     uploads_per_day: Annotated[int, Ge(0), Le(1_000_000)] = setting(
         100, "Uploads that YouTube allows in a day; 0 for no limit", "publisher:youtube"
     )
+    keep_intermediate: bool = setting(True, "Keep sound and video in the run folder of a published book")
     grace: Annotated[float, Ge(0), Le(60)] = duration(1.0, "Time a stopped stage has to end by itself, in seconds")
 
 

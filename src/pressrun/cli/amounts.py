@@ -29,6 +29,16 @@ def show_estimate(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def show_size(size: int) -> str:
+    """Bytes as `812 B`, `3.4 kB`, `120 MB`, `1.2 GB`, in steps of a thousand."""
+    value, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
+
+
 def show_progress(done: float, total: float, unit: str) -> str:
     """`1,204/3,600 frames`, `12/48 MB`; without a total what is done alone."""
     if unit == "bytes":

@@ -7,6 +7,13 @@ from typing import Any
 
 import click
 
+from pressrun.cli.night_options import (
+    batch_option,
+    clean_options,
+    logs_options,
+    night_options,
+    report_options,
+)
 from pressrun.cli.options import (
     EPILOG,
     DoorCommand,
@@ -103,10 +110,52 @@ def _doctor(workspace: Path | None, offline: bool) -> None:
     click.get_current_context().exit(doctor(workspace, offline=offline))
 
 
+def _retry_failed(batch: str, **given: Any) -> None:
+    """Run again what failed in the last batch.
+
+    The books that failed are run as by run-batch, with the same options: each resumes at the stage that failed.
+    """
+    from pressrun.cli.retry_failed import retry_failed
+
+    click.get_current_context().exit(retry_failed(batch, to_request(given)))
+
+
+def _report(workspace: Path | None, batch: str, show: bool, output: Path | None) -> None:
+    """Make a page of a batch, to look at in the browser.
+
+    One file with everything in it: what was made, with pictures, what failed and why, and how long it took. Its path
+    is printed.
+    """
+    from pressrun.cli.report import report
+
+    click.get_current_context().exit(report(workspace, batch, output, show=show))
+
+
+def _logs(book: str, workspace: Path | None, stage: str | None, listed: bool) -> None:
+    """Print what a stage of a book said.
+
+    Of BOOK the log of the stage that failed, else of the last that ran.
+    """
+    from pressrun.cli.logs import logs
+
+    click.get_current_context().exit(logs(book, workspace, stage, listed=listed))
+
+
+def _clean(workspace: Path | None, yes: bool, dry_run: bool) -> None:
+    """Remove what is not needed any more.
+
+    Shows what would be freed and asks. Of a book that is published the large files on the way to it go; what no run
+    will finish goes too. Nothing is touched that is not published, or that a later run needs.
+    """
+    from pressrun.cli.clean import clean
+
+    click.get_current_context().exit(clean(workspace, yes=yes, dry_run=dry_run))
+
+
 def _command(name: str, callback: Any, *own: click.Parameter) -> DoorCommand:
     return DoorCommand(
         name, callback=callback, help=callback.__doc__, epilog=EPILOG, context_settings=CONTEXT,
-        params=[*own, *shared_options(), version_option()],
+        params=[*own, *shared_options(), *night_options(), version_option()],
     )
 
 
@@ -131,6 +180,23 @@ pressrun.add_command(
     click.Command(
         "publish", callback=_publish, help=_publish.__doc__, context_settings=CONTEXT,
         params=[click.Argument(["book"], metavar="BOOK"), *publish_options()],
+    )
+)
+pressrun.add_command(_command("retry-failed", _retry_failed, batch_option("The batch whose failed books run")))
+pressrun.add_command(
+    click.Command(
+        "report", callback=_report, help=_report.__doc__, context_settings=CONTEXT, params=report_options()
+    )
+)
+pressrun.add_command(
+    click.Command(
+        "logs", callback=_logs, help=_logs.__doc__, context_settings=CONTEXT,
+        params=[click.Argument(["book"], metavar="BOOK"), *logs_options()],
+    )
+)
+pressrun.add_command(
+    click.Command(
+        "clean", callback=_clean, help=_clean.__doc__, context_settings=CONTEXT, params=clean_options()
     )
 )
 pressrun.add_command(

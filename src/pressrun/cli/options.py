@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from pressrun import __version__
+from pressrun.model.book import Book
 from pressrun.settings import ItemSettings, RunSettings, duration_text, flag_fields, is_duration, parse_duration
 from pressrun.store.workspace import WORKSPACE_VARIABLE
 
@@ -21,7 +22,7 @@ _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
     "fps": "NUMBER", "quality": "LEVEL", "music": "FILE", "retries": "NUMBER", "source": "NAME", "writer": "NAME",
     "voice": "NAME", "publisher": "NAME", "transcriber": "NAME", "cover": "NAME", "publish_to": "PLACE",
-    "publish_at": "TIME", "uploads_per_day": "NUMBER",
+    "publish_at": "TIME", "uploads_per_day": "NUMBER", "workers": "NUMBER", "renders": "NUMBER",
 }
 
 EPILOG = """\b
@@ -50,14 +51,27 @@ class Request:
     file: str | None = None
     book: str | None = None
     """`Title | Author`, of the command for one book."""
+    books: tuple[Book, ...] | None = None
+    """Books that the program has found itself, in place of a list."""
+    notify: str | None = None
+    """Address that is told of the end."""
+    schedule: str | None = None
+    """Time of day at which the run begins."""
     yes: bool = False
     dry_run: bool = False
+    explain: bool = False
+    full: bool = False
     no_skip: bool = False
     until: str | None = None
     start_at: str | None = None
     abort_on_error: bool = False
     ignore_quota: bool = False
     output_format: str = "text"
+
+    @property
+    def plan_only(self) -> bool:
+        """Whether nothing is to run."""
+        return self.dry_run or self.explain
 
 
 class Duration(click.ParamType):
@@ -133,7 +147,7 @@ def _setting_option(each: Field[Any], hint: Any, heading: str) -> GroupedOption:
         words += f" Default: {_shown_default(each)}."
     if isinstance(each.default, bool):
         word = "on" if each.default else "off"
-        both = f"{flag}/--no-{each.name}"
+        both = f"{flag}/--no-{flag.removeprefix('--')}"
         return GroupedOption([both], default=None, heading=heading, help=f"{words} Default: {word}.")
     plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
     kind: Any = Duration() if is_duration(each.name) else str
@@ -153,7 +167,8 @@ def _setting_options(group: type, heading: str) -> list[click.Parameter]:
     return [_setting_option(each, hints[name], heading) for name, each in flag_fields().items() if name in hints]
 
 
-def _workspace_options() -> list[click.Parameter]:
+def workspace_options() -> list[click.Parameter]:
+    """Of every command."""
     heading = "Where"
     return [
         GroupedOption(
@@ -181,6 +196,14 @@ def _run_options() -> list[click.Parameter]:
         GroupedOption(
             ["--dry-run"], is_flag=True, heading=heading,
             help="Show the plan and end; nothing is written, no network is asked.",
+        ),
+        GroupedOption(
+            ["--explain"], is_flag=True, heading=heading,
+            help="Say of each book and stage whether it would run and why, and end, as --dry-run does.",
+        ),
+        GroupedOption(
+            ["--full"], is_flag=True, heading=heading,
+            help="Show every book of a long list, not the totals, what needs attention and the first ones.",
         ),
         GroupedOption(
             ["--no-skip"], is_flag=True, heading=heading,
@@ -218,7 +241,7 @@ def _ignore_quota_option(heading: str) -> click.Parameter:
 def shared_options() -> list[click.Parameter]:
     """Of both commands; everything else on the screen goes to standard error."""
     return [
-        *_workspace_options(),
+        *workspace_options(),
         *_run_options(),
         *_setting_options(ItemSettings, "What is made (settings)"),
         *_setting_options(RunSettings, "How it runs (settings; durations as 90, 90s, 10m, 1h)"),
@@ -228,7 +251,7 @@ def shared_options() -> list[click.Parameter]:
 def preview_options() -> list[click.Parameter]:
     """Of the preview: where, and the settings that show in it."""
     shown = {"style", "font_dir", "music"}
-    return [*_workspace_options(), *(each for each in _setting_options(ItemSettings, "Look") if each.name in shown)]
+    return [*workspace_options(), *(each for each in _setting_options(ItemSettings, "Look") if each.name in shown)]
 
 
 def publish_options() -> list[click.Parameter]:
@@ -240,7 +263,7 @@ def publish_options() -> list[click.Parameter]:
         if isinstance(each, click.Option) and each.name == "privacy":
             each.help = f"{(each.help or '').partition(' Default:')[0]} Default: as the book was made."
     return [
-        *_workspace_options(),
+        *workspace_options(),
         GroupedOption(["--yes", "-y"], is_flag=True, heading=heading, help="Publish without the question."),
         GroupedOption(
             ["--dry-run"], is_flag=True, heading=heading,
@@ -267,14 +290,14 @@ def resolve_options() -> list[click.Parameter]:
             ["--stage"], type=StageName(), metavar="STAGE", heading="Which step",
             help="The step that is meant. Default: the one that is unknown.",
         ),
-        *_workspace_options(),
+        *workspace_options(),
     ]
 
 
 def doctor_options() -> list[click.Parameter]:
     """Of the doctor: where, and whether the network is asked."""
     return [
-        *_workspace_options(),
+        *workspace_options(),
         GroupedOption(["--offline"], is_flag=True, heading="What to do", help="Ask the network nothing."),
     ]
 

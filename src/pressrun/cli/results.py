@@ -55,6 +55,11 @@ def write_paths(paths: Iterable[Path]) -> None:
     _write("".join(f"{clean(str(path))}\n" for path in paths))
 
 
+def write_stream(text: str) -> None:
+    """`text` as it is."""
+    _write(text)
+
+
 def write_error_json(message: str, remedy: str) -> None:
     """The four lists, empty, and `error`. It has been told on standard error too, so a failure to write it is none."""
     with suppress(PressrunError):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli import results
+from pressrun.cli.after_batch import leave_record, notify, notify_address, tidying
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
+from pressrun.cli.explain import show_reasons
 from pressrun.cli.options import Request
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
@@ -51,7 +54,7 @@ def perform(request: Request) -> int:
     workspace = Workspace(request.workspace.resolve()) if request.workspace else current_workspace()
 
     def log_folder() -> Path | None:
-        return workspace.logs if workspace.runs.is_dir() and not request.dry_run else None
+        return workspace.logs if workspace.runs.is_dir() and not request.plan_only else None
 
     def work() -> int:
         with using(workspace):
@@ -61,17 +64,15 @@ def perform(request: Request) -> int:
 
 
 def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
+    address = notify_address(request.notify)
     listed = _books(request, workspace)
     options = RunOptions(
         skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
         abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
     )
     batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
-    plan = plan_books(listed.books, batch, ask_network=not request.dry_run)
-    plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
-    title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(workspace.root)}"
-    show_plan(screen, plan, title, facts(batch, plan))
-    if request.dry_run:
+    plan = _shown_plan(request, listed, batch, screen)
+    if request.plan_only:
         screen.say(("Dry run: nothing was written.", "dim"))
         if request.output_format == "json":
             results.write_plan_json(plan)
@@ -81,17 +82,42 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
         return _report(request, screen, BatchResult())
+    if request.schedule:
+        from pressrun.cli.schedule import wait_for
+
+        wait_for(request.schedule, screen)
+        # Services, uploads left and the database are those of now, not those of when it was typed.
+        plan = _shown_plan(request, listed, batch, screen)
+        if not plan.to_run:
+            return _report(request, screen, _nothing_to_do(screen, plan))
     # The plan said what would be published a second time, and the answer was yes.
     batch = replace(batch, options=replace(options, publish_again=True))
     from pressrun.engine.stop import StopToken
 
-    stop = StopToken()
+    stop, started = StopToken(), datetime.now().astimezone()
     with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
-        result = run_plan(plan, batch, observer, stop)
-    return _report(request, screen, result)
+        result = run_plan(plan, batch, tidying(observer, batch), stop)
+        trouble = leave_record(request, batch, plan, result, started)
+    code = _report(request, screen, result)
+    if trouble:
+        screen.warn(trouble)
+    notify(address, screen, workspace.root, result)
+    return code
+
+
+def _shown_plan(request: Request, listed: BooksFile, batch: Batch, screen: Screen) -> Plan:
+    plan = plan_books(listed.books, batch, ask_network=not request.plan_only)
+    plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
+    title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
+    show_plan(screen, plan, title, facts(batch, plan), full=request.full)
+    if request.explain:
+        show_reasons(screen, plan, full=request.full)
+    return plan
 
 
 def _books(request: Request, workspace: Workspace) -> BooksFile:
+    if request.books is not None:
+        return BooksFile(request.books)
     if request.book is not None:
         return BooksFile((parse_book(request.book),))
     if request.file == STDIN_NAME:

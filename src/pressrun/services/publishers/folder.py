@@ -10,8 +10,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ CHUNK = 1 << 20
 """Bytes copied between two reports of progress."""
 MOST_COPIES = 1000
 """Publications of one title; past it something is wrong and a loop must end."""
+
+_BUILDING = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def ready(context: Context) -> Readiness:
@@ -64,8 +67,7 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     with _clear_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         # Named by the marker, so that a retry clears away what a killed try of the same publication left.
-        digest = hashlib.sha256(f"{package.kind} {marker}".encode()).hexdigest()
-        building = place / f".{digest[:16]}{PART_SUFFIX}"
+        building = place / _building_name(package.kind, marker)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         try:
@@ -79,6 +81,21 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
             raise
         sync_folder(place)
     return Published((final / package.video.name).as_uri(), marker, NAME, package.privacy)
+
+
+def _building_name(kind: str, marker: str) -> str:
+    digest = hashlib.sha256(f"{kind} {marker}".encode()).hexdigest()
+    return f".{digest[:16]}{PART_SUFFIX}"
+
+
+def half_built(place: Path, markers: Iterable[str]) -> list[Path]:
+    """Folders that a killed publication left in `place`, but for those that one of `markers` will clear away itself."""
+    still_wanted = {_building_name(kind, marker) for marker in markers for kind in ("video", "short")}
+    paths = sorted(place.glob(f".*{PART_SUFFIX}"))
+    return [
+        path for path in paths
+        if _BUILDING.fullmatch(path.name) and path.name not in still_wanted and path.is_dir() and not path.is_symlink()
+    ]
 
 
 def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, int]:

@@ -1,0 +1,99 @@
+"""What happens when a batch has ended: its record is written, and somebody is told."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pressrun.cli.options import Request
+from pressrun.cli.screen import Screen
+from pressrun.cli.summary import headline
+from pressrun.cli.text import clean
+from pressrun.errors import PressrunError
+from pressrun.model.event import BookFinished, Event, Observer
+from pressrun.model.plan import Plan
+from pressrun.model.result import BatchResult
+
+if TYPE_CHECKING:
+    from pressrun.cli.session import Batch
+
+_NOT_ASKED = ("flags", "workspace", "books", "notify", "yes", "dry_run", "explain", "full", "output_format")
+_MADE = ("success", "resumed")
+MOST_NAMED = 20
+"""Failed books that a message names."""
+
+
+def leave_record(request: Request, batch: Batch, plan: Plan, result: BatchResult, started: datetime) -> str:
+    """Writes the record of a batch. Returns what went wrong, in a sentence, or the empty string."""
+    from pressrun.store import batch_record
+
+    try:
+        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked(request), started)
+        batch_record.save(batch.workspace, record)
+    except Exception as error:
+        # The batch is over and its results stand in the database; a record is not worth losing its summary for.
+        reason = error.message if isinstance(error, PressrunError) else f"{type(error).__name__}: {error}"
+        return f"The record of this batch could not be written, so pressrun report has nothing to show of it: {reason}"
+    return ""
+
+
+def asked(request: Request) -> dict[str, Any]:
+    """The command and those of its options that are no settings and were given."""
+    command = "retry-failed" if request.books is not None else "run-pipeline" if request.book else "run-batch"
+    given = {
+        each.name: getattr(request, each.name)
+        for each in fields(request)
+        if each.name not in _NOT_ASKED and getattr(request, each.name) != each.default
+    }
+    return {"command": command, **given}
+
+
+def tidying(observer: Observer, batch: Batch) -> Observer:
+    """`observer`; where the settings say so, the large files of a book go as soon as it is published."""
+    if batch.settings.run.keep_intermediate:
+        return observer
+    from pressrun.engine.leftovers import tidy
+
+    def told(event: Event) -> None:
+        observer(event)
+        if isinstance(event, BookFinished) and event.result.run_folder and event.result.outcome in _MADE:
+            # What cannot be removed takes room and breaks nothing; pressrun clean names it.
+            with suppress(OSError, PressrunError):
+                tidy(batch.workspace, batch.pipeline, event.result.run_folder)
+
+    return told
+
+
+def notify_address(given: str | None) -> str | None:
+    """Where to tell of the end, or None. What cannot be used is said before anything runs."""
+    from pressrun.services.notify import address
+
+    return address(given)
+
+
+def notify(address: str | None, screen: Screen, workspace: Path, result: BatchResult) -> None:
+    """Sends one message on how the batch ended; a failure to is a warning."""
+    if address is None:
+        return
+    from pressrun.services.notify import Kind, send
+
+    kind: Kind = "failure" if result.of("failed") else "warning" if result.interrupted else "success"
+    trouble = send(address, f"Pressrun: {headline(result)}", message(workspace, result), kind, hurry=result.interrupted)
+    if trouble:
+        screen.warn(f"The notification could not be sent: {trouble}.")
+
+
+def message(workspace: Path, result: BatchResult) -> str:
+    """The headline and the failed books, as plain text without control characters."""
+    failed = result.of("failed")
+    lines = [headline(result) + (", interrupted" if result.interrupted else "") + f". In {workspace}"]
+    for each in failed[:MOST_NAMED]:
+        reason = each.error.message if each.error else ""
+        remedy = f" {each.error.remedy}" if each.error and each.error.remedy else ""
+        lines.append(f"Failed: {each.book}, at {each.stage or 'the start'}: {reason}.{remedy}")
+    if len(failed) > MOST_NAMED:
+        lines.append(f"and {len(failed) - MOST_NAMED} more; pressrun report shows all of them")
+    return "\n".join(clean(line) for line in lines)

@@ -1,0 +1,119 @@
+"""`pressrun clean`: frees the room of what is of no use any more, after saying what that is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+from pressrun.cli.amounts import count, show_size
+from pressrun.cli.boundary import guarded
+from pressrun.cli.pipeline_choice import chosen_pipeline
+from pressrun.cli.question import confirmed
+from pressrun.cli.screen import Screen, open_screen
+from pressrun.errors import EXIT_FAILED, EXIT_OK
+from pressrun.store.workspace import Workspace, current_workspace, using
+
+if TYPE_CHECKING:
+    from pressrun.engine.leftovers import Kept, Leftover, Sweep
+
+HALF_PUBLISHED = "a publication that no run will finish"
+
+
+def clean(workspace: Path | None, *, yes: bool, dry_run: bool) -> int:
+    """Shows what can go, asks, and removes it; returns the exit code."""
+    place = Workspace(workspace.resolve()) if workspace else current_workspace()
+
+    def work() -> int:
+        with using(place):
+            return _clean(place, open_screen(), yes, dry_run)
+
+    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+
+
+def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> int:
+    from pressrun.engine.leftovers import Kept, Leftover, Sweep
+
+    sweep = Sweep(workspace, chosen_pipeline())
+    sweep.database.books()  # a broken database ends it here: what is published could not be told
+    found = [sweep.look(path) for path in sweep.folders()]
+    leftovers = [each for each in found if isinstance(each, Leftover)]
+    half_built = _half_built(workspace, sweep)
+    _show_kept(screen, workspace, [each for each in found if isinstance(each, Kept)])
+    if not leftovers and not half_built:
+        screen.say("Nothing can be freed.")
+        return EXIT_OK
+    _show(screen, workspace, leftovers, half_built)
+    if dry_run:
+        screen.say(("Dry run: nothing was removed.", "dim"))
+        return EXIT_OK
+    if not yes and not confirmed("Remove them? [y/N] ", list_on_stdin=False):
+        screen.say("Nothing was removed.")
+        return EXIT_OK
+    return _remove(screen, workspace, sweep, leftovers, half_built)
+
+
+def _half_built(workspace: Workspace, sweep: Sweep) -> list[Path]:
+    from pressrun.services.publishers.folder import half_built
+
+    return half_built(workspace.published, sweep.open_markers())
+
+
+def _show(screen: Screen, workspace: Workspace, leftovers: Sequence[Leftover], half_built: Sequence[Path]) -> None:
+    from pressrun.engine.leftovers import size_of
+
+    rows = [(workspace.relative(each.folder), each.reason, each.size) for each in leftovers]
+    rows += [(workspace.relative(path), HALF_PUBLISHED, size_of(path)) for path in half_built]
+    table = Table(box=box.ROUNDED, border_style="dim", title="What can be freed", title_justify="left")
+    table.add_column("Folder", overflow="fold")
+    table.add_column("What", overflow="fold")
+    table.add_column("Size", justify="right", no_wrap=True)
+    for place, reason, size in rows:
+        table.add_row(screen.text(place), screen.text(reason), show_size(size))
+    screen.console.print(table)
+    total = sum(size for _, _, size in rows)
+    screen.say((f"{show_size(total)} in {count(len(rows), 'folder')}", "bold"))
+
+
+def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> None:
+    if not kept:
+        return
+    many = len(kept) > 1
+    screen.say((f"{count(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
+    for each in kept:
+        screen.say((f"{workspace.relative(each.folder)}: {each.reason}", "dim"), indent=2)
+
+
+def _remove(
+    screen: Screen, workspace: Workspace, sweep: Sweep, leftovers: Sequence[Leftover], half_built: Sequence[Path]
+) -> int:
+    from pressrun.engine.leftovers import size_of
+
+    freed, failed = 0, False
+    for each in leftovers:
+        try:
+            removed = sweep.remove(each)
+        except OSError as error:
+            screen.warn(f"{workspace.relative(each.folder)}: {(error.strerror or str(error)).lower()}")
+            failed = True
+            continue
+        if removed is None:
+            screen.warn(f"{workspace.relative(each.folder)} was left: another process is working on this book.")
+        freed += removed or 0
+    for path in half_built:
+        size = size_of(path)
+        with suppress(FileNotFoundError):
+            try:
+                shutil.rmtree(path)
+                freed += size
+            except PermissionError as error:
+                screen.warn(f"{workspace.relative(path)}: {(error.strerror or str(error)).lower()}")
+                failed = True
+    sweep.database.sweep()
+    screen.say(f"{show_size(freed)} freed.")
+    return EXIT_FAILED if failed else EXIT_OK

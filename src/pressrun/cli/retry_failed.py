@@ -1,0 +1,42 @@
+"""`pressrun retry-failed`: the books that failed in a batch, once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pressrun.cli.amounts import count
+from pressrun.cli.boundary import guarded
+from pressrun.cli.options import Request
+from pressrun.cli.screen import open_screen
+from pressrun.errors import EXIT_OK
+from pressrun.model.book import Book
+from pressrun.store.workspace import Workspace, current_workspace
+
+
+def retry_failed(which: str, request: Request) -> int:
+    """Runs what failed in the batch that `which` names, as `request` says; returns the exit code."""
+    from pressrun.cli import results
+
+    workspace = Workspace(request.workspace.resolve()) if request.workspace else current_workspace()
+    found: list[Book] = []
+    answer = results.write_error_json if request.output_format == "json" else None
+
+    def look() -> int:
+        found.extend(_failed_books(workspace, which))
+        return EXIT_OK
+
+    if code := guarded(look, lambda: workspace.logs if workspace.runs.is_dir() else None, answer):
+        return code
+    from pressrun.cli.session import perform
+
+    return perform(replace(request, books=tuple(found)))
+
+
+def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:
+    from pressrun.store import batch_record
+
+    path = batch_record.find(workspace, which)
+    books = batch_record.failed_books(batch_record.load(path).books)
+    what = f"{count(len(books), 'book')} failed" if books else "No book failed"
+    open_screen().say(f"{what} in the batch of {path.stem}.")
+    return books

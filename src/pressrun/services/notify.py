@@ -1,0 +1,135 @@
+"""Tells somebody that a batch has ended, through apprise, which knows some hundred services.
+
+An address often holds a password or a token, so it counts as a secret.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from pressrun import secrets
+from pressrun.errors import ServiceUnavailableError, UsageError
+
+if TYPE_CHECKING:
+    import apprise
+
+Kind = Literal["success", "failure", "warning"]
+PATIENCE = 30.0
+"""Seconds to wait for a server; a batch that has ended waits no longer for its message."""
+HURRY = 2.0
+"""The same where somebody has asked the program to end."""
+FORM = "Write it as apprise does, such as json://host/path, ntfy://topic or mailto://user:password@host."
+
+
+def address(given: str | None) -> str | None:
+    """Where to send: what was given, else `PRESSRUN_NOTIFY` or the file that `PRESSRUN_NOTIFY_FILE` names.
+
+    From here on it is taken out of every text. Raises `UsageError` for one that apprise does not know,
+    `ServiceUnavailableError` where apprise is not installed, `SettingsError` for a file that cannot be read.
+    """
+    found = secrets.find("notify")
+    url = (given or (found.reveal() if found else "")).strip()
+    if not url:
+        return None
+    _remember(url)
+    _receiver(url)
+    return url
+
+
+def send(url: str, title: str, body: str, kind: Kind, *, hurry: bool = False) -> str:
+    """Sends one message. Returns what went wrong, without secrets, or the empty string; it never raises."""
+    troubles: list[str] = []
+
+    def work() -> None:
+        try:
+            troubles.extend(_send(url, title, body, kind))
+        except Exception as error:
+            troubles.append(f"{type(error).__name__}: {error}")
+
+    # A thread of its own: looking up the name of a host cannot be given a time limit.
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(HURRY if hurry else PATIENCE)
+    if thread.is_alive():
+        return f"no answer within {HURRY if hurry else PATIENCE:.0f} s"
+    return secrets.redact(" ".join("; ".join(troubles).split()))
+
+
+def _send(url: str, title: str, body: str, kind: Kind) -> list[str]:
+    import apprise
+
+    heard = _Heard()
+    log = logging.getLogger("apprise")
+    log.addHandler(heard)
+    before, log.propagate = log.propagate, False
+    try:
+        notify_type = apprise.NotifyType(kind)
+        sent = _receiver(url).notify(
+            body=body, title=title, notify_type=notify_type, body_format=apprise.NotifyFormat.TEXT
+        )
+    finally:
+        log.removeHandler(heard)
+        log.propagate = before
+    return [] if sent else heard.sentences or ["the service did not take it"]
+
+
+class _Heard(logging.Handler):
+    """The warnings of apprise, as sentences without a full stop."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.sentences: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.sentences.append(record.getMessage().strip().rstrip("."))
+
+
+def _receiver(url: str) -> apprise.Apprise:
+    try:
+        import apprise
+    except ImportError as error:
+        raise ServiceUnavailableError(
+            "Notifications need the library apprise, which is not installed",
+            remedy="Install it: pip install 'pressrun[notify]'; or leave out --notify and unset PRESSRUN_NOTIFY.",
+        ) from error
+    receiver = apprise.Apprise()
+    log = logging.getLogger("apprise")
+    before, log.disabled = log.disabled, True
+    try:
+        known = receiver.add(_completed(url))
+    finally:
+        log.disabled = before
+    if not known:
+        scheme = url.partition(":")[0][:20]
+        raise UsageError(f"The address for notifications, {scheme}:..., is none that apprise knows", remedy=FORM)
+    return receiver
+
+
+def _completed(url: str) -> str:
+    """`mailto:ann@example.org`, as a browser writes it, goes through the mail server of this machine."""
+    if not url.startswith("mailto:") or url.startswith("mailto://"):
+        return url
+    to = unquote(url.removeprefix("mailto:").partition("?")[0])
+    host = socket.gethostname() or "localhost"
+    return f"mailto://localhost:25?mode=insecure&to={quote(to)}&from={quote(f'pressrun@{host}')}"
+
+
+def _remember(url: str) -> None:
+    """Also the parts that alone give access, as a library may name them by themselves."""
+    secrets.remember(url)
+    try:
+        parts = urlsplit(url)
+        secrets.remember(unquote(parts.password or ""), parts.password or "")
+    except ValueError:
+        return
+    words = {*parts.path.split("/"), parts.username or "", parts.netloc.rpartition("@")[2]}
+    secrets.remember(*(word for word in words if _looks_like_a_token(word)))
+
+
+def _looks_like_a_token(word: str) -> bool:
+    """A word of letters and digits; hosts have dots, and words without digits are too common to be hidden."""
+    return "." not in word and ":" not in word and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
