@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean
 
 OVERTIME = 0.25
@@ -11,8 +12,9 @@ OVERTIME = 0.25
 class Forecast:
     """Learns from the books that finish; one that failed ended early, and counts only while there is no other."""
 
-    def __init__(self, to_run: int) -> None:
+    def __init__(self, to_run: int, workers: int = 1) -> None:
         self.to_run = to_run
+        self.workers = workers
         self.finished = 0
         self._whole: list[float] = []
         self._failed: list[float] = []
@@ -29,11 +31,16 @@ class Forecast:
     def paused(self, seconds: float) -> None:
         self._pause = seconds
 
-    def seconds_left(self, running_for: float) -> float | None:
-        """None before the first book has finished; `running_for` is the age of the running book in seconds."""
+    def seconds_left(self, ages: Sequence[float]) -> float | None:
+        """None before the first book has finished; `ages` are those of the running books in seconds.
+
+        Several workers share what is left evenly, and no less than the longest of the running books is left.
+        """
         known = self._whole or self._failed
         if not known:
             return None
         each = fmean(known)
-        waiting = max(0, self.to_run - self.finished - 1)
-        return max(each - running_for, OVERTIME * running_for) + waiting * (each + self._pause)
+        running = [max(each - age, OVERTIME * age) for age in ages or (0.0,)]
+        waiting = max(0, self.to_run - self.finished - len(running))
+        at_once = min(self.workers, len(running) + waiting)
+        return max((sum(running) + waiting * (each + self._pause)) / at_once, *running)

@@ -23,6 +23,7 @@ from pressrun.model.event import (
     StageProgress,
     StageRetried,
     StageStarted,
+    StageWaits,
     Stopping,
 )
 from pressrun.model.result import BookResult
@@ -39,9 +40,10 @@ class PlainLog:
     def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
         self._screen = screen
         self._clock = clock
-        self._place = ""
-        self._last_progress = 0.0
-        self._last_share = 0.0
+        self._places: dict[Book, str] = {}
+        """Of the books that run: what stands before their lines."""
+        self._progress_told: dict[Book, tuple[float, float]] = {}
+        """When progress of a book's stage was told last, and how much of it."""
 
     def __enter__(self) -> PlainLog:
         return self
@@ -51,42 +53,45 @@ class PlainLog:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case BatchStarted(total, to_run):
-                self._line(f"Batch of {count(total, 'book')} started, {to_run:,} to run")
+            case BatchStarted(total, to_run, workers):
+                at_once = f", {workers} at once" if workers > 1 else ""
+                self._line(f"Batch of {count(total, 'book')} started, {to_run:,} to run{at_once}")
             case BookStarted(book, number, total, action, run_folder, stages):
-                self._place = f"[{number}/{total}] "
-                self._line(f"{book}: {action} in {run_folder}, stages {' '.join(stages) or 'none'}")
+                self._places[book] = f"[{number}/{total}] "
+                self._tell(book, f"{action} in {run_folder}, stages {' '.join(stages) or 'none'}")
+            case StageWaits(book, stage, reason):
+                self._tell(book, f"{stage} waits for {reason}")
             case StageStarted(book, stage, attempt, attempts):
-                self._last_progress, self._last_share = self._clock(), 0.0
+                self._progress_told[book] = self._clock(), 0.0
                 again = f", try {attempt} of {attempts}" if attempt > 1 else ""
-                self._line(f"{book}: {stage} started{again}")
+                self._tell(book, f"{stage} started{again}")
             case StageProgress(book, stage, done, total, unit):
                 self._progress(book, stage, done, total, unit)
             case StageNote(book, stage, text):
-                self._line(f"{book}: {stage}: {text}")
+                self._tell(book, f"{stage}: {text}")
             case StageRetried(book, stage, attempt, attempts, wait, error):
                 again = f"try {attempt} of {attempts} failed, next in {show_duration(wait)}"
-                self._line(f"{book}: {stage}: {again}: {error.message}")
+                self._tell(book, f"{stage}: {again}: {error.message}")
             case StageFinished():
                 self._stage_finished(event)
             case BookFinished(number, total, result):
-                self._place = f"[{number}/{total}] "
-                self._line(_ending(result))
-                self._place = ""
+                self._places.pop(result.book, None)
+                self._line(_ending(result), f"[{number}/{total}] ")
             case Paused(seconds):
                 self._line(f"Next book in {show_duration(seconds)}")
             case Stopping(reason):
-                self._line(f"Stopping: {reason}")
+                self._line(f"Stopping: {reason}", *self._places.values() if len(self._places) == 1 else ())
             case BatchFinished(batch):
                 self._line(f"Batch finished in {show_duration(batch.seconds)}; {headline(batch)}")
 
     def _progress(self, book: Book, stage: str, done: float, total: float, unit: str) -> None:
         now, share = self._clock(), done / total if total > 0 else 1.0
-        if now - self._last_progress < PROGRESS_EVERY or (total > 0 and share - self._last_share < PROGRESS_STEP):
+        told_at, told_share = self._progress_told.get(book, (0.0, 0.0))
+        if now - told_at < PROGRESS_EVERY or (total > 0 and share - told_share < PROGRESS_STEP):
             return
-        self._last_progress, self._last_share = now, share
+        self._progress_told[book] = now, share
         percent = f" ({share:.0%})" if total > 0 else ""
-        self._line(f"{book}: {stage} {show_progress(done, total, unit)}{percent}")
+        self._tell(book, f"{stage} {show_progress(done, total, unit)}{percent}")
 
     def _stage_finished(self, event: StageFinished) -> None:
         words = {
@@ -96,11 +101,14 @@ class PlainLog:
             "stopped": f"stopped after {show_duration(event.seconds)}",
         }[event.outcome]
         why = f": {event.error.message}" if event.error else ""
-        self._line(f"{event.book}: {event.stage} {words}{why}")
+        self._tell(event.book, f"{event.stage} {words}{why}")
 
-    def _line(self, sentence: str) -> None:
+    def _tell(self, book: Book, what: str) -> None:
+        self._line(f"{book}: {what}", self._places.get(book, ""))
+
+    def _line(self, sentence: str, place: str = "") -> None:
         stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-        self._screen.console.out(stamp, self._place + fitted(sentence, self._screen.console.encoding), highlight=False)
+        self._screen.console.out(stamp, place + fitted(sentence, self._screen.console.encoding), highlight=False)
 
 
 def _ending(result: BookResult) -> str:

@@ -23,6 +23,7 @@ from pressrun.model.event import (
     StageProgress,
     StageRetried,
     StageStarted,
+    StageWaits,
 )
 from pressrun.model.plan import Plan, PlanRow
 from pressrun.model.result import BatchResult, BookResult
@@ -174,3 +175,54 @@ def test_without_colour_the_view_is_still_alive(monkeypatch: pytest.MonkeyPatch)
     assert screen.animated
     screen.say(("red", "red"))
     assert "\x1b[31m" not in stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+EMMA = Book("Emma")
+BOTH: list[Event] = [
+    BatchStarted(3, 2, workers=2),
+    BookStarted(EMMA, 3, 3, "process", "runs/y", STAGES),
+    BookStarted(BOOK, 2, 3, "process", "runs/x", STAGES),
+    StageStarted(BOOK, "search", 1, 3),
+]
+
+
+def test_each_book_at_once_has_its_title_and_its_stage(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    with watched.view:
+        seen = watched.tell(*BOTH, StageWaits(EMMA, "render", "memory: 648 MB needed, 300 MB free"))
+        assert seen[-5].startswith("[2/3] The Book of a Title")
+        assert seen[-4].split()[1] == "search"
+        assert seen[-3] == "[3/3] Emma"
+        assert seen[-2].split(maxsplit=1)[1] == "render waits for memory: 648 MB needed, 300 MB free"
+        seen = watched.tell(StageStarted(EMMA, "render", 1, 1), StageProgress(EMMA, "render", 1, 2, "parts"))
+    assert "50%" in seen[-2]
+    assert "12%" in seen[-1], "half of a stage, of two books of two stages"
+
+
+def test_finished_lines_carry_the_number_of_their_book_where_several_run(watch: Callable[..., Watched]) -> None:
+    watched = watch(100)
+    with watched.view:
+        watched.tell(
+            *BOTH, StageNote(EMMA, "search", "chose a file"), StageFinished(BOOK, "search", "failed", 1.0, ERROR),
+            StageFinished(EMMA, "search", "success", 2.0), BookFinished(3, 3, BookResult(EMMA, "success", seconds=9.0)),
+        )
+    seen = [line.strip() for line in watched.seen()]
+    assert seen[-5:] == [
+        "[2/3] ✗ search      failed after 1.0 s", "No answer", "[3/3] ✓ search      2.0 s", "chose a file",
+        "[3/3] ✓ finished in 9.0 s",
+    ]
+
+
+def test_books_that_find_no_room_on_the_terminal_are_counted(
+    watch: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINES", "10")
+    watched = watch()
+    with watched.view:
+        watched.tell(BatchStarted(9, 9, workers=8))
+        seen = watched.tell(
+            *(BookStarted(Book(f"B{n}"), n, 9, "process", "runs/x", STAGES) for n in range(1, 9))
+        )
+    moving = seen[-8:]
+    assert [line for line in moving if line.startswith("[")] == ["[1/9] B1", "[2/9] B2", "[3/9] B3"]
+    assert moving[-2] == "and 5 more"

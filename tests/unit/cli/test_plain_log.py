@@ -20,6 +20,7 @@ from pressrun.model.event import (
     StageProgress,
     StageRetried,
     StageStarted,
+    StageWaits,
     Stopping,
 )
 from pressrun.model.result import BatchResult, BookResult
@@ -104,3 +105,36 @@ def test_the_end_of_a_book_says_what_is_published(paper: Callable[..., Any], res
     sheet = paper(200)
     PlainLog(sheet.screen)(BookFinished(1, 1, result))
     assert sheet.lines[-1].endswith(ending)
+
+
+def test_lines_of_books_at_once_each_carry_their_own_place(paper: Callable[..., Any]) -> None:
+    other = Book("Emma")
+    lines = told(
+        paper(100),
+        BatchStarted(9, 9, workers=2),
+        BookStarted(BOOK, 1, 9, "process", "runs/x", ()),
+        BookStarted(other, 2, 9, "process", "runs/y", ()),
+        StageStarted(BOOK, "search", 1, 3),
+        StageWaits(other, "render", "memory: 648 MB needed, 300 MB free"),
+        Stopping("User interrupted batch"),
+        BookFinished(1, 9, BookResult(BOOK, "skipped")),
+        StageFinished(other, "render", "stopped", 1.0),
+    )
+    assert lines[0].endswith("Batch of 9 books started, 9 to run, 2 at once")
+    assert "[1/9] Walden" in lines[3]
+    assert lines[4].endswith("[2/9] Emma: render waits for memory: 648 MB needed, 300 MB free")
+    assert lines[5][19:] == " Stopping: User interrupted batch"
+    assert lines[7].endswith("[2/9] Emma: render stopped after 1.0 s")
+
+
+def test_progress_of_one_book_does_not_silence_another(paper: Callable[..., Any]) -> None:
+    now = 0.0
+    other = Book("Emma")
+    sheet = paper(100)
+    with PlainLog(sheet.screen, lambda: now) as log:
+        for book in (BOOK, other):
+            log(StageStarted(book, "render", 1, 3))
+        now = 11.0
+        for book in (BOOK, other):
+            log(StageProgress(book, "render", 50, 100, "frames"))
+    assert sum("50/100 frames" in line for line in sheet.lines) == 2
