@@ -107,7 +107,8 @@ def hostile_titles_in_a_terminal(lines: Sequence[str]) -> list[str]:
         (night.folder / "database.json").write_text(json.dumps({"books": entries}), encoding="utf-8")
         night.list_books(*lines, "Runs", "Absolute", "Told")
         first, *rest = night.argv(until="search")
-        terminal = pexpect.spawn(first, rest, env=night.variables() | {"TERM": "xterm-256color"}, dimensions=(50, 120))
+        environment = night.variables() | {"TERM": "xterm-256color"}
+        terminal = pexpect.spawn(first, rest, env=environment, dimensions=(50, 120), timeout=300)
         said = terminal.read().decode("utf-8", "replace")
         terminal.close()
         found = [*canaries.problems("", run=night.folder), *_strays(night.folder)]
