@@ -51,7 +51,7 @@ BOOK_VIDEO = pipeline(
             "longest_copy", "largest_copied_share",
         ),
         services=("writer",),
-        version=2,
+        version=3,
     ),
     Stage(
         "tts",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pressrun.model.script import Script, Transcript
+from pressrun.services.foreign_text import one_line
+from pressrun.services.writers.addresses import label_without_addresses
 from pressrun.services.writers.limits import cut, fitting_description
 
 LABELS = {
@@ -27,12 +29,14 @@ def credited(script: Script, transcript: Transcript) -> Script:
 
 
 def credit(transcript: Transcript) -> str:
-    """One line, or nothing where the material has no address that others can open."""
+    """The line, and below it the address; nothing where the material has no address that others can open.
+
+    Title and owner are words of strangers: no address of theirs comes to stand in a description of ours.
+    """
     url = transcript.source_url
     if not url.startswith(("https://", "http://")) or any(map(str.isspace, url)):
         return ""
     label = LABELS.get(transcript.language, LABELS["en"])
-    named = ", ".join(
-        cut(" ".join(name.split()), LONGEST_NAME) for name in (transcript.source, transcript.source_author) if name
-    )
+    names = (label_without_addresses(one_line(name)) for name in (transcript.source, transcript.source_author))
+    named = ", ".join(cut(name, LONGEST_NAME) for name in names if name)
     return f"{label}: {named}\n{url}" if named else f"{label}: {url}"

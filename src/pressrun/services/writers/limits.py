@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pressrun.services.foreign_text import HIDDEN
+
 MAX_TITLE = 100
 MAX_DESCRIPTION = 5000
 MAX_TAGS = 500
-_REFUSED = str.maketrans({"<": "‹", ">": "›", "\x00": None})
+_REFUSED: dict[int, str | None] = {**HIDDEN, ord("<"): "‹", ord(">"): "›"}
 
 
 def acceptable(text: str) -> str:
-    """`text` without the characters that YouTube refuses in titles and descriptions."""
+    """`text` without the characters that YouTube refuses in titles and descriptions, and without hidden ones."""
     return text.translate(_REFUSED)
 
 

@@ -10,6 +10,7 @@ from pressrun.model.book import fold
 from pressrun.model.script import Segment, Transcript
 from pressrun.services.languages import CHARACTERS_PER_WORD, end_mark, joiner, sentences, spoken_words, words
 from pressrun.services.pace import sentence_pause, spoken_seconds
+from pressrun.services.writers.addresses import ADDRESS
 from pressrun.services.writers.references import leans
 
 LONGEST = 45.0
@@ -45,13 +46,18 @@ class Unit:
 
 
 def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
-    """The sentences, each once, and the headings by number; heading 0 is empty: what comes before the first."""
+    """The sentences, each once, and the headings by number; heading 0 is empty: what comes before the first.
+
+    Of material of strangers, sentences with an address are left out: their addresses are not ours to speak or publish.
+    """
     code = transcript.language
     headings = [""]
     found: list[Unit] = []
     seen: set[str] = set()
     earlier: set[str] = set()
     for text, section, opens in _sentences(transcript, headings):
+        if transcript.source_url and ADDRESS.search(text):
+            continue
         for number, piece in enumerate(_pieces(text, code)):
             clean = _finished(piece, code)
             length = spoken_words(clean, code)

@@ -50,3 +50,14 @@ def test_crediting_twice_changes_nothing() -> None:
 def test_a_title_breaks_no_line_and_holds_no_brackets() -> None:
     made = credited(SCRIPT, dataclasses.replace(VIDEO, source="Wal\nden <b>"))
     assert "Made from: Wal den ‹b›, Pond Talks\n" in made.description
+
+
+def test_a_title_turns_no_terminal_and_no_direction_and_leads_nowhere() -> None:
+    title, owner = "Wal\x1b[31mden \u202ehttps://elsewhere.example/x", "Pond www.elsewhere.example"
+    made = credit(dataclasses.replace(VIDEO, source=title, source_author=owner))
+    assert made == "Made from: Wal[31mden, Pond\nhttps://www.youtube.com/watch?v=abc"
+
+
+def test_a_title_that_is_an_address_alone_is_not_named() -> None:
+    made = credit(dataclasses.replace(VIDEO, source="https://elsewhere.example", source_author=""))
+    assert made == "Made from: https://www.youtube.com/watch?v=abc"

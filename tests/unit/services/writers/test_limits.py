@@ -19,6 +19,13 @@ def test_angle_brackets_are_replaced() -> None:
     assert limits.fitting_description("<script>") == "‹script›"
 
 
+def test_hidden_characters_are_taken_away_and_lines_stay() -> None:
+    assert limits.fitting_title("a\x1b[1m \u202eb\x85c") == "a[1m b c"
+    assert limits.fitting_description("one\x07\n\ntwo\u2067") == "one\n\ntwo"
+    assert limits.fitting_tags(["a\x00b"]) == ("ab",)
+    assert limits.acceptable("نمی\u200cخواهم") == "نمی\u200cخواهم", "joiners belong to the script"
+
+
 def test_a_description_is_cut_between_letters() -> None:
     cut = limits.fitting_description("é" * 4000)
     assert cut == "é" * 2498 + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pressrun.model.script import Segment, Transcript
 from pressrun.services.writers.units import LONGEST, units_of
@@ -69,3 +70,10 @@ def test_captions_without_punctuation_end_at_pauses(captions: Callable[..., Tran
     ), "a.srt")
     assert len(units_of(together)[0]) == 4
     assert len(units_of(apart)[0]) == 12
+
+
+def test_addresses_of_strangers_are_left_out_and_those_of_the_user_stay() -> None:
+    own = Transcript("en", "ltr", (Segment("Look at https://pond.example/hut today. The hut stood there."),), "a.md")
+    assert len(units_of(own)[0]) == 2
+    found = units_of(replace(own, source_url="https://www.youtube.com/watch?v=abc"))[0]
+    assert [unit.text for unit in found] == ["The hut stood there."]

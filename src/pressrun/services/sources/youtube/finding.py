@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pressrun.errors import AuthenticationError, NetworkError, OutdatedLibraryError, PressrunError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch, Video
+from pressrun.services.foreign_text import one_line
 from pressrun.services.languages import checked_code
 from pressrun.services.protocols import Context
 from pressrun.services.sources.matching import MIN_SCORE
@@ -146,7 +147,7 @@ def _chosen(seen: Sequence[Seen], context: Context, phrases: int) -> SourceMatch
 
 
 def _candidate(seen: Seen, video: Video, context: Context, newest: str) -> Candidate:
-    name = " ".join(str(seen.info.get("title") or seen.url).split())
+    name = one_line(str(seen.info.get("title") or seen.url))
     kind: Literal["captions", "media"] = "captions" if video.captions not in ("", "none") else "media"
     usable = seen.promising and seen.looked
     if usable:
@@ -157,7 +158,7 @@ def _candidate(seen: Seen, video: Video, context: Context, newest: str) -> Candi
     else:
         score = seen.match * RULED_OUT if seen.objection else min(seen.match, MIN_SCORE - 0.1)
         reason = seen.objection or seen.reason
-    channel = " ".join(str(seen.info.get("channel") or seen.info.get("uploader") or "").split())
+    channel = one_line(str(seen.info.get("channel") or seen.info.get("uploader") or ""))
     return Candidate(name, seen.url, kind, round(score, 2), reason, video, spare=usable, author=channel)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pressrun.model.script import Script
 from pressrun.services.writers.llm.ways import Way
 
-CONNECT_SECONDS = 15.0
+CONNECT_SECONDS = 12.0
 ANSWER_SECONDS = 180.0
 """Of one whole answer."""
 IDLE, BETWEEN, PROBES = 5, 3, 3

@@ -10,7 +10,7 @@ from pressrun.services.languages import CHARACTERS_PER_WORD, can_tell, joiner, l
 from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, short_seconds, silence_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import limits
-from pressrun.services.writers.llm.addresses import label_without_addresses, without_addresses
+from pressrun.services.writers.addresses import label_without_addresses, without_addresses
 from pressrun.services.writers.llm.marks import without_marks
 from pressrun.services.writers.phrases import fill, phrases_of
 

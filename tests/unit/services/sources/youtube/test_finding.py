@@ -45,6 +45,14 @@ def test_the_choice_says_why_and_what_is_known_of_the_video(desk: Any, clip: Mak
     )
 
 
+def test_names_that_strangers_gave_hold_nothing_hidden(desk: Any, clip: Make) -> None:
+    title = "The Keeper of the Lamp\x1b[31m by Ann Harbour\u202e"
+    found = desk.find(clip(title=title, channel="\x1b]0;x\x07Quiet\nShelf"))
+    assert found.candidates[0].name == "The Keeper of the Lamp[31m by Ann Harbour"
+    assert found.candidates[0].author == "]0;xQuiet Shelf"
+    assert found.reason.isprintable()
+
+
 def test_captions_of_people_come_before_those_of_machines_and_those_before_none(desk: Any, clip: Make) -> None:
     match = desk.find(
         clip(id="none", captions=(), views=9_000_000), clip(id="machine", captions=(), automatic=("en",)),

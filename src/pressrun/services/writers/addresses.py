@@ -1,4 +1,4 @@
-"""Addresses that a model took from its source: none of them is ours, so none is spoken or published."""
+"""Addresses that stand in what strangers wrote: none of them is ours, so none is spoken or published."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.services.writers.llm.addresses import label_without_addresses, without_addresses
+from pressrun.services.writers.addresses import label_without_addresses, without_addresses
 
 
 @pytest.mark.parametrize(
