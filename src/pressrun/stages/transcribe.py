@@ -16,6 +16,7 @@ from pressrun.services.sources.reading import read_material
 from pressrun.services.transcribers import TRANSCRIBERS, none
 from pressrun.stages.work import Work
 
+_ANOTHER = "Choose another video with search_phrases or channels_blocked."
 FEWEST = 40
 """Spoken words below which the next candidate is tried: a script cannot be made of so little."""
 
@@ -84,7 +85,10 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     if candidate.spare and candidate.kind == "media":
         _transcriber(work, candidate)
     path = SOURCES[work.services["source"]].fetch(candidate, work.folder, work.context)
-    segments = read_material(path, lambda each: _told(work, each), write_down if name else None)
+    try:
+        segments = read_material(path, lambda each: _told(work, each), write_down if name else None)
+    except SourceError as error:
+        raise error if written or not candidate.spare else _unreadable(candidate, path, error) from error
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)
     language = language_of(spoken, work.settings["language"])
     if candidate.spare and spoken_words(spoken, language.code) < FEWEST:
@@ -100,6 +104,12 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
         written_by=name if written else "",
         low_quality=bool(written) and TRANSCRIBERS[name].LOW_QUALITY,
     )
+
+
+def _unreadable(candidate: Candidate, path: Path, error: SourceError) -> SourceError:
+    """The error about a file that was fetched, whose name the user has never seen and which cannot be mended here."""
+    what = "its captions" if candidate.kind == "captions" else "its sound"
+    return SourceError(f"{candidate.name}: {error.message.replace(path.name, what)}", remedy=_ANOTHER)
 
 
 def _transcriber(work: Work, candidate: Candidate) -> Transcriber:

@@ -116,6 +116,17 @@ def test_where_the_first_has_nothing_the_next_is_used_with_a_note(desk: Desk) ->
     assert note == f"{TITLE} is passed by (Video one: it was removed, or is private); the next candidate is tried"
 
 
+def test_captions_that_are_no_text_are_named_as_those_of_their_video(desk: Desk) -> None:
+    desk.search(Clip("one", TITLE, text=(*SENTENCES, "A bell\x07 rings.")))
+    with pytest.raises(SourceError) as caught:
+        desk.transcribe()
+    assert caught.value.message == (
+        "No candidate of The Keeper of the Lamp | Ann Harbour can be used: "
+        f"{TITLE}: its captions, line 28: control character U+0007, so it is no text"
+    )
+    assert caught.value.remedy == "Choose another video with search_phrases or channels_blocked."
+
+
 def test_captions_of_a_few_words_are_no_source(desk: Desk) -> None:
     desk.search(Clip("one", TITLE, views=10**6, text=("Music and a few words.",)), Clip("two", TITLE))
     assert desk.transcribe().source_url.endswith("/watch/two")
