@@ -25,7 +25,7 @@ LONGEST = 1000
 """Characters asked for at once: a sentence, however long; the interface takes 4,096."""
 SAMPLE_RATE = 48_000
 """What every answer is brought to: servers differ, and a book has one."""
-TIMEOUT = 15.0
+TIMEOUT = 12.0
 """Seconds to connect, and without a byte of an answer."""
 MOST_BYTES = 100_000_000
 REFUSALS = (408, 409, 425, 429)

@@ -20,7 +20,7 @@ from pressrun.services.protocols import Context
 from pressrun.services.sources.youtube.fence import fence_of, fenced_handler
 from pressrun.services.sources.youtube.troubles import as_pressrun_error
 
-PATIENCE = 15.0
+PATIENCE = 12.0
 """Seconds after which a connection that says nothing counts as dropped."""
 LARGEST_SOUND = 500 * 1024 * 1024
 """Bytes of a download: an hour of sound takes 60 MB, and of a small video 400 MB."""
