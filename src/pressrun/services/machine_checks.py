@@ -144,4 +144,4 @@ def _database(workspace: Workspace) -> str:
         return "not there yet; the first run makes it"
     books = Database(workspace.database).books()
     done = sum(1 for book in books if book.get("status") == "done")
-    return f"{len(books):,} books, {done:,} of them done"
+    return f"{len(books):,} book{'s' * (len(books) != 1)}, {done:,} of them done"
