@@ -123,7 +123,7 @@ def _edit_during_a_batch(chance: random.Random) -> tuple[Editor, list[str], int,
         database = night.folder / "database.json"
         editor = Editor(database, chance)
         database.write_text('{"books": []}', encoding="utf-8")
-        process = night.start(night.argv(until="search"))
+        process = night.start(night.argv(until="search", workers=str(chance.choice((1, 3)))))
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.3)
         deadline = time.monotonic() + PATIENCE

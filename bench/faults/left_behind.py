@@ -1,8 +1,9 @@
 """Promises 3 and 4: however a batch ends, nothing of it goes on running.
 
-The batch has a stage that ignores TERM and a grandchild that ignores it too, in a session of its own. It is ended at
-random moments from its first millisecond on: by ^C on a terminal, by signals, by KILL, and together with its
-supervisor. What lives is counted by a stamp in the environment, so nothing is missed.
+The batch has a stage that ignores TERM and a grandchild that ignores it too, in a session of its own; every second
+pair of batches has three such books at once. It is ended at random moments from its first millisecond on: by ^C on a
+terminal, by signals, by KILL, and together with its supervisors. What lives is counted by a stamp in the environment,
+so nothing is missed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bench.faults.night import PATIENCE, Night, a_night, ended, repeat, wait_unt
 from bench.report import Figure
 
 STAGE = "transcribe"
-TITLE = f"Emma @{STAGE}:leave @{STAGE}:stubborn=60"
+TITLES = tuple(f"{title} @{STAGE}:leave @{STAGE}:stubborn=60" for title in ("Emma", "Dune", "Ulysses"))
 WAYS = ("^C", "INT", "TERM", "HUP", "KILL")
 LONGEST = 1.0
 """Seconds after the start in which the moment lies, for those that do not wait for the stubborn stage."""
@@ -48,7 +49,7 @@ def figures(each: int) -> list[Figure]:
 
 def figures_of(way: str, times: int) -> list[Figure]:
     end = _end_on_a_terminal if way == "^C" else _end_by_signal
-    ends = repeat(times, lambda number, chance: end(way, _moment(number, times, chance)), seed=3)
+    ends = repeat(times, lambda number, chance: end(way, _books(number), _moment(number, times, chance)), seed=3)
     in_stage = [each for each in ends if each.stage]
     return [
         Figure(f"3 processes left after {way}, {times} batches", sum(each.survivors for each in ends), "", must=0),
@@ -61,12 +62,17 @@ def figures_of(way: str, times: int) -> list[Figure]:
 
 def supervisor_figures(times: int) -> list[Figure]:
     """Promise 4: command and supervisor killed together; the next start ends what they left."""
-    ends = repeat(times, lambda _, chance: _kill_both(chance), seed=4)
+    ends = repeat(times, lambda number, chance: _kill_both(_books(number), chance), seed=4)
     return [
         Figure(f"4 processes after both were killed, {times} batches", sum(before for before, _ in ends), "",
                must=times, at_most=False),
         Figure("4 of them alive after the next start", sum(after for _, after in ends), "", must=0),
     ]
+
+
+def _books(number: int) -> int:
+    """How many books at once the batch with this number has."""
+    return 1 if number // 2 % 2 == 0 else len(TITLES)
 
 
 def _moment(number: int, times: int, chance: random.Random) -> tuple[bool, float]:
@@ -76,9 +82,9 @@ def _moment(number: int, times: int, chance: random.Random) -> tuple[bool, float
     return False, LONGEST * (number + chance.random()) / times
 
 
-def _end_by_signal(way: str, moment: tuple[bool, float]) -> End:
-    with a_night() as night:
-        process = night.run_batch(TITLE)
+def _end_by_signal(way: str, books: int, moment: tuple[bool, float]) -> End:
+    with a_night(PRESSRUN_WORKERS=str(books)) as night:
+        process = night.run_batch(*TITLES[:books])
         in_stage_first, seconds = moment
         if in_stage_first:
             night.wait_for(lambda: STAGE in night.log())
@@ -91,9 +97,9 @@ def _end_by_signal(way: str, moment: tuple[bool, float]) -> End:
         return End(len(night.survivors(SWEEP)), seconds, in_stage, code)
 
 
-def _end_on_a_terminal(_: str, moment: tuple[bool, float]) -> End:
-    with a_night() as night:
-        night.list_books(TITLE)
+def _end_on_a_terminal(_: str, books: int, moment: tuple[bool, float]) -> End:
+    with a_night(PRESSRUN_WORKERS=str(books)) as night:
+        night.list_books(*TITLES[:books])
         first, *rest = night.argv()
         terminal = pexpect.spawn(first, rest, env=night.variables(), dimensions=(40, 100))
         in_stage_first, seconds = moment
@@ -124,17 +130,19 @@ def _read_for(terminal: pexpect.spawn, seconds: float) -> None:
             return
 
 
-def _kill_both(chance: random.Random) -> tuple[int, int]:
+def _kill_both(books: int, chance: random.Random) -> tuple[int, int]:
     """How many processes lived after the two kills, and after the next start."""
-    with a_night() as night:
-        process = night.run_batch(TITLE)
-        night.wait_for(lambda: STAGE in night.log())
+    with a_night(PRESSRUN_WORKERS=str(books)) as night:
+        process = night.run_batch(*TITLES[:books])
+        night.wait_for(lambda: night.log().count(STAGE) == books)
         time.sleep(chance.uniform(0.0, 0.3))
-        supervisor = next(each for each in night.processes() if "pressrun.engine.supervisor" in _command(each))
-        # Stopped first, so that it cannot clean up in the moment between the two kills.
-        supervisor.suspend()
+        supervisors = [each for each in night.processes() if "pressrun.engine.supervisor" in _command(each)]
+        # Stopped first, so that none can clean up in the moment between the kills.
+        for supervisor in supervisors:
+            supervisor.suspend()
         os.kill(process.pid, signal.SIGKILL)
-        supervisor.kill()
+        for supervisor in supervisors:
+            supervisor.kill()
         process.communicate()
         before = len(night.processes())
         night.finish("Dune", until="search")
