@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressrun.errors import AmbiguousBookError
-from pressrun.model.book import Book, fold
-from pressrun.store import atomic
-from pressrun.store.database_file import Document, parse, serialise
+from pressrun.model.book import Book, fold, fold_all
+from pressrun.store import atomic, database_text
+from pressrun.store.database_file import Document, compact, indent, read, serialise
+from pressrun.store.database_text import Text
 from pressrun.store.locks import database_lock
 from pressrun.store.workspace import current_workspace
 
@@ -33,7 +34,10 @@ class Database:
         self.path = path.resolve()
         self._signature: Signature | None = None
         self._document: Document = {"books": []}
-        self._by_title: dict[str, list[Entry]] | None = None
+        self._positions: dict[str, list[int]] | None = None
+        """Folded title -> places among the entries."""
+        self._text: Text | None = None
+        """The file in the program's own form, of which `_document` is the content; None for another form."""
 
     def books(self) -> list[Entry]:
         """All entries in file order. Raises `BrokenFileError`; a missing file has no books."""
@@ -59,25 +63,41 @@ class Database:
 
         When `edit` raises, or changes nothing, the file stays as it is.
         """
+
+        def work(books: list[Entry], text: Text | None) -> tuple[T, bytes | None, Text | None]:
+            before = compact(self._document)
+            answer = edit(books)
+            after = compact(self._document)
+            self._positions = None
+            if after == before:
+                return answer, None, text
+            data = indent(after)
+            return answer, data, Text(data)
+
+        return self._write(work)
+
+    def _write(self, work: Callable[[list[Entry], Text | None], tuple[T, bytes | None, Text | None]]) -> T:
+        """`work` gets the entries and the text they are from, and gives its answer, what is to be written (None where
+        nothing changed), and the text after that.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with database_lock(self.path):
             while True:
                 books = self.books()
-                read = self._signature
-                before = serialise(self._document)
-                self._signature = None  # what follows changes the copy in memory; it is read again if it is not written
-                answer = edit(books)
-                after = serialise(self._document)
+                read, text = self._signature, self._text
+                # What follows changes the copy in memory; it is read again, as a whole, if it is not written.
+                self._signature = self._text = None
+                answer, data, text = work(books, text)
                 # Somebody may save the file in an editor, which asks for no lock, until the moment of the rename.
                 if _signature(self.path) != read:
                     continue
-                if after != before:
+                if data is not None:
                     try:
-                        atomic.write_bytes(self.path, after, before_rename=partial(self._keep_previous, read))
+                        atomic.write_bytes(self.path, data, before_rename=partial(self._keep_previous, read))
                     except _Overtaken:
                         continue
-                    read = self._signature_of(after)
-                self._signature = read
+                    read = self._signature_of(data)
+                self._signature, self._text = read, text
                 return answer
 
     def put_processing(
@@ -99,25 +119,39 @@ class Database:
     def _put(
         self, book: Book, status: str, youtube_url: str | None, short_url: str | None, run_folder: str | None
     ) -> Entry:
-        def edit(books: list[Entry]) -> Entry:
-            entry = self._lookup(book)
-            if entry is None:
+        def work(books: list[Entry], text: Text | None) -> tuple[Entry, bytes | None, Text | None]:
+            position = self._position(book)
+            if position is None:
                 added = datetime.now(UTC).isoformat(timespec="seconds")
-                entry = dict.fromkeys(FIELDS) | {
-                    "main_title": book.title,
-                    "author_name": book.author,
-                    "date_added": added,
-                }
-                books.append(entry)
-            self._by_title = None
+                books.append(
+                    dict.fromkeys(FIELDS)
+                    | {"main_title": book.title, "author_name": book.author, "date_added": added}
+                )
+                position = len(books) - 1
+                if self._positions is not None:
+                    self._positions.setdefault(book.key[0], []).append(position)
+            entry = books[position]
+            before = dict(entry)
             if book.author and not entry.get("author_name"):
                 entry["author_name"] = book.author
             entry["status"] = status
             for name, value in (("youtube_url", youtube_url), ("short_url", short_url), ("run_folder", run_folder)):
                 entry[name] = value if value is not None else entry.get(name)
-            return dict(entry)
+            if entry == before:
+                return dict(entry), None, text
+            return dict(entry), *self._text_with(position, text)
 
-        return self.change(edit)
+        return self._write(work)
+
+    def _text_with(self, position: int, text: Text | None) -> tuple[bytes, Text]:
+        """The file with the entry at `position` as it is in memory; `text` is what stands there now."""
+        entries = self._document["books"]
+        pieces = text.pieces if text and self._document.keys() == {"books"} else None
+        if text is None or pieces is None or not position <= len(pieces) <= len(entries):
+            data = serialise(self._document)
+            return data, Text(data)
+        pieces[position : position + 1] = [database_text.piece_of(entries[position])]
+        return text.joined(), text
 
     def sweep(self) -> None:
         """Removes half-written files that a killed process left beside the database."""
@@ -128,26 +162,57 @@ class Database:
                     atomic.sweep(self.path.parent, prefix)
 
     def _lookup(self, book: Book) -> Entry | None:
-        if self._by_title is None:
-            self._by_title = {}
-            for entry in self._document["books"]:
-                self._by_title.setdefault(fold(entry["main_title"]), []).append(entry)
+        position = self._position(book)
+        return None if position is None else self._document["books"][position]
+
+    def _position(self, book: Book) -> int | None:
+        entries = self._document["books"]
+        if self._positions is None:
+            self._positions = {}
+            for position, title in enumerate(fold_all([entry["main_title"] for entry in entries])):
+                self._positions.setdefault(title, []).append(position)
         title, author = book.key
-        entries = self._by_title.get(title, [])
-        if author:
-            exact = [entry for entry in entries if fold(entry.get("author_name") or "") == author]
-            entries = exact or (entries if len(entries) == 1 and not entries[0].get("author_name") else [])
-        if len(entries) > 1:
-            raise _ambiguous(self.path, book, entries)
-        return entries[0] if entries else None
+        found = self._positions.get(title, [])
+        if author and found:
+            exact = [each for each in found if fold(entries[each].get("author_name") or "") == author]
+            found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else [])
+        if len(found) > 1:
+            raise _ambiguous(self.path, book, [entries[each] for each in found])
+        return found[0] if found else None
 
     def _refresh(self) -> None:
         signature = _signature(self.path)
         if signature is None:
-            self._document, self._by_title = {"books": []}, None
+            self._document, self._positions, self._text = {"books": []}, None, None
         elif signature != self._signature:
-            self._document, self._by_title = parse(self.path, self.path.read_bytes()), None
+            data = self.path.read_bytes()
+            if not self._take_changes(data):
+                self._document, own_form = read(self.path, data)
+                self._positions, self._text = None, Text(data) if own_form else None
         self._signature = signature
+
+    def _take_changes(self, data: bytes) -> bool:
+        """Reads only the entries that differ from those in memory. False where that cannot be done."""
+        if self._text is None or self._document.keys() != {"books"}:
+            return False
+        text = Text(data)
+        old, new = self._text.pieces, text.pieces
+        entries = self._document["books"]
+        if old is None or new is None or not len(entries) == len(old) <= len(new):
+            return False
+        changed = [position for position, piece in enumerate(old) if piece != new[position]]
+        changed += range(len(old), len(new))
+        read_anew = [database_text.entry_of(new[position]) for position in changed]
+        if not all(read_anew):
+            return False
+        for position, entry in zip(changed, read_anew, strict=True):
+            if position < len(entries) and entry and entry["main_title"] != entries[position]["main_title"]:
+                self._positions = None
+            entries[position : position + 1] = [entry]
+            if position >= len(old) and entry and self._positions is not None:
+                self._positions.setdefault(fold(entry["main_title"]), []).append(position)
+        self._text = text
+        return True
 
     def _signature_of(self, written: bytes) -> Signature | None:
         """The file's signature while it holds `written`; None when somebody has saved something else since."""

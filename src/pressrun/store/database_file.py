@@ -30,7 +30,7 @@ _SURROGATES = re.compile(r"\\\\|\\u([dD][89abAB])[0-9a-fA-F]{2}\\u[dD][c-fC-F][0
 Document = dict[str, Any]
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     """What an entry must be, in the form that msgspec checks; `_check_shape` says what is wrong with another one."""
 
     main_title: Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -42,25 +42,36 @@ class _Entry(msgspec.Struct):
     run_folder: str | None = None
 
 
-class _Books(msgspec.Struct):
+class _Books(msgspec.Struct, gc=False):
     books: list[_Entry]
+
+
+def is_entry(value: Any) -> bool:
+    try:
+        msgspec.convert(value, _Entry)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def parse(path: Path, data: bytes) -> Document:
     """The document in `data`; raises `BrokenFileError` with line, column and remedy. `path` is for the message."""
-    document = _parse_plain(data)
-    return _parse_with_care(path, data) if document is None else document
+    return read(path, data)[0]
 
 
-def _parse_plain(data: bytes) -> Document | None:
-    """The document, where nothing about it is unusual: no key stands twice, no number or escape is an odd one."""
+def read(path: Path, data: bytes) -> tuple[Document, bool]:
+    """As `parse`; and whether `data` is, byte by byte, what `serialise` makes of the document."""
     try:
         document: Document = msgspec.json.decode(data)
         msgspec.convert(document, _Books)
-        same = msgspec.json.encode(document) == msgspec.json.format(data, indent=-1)
+        line = msgspec.json.encode(document)
+        if indent(line) == data:
+            return document, True
+        if line == msgspec.json.format(data, indent=-1):
+            return document, False
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError):
-        return None
-    return document if same else None
+        pass  # what is wrong, and where, is said by the reader that takes its time
+    return _parse_with_care(path, data), False
 
 
 def _parse_with_care(path: Path, data: bytes) -> Document:
@@ -109,10 +120,20 @@ def _parse_with_care(path: Path, data: bytes) -> Document:
 
 def serialise(document: Document) -> bytes:
     """The document as indented UTF-8 JSON; order and unknown fields stay."""
+    return indent(compact(document))
+
+
+def compact(document: Document) -> bytes:
+    """The document on one line: equal for two documents exactly when nothing differs, the order included."""
     try:
-        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+        return msgspec.json.encode(document)
     except OverflowError:  # an integer beyond 64 bits, which people's own fields may hold
-        return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def indent(line: bytes) -> bytes:
+    """A document on one line as people read it."""
+    return msgspec.json.format(line, indent=2) + b"\n"
 
 
 class _DuplicateKey(Exception):

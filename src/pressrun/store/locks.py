@@ -14,16 +14,26 @@ from filelock import FileLock, Timeout
 
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
+from pressrun.store.turns import PATIENCE, in_turn
 
 DATABASE_PATIENCE = 60.0
 """Seconds to wait for the database; a holder needs it for less than half a second."""
 
+LOOK = 0.01
+"""Seconds between two looks at a lock; only the first of the queue looks."""
+
 
 @contextmanager
 def database_lock(database: Path) -> Iterator[None]:
-    """Exclusive use of a database. Raises `PressrunError` when another process holds it for a minute."""
+    """Exclusive use of a database, first come, first served.
+
+    Raises `PressrunError` when another process holds it for a minute.
+    """
     try:
-        with FileLock(f"{database}.lock", timeout=DATABASE_PATIENCE):
+        with (
+            in_turn(database.with_name(f".{database.name}.queue"), min(PATIENCE, DATABASE_PATIENCE)),
+            FileLock(f"{database}.lock", timeout=DATABASE_PATIENCE, poll_interval=LOOK),
+        ):
             yield
     except Timeout as error:
         raise PressrunError(

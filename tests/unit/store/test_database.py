@@ -196,7 +196,7 @@ def test_an_edit_by_hand_while_the_new_version_is_written_is_kept(
         ("Dune", "processing"),
     ]
     assert sorted(each.name for each in path.parent.iterdir()) == [
-        "database.json", "database.json.bak", "database.json.lock",
+        ".database.json.queue", "database.json", "database.json.bak", "database.json.lock",
     ]
 
 
@@ -245,12 +245,17 @@ def test_the_backup_is_kept_where_files_cannot_have_two_names(
     assert path.with_name("database.json.bak").read_bytes() == first
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Of all files but the queue, which counts those who came."""
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.suffix != ".queue"}
+
+
 def test_a_full_disk_leaves_database_and_backup_as_they_were(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.put_processing(Book("Emma"), None)
     database.put_processing(Book("Walden"), None)
-    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    before = contents(path.parent)
 
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "full")
@@ -259,7 +264,7 @@ def test_a_full_disk_leaves_database_and_backup_as_they_were(
         patched.setattr(os, "fsync", full)
         with pytest.raises(NoSpaceError):
             database.put_done(Book("Emma"), "https://example.org/1", None)
-    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
+    assert contents(path.parent) == before
     assert database.find(Book("Emma")) == entries(path)[0]
 
 

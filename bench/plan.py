@@ -1,0 +1,157 @@
+"""A hundred thousand books in the database, ten thousand in the list: what a plan and an update cost, and who waits.
+
+The commands are started as they are installed, with compiled modules. Eight processes finish books at once; what counts
+is the longest wait of any of them, in one round and in a tight loop.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from bench.report import Figure, arguments, conclude
+from pressrun.model.book import Book
+from pressrun.store.database import Database
+from pressrun.store.database_file import serialise
+
+BOOKS, LINES, WRITERS = 100_000, 10_000, 8
+MB = 1024 * 1024
+
+
+def book(number: int) -> Book:
+    """One title in ten is not plain ASCII."""
+    return Book(f"{'Über die Bücher' if number % 10 == 0 else 'The Book'} of Number {number}", f"Author {number % 977}")
+
+
+def prepare(folder: Path) -> None:
+    """A database, and a list of which every second book is new."""
+    entries = [
+        {
+            "main_title": book(number).title, "author_name": book(number).author, "status": "done",
+            "youtube_url": f"https://videos.example/{number}", "short_url": f"https://videos.example/s{number}",
+            "date_added": "2026-01-31T09:30:00+00:00", "run_folder": f"runs/2026-01-31_10-30-00_Book_{number}",
+        }
+        for number in range(BOOKS)
+    ]
+    (folder / "database.json").write_bytes(serialise({"books": entries}))
+    listed = (book(number * 7 if number % 2 else BOOKS + number) for number in range(LINES))
+    (folder / "books.txt").write_text("".join(f"{each}\n" for each in listed), encoding="utf-8")
+    (folder / "sources").mkdir()
+    (folder / "sources" / "walden.md").write_text("# Walden\n\nA pond in the woods.\n", encoding="utf-8")
+
+
+def dry_run(folder: Path, times: int, *more: str) -> tuple[float, float]:
+    """Seconds of the real command (median) and its memory in MB; the first start compiles and does not count."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PRESSRUN_UPLOAD_LEDGER": str(folder / "uploads")}
+    argv = (str(Path(sys.executable).with_name("run-batch")), "--workspace", str(folder), "--dry-run", *more)
+    taken = []
+    for _ in range(times + 1):
+        clock = time.perf_counter()
+        subprocess.run(
+            argv, check=True, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        taken.append(time.perf_counter() - clock)
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return statistics.median(taken[1:]), largest / 1024 if sys.platform != "darwin" else largest / MB
+
+
+def update(path: Path, times: int) -> tuple[float, float]:
+    """Seconds (medians) to put one book, for a process that has read nothing yet and for one that knows the file."""
+    cold, warm = [], []
+    for number in range(times):
+        database = Database(path)
+        for taken, each in ((cold, book(number)), (warm, Book(f"New {number}"))):
+            clock = time.perf_counter()
+            database.put_done(each, f"https://videos.example/again/{number}", None)
+            taken.append(time.perf_counter() - clock)
+    return statistics.median(cold), statistics.median(warm)
+
+
+def look_up(path: Path) -> float:
+    """Seconds to find one book once the titles are indexed, in one reading of the file."""
+    database = Database(path)
+    database.find(book(1))
+    asked = [book(number) for number in range(0, BOOKS, 10)]
+    clock = time.perf_counter()
+    for each in asked:
+        database.known(each)
+    return (time.perf_counter() - clock) / len(asked)
+
+
+def _finish_books(path: Path, first: int, rounds: int, start: Barrier, waited: Queue[float]) -> None:
+    database = Database(path)
+    database.find(book(first))
+    start.wait()
+    longest = 0.0
+    for number in range(first, first + rounds):
+        clock = time.perf_counter()
+        database.put_done(book(number), f"https://videos.example/at-once/{number}", None)
+        longest = max(longest, time.perf_counter() - clock)
+    waited.put(longest)
+
+
+def longest_wait(path: Path, rounds: int) -> float:
+    """Seconds that the unluckiest of the writers waited for a book to be in the database."""
+    context = multiprocessing.get_context("spawn")
+    start, waited = context.Barrier(WRITERS), context.Queue()
+    writers = [
+        context.Process(target=_finish_books, args=(path, number * 1000, rounds, start, waited))
+        for number in range(WRITERS)
+    ]
+    for each in writers:
+        each.start()
+    longest = max(waited.get(timeout=600) for _ in writers)
+    for each in writers:
+        each.join()
+    check_all_written(path, [number * 1000 + last for number in range(WRITERS) for last in range(rounds)])
+    return longest
+
+
+def check_all_written(path: Path, numbers: Sequence[int]) -> None:
+    known = {entry["main_title"]: entry["youtube_url"] for entry in json.loads(path.read_bytes())["books"]}
+    lost = [number for number in numbers if known[book(number).title] != f"https://videos.example/at-once/{number}"]
+    if lost:
+        raise SystemExit(f"Updates were lost: {lost}")
+
+
+def main() -> int:
+    options = arguments(__doc__ or "")
+    times = 3 if options.short else 9
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        path = folder / "database.json"
+        prepare(folder)
+        network, memory = dry_run(folder, times, "--source", "youtube")
+        own, memory_own = dry_run(folder, times, "--source", "folder")
+        found = look_up(path)
+        cold, warm = update(path, times)
+        at_once = max(longest_wait(path, 1) for _ in range(times))
+        tight = longest_wait(path, 3 if options.short else 15)
+    figures = [
+        Figure("run-batch --dry-run, start of Python included", network, "s", must=1.0),
+        Figure("the same, each new book looked for in sources/", own, "s"),
+        Figure("memory", max(memory, memory_own), "MB", must=300),
+        Figure("add or update one book, nothing read before", cold * 1000, "ms", must=500),
+        Figure("add or update one book in the course of a batch", warm * 1000, "ms", must=500, aim=150),
+        Figure("look-up, once indexed", found * 1e6, "µs", must=10),
+        Figure(f"{WRITERS} processes finish a book at once: the longest wait", at_once, "s", must=4.0, aim=2.0),
+        Figure("the same in a tight loop", tight, "s", must=4.0, aim=2.0),
+    ]
+    return conclude(figures, options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

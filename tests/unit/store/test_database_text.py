@@ -1,0 +1,76 @@
+"""Two readers of one file, of which only the changed entries are read: what they know is what stands there."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressrun.model.book import Book, fold, fold_all
+from pressrun.store.database import Database
+from pressrun.store.database_file import parse, serialise
+
+TITLES = ("Emma", "Ulysses", "Ärger", "The  Sea", 'A "quoted" },\n title')
+STEPS = st.one_of(
+    st.tuples(st.just("put"), st.sampled_from((0, 1)), st.sampled_from(TITLES)),
+    st.tuples(
+        st.just("hand"), st.sampled_from(("append", "drop", "rename", "field", "nested", "other", "compact")), st.none()
+    ),
+)
+
+
+def edit_by_hand(path: Path, how: str) -> None:
+    document = json.loads(path.read_text()) if path.exists() else {"books": []}
+    books = document["books"]
+    if how == "append":
+        books.append({"main_title": f"Book {len(books)}"})
+    elif how == "other":
+        document["more"] = [{"a": 1}]
+    elif books and how == "drop":
+        books.pop()
+    elif books and how == "rename":
+        books[0]["main_title"] = f"Renamed {len(books)}"
+    elif books and how == "field":
+        books[-1]["mine"] = 10**30
+    elif books and how == "nested":
+        books[-1]["mine"] = [{"b": "},\n    {"}, {}]
+    path.write_bytes(json.dumps(document).encode() if how == "compact" else serialise(document))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=12))
+def test_readers_and_writers_of_pieces_know_what_stands_in_the_file(steps: list[tuple[str, object, object]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "database.json"
+        readers = Database(path), Database(path)
+        for number, (what, how, title) in enumerate(steps):
+            if what == "hand":
+                edit_by_hand(path, str(how))
+            else:
+                readers[int(str(how))].put_done(Book(str(title), "Ann"), f"https://videos.example/{number}", None)
+            if not path.exists():
+                continue
+            there = parse(path, path.read_bytes())["books"]
+            for reader in readers:
+                assert reader.books() == there
+                for entry in there:
+                    assert reader.find(Book(entry["main_title"], entry.get("author_name"))) == entry
+
+
+def test_a_book_is_put_without_reading_and_writing_the_others_anew(tmp_path: Path) -> None:
+    path = tmp_path / "database.json"
+    one, other = Database(path), Database(path)
+    for number in range(3):
+        one.put_processing(Book(f"Book {number}"))
+    before = other.books()[0]
+    one.put_done(Book("Book 1"), "https://videos.example/1", None)
+    assert other.books()[0] is before
+    assert [entry["status"] for entry in other.books()] == ["processing", "done", "processing"]
+
+
+@given(st.lists(st.text(st.sampled_from("aB \t\nßÉ\x1c\u00a0"), max_size=5), max_size=5))
+def test_many_titles_are_folded_as_one_is(texts: list[str]) -> None:
+    assert fold_all(texts) == [fold(text) for text in texts]
