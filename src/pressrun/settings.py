@@ -156,6 +156,10 @@ def _bound(limit: Ge | Gt | Le) -> float:
     return float(value)
 
 
+_PLACED = "bucket"
+"""The publisher that `publish_to` is a place of."""
+
+
 def default_settings() -> Settings:
     return Settings(ItemSettings(), RunSettings(), frozenset())
 
@@ -175,13 +179,28 @@ def load_settings(
     for name in known:
         if (variable := ENVIRONMENT_PREFIX + name.upper()) in env:
             given[name] = (env[variable], f"Environment variable {variable}")
-    for name, value in (flags or {}).items():
-        if value is not None:
-            given[name] = (value, f"Option --{name.replace('_', '-')}")
+    for name, value in _whole(flags or {}).items():
+        given[name] = (value, f"Option --{name.replace('_', '-')}")
     checked = _check(given)
     item = ItemSettings(**{each.name: checked[each.name] for each in fields(ItemSettings) if each.name in checked})
     run = RunSettings(**{each.name: checked[each.name] for each in fields(RunSettings) if each.name in checked})
     return Settings(item, run, frozenset(checked))
+
+
+def _whole(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that are given, with the publisher that a place to publish to says without words.
+
+    Raises `SettingsError` for a place and a publisher that knows no places.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    if not given.get("publish_to"):
+        return given
+    if given.get("publisher", _PLACED) not in (_PLACED, "auto"):
+        raise SettingsError(
+            f"Option --publish-to: the publisher {given['publisher']} publishes to no bucket",
+            remedy=f"Leave --publisher out, or make it {_PLACED}.",
+        )
+    return {"publisher": _PLACED, **given}
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -58,6 +58,19 @@ def test_a_flag_that_was_not_given_counts_for_nothing(tmp_path: Path) -> None:
     assert loaded(tmp_path, "fps = 24", fps=None).item.fps == 24
 
 
+def test_a_place_to_publish_to_chooses_the_bucket_whatever_the_file_says(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, 'publisher = "youtube"', publish_to="s3://books")
+    assert (settings.item.publisher, settings.item.publish_to) == ("bucket", "s3://books")
+    assert loaded(tmp_path, publish_to="s3://books", publisher="auto").item.publisher == "auto"
+    assert loaded(tmp_path, publish_to="").item.publisher == "youtube"
+
+
+def test_a_place_beside_a_publisher_without_places_is_a_mistake(tmp_path: Path) -> None:
+    error = complaint(tmp_path, publisher="youtube", publish_to="s3://books")
+    assert error.message == "Option --publish-to: the publisher youtube publishes to no bucket"
+    assert error.remedy == "Leave --publisher out, or make it bucket."
+
+
 def test_what_was_set_is_known_even_where_it_equals_the_default(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "fps = 30", {"PRESSRUN_DELAY": "5"}, privacy="private")
     assert settings.explicit == {"fps", "delay", "privacy"}
