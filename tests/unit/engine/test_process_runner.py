@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,42 @@ def test_a_log_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     log.write(b"hello")
     log.close()
     assert (tmp_path / "logs").read_text() == "a file where the folder belongs"
+
+
+def test_one_stop_ends_the_attempts_of_all_runners_and_a_forced_one_the_stubborn(tmp_path: Path) -> None:
+    stop, ends = StopToken(), []
+    ignore = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    stubborn = f"{ignore}; print('on', flush=True); time.sleep(60)"
+
+    def run_one(number: int) -> None:
+        with ProcessRunner(tmp_path, owner_stamp(tmp_path)) as mine:
+            log = tmp_path / "logs" / f"{number}.log"
+            what = replace(attempt(tmp_path, stubborn, grace=30.0), log=log)
+            ends.append(mine.run(what, stop, lambda _: None))
+
+    threads = [threading.Thread(target=run_one, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    logs = [tmp_path / "logs" / f"{number}.log" for number in range(3)]
+    while not all(log.exists() and b"on" in log.read_bytes() for log in logs):
+        time.sleep(0.02)
+    stop.request("enough")
+    time.sleep(0.1)
+    assert ends == []
+    began = time.monotonic()
+    stop.force()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began < 3
+    assert [(end.status, end.stopped) for end in ends] == [(-9, True)] * 3
+
+
+def test_a_stop_wakes_everybody_who_waits_for_it() -> None:
+    stop, woken = StopToken(), []
+    threads = [threading.Thread(target=lambda: woken.append(stop.wait(20))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    stop.request("enough")
+    for thread in threads:
+        thread.join(2)
+    assert woken == [True] * 3

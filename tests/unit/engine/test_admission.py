@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
+
+from pressrun.engine.admission import RESERVE, SETTLES, Admission, memory_needed
+from pressrun.engine.stop import StopToken
+from pressrun.model.stage import Stage
+from pressrun.pipelines.book_video import BOOK_VIDEO
+
+RENDER = Stage("render", "x", workers=2, processor=True)
+SHORTS = Stage("shorts", "x", processor=True)
+LARGE = Stage("render", "x", processor=True, memory=650)
+TTS = Stage("tts", "x", workers=4)
+
+
+class Gate:
+    """Stages that ask for their turn, each in a thread of its own, and what they were told."""
+
+    def __init__(self, admission: Admission) -> None:
+        self.admission = admission
+        self.stop = StopToken()
+        self.inside: list[str] = []
+        self.told: dict[str, list[str]] = {}
+        self._leave: dict[str, threading.Event] = {}
+        self._threads: list[threading.Thread] = []
+
+    def come(self, name: str, stage: Stage) -> None:
+        """It has begun to wait, or is inside, when this returns."""
+        self.told[name], self._leave[name] = [], threading.Event()
+        before = self.waiting + len(self.inside)
+        thread = threading.Thread(target=self._pass, args=(name, stage))
+        self._threads.append(thread)
+        thread.start()
+        until(lambda: self.waiting + len(self.inside) > before)
+        time.sleep(0.02)
+
+    def leave(self, name: str) -> None:
+        self._leave[name].set()
+        until(lambda: name not in self.inside)
+
+    @property
+    def waiting(self) -> int:
+        return sum(bool(told) for name, told in self.told.items() if name not in self.inside)
+
+    def _pass(self, name: str, stage: Stage) -> None:
+        with self.admission.turn(stage, {}, self.stop, self.told[name].append) as may_run:
+            if may_run:
+                self.inside.append(name)
+                self._leave[name].wait(10)
+                self.inside.remove(name)
+
+    def close(self) -> None:
+        self.stop.request("over")
+        for leave in self._leave.values():
+            leave.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not what():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def gate() -> Callable[..., Gate]:
+    with ExitStack() as stack:
+
+        def make(limit: int = 0, cores: int = 2, free: Callable[[], int] = lambda: 64_000, **more: object) -> Gate:
+            made = Gate(Admission(limit, cores, free, **more))  # type: ignore[arg-type]
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+def test_a_render_waits_while_another_has_the_processors_and_says_so(gate: Callable[..., Gate]) -> None:
+    door = gate(cores=2)
+    door.come("first", RENDER)
+    door.come("second", RENDER)
+    assert door.inside == ["first"]
+    assert door.told["second"] == ["a free processor"]
+    door.leave("first")
+    until(lambda: door.inside == ["second"])
+
+
+def test_as_many_run_at_once_as_the_processors_have_room_for(gate: Callable[..., Gate]) -> None:
+    door = gate(cores=5)
+    for name in ("first", "second", "third"):
+        door.come(name, RENDER)
+    assert door.inside == ["first", "second"]
+
+
+def test_one_runs_on_any_machine(gate: Callable[..., Gate]) -> None:
+    door = gate(cores=1, free=lambda: 0)
+    door.come("first", Stage("render", "x", workers=8, processor=True, memory=9000))
+    assert door.inside == ["first"]
+    assert door.told["first"] == []
+
+
+def test_the_setting_goes_before_the_processors(gate: Callable[..., Gate]) -> None:
+    door = gate(limit=3, cores=1)
+    for name in ("first", "second", "third", "fourth"):
+        door.come(name, RENDER)
+    assert len(door.inside) == 3
+
+
+def test_stages_that_wait_for_an_answer_pass_at_once(gate: Callable[..., Gate]) -> None:
+    door = gate(limit=1)
+    door.come("render", RENDER)
+    for name in ("a", "b", "c"):
+        door.come(name, TTS)
+    assert sorted(door.inside) == ["a", "b", "c", "render"]
+
+
+def test_the_one_that_waited_longest_comes_first(gate: Callable[..., Gate]) -> None:
+    door = gate(cores=3)
+    door.come("running", RENDER)
+    door.come("large", RENDER)
+    door.come("small", SHORTS)
+    assert door.inside == ["running"], "the small one would have room, and would hold up the large one"
+    door.leave("running")
+    until(lambda: sorted(door.inside) == ["large", "small"])
+
+
+def test_a_render_waits_until_its_memory_is_free(gate: Callable[..., Gate]) -> None:
+    free = [RESERVE + 300]
+    door = gate(cores=8, free=lambda: free[0])
+    door.come("running", SHORTS)
+    door.come("large", LARGE)
+    assert door.inside == ["running"]
+    assert door.told["large"] == ["memory: 650 MB needed, 300 MB free"]
+    free[0] = RESERVE + 650
+    until(lambda: "large" in door.inside)
+
+
+def test_memory_of_one_that_has_just_begun_is_not_given_away_twice(gate: Callable[..., Gate]) -> None:
+    now = [100.0]
+    door = gate(cores=8, free=lambda: RESERVE + 1000, clock=lambda: now[0])
+    door.come("first", LARGE)
+    door.come("second", LARGE)
+    assert door.told["second"] == ["memory: 650 MB needed, 350 MB free"]
+    now[0] += SETTLES
+    until(lambda: "second" in door.inside)
+
+
+def test_a_stop_ends_the_waiting(gate: Callable[..., Gate]) -> None:
+    door = gate()
+    door.come("first", RENDER)
+    door.come("second", RENDER)
+    door.stop.request("enough")
+    until(lambda: not any(thread.is_alive() for thread in door._threads[1:]))
+    assert door.inside == ["first"]
+
+
+def test_one_that_gave_up_holds_up_nobody(gate: Callable[..., Gate]) -> None:
+    admission = Admission(1)
+    stop, already = StopToken(), StopToken()
+    already.request("enough")
+    with admission.turn(RENDER, {}, already, lambda _: None) as may_run:
+        assert not may_run
+    with admission.turn(RENDER, {}, stop, lambda _: None) as may_run:
+        assert may_run
+
+
+@pytest.mark.parametrize(
+    ("resolution", "least", "most"),
+    [("320x180", 120, 200), ("720p", 274, 420), ("1080p", 600, 700), ("4K", 1351, 2300)],
+)
+def test_what_a_render_declares_is_above_what_was_measured(resolution: str, least: int, most: int) -> None:
+    render = BOOK_VIDEO.stages[BOOK_VIDEO.index("render")]
+    assert least <= memory_needed(render, {"resolution": resolution}) <= most
+
+
+def test_the_stages_that_compute_are_declared_as_such() -> None:
+    assert [stage.name for stage in BOOK_VIDEO.stages if stage.processor] == ["render", "shorts"]

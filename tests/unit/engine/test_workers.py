@@ -1,0 +1,245 @@
+"""Several books at once: order, limits, pauses and stops, with a runner that starts no processes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.engine.batch import run_batch
+from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Said
+from pressrun.engine.stage_run import TASK_VARIABLE
+from pressrun.engine.stop import StopToken
+from pressrun.errors import ErrorReport
+from pressrun.model.event import BatchStarted, BookFinished, Paused, StageFinished, StageWaits, Stopping
+from pressrun.model.plan import RunOptions
+from pressrun.model.result import ABORTED_REASON, BatchResult
+from pressrun.model.stage import Pipeline
+from pressrun.settings import load_settings
+from pressrun.testing.pipeline import TINY
+
+FAILED = ErrorReport("SourceError", "told to fail", "", False)
+
+
+@dataclass
+class Pretended:
+    """Makes the files of a stage at once, or as `seconds` and `does` say by title and stage."""
+
+    seconds: float = 0.0
+    does: Callable[[str, str], ErrorReport | None] = lambda title, stage: None
+    most: dict[str, int] = field(default_factory=dict)
+    """Stage -> how many of it ran at once at the most."""
+    ran: list[tuple[str, str]] = field(default_factory=list)
+    _now: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
+        name, folder = attempt.argv[-2], Path(attempt.argv[-1])
+        title = json.loads((folder / "item.json").read_text())["title"]
+        marker = json.loads(attempt.environment[TASK_VARIABLE])["marker"]
+        self._count(name, title)
+        try:
+            if stop.wait(self.seconds):
+                said({"event": STOPPING})
+                return Exit(status=-15, stopped=True)
+            if time.monotonic() > attempt.deadline:
+                return Exit(timed_out=True)
+            error = self.does(title, name)
+        finally:
+            with self._lock:
+                self._now[name] -= 1
+        for product in TINY.stages[TINY.index(name)].makes:
+            (folder / product).write_text(json.dumps({"url": f"https://videos.example/{marker}"}))
+        return Exit(1, error) if error else Exit(0)
+
+    def _count(self, name: str, title: str) -> None:
+        with self._lock:
+            self.ran.append((title, name))
+            self._now[name] = self._now.get(name, 0) + 1
+            self.most[name] = max(self.most.get(name, 0), self._now[name])
+
+    def close(self) -> None:
+        return
+
+
+Run = Callable[..., BatchResult]
+
+
+@pytest.fixture
+def run(press: Any) -> Run:
+    def made(
+        runner: Pretended, *titles: str, pipeline: Pipeline = TINY, options: RunOptions | None = None, **flags: object
+    ) -> BatchResult:
+        plan = press.plan(*titles, options=options, **flags)
+        settings = load_settings(press.workspace.root, {"delay": 0, "workers": 3, **flags}, environment={})
+        return run_batch(
+            plan, press.workspace, pipeline, settings, options or RunOptions(), press.observe, press.stop, runner
+        )
+
+    return made
+
+
+TITLES = tuple(f"Book {number}" for number in range(1, 8))
+
+
+def test_results_stand_in_the_order_of_the_list_however_the_books_end(press: Any, run: Run) -> None:
+    def first_one_last(title: str, stage: str) -> None:
+        time.sleep(0.1 if title == "Book 1" else 0.0)
+
+    result = run(Pretended(does=first_one_last), *TITLES)
+    assert [each.book.title for each in result.books] == list(TITLES)
+    assert {each.outcome for each in result.books} == {"success"}
+    ends = [event.number for event in press.events if isinstance(event, BookFinished)]
+    assert ends[0] != 1
+    assert sorted(ends) == list(range(1, 8))
+
+
+def test_as_many_books_run_at_once_as_there_are_workers(press: Any, run: Run) -> None:
+    runner = Pretended(seconds=0.05)
+    run(runner, *TITLES)
+    assert runner.most["search"] == 3
+    assert press.events[0] == BatchStarted(7, 7, 3)
+
+
+def test_there_are_no_more_workers_than_books_to_run(press: Any, run: Run) -> None:
+    run(Pretended(), "Emma")
+    assert press.events[0] == BatchStarted(1, 1, 1)
+
+
+def test_every_book_is_done_once_in_the_database(press: Any, run: Run) -> None:
+    runner = Pretended()
+    run(runner, *TITLES)
+    books = json.loads(press.workspace.database.read_text())["books"]
+    assert sorted(book["main_title"] for book in books) == list(TITLES)
+    assert {book["status"] for book in books} == {"done"}
+    assert len(set(runner.ran)) == len(runner.ran) == 7 * len(TINY.stages)
+
+
+def test_stages_that_compute_keep_to_their_limit_and_say_what_they_wait_for(press: Any, run: Run) -> None:
+    runner = Pretended(seconds=0.03)
+    run(runner, *TITLES, renders=1)
+    assert runner.most["render"] == 1
+    assert runner.most["search"] == 3
+    waits = [event for event in press.events if isinstance(event, StageWaits)]
+    assert waits
+    assert {(event.stage, event.reason) for event in waits} <= {
+        ("render", "a free processor"), ("shorts", "a free processor"),
+    }
+
+
+def test_waiting_for_a_turn_counts_against_no_timeout_and_is_no_time_of_the_stage(press: Any, run: Run) -> None:
+    def slow_render(title: str, stage: str) -> None:
+        time.sleep(0.5 if stage == "render" else 0.0)
+
+    result = run(Pretended(does=slow_render), *TITLES[:3], renders=1, timeout=1.0)
+    assert [each.outcome for each in result.books] == ["success"] * 3
+    assert max(each.seconds for each in result.books) > 1.4, "the last one waited for two renders"
+    renders = [event for event in press.events if isinstance(event, StageFinished) and event.stage == "render"]
+    assert max(event.seconds for event in renders) < 0.9
+
+
+def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(press: Any, run: Run) -> None:
+    def stop_when_one_waits(event: Any) -> None:
+        if isinstance(event, StageWaits):
+            press.stop.request("User interrupted batch")
+
+    def slow_render(title: str, stage: str) -> None:
+        if stage == "render":
+            press.stop.wait(10)
+
+    press.observer = stop_when_one_waits
+    began = time.monotonic()
+    result = run(Pretended(does=slow_render), *TITLES, renders=1)
+    assert time.monotonic() - began < 3
+    assert result.interrupted
+    assert [each.outcome for each in result.books][2:] == ["skipped"] * 5
+    assert {each.reason for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
+
+
+def test_that_it_is_stopping_is_told_once(press: Any, run: Run) -> None:
+    runner = Pretended(seconds=5)
+
+    def stop_soon() -> None:
+        while len(runner.ran) < 3:
+            time.sleep(0.01)
+        press.stop.request("User interrupted batch")
+
+    threading.Thread(target=stop_soon).start()
+    run(runner, *TITLES)
+    assert len([event for event in press.events if isinstance(event, Stopping)]) == 1
+    stopped = [event for event in press.events if isinstance(event, StageFinished) and event.outcome == "stopped"]
+    assert len(stopped) == 3
+
+
+def test_after_a_failure_that_ends_the_batch_no_further_book_begins(press: Any, run: Run) -> None:
+    def fail_the_second(title: str, stage: str) -> ErrorReport | None:
+        if title == "Book 2":
+            return FAILED
+        time.sleep(0.05)
+        return None
+
+    result = run(Pretended(does=fail_the_second), *TITLES, options=RunOptions(abort_on_error=True))
+    outcomes = [each.outcome for each in result.books]
+    assert outcomes == ["success", "failed", "success", *["skipped"] * 4]
+    assert result.books[6].reason == ABORTED_REASON
+
+
+def test_a_defect_in_one_book_costs_no_other(press: Any, run: Run, monkeypatch: Any) -> None:
+    from pressrun.engine import batch
+
+    real = batch.run_book
+
+    def broken(run: Any, row: Any) -> Any:
+        if row.book.title == "Book 2":
+            raise RuntimeError("a defect")
+        return real(run, row)
+
+    monkeypatch.setattr(batch, "run_book", broken)
+    result = run(Pretended(), *TITLES)
+    assert [each.outcome for each in result.books] == ["success", "failed", *["success"] * 5]
+    assert "RuntimeError: a defect" in (press.workspace.root / result.books[1].log).read_text()
+
+
+def test_books_of_one_title_never_run_at_once_and_both_are_made(press: Any, run: Run) -> None:
+    titles = ("Poems | Emily", "Poems | Walt", "Poems | John", "Emma")
+    runner = Pretended(seconds=0.02)
+    result = run(runner, *titles)
+    assert [each.outcome for each in result.books] == ["success"] * 4
+    assert runner.most["search"] <= 2
+
+
+def test_each_worker_pauses_between_its_own_books(press: Any, run: Run) -> None:
+    run(Pretended(seconds=0.01), *TITLES[:6], delay=0.02)
+    pauses = [event for event in press.events if isinstance(event, Paused)]
+    assert len(pauses) == 3
+
+
+def test_observers_are_told_by_one_thread_at_a_time(press: Any, run: Run) -> None:
+    inside: list[int] = []
+    most = []
+
+    def slow(event: Any) -> None:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.002)
+        inside.pop()
+
+    press.observer = slow
+    run(Pretended(), *TITLES)
+    assert max(most) == 1
+
+
+def test_uploads_of_a_day_are_shared_by_the_workers(press: Any, run: Run) -> None:
+    press.services = [replace(each, name="youtube") if each.kind == "publisher" else each for each in press.services]
+    plan_time = press.plan(*TITLES[:3], uploads_per_day=4)
+    assert plan_time.uploads.left == 4
+    result = run(Pretended(seconds=0.01), *TITLES[:4], uploads_per_day=4, shorts=False)
+    assert len([each for each in result.books if each.youtube_url]) == 4
+    again = run(Pretended(), *(f"Other {number}" for number in range(3)), uploads_per_day=5, shorts=False)
+    assert len([each for each in again.books if each.youtube_url]) == 1
