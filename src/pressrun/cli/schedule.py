@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from pressrun.cli.screen import Screen
 
-_FORM = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_FORM = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 STEP = 0.5
 """Seconds between two looks at the clock: it may be set, and the machine may have slept."""
 

@@ -1,0 +1,141 @@
+"""What a batch leaves of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pressrun import secrets
+from pressrun.errors import BrokenFileError, ErrorReport, UsageError
+from pressrun.model.book import Book
+from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.result import BatchResult, BookResult
+from pressrun.settings import Settings, load_settings
+from pressrun.store import batch_record, run_folder
+from pressrun.store.batch_record import KEPT, MOST_SKIPPED, compose, find, list_records, load, save
+from pressrun.store.run_folder import StageRecord
+from pressrun.store.workspace import Workspace
+
+STARTED = datetime(2026, 1, 31, 22, 0, tzinfo=UTC)
+EMMA, WALDEN = Book("Emma", "Jane Austen"), Book("Walden")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+def settings(workspace: Workspace, **flags: object) -> Settings:
+    return load_settings(workspace.root, flags, environment={})
+
+
+def record(workspace: Workspace, *books: BookResult, started: datetime = STARTED) -> batch_record.BatchRecord:
+    rows = tuple(PlanRow(n, each.book, "new", "process", "fresh start") for n, each in enumerate(books, start=1))
+    return compose(workspace, Plan(rows), BatchResult(books), settings(workspace), {"command": "run-batch"}, started)
+
+
+def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace: Workspace) -> None:
+    folder = run_folder.create(workspace, EMMA, "tiny", ("search", "tts", "render"), {}, {})
+    ran = {
+        "search": StageRecord("2026-01-30T09:00:00+00:00", 9.0),
+        "tts": StageRecord("2026-01-31T22:00:00+00:00", 1.25, 1),
+        "render": StageRecord("2026-01-31T22:00:02+00:00", 60.5, 2),
+    }
+    folder.save({}, ran)
+    where = workspace.relative(folder.path)
+    error = ErrorReport("RenderError", "The disk is slow", "Wait.")
+    results = (
+        BookResult(EMMA, "failed", error=error, stage="render", log="a.log", run_folder=where, seconds=61.75),
+        BookResult(WALDEN, "skipped", "https://a.example", reason="Already done"),
+    )
+    rows = (
+        PlanRow(1, EMMA, "processing", "resume", "resumes at tts", where, ("tts", "render"), warnings=("Mind it",)),
+        PlanRow(2, WALDEN, "done", "skip", "https://a.example"),
+    )
+    plan = Plan(rows, (ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")), ("Odd",))
+    result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",))
+    chosen = settings(workspace, fps=12, quality="standard", delay=0)
+    asked = {"command": "run-batch", "until": "render"}
+    path = save(workspace, compose(workspace, plan, result, chosen, asked, STARTED))
+    assert path == workspace.runs / ".batches" / "2026-01-31_22-00-00.json"
+    kept = load(path)
+    assert (kept.asked, kept.settings) == (asked, {"fps": 12, "delay": 0})
+    assert (kept.interrupted, kept.seconds, kept.warnings) == (True, 62.5, ("Odd", "Alike"))
+    assert [service.name for service in kept.services] == ["espeak"]
+    assert kept.counts == {"success": 0, "resumed": 0, "failed": 1, "skipped": 1}
+    emma, walden = kept.books
+    assert [(each.name, each.seconds, each.attempts) for each in emma.stages] == [("tts", 1.25, 1), ("render", 60.5, 2)]
+    assert (emma.error, emma.remedy, emma.stage) == ("The disk is slow", "Wait.", "render")
+    assert emma.planned == ("tts", "render")
+    assert (emma.book, emma.warnings, walden.reason) == (EMMA, ("Mind it",), "Already done")
+
+
+def test_no_secret_gets_into_it(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_remembered", {"a-key-of-somebody"})
+    error = ErrorReport("NetworkError", "https://host/?key=a-key-of-somebody did not answer")
+    text = save(workspace, record(workspace, BookResult(EMMA, "failed", error=error))).read_text()
+    assert "a-key-of-somebody" not in text
+    assert "did not answer" in text
+
+
+def test_two_batches_of_one_second_both_leave_theirs(workspace: Workspace) -> None:
+    first, second = (save(workspace, record(workspace, BookResult(book, "success"))) for book in (EMMA, WALDEN))
+    assert [load(path).books[0].title for path in (first, second)] == ["Emma", "Walden"]
+    assert list_records(workspace) == [second, first]
+
+
+def test_only_the_newest_are_kept_with_their_pages(workspace: Workspace) -> None:
+    for second in range(KEPT + 2):
+        when = STARTED.replace(minute=second // 60, second=second % 60)
+        save(workspace, record(workspace, started=when)).with_suffix(".html").touch()
+    pages = sorted(path.stem for path in batch_record.folder_of(workspace).glob("*.html"))
+    kept = sorted(path.stem for path in list_records(workspace))
+    assert (len(kept), kept[0], kept[-1]) == (KEPT, "2026-01-31_22-00-02", "2026-01-31_22-00-51")
+    assert pages == kept
+
+
+def test_of_many_skipped_books_most_are_only_counted(workspace: Workspace) -> None:
+    many = MOST_SKIPPED + 30
+    rows = tuple(PlanRow(n, Book(f"B{n}"), "done", "skip", "done") for n in range(1, many + 1))
+    failed = PlanRow(many + 1, EMMA, "new", "process", "fresh start")
+    results = tuple(BookResult(row.book, "skipped", reason="Already done") for row in rows)
+    plan, result = Plan((*rows, failed)), BatchResult((*results, BookResult(EMMA, "failed")))
+    made = compose(workspace, plan, result, settings(workspace), {}, STARTED)
+    assert (len(made.books), made.left_out, made.counts["skipped"]) == (MOST_SKIPPED + 1, 30, many)
+    assert made.books[-1].title == "Emma"
+
+
+def test_a_batch_is_found_by_number_or_name(workspace: Workspace) -> None:
+    old, new = (
+        save(workspace, record(workspace, started=STARTED.replace(hour=hour))) for hour in (20, 21)
+    )
+    assert [find(workspace, which) for which in ("last", "1", "2")] == [new, new, old]
+    assert find(workspace, "2026-01-31_20-00-00") == old
+    for which in ("0", "3", "-1", "yesterday", "../../database", "²"):
+        with pytest.raises(UsageError, match="There is no batch") as error:
+            find(workspace, which)
+        assert "from 2026-01-31_20-00-00 to 2026-01-31_21-00-00" in error.value.message
+
+
+def test_where_none_is_that_is_said(workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="No batch has been recorded"):
+        find(workspace, "last")
+
+
+def test_a_record_that_was_spoilt_is_named(workspace: Workspace) -> None:
+    path = save(workspace, record(workspace))
+    path.write_text(json.dumps({"started": 5}))
+    with pytest.raises(BrokenFileError, match=path.name):
+        load(path)
+
+
+def test_a_run_folder_that_is_gone_or_spoilt_costs_only_the_times_of_its_stages(workspace: Workspace) -> None:
+    gone = BookResult(EMMA, "failed", run_folder="runs/gone", seconds=1.0)
+    assert record(workspace, gone).books[0].stages == ()
+    (workspace.runs / "spoilt").mkdir(parents=True)
+    (workspace.runs / "spoilt" / "stages.json").write_text("{")
+    assert record(workspace, replace(gone, run_folder="runs/spoilt")).books[0].stages == ()
