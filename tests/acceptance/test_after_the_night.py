@@ -139,7 +139,7 @@ def test_the_log_of_the_failed_stage_is_printed(morning: Desk) -> None:
     assert "/logs/tts.log, " in done.stderr
     listed = morning.run("pressrun", "logs", "Walden @tts:fail", "--list")
     (row,) = listed.stdout.splitlines()
-    assert re.fullmatch(r"tts\tfailed\t\d+ B\truns/.*/logs/tts\.log", row)
+    assert re.fullmatch(r"tts\tfailed\t1 kB\truns/.*/logs/tts\.log", row)
     other = morning.run("pressrun", "logs", "Walden @tts:fail", "--stage", "render")
     assert (other.returncode, "render of Walden @tts:fail has printed nothing" in other.stderr) == (2, True)
     unknown = morning.run("pressrun", "logs", "Middlemarch")

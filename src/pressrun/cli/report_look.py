@@ -44,6 +44,7 @@ code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", 
 .words { padding: .8rem 1rem 1rem; display: flex; flex-direction: column; gap: .15rem; flex: 1 }
 .places { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin-top: auto; padding-top: .4rem }
 .failed { list-style: none; margin: 0; padding: 0; display: grid; gap: .9rem }
+.again { margin-top: .9rem }
 .failed > li { border-left: 5px solid var(--bad); padding: .9rem 1.1rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0 0 }
 dt { color: var(--muted) } dd { margin: 0; overflow-wrap: anywhere; min-width: 0 }
@@ -57,11 +58,11 @@ summary { cursor: pointer; color: var(--link); padding: .4rem 0 }
 .card.pad { padding: 1.1rem }
 svg.chart { display: block; width: 100%; overflow: visible; font: inherit }
 .chart text { fill: var(--ink); font-size: 14px } .chart .value { fill: var(--muted) }
-.chart .bar { fill: var(--bar) } .chart .track { fill: var(--track) } .chart .guess { stroke: var(--ink) }
+.chart .bar { fill: var(--bar) } .chart .track { fill: var(--track) }
 footer { padding-top: 2.5rem; padding-bottom: 3rem }
 @media (max-width: 34rem) { main, header, footer { padding-left: 1rem; padding-right: 1rem }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }
-  .tiles { grid-template-columns: 1fr 1fr } }
+  .tiles { grid-template-columns: 1fr 1fr } .tiles b { font-size: 1.3rem } }
 @media print { body { background: none } .tiles li, .card, .failed > li { break-inside: avoid } }
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun import __version__
-from pressrun.cli.amounts import count, show_duration
+from pressrun.cli.amounts import count, show_duration, show_estimate, show_size
 from pressrun.cli.markup import Markup, element, join, link
 from pressrun.cli.report_chart import chart, totals
 from pressrun.cli.report_look import style_sheet
@@ -149,7 +149,7 @@ def _failed(record: BatchRecord, workspace: Workspace) -> Markup | None:
     failed = record.of("failed")
     if not failed:
         return None
-    again = element("p", "Run them again: ", element("code", "pressrun retry-failed"), class_="muted")
+    again = element("p", "Run them again: ", element("code", "pressrun retry-failed"), class_="muted again")
     return join([element("ul", *(_failure(book, workspace) for book in failed), class_="failed"), again])
 
 
@@ -193,33 +193,40 @@ def _times(record: BatchRecord, order: tuple[str, ...]) -> Markup | None:
     if not stages:
         return None
     names = [stage.name for stage in stages]
+    guessed = any(book.expected for book in record.books)
+    columns = ["Expected"] * guessed + ["In all", *names]
     head = element(
-        "tr", element("th", "Book", scope="col"), element("th", "In all", scope="col", class_="number"),
-        *(element("th", name, scope="col", class_="number") for name in names),
+        "tr", element("th", "Book", scope="col"),
+        *(element("th", name, scope="col", class_="number") for name in columns),
     )
-    rows = [_time_row(book, names) for book in record.books if book.stages]
+    rows = [_time_row(book, names, guessed) for book in record.books if book.stages]
     table = element("div", element("table", element("thead", head), element("tbody", *rows)), class_="scroll small")
     details = element("details", element("summary", "Show the time of each book"), table)
     return element("div", chart(stages), details, class_="card pad")
 
 
-def _time_row(book: BookRecord, names: Sequence[str]) -> Markup:
+def _time_row(book: BookRecord, names: Sequence[str], guessed: bool) -> Markup:
     took = {stage.name: show_duration(stage.seconds) for stage in book.stages}
-    cells = (element("td", took.get(name, ""), class_="number") for name in names)
-    in_all = element("td", show_duration(book.seconds), class_="number")
-    return element("tr", element("td", str(book.book), dir="auto"), in_all, *cells)
+    expected = [show_estimate(book.expected) if book.expected else ""] * guessed
+    times = [*expected, show_duration(book.seconds), *(took.get(name, "") for name in names)]
+    cells = (element("td", time, class_="number") for time in times)
+    return element("tr", element("td", str(book.book), dir="auto"), *cells)
 
 
 def _estimate(record: BatchRecord) -> Markup | None:
-    rows = []
-    if record.estimate is not None:
-        rows.append(("Time", show_duration(record.estimate), show_duration(record.seconds)))
-    rows += [(name, words.expected, words.came) for name, words in record.forecast.items()]
-    if not rows:
+    estimate = record.estimate
+    if estimate is None:
         return None
+    rows = [("Time", show_estimate(estimate.seconds), show_duration(record.seconds))]
+    if record.disk:
+        rows.append(("Room on the disk", show_size(estimate.disk), show_size(record.disk)))
     head = element("tr", *(element("th", word, scope="col") for word in ("What", "Expected", "Came")))
     body = [element("tr", *(element("td", cell) for cell in row)) for row in rows]
-    return element("div", element("table", element("thead", head), element("tbody", *body)), class_="scroll")
+    table = element("div", element("table", element("thead", head), element("tbody", *body)), class_="scroll")
+    if not estimate.unknown:
+        return table
+    note = f"Without {', '.join(estimate.unknown)}, of which no run was known."
+    return join([table, element("p", note, class_="muted small")])
 
 
 def _warnings(record: BatchRecord) -> Markup | None:

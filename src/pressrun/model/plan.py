@@ -48,6 +48,8 @@ class PlanRow:
     short_url: str | None = None
     warnings: tuple[str, ...] = ()
     """What the user must know before saying yes: no source, a second copy."""
+    seconds: float | None = None
+    """What it will take, by past runs; None where nothing is known."""
 
     def reason(self, stage: str) -> str:
         return dict(self.reasons).get(stage, "")
@@ -62,6 +64,21 @@ class UploadsLeft:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """What a batch will take, by what past runs took."""
+
+    seconds: float
+    disk: int
+    """Bytes."""
+    free: int
+    """Bytes that are free on the disk of the workspace."""
+    uploads: int = 0
+    """Uploads that it uses up, where they are counted."""
+    unknown: tuple[str, ...] = ()
+    """Stages of which no run is known; what they take comes on top."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Rows in the order of the list, the services in force, and what is odd about the list."""
 
@@ -70,6 +87,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     uploads: UploadsLeft | None = None
     """None where uploads are not counted."""
+    estimate: Estimate | None = None
+    """None where no past run says anything."""
 
     def of(self, action: Action) -> tuple[PlanRow, ...]:
         return tuple(row for row in self.rows if row.action == action)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, ErrorReport
 from pressrun.model.book import Book
+from pressrun.model.plan import Estimate
 
 Outcome = Literal["success", "resumed", "failed", "skipped"]
 
@@ -68,6 +69,10 @@ class BatchResult:
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     """What is odd about the books together, as two scripts that are nearly the same."""
+    estimate: Estimate | None = None
+    """What the plan expected."""
+    disk: int = 0
+    """Bytes of what was made."""
 
     def of(self, outcome: Outcome) -> tuple[BookResult, ...]:
         return tuple(each for each in self.books if each.outcome == outcome)

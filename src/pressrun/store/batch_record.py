@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Action, Plan, PlanRow, ServiceChoice
+from pressrun.model.plan import Action, Estimate, Plan, PlanRow, ServiceChoice
 from pressrun.model.result import BatchResult, BookResult, Outcome
 from pressrun.secrets import redact
 from pressrun.settings import ItemSettings, RunSettings, Settings
@@ -65,20 +65,12 @@ class BookRecord:
     seconds: float = 0.0
     stages: tuple[StageTime, ...] = ()
     warnings: tuple[str, ...] = ()
-    estimate: float | None = None
-    """Seconds that the plan expected, where it knew."""
+    expected: float | None = None
+    """Seconds that the plan expected it to take, where past runs said anything."""
 
     @property
     def book(self) -> Book:
         return Book(self.title, self.author)
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What the plan expected and what came, in words."""
-
-    expected: str
-    came: str
 
 
 @dataclass(frozen=True)
@@ -100,10 +92,10 @@ class BatchRecord:
     left_out: int = 0
     """Skipped books that are counted and not listed."""
     warnings: tuple[str, ...] = ()
-    estimate: float | None = None
-    """Seconds that the plan expected of the whole batch, where it knew."""
-    forecast: dict[str, Expectation] = field(default_factory=dict)
-    """What else the plan expected, by name, and what came."""
+    estimate: Estimate | None = None
+    """What the plan expected of the whole batch, where past runs said anything."""
+    disk: int = 0
+    """Bytes of what was made."""
 
     def of(self, outcome: Outcome) -> tuple[BookRecord, ...]:
         return tuple(each for each in self.books if each.outcome == outcome)
@@ -145,6 +137,8 @@ def compose(
         books=tuple(listed),
         left_out=max(0, left_out - MOST_SKIPPED),
         warnings=(*plan.warnings, *result.warnings),
+        estimate=plan.estimate,
+        disk=result.disk,
     )
 
 
@@ -175,6 +169,7 @@ def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started:
         round(ended.seconds, 3),
         _stage_times(workspace, ended, started),
         row.warnings,
+        row.seconds,
     )
 
 

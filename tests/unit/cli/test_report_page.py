@@ -16,8 +16,8 @@ from pressrun.cli.markup import Markup, element, link
 from pressrun.cli.report_chart import ROW, chart, totals
 from pressrun.cli.report_look import DARK, GROUNDS, LIGHT, TEXT_COLOURS
 from pressrun.cli.report_page import FEW, headline, page
-from pressrun.model.plan import ServiceChoice
-from pressrun.store.batch_record import BatchRecord, BookRecord, Expectation, StageTime
+from pressrun.model.plan import Estimate, ServiceChoice
+from pressrun.store.batch_record import BatchRecord, BookRecord, StageTime
 from pressrun.store.workspace import Workspace
 
 STAGES = ("search", "tts", "render", "upload")
@@ -149,7 +149,7 @@ def test_hostile_words_are_text_wherever_they_stand(workspace: Workspace) -> Non
     record = replace(
         RECORD, books=(evil, failed, replace(evil, outcome="skipped")), warnings=(HOSTILE,), asked={HOSTILE: HOSTILE},
         settings={HOSTILE: HOSTILE}, services=(ServiceChoice(HOSTILE, HOSTILE, HOSTILE),),
-        forecast={HOSTILE: Expectation(HOSTILE, HOSTILE)},
+        estimate=Estimate(1.0, 2, 3, unknown=(HOSTILE,)),
     )
     found = shown(workspace, record)
     assert found.open == []
@@ -166,9 +166,13 @@ def test_hostile_words_are_text_wherever_they_stand(workspace: Workspace) -> Non
 
 def test_what_was_expected_stands_beside_what_came(workspace: Workspace) -> None:
     assert "Estimate and fact" not in shown(workspace).text
-    record = replace(RECORD, estimate=290.0, forecast={"Disk": Expectation("1.2 GB", "1.1 GB")})
-    text = " ".join(shown(workspace, record).text.split())
-    assert "What Expected Came Time 4 min 50 s 5 min 10 s Disk 1.2 GB 1.1 GB" in text
+    estimate = Estimate(280.0, 1_200_000_000, 10**12, unknown=("shorts",))
+    books = (replace(MADE, expected=100.0), FAILED)
+    found = shown(workspace, replace(RECORD, books=books, estimate=estimate, disk=1_100_000_000))
+    text = " ".join(found.text.split())
+    assert "What Expected Came Time 5 min 5 min 10 s Room on the disk 1.2 GB 1.1 GB" in text
+    assert "Without shorts, of which no run was known." in text
+    assert "Book Expected In all search tts render Walden | Henry David Thoreau 2 min 5 min 01 s 0.5 s" in text
 
 
 def test_long_lists_are_folded(workspace: Workspace) -> None:

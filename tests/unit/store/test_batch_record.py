@@ -12,7 +12,7 @@ import pytest
 from pressrun import secrets
 from pressrun.errors import BrokenFileError, ErrorReport, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.plan import Estimate, Plan, PlanRow, ServiceChoice
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import Settings, load_settings
 from pressrun.store import batch_record, run_folder
@@ -53,11 +53,15 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
         BookResult(WALDEN, "skipped", "https://a.example", reason="Already done"),
     )
     rows = (
-        PlanRow(1, EMMA, "processing", "resume", "resumes at tts", where, ("tts", "render"), warnings=("Mind it",)),
+        PlanRow(
+            1, EMMA, "processing", "resume", "resumes at tts", where, ("tts", "render"), warnings=("Mind it",),
+            seconds=55.0,
+        ),
         PlanRow(2, WALDEN, "done", "skip", "https://a.example"),
     )
-    plan = Plan(rows, (ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")), ("Odd",))
-    result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",))
+    services = ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")
+    plan = Plan(rows, services, ("Odd",), estimate=Estimate(55.0, 4000, 10**9, unknown=("render",)))
+    result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",), disk=5000)
     chosen = settings(workspace, fps=12, quality="standard", delay=0)
     asked = {"command": "run-batch", "until": "render"}
     path = save(workspace, compose(workspace, plan, result, chosen, asked, STARTED))
@@ -70,7 +74,8 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
     emma, walden = kept.books
     assert [(each.name, each.seconds, each.attempts) for each in emma.stages] == [("tts", 1.25, 1), ("render", 60.5, 2)]
     assert (emma.error, emma.remedy, emma.stage) == ("The disk is slow", "Wait.", "render")
-    assert emma.planned == ("tts", "render")
+    assert (emma.planned, emma.expected) == (("tts", "render"), 55.0)
+    assert (kept.estimate, kept.disk) == (plan.estimate, 5000)
     assert (emma.book, emma.warnings, walden.reason) == (EMMA, ("Mind it",), "Already done")
 
 
