@@ -31,22 +31,29 @@ def write_text(result: BatchResult) -> None:
 
 
 def write_json(result: BatchResult) -> None:
-    """One object with the lists `success`, `resumed`, `failed` and `skipped`, and `warnings` where there are any."""
-    _write_object(result.as_dict() | ({"warnings": list(result.warnings)} if result.warnings else {}))
+    """One object with the lists `success`, `resumed`, `failed` and `skipped`, and `warnings` where there are any.
+
+    Where the plan had an estimate, `estimate` and `took` stand side by side.
+    """
+    said: dict[str, Any] = {"warnings": list(result.warnings)} if result.warnings else {}
+    if result.estimate:
+        said["estimate"] = {"seconds": result.estimate.seconds, "disk": result.estimate.disk}
+        said["took"] = {"seconds": round(result.seconds, 3), "disk": result.disk}
+    _write_object(result.as_dict() | said)
 
 
 def write_plan_json(plan: Plan) -> None:
     """The four lists, empty, and the plan: what `--dry-run` has to say to a program."""
     rows = []
     for row in plan.rows:
-        plain = {"number": row.number, "book": row.book.title, "author": row.book.author} | asdict(row)
-        rows.append({name: value for name, value in plain.items() if name != "reasons"} | {
-            "book": row.book.title, "reasons": dict(row.reasons),
-        })
+        plain = {"number": row.number, "book": row.book.title, "author": row.book.author} | vars(row)
+        rows.append(plain | {"book": row.book.title, "reasons": dict(row.reasons)})
     services = [asdict(choice) for choice in plan.services]
     said = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
     if plan.uploads:
         said["uploads_today"] = asdict(plan.uploads)
+    if plan.estimate:
+        said["estimate"] = asdict(plan.estimate)
     _write_object(BatchResult().as_dict() | said)
 
 

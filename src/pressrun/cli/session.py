@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from pressrun.cli import results
 from pressrun.cli.after_batch import leave_record, notify, notify_address, tidying
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
+from pressrun.cli.expectation import expectations, too_little_room
 from pressrun.cli.explain import show_reasons
 from pressrun.cli.options import Request
 from pressrun.cli.pipeline_choice import chosen_pipeline
@@ -107,7 +108,8 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
 
 def _shown_plan(request: Request, listed: BooksFile, batch: Batch, screen: Screen) -> Plan:
     plan = plan_books(listed.books, batch, ask_network=not request.plan_only)
-    plan = replace(plan, warnings=(*listed.warnings, *plan.warnings))
+    room = too_little_room(plan)
+    plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
     title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
     show_plan(screen, plan, title, facts(batch, plan), full=request.full)
     if request.explain:
@@ -155,11 +157,14 @@ def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = Fal
 def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> BatchResult:
     """Runs a plan to its end, or to a signal."""
     from pressrun.engine.batch import run_batch
+    from pressrun.engine.estimates import with_what_it_took
     from pressrun.engine.recover import recover
 
+    began = datetime.now(UTC)
     with stops_on_signals(stop):
         recover(batch.workspace)
         result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+        result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
         return result
     from pressrun.services.writers.near_copies import with_near_copies
@@ -198,7 +203,7 @@ def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLo
 
 def _report(request: Request, screen: Screen, result: BatchResult) -> int:
     if result.books:
-        show_summary(screen, result)
+        show_summary(screen, result, full=request.full)
     write = results.write_json if request.output_format == "json" else results.write_text
     write(result)
     return result.exit_code
@@ -215,7 +220,7 @@ def facts(batch: Batch, plan: Plan, kept_privacy: str = "") -> list[tuple[str, s
     if plan.uploads:
         reason = "not heeded, as asked" if batch.options.ignore_quota else "a new day begins at midnight Pacific time"
         lines.append(("uploads left today", f"{plan.uploads.left:,} of {plan.uploads.of:,}", reason))
-    return lines
+    return lines + expectations(plan, datetime.now().astimezone())
 
 
 def short_path(path: Path) -> str:

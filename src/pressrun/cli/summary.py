@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pressrun.cli.amounts import count, show_duration
+from pressrun.cli.expectation import comparison
+from pressrun.cli.plan_table import FIRST_ROWS, WHOLE_UP_TO
 from pressrun.cli.screen import Screen
 from pressrun.model.result import BatchResult, BookResult, Outcome
 
@@ -20,17 +22,25 @@ _CATEGORIES: tuple[tuple[Outcome, str, str], ...] = (
 _NAME_COLUMN = len("reason")
 
 
-def show_summary(screen: Screen, result: BatchResult) -> None:
-    """The table of categories, then the books of each: their URLs, or what failed, why, what to do and the log."""
+def show_summary(screen: Screen, result: BatchResult, *, full: bool = False) -> None:
+    """The table of categories, then the books of each: their URLs, or what failed, why, what to do and the log.
+
+    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`.
+    """
+    most = None if full or len(result.books) <= WHOLE_UP_TO else FIRST_ROWS
     screen.console.print()
     screen.console.print(_table(screen, result))
+    for sentence in comparison(result):
+        screen.say((sentence, "dim"))
     for outcome, name, style in _CATEGORIES:
         books = result.of(outcome)
         if books:
             screen.console.print()
             screen.console.print(Text(f"{_mark(screen, outcome)} {name}", style=f"bold {style}"))
-            for each in books:
+            for each in books[:most]:
                 _show_book(screen, each)
+            if most and len(books) > most:
+                screen.say((f"and {len(books) - most:,} more: --full shows all", "dim"), indent=2)
     if result.warnings:
         screen.console.print()
         for warning in result.warnings:

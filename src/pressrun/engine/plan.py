@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted, decide
+from pressrun.engine.outlook import estimated
 from pressrun.engine.plan_checks import check_options, refuse_two_books_for_one_entry
 from pressrun.engine.publication import (
     ask_for_an_answer,
@@ -222,7 +223,8 @@ def make_plan(
     uploads, trouble = _uploads_left(planner, rows)
     if uploads and not options.ignore_quota:
         rows = spread(rows, pipeline, uploads)
-    return Plan(tuple(rows), tuple(services), tuple(trouble), uploads)
+    rows, estimate = estimated(planner, rows)
+    return Plan(tuple(rows), tuple(services), tuple(trouble), uploads, estimate)
 
 
 def _uploads_left(planner: Planner, rows: Sequence[PlanRow]) -> tuple[UploadsLeft | None, list[str]]:
