@@ -1,0 +1,81 @@
+"""Whether a host is there: it must answer itself, and nobody waits long for it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.loopback.speech import HOST, Speech
+
+from pressrun.services import network
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in (*network.PROXIES, *network.CERTIFICATES, "SSL_CERT_FILE", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    network.answers.cache_clear()
+    yield
+    network.answers.cache_clear()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of something that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_host_behind_a_proxy_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Speech() as speech:
+        for name, value in speech.environment.items():
+            monkeypatch.setenv(name, value)
+        assert network.routed()
+        assert network.answers(HOST)
+
+
+def test_a_host_that_the_proxy_does_not_reach_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Speech() as speech:
+        for name, value in speech.environment.items():
+            monkeypatch.setenv(name, value)
+        assert not network.answers("elsewhere.example")
+
+
+def test_somebody_else_in_the_place_of_a_host_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Speech() as speech:
+        monkeypatch.setenv("HTTPS_PROXY", speech.environment["HTTPS_PROXY"])
+        assert not network.answers(HOST), "its certificate is trusted by nobody"
+
+
+def test_a_proxy_that_says_nothing_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch, silent: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://ann:secret@{silent}")
+    monkeypatch.setattr(network, "PATIENCE", 0.3)
+    begun = time.monotonic()
+    assert not network.answers(HOST)
+    assert time.monotonic() - begun < 2
+
+
+def test_a_name_that_nobody_looks_up_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "PATIENCE", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    begun = time.monotonic()
+    assert not network.answers(HOST)
+    assert time.monotonic() - begun < 2
+
+
+def test_a_proxy_gets_its_password_and_one_that_speaks_no_http_is_asked_whether_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, silent: str
+) -> None:
+    assert network._parts("http://ann:p%40ss@host:3128") == (
+        "http", "host", 3128, {"Proxy-Authorization": "Basic YW5uOnBAc3M="}
+    )
+    assert network._parts("host:3128") == ("http", "host", 3128, {})
+    monkeypatch.setenv("ALL_PROXY", f"socks5://{silent}")
+    assert network.answers(HOST)
+
+
+def test_a_proxy_that_cannot_be_read_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://host:port")
+    assert not network.answers(HOST)
