@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from pressrun.errors import no_space
 
 PART_SUFFIX = ".part"
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD of fcntl.h and RENAME_EXCHANGE of linux/fs.h, for renameat2(2)
 
 
 def sync_folder(folder: Path) -> None:
@@ -28,11 +30,16 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_all(folder: Path, contents: Mapping[str, bytes], before_rename: Callable[[], None] = lambda: None) -> None:
+def write_all(
+    folder: Path,
+    contents: Mapping[str, bytes],
+    before_rename: Callable[[], None] = lambda: None,
+    rename: Callable[[Path, Path], object] | None = None,
+) -> None:
     """Writes several files of one folder, in this order, with one fsync of the folder at the end.
 
     `before_rename` is called once the new contents are on the disk and the old files still stand; when it raises, they
-    stay.
+    stay. `rename`, where it is given, puts a new file in the place of an old one, or raises.
 
     Each file is whole at any moment; after a power cut either none of the renames happened or a first few of them.
     Raises `NoSpaceError` on a full disk, and leaves no temporary file behind.
@@ -50,7 +57,10 @@ def write_all(folder: Path, contents: Mapping[str, bytes], before_rename: Callab
                 os.fsync(file.fileno())
         before_rename()
         for part, final in parts:
-            part.replace(final)
+            if rename:
+                rename(part, final)
+            else:
+                part.replace(final)
         sync_folder(folder)
     except BaseException as error:
         for part, _ in parts:
@@ -69,9 +79,25 @@ def _keep_mode(descriptor: int, final: Path) -> None:
             os.fchmod(descriptor, mode)
 
 
-def write_bytes(path: Path, data: bytes, before_rename: Callable[[], None] = lambda: None) -> None:
+def write_bytes(
+    path: Path,
+    data: bytes,
+    before_rename: Callable[[], None] = lambda: None,
+    rename: Callable[[Path, Path], object] | None = None,
+) -> None:
     """One file, whole or not at all. Raises `NoSpaceError` on a full disk."""
-    write_all(path.parent, {path.name: data}, before_rename)
+    write_all(path.parent, {path.name: data}, before_rename, rename)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """The two files take each other's name, in one step; False where system or disk cannot do that."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    names = os.fsencode(one), os.fsencode(other)
+    return rename is not None and rename(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0
 
 
 @contextmanager

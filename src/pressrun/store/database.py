@@ -93,7 +93,7 @@ class Database:
                     continue
                 if data is not None:
                     try:
-                        atomic.write_bytes(self.path, data, before_rename=partial(self._keep_previous, read))
+                        atomic.write_bytes(self.path, data, self._keep_previous, partial(_replace_unless_edited, read))
                     except _Overtaken:
                         continue
                     read = self._signature_of(data)
@@ -222,17 +222,8 @@ class Database:
                 return signature
         return None
 
-    def _keep_previous(self, read: Signature | None) -> None:
-        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it.
-
-        Raises `_Overtaken` when it is no longer the file that was read. The check comes last: writing the new version
-        to the disk takes milliseconds, in which an edit would be lost.
-        """
-        self._back_up()
-        if _signature(self.path) != read:
-            raise _Overtaken
-
-    def _back_up(self) -> None:
+    def _keep_previous(self) -> None:
+        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it."""
         spare = self.path.with_name(f".{self.path.name}.bak{atomic.PART_SUFFIX}")
         backup = self.path.with_name(f"{self.path.name}.bak")
         with suppress(FileNotFoundError):
@@ -251,6 +242,26 @@ class Database:
 
 class _Overtaken(Exception):
     """Somebody saved the file while a new version of it was being written."""
+
+
+def _replace_unless_edited(read: Signature | None, part: Path, final: Path) -> None:
+    """Puts `part` in the place of `final`; raises `_Overtaken` when that is no longer the file that was read.
+
+    Looking first and renaming then leaves a moment in which an edit would be lost, so the two change places and the
+    look comes afterwards. Where that is impossible, the moment is some millionths of a second.
+    """
+    ours = _signature(part)
+    if read is None or not atomic.exchange(part, final):
+        if _signature(final) != read:
+            raise _Overtaken
+        part.replace(final)
+    elif _signature(part) == read:
+        part.unlink()
+    else:
+        # Back again; and once more if somebody has saved a still newer version over ours in between.
+        if atomic.exchange(part, final) and _signature(part) != ours:
+            atomic.exchange(part, final)
+        raise _Overtaken
 
 
 def _signature(path: Path) -> Signature | None:

@@ -200,6 +200,26 @@ def test_an_edit_by_hand_while_the_new_version_is_written_is_kept(
     ]
 
 
+def test_an_edit_by_hand_in_the_very_moment_of_the_rename_is_kept(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.put_processing(Book("Emma"), None)
+    exchange, edits = atomic.exchange, iter(["First", "Second"])
+
+    def edited_first(one: Path, other: Path) -> bool:
+        if title := next(edits, None):
+            write(path.with_name("database.json~"), *entries(path), {"main_title": title})
+            path.with_name("database.json~").replace(path)
+        return exchange(one, other)
+
+    monkeypatch.setattr(atomic, "exchange", edited_first)
+    database.put_done(Book("Emma"), "https://videos.example/e", None)
+    titles = [entry["main_title"] for entry in entries(path)]
+    assert "Second" in titles
+    assert entries(path)[0]["status"] == "done"
+    assert not [each for each in path.parent.iterdir() if atomic.is_litter(each.name)]
+
+
 def test_an_edit_that_raises_changes_nothing_on_disk_nor_in_memory(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), None)
     before = path.read_bytes()
