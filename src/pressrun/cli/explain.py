@@ -30,8 +30,8 @@ def show_reasons(screen: Screen, plan: Plan, *, full: bool = False) -> None:
         for row in rows:
             screen.say((f"{row.number:,} ", "dim"), (str(row.book), "bold"))
         if not reasons:
-            for what in dict.fromkeys(row.details for row in rows):
-                screen.say(("nothing runs: ", "dim"), what, indent=2)
+            for what in dict.fromkeys("it is done" if row.status == "done" else row.details for row in rows):
+                screen.say((f"nothing runs: {what}", "dim"), indent=2)
             continue
         screen.console.print(_table(screen, reasons))
     if len(shown) < len(plan.rows):

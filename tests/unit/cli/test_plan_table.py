@@ -99,3 +99,62 @@ def test_a_book_that_is_new_to_the_database_and_resumes_was_published_before(
     show_plan(sheet.screen, Plan((row,)), "Plan")
     assert "↻ published before" in sheet.text
     assert "new" not in sheet.text
+
+
+LONG = Plan(
+    tuple(
+        PlanRow(
+            number, Book(f"Book {number}"), "new", "process", "fresh start",
+            warnings=(f"No source: nothing in sources matches book {number}",) if number % 2 else (),
+        )
+        if number != 900
+        else PlanRow(
+            number, Book("Twice"), "done", "process", "fresh start", warnings=("a second copy will be published",)
+        )
+        for number in range(1, 1001)
+    ),
+    warnings=tuple(f"books.txt: Book {number} is listed twice" for number in range(30)),
+)
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_long_list_does_not_scroll_past_the_user(paper: Callable[..., Any], width: int) -> None:
+    sheet = paper(width)
+    show_plan(sheet.screen, LONG, "Plan for 1,000 books")
+    assert sheet.widest <= width
+    assert len(sheet.lines) < 90
+    assert "and 990 more: --full shows all" in sheet.text
+    assert "and 20 warnings more: --full shows all" in sheet.text
+
+
+def test_of_a_long_list_totals_come_first_and_then_what_needs_attention_the_rarest_before_the_rest(
+    paper: Callable[..., Any],
+) -> None:
+    sheet = paper(120)
+    show_plan(sheet.screen, LONG, "Plan for 1,000 books")
+    first = [line.strip() for line in sheet.lines[:9]]
+    assert first == [
+        "Plan for 1,000 books",
+        "1,000 books · 1,000 to process",
+        "! 1 book: a second copy will be published",
+        "900 Twice",
+        "! 500 books: no source",
+        "1 Book 1: nothing in sources matches book 1",
+        "3 Book 3: nothing in sources matches book 3",
+        "5 Book 5: nothing in sources matches book 5",
+        "and 497 more",
+    ]
+
+
+def test_full_shows_every_book_of_a_long_list(paper: Callable[..., Any]) -> None:
+    sheet = paper(120)
+    show_plan(sheet.screen, LONG, "Plan", full=True)
+    assert "Book 1000" in sheet.text
+    assert "--full" not in sheet.text
+
+
+def test_a_list_of_forty_is_shown_whole(paper: Callable[..., Any]) -> None:
+    sheet = paper(120)
+    show_plan(sheet.screen, Plan(LONG.rows[:40]), "Plan")
+    assert "Book 40" in sheet.text
+    assert "--full" not in sheet.text

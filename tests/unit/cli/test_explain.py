@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pressrun.cli.explain import show_reasons, verdict
+from pressrun.model.book import Book
+from pressrun.model.plan import Plan, PlanRow
+
+REASONS = (("tts", "done"), ("render", "style changed: modern -> classic"), ("upload", "after --until render"))
+RESUMES = PlanRow(
+    1, Book("Emma", "Jane Austen"), "processing", "resume", "resumes at render", stages=("render",), reasons=REASONS,
+    later=("upload",),
+)
+
+
+def done(number: int) -> PlanRow:
+    return PlanRow(number, Book(f"Book {number}"), "done", "skip", f"https://videos.example/{number}")
+
+
+def test_each_stage_runs_later_or_stays_as_it_is() -> None:
+    assert [verdict(RESUMES, stage) for stage, _ in REASONS] == ["stays", "runs", "later"]
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_the_reason_stands_beside_each_stage(paper: Callable[..., Any], width: int) -> None:
+    sheet = paper(width)
+    show_reasons(sheet.screen, Plan((RESUMES,)))
+    assert sheet.widest <= width
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in sheet.lines if line.startswith("│")]
+    said = [" ".join(row).replace("runs: ", "runs ") for row in cells]
+    assert "render runs style changed: modern -> classic" in said
+    assert "1 Emma | Jane Austen" in sheet.text
+
+
+def test_books_of_which_nothing_runs_share_a_line(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_reasons(sheet.screen, Plan((done(1), done(2), RESUMES)))
+    assert sheet.text.count("nothing runs: it is done") == 1
+
+
+def test_books_that_run_for_the_same_reasons_share_a_table(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_reasons(sheet.screen, Plan((RESUMES, RESUMES)))
+    assert sheet.text.count("style changed") == 1
+    assert sheet.text.count("Emma | Jane Austen") == 2
+
+
+def test_of_a_long_list_the_first_books_are_explained_and_all_with_full(paper: Callable[..., Any]) -> None:
+    plan = Plan(tuple(done(number) for number in range(1, 61)))
+    short, full = paper(100), paper(100)
+    show_reasons(short.screen, plan)
+    show_reasons(full.screen, plan, full=True)
+    assert "Book 5" in short.text
+    assert "Book 6" not in short.text
+    assert "and 55 more: --full explains all" in short.text
+    assert "Book 60" in full.text
