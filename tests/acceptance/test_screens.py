@@ -98,3 +98,17 @@ def test_closed_standard_streams_are_survived(desk: Any) -> None:
     result = desk.run("bash", "-c", "run-batch --yes --until search >&- 2>&- <&-")
     assert result.returncode == 0
     assert desk.stages_run() == ["search"]
+
+
+def test_three_books_at_once_each_have_their_lines_and_leave_no_shreds(desk: Any) -> None:
+    desk.list_books(*(f"Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)))
+    terminal = desk.terminal("run-batch", "--yes", "--workers", "3", "--renders", "1", columns=60)
+    terminal.wait_for("render waits for a free processor")
+    shown = [line for line in terminal.lines if re.match(r"\[\d/3\] Volume", line)]
+    assert shown[-3:] == [f"[{number}/3] Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)]
+    assert terminal.finish(60) == 0
+    for number in range(1, 4):
+        for stage in ("search", "render", "shorts"):
+            pattern = rf"  \[{number}/3\] ✓ {stage} +\d.*s"
+            assert sum(re.fullmatch(pattern, line) is not None for line in terminal.lines) == 1
+    assert not any(re.search(r"time left|batch +[━╸╺]|/2 seconds|waits for", line) for line in terminal.lines)

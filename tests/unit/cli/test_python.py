@@ -72,3 +72,21 @@ def test_a_book_is_named_as_the_database_spells_it() -> None:
     found = check_book_status("EMMA", "jane austen")
     assert (found["title"], found["author"]) == ("Emma", "Jane Austen")
     assert check_book_status("emma")["title"] == "Emma"
+
+
+def test_how_many_books_run_at_once_is_taken_from_the_settings(
+    tiny_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pressrun.engine.batch
+
+    asked = []
+    real = pressrun.engine.batch._with_workers
+    monkeypatch.setattr(
+        pressrun.engine.batch, "_with_workers", lambda count, *more: (asked.append(count), real(count, *more))
+    )
+    (tiny_workspace / "pressrun.toml").write_text("workers = 2\n", encoding="utf-8")
+    books = [check_book_status(title) for title in ("Walden", "Emma @search:fail", "Dune")]
+    results = process_books_batch(books)
+    assert asked == [2]
+    assert [row["book"] for row in results["success"]] == ["Walden", "Dune"]
+    assert [row["book"] for row in results["failed"]] == ["Emma @search:fail"]
