@@ -13,6 +13,10 @@ import pytest
 from tests.acceptance.conftest import Desk
 from tests.loopback.messages import http_inbox
 
+from pressrun import secrets
+from pressrun.cli.options import Request
+from pressrun.cli.session import perform
+
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -139,7 +143,7 @@ def test_the_log_of_the_failed_stage_is_printed(morning: Desk) -> None:
     assert "/logs/tts.log, " in done.stderr
     listed = morning.run("pressrun", "logs", "Walden @tts:fail", "--list")
     (row,) = listed.stdout.splitlines()
-    assert re.fullmatch(r"tts\tfailed\t1 kB\truns/.*/logs/tts\.log", row)
+    assert re.fullmatch(r"tts\tfailed\t[\d.]+ k?B\truns/.*/logs/tts\.log", row)
     other = morning.run("pressrun", "logs", "Walden @tts:fail", "--stage", "render")
     assert (other.returncode, "render of Walden @tts:fail has printed nothing" in other.stderr) == (2, True)
     unknown = morning.run("pressrun", "logs", "Middlemarch")
@@ -281,16 +285,15 @@ def test_at_its_time_it_plans_anew_and_runs(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.list_books("Emma", "Walden")
     now = datetime.now(UTC)
-    shift = 56 - now.second if now.second <= 56 else 116 - now.second
-    shown = now + timedelta(seconds=shift)
-    asked = f"{shown + timedelta(minutes=1):%H:%M}"
+    shift = (50 - now.second) % 60  # ten seconds to start in
+    asked = f"{now + timedelta(seconds=shift + 60):%H:%M}"
     minutes, seconds = divmod(shift, 60)
     terminal = desk.terminal(
         "run-batch", "--yes", "--delay", "0", "--schedule", asked, TZ=f"XXX-0:{minutes:02d}:{seconds:02d}"
     )
     terminal.wait_for("Waiting until")
     desk.has_done("Walden", "https://videos.example/walden")
-    assert terminal.finish(30) == 0
+    assert terminal.finish(60) == 0
     assert set(desk.stages_run("Walden")) == set()
     assert len(desk.stages_run("Emma")) == 7
     assert record(desk)["asked"] == {"command": "run-batch", "schedule": asked}
@@ -302,4 +305,24 @@ def test_a_time_that_is_none_stops_it_before_anything_runs(tmp_path: Path, time_
     desk.list_books("Emma")
     done = desk.run("run-batch", "--yes", "--schedule", time_of_day)
     assert (done.returncode, "no time of day; write 02:00" in " ".join(done.stderr.split())) == (2, True)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_error_while_nobody_looks_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, in which the wait is over at once and the database is broken by then."""
+    monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
+    monkeypatch.setattr(secrets, "_remembered", set())
+    monkeypatch.setattr(
+        "pressrun.cli.schedule.wait_for", lambda *_: (tmp_path / "database.json").write_text("{")
+    )
+    with http_inbox() as inbox:
+        address = f"json://127.0.0.1:{inbox.port}"
+        request = Request({}, workspace=tmp_path, book="Emma", yes=True, schedule="02:00", notify=address)
+        assert perform(request) == 2
+    (message,) = inbox.messages
+    assert message["title"] == "Pressrun: an error ended the program"
+    assert "database.json, line 1" in message["message"]
+    assert "database.json, line 1" in capfd.readouterr().err
     assert not (tmp_path / "runs").exists()

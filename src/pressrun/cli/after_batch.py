@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from pressrun.errors import PressrunError
 from pressrun.model.event import BookFinished, Event, Observer
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
+from pressrun.secrets import redact
 
 if TYPE_CHECKING:
     from pressrun.cli.session import Batch
@@ -26,12 +28,12 @@ MOST_NAMED = 20
 """Failed books that a message names."""
 
 
-def leave_record(request: Request, batch: Batch, plan: Plan, result: BatchResult, started: datetime) -> str:
+def leave_record(batch: Batch, plan: Plan, result: BatchResult, asked: Mapping[str, Any], started: datetime) -> str:
     """Writes the record of a batch. Returns what went wrong, in a sentence, or the empty string."""
     from pressrun.store import batch_record
 
     try:
-        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked(request), started)
+        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked, started)
         batch_record.save(batch.workspace, record)
     except Exception as error:
         # The batch is over and its results stand in the database; a record is not worth losing its summary for.
@@ -72,6 +74,21 @@ def notify_address(given: str | None) -> str | None:
     from pressrun.services.notify import address
 
     return address(given)
+
+
+@contextmanager
+def tells_of_errors(address: str | None, workspace: Path) -> Iterator[None]:
+    """Around what happens while nobody looks: an error that ends the program is sent to `address`, and goes on."""
+    try:
+        yield
+    except Exception as error:
+        if address is not None:
+            from pressrun.services.notify import send
+
+            said = f"{error.message}. {error.remedy}" if isinstance(error, PressrunError) else str(error)
+            body = clean(redact(f"{said} In {workspace}"))
+            send(address, "Pressrun: an error ended the program", body, "failure")
+        raise
 
 
 def notify(address: str | None, screen: Screen, workspace: Path, result: BatchResult) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pressrun.errors import ErrorReport
@@ -75,6 +76,7 @@ def process_books_batch(
     remedy, stage, log}, `skipped` of {book, author, reason, youtube_url, short_url}. In the main thread Ctrl+C ends
     the batch, and the books that are left are skipped. Raises `SettingsError` and the errors of `check_book_status`.
     """
+    from pressrun.cli.after_batch import leave_record
     from pressrun.cli.session import plan_books, run_plan
     from pressrun.engine.stop import StopToken
 
@@ -85,7 +87,11 @@ def process_books_batch(
         book = _book(each["title"], each.get("author"))
         distinct.setdefault(book.key, book)
     plan = plan_books(tuple(distinct.values()), batch, ask_network=True)
-    return run_plan(plan, batch, ignore, StopToken()).as_dict()
+    started = datetime.now().astimezone()
+    result = run_plan(plan, batch, ignore, StopToken())
+    if plan.to_run:
+        leave_record(batch, plan, result, {"command": "process_books_batch"}, started)
+    return result.as_dict()
 
 
 def print_final_summary(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -10,6 +10,7 @@ from pressrun.cli.options import Request
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK
 from pressrun.model.book import Book
+from pressrun.model.result import BatchResult
 from pressrun.store.workspace import Workspace, current_workspace
 
 
@@ -27,6 +28,10 @@ def retry_failed(which: str, request: Request) -> int:
 
     if code := guarded(look, lambda: workspace.logs if workspace.runs.is_dir() else None, answer):
         return code
+    if not found:
+        write = results.write_json if request.output_format == "json" else results.write_text
+        write(BatchResult())
+        return EXIT_OK
     from pressrun.cli.session import perform
 
     return perform(replace(request, books=tuple(found)))

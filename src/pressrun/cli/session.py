@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli import results
-from pressrun.cli.after_batch import leave_record, notify, notify_address, tidying
+from pressrun.cli.after_batch import asked, leave_record, notify, notify_address, tells_of_errors, tidying
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.expectation import expectations, too_little_room
@@ -78,32 +78,39 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
         if request.output_format == "json":
             results.write_plan_json(plan)
         return EXIT_OK
-    if not plan.to_run:
+    waits = request.schedule and any(row.waits for row in plan.rows)
+    if not plan.to_run and not waits:
         return _report(request, screen, _nothing_to_do(screen, plan))
     if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
         return _report(request, screen, BatchResult())
-    if request.schedule:
-        from pressrun.cli.schedule import wait_for
+    with tells_of_errors(address, workspace.root):
+        if request.schedule:
+            from pressrun.cli.schedule import wait_for
 
-        wait_for(request.schedule, screen)
-        # Services, uploads left and the database are those of now, not those of when it was typed.
-        plan = _shown_plan(request, listed, batch, screen)
-        if not plan.to_run:
-            return _report(request, screen, _nothing_to_do(screen, plan))
-    # The plan said what would be published a second time, and the answer was yes.
-    batch = replace(batch, options=replace(options, publish_again=True))
-    from pressrun.engine.stop import StopToken
-
-    stop, started = StopToken(), datetime.now().astimezone()
-    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
-        result = run_plan(plan, batch, tidying(observer, batch), stop)
-        trouble = leave_record(request, batch, plan, result, started)
-    code = _report(request, screen, result)
+            wait_for(request.schedule, screen)
+            # Services, uploads left and the database are those of now, not those of when it was typed.
+            plan = _shown_plan(request, listed, batch, screen)
+        # The plan said what would be published a second time, and the answer was yes.
+        batch = replace(batch, options=replace(options, publish_again=True))
+        result, trouble = _run(request, batch, plan, screen)
+        code = _report(request, screen, result)
     if trouble:
         screen.warn(trouble)
     notify(address, screen, workspace.root, result)
     return code
+
+
+def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[BatchResult, str]:
+    """The result of a plan that was agreed to, and what is wrong with its record."""
+    if not plan.to_run:
+        return _nothing_to_do(screen, plan), ""
+    from pressrun.engine.stop import StopToken
+
+    stop, started = StopToken(), datetime.now().astimezone()
+    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
+        result = run_plan(plan, batch, observer, stop)
+        return result, leave_record(batch, plan, result, asked(request), started)
 
 
 def _shown_plan(request: Request, listed: BooksFile, batch: Batch, screen: Screen) -> Plan:
@@ -163,6 +170,7 @@ def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> B
     began = datetime.now(UTC)
     with stops_on_signals(stop):
         recover(batch.workspace)
+        observer = tidying(observer, batch)
         result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
         result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
