@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pressrun.engine.free_memory import free_memory
 from pressrun.engine.stop import StopToken
 from pressrun.model.picture_size import read_size
 from pressrun.model.stage import Stage
@@ -26,19 +27,11 @@ SETTLES = 15.0
 """Seconds after which the memory of a stage that was let in is taken to show in what the system reports as free."""
 LOOKS_EVERY = 0.05
 """Seconds between two looks at whether a stage that waits may begin."""
-_MEGABYTE = 1 << 20
 
 
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def free_memory() -> int:
-    """MB that can be had without swapping, as the system reports it (psutil: `available`)."""
-    import psutil
-
-    return int(psutil.virtual_memory().available) // _MEGABYTE
 
 
 def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:

@@ -1,0 +1,43 @@
+"""How much memory a stage can have: what the system has free, and no more than a container allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+_MEGABYTE = 1 << 20
+
+
+def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
+    """MB that can be had without swapping: what psutil calls `available`, or what is left of a cgroup's limit.
+
+    A container sees the memory of the whole machine, so the system's figure alone would promise what it is killed for.
+    The files are those of version 2: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files.
+    """
+    import psutil
+
+    return min([int(psutil.virtual_memory().available), *_left_in_groups(proc, cgroups)]) // _MEGABYTE
+
+
+def _left_in_groups(proc: Path, cgroups: Path) -> Iterator[int]:
+    """Bytes left in the group of this process and in each above it, as far as they have a limit."""
+    with suppress(OSError):
+        for line in (proc / "self" / "cgroup").read_text().splitlines():
+            number, _, path = line.split(":", 2)
+            if number == "0":
+                group = cgroups / path.lstrip("/")
+                for each in (group, *group.parents):
+                    if each.is_relative_to(cgroups):
+                        yield from _left_in(each)
+
+
+def _left_in(group: Path) -> Iterator[int]:
+    with suppress(OSError, ValueError):
+        limit = int((group / "memory.max").read_text())  # "max" where there is none
+        used = int((group / "memory.current").read_text())
+        for line in (group / "memory.stat").read_text().splitlines():
+            name, _, value = line.partition(" ")
+            if name == "inactive_file":  # the page cache, given back when it is needed
+                used -= int(value)
+        yield max(0, limit - used)
