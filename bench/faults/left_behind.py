@@ -103,7 +103,8 @@ def _end_on_a_terminal(_: str, books: int, moment: tuple[bool, float]) -> End:
         first, *rest = night.argv()
         terminal = pexpect.spawn(first, rest, env=night.variables(), dimensions=(40, 100))
         in_stage_first, seconds = moment
-        while in_stage_first and STAGE not in night.log():
+        deadline = time.monotonic() + PATIENCE
+        while in_stage_first and STAGE not in night.log() and time.monotonic() < deadline:
             _read_for(terminal, 0.05)
         _read_for(terminal, seconds)
         in_stage = STAGE in night.log()
