@@ -13,7 +13,7 @@ from typing import Any
 
 from pressrun.errors import NetworkError, PressrunError
 from pressrun.services.protocols import Context, Package
-from pressrun.services.publishers.youtube.line import asked, open_service, told
+from pressrun.services.publishers.youtube.line import asked, open_service, told, understood
 from pressrun.services.publishers.youtube.record import BEGUN, DONE, Record
 from pressrun.services.publishers.youtube.refusals import reason_of
 
@@ -87,10 +87,13 @@ def _captions(service: Any, package: Package, video_id: str, begun: bool, _conte
 
 
 def _has_captions(service: Any, video_id: str, language: str) -> bool:
-    tracks = asked(service.captions().list(part="snippet", videoId=video_id), "list the captions").get("items", [])
-    return any(
-        each["snippet"].get("trackKind") != "ASR" and each["snippet"].get("language") == language for each in tracks
-    )
+    what = "list the captions"
+    with understood(what):
+        tracks = asked(service.captions().list(part="snippet", videoId=video_id), what).get("items", [])
+        return any(
+            each["snippet"].get("trackKind") != "ASR" and each["snippet"].get("language") == language
+            for each in tracks
+        )
 
 
 def _captions_file(package: Package) -> Path | None:

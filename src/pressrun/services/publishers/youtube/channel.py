@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import PublishError
-from pressrun.services.publishers.youtube.line import asked
+from pressrun.services.publishers.youtube.line import asked, understood
 
 PAGE = 50
 """Uploads per page, the most there are."""
@@ -25,7 +25,11 @@ def look_for(service: Any, tag: str, folder: Path) -> dict[str, Any] | None:
     Goes back to the day on which the run folder was made, and at most 2000 uploads: the tag did not exist before.
     Raises the errors of a refusal, and `NetworkError`.
     """
-    since = _made(folder)
+    with understood(_LOOK):
+        return _look_for(service, tag, _made(folder))
+
+
+def _look_for(service: Any, tag: str, since: datetime | None) -> dict[str, Any] | None:
     token: str | None = None
     uploads = _uploads_list(service)
     for _ in range(MOST_PAGES):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import http.client
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -22,8 +23,13 @@ SILENCE = 12.0
 """Seconds without a byte in either direction after which a connection counts as dropped."""
 TRIES = 3
 """Of a request that changes nothing."""
+NONSENSE = "its answer cannot be understood"
+"""As that of something in between, which lets nobody through."""
 FIRST_PAUSE = 0.3
 """Seconds before the second try; each further pause is three times as long."""
+
+
+_LATER = "Run the same command again later."
 
 
 class LostReply(Exception):
@@ -66,6 +72,11 @@ class Line:
         except (RefreshError, TransportError, GoogleAuthError) as error:
             self._hang_up()
             raise _no_token(error) from error
+        except (TypeError, ValueError, LookupError) as error:
+            self._hang_up()
+            if self._credentials.valid:
+                raise
+            raise NetworkError(f"YouTube gave no new token: {NONSENSE}", remedy=_LATER) from error
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
             self._hang_up()
             raise LostReply(secrets.redact(str(error)) or type(error).__name__) from error
@@ -119,7 +130,7 @@ def _no_token(error: Exception) -> PressrunError:
             "YouTube does not accept the token any more: it was withdrawn or has expired",
             remedy=f"{tokens.SIGN_IN}. An app that is in testing loses its token after 7 days.",
         )
-    return NetworkError(f"YouTube gave no new token: {text[:200]}", remedy="Run the same command again later.")
+    return NetworkError(f"YouTube gave no new token: {text[:200]}", remedy=_LATER)
 
 
 def open_service() -> Any:
@@ -165,11 +176,23 @@ def told(request: Any, what: str) -> Any:
     from googleapiclient.errors import HttpError
 
     try:
-        return request.execute(num_retries=0)
+        reply = request.execute(num_retries=0)
     except HttpError as error:
         raise refusal(error.status_code, error.content, what) from error
     except LostReply as error:
         raise unreachable(what, error) from error
+    if not isinstance(reply, dict):
+        raise unreachable(what, NONSENSE)
+    return reply
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """A reply that does not hold what the block looks for becomes a `NetworkError`; `what` as in `asked`."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise unreachable(what, NONSENSE) from error
 
 
 def unreachable(what: str, error: object) -> NetworkError:

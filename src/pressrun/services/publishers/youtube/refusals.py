@@ -42,8 +42,8 @@ def _listed(value: object) -> list[Any]:
 
 
 def passes(status: int, content: bytes) -> bool:
-    """Whether the same request can succeed a little later."""
-    return status in PASSING or status > 504 or reason_of(content)[0] in PASSING_REASONS
+    """Whether the same request can succeed a little later. What is no refusal and no answer came from in between."""
+    return status < 400 or status in PASSING or status > 504 or reason_of(content)[0] in PASSING_REASONS
 
 
 def refusal(status: int, content: bytes, what: str) -> PressrunError:

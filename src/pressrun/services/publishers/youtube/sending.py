@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.services.protocols import Progress
-from pressrun.services.publishers.youtube.line import LostReply, unreachable
+from pressrun.services.publishers.youtube.line import NONSENSE, LostReply, unreachable
 from pressrun.services.publishers.youtube.record import FINISHING, SESSION, Record
 from pressrun.services.publishers.youtube.refusals import passes, refusal
 
@@ -57,7 +57,9 @@ def send(
     while True:
         film.leaving = False
         try:
-            _, reply = request.next_chunk(num_retries=0)
+            status, reply = request.next_chunk(num_retries=0)
+            if status is None and not _is_video(reply):
+                raise LostReply(NONSENSE)
         except Exception as error:
             problem = _problem(error, bool(request.resumable_uri), film.leaving)
             lost = 0 if request.resumable_progress > furthest else lost
@@ -67,13 +69,17 @@ def send(
             lost += 1
             request._in_error_state = True
         else:
-            if reply:
+            if status is None:
                 progress(size, size, "bytes")
                 return dict(reply)
             lost = 0
         if request.resumable_progress > furthest:
             furthest = request.resumable_progress
             progress(furthest, size, "bytes")
+
+
+def _is_video(reply: object) -> bool:
+    return isinstance(reply, dict) and isinstance(reply.get("id"), str) and bool(reply["id"])
 
 
 def _request(
@@ -156,6 +162,8 @@ def _problem(error: Exception, session: bool, leaving: bool) -> str:
         return f"it answers with status {error.status_code}"
     if isinstance(error, LostReply):
         return str(error)
+    if isinstance(error, (ValueError, IndexError)):
+        return NONSENSE  # the library reads what a header says the server has
     if isinstance(error, _AllThere):
         return "it has all of it and does not say what became of it"
     raise error

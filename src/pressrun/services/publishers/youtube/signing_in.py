@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from pressrun import secrets
 from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.publishers.youtube import token
-from pressrun.services.publishers.youtube.line import SILENCE, asked, open_service
+from pressrun.services.publishers.youtube.line import SILENCE, asked, open_service, understood
 from pressrun.services.publishers.youtube.places import CLIENT_VARIABLE, client_file
 
 PATIENCE = 300
@@ -164,10 +164,12 @@ def _not_granted() -> AuthenticationError:
 def channel_name() -> str:
     """The channel that the token belongs to, asked of YouTube with it. Raises `AuthenticationError`, `NetworkError`."""
     request = open_service().channels().list(part="snippet", mine=True)
-    channels = asked(request, "show the channel").get("items", [])
+    what = "show the channel"
+    with understood(what):
+        channels = [str(each["snippet"]["title"]) for each in asked(request, what).get("items", [])]
     if not channels:
         raise AuthenticationError(
             "The account has no channel on YouTube",
             remedy="Make one on youtube.com, or choose another account: pressrun auth youtube",
         )
-    return str(channels[0]["snippet"]["title"])
+    return channels[0]
