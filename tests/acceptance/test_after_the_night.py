@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -242,6 +243,16 @@ def test_sound_and_video_go_by_themselves_where_the_setting_says_so(tmp_path: Pa
     assert not files_of(desk, "Emma") & {"voice.wav", "video.mp4", "short.mp4"}
     assert {"voice.wav", "video.mp4"} <= files_of(desk, "Walden_upload_fail")
     assert "Already done" in desk.run("run-batch", "--yes").stderr
+    # Made again to publish it elsewhere, they are what was asked for.
+    assert desk.run("run-pipeline", "Emma", "--from", "render", "--yes").returncode == 0
+    assert {"voice.wav", "video.mp4"} <= files_of(desk, "Emma")
+
+
+def test_a_batch_from_python_leaves_a_record_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    program = "import pressrun; pressrun.process_books_batch([pressrun.check_book_status('Emma')])"
+    assert desk.run(sys.executable, "-c", program, PRESSRUN_WORKSPACE=str(tmp_path)).returncode == 0
+    assert record(desk)["asked"] == {"command": "process_books_batch"}
 
 
 def test_a_message_that_does_not_arrive_is_a_warning(tmp_path: Path) -> None:

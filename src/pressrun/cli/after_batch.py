@@ -14,7 +14,7 @@ from pressrun.cli.screen import Screen
 from pressrun.cli.summary import headline
 from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
-from pressrun.model.event import BookFinished, Event, Observer
+from pressrun.model.event import BookFinished, BookStarted, Event, Observer
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 from pressrun.secrets import redact
@@ -59,12 +59,18 @@ def tidying(observer: Observer, batch: Batch) -> Observer:
         return observer
     from pressrun.engine.leftovers import tidy
 
+    steps = {stage.name for stage in batch.pipeline.stages if stage.publishes}
+    publishing: set[str] = set()
+
     def told(event: Event) -> None:
         observer(event)
-        if isinstance(event, BookFinished) and event.result.run_folder and event.result.outcome in _MADE:
+        if isinstance(event, BookStarted) and steps & set(event.stages):
+            # Of a book that is only made again, say to publish it elsewhere, the files are what was asked for.
+            publishing.add(event.run_folder)
+        if isinstance(event, BookFinished) and event.result.outcome in _MADE and event.result.run_folder in publishing:
             # What cannot be removed takes room and breaks nothing; pressrun clean names it.
             with suppress(OSError, PressrunError):
-                tidy(batch.workspace, batch.pipeline, event.result.run_folder)
+                tidy(batch.workspace, batch.pipeline, event.result.run_folder or "")
 
     return told
 

@@ -22,6 +22,8 @@ from pressrun.store.workspace import Workspace, current_workspace, using
 if TYPE_CHECKING:
     from pressrun.engine.leftovers import Kept, Leftover, Sweep
 
+MOST_KEPT = 20
+"""Folders that stay and are named, the newest."""
 HALF_PUBLISHED = "a publication that no run will finish"
 
 
@@ -85,8 +87,10 @@ def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> No
         return
     many = len(kept) > 1
     screen.say((f"{count(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
-    for each in kept:
+    for each in kept[-MOST_KEPT:]:
         screen.say((f"{workspace.relative(each.folder)}: {each.reason}", "dim"), indent=2)
+    if len(kept) > MOST_KEPT:
+        screen.say((f"and {len(kept) - MOST_KEPT:,} older ones", "dim"), indent=2)
 
 
 def _remove(
