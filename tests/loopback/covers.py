@@ -39,6 +39,7 @@ class Library:
     trouble: int | str = 0
     """Of every answer: a status, `silence`, `hang up`, `nonsense`, or `elsewhere`, a redirect to another host."""
     trouble_at: str = "/"
+    nonsense: bytes = b"<html>Back soon</html>"
     asked: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -108,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _trouble(self, what: int | str) -> None:
         if what == "nonsense":
-            self._answer(200, b"<html>Back soon</html>", "text/html")
+            self._answer(200, self.library.nonsense, "text/html")
         elif what == "elsewhere":
             self.send_response(302)
             self.send_header("Location", "http://elsewhere.invalid/picture.jpg")

@@ -48,6 +48,16 @@ def answers(host: str) -> bool:
     return found == [True]
 
 
+def is_near(host: str) -> bool:
+    """Whether `host` needs no internet: this machine, or one of the local network."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local"))
+
+
 def _speaks(host: str) -> bool:
     from http.client import HTTPException
 

@@ -58,8 +58,12 @@ def test_a_proxy_that_says_nothing_is_waited_for_shortly(monkeypatch: pytest.Mon
 
 
 def test_a_name_that_nobody_looks_up_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(*_: object, **__: object) -> None:
+        time.sleep(3)
+        raise socket.gaierror("Temporary failure in name resolution")
+
     monkeypatch.setattr(network, "PATIENCE", 0.3)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     begun = time.monotonic()
     assert not network.answers(HOST)
     assert time.monotonic() - begun < 2
@@ -74,6 +78,16 @@ def test_a_proxy_gets_its_password_and_one_that_speaks_no_http_is_asked_whether_
     assert network._parts("host:3128") == ("http", "host", 3128, {})
     monkeypatch.setenv("ALL_PROXY", f"socks5://{silent}")
     assert network.answers(HOST)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.20", "::1", "localhost", "box.local"])
+def test_hosts_nearby_need_no_internet(host: str) -> None:
+    assert network.is_near(host)
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "example.org", "localhost.example.org", ""])
+def test_other_hosts_do(host: str) -> None:
+    assert not network.is_near(host)
 
 
 def test_a_proxy_that_cannot_be_read_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pressrun.errors import NetworkError, RenderError
 from pressrun.model.book import Book
-from pressrun.services.fetching import Answer, fetch
+from pressrun.services.fetching import Answer, fetch, host_of
 from pressrun.services.protocols import Context, CoverPicture, Readiness
 from pressrun.services.sources.matching import author_agreement, plain, title_score
 from pressrun.store.atomic import write_bytes
@@ -75,7 +75,7 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
 def check(context: Context) -> str:  # noqa: ARG001
     """Asks for nothing in particular. Raises `NetworkError` where Open Library does not answer."""
     _search({"title": "Walden", "limit": "1"})
-    return "openlibrary.org answers"
+    return f"{host_of(_base(SEARCH))} answers"
 
 
 def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
@@ -143,7 +143,7 @@ def _search(query: Mapping[str, str]) -> tuple[int, list[_Found]]:
     try:
         said = json.loads(answer.body)
         return int(said["numFound"]), list(_books(said["docs"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NetworkError("Open Library gave an answer that cannot be understood", remedy=_REMEDY) from error
 
 

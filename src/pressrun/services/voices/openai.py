@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pressrun import secrets
 from pressrun.errors import AuthenticationError, NetworkError, QuotaExceededError, VoiceError
 from pressrun.services.fetching import Answer, fetch, host_of
+from pressrun.services.network import is_near
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import parts
 from pressrun.services.voices.parts import Asking, RefusedError
@@ -54,7 +54,7 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
     remedy = 'Set network to "on", or voice to another.'
     host = host_of(url or OFFICIAL)
-    return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=_is_near(host))
+    return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=is_near(host))
 
 
 def check(context: Context) -> str:
@@ -98,14 +98,6 @@ def _key(url: str) -> secrets.SecretText | None:
 def _endpoint(url: str) -> str:
     whole = (url or OFFICIAL).rstrip("/")
     return whole if whole.endswith(ENDPOINT) else whole + ENDPOINT
-
-
-def _is_near(host: str) -> bool:
-    """Whether it needs no internet: this machine, or one of the local network."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local"))
 
 
 def _trouble_with(url: str) -> str:

@@ -152,6 +152,13 @@ def test_a_search_that_fails_can_be_tried_again(library: Library, context: Conte
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("answer", [b"{}", b"[]", b'{"numFound": 1, "docs": ["x"]}', b'{"numFound": null, "docs": []}'])
+def test_an_answer_in_another_form_can_be_tried_again(library: Library, context: Context, answer: bytes) -> None:
+    library.trouble, library.nonsense = "nonsense", answer
+    with pytest.raises(NetworkError, match="cannot be understood"):
+        cover(Book("Walden", "Thoreau"), context)
+
+
 def test_silence_ends_after_the_time_that_is_allowed(
     library: Library, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,11 +6,11 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from pressrun.model.script import Script
+from pressrun.services import network
 from pressrun.services.writers.llm.ways import Way
 
 CONNECT_SECONDS = 12.0
@@ -65,11 +65,7 @@ def address_of(way: Way) -> str:
 
 def is_near(way: Way) -> bool:
     """Whether the model is on this machine or in the local network, which needs no internet."""
-    host = urlsplit(address_of(way)).hostname or ""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local"))
+    return network.is_near(urlsplit(address_of(way)).hostname or "")
 
 
 def output_for(way: Way, judged: Callable[..., Script]) -> Any:
