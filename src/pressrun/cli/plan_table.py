@@ -25,7 +25,8 @@ _BOOK_SHARE = 0.33
 _TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
 WHOLE_UP_TO = 50
 """Books that are shown whole, whatever the height of the screen."""
-FIRST_ROWS = 10
+FIRST_ROWS, FIRST_ROWS_NARROW = 10, 4
+"""With what stands around them they fill about a screen of 50 lines."""
 OF_A_KIND = 3
 """Books that are named of one kind of trouble; the others are counted."""
 MOST_WARNINGS = 10
@@ -70,8 +71,9 @@ def _show_in_short(screen: Screen, plan: Plan, title: str) -> None:
             screen.say(number, str(row.book), (f": {said}" if said else "", "dim"), indent=4)
         if len(trouble.rows) > OF_A_KIND:
             screen.say((f"and {len(trouble.rows) - OF_A_KIND:,} more", "dim"), indent=4)
-    screen.console.print(_books(screen, plan.rows[:FIRST_ROWS], f"The first {FIRST_ROWS}"))
-    screen.say((f"and {len(plan.rows) - FIRST_ROWS:,} more: --full shows all", "dim"))
+    first = FIRST_ROWS_NARROW if screen.narrow else FIRST_ROWS
+    screen.console.print(_books(screen, plan.rows[:first], f"The first {first}"))
+    screen.say((f"and {len(plan.rows) - first:,} more: --full shows all", "dim"))
 
 
 def _troubles(plan: Plan) -> list[_Trouble]:

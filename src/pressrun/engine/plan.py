@@ -95,6 +95,11 @@ class Planner:
         """The same for every book that has no run folder."""
         return decide(self.pipeline, None, self._now, self.options)
 
+    @cached_property
+    def _counts_uploads(self) -> bool:
+        """Of a book that has no run folder."""
+        return self.quota.counts(self.services)
+
     def wanted(self, folder: RunFolder | None) -> Wanted:
         """The settings in force: a run folder keeps its own, but for those that are set explicitly now."""
         if folder is None:
@@ -163,8 +168,7 @@ class Planner:
         folder = None
         if row.action == "resume" and row.run_folder:
             folder = run_folder.read(self.workspace.root / row.run_folder, self.pipeline.names)
-        services = self.wanted(folder).services
-        if not self.quota.counts(services):
+        if not (self._counts_uploads if folder is None else self.quota.counts(self.wanted(folder).services)):
             return 0
         counted = self.quota.begun() if folder else frozenset()
         begun = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 _UNTIDY = ("  ", " \n", "\n ", "\t", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x1f")
 """White space that is more than a blank between words of a line."""
@@ -35,7 +36,7 @@ class Book:
     author: str | None = None
     line: int | None = None
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """Equal for two lines that mean the same book; an absent author is the empty string."""
         return fold(self.title), fold(self.author or "")
