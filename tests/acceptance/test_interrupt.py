@@ -69,6 +69,7 @@ def test_a_window_that_is_closed_ends_the_run_in_good_order(desk: Any) -> None:
     desk.list_books("Walden @search:sleep=30")
     terminal = desk.terminal("run-batch", "--yes")
     terminal.wait_for("seconds")
+    terminal.process.ptyproc.delayafterclose = 1.0  # seconds until pexpect itself sends more signals
     terminal.process.close(force=False)
     end = time.monotonic() + 3
     while desk.processes() and time.monotonic() < end:
