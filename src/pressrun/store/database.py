@@ -5,9 +5,10 @@ The module's functions act on the current workspace; `Database` is the same for 
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 from pressrun.errors import AmbiguousBookError
 from pressrun.model.book import Book, fold, fold_all
 from pressrun.store import atomic, database_text
-from pressrun.store.database_file import Document, compact, indent, read, serialise
+from pressrun.store.database_file import Document, compact, indent, parse, serialise
 from pressrun.store.database_text import Text
 from pressrun.store.locks import database_lock
 from pressrun.store.workspace import current_workspace
@@ -37,7 +38,7 @@ class Database:
         self._positions: dict[str, list[int]] | None = None
         """Folded title -> places among the entries."""
         self._text: Text | None = None
-        """The file in the program's own form, of which `_document` is the content; None for another form."""
+        """The file of which `_document` is the content; None where that is not known."""
 
     def books(self) -> list[Entry]:
         """All entries in file order. Raises `BrokenFileError`; a missing file has no books."""
@@ -84,7 +85,7 @@ class Database:
         with database_lock(self.path):
             while True:
                 books = self.books()
-                read, text = self._signature, self._text
+                read, text = self._signature, self._own_text()
                 # What follows changes the copy in memory; it is read again, as a whole, if it is not written.
                 self._signature = self._text = None
                 answer, data, text = work(books, text)
@@ -169,8 +170,9 @@ class Database:
         entries = self._document["books"]
         if self._positions is None:
             self._positions = {}
-            for position, title in enumerate(fold_all([entry["main_title"] for entry in entries])):
-                self._positions.setdefault(title, []).append(position)
+            with _uncollected():
+                for position, title in enumerate(fold_all([entry["main_title"] for entry in entries])):
+                    self._positions.setdefault(title, []).append(position)
         title, author = book.key
         found = self._positions.get(title, [])
         if author and found:
@@ -187,16 +189,22 @@ class Database:
         elif signature != self._signature:
             data = self.path.read_bytes()
             if not self._take_changes(data):
-                self._document, own_form = read(self.path, data)
-                self._positions, self._text = None, Text(data) if own_form else None
+                with _uncollected():
+                    self._document = parse(self.path, data)
+                self._positions, self._text = None, Text(data, own_form=False)
         self._signature = signature
+
+    def _own_text(self) -> Text | None:
+        """The file as it was read, where it is in the program's own form."""
+        return self._text if self._text and self._text.is_of(self._document) else None
 
     def _take_changes(self, data: bytes) -> bool:
         """Reads only the entries that differ from those in memory. False where that cannot be done."""
-        if self._text is None or self._document.keys() != {"books"}:
+        known = self._own_text()
+        if known is None or self._document.keys() != {"books"}:
             return False
         text = Text(data)
-        old, new = self._text.pieces, text.pieces
+        old, new = known.pieces, text.pieces
         entries = self._document["books"]
         if old is None or new is None or not len(entries) == len(old) <= len(new):
             return False
@@ -238,6 +246,18 @@ class Database:
         spare.replace(backup)
         # Where both were names of one file already, the replacement did nothing: rename(2).
         spare.unlink(missing_ok=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Makes many objects that stay without having each of them looked at, again and again, as garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Overtaken(Exception):
