@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from pressrun.media.style import STYLES
+from pressrun.secrets import SECRETS
 from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
 from pressrun.services.publishers.youtube.places import API_VARIABLE, CLIENT_VARIABLE, TOKEN_VARIABLE
@@ -88,3 +89,10 @@ def test_every_variable_named_is_one_that_the_program_reads() -> None:
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
     known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
+
+
+def test_every_variable_of_a_key_is_listed_with_what_it_is_for() -> None:
+    table = TEXT.partition("### Keys and cookies")[2]
+    for secret in SECRETS.values():
+        names = ", ".join(f"`{name}`" for name in secret.variables)
+        assert f"| {names} | {secret.what} |" in table
