@@ -324,6 +324,7 @@ def test_an_error_while_nobody_looks_is_told_too(
 ) -> None:
     """In this process, in which the wait is over at once and the database is broken by then."""
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
+    monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setattr(secrets, "_remembered", set())
     monkeypatch.setattr(
         "pressrun.cli.schedule.wait_for", lambda *_: (tmp_path / "database.json").write_text("{")
