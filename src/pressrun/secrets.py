@@ -98,8 +98,9 @@ def _of_file(path: Path, variable: str) -> str:
     try:
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise SettingsError(
-            f"Environment variable {variable}: {path} cannot be read: {error}",
+            f"Environment variable {variable}: {path} cannot be read: {why}",
             remedy="Name a file that holds the value and nothing else.",
         ) from error
     if not value:

@@ -10,10 +10,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from pressrun.media.style import STYLES
-from pressrun.secrets import SECRETS
+from pressrun.secrets import FILE_SUFFIX, SECRETS
 from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
+from pressrun.services.covers import openlibrary
 from pressrun.services.publishers.youtube.places import API_VARIABLE, CLIENT_VARIABLE, TOKEN_VARIABLE
+from pressrun.services.sources.youtube import library
 from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +89,9 @@ def test_the_styles_named_are_those_there_are() -> None:
 def test_every_variable_named_is_one_that_the_program_reads() -> None:
     known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
-    known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE}
+    known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE, openlibrary.ADDRESS_VARIABLE, library.PLUGINS}
+    keys = {name for secret in SECRETS.values() for name in secret.variables}
+    known |= keys | {name + FILE_SUFFIX for name in keys}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
 
 

@@ -69,3 +69,15 @@ def test_a_stream_hides_a_secret_that_comes_in_pieces() -> None:
         stream.write(piece)
     stream.close()
     assert target.getvalue() == "key [hidden] was wrong\nand then [hidden]"
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(tmp_path: Path) -> None:
+    place = tmp_path / "key"
+    with pytest.raises(SettingsError) as caught:
+        secrets.find("openai", {"OPENAI_API_KEY_FILE": str(place)})
+    assert caught.value.message == (
+        f"Environment variable OPENAI_API_KEY_FILE: {place} cannot be read: No such file or directory"
+    )
+    place.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="it is no text in UTF-8"):
+        secrets.find("openai", {"OPENAI_API_KEY_FILE": str(place)})
