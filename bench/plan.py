@@ -70,7 +70,8 @@ def dry_run(folder: Path, times: int, *more: str) -> tuple[float, float]:
 
 def update(path: Path, times: int) -> tuple[float, float]:
     """Seconds (medians) to put one book, for a process that has read nothing yet and for one that knows the file."""
-    cold, warm = [], []
+    cold: list[float] = []
+    warm: list[float] = []
     for number in range(times):
         database = Database(path)
         for taken, each in ((cold, book(number)), (warm, Book(f"New {number}"))):
@@ -106,7 +107,8 @@ def _finish_books(path: Path, first: int, rounds: int, start: Barrier, waited: Q
 def longest_wait(path: Path, rounds: int) -> float:
     """Seconds that the unluckiest of the writers waited for a book to be in the database."""
     context = multiprocessing.get_context("spawn")
-    start, waited = context.Barrier(WRITERS), context.Queue()
+    start = context.Barrier(WRITERS)
+    waited: Queue[float] = context.Queue()
     writers = [
         context.Process(target=_finish_books, args=(path, number * 1000, rounds, start, waited))
         for number in range(WRITERS)

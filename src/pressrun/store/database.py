@@ -5,19 +5,18 @@ The module's functions act on the current workspace; `Database` is the same for 
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pressrun.errors import AmbiguousBookError
 from pressrun.model.book import Book, fold, fold_all
 from pressrun.store import atomic, database_text
 from pressrun.store.database_file import Document, compact, indent, parse, serialise
+from pressrun.store.database_support import ambiguous, keep_previous, uncollected
 from pressrun.store.database_text import Text
 from pressrun.store.locks import database_lock
 from pressrun.store.workspace import current_workspace
@@ -82,6 +81,7 @@ class Database:
         nothing changed), and the text after that.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._read_ahead()
         with database_lock(self.path):
             while True:
                 books = self.books()
@@ -94,7 +94,8 @@ class Database:
                     continue
                 if data is not None:
                     try:
-                        atomic.write_bytes(self.path, data, self._keep_previous, partial(_replace_unless_edited, read))
+                        replace = partial(_replace_unless_edited, read)
+                        atomic.write_bytes(self.path, data, partial(keep_previous, self.path), replace)
                     except _Overtaken:
                         continue
                     read = self._signature_of(data)
@@ -168,19 +169,29 @@ class Database:
 
     def _position(self, book: Book) -> int | None:
         entries = self._document["books"]
-        if self._positions is None:
-            self._positions = {}
-            with _uncollected():
-                for position, title in enumerate(fold_all([entry["main_title"] for entry in entries])):
-                    self._positions.setdefault(title, []).append(position)
         title, author = book.key
-        found = self._positions.get(title, [])
+        found = self._index().get(title, [])
         if author and found:
             exact = [each for each in found if fold(entries[each].get("author_name") or "") == author]
             found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else [])
         if len(found) > 1:
-            raise _ambiguous(self.path, book, [entries[each] for each in found])
+            raise ambiguous(self.path, book, [entries[each] for each in found])
         return found[0] if found else None
+
+    def _index(self) -> dict[str, list[int]]:
+        if self._positions is None:
+            self._positions = {}
+            with uncollected():
+                for position, title in enumerate(fold_all([entry["main_title"] for entry in self._document["books"]])):
+                    self._positions.setdefault(title, []).append(position)
+        return self._positions
+
+    def _read_ahead(self) -> None:
+        """What takes time is done while others may still hold the lock; under it only what they changed is read."""
+        self._refresh()
+        self._index()
+        if text := self._own_text():
+            _ = text.pieces
 
     def _refresh(self) -> None:
         signature = _signature(self.path)
@@ -189,7 +200,7 @@ class Database:
         elif signature != self._signature:
             data = self.path.read_bytes()
             if not self._take_changes(data):
-                with _uncollected():
+                with uncollected():
                     self._document = parse(self.path, data)
                 self._positions, self._text = None, Text(data, own_form=False)
         self._signature = signature
@@ -230,35 +241,6 @@ class Database:
                 return signature
         return None
 
-    def _keep_previous(self) -> None:
-        """The file as it is becomes `.bak`, by a second name for the same content where the disk allows it."""
-        spare = self.path.with_name(f".{self.path.name}.bak{atomic.PART_SUFFIX}")
-        backup = self.path.with_name(f"{self.path.name}.bak")
-        with suppress(FileNotFoundError):
-            spare.unlink()
-        try:
-            os.link(self.path, spare)
-        except FileNotFoundError:
-            return
-        except OSError:
-            atomic.write_bytes(backup, self.path.read_bytes())
-            return
-        spare.replace(backup)
-        # Where both were names of one file already, the replacement did nothing: rename(2).
-        spare.unlink(missing_ok=True)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Makes many objects that stay without having each of them looked at, again and again, as garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
 
 class _Overtaken(Exception):
     """Somebody saved the file while a new version of it was being written."""
@@ -291,17 +273,6 @@ def _signature(path: Path) -> Signature | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _ambiguous(path: Path, book: Book, entries: list[Entry]) -> AmbiguousBookError:
-    named = " and ".join(f'"{Book(entry["main_title"], entry.get("author_name"))}"' for entry in entries[:2])
-    where = f" (line {book.line} of the list)" if book.line else ""
-    remedy = (
-        "Remove one of them from the database."
-        if book.author
-        else f'Name the author in the list, as "{book.title} | Author".'
-    )
-    return AmbiguousBookError(f'"{book}"{where} fits {len(entries)} books of {path}: {named}', remedy=remedy)
 
 
 def check_book_exists(title: str, author: str | None = None) -> Entry | None:
