@@ -26,7 +26,14 @@ TINY = pipeline(
         services=("writer",),
     ),
     Stage("tts", _RUN, needs=("script.json",), makes=("voice.wav",), settings=("speech_rate",), services=("voice",)),
-    Stage("render", _RUN, needs=("script.json", "voice.wav"), makes=("video.mp4",), settings=("resolution", "style"), processor=True),
+    Stage(
+        "render",
+        _RUN,
+        needs=("script.json", "voice.wav"),
+        makes=("video.mp4",),
+        settings=("resolution", "style"),
+        processor=True,
+    ),
     Stage(
         "upload",
         _RUN,
