@@ -1,1 +1,6 @@
-"""Every figure the README quotes: `python -m bench.NAME [--short] [--json FILE]`."""
+"""Every figure that is quoted, each by one command: `python -m bench.NAME [--short] [--json FILE]`."""
+
+import os
+
+# Measured is the program as it is installed, whose modules are compiled once and for all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
