@@ -63,8 +63,8 @@ def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFix
 
 
 def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(OSError(errno.ENOSPC, "no space", "/work/runs")), lambda: None) == 1
-    assert "No space left while writing in /work/runs" in capsys.readouterr().err
+    assert guarded(raising(OSError(errno.ENOSPC, "no space", "/books/runs")), lambda: None) == 1
+    assert "No space left while writing in /books/runs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_remedy_for_trouble_with_a_path_can_work(
     kind: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(raising(OSError(kind, os.strerror(kind), "/work/runs")), lambda: None) == 1
+    assert guarded(raising(OSError(kind, os.strerror(kind), "/books/runs")), lambda: None) == 1
     said = capsys.readouterr().err
     assert words in said
     assert "permissions" not in said
