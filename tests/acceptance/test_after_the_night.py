@@ -300,7 +300,7 @@ def test_at_its_time_it_plans_anew_and_runs(tmp_path: Path) -> None:
     asked = f"{now + timedelta(seconds=shift + 60):%H:%M}"
     minutes, seconds = divmod(shift, 60)
     terminal = desk.terminal(
-        "run-batch", "--yes", "--delay", "0", "--schedule", asked, TZ=f"XXX-0:{minutes:02d}:{seconds:02d}"
+        "run-batch", "--yes", "--delay", "0", "--schedule", asked, TZ=f"SET-0:{minutes:02d}:{seconds:02d}"
     )
     terminal.wait_for("Waiting until")
     desk.has_done("Walden", "https://videos.example/walden")

@@ -7,11 +7,13 @@ import json
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socket import SHUT_RDWR
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback.serving import serving
 
 from pressrun.services.covers.openlibrary import ADDRESS_VARIABLE
 
@@ -49,20 +51,15 @@ class Library:
 
     def __enter__(self) -> Library:
         handler = type("Handler", (_Handler,), {"library": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._serving = serving(handler)
+        self.url = self._serving.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(kind, error, traceback)
 
     def search(self, query: dict[str, list[str]]) -> dict[str, Any]:
         """Books that have all words of the title, and of the author where one is asked for, as Solr finds them."""

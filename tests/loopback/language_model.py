@@ -10,10 +10,12 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from types import TracebackType
 from typing import Any
+
+from tests.loopback.serving import serving
 
 KEYS = {
     "PRESSRUN_GEMINI_API_KEY": "canary-gemini-key-5f1c",
@@ -120,10 +122,6 @@ class LanguageModel:
     _over: Event = field(default_factory=Event)
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    @property
     def environment(self) -> dict[str, str]:
         """What a user would set so that the client libraries come here, without keys."""
         return {"OPENAI_BASE_URL": f"{self.url}/v1", "GOOGLE_GEMINI_BASE_URL": self.url}
@@ -147,19 +145,15 @@ class LanguageModel:
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._serving = serving(Handler)
+        self.url = self._serving.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(kind, error, traceback)
 
     def _describe(self, handler: BaseHTTPRequestHandler) -> None:
         """What a provider says of a model, or of all."""

@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback.serving import serving
 from tests.loopback.sounds import as_mp3, as_wav, said, tones
 
 HOST = "translate.google.com"
@@ -88,20 +89,16 @@ class Speech:
         self.certificate = Path(self._certificate.name) / "certificate.pem"
         self._tls = _context(self.certificate, self.hosts)
         handler = type("Handler", (_Handler,), {"speech": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self.proxy = f"http://127.0.0.1:{self._server.server_port}"
+        self._serving = serving(handler, _Server)
+        self.proxy = self._serving.__enter__()
         self.url = f"{self.proxy}/v1"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(kind, error, traceback)
         self._certificate.cleanup()
 
     def taken(self, text: str, language: str, more: dict[str, Any]) -> Trouble | None:

@@ -11,12 +11,13 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback.serving import serving
 
 PLUGINS = Path(__file__).parent / "ytdlp_plugins"
 SENTENCES = (
@@ -90,19 +91,14 @@ class VideoSite:
         return {"source": "youtube", "search_engine": "loopsearch", "source_hosts": "127.0.0.1"}
 
     def __enter__(self) -> VideoSite:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._serving = serving(_handler(self))
+        self.url = self._serving.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(kind, error, traceback)
 
     def page_of(self, clip: Clip) -> str:
         return f"{self.url}/{'page' if clip.plain else 'watch'}/{clip.id}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback.serving import serving
 from tests.loopback.youtube_state import ACCESS as ACCESS
 from tests.loopback.youtube_state import REFRESH as REFRESH
 from tests.loopback.youtube_state import Fault as Fault
@@ -43,15 +43,9 @@ def youtube_api() -> Iterator[YouTube]:
     class Handler(_Handler):
         youtube = state
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(Handler, _Server) as address:
+        state.address = f"{address}/"
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -168,56 +168,35 @@ def pressrun() -> None:
     """Turn a list into finished media, unattended, resumable, and never twice."""
 
 
+def _own(name: str, callback: Any, *params: click.Parameter) -> click.Command:
+    """A command with options of its own alone."""
+    return click.Command(name, callback=callback, help=callback.__doc__, context_settings=CONTEXT, params=list(params))
+
+
+def _of_book(name: str, callback: Any, *params: click.Parameter) -> click.Command:
+    """The same for one book."""
+    return _own(name, callback, click.Argument(["book"], metavar="BOOK"), *params)
+
+
 pressrun.add_command(run_batch, "batch")
 pressrun.add_command(run_pipeline, "pipeline")
-pressrun.add_command(
-    click.Command(
-        "preview", callback=_preview, help=_preview.__doc__, context_settings=CONTEXT,
-        params=[click.Argument(["book"], metavar="BOOK"), *preview_options()],
-    )
-)
-pressrun.add_command(
-    click.Command(
-        "publish", callback=_publish, help=_publish.__doc__, context_settings=CONTEXT,
-        params=[click.Argument(["book"], metavar="BOOK"), *publish_options()],
-    )
-)
-pressrun.add_command(_command("retry-failed", _retry_failed, batch_option("The batch whose failed books run")))
-pressrun.add_command(
-    click.Command(
-        "report", callback=_report, help=_report.__doc__, context_settings=CONTEXT, params=report_options()
-    )
-)
-pressrun.add_command(
-    click.Command(
-        "logs", callback=_logs, help=_logs.__doc__, context_settings=CONTEXT,
-        params=[click.Argument(["book"], metavar="BOOK"), *logs_options()],
-    )
-)
-pressrun.add_command(
-    click.Command(
-        "clean", callback=_clean, help=_clean.__doc__, context_settings=CONTEXT, params=clean_options()
-    )
-)
-pressrun.add_command(
-    click.Command(
-        "resolve", callback=_resolve, help=_resolve.__doc__, context_settings=CONTEXT,
-        params=[click.Argument(["book"], metavar="BOOK"), *resolve_options()],
-    )
-)
-pressrun.add_command(
+for _each in (
+    _of_book("preview", _preview, *preview_options()),
+    _of_book("publish", _publish, *publish_options()),
+    _command("retry-failed", _retry_failed, batch_option("The batch whose failed books run")),
+    _own("report", _report, *report_options()),
+    _of_book("logs", _logs, *logs_options()),
+    _own("clean", _clean, *clean_options()),
+    _of_book("resolve", _resolve, *resolve_options()),
     click.Group(
         "auth", help="Sign in to a service.", context_settings=CONTEXT,
         commands=[
-            click.Command(
-                "youtube", callback=_auth_youtube, help=_auth_youtube.__doc__, context_settings=CONTEXT,
-                params=[click.Option(["--console"], is_flag=True, help="Use a browser on another machine.")],
+            _own(
+                "youtube", _auth_youtube,
+                click.Option(["--console"], is_flag=True, help="Use a browser on another machine."),
             )
         ],
-    )
-)
-pressrun.add_command(
-    click.Command(
-        "doctor", callback=_doctor, help=_doctor.__doc__, context_settings=CONTEXT, params=doctor_options()
-    )
-)
+    ),
+    _own("doctor", _doctor, *doctor_options()),
+):
+    pressrun.add_command(_each)

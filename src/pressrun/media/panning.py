@@ -34,8 +34,8 @@ class PannedPicture:
         self._shape = shape
         picture = fitting(picture, shape, start.width)
         left = min(start.x, end.x)
+        # Pixels of the frame that the width of the picture makes.
         unit = shape.width / start.width
-        """Pixels of the frame that the width of the picture makes."""
         self._start, self._end = (start.x - left) * unit, (end.x - left) * unit
         wide = shape.width + 2 * math.ceil(max(self._start, self._end) / 2) + 2
         phases = max(min(ROUGH_PHASES if rough else PHASES, MOST_SAMPLES // (wide * shape.height)), 1)

@@ -58,8 +58,8 @@ def test_without_a_log_folder_the_user_log_folder_takes_it(
 
 
 def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/root/runs")), lambda: None) == 1
-    assert "/root/runs: permission denied." in capsys.readouterr().err
+    assert guarded(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/books/runs")), lambda: None) == 1
+    assert "/books/runs: permission denied." in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pressrun.cli.plan_table import show_plan
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, ServiceChoice
 
-LONG_URL = "file:///home/someone/pressrun/demo/published/2026-01-02_Meditations_Marcus_Aurelius/video.mp4"
+LONG_URL = "file:///books/shared/pressrun/demo/published/2026-01-02_Meditations_Marcus_Aurelius/video.mp4"
 PLAN = Plan(
     (
         PlanRow(

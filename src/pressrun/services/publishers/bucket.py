@@ -267,7 +267,8 @@ def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
     except AlreadyExistsError:
         return
     except NotImplementedError:
-        # The user said that the server has no such writes. Nothing was there a moment ago.
+        # What obstore raises where the user said (AWS_CONDITIONAL_PUT=disabled) that the server has no such writes.
+        # Nothing was there a moment ago.
         obstore.put(store, key, encode(value), attributes=attributes)
 
 

@@ -29,7 +29,7 @@ def test_the_credit_is_in_the_language_of_the_script() -> None:
     assert credit(dataclasses.replace(VIDEO, language="fi")).startswith("Made from: ")
 
 
-@pytest.mark.parametrize("url", ["", "sources/walden.md", "file:///home/ann/walden.md", "https://x\nhttps://y"])
+@pytest.mark.parametrize("url", ["", "sources/walden.md", "file:///books/ann/walden.md", "https://x\nhttps://y"])
 def test_what_has_no_address_for_others_is_not_named(url: str) -> None:
     transcript = dataclasses.replace(VIDEO, source="walden.md", source_url=url)
     assert credited(SCRIPT, transcript) == SCRIPT

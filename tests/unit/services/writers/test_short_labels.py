@@ -25,4 +25,4 @@ def test_the_description_says_what_is_in_the_short_and_where_the_video_is() -> N
 
 
 def test_a_place_on_this_machine_is_not_told() -> None:
-    assert short_description(SCRIPT, "file:///home/ann/published/video.mp4") == f"A hut stood there.\n\n{SCRIPT.title}"
+    assert short_description(SCRIPT, "file:///books/ann/published/video.mp4") == f"A hut stood there.\n\n{SCRIPT.title}"
