@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from pressrun.errors import OutdatedLibraryError, SourceError
+from pressrun import secrets
+from pressrun.errors import OutdatedLibraryError, SettingsError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
 from pressrun.services.languages import checked_code
@@ -16,7 +17,7 @@ from pressrun.services.protocols import Context, Readiness
 from pressrun.services.sources.youtube.captions import best_captions
 from pressrun.services.sources.youtube.fence import fence_of
 from pressrun.services.sources.youtube.finding import GLOBAL, find_videos
-from pressrun.services.sources.youtube.library import Info, opened
+from pressrun.services.sources.youtube.library import Info, checked_cookies, opened
 from pressrun.services.sources.youtube.troubles import UPDATE
 
 NAME = "youtube"
@@ -31,6 +32,11 @@ def ready(context: Context) -> Readiness:
 
     if find_spec("yt_dlp") is None:
         return Readiness(False, "yt-dlp is not installed", "Install it: pip install -U yt-dlp")
+    try:
+        secrets.find("proxy")
+        checked_cookies()
+    except SettingsError as error:
+        return Readiness(False, error.message, error.remedy, configured=True)
     nearby = fence_of(str(context.settings.get("source_hosts", ""))).nearby
     return Readiness(True, "captions of videos that yt-dlp finds by title and author", near=nearby)
 

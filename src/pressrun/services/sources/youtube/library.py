@@ -141,7 +141,7 @@ def _options(context: Context) -> Info:
     }
     if proxy := secrets.find("proxy"):
         options["proxy"] = proxy.reveal()
-    if cookies := _cookies():
+    if cookies := checked_cookies():
         options["cookiefile"] = cookies
     return options
 
@@ -154,8 +154,11 @@ def _stop_when_too_large(state: Info) -> None:
         raise DownloadError(f"The download is larger than {LARGEST_SOUND // 1024**2} MB")
 
 
-def _cookies() -> io.StringIO | None:
-    """A copy in memory, which yt-dlp may write to: the file of the user stays as it is."""
+def checked_cookies() -> io.StringIO | None:
+    """A copy in memory, which yt-dlp may write to: the file of the user stays as it is.
+
+    Raises `SettingsError` for a file that cannot be read, and for cookies in another form.
+    """
     found = secrets.find("cookies")
     if found is None:
         return None

@@ -15,9 +15,18 @@ import pytest
 from tests.loopback.video_site import SENTENCES, Clip, Trouble, film
 
 from pressrun import secrets
-from pressrun.errors import NetworkError, OutdatedLibraryError, PressrunError, SettingsError, SourceError
+from pressrun.errors import (
+    NetworkError,
+    OutdatedLibraryError,
+    PressrunError,
+    ServiceUnavailableError,
+    SettingsError,
+    SourceError,
+)
+from pressrun.services.choice import choose_one
 from pressrun.services.sources import youtube
 from pressrun.services.sources.youtube import library
+from pressrun.settings import ItemSettings, default_settings
 
 Make = Callable[..., Clip]
 COOKIES = "# Netscape HTTP Cookie File\n\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t2147483647\tSID\tcanary-cookie-value\n"
@@ -103,6 +112,32 @@ def test_cookies_in_another_form_are_an_error_before_anything_is_asked(
     with pytest.raises(SettingsError, match="not in the form of Netscape") as caught:
         desk.find(clip())
     assert "canary" not in caught.value.message
+    assert desk.site.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("PRESSRUN_COOKIES_FILE", None, "cannot be read: No such file or directory"),
+        ("PRESSRUN_COOKIES_FILE", "SID=canary-cookie-value", "not in the form of Netscape"),
+        ("PRESSRUN_PROXY_FILE", "", "is empty"),
+    ],
+    ids=["missing", "in another form", "of the proxy"],
+)
+def test_a_file_that_cannot_be_used_is_told_before_there_is_a_plan(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None, words: str
+) -> None:
+    file = tmp_path / "of-the-user.txt"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv(name, str(file))
+    for source in ("auto", "youtube"):
+        settings = replace(default_settings(), item=replace(ItemSettings(), source=source))
+        with pytest.raises(ServiceUnavailableError, match=words) as caught:
+            choose_one("source", settings, tmp_path / "empty")
+        assert caught.value.exit_code == 2
+        assert caught.value.remedy
+        assert "canary" not in f"{caught.value.message} {caught.value.remedy}"
     assert desk.site.asked == []
 
 
