@@ -90,6 +90,30 @@ class PipelineError(PressrunError):
     exit_code = EXIT_USAGE
 
 
+class RowsError(PressrunError):
+    """A sheet, a CSV or a list of rows that cannot be read as a whole."""
+
+    exit_code = EXIT_USAGE
+
+
+class RequestError(PressrunError):
+    """A request for a batch has a field that is missing or wrong."""
+
+    exit_code = EXIT_USAGE
+
+
+class TemplateError(PressrunError):
+    """There is no such template, or its file is not what it should be."""
+
+    exit_code = EXIT_USAGE
+
+
+class SheetsUnavailableError(PressrunError):
+    """Rows are to be read from a sheet that this version cannot reach."""
+
+    exit_code = EXIT_USAGE
+
+
 # A stage failed: the book fails, the batch goes on.
 
 
