@@ -38,7 +38,7 @@ def _die(*_: object) -> None:
 
 
 def _kill(moment: str, stage: str) -> None:
-    from pressrun.engine import book_run, stage_run
+    from pressrun.engine import item_run, stage_run
     from pressrun.store.database import Database
     from pressrun.store.run_folder import STAGES, RunFolder
 
@@ -65,7 +65,7 @@ def _kill(moment: str, stage: str) -> None:
                 _put(Path, "replace", _after(Path.replace, STAGES, _die))
         return save(folder, dict(checkpoint), records)
 
-    _put(book_run, "run_stage", dying)
+    _put(item_run, "run_stage", dying)
     _put(stage_run, "_pass_on", heard)
     _put(RunFolder, "save", saving)
     if moment == "recorded":
@@ -73,7 +73,7 @@ def _kill(moment: str, stage: str) -> None:
 
 
 def _fill_before(stage: str, kib: int) -> None:
-    from pressrun.engine import book_run, stage_run
+    from pressrun.engine import item_run, stage_run
 
     run_stage = stage_run.run_stage
 
@@ -82,7 +82,7 @@ def _fill_before(stage: str, kib: int) -> None:
             fill(folder.path, kib)
         return run_stage(run, folder, what)
 
-    _put(book_run, "run_stage", starving)
+    _put(item_run, "run_stage", starving)
 
 
 def _fill(file: str, nth: int) -> None:

@@ -75,7 +75,7 @@ class Admission:
         Yields False when `stop` came first. `says` is told what it waits for, each time that this is another thing.
         """
         if not stage.processor:
-            yield not stop
+            yield not stop.nothing_new
             return
         turn = _Turn(max(1, stage.workers), memory_needed(stage, settings))
         try:
@@ -90,7 +90,7 @@ class Admission:
         with self._lock:
             self._line.append(turn)
         told = ""
-        while not stop:
+        while not stop.nothing_new:
             with self._lock:
                 kind, reason = self._obstacle(turn)
                 if not kind:

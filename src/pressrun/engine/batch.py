@@ -12,7 +12,8 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from pressrun.engine.admission import Admission
-from pressrun.engine.book_run import BookRun, run_book, skip_reason, unexpected
+from pressrun.engine.book_run import BookRun, run_book, skip_reason
+from pressrun.engine.item_run import ENGINE_LOG, unexpected
 from pressrun.engine.plan import make_planner
 from pressrun.engine.process_runner import ProcessRunner, Runner
 from pressrun.engine.stop import StopToken
@@ -141,7 +142,7 @@ class _Batch:
         try:
             return run_book(run, row)
         except Exception as error:
-            report, log = unexpected(error, self.workspace.logs / "engine.log")
+            report, log = unexpected(error, self.workspace.logs / ENGINE_LOG)
             relative = self.workspace.relative(log) if log else None
             return BookResult(row.book, "failed", error=report, log=relative, run_folder=row.run_folder)
 

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted
+from pressrun.engine.item_run import Hooks, ItemRun, explained, made_ready, run_stages
 from pressrun.engine.plan import Planner
 from pressrun.engine.process_runner import Runner
+from pressrun.engine.publication import address_to_keep
 from pressrun.engine.quota import hold
-from pressrun.engine.stage_run import BookTime, StageRun, marker, run_stage
+from pressrun.engine.stage_run import marker
 from pressrun.engine.stop import StopToken
-from pressrun.errors import ErrorReport, PressrunError, UnexpectedError, from_os_error
 from pressrun.model.book import Book
 from pressrun.model.event import BookStarted, Observer, StageFinished, StageNote
 from pressrun.model.plan import PlanRow
 from pressrun.model.result import BUSY_REASON, INTERRUPTED_REASON, BookResult, Outcome
-from pressrun.model.stage import Checkpoint, Stage
+from pressrun.model.stage import Stage
 from pressrun.store import atomic, run_folder
 from pressrun.store.locks import book_lock
-from pressrun.store.run_folder import RunFolder, StageRecord
+from pressrun.store.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,8 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
     try:
         yield failed
     except Exception as error:
-        log: Path | None = None
-        known = from_os_error(error, workspace.root) if isinstance(error, OSError) else error
-        if isinstance(known, PressrunError):
-            report = known.report()
-        else:
-            log = (place.folder / run_folder.LOGS if place.folder else workspace.logs) / "engine.log"
-            report, log = unexpected(error, log)
+        logs = place.folder / run_folder.LOGS if place.folder else workspace.logs
+        report, log = explained(error, workspace.root, logs)
         folder = workspace.relative(place.folder) if place.folder else None
         failed.append(
             BookResult(
@@ -108,19 +103,6 @@ def _as_result(run: BookRun, book: Book, place: _Place) -> Iterator[list[BookRes
         )
 
 
-def unexpected(error: Exception, log: Path) -> tuple[ErrorReport, Path | None]:
-    """The report of a defect, and the log with its traceback where that could be written."""
-    what = " ".join(str(error).split()) or type(error).__name__
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.writelines(traceback.format_exception(error))
-    except OSError:
-        return UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report(), None
-    remedy = f"The details are in {log.name}; please report them."
-    return UnexpectedError(f"Unexpected error: {what}", remedy=remedy).report(), log
-
-
 def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
     planner = run.planner
     folder, wanted = _open_folder(planner, row)
@@ -128,40 +110,29 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
     relative = planner.workspace.relative(folder.path)
     planner.database.put_processing(row.book, relative)
     run.observer(BookStarted(row.book, row.number, run.total, row.action, relative, row.stages))
-    stage_run = StageRun(
-        run.runner,
-        run.stop,
-        run.observer,
-        planner.settings.run,
-        planner.workspace.root,
-        row.book,
-        wanted,
-        BookTime(time.monotonic() + planner.settings.run.timeout),
-        run.admission,
-    )
-    for stage in planner.pipeline.stages:
-        if stage.name not in row.stages:
-            continue
-        if run.stop:
-            return BookResult(
-                row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
-            )
+
+    def before(folder: RunFolder, stage: Stage) -> str:
         place.stage = stage.name
-        if stage.publishes and (wait := _begin_upload(run, row.book, folder, stage, wanted)):
-            place.stage = None
-            return _finish(planner, replace(row, later=(stage.name, *row.later), waits=wait), folder)
-        folder, finished = run_stage(stage_run, folder, stage)
-        run.observer(finished)
-        if finished.outcome == "stopped":
-            return BookResult(
-                row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
-            )
-        if finished.outcome == "failed" and not stage.optional:
-            return _failure(planner, row.book, folder, finished)
-        if stage.publishes and finished.outcome == "success":
-            planner.database.put_processing(row.book, relative, **{stage.publishes: folder.receipt_url(stage.receipt)})
+        return _begin_upload(run, row.book, folder, stage, wanted) if stage.publishes else ""
+
+    def after(folder: RunFolder, stage: Stage) -> None:
+        if stage.publishes:
+            planner.database.put_processing(row.book, relative, **{stage.publishes: address_to_keep(stage, folder)})
+
+    item_run = ItemRun(
+        planner.pipeline, planner.workspace, planner.settings.run, run.runner, run.stop, run.observer, run.admission
+    )
+    end = run_stages(item_run, folder, row.book, row, wanted, Hooks(before, after))
+    if end.outcome == "stopped":
+        return BookResult(
+            row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
+        )
+    if end.finished:
+        return _failure(planner, row.book, end.folder, end.finished)
     place.stage = None
-    return _finish(planner, row, folder)
+    if end.stage:
+        row = replace(row, later=(end.stage, *row.later), waits=end.reason)
+    return _finish(planner, row, end.folder)
 
 
 def _begin_upload(run: BookRun, book: Book, folder: RunFolder, stage: Stage, wanted: Wanted) -> str:
@@ -179,49 +150,19 @@ def _begin_upload(run: BookRun, book: Book, folder: RunFolder, stage: Stage, wan
 
 
 def _open_folder(planner: Planner, row: PlanRow) -> tuple[RunFolder, Wanted]:
-    """The folder to work in, brought in line with the row: stages that will run stand at null again."""
+    """The folder to work in, brought in line with the row."""
     workspace, pipeline = planner.workspace, planner.pipeline
     if row.action == "process" or row.run_folder is None:
         wanted = planner.wanted(None)
         folder = run_folder.create(
             workspace, row.book, pipeline.name, pipeline.names, dict(wanted.settings), dict(wanted.services)
         )
-        return _reset(folder, pipeline.stages, row, wanted), wanted
-    path = workspace.root / row.run_folder
-    atomic.sweep(path)
-    folder = run_folder.read(path, pipeline.names)
-    _keep_edits(folder, pipeline.stages, row)
-    wanted = planner.wanted(folder)
-    item = replace(folder.item, settings=dict(wanted.settings), services=dict(wanted.services))
-    if item != folder.item:
-        folder = folder.save_item(item)
-    return _reset(folder, pipeline.stages, row, wanted), wanted
-
-
-def _keep_edits(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow) -> None:
-    """A file that somebody edited and that is about to be made anew stays beside it, as `script.edited.json`."""
-    for stage in stages:
-        known = folder.record(stage.name).outputs
-        for name in stage.editable if stage.name in row.stages else ():
-            path = folder.path / name
-            if name in known and path.is_file() and folder.sha256(name) != known[name].sha256:
-                path.replace(path.with_name(f"{path.stem}.edited{path.suffix}"))
-
-
-def _reset(folder: RunFolder, stages: tuple[Stage, ...], row: PlanRow, wanted: Wanted) -> RunFolder:
-    """Makes the decision durable, so that a run that is killed now goes on with the same stages."""
-    checkpoint: dict[str, Checkpoint | None] = {}
-    records: dict[str, StageRecord] = {}
-    for stage in stages:
-        state = folder.checkpoint.get(stage.name)
-        if stage.when and not wanted.settings[stage.when] and state is None:
-            checkpoint[stage.name] = "skipped"
-        elif stage.name in (*row.stages, *row.later) and state is not None:
-            checkpoint[stage.name] = None
-            record = folder.record(stage.name)
-            if stage.name in row.publishes_again:
-                records[stage.name] = replace(record, publication=record.publication + 1)
-    return folder.save(checkpoint, records) if checkpoint or records else folder
+    else:
+        path = workspace.root / row.run_folder
+        atomic.sweep(path)
+        folder = run_folder.read(path, pipeline.names)
+        wanted = planner.wanted(folder)
+    return made_ready(folder, pipeline, row, wanted), wanted
 
 
 def _failure(planner: Planner, book: Book, folder: RunFolder, finished: StageFinished) -> BookResult:
@@ -247,14 +188,20 @@ def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
     if row.later:
         reason = row.waits or f"stopped after {planner.options.until}, as asked"
         return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
-    planner.database.put_done(row.book, video, short, relative)
+    planner.database.put_done(row.book, *_published(planner, folder, address_to_keep), relative)
     return BookResult(row.book, outcome, video, short, reason=_what_is_older(planner, row), run_folder=relative)
 
 
-def _published(planner: Planner, folder: RunFolder) -> tuple[str | None, str | None]:
+def _last_address(stage: Stage, folder: RunFolder) -> str | None:
+    return folder.receipt_url(stage.receipt)
+
+
+def _published(
+    planner: Planner, folder: RunFolder, address: Callable[[Stage, RunFolder], str | None] = _last_address
+) -> tuple[str | None, str | None]:
     """The addresses of video and short, as far as their steps succeeded."""
     urls = {
-        stage.publishes: folder.receipt_url(stage.receipt)
+        stage.publishes: address(stage, folder)
         for stage in planner.pipeline.stages
         if stage.publishes and folder.checkpoint.get(stage.name) == "success"
     }

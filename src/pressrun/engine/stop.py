@@ -17,15 +17,21 @@ class StopToken:
     def __init__(self) -> None:
         self.reason: str | None = None
         self.forced = False
-        self._requests, self._forces = os.pipe(), os.pipe()
+        self.held = False
+        self._requests, self._forces, self._holds = os.pipe(), os.pipe(), os.pipe()
 
     def __bool__(self) -> bool:
         return self.reason is not None
 
     def __del__(self) -> None:
-        for descriptor in (*self._requests, *self._forces):
+        for descriptor in (*self._requests, *self._forces, *self._holds):
             with suppress(OSError):
                 os.close(descriptor)
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether no stage may begin any more: what runs is to end, or to finish and be the last."""
+        return self.held or bool(self)
 
     def fileno(self) -> int:
         """Readable from the moment on at which a stop was asked for, so that a `select` wakes up."""
@@ -48,9 +54,15 @@ class StopToken:
         if first:
             os.write(self._forces[1], b"!")
 
+    def hold(self) -> None:
+        """A pause: what runs is left to finish, and nothing begins after it."""
+        first, self.held = not self.held, True
+        if first:
+            os.write(self._holds[1], b"!")
+
     def wait(self, seconds: float) -> bool:
-        """Sleeps `seconds`, or until a stop is asked for; says whether one is."""
+        """Sleeps `seconds` between stages, or until nothing new may begin; says whether that is so."""
         deadline = time.monotonic() + seconds
-        while not self and (left := deadline - time.monotonic()) > 0:
-            select.select([self], [], [], left)
-        return bool(self)
+        while not self.nothing_new and (left := deadline - time.monotonic()) > 0:
+            select.select([self.fileno(), self._holds[0]], [], [], left)
+        return self.nothing_new

@@ -217,16 +217,16 @@ def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log
 
 
 def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(press: Any, monkeypatch: Any) -> None:
-    from pressrun.engine import book_run
+    from pressrun.engine import item_run
 
-    real = book_run.run_stage
+    real = item_run.run_stage
 
     def broken(run: Any, folder: Any, stage: Any) -> Any:
         if "Emma" in run.book.title and stage.name == "tts":
             raise RuntimeError("a defect")
         return real(run, folder, stage)
 
-    monkeypatch.setattr(book_run, "run_stage", broken)
+    monkeypatch.setattr(item_run, "run_stage", broken)
     result = press.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     assert result.books[0].error.message == "Unexpected error: a defect"
