@@ -67,6 +67,17 @@ def test_publishing_elsewhere_asks_publishes_and_says_it_has_the_second_time(des
     assert len(published(desk)) == 4
 
 
+def test_a_publication_leaves_a_record_that_the_report_shows(desk: Any) -> None:
+    desk.run("run-pipeline", BOOK, "--yes", **BRIEF)
+    assert desk.run("pressrun", "publish", BOOK, *place(desk), "--yes", **BRIEF).returncode == 0
+    page = Path(desk.run("pressrun", "report", **BRIEF).stdout.strip()).read_text()
+    assert "<code>publish</code>" in page
+    assert published(desk)[2] in page
+    records = sorted((desk.folder / "runs" / ".batches").glob("*.json"))
+    assert desk.run("pressrun", "publish", BOOK, *place(desk), "--yes", **BRIEF).returncode == 0
+    assert sorted((desk.folder / "runs" / ".batches").glob("*.json")) == records, "nothing ran the second time"
+
+
 def test_a_no_and_a_dry_run_publish_nothing(desk: Any) -> None:
     desk.run("run-pipeline", BOOK, "--yes", **BRIEF)
     before = desk.files()

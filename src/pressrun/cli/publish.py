@@ -12,8 +12,7 @@ from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.session import Batch, facts, open_view, run_plan, short_path
-from pressrun.cli.signals import stops_on_signals
+from pressrun.cli.session import Batch, facts, run_and_record, short_path
 from pressrun.cli.summary import show_summary
 from pressrun.errors import EXIT_OK
 from pressrun.model.book import Book
@@ -40,8 +39,6 @@ def publish(
 
 
 def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool) -> int:
-    from pressrun.engine.stop import StopToken
-
     plan = _plan(book, batch, ask_network=not dry_run)
     title = f"Publishing 1 book of {short_path(batch.workspace.root)}"
     show_plan(screen, plan, title, facts(batch, plan, _kept_privacy(plan, batch)))
@@ -55,11 +52,12 @@ def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool)
     if not yes and not confirmed("Proceed? [y/N] ", list_on_stdin=False):
         screen.say("Nothing was published.")
         return EXIT_OK
-    stop = StopToken()
-    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
-        result = run_plan(plan, batch, observer, stop)
+    asked = {"command": "publish"} | ({"ignore_quota": True} if batch.options.ignore_quota else {})
+    result, trouble = run_and_record(plan, batch, screen, asked)
     show_summary(screen, result)
     results.write_text(result)
+    if trouble:
+        screen.warn(trouble)
     return result.exit_code
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pressrun.cli import results
 from pressrun.cli.after_batch import asked, leave_record, notify, notify_address, tells_of_errors, tidying
@@ -105,12 +105,20 @@ def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[Ba
     """The result of a plan that was agreed to, and what is wrong with its record."""
     if not plan.to_run:
         return _nothing_to_do(screen, plan), ""
+    return run_and_record(plan, batch, screen, asked(request))
+
+
+def run_and_record(plan: Plan, batch: Batch, screen: Screen, given: Mapping[str, Any]) -> tuple[BatchResult, str]:
+    """Runs a plan before the user's eyes and leaves its record, with what was `given` on the command line.
+
+    Returns the result, and what is wrong with the record in a sentence, or the empty string.
+    """
     from pressrun.engine.stop import StopToken
 
     stop, started = StopToken(), datetime.now().astimezone()
     with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
         result = run_plan(plan, batch, observer, stop)
-        return result, leave_record(batch, plan, result, asked(request), started)
+        return result, leave_record(batch, plan, result, given, started)
 
 
 def _shown_plan(request: Request, listed: BooksFile, batch: Batch, screen: Screen) -> Plan:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pressrun.engine.freshness import Wanted, decide, fingerprint
 from pressrun.engine.plan import Planner
-from pressrun.engine.publication import place, unknown_stage
+from pressrun.engine.publication import place, session_file, unknown_stage
 from pressrun.engine.stage_run import marker
 from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
@@ -71,8 +71,7 @@ def _unreadable_record(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
 
 
 def _session(folder: RunFolder, stage: Stage) -> Path:
-    """Where a publisher keeps what it knows of an upload that it has begun."""
-    return folder.path / f"{stage.name}.parts" / f"{folder.item.services.get('publisher', 'none')}.json"
+    return session_file(folder, stage, folder.item.services.get("publisher", "none"))
 
 
 def _kept(folder: RunFolder) -> Wanted:

@@ -15,6 +15,7 @@ from pressrun.engine.publication import (
     ask_for_an_answer,
     decide_elsewhere,
     elsewhere,
+    may_be_elsewhere,
     nothing_to_publish,
     place,
     published_at,
@@ -148,11 +149,13 @@ class Planner:
         steps = publishing(self.pipeline, wanted)
         where = place(steps[0], wanted.settings, wanted.services) if steps else "nothing"
         book = replace(row.book, title=folder.item.title)
-        row = replace(row, book=book, run_folder=self.workspace.relative(folder.path))
+        unknown = unknown_stage(self.pipeline, folder)
+        doubt = ask_for_an_answer(folder, unknown) if unknown else may_be_elsewhere(steps, folder, wanted)
+        relative = self.workspace.relative(folder.path)
+        row = replace(row, book=book, run_folder=relative, warnings=(doubt,) if doubt else ())
         if decision.stages:
-            if unknown := unknown_stage(self.pipeline, folder):
-                question = ask_for_an_answer(folder, unknown)
-                raise UsageError(question[:1].upper() + question[1:])
+            if unknown:
+                raise UsageError(doubt[:1].upper() + doubt[1:])
             things = " and ".join(what(stage) for stage in steps if stage.name in decision.stages)
             details = f"publishes {things} to {where}; nothing is made again"
             return _with(row, decision, "resume", details)
@@ -185,6 +188,9 @@ class Planner:
             return _with(row, decision, "skip", details, warnings=("nothing of it is sent again before that is said",))
         stays = _what_stays(decision)
         warnings = (SECOND_COPY,) if _publishes_a_second_copy(row, folder, decision, self.pipeline) else ()
+        left = (stage for stage in self.pipeline.stages if stage.name in (*decision.stages, *decision.later))
+        if doubt := may_be_elsewhere(left, folder, self.wanted(folder)):
+            warnings = (*warnings, doubt)
         if decision.stages:
             where = f"resumes at {decision.stages[0]}: {decision.reasons[decision.stages[0]]}{stays}"
             return _with(row, decision, "resume", where, warnings=warnings)

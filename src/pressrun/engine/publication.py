@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pressrun.engine.freshness import Decision, Wanted
@@ -33,6 +34,19 @@ def published_at(stage: Stage, folder: RunFolder, wanted: Wanted) -> str | None:
     if _current_place(stage, folder) == where:
         return folder.receipt_url(stage.receipt)
     return folder.record(stage.name).published.get(where)
+
+
+def address_to_keep(stage: Stage, folder: RunFolder) -> str | None:
+    """What the database names of what `stage` published: the last address, but one on the web before one that is not,
+    such as that of a file."""
+    last = folder.receipt_url(stage.receipt)
+    if last is None or _on_the_web(last):
+        return last
+    return next(filter(_on_the_web, reversed(folder.record(stage.name).published.values())), last)
+
+
+def _on_the_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))
 
 
 def _current_place(stage: Stage, folder: RunFolder) -> str | None:
@@ -120,6 +134,27 @@ def unknown_stage(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
         if stage.publishes and failed and error is not None and error.kind == UploadUnknownError.__name__:
             return stage
     return None
+
+
+def session_file(folder: RunFolder, stage: Stage, publisher: str) -> Path:
+    """Where a publisher keeps what it knows of an upload that it has begun."""
+    return folder.path / f"{stage.name}.parts" / f"{publisher}.json"
+
+
+def may_be_elsewhere(steps: Iterable[Stage], folder: RunFolder, wanted: Wanted) -> str:
+    """What the user is told where one of `steps` began an upload to another publisher than the one `wanted`, whose end
+    is not known; else the empty string."""
+    for stage in steps:
+        if not stage.publishes:
+            continue
+        ended = {where.partition(" ")[0] for where in folder.record(stage.name).published}
+        for path in sorted(session_file(folder, stage, "*").parent.glob("*.json")):
+            if path.stem not in ended and path.stem != wanted.services.get("publisher"):
+                return (
+                    f"its {what(stage)} was on its way to {path.stem} when that broke off, and may be there: "
+                    f"with --publisher {path.stem} that upload goes on"
+                )
+    return ""
 
 
 def ask_for_an_answer(folder: RunFolder, stage: Stage) -> str:

@@ -103,7 +103,8 @@ def publish(work: Work) -> str:
     """Publishes into the workspace's `published.log`, once per publisher and marker, and gives the address."""
     log = work.workspace / "published.log"
     publisher = work.services["publisher"]
-    url = f"https://{'videos' if publisher == 'folder' else publisher}.example/{work.marker}"
+    site = "videos" if publisher == "folder" else publisher
+    url = f"file:///{work.marker}" if publisher == "file" else f"https://{site}.example/{work.marker}"
     if not (log.exists() and url in log.read_text(encoding="utf-8").split()):
         with log.open("a", encoding="utf-8") as file:
             file.write(f"{url}\n")

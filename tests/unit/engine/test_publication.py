@@ -59,6 +59,73 @@ def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(
     assert len(press.folders()) == 1
 
 
+def test_an_address_on_the_web_stays_in_the_database_when_a_file_is_published_too(press: Any) -> None:
+    to(press, "youtube")
+    first = press.run("Emma").books[0]
+    to(press, "file")
+
+    def stop_after_upload(event: Any) -> None:
+        if isinstance(event, StageFinished) and event.stage == "upload":
+            press.stop.request("User interrupted batch")
+
+    press.observer = stop_after_upload
+    press.run("Emma", options=ELSEWHERE)
+    assert (entry(press)["status"], entry(press)["youtube_url"]) == ("processing", first.youtube_url)
+    press.observer, press.stop = None, type(press.stop)()
+    second = press.run("Emma").books[0]
+    assert second.youtube_url.startswith("file://")
+    assert (entry(press)["youtube_url"], entry(press)["short_url"]) == (first.youtube_url, first.short_url)
+    assert entry(press)["status"] == "done"
+    to(press, "bucket")
+    third = press.run("Emma", options=ELSEWHERE).books[0]
+    assert entry(press)["youtube_url"] == third.youtube_url
+
+
+def test_an_address_on_the_web_takes_the_place_of_a_file(press: Any) -> None:
+    to(press, "file")
+    assert press.run("Emma").books[0].youtube_url.startswith("file://")
+    to(press, "youtube")
+    assert entry(press)["youtube_url"].startswith("file://")
+    second = press.run("Emma", options=ELSEWHERE).books[0]
+    assert entry(press)["youtube_url"] == second.youtube_url
+    assert second.youtube_url.startswith("https://youtube.example/")
+
+
+def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(press: Any) -> None:
+    to(press, "youtube")
+    press.run("Emma @upload:torn")
+    (folder,) = press.folders()
+    same = press.plan("Emma @upload:torn").rows[0]
+    assert same.warnings == ()
+    to(press, "folder")
+    row = press.plan("Emma @upload:torn", publisher="folder").rows[0]
+    said = "its video was on its way to youtube when that broke off, and may be there"
+    assert row.warnings == (f"{said}: with --publisher youtube that upload goes on",)
+    assert row.stages == ("upload", "shorts")
+    assert press.run("Emma @upload:torn", publisher="folder").books[0].outcome == "resumed"
+    elsewhere = press.plan("Emma @upload:torn", options=ELSEWHERE).rows[0]
+    assert elsewhere.details == "already published to folder"
+    assert elsewhere.warnings == row.warnings
+    (folder / "upload.parts" / "youtube.json").unlink()
+    assert press.plan("Emma @upload:torn", options=ELSEWHERE).rows[0].warnings == ()
+
+
+def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_already(press: Any) -> None:
+    title = "Emma @upload:lost"
+    press.run(title, options=RunOptions(until="render"))
+    tried = press.folders()[0] / "upload.tried"
+    tried.write_text("1")
+    press.run(title)
+    tried.unlink()
+    to(press, "youtube")
+    assert press.run(title, options=ELSEWHERE).books[0].outcome == "failed"
+    to(press, "folder")
+    row = press.plan(title, options=ELSEWHERE).rows[0]
+    assert (row.action, row.details) == ("skip", "already published to folder")
+    assert "it is not known whether its video was published" in row.warnings[0]
+    assert "pressrun resolve" in row.warnings[0]
+
+
 def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_place(press: Any) -> None:
     first = press.run("Emma").books[0]
     to(press, "bucket")
