@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -10,6 +12,14 @@ from pressrun.store.locks import database_lock
 from pressrun.store.turns import in_turn
 
 WAITERS = 5
+HOLD = """
+import sys, time
+from pathlib import Path
+from pressrun.store.turns import in_turn
+with in_turn(Path(sys.argv[1])):
+    print("mine", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_who_came_first_is_served_first_whoever_asks_again(tmp_path: Path) -> None:
@@ -36,6 +46,45 @@ def test_a_turn_that_does_not_end_is_not_waited_for_for_ever(tmp_path: Path) -> 
     began = time.monotonic()
     with in_turn(tmp_path / "queue"), in_turn(tmp_path / "queue", 0.05):
         assert time.monotonic() - began < 2
+
+
+def test_the_next_is_served_at_once_when_the_one_before_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "queue")], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"mine\n"
+        killed: list[float] = []
+
+        def kill() -> None:
+            killed.append(time.monotonic())
+            holder.kill()
+
+        threading.Timer(0.1, kill).start()
+        with in_turn(tmp_path / "queue"):
+            assert time.monotonic() - killed[0] < 2
+
+
+def test_turns_follow_each_other_without_pauses(tmp_path: Path) -> None:
+    turns = 100
+
+    def take_turns() -> None:
+        for _ in range(turns):
+            with in_turn(tmp_path / "queue"):
+                pass
+
+    threads = [threading.Thread(target=take_turns) for _ in range(WAITERS)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (time.monotonic() - began) / (turns * WAITERS) < 0.003
+
+
+def test_waiting_for_a_turn_takes_no_processor_time(tmp_path: Path) -> None:
+    with in_turn(tmp_path / "queue"):
+        began = time.process_time()
+        with in_turn(tmp_path / "queue", 0.5):
+            assert time.process_time() - began < 0.02
 
 
 def test_a_place_where_no_queue_can_be_is_no_hindrance(tmp_path: Path) -> None:
