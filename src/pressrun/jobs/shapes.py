@@ -1,0 +1,90 @@
+"""What pydantic finds wrong, in sentences: where, what was found, what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pressrun.jobs.rows.model import Problem, shown
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+
+def problems_of(error: ValidationError, known: Iterable[str]) -> tuple[Problem, ...]:
+    """Each with the path of the field, as `output.format`. `known` are the names of all fields, to suggest one."""
+    names = tuple(known)
+    return tuple(
+        Problem(_path(each["loc"]), _found(each), _expected(each, names)) for each in error.errors(include_url=False)
+    )
+
+
+def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of a JSON schema and all it refers to."""
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return tuple(dict.fromkeys(name for part in parts for name in part.get("properties", {})))
+
+
+_KINDS = {
+    "missing": "a value",
+    "string_type": "text",
+    "string_unicode": "text in Unicode, without halves of surrogate pairs",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+COLOUR_PATTERN = "^#[0-9a-fA-F]{6}$"
+_PATTERNS = {COLOUR_PATTERN: "a colour as #1F4BD8: red, green, blue"}
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}"
+    return path.lstrip(".") or "the whole"
+
+
+def _found(error: ErrorDetails) -> str:
+    if error["type"] in ("missing", "union_tag_not_found"):
+        return "nothing"
+    if error["type"] == "extra_forbidden":
+        return "a field that there is not"
+    value = error["input"]
+    if error["type"] == "union_tag_invalid" and isinstance(value, Mapping):
+        return f"the type {shown(value.get('type'))}"
+    return shown(value)
+
+
+def _expected(error: ErrorDetails, names: tuple[str, ...]) -> str:
+    kind, details = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(error["loc"][-1])[:80], names, n=1)
+        return f"{near[0]}, if that is meant" if near else "none of that name"
+    if kind in _KINDS:
+        return _KINDS[kind]
+    if kind == "value_error":
+        return str(details.get("error"))
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return f"type {details.get('expected_tags', 'sheet, csv or rows')}".replace("'", "")
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(details.get("pattern")), f"text of the form {details.get('pattern')}")
+    if kind in ("string_too_short", "string_too_long", "too_long", "too_short"):
+        least, most = details.get("min_length"), details.get("max_length")
+        unit = "characters" if "string" in kind else "entries"
+        return f"at least {least} {unit}" if least is not None else f"at most {most} {unit}"
+    for limit, word in (("ge", "at least"), ("le", "at most")):
+        if limit in details:
+            return f"a number of {word} {details[limit]:g}"
+    message = error["msg"].replace("Input should be ", "").replace("'", "")
+    return message[0].lower() + message[1:]
