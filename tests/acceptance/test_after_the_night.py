@@ -151,6 +151,46 @@ def test_the_log_of_the_failed_stage_is_printed(morning: Desk) -> None:
     assert (unknown.returncode, "has no run folder" in unknown.stderr) == (2, True)
 
 
+def until_it_says_something(desk: Desk, stage: str) -> None:
+    end = time.monotonic() + 20
+    while not list(desk.folder.glob(f"runs/*/logs/{stage}.log")):
+        assert time.monotonic() < end, f"{stage} never said anything"
+        time.sleep(0.05)
+
+
+def test_a_running_book_is_followed_from_stage_to_stage_until_it_ends(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    title = "Emma @tts:flood=300 @tts:sleep=1 @render:flood=70 @render:sleep=1.5 @upload:fail"
+    book = desk.terminal("run-pipeline", title, "--yes", "--no-shorts")
+    until_it_says_something(desk, "tts")
+    stage = desk.run("pressrun", "logs", title, "--follow", "--stage", "tts")
+    assert (stage.returncode, stage.stdout.count("x")) == (0, 300)
+    until_it_says_something(desk, "render")
+    done = desk.run("pressrun", "logs", title, "-f")
+    assert done.returncode == 0
+    assert "upload was told to fail" in done.stdout.partition("x" * 70)[2]
+    assert re.findall(r"logs/(\w+)\.log", done.stderr.replace("\n", "")) == ["render", "upload"]
+    assert book.finish() == 1
+    over = desk.run("pressrun", "logs", title, "-f")
+    assert "upload was told to fail" in over.stdout
+    both = desk.run("pressrun", "logs", title, "-f", "--list")
+    assert (both.returncode, "Both --list and --follow were given." in both.stderr) == (2, True)
+
+
+def test_ctrl_c_ends_the_following_and_not_the_book(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    title = "Emma @tts:flood=300 @tts:sleep=4"
+    book = desk.terminal("run-pipeline", title, "--yes")
+    until_it_says_something(desk, "tts")
+    terminal = desk.terminal("pressrun", "logs", title, "--follow")
+    terminal.wait_for("logs/tts.log")
+    clock = time.monotonic()
+    terminal.type("\x03")
+    assert terminal.finish() == 130
+    assert time.monotonic() - clock < 1.5
+    assert book.finish() == 0
+
+
 def test_a_log_cannot_change_the_terminal_that_shows_it(morning: Desk) -> None:
     (log,) = morning.folder.glob("runs/*/logs/tts.log")
     evil = b"\x1b]0;title\x07one\x1b[2J\x1b[31mtwo\x9b3m\x07\xe2\x80\xae three\r\n10 %\r20 %\n\ttab\xff"

@@ -25,18 +25,23 @@ _ENGINE = "engine"
 """The log of a defect of the program itself, which belongs to no stage."""
 
 
-def logs(book: str, workspace: Path | None, stage: str | None, *, listed: bool) -> int:
-    """Prints a log of `book` on standard output, or their list; returns the exit code."""
+def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool, listed: bool) -> int:
+    """Prints a log of `book` on standard output, as it grows where it `follows`, or their list; returns the exit code.
+    """
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
         with using(place):
+            if listed and follows:
+                raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
             folder = _folder(parse_book(book), place)
             if listed:
                 write_stream(_lines(place, folder))
+            elif follows and _goes_on(place, folder, stage):
+                _follow(place, folder, stage)
             else:
                 path = _log(folder, stage)
-                open_screen().say((f"{place.relative(path)}, {show_size(path.stat().st_size)}", "dim"))
+                _say(place, path)
                 write_stream(_text(path))
         return EXIT_OK
 
@@ -72,6 +77,34 @@ def _log(folder: RunFolder, stage: str | None) -> Path:
     if there:
         return max(there.values(), key=lambda path: path.stat().st_mtime)
     raise UsageError(f"No stage of {folder.item.book} has printed anything", remedy=f"Its run folder is {folder.path}.")
+
+
+def _goes_on(workspace: Workspace, folder: RunFolder, stage: str | None) -> bool:
+    """Whether the book is worked on, and the stage has not ended."""
+    from pressrun.store import run_folder
+    from pressrun.store.locks import is_worked_on
+
+    if not is_worked_on(workspace.locks, folder.item.book):
+        return False
+    return stage is None or run_folder.read(folder.path, tuple(folder.checkpoint)).checkpoint.get(stage) is None
+
+
+def _follow(workspace: Workspace, folder: RunFolder, stage: str | None) -> None:
+    from pressrun.cli.follow import follow
+
+    def growing() -> list[Path]:
+        return [path for path in _paths(folder) if stage in (None, path.stem)]
+
+    newest = max(growing(), key=lambda path: path.stat().st_mtime, default=None)
+    follow(
+        growing, newest, lambda: _goes_on(workspace, folder, stage), lambda path: _say(workspace, path),
+        harmless if is_terminal(sys.stdout) else None,
+    )
+
+
+def _say(workspace: Workspace, path: Path) -> None:
+    """Which log it is, on standard error."""
+    open_screen().say((f"{workspace.relative(path)}, {show_size(path.stat().st_size)}", "dim"))
 
 
 def _choice(there: Iterable[str], folder: RunFolder) -> str:

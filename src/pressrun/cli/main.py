@@ -131,14 +131,15 @@ def _report(workspace: Path | None, batch: str, show: bool, output: Path | None)
     click.get_current_context().exit(report(workspace, batch, output, show=show))
 
 
-def _logs(book: str, workspace: Path | None, stage: str | None, listed: bool) -> None:
+def _logs(book: str, workspace: Path | None, stage: str | None, follow: bool, listed: bool) -> None:
     """Print what a stage of a book said.
 
-    Of BOOK the log of the stage that failed, else of the last that ran.
+    Of BOOK the log of the stage that failed, else of the last that ran; with --follow of the one that runs, and then
+    of those after it.
     """
     from pressrun.cli.logs import logs
 
-    click.get_current_context().exit(logs(book, workspace, stage, listed=listed))
+    click.get_current_context().exit(logs(book, workspace, stage, follows=follow, listed=listed))
 
 
 def _clean(workspace: Path | None, yes: bool, dry_run: bool) -> None:

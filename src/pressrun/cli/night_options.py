@@ -54,6 +54,10 @@ def logs_options() -> list[click.Parameter]:
             ["--stage"], type=StageName(), metavar="STAGE", heading=heading,
             help="The stage whose log is printed. Default: the one that failed, else the last that ran.",
         ),
+        GroupedOption(
+            ["--follow", "-f"], is_flag=True, heading=heading,
+            help="Go on with what a running book says, stage after stage, until it or the stage has ended.",
+        ),
         GroupedOption(["--list", "listed"], is_flag=True, heading=heading, help="List the logs with their sizes."),
         *workspace_options(),
     ]

@@ -62,9 +62,9 @@ def write_paths(paths: Iterable[Path]) -> None:
     _write("".join(f"{clean(str(path))}\n" for path in paths))
 
 
-def write_stream(text: str) -> None:
-    """`text` as it is."""
-    _write(text)
+def write_stream(text: str) -> bool:
+    """`text` as it is. False where nobody reads it any more."""
+    return _write(text)
 
 
 def write_error_json(message: str, remedy: str) -> None:
@@ -77,11 +77,11 @@ def _write_object(value: dict[str, Any]) -> None:
     _write(json.dumps(value, indent=2, ensure_ascii=usable_encoding(sys.stdout) != "utf-8") + "\n")
 
 
-def _write(text: str) -> None:
-    """Writes and flushes. A reader that went away is no failure of the run; a full disk is."""
+def _write(text: str) -> bool:
+    """Writes and flushes. A reader that went away is no failure of the run, and makes it False; a full disk is one."""
     stream = sys.stdout
     if stream is None:
-        return
+        return False
     encoding = usable_encoding(stream)
     answer_begun()
     try:
@@ -89,9 +89,11 @@ def _write(text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         silence_stdout()
+        return False
     except OSError as error:
         silence_stdout()
         raise PressrunError(
             f"The results cannot be written to standard output: {(error.strerror or str(error)).lower()}",
             remedy="All of it stands in the tables above; what was published is in database.json too.",
         ) from error
+    return True

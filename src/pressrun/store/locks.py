@@ -21,6 +21,8 @@ DATABASE_PATIENCE = 60.0
 
 LOOK = 0.01
 """Seconds between two looks at a lock; only the first of the queue looks."""
+GLANCE = 0.1
+"""Seconds after which a book that is locked counts as worked on: who only looks whether it is lets go at once."""
 
 
 @contextmanager
@@ -49,8 +51,7 @@ def book_lock(folder: Path, book: Book) -> Iterator[bool]:
     The name is made of the title alone: a line without author and one with it may be the same book.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(book.key[0].encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    lock = FileLock(folder / f"{digest}.lock", blocking=False)
+    lock = FileLock(_lock_file(folder, book), timeout=GLANCE, poll_interval=LOOK)
     try:
         lock.acquire()
     except Timeout:
@@ -60,3 +61,20 @@ def book_lock(folder: Path, book: Book) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+def is_worked_on(folder: Path, book: Book) -> bool:
+    """Whether a process holds the lock of a book now."""
+    path = _lock_file(folder, book)
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def _lock_file(folder: Path, book: Book) -> Path:
+    digest = hashlib.sha256(book.key[0].encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return folder / f"{digest}.lock"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.store import locks
-from pressrun.store.locks import book_lock, database_lock
+from pressrun.store.locks import book_lock, database_lock, is_worked_on
 
 HOLD = """
 import sys, time
@@ -59,6 +60,27 @@ def test_a_lock_ends_with_its_process_even_when_that_is_killed(tmp_path: Path) -
         holder.wait()
     with book_lock(tmp_path, Book("Emma")) as mine:
         assert mine
+
+
+def test_who_looks_whether_a_book_is_worked_on_takes_it_from_nobody(tmp_path: Path) -> None:
+    assert not is_worked_on(tmp_path, Book("Emma"))
+    assert list(tmp_path.iterdir()) == []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            is_worked_on(tmp_path, Book("Emma"))
+
+    with book_lock(tmp_path, Book("Emma")):
+        assert is_worked_on(tmp_path, Book("Emma", "Jane Austen"))
+        looks = threading.Thread(target=look)
+        looks.start()
+    for _ in range(100):
+        with book_lock(tmp_path, Book("Emma")) as mine:
+            assert mine
+    over.set()
+    looks.join()
+    assert not is_worked_on(tmp_path, Book("Emma"))
 
 
 def test_a_database_that_stays_locked_is_an_error_and_no_endless_wait(

@@ -1,0 +1,91 @@
+"""Following logs: what is there, what is added, and an end when nothing more can come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pressrun.cli import follow as module
+from pressrun.cli.follow import follow
+from pressrun.cli.logs import harmless
+
+
+class Book:
+    """Logs that grow by one step each time that somebody asks whether the book goes on."""
+
+    def __init__(self, folder: Path, *steps: Callable[[], object]) -> None:
+        self.folder, self.steps = folder, list(steps)
+        self.said: list[str] = []
+
+    def logs(self) -> list[Path]:
+        return list(self.folder.glob("*.log"))
+
+    def goes_on(self) -> bool:
+        if self.steps:
+            self.steps.pop(0)()
+        return bool(self.steps)
+
+    def follow(self, first: str, clean: Callable[[str], str] | None = None) -> None:
+        follow(self.logs, self.folder / first, self.goes_on, lambda path: self.said.append(path.stem), clean)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOKS_EVERY", 0.0)
+
+
+def adds(path: Path, data: bytes) -> Callable[[], object]:
+    def add() -> None:
+        with path.open("ab") as file:
+            file.write(data)
+
+    return add
+
+
+def nothing() -> None:
+    """A step in which nothing is said."""
+
+
+def test_the_first_log_comes_whole_and_of_the_others_what_is_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search, tts, render = (tmp_path / f"{name}.log" for name in ("search", "tts", "render"))
+    search.write_text("of another attempt\n")
+    tts.write_text("one\n")
+    book = Book(
+        tmp_path, nothing, adds(tts, b"two\n"), adds(render, b"three\n"), adds(search, b"four\n"), nothing,
+        adds(search, b"the last word"),
+    )
+    book.follow("tts.log")
+    assert capsys.readouterr().out == "one\ntwo\nthree\nfour\nthe last word"
+    assert book.said == ["tts", "render", "search"]
+
+
+def test_letters_that_come_in_two_pieces_and_a_log_that_begins_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "tts.log"
+    log.write_bytes("caf\u00e9".encode()[:-1])
+    book = Book(tmp_path, nothing, adds(log, "\u00e9\n".encode()[1:]), lambda: log.write_text("new\n"))
+    book.follow("tts.log")
+    assert capsys.readouterr().out == "caf\u00e9\nnew\n"
+
+
+def test_on_a_terminal_a_sequence_that_comes_in_two_pieces_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "tts.log"
+    log.write_bytes(b"one\x1b]0;ti")
+    book = Book(tmp_path, nothing, adds(log, b"tle\x07 two\nthr"), nothing, adds(log, b"ee"))
+    book.follow("tts.log", harmless)
+    assert capsys.readouterr().out == "one two\nthree"
+
+
+def test_it_ends_when_nobody_reads_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tts.log").write_text("one\n")
+    monkeypatch.setattr(module, "write_stream", lambda _: False)
+    book = Book(tmp_path, nothing, nothing, nothing)
+    book.follow("tts.log")
+    assert len(book.steps) == 2
