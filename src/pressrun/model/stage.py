@@ -91,15 +91,15 @@ class Pipeline:
         return replace(self, stages=tuple(stage.with_settings(settings) for stage in self.stages))
 
 
-def pipeline(name: str, *stages: Stage) -> Pipeline:
-    """A checked pipeline.
+def pipeline(name: str, *stages: Stage, given: tuple[str, ...] = ()) -> Pipeline:
+    """A checked pipeline; `given` names the files that lie in the run folder before the first stage.
 
     Raises `PipelineError` when two stages share a name, two make the same file, a stage needs a file that no sure
     earlier stage makes (an optional or switched stage is not sure), a publishing stage has no receipt, or a file is
     named after a setting that its stage does not declare.
     """
-    made: dict[str, str] = {}
-    sure: set[str] = set()
+    made = dict.fromkeys(given, "whoever makes the run folder")
+    sure = set(given)
     seen: set[str] = set()
     for stage in stages:
         where = f"Pipeline {name}, stage {stage.name}"

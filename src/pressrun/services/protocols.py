@@ -14,7 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from pressrun.media.chapters import Chapter
 from pressrun.model.book import Book
+from pressrun.model.idea import Idea
 from pressrun.model.script import Candidate, Script, Segment, SourceMatch, Transcript, Word
+from pressrun.services.languages import Language
 
 Progress = Callable[[float, float, str], None]
 """`progress(done, total, unit)`."""
@@ -170,6 +172,10 @@ class Writer(Service, Protocol):
     # Where it has files_read(context) too, those files outside the run folder make a script stale when they change.
 
     def write(self, transcript: Transcript, brief: Brief, context: Context) -> Script: ...
+
+    def write_idea(self, idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
+        """A script about an idea that has none of its own; `brief.book` has its title."""
+        ...
 
 
 class Voice(Service, Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
-from pressrun.services.protocols import Brief
+from pressrun.services.protocols import Brief, Writer
 from pressrun.services.writers import WRITERS
 from pressrun.services.writers.credit import credited
 from pressrun.services.writers.originality import copied, said
@@ -26,11 +26,26 @@ def run(work: Work) -> None:
     what the writer raises.
     """
     transcript = work.load("transcript.json", Transcript)
+    brief, writer = brief_of(work), writer_of(work)
+    script = writer.write(transcript, brief, work.context)
+    _measure(work, script, transcript)
+    script = credited(script, transcript)
+    save_script(work, script)
+    for sentence in missed_lengths(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
+        work.note(sentence)
+
+
+def brief_of(work: Work) -> Brief:
+    """What the settings ask of a script."""
     settings = work.settings
-    brief = Brief(
+    return Brief(
         work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"],
         settings["scene_pause"],
     )
+
+
+def writer_of(work: Work) -> Writer:
+    """The writer chosen for this item; says that the stage depends on the files it reads."""
     writer = WRITERS[work.services["writer"]]
     for path in getattr(writer, "files_read", lambda _: ())(work.context):
         # A file that is added is as good as one that is changed.
@@ -38,12 +53,12 @@ def run(work: Work) -> None:
             work.reads_names(path)
         else:
             work.reads(path)
-    script = writer.write(transcript, brief, work.context)
-    _measure(work, script, transcript)
-    script = credited(script, transcript)
+    return writer
+
+
+def save_script(work: Work, script: Script) -> None:
+    """The product `script.json`, and its titles beside those that the run folder has already."""
     work.save("script.json", script)
-    for sentence in missed_lengths(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
-        work.note(sentence)
     path = work.folder / TITLES
     known = json_files.load_plain(path) if path.exists() else {}
     known = known if isinstance(known, dict) else {}

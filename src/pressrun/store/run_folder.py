@@ -6,10 +6,12 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pressrun.errors import BrokenFileError, ErrorReport, no_space
@@ -152,9 +154,16 @@ def create(
     stages: tuple[str, ...],
     settings: dict[str, Any],
     services: dict[str, str],
+    *,
+    given: Mapping[str, Any] = MappingProxyType({}),
+    item_id: str = "",
 ) -> RunFolder:
-    """A new run folder with its first files. Raises `NoSpaceError` on a full disk."""
-    item = Item(uuid.uuid4().hex, pipeline, book.title, book.author, settings, services)
+    """A new run folder with its first files. Raises `NoSpaceError` on a full disk.
+
+    `given` are files that a pipeline needs from whoever makes the folder. `item_id` is for an item that may lose its
+    folder and must not be published twice all the same; without it each folder is an item of its own.
+    """
+    item = Item(item_id or uuid.uuid4().hex, pipeline, book.title, book.author, settings, services)
     checkpoint: dict[str, Checkpoint | None] = dict.fromkeys(stages)
     try:
         path = _make_folder(workspace.runs, f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{slug(book.title)}")
@@ -166,6 +175,7 @@ def create(
     atomic.write_all(
         path,
         {
+            **{name: json_files.encode(value) for name, value in given.items()},
             ITEM: json_files.encode(item),
             STAGES: b"{}\n",
             SUMMARY: json_files.encode(checkpoint),

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pressrun.errors import ScriptError
-from pressrun.model.book import Book, fold
+from pressrun.model.book import Book
 from pressrun.model.script import Scene, Script, Transcript
-from pressrun.services.languages import joiner, written_words
-from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, sentence_pause, silence_seconds, spoken_seconds
+from pressrun.services.languages import joiner
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers import limits
-from pressrun.services.writers.headings import own_heading, phrase_of
+from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
+from pressrun.services.writers.ideas import write_idea as write_idea
 from pressrun.services.writers.phrases import ending, fill, opening, phrases_of, shorter_forms
-from pressrun.services.writers.ranking import frequent_words, ratings, stop_words
+from pressrun.services.writers.ranking import ratings
 from pressrun.services.writers.references import CONTRASTS
-from pressrun.services.writers.scenes import FEWEST, beginnings, best_of, length, stretches, told
+from pressrun.services.writers.scenes import FEWEST, length
 from pressrun.services.writers.units import Unit, rated, timed, units_of
 
 NAME = "extractive"
@@ -34,8 +34,6 @@ NAME_SHARE, NAME_SECONDS = 0.25, 8.0
 """Share of the video, and seconds, that naming the book at the beginning takes at most."""
 CLOSE_SHARE = 1 / 6
 """Share of the video that the sentences of the close take at most."""
-NEARLY = 0.85
-"""Share of its time that the short fills at least with whole stretches."""
 MOST_SENTENCES = 300
 """Sentences that are looked at; of longer sources, eight stretches spread over the whole."""
 
@@ -59,12 +57,12 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     named, thanks = _naming(opening, brief, code, most), _naming(ending, brief, code, most / 2)
     if not (close or thanks):
         thanks = shorter_forms(book)[-1].title
-    said = length([*hook, *close]) + _seconds(named, brief, code) + _seconds(thanks, brief, code)
+    said = length([*hook, *close]) + sentence_seconds(named, brief, code) + sentence_seconds(thanks, brief, code)
     rest = _rest(units, hook, close, headings)
-    scenes = _scenes(rest, target - said, brief.scene_pause)
+    scenes = scenes_in(rest, target - said, brief.scene_pause)
     if not scenes:
         scenes, hook = [hook], []
-    titled = _titled(scenes, units, headings, brief, code)
+    titled = titled_scenes(scenes, units, headings, brief.book, code)
     glue = joiner(code)
     hook_text = glue.join(filter(None, [*(unit.text for unit in hook), named])) or shorter_forms(book)[-1].title
     close_text = glue.join(filter(None, [*(unit.text for unit in close), thanks]))
@@ -79,35 +77,15 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
         close=close_text,
         description=_description(titled, hook_text, brief, code),
         tags=_tags(titled, brief, code),
-        short=_short(hook, scenes, close, named, brief, code),
+        short=short_of(hook, scenes, close, named, brief, code),
         target_seconds=target,
     )
-
-
-def _seconds(text: str, brief: Brief, code: str) -> float:
-    """Seconds that a sentence takes, with the pause after it; 0 for none."""
-    return spoken_seconds(text, code, brief.speech_rate) + sentence_pause(brief.speech_rate) if text else 0.0
 
 
 def _naming(sentence: Callable[[Book, str], str], brief: Brief, code: str, most: float) -> str:
     """The sentence that names the book, with as much of title and author as `most` seconds hold."""
     forms = [sentence(form, code) for form in shorter_forms(brief.book)]
-    return next((form for form in forms if _seconds(form, brief, code) <= most), forms[-1])
-
-
-def _scenes(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[Unit]]:
-    """The sentences of every scene, in `seconds` with the silences of the video; with fewer scenes, where each of
-    them saying one sentence is too much already."""
-    if not rest:
-        return []
-    groups = stretches(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
-    while True:
-        room = max(seconds - silence_seconds(2 + len(groups), pause), 1.0)
-        scenes = told(groups, room)
-        if len(groups) == 1 or sum(map(length, scenes)) <= room * 1.1:
-            return scenes
-        # The scene that must say most goes: what is left is nearer to the time, in more scenes.
-        del groups[max(range(len(scenes)), key=lambda index: length(scenes[index]))]
+    return next((form for form in forms if sentence_seconds(form, brief, code) <= most), forms[-1])
 
 
 def _require_enough(found: Sequence[Unit], transcript: Transcript, brief: Brief) -> None:
@@ -171,24 +149,6 @@ def _first_section(headings: Sequence[str], units: Sequence[Unit]) -> int:
     return first if len(headings) > FEWEST else -1
 
 
-def _titled(
-    scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], brief: Brief, code: str
-) -> tuple[Scene, ...]:
-    """The scenes with their headings, each heading once."""
-    # The author's name stands in every scene; it is the subject of sentences, not of scenes.
-    author = frozenset(word.casefold() for word in written_words(brief.book.author or ""))
-    stop = (stop_words(code) or frequent_words(units)) | author
-    used: list[str] = [brief.book.title, brief.book.author or ""]
-    made = []
-    for scene in scenes:
-        heading = own_heading(headings[scene[0].section], brief.book.title)
-        if not heading or fold(heading) in map(fold, used):
-            heading = phrase_of(scene, units, code, stop, used)
-        used.append(heading)
-        made.append(Scene(heading, joiner(code).join(unit.text for unit in scene)))
-    return tuple(made)
-
-
 def _title(brief: Brief, code: str) -> str:
     named = _book(brief, code)
     return limits.fitting_title(fill(phrases_of(code).headline, {"{named}": named}), named, brief.book.title)
@@ -214,22 +174,3 @@ def _tags(scenes: Sequence[Scene], brief: Brief, code: str) -> tuple[str, ...]:
     return limits.fitting_tags(
         [book.title, book.author or "", *phrases_of(code).tags, *(scene.heading for scene in scenes)]
     )
-
-
-def _short(
-    hook: Sequence[Unit], scenes: Sequence[Sequence[Unit]], close: Sequence[Unit], named: str, brief: Brief, code: str
-) -> str:
-    """The hook, the name of the book, the best scenes or else sentences, the close: as much as the time holds."""
-    room = brief.short_seconds - SHORT_LEAD - SHORT_TAIL
-    start = list(hook) if length(hook) <= room else []
-    room -= length(start)
-    name = named if _seconds(named, brief, code) <= room / 3 else ""
-    room -= _seconds(name, brief, code)
-    end = list(close) if length(close) <= room / 3 else []
-    room -= length(end)
-    everything = [unit for scene in scenes for unit in scene]
-    whole, single = beginnings(scenes, room), best_of(everything, room)
-    # A few stretches listen better than one sentence of every scene, even where a little time stays empty.
-    middle = whole if length(whole) >= min(length(single), room * NEARLY) else single
-    parts = [*(unit.text for unit in start), name, *(unit.text for unit in middle), *(unit.text for unit in end)]
-    return joiner(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text

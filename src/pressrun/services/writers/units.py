@@ -45,8 +45,10 @@ class Unit:
     seconds: float = 0.0
 
 
-def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
+def units_of(transcript: Transcript, *, everything: bool = False) -> tuple[list[Unit], list[str]]:
     """The sentences, each once, and the headings by number; heading 0 is empty: what comes before the first.
+
+    With `everything` also those that are repeated, short or long: a text that is to be said as it stands.
 
     Of material of strangers, sentences with an address are left out: their addresses are not ours to speak or publish.
     """
@@ -58,11 +60,11 @@ def units_of(transcript: Transcript) -> tuple[list[Unit], list[str]]:
     for text, section, opens in _sentences(transcript, headings):
         if transcript.source_url and ADDRESS.search(text):
             continue
-        for number, piece in enumerate(_pieces(text, code)):
-            clean = _finished(piece, code)
+        for number, piece in enumerate([text] if everything else _pieces(text, code)):
+            clean = finished(piece, code)
             length = spoken_words(clean, code)
             key = fold(clean)
-            if length < SHORTEST or key in seen:
+            if not length or (not everything and (length < SHORTEST or key in seen)):
                 continue
             seen.add(key)
             tokens = tuple(word.casefold() for word in words(clean, code))
@@ -149,7 +151,7 @@ def _stretches(clause: str, code: str) -> list[str]:
     return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]
 
 
-def _finished(piece: str, code: str) -> str:
+def finished(piece: str, code: str) -> str:
     """The piece with a capital at its beginning, a mark at its end, and no lonely quotation mark."""
     text = piece
     curly = ("„", "“") if "„" in text else ("“", "”")

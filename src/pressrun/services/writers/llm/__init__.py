@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.errors import PressrunError, ScriptError, SettingsError
+from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Transcript
-from pressrun.services.languages import spoken_words
+from pressrun.services.languages import Language, spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers.llm.checking import check as check
 from pressrun.services.writers.llm.clients import is_near
 from pressrun.services.writers.llm.fence import excerpt, fenced
+from pressrun.services.writers.llm.ideas import question_of, transcript_of
 from pressrun.services.writers.llm.prompt_files import filled, own_files, prompts
 from pressrun.services.writers.llm.ways import models, set_up_for_pressrun, variables, ways
 from pressrun.services.writers.originality import Copied, copied, said
@@ -67,15 +69,25 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
     Raises `ScriptError` for a source that is too short and for a script that copies too much, and the errors of
     `trouble` when no model answers with a script.
     """
+    _require_enough(transcript, brief)
+    return _asked(_question(transcript, brief, context), transcript, context)
+
+
+def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
+    """The script of an idea; facts and errors as those of `write`."""
+    transcript = transcript_of(idea, language)
+    return _asked(question_of(transcript, brief, context), transcript, context)
+
+
+def _asked(question: Question, transcript: Transcript, context: Context) -> Script:
     from pressrun.services.writers.llm.asking import Outcome, ask
 
-    _require_enough(transcript, brief)
     found = ways(context.settings, None)
     if not found:
         raise _no_key(context)
     outcome = Outcome()
     try:
-        ask(_question(transcript, brief, context), found, outcome)
+        ask(question, found, outcome)
     finally:
         _tell(outcome, transcript, context)
     assert outcome.script is not None

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from pressrun.errors import SettingsError
 
+_TASK = frozenset(
+    ["book", "title", "author", "language", "seconds", "words", "unit", "scenes", "scene_words", "short_words",
+     "short_seconds"]
+)
 NAMES = {
     "role.md": frozenset[str](),
-    "script.md": frozenset(
-        ["book", "title", "author", "language", "seconds", "words", "unit", "scenes", "scene_words", "short_words",
-         "short_seconds"]
-    ),
+    "script.md": _TASK,
+    "idea_role.md": frozenset[str](),
+    "idea.md": _TASK - {"book", "author"},
     "rewrite.md": frozenset(["longest", "longest_allowed", "share", "share_allowed", "passage"]),
 }
 """File -> the placeholders it may use."""

@@ -20,7 +20,7 @@ def test_the_command_copies_them_and_leaves_what_is_there(tmp_path: Path) -> Non
     (tmp_path / "role.md").write_text("Mine.")
     argv = [sys.executable, "-m", "pressrun.services.writers.llm.prompt_files", str(tmp_path)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(tmp_path / "script.md"), str(tmp_path / "rewrite.md")]
+    assert done.stdout.split() == [str(tmp_path / name) for name in NAMES if name != "role.md"]
     assert (tmp_path / "role.md").read_text() == "Mine."
     assert (tmp_path / "script.md").read_text(encoding="utf-8") == packaged("script.md")
 

@@ -1,0 +1,173 @@
+"""Scripts of ideas without a model: a script that was given is said as it stands, a description becomes scenes of its
+own sentences. Nothing is added but the title, which is said where no sentence is left to begin or to end with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from pressrun.errors import ScriptError
+from pressrun.model.book import fold
+from pressrun.model.idea import Idea
+from pressrun.model.script import Script, Segment, Transcript
+from pressrun.services.languages import Language, joiner
+from pressrun.services.pace import silence_seconds
+from pressrun.services.protocols import Brief, Context
+from pressrun.services.sources.texts import prose
+from pressrun.services.writers import limits
+from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
+from pressrun.services.writers.phrases import phrases_of
+from pressrun.services.writers.ranking import ratings
+from pressrun.services.writers.scenes import LEAST_SECONDS, SCENE_SECONDS, divided, length
+from pressrun.services.writers.units import Unit, finished, rated, timed, units_of
+
+LEAST_HOOK = 2.5
+"""Seconds of the first sentence of a script below which the second one is said over the title card, too."""
+MOST_HOOK = 10.0
+"""Seconds of title and first sentence together up to which both are said over the title card."""
+FEWEST_SCENES, MOST_SCENES = 3, 40
+LEAST_FOR_CLOSE = 4
+"""Sentences a description needs so that the last of them can stand over the end card."""
+SOME_ROOM = 1.05
+"""Share of the time asked up to which a description is said whole."""
+
+_MARKS = re.compile(r"^(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,3}[.)][ \t])|\*\*\S|__\S", re.MULTILINE)
+_DIRECTION = re.compile(r"\[[^\[\]\n]{0,200}\](?![(\[:])")
+_SPEAKER = re.compile(r"^(?:narrator|voice[ -]?over|v\.?o\.?|host|presenter|speaker(?: \d+)?):[ \t]*", re.I | re.M)
+_SCENE_LINE = re.compile(r"^(?:\W{0,3})scene[ \t]+\d{1,3}\W{0,3}[ \t]*(?P<rest>.*)$", re.I | re.M)
+_LONGEST_HEADING = 60
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What is said over the title card, in the scenes, and over the end card. An empty text stands for the title."""
+
+    hook: list[Unit]
+    scenes: list[list[Unit]]
+    close: list[Unit]
+
+
+def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:  # noqa: ARG001
+    """The sentences of the description as a video of at most the length asked; with less text it is a shorter one.
+
+    Raises `ScriptError` for an idea that is a title and nothing else.
+    """
+    units, headings = _units(idea.description, language, brief, everything=False)
+    if not units:
+        raise ScriptError(
+            f'The idea "{idea.title}" has no description to make a script of',
+            remedy="Give it a description or a script, or set up a language model, which writes with less.",
+        )
+    title = _title_sentence(idea, units, language.code)
+    said_first = sentence_seconds(title, brief, language.code) + units[0].seconds
+    hook = units[:1] if len(units) >= FEWEST_SCENES and said_first <= MOST_HOOK else []
+    close = units[-1:] if len(units) >= LEAST_FOR_CLOSE else []
+    rest = units[len(hook) : len(units) - len(close)]
+    edges = length([*hook, *close]) + sentence_seconds(title, brief, language.code) * (1 if close else 2)
+    scenes = _in_scenes(rest)
+    room = brief.target_seconds - edges
+    if length(rest) + silence_seconds(2 + len(scenes), brief.scene_pause) > room * SOME_ROOM:
+        scenes = scenes_in(rest, room, brief.scene_pause) or scenes[:1]
+    return _script(idea, language, brief, _Parts(hook, scenes, close), units, headings, title)
+
+
+def as_given(idea: Idea, language: Language, brief: Brief) -> Script:
+    """The script of the idea, every sentence of it in its order, whatever length was asked.
+
+    Raises `ScriptError` for a script without words.
+    """
+    units, headings = _units(spoken_text(idea.script), language, brief, everything=True)
+    if not units:
+        raise ScriptError(
+            f'The script of "{idea.title}" has no words to say', remedy="Write what is to be said in script_content."
+        )
+    first = 0
+    if len(units) > 2:
+        first = 2 if units[0].seconds < LEAST_HOOK and len(units) > 3 else 1
+    last = len(units) - 1 if len(units) > 1 else len(units)
+    parts = _Parts(units[:first], _in_scenes(units[first:last]), units[last:])
+    return _script(idea, language, brief, parts, units, headings, "" if first else finished(idea.title, language.code))
+
+
+def spoken_text(script: str) -> str:
+    """What of a script is said: without stage directions in square brackets and the names of who speaks, and with
+    lines as "Scene 2: The harbour" as headings."""
+    return _SCENE_LINE.sub(_heading, _SPEAKER.sub("", _DIRECTION.sub("", script)))
+
+
+def directions(script: str) -> int:
+    """How many stage directions are left out."""
+    return len(_DIRECTION.findall(script))
+
+
+def _heading(found: re.Match[str]) -> str:
+    rest = found["rest"].strip()
+    short = len(rest) <= _LONGEST_HEADING and not rest.endswith((".", "!", "?"))
+    return f"\n# {rest}\n" if rest and short else f"\n{rest}"
+
+
+def _units(text: str, language: Language, brief: Brief, *, everything: bool) -> tuple[list[Unit], list[str]]:
+    segments = material(text)
+    transcript = Transcript(language.code, language.direction, segments, "the idea")
+    found, headings = units_of(transcript, everything=everything)
+    units = timed(found, language.code, brief.speech_rate)
+    return rated(units, ratings(units, language.code)), headings
+
+
+def material(text: str) -> tuple[Segment, ...]:
+    """Headings and paragraphs of what somebody typed; each item of a list is a paragraph."""
+    lines = "\n".join(re.sub(r"^[•●▪–][ \t]*", "- ", line.strip()) for line in text.strip().splitlines())
+    # A text that begins with a rule has no front matter.
+    lines = re.sub(r"\A(?:-{3,}\n+)+", "", lines)
+    return prose(lines, markdown=bool(_MARKS.search(lines)))
+
+
+def _title_sentence(idea: Idea, units: Sequence[Unit], code: str) -> str:
+    """The title as it is said at the beginning; empty where the description begins with it."""
+    return "" if fold(units[0].text).startswith(fold(idea.title)) else finished(idea.title, code)
+
+
+def _in_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
+    """All of `units`: section by section, in scenes of an ordinary length."""
+    sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
+    size = max(SCENE_SECONDS, length(units) / MOST_SCENES)
+    fewest = min(FEWEST_SCENES, round(length(units) / LEAST_SECONDS)) if len(sections) == 1 else 1
+    return [scene for each in sections for scene in divided(each, max(fewest, round(length(each) / size), 1))]
+
+
+def _short(parts: _Parts, title: str, brief: Brief, code: str) -> str:
+    """What the short says after the title."""
+    room = brief.short_seconds - sentence_seconds(title, brief, code)
+    return short_of(parts.hook, parts.scenes, parts.close, "", replace(brief, short_seconds=room), code)
+
+
+def _script(
+    idea: Idea, language: Language, brief: Brief, parts: _Parts, units: Sequence[Unit], headings: Sequence[str],
+    title: str,
+) -> Script:
+    """The script of `parts`; `title` is said before the hook."""
+    code = language.code
+    glue = joiner(code)
+    scenes = titled_scenes(parts.scenes, units, headings, brief.book, code)
+    hook = glue.join(filter(None, [title, *(unit.text for unit in parts.hook)])) or finished(idea.title, code)
+    close = glue.join(unit.text for unit in parts.close) or finished(idea.title, code)
+    label = f"{contents}:\n" if (contents := phrases_of(code).contents) else ""
+    listed = "\n".join(f"• {scene.heading}" for scene in scenes)
+    about = idea.description or glue.join(unit.text for unit in units[:2])
+    return Script(
+        title=limits.fitting_title(idea.title),
+        book_title=brief.book.title,
+        author=brief.book.author or "",
+        language=code,
+        direction=language.direction,
+        hook=hook,
+        scenes=scenes,
+        close=close,
+        description=limits.fitting_description(f"{about}\n\n{label}{listed}"),
+        tags=limits.fitting_tags([idea.title, idea.audience, *(scene.heading for scene in scenes)]) or (idea.title,),
+        short=glue.join(filter(None, [title, _short(parts, title, brief, code)])),
+        target_seconds=brief.target_seconds,
+    )
