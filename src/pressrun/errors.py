@@ -114,6 +114,42 @@ class SheetsUnavailableError(PressrunError):
     exit_code = EXIT_USAGE
 
 
+# The queue.
+
+
+class DatabaseError(PressrunError):
+    """The database of the queue cannot be used, or is not set up for it."""
+
+    exit_code = EXIT_USAGE
+
+
+class DatabaseAwayError(DatabaseError):
+    """The database of the queue does not answer; it may a little later."""
+
+    retryable = True
+
+
+class NoSuchBatchError(PressrunError):
+    """There is no such batch, or it belongs to somebody else."""
+
+
+class MoveError(PressrunError):
+    """The state of a batch or job does not allow what was asked for. `state` is that state, `allowed` what it allows."""
+
+    def __init__(self, message: str, *, remedy: str = "", state: str = "", allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.state = state
+        self.allowed = allowed
+
+
+class IdempotencyError(PressrunError):
+    """The same idempotency key came with another request."""
+
+
+class FencedError(PressrunError):
+    """A job was given to another worker meanwhile; whoever meets this stops and writes nothing more."""
+
+
 # A stage failed: the book fails, the batch goes on.
 
 

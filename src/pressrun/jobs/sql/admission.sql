@@ -1,0 +1,170 @@
+-- Admission: jobs wait in our own table, and only what pause, limits and rates allow becomes a ticket of procrastinate.
+-- A ticket has the id of its job, so tickets are taken by priority and, within one, in the order of creation. A ticket
+-- whose job is not dispatched any more (paused, cancelled) means nothing and is thrown away by whoever takes it.
+--
+-- Locks are always taken in this order: admission, batch, job. That is why no two of these can wait for each other.
+
+-- Takes up to `_want` from the limits of an owner and a project: how many are allowed, and seconds until the next is.
+-- A limit of 0 is none. Called under the lock of admission.
+CREATE OR REPLACE FUNCTION take_rates(
+    _owner text, _project text, _want integer, _per_user integer, _per_project integer, _refill double precision,
+    OUT allowed integer, OUT wait double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    _now timestamptz := clock_timestamp();
+    _used integer;
+    _tokens double precision;
+BEGIN
+    allowed := _want;
+    wait := 0;
+    IF _per_user > 0 THEN
+        DELETE FROM dispatches WHERE owner = _owner AND at <= _now - interval '60 seconds';
+        SELECT coalesce(sum(jobs), 0) INTO _used FROM dispatches WHERE owner = _owner;
+        allowed := greatest(0, least(allowed, _per_user - _used));
+        IF allowed < _want THEN
+            SELECT coalesce(extract(epoch FROM min(at) + interval '60 seconds' - _now), 60) INTO wait
+            FROM dispatches WHERE owner = _owner;
+        END IF;
+    END IF;
+    IF _per_project > 0 AND _project IS NOT NULL THEN
+        INSERT INTO project_tokens AS t (project, tokens, counted_at) VALUES (_project, _per_project, _now)
+        ON CONFLICT (project) DO UPDATE SET counted_at = _now,
+            tokens = least(_per_project, t.tokens + _refill * greatest(0, extract(epoch FROM _now - t.counted_at)))
+        RETURNING tokens INTO _tokens;
+        IF floor(_tokens) < allowed THEN
+            allowed := floor(_tokens);
+            wait := greatest(wait, (allowed + 1 - _tokens) / greatest(_refill, 0.001));
+        END IF;
+        UPDATE project_tokens SET tokens = tokens - allowed WHERE project = _project AND allowed > 0;
+    END IF;
+    IF allowed > 0 AND _per_user > 0 THEN
+        INSERT INTO dispatches (owner, at, jobs) VALUES (_owner, _now, allowed);
+    END IF;
+END $$;
+
+-- Dispatches up to `_want` jobs; says how many.
+CREATE OR REPLACE FUNCTION admit(
+    _queues varchar[], _want integer, _per_user integer, _per_project integer, _refill double precision,
+    _overall integer
+) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    _picked record;
+    _rates record;
+    _admitted integer := 0;
+    _limited integer;
+    _ids bigint[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('pressrun.admission'));
+    IF _overall > 0 THEN
+        _want := least(_want, _overall - (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'pressrun.run'));
+    END IF;
+    IF _want <= 0 THEN
+        RETURN 0;
+    END IF;
+    FOR _picked IN
+        SELECT batch_id, queue, owner, project, array_agg(id ORDER BY priority, id) AS ids FROM (
+            SELECT b.id AS batch_id, b.queue, b.owner, b.project, j.id, j.priority
+            FROM batches b CROSS JOIN LATERAL (
+                SELECT id, priority, not_before FROM jobs
+                WHERE batch_id = b.id AND state IN ('queued', 'rate_limited', 'retried')
+                    AND (state <> 'retried' OR not_before <= now())
+                ORDER BY priority, id LIMIT b.parallel - b.active
+            ) j
+            WHERE b.state IN ('pending', 'running') AND b.waiting > 0 AND b.active < b.parallel
+                AND (_queues IS NULL OR b.queue = ANY (_queues))
+                AND (j.not_before IS NULL OR j.not_before <= now())
+            ORDER BY j.priority, j.id LIMIT _want
+        ) best
+        GROUP BY batch_id, queue, owner, project ORDER BY batch_id
+    LOOP
+        PERFORM 1 FROM batches WHERE id = _picked.batch_id AND state IN ('pending', 'running') FOR NO KEY UPDATE;
+        CONTINUE WHEN NOT FOUND;
+        _ids := _picked.ids;
+        IF _per_user > 0 OR _per_project > 0 THEN
+            SELECT * INTO _rates FROM take_rates(_picked.owner, _picked.project, cardinality(_ids),
+                                                 _per_user, _per_project, _refill);
+            IF _rates.allowed < cardinality(_ids) THEN
+                PERFORM hold_back(_picked.batch_id, _ids[_rates.allowed + 1:], _rates.wait);
+                _ids := _ids[1:_rates.allowed];
+            END IF;
+            CONTINUE WHEN cardinality(_ids) = 0;
+            SELECT count(*) INTO _limited FROM jobs WHERE id = ANY (_ids) AND state = 'rate_limited';
+        END IF;
+        UPDATE jobs SET state = 'dispatched', not_before = NULL, message = '' WHERE id = ANY (_ids);
+        UPDATE batches SET active = active + cardinality(_ids), waiting = waiting - cardinality(_ids),
+            limited = limited - coalesce(_limited, 0) WHERE id = _picked.batch_id;
+        INSERT INTO procrastinate_jobs (id, queue_name, task_name, priority)
+        SELECT j.id, _picked.queue, 'pressrun.run', -j.priority FROM jobs j WHERE j.id = ANY (_ids)
+        ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
+        _admitted := _admitted + cardinality(_ids);
+    END LOOP;
+    RETURN _admitted;
+END $$;
+
+CREATE OR REPLACE FUNCTION hold_back(_batch text, _ids bigint[], _wait double precision) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    _until timestamptz := now() + make_interval(secs => _wait);
+    _new integer;
+BEGIN
+    UPDATE jobs SET not_before = _until WHERE id = ANY (_ids) AND state = 'rate_limited';
+    UPDATE jobs SET state = 'rate_limited', not_before = _until,
+        message = format('Waits %s s for its rate limit', ceil(_wait))
+    WHERE id = ANY (_ids) AND state <> 'rate_limited';
+    GET DIAGNOSTICS _new = ROW_COUNT;
+    UPDATE batches SET limited = limited + _new WHERE id = _batch;
+END $$;
+
+-- Seconds until a job that waits for its time may be due; NULL where none does.
+CREATE OR REPLACE FUNCTION next_due() RETURNS double precision LANGUAGE sql STABLE AS $$
+    SELECT greatest(0, extract(epoch FROM min(not_before) - clock_timestamp()))::double precision FROM jobs
+    WHERE not_before IS NOT NULL AND not_before > now() AND state IN ('queued', 'rate_limited', 'retried')
+$$;
+
+-- The best ticket for `_worker`, its job being in progress from then on, as procrastinate reads a job. Admits first
+-- when `_first` says so, or when no ticket is left.
+CREATE OR REPLACE FUNCTION claim(
+    _queues varchar[], _worker bigint, _first boolean, _want integer, _per_user integer, _per_project integer,
+    _refill double precision, _overall integer
+) RETURNS TABLE (
+    id bigint, status text, task_name text, priority integer, lock text, queueing_lock text, args jsonb,
+    scheduled_at timestamptz, queue_name text, attempts integer, worker_id bigint, due double precision
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    _ticket procrastinate_jobs;
+    _job jobs;
+    _batch batches;
+    _tried boolean := _first;
+BEGIN
+    IF _first THEN
+        PERFORM admit(_queues, _want, _per_user, _per_project, _refill, _overall);
+    END IF;
+    LOOP
+        _ticket := procrastinate_fetch_job_v2(_queues, _worker);
+        IF _ticket.id IS NULL THEN
+            IF NOT _tried THEN
+                _tried := true;
+                CONTINUE WHEN admit(_queues, _want, _per_user, _per_project, _refill, _overall) > 0;
+            END IF;
+            due := next_due();
+            RETURN NEXT;
+            RETURN;
+        END IF;
+        SELECT b.* INTO _batch FROM batches b WHERE b.id = (SELECT j.batch_id FROM jobs j WHERE j.id = _ticket.id);
+        IF _batch.state = 'pending' THEN
+            UPDATE batches b SET state = 'running', started_at = now() WHERE b.id = _batch.id AND b.state = 'pending';
+        END IF;
+        UPDATE jobs j SET state = 'in_progress', attempt = j.attempt + 1, worker = _worker, message = '',
+            started_at = coalesce(j.started_at, now())
+        WHERE j.id = _ticket.id AND j.state = 'dispatched' RETURNING j.* INTO _job;
+        EXIT WHEN FOUND;
+        DELETE FROM procrastinate_jobs t WHERE t.id = _ticket.id;
+    END LOOP;
+    RETURN QUERY SELECT _ticket.id, 'doing', _ticket.task_name::text, _ticket.priority, NULL::text, NULL::text,
+        jsonb_build_object('job_id', _job.id, 'attempt', _job.attempt, 'batch_id', _job.batch_id, 'owner', _job.owner,
+            'project', _job.project, 'position', _job.position, 'priority', _job.priority,
+            'pipeline', _batch.pipeline, 'data', _job.data, 'settings', _batch.settings,
+            'request', _batch.request, 'run_folder', _job.run_folder),
+        NULL::timestamptz, _ticket.queue_name::text, _job.attempt, _worker, NULL::double precision;
+END $$;

@@ -1,0 +1,185 @@
+-- What a worker writes about its attempt at a job. Every one names the attempt and is refused when it is not the
+-- current one (PR001).
+
+CREATE OR REPLACE FUNCTION fenced(_job bigint, _attempt integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'PR001',
+        MESSAGE = format('Attempt %s at job %s is not the current one', _attempt, _job);
+END $$;
+
+-- Ends an attempt as 'completed', 'failed' or 'stopped'; returns the state of the job, and whether another job of its
+-- batch waited only for this one.
+CREATE OR REPLACE FUNCTION finish(
+    _job bigint, _attempt integer, _outcome text, _url text, _cost double precision, _result jsonb, _error jsonb,
+    _stage text, OUT state text, OUT room boolean
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    j jobs;
+    b batches;
+BEGIN
+    SELECT x.* INTO b FROM batches x WHERE x.id = (SELECT y.batch_id FROM jobs y WHERE y.id = _job)
+    FOR NO KEY UPDATE;
+    SELECT x.* INTO j FROM jobs x WHERE x.id = _job AND x.attempt = _attempt AND x.state = 'in_progress';
+    IF NOT FOUND THEN
+        PERFORM fenced(_job, _attempt);
+    END IF;
+    finish.state := CASE
+        WHEN _outcome = 'completed' THEN 'completed'
+        WHEN b.state = 'canceling' THEN 'cancelled'
+        WHEN b.state = 'failed' THEN 'failed'
+        WHEN _outcome = 'stopped' THEN 'queued'
+        WHEN (_error->>'retryable')::boolean AND j.tries < b.max_retries THEN 'retried'
+        ELSE 'failed' END;
+    PERFORM leave(j, b, finish.state, _url, _cost, _result, _error, _stage);
+    finish.room := b.waiting > 0 OR finish.state IN ('queued', 'retried');
+END $$;
+
+-- Takes a job out of work into `_to` and keeps the counters of its batch; the row of the batch is locked.
+CREATE OR REPLACE FUNCTION leave(
+    j jobs, b batches, _to text, _url text, _cost double precision, _result jsonb, _error jsonb, _stage text
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    _ends boolean := _to IN ('completed', 'failed', 'cancelled');
+    _seconds double precision := extract(epoch FROM clock_timestamp() - coalesce(j.started_at, now()));
+BEGIN
+    UPDATE jobs SET state = _to, output_url = coalesce(_url, output_url), cost = cost + _cost, result = _result,
+        error = CASE WHEN _to = 'completed' THEN NULL ELSE coalesce(_error, error) END,
+        stage = CASE WHEN _to = 'completed' THEN NULL ELSE coalesce(_stage, stage) END,
+        message = CASE WHEN _to = 'completed' THEN '' ELSE coalesce(_error->>'message', '') END,
+        percent = CASE WHEN _to = 'completed' THEN 100 ELSE percent END,
+        tries = CASE WHEN _to = 'retried' THEN tries + 1 ELSE tries END,
+        not_before = CASE WHEN _to = 'retried' THEN now() + make_interval(secs => least(60, 3 ^ tries)) END,
+        worker = NULL, finished_at = CASE WHEN _ends THEN now() END
+    WHERE id = j.id;
+    UPDATE batches SET active = active - 1, waiting = waiting + (NOT _ends)::integer,
+        completed = completed + (_to = 'completed')::integer, failed = failed + (_to = 'failed')::integer,
+        canceled = canceled + (_to = 'cancelled')::integer, cost = cost + _cost,
+        partial = partial - CASE WHEN _ends THEN j.percent ELSE 0 END,
+        worked = worked + CASE WHEN _ends THEN _seconds ELSE 0 END, updated_at = now()
+    WHERE id = b.id;
+    DELETE FROM procrastinate_jobs WHERE id = j.id;
+    IF b.state IN ('pausing', 'canceling') OR (_ends AND b.waiting = 0 AND b.active = 1) THEN
+        PERFORM settle(b.id);
+    END IF;
+END $$;
+
+-- Keeps what an attempt tells: `_now` is how the job stands, `_events` the rows for its history, `_stages` how its
+-- stages stand.
+CREATE OR REPLACE FUNCTION report(_job bigint, _attempt integer, _now jsonb, _events jsonb, _stages jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    j jobs;
+    _percent real;
+BEGIN
+    PERFORM 1 FROM batches WHERE id = (SELECT batch_id FROM jobs WHERE id = _job) FOR NO KEY UPDATE;
+    SELECT * INTO j FROM jobs WHERE id = _job AND attempt = _attempt AND state = 'in_progress' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM fenced(_job, _attempt);
+    END IF;
+    _percent := coalesce((_now->>'percent')::real, j.percent);
+    UPDATE jobs SET percent = _percent, stage = coalesce(_now->>'stage', stage),
+        message = coalesce(_now->>'message', message), run_folder = coalesce(_now->>'run_folder', run_folder),
+        updated_at = now()
+    WHERE id = _job;
+    UPDATE batches SET partial = partial + (_percent - j.percent), updated_at = now() WHERE id = j.batch_id;
+    INSERT INTO job_events (batch_id, job_id, owner, level, kind, message, stage, percent, scene, scenes_total, data)
+    SELECT j.batch_id, j.id, j.owner, e.level, e.kind, coalesce(e.message, ''), e.stage, e.percent, e.scene,
+        e.scenes_total, e.data
+    FROM jsonb_to_recordset(_events) AS e(
+        level text, kind text, message text, stage text, percent real, scene integer, scenes_total integer, data jsonb);
+    INSERT INTO job_stages AS s (job_id, owner, stage, state, percent, seconds, started_at, finished_at)
+    SELECT j.id, j.owner, n.stage, n.state, coalesce(n.percent, CASE WHEN n.state = 'success' THEN 100 ELSE 0 END),
+        n.seconds, now(), CASE WHEN n.state <> 'running' THEN now() END
+    FROM jsonb_to_recordset(_stages) AS n(stage text, state text, percent real, seconds double precision)
+    ON CONFLICT (job_id, stage) DO UPDATE SET state = excluded.state, percent = excluded.percent,
+        seconds = coalesce(excluded.seconds, s.seconds), finished_at = excluded.finished_at,
+        attempts = s.attempts + (excluded.state = 'running' AND s.state <> 'running')::integer,
+        started_at = CASE WHEN excluded.state = 'running' AND s.state <> 'running' THEN now() ELSE s.started_at END;
+END $$;
+
+-- A sign of life. The row is made again where somebody took the worker for dead.
+CREATE OR REPLACE FUNCTION sign_of_life(_worker bigint) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO procrastinate_workers (id) OVERRIDING SYSTEM VALUE VALUES (_worker)
+    ON CONFLICT (id) DO UPDATE SET last_heartbeat = now();
+    UPDATE workers SET beat = now() WHERE id = _worker;
+$$;
+
+-- A worker looks after the whole queue: jobs of workers that gave no sign of life for `_stalled` seconds wait again,
+-- and batches whose time is over fail. Returns what it has to know of its own jobs, as `orders` does.
+CREATE OR REPLACE FUNCTION look_after(_jobs bigint[], _attempts integer[], _stalled double precision)
+RETURNS TABLE (job bigint, what text) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM take_back(_stalled);
+    PERFORM expire();
+    RETURN QUERY SELECT * FROM orders(_jobs, _attempts);
+END $$;
+
+-- Of the jobs a worker holds, those that must not simply go on: 'cancel', 'pause' or 'fenced'.
+CREATE OR REPLACE FUNCTION orders(_jobs bigint[], _attempts integer[])
+RETURNS TABLE (job bigint, what text) LANGUAGE sql STABLE AS $$
+    SELECT mine.job, CASE
+        WHEN j.id IS NULL THEN 'fenced'
+        WHEN b.state IN ('canceling', 'canceled', 'failed') THEN 'cancel'
+        ELSE 'pause' END
+    FROM unnest(_jobs, _attempts) AS mine(job, attempt)
+    LEFT JOIN jobs j ON j.id = mine.job AND j.attempt = mine.attempt AND j.state = 'in_progress'
+    LEFT JOIN batches b ON b.id = j.batch_id
+    WHERE j.id IS NULL OR b.state NOT IN ('pending', 'running')
+$$;
+
+CREATE OR REPLACE FUNCTION take_back(_stalled double precision) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    _ticket bigint;
+    j jobs;
+    b batches;
+    _count integer := 0;
+BEGIN
+    FOR _ticket IN
+        SELECT t.id FROM procrastinate_jobs t LEFT JOIN procrastinate_workers w ON w.id = t.worker_id
+        WHERE t.status = 'doing' AND t.task_name = 'pressrun.run'
+            AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => _stalled))
+        ORDER BY t.id
+    LOOP
+        SELECT x.* INTO b FROM batches x WHERE x.id = (SELECT y.batch_id FROM jobs y WHERE y.id = _ticket)
+        FOR NO KEY UPDATE;
+        -- Somebody else may have taken it back while this waited for the batch, and it may be in work again.
+        PERFORM 1 FROM procrastinate_jobs t LEFT JOIN procrastinate_workers w ON w.id = t.worker_id
+        WHERE t.id = _ticket AND t.status = 'doing'
+            AND (w.id IS NULL OR w.last_heartbeat < clock_timestamp() - make_interval(secs => _stalled));
+        CONTINUE WHEN NOT FOUND;
+        SELECT * INTO j FROM jobs WHERE id = _ticket AND state = 'in_progress';
+        IF NOT FOUND THEN
+            DELETE FROM procrastinate_jobs WHERE id = _ticket;
+            CONTINUE;
+        END IF;
+        PERFORM leave(j, b, CASE b.state WHEN 'canceling' THEN 'cancelled' WHEN 'failed' THEN 'failed' ELSE 'queued' END,
+            NULL, 0, NULL, jsonb_build_object('kind', 'WorkerLost', 'message', 'Its worker gave no sign of life',
+                'remedy', '', 'retryable', true), NULL);
+        _count := _count + 1;
+    END LOOP;
+    IF _count > 0 THEN
+        PERFORM wake_workers();
+    END IF;
+    DELETE FROM workers WHERE beat < now() - interval '1 minute';
+    DELETE FROM procrastinate_workers w WHERE last_heartbeat < now() - interval '1 minute'
+        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs t WHERE t.worker_id = w.id);
+    RETURN _count;
+END $$;
+
+-- Batches whose time is over fail; what waits in them fails with them, and what runs is told to stop.
+CREATE OR REPLACE FUNCTION expire() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    _batch text;
+BEGIN
+    FOR _batch IN
+        SELECT id FROM batches WHERE deadline <= now() AND state IN ('pending', 'running', 'pausing', 'paused')
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM withdraw(_batch, 'failed', jsonb_build_object('kind', 'DeadlineError', 'retryable', true,
+            'message', 'The deadline of the batch has passed', 'remedy', 'Retry the batch to go on with what is left.'));
+        UPDATE batches SET state = 'failed' WHERE id = _batch;
+        PERFORM tell_outside(b) FROM batches b WHERE b.id = _batch;
+        PERFORM tell_workers();
+    END LOOP;
+END $$;

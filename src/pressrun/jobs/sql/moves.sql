@@ -1,0 +1,82 @@
+-- Every change of a state passes here: a move that is not allowed is refused, and each one that is leaves one event row
+-- in its own transaction. The lists of moves are filled in from pressrun.jobs.states.
+
+CREATE OR REPLACE FUNCTION job_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.state || '>' || NEW.state) <> ALL (ARRAY[{job_moves}]) THEN
+        RAISE EXCEPTION USING ERRCODE = 'PR409',
+            MESSAGE = format('A job cannot go from %s to %s', OLD.state, NEW.state), DETAIL = OLD.state;
+    END IF;
+    NEW.updated_at := now();
+    INSERT INTO job_events (batch_id, job_id, owner, level, kind, message, stage, percent, data)
+    VALUES (NEW.batch_id, NEW.id, NEW.owner,
+            CASE NEW.state WHEN 'failed' THEN 'error' WHEN 'retried' THEN 'warning' WHEN 'rate_limited' THEN 'warning'
+            ELSE 'info' END,
+            NEW.state, NEW.message, NEW.stage, NEW.percent,
+            CASE WHEN NEW.state IN ('failed', 'retried') THEN NEW.error END);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER job_moved BEFORE UPDATE OF state ON jobs
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION job_moved();
+
+CREATE OR REPLACE FUNCTION batch_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.state || '>' || NEW.state) <> ALL (ARRAY[{batch_moves}]) THEN
+        RAISE EXCEPTION USING ERRCODE = 'PR409',
+            MESSAGE = format('A batch cannot go from %s to %s', OLD.state, NEW.state), DETAIL = OLD.state;
+    END IF;
+    NEW.updated_at := now();
+    NEW.finished_at := CASE WHEN NEW.state IN ('completed', 'canceled', 'failed') THEN now() END;
+    INSERT INTO job_events (batch_id, owner, level, kind, percent)
+    VALUES (NEW.id, NEW.owner, CASE NEW.state WHEN 'failed' THEN 'error' ELSE 'info' END, 'batch_' || NEW.state,
+            NEW.percent);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER batch_moved BEFORE UPDATE OF state ON batches
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION batch_moved();
+
+-- Wakes every worker: there is something to admit. One row for all of a transaction, however often it is asked for.
+CREATE OR REPLACE FUNCTION wake_workers() RETURNS void LANGUAGE sql AS $$
+    SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
+$$;
+
+-- Tells every worker to look whether its jobs may go on.
+CREATE OR REPLACE FUNCTION tell_workers() RETURNS void LANGUAGE sql AS $$
+    SELECT pg_notify('pressrun_orders', '')
+$$;
+
+-- What follows for a batch from how its jobs stand. Its row is locked.
+CREATE OR REPLACE FUNCTION settle(_batch text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    b batches;
+BEGIN
+    SELECT * INTO b FROM batches WHERE id = _batch;
+    IF b.active > 0 THEN
+        RETURN b.state;
+    ELSIF b.state = 'canceling' THEN
+        UPDATE batches SET state = 'canceled' WHERE id = _batch;
+    ELSIF b.state IN ('pending', 'running', 'pausing') AND b.waiting = 0 THEN
+        UPDATE batches SET state = 'completing' WHERE id = _batch;
+        UPDATE batches SET state = CASE WHEN b.failed > 0 THEN 'failed' ELSE 'completed' END WHERE id = _batch;
+    ELSIF b.state = 'pausing' THEN
+        UPDATE batches SET state = 'paused' WHERE id = _batch;
+        RETURN 'paused';
+    ELSE
+        RETURN b.state;
+    END IF;
+    SELECT * INTO b FROM batches WHERE id = _batch;
+    PERFORM tell_outside(b);
+    RETURN b.state;
+END $$;
+
+-- Puts the webhook of a batch that has ended into the outbox, in the transaction of its end.
+CREATE OR REPLACE FUNCTION tell_outside(b batches) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO webhook_outbox (batch_id, owner, url, body)
+    SELECT b.id, b.owner, b.request->>'callback_url',
+        jsonb_build_object('job_id', b.id, 'state', b.state, 'percent_complete', round(b.percent::numeric, 1),
+            'items_total', b.total, 'items_completed', b.completed, 'items_failed', b.failed, 'items_skipped', b.skipped,
+            'items_canceled', b.canceled, 'finished_at', b.finished_at)
+    WHERE coalesce(b.request->>'callback_url', '') <> ''
+$$;

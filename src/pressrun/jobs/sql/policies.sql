@@ -1,0 +1,27 @@
+-- Two roles, neither of which may log in, is a superuser or goes around row-level security. `pressrun_api` works for one
+-- user per transaction, named by the setting pressrun.user, and finds only what is theirs. `pressrun_worker` works for all.
+
+GRANT USAGE ON SCHEMA pressrun TO pressrun_api, pressrun_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON batches, jobs, job_stages, job_events, webhook_outbox
+    TO pressrun_api, pressrun_worker;
+GRANT SELECT ON workers TO pressrun_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON workers, dispatches, project_tokens, procrastinate_jobs, procrastinate_events,
+    procrastinate_workers, procrastinate_periodic_defers TO pressrun_worker;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_api, pressrun_worker;
+
+DO $$
+DECLARE
+    _table text;
+BEGIN
+    FOREACH _table IN ARRAY ARRAY['batches', 'jobs', 'job_stages', 'job_events', 'webhook_outbox'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', _table);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', _table);
+        EXECUTE format('DROP POLICY IF EXISTS of_its_owner ON %I', _table);
+        EXECUTE format('DROP POLICY IF EXISTS of_the_workers ON %I', _table);
+        EXECUTE format('CREATE POLICY of_its_owner ON %I TO pressrun_api '
+            'USING (owner = (SELECT current_setting(''pressrun.user'', true)))', _table);
+        EXECUTE format('CREATE POLICY of_the_workers ON %I TO pressrun_worker USING (true)', _table);
+    END LOOP;
+END $$;
