@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pressrun.model.book import Book, fold, fold_all
 from pressrun.store import atomic, database_text
-from pressrun.store.database_file import Document, compact, indent, parse, serialise
+from pressrun.store.database_file import Document, compact, indent, parse_any, parse_plain, serialise
 from pressrun.store.database_support import ambiguous, keep_previous, uncollected
 from pressrun.store.database_text import Text
 from pressrun.store.locks import database_lock
@@ -34,7 +34,7 @@ class Database:
         self.path = path.resolve()
         self._signature: Signature | None = None
         self._document: Document = {"books": []}
-        self._positions: dict[str, list[int]] | None = None
+        self._positions: dict[str, tuple[int, ...]] | None = None
         """Folded title -> places among the entries."""
         self._text: Text | None = None
         """The file of which `_document` is the content; None where that is not known."""
@@ -130,8 +130,7 @@ class Database:
                     | {"main_title": book.title, "author_name": book.author, "date_added": added}
                 )
                 position = len(books) - 1
-                if self._positions is not None:
-                    self._positions.setdefault(book.key[0], []).append(position)
+                self._remember(book.key[0], position)
             entry = books[position]
             before = dict(entry)
             if book.author and not entry.get("author_name"):
@@ -170,21 +169,29 @@ class Database:
     def _position(self, book: Book) -> int | None:
         entries = self._document["books"]
         title, author = book.key
-        found = self._index().get(title, [])
+        found = self._index().get(title, ())
         if author and found:
-            exact = [each for each in found if fold(entries[each].get("author_name") or "") == author]
-            found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else [])
+            exact = tuple(each for each in found if fold(entries[each].get("author_name") or "") == author)
+            found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else ())
         if len(found) > 1:
             raise ambiguous(self.path, book, [entries[each] for each in found])
         return found[0] if found else None
 
-    def _index(self) -> dict[str, list[int]]:
+    def _index(self) -> dict[str, tuple[int, ...]]:
         if self._positions is None:
-            self._positions = {}
             with uncollected():
-                for position, title in enumerate(fold_all([entry["main_title"] for entry in self._document["books"]])):
-                    self._positions.setdefault(title, []).append(position)
+                titles = fold_all([entry["main_title"] for entry in self._document["books"]])
+                places = [(position,) for position in range(len(titles))]
+                self._positions = dict(zip(titles, places, strict=True))
+                if len(self._positions) < len(titles):
+                    self._positions = {}
+                    for position, title in enumerate(titles):
+                        self._remember(title, position)
         return self._positions
+
+    def _remember(self, title: str, position: int) -> None:
+        if self._positions is not None:
+            self._positions[title] = (*self._positions.get(title, ()), position)
 
     def _read_ahead(self) -> None:
         """What takes time is done while others may still hold the lock; under it only what they changed is read."""
@@ -201,12 +208,13 @@ class Database:
             data = self.path.read_bytes()
             if not self._take_changes(data):
                 with uncollected():
-                    self._document = parse(self.path, data)
-                self._positions, self._text = None, Text(data, own_form=False)
+                    plain = parse_plain(data)
+                    self._document = plain or parse_any(self.path, data)
+                self._positions, self._text = None, Text(data, plain=plain is not None)
         self._signature = signature
 
     def _own_text(self) -> Text | None:
-        """The file as it was read, where it is in the program's own form."""
+        """The file as it was read, where it can be cut into its entries."""
         return self._text if self._text and self._text.is_of(self._document) else None
 
     def _take_changes(self, data: bytes) -> bool:
@@ -228,8 +236,8 @@ class Database:
             if position < len(entries) and entry and entry["main_title"] != entries[position]["main_title"]:
                 self._positions = None
             entries[position : position + 1] = [entry]
-            if position >= len(old) and entry and self._positions is not None:
-                self._positions.setdefault(fold(entry["main_title"]), []).append(position)
+            if position >= len(old) and entry:
+                self._remember(fold(entry["main_title"]), position)
         self._text = text
         return True
 

@@ -2,7 +2,8 @@
 
 It is written by msgspec. Where nothing can have been dropped (as many texts as quotes, or the very same bytes when it
 is written again) it is read by msgspec too; anything else is read by the standard library, three times as slow, which
-knows line and column of an error and lets duplicate keys be seen.
+knows line and column of an error and lets duplicate keys be seen. A file of nothing but entries with the program's own
+fields, as most are, is read and checked in one go.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TypedDict
 
 import msgspec
 
@@ -54,44 +55,63 @@ def is_entry(value: Any) -> bool:
     return True
 
 
-class _PlainEntry(_Entry, gc=False, forbid_unknown_fields=True):
-    pass
+class _Titled(TypedDict):
+    main_title: str
 
 
-class _PlainBooks(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class _PlainEntry(_Titled, total=False):
+    """What msgspec reads as a plain dict; fields that are not named here it passes over."""
+
+    status: Literal["done", "processing"] | None
+    author_name: str | None
+    youtube_url: str | None
+    short_url: str | None
+    date_added: str | None
+    run_folder: str | None
+
+
+class _PlainBooks(TypedDict):
     books: list[_PlainEntry]
+
+
+_FAULTS = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
+"""What msgspec raises. What is wrong, and where, is said by the reader that takes its time."""
 
 
 def parse(path: Path, data: bytes) -> Document:
     """The document in `data`; raises `BrokenFileError` with line, column and remedy. `path` is for the message."""
+    return parse_plain(data) or parse_any(path, data)
+
+
+def parse_plain(data: bytes) -> Document | None:
+    """The document, where it is nothing but entries with the program's own fields, all of them text or null.
+
+    In such a file nothing is nested in an entry. None for any other, which `parse_any` reads.
+    """
+    if b"\\" in data:  # a quote may be part of a text then
+        return None
+    try:
+        document: Document = msgspec.json.decode(data, type=_PlainBooks)
+    except _FAULTS:
+        return None
+    books = document["books"]
+    # A text that was passed over, or stood under a key twice, leaves more quotes than there are texts.
+    fields = sum(map(len, books))
+    absent = sum(list(entry.values()).count(None) for entry in books)
+    complete = data.count(b'"') == 2 * (1 + 2 * fields - absent)
+    return document if complete and all(entry["main_title"].strip() for entry in books) else None
+
+
+def parse_any(path: Path, data: bytes) -> Document:
+    """As `parse`, for a file that is not plain."""
     try:
         document: Document = msgspec.json.decode(data)
-        if _is_plain(document) and _has_all_of(data, document["books"]):
-            return document
         msgspec.convert(document, _Books)
         if msgspec.json.encode(document) == msgspec.json.format(data, indent=-1):
             return document
-    except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError):
-        pass  # what is wrong, and where, is said by the reader that takes its time
+    except _FAULTS:
+        pass
     return _parse_with_care(path, data)
-
-
-def _is_plain(document: Any) -> bool:
-    """Whether there is nothing but entries with the program's own fields, all of them text or null."""
-    try:
-        msgspec.convert(document, _PlainBooks)
-    except msgspec.ValidationError:
-        return False
-    return True
-
-
-def _has_all_of(data: bytes, books: list[dict[str, Any]]) -> bool:
-    """Whether a plain document has every text that stands in `data`; one that stood under a key twice is dropped."""
-    if b"\\" in data:
-        return False
-    fields = sum(map(len, books))
-    absent = sum(list(entry.values()).count(None) for entry in books)
-    return data.count(b'"') == 2 * (1 + 2 * fields - absent)
 
 
 def _parse_with_care(path: Path, data: bytes) -> Document:

@@ -6,6 +6,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +18,13 @@ TITLES = ("Emma", "Ulysses", "Ärger", "The  Sea", 'A "quoted" },\n title')
 STEPS = st.one_of(
     st.tuples(st.just("put"), st.sampled_from((0, 1)), st.sampled_from(TITLES)),
     st.tuples(
-        st.just("hand"), st.sampled_from(("append", "drop", "rename", "field", "nested", "other", "compact")), st.none()
+        st.just("hand"),
+        st.sampled_from(("append", "drop", "rename", "field", "nested", "other", "compact", "joined", "indented")),
+        st.none(),
     ),
 )
+BETWEEN = b"\n    },\n    {\n"
+ODD_LETTERS = "aB \t\nßÉ\x1c\u00a0\x85\u1680\u2028\u3000\u0301\u0345\u00b4\u1100\u1161ﬁΣ"
 
 
 def edit_by_hand(path: Path, how: str) -> None:
@@ -35,9 +40,15 @@ def edit_by_hand(path: Path, how: str) -> None:
         books[0]["main_title"] = f"Renamed {len(books)}"
     elif books and how == "field":
         books[-1]["mine"] = 10**30
-    elif books and how == "nested":
-        books[-1]["mine"] = [{"b": "},\n    {"}, {}]
-    path.write_bytes(json.dumps(document).encode() if how == "compact" else serialise(document))
+    elif books and how in ("nested", "indented"):
+        books[-1]["mine"] = [{"b": "},\n    {"}, {"main_title": "Emma"}]
+    data = json.dumps(document).encode() if how == "compact" else serialise(document)
+    if how in ("joined", "indented"):
+        # As many places as before that look like the end of an entry, or fewer, and not where entries end.
+        data = data.replace(BETWEEN, b"\n    }, {\n", 1)
+    if how == "indented":
+        data = data.replace(b"\n        },\n        {\n", BETWEEN)
+    path.write_bytes(data)
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,6 +82,32 @@ def test_a_book_is_put_without_reading_and_writing_the_others_anew(tmp_path: Pat
     assert [entry["status"] for entry in other.books()] == ["processing", "done", "processing"]
 
 
-@given(st.lists(st.text(st.sampled_from("aB \t\nßÉ\x1c\u00a0"), max_size=5), max_size=5))
+def test_what_somebody_wrote_in_a_form_of_his_own_stays_where_nothing_is_put(tmp_path: Path) -> None:
+    path = tmp_path / "database.json"
+    for number in range(3):
+        Database(path).put_processing(Book(f"Book {number}"))
+    by_hand = path.read_bytes().replace(b'"status": "processing"', b'"status" :  null', 1)
+    path.write_bytes(by_hand)
+    Database(path).put_done(Book("Book 2"), None, None)
+    assert path.read_bytes() == b"done".join(by_hand.rsplit(b"processing", 1))
+
+
+@pytest.mark.parametrize("how", ["joined", "indented"])
+def test_entries_are_kept_in_a_file_whose_ends_of_entries_are_not_where_they_seem(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "database.json"
+    for number in range(3):
+        Database(path).put_processing(Book(f"Book {number}"))
+    edit_by_hand(path, how)
+    reader = Database(path)
+    there = json.loads(path.read_bytes())["books"]
+    reader.books()
+    for number in (0, 3):
+        Database(path).put_done(Book(f"Book {number}"), None, None)
+    assert [entry["status"] for entry in reader.books()] == ["done", "processing", "processing", "done"]
+    assert reader.books()[1:3] == there[1:]
+    assert json.loads(path.read_bytes())["books"] == reader.books()
+
+
+@given(st.lists(st.text(st.sampled_from(ODD_LETTERS), max_size=5), max_size=5))
 def test_many_titles_are_folded_as_one_is(texts: list[str]) -> None:
     assert fold_all(texts) == [fold(text) for text in texts]
