@@ -60,6 +60,8 @@ class ServiceSettings:
     speech_url: str = setting("", "Address of a server with the speech interface of OpenAI", "voice:openai")
     speech_model: str = setting("gpt-4o-mini-tts", "Model that speaks", "voice:openai")
     speech_voice: str = setting("alloy", "Voice of that model", "voice:openai")
+    speech_voice_female: str = setting("", "Woman's voice of that model; that of OpenAI by itself", "voice:openai")
+    speech_voice_male: str = setting("", "Man's voice of that model; that of OpenAI by itself", "voice:openai")
     bucket_url: str = setting(
         "", "What addresses in the bucket begin with for the public, as https://media.example.org", "publisher:bucket"
     )

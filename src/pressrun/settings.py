@@ -41,6 +41,10 @@ class ItemSettings(ServiceSettings):
     shorts: bool = setting(True, "Make a short of each book too")
     short_seconds: Annotated[float, Ge(10), Le(180)] = duration(45.0, "Length the short aims at, in seconds")
     speech_rate: Annotated[int, Ge(80), Le(350)] = setting(165, "Words per minute of the voice")
+    voice_gender: Literal["neutral", "female", "male"] = setting(
+        "neutral", "A woman's or a man's voice; neutral is the service's own"
+    )
+    voice_pitch: Annotated[float, Ge(-12), Le(12)] = setting(0.0, "Semitones that the voice is higher or lower")
     scene_pause: Annotated[float, Ge(0), Le(10)] = duration(0.6, "Silence between two scenes, in seconds")
     music: str = setting("", "Sound file to play under the voice")
     format: Literal["mp4", "mov", "webm"] = setting("mp4", "Container of the video")

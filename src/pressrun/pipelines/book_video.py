@@ -39,6 +39,8 @@ BOOK_VIDEO = pipeline(
         services=("source", "transcriber"),
         version=2,
         timeout=3600,
+        processor_with=(("transcriber:whisper", 4), ("transcriber:pocketsphinx", 1)),
+        processor_where=("search.json", "chosen", "kind", "media"),
     ),
     Stage(
         "process",
@@ -58,7 +60,10 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.tts",
         needs=("script.json",),
         makes=("voice.wav", "words.json", "short_voice.wav", "short_words.json"),
-        settings=("speech_rate", "scene_pause", "short_seconds", "speech_url", "speech_model", "speech_voice"),
+        settings=(
+            "speech_rate", "scene_pause", "short_seconds", "voice_gender", "voice_pitch", "speech_url", "speech_model",
+            "speech_voice", "speech_voice_female", "speech_voice_male",
+        ),
         services=("voice",),
         workers=4,
     ),

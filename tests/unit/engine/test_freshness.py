@@ -66,6 +66,8 @@ AFTER = {
     "short_seconds": ALL[2:],
     "speech_rate": ALL[2:],
     "scene_pause": ALL[2:],
+    "voice_gender": ALL[3:],
+    "voice_pitch": ALL[3:],
     "music": ALL[4:],
     "format": ALL[4:],
     "video_codec": ALL[4:],
@@ -93,13 +95,15 @@ AFTER = {
     ),
     **dict.fromkeys(("source_rate", "whisper_model"), ALL[1:]),
     **dict.fromkeys(("llm_models", "llm_url", "prompts_dir", "longest_copy", "largest_copied_share"), ALL[2:]),
-    **dict.fromkeys(("speech_url", "speech_model", "speech_voice"), ALL[3:]),
+    **dict.fromkeys(
+        ("speech_url", "speech_model", "speech_voice", "speech_voice_female", "speech_voice_male"), ALL[3:]
+    ),
     **dict.fromkeys(
         ("youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media", "youtube_captions",
          "upload_chunk"), ALL[5:]
     ),
 }
-CHANGED = {"language": "de", "resolution": "720p"}
+CHANGED = {"language": "de", "resolution": "720p", "voice_gender": "male"}
 """Where another value is not simply the other one of two, a larger number or a longer text."""
 
 

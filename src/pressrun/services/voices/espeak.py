@@ -14,6 +14,7 @@ from typing import Any
 
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Readiness, Speech
+from pressrun.services.voices.manner import gender_of, pitch_of
 from pressrun.services.voices.timing import BLOCK, SILENCE, levels_of, timed_words
 from pressrun.services.voices.wording import Unit, has_letters, units
 
@@ -25,6 +26,8 @@ SLOWEST, FASTEST = 80, 450
 TAIL = 0.08
 """Seconds kept after the last sound, so that it does not stop short."""
 
+VARIANTS = {"neutral": "", "female": "+f2", "male": "+m3"}
+"""Of every language's voice, as eSpeak NG names them."""
 _OTHER_NAMES = {"zh": "cmn", "no": "nb", "nn": "nb", "iw": "he", "in": "id", "tl": "", "fil": ""}
 """Language codes that eSpeak NG knows by another name; empty: not at all."""
 _lock = threading.Lock()
@@ -38,7 +41,7 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     return Readiness(True, "it is built in and needs no network")
 
 
-def speak(text: str, language: str, rate: int, context: Context) -> Speech:  # noqa: ARG001
+def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     """`text` as sound with its words.
 
     Raises `VoiceError` for a language without a voice, for a text without a letter, and for Japanese with kanji
@@ -52,8 +55,8 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:  # n
     said, owners = _spoken_text(parts)
     with _lock:
         engine = _engine()
-        engine.choose(_voice_name(language), language)
-        pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST))
+        engine.choose(_voice_name(language), language, VARIANTS[gender_of(context)])
+        pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST), pitch_of(context))
     if not pcm:
         raise VoiceError(f"eSpeak NG gave no sound for the text {text[:60]!r}", remedy="Check the language setting.")
     rate_hz = engine.sample_rate

@@ -17,6 +17,9 @@ _INITIALIZE_DONT_EXIT = 0x8000
 _POSITION_IS_CHARACTER = 1
 _CHARS_UTF8 = 1
 _PARAMETER_RATE = 1
+_PARAMETER_PITCH = 3
+_USUAL_PITCH, _PITCH_PER_SEMITONE = 50, 50 / 12
+"""Its scale from 0 to 100 goes an octave down and an octave up."""
 _EVENT_END_OF_LIST = 0
 _EVENT_WORD = 1
 _LONGEST_DATA_PATH = 120
@@ -62,20 +65,27 @@ class Engine:
         self._callback = _Callback(self._receive)
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def choose(self, name: str, language: str) -> None:
-        """The voice of a language. Raises `VoiceError` where there is none; "pt-xx" falls back to "pt"."""
+    def choose(self, name: str, language: str, variant: str = "") -> None:
+        """The voice of a language, changed by a variant such as "+f2".
+
+        Raises `VoiceError` where there is none; "pt-xx" falls back to "pt".
+        """
         for each in dict.fromkeys((name, name.split("-")[0])):
-            if each and self._library.espeak_SetVoiceByName(each.encode("ascii", "replace")) == 0:
+            if each and self._library.espeak_SetVoiceByName((each + variant).encode("ascii", "replace")) == 0:
                 return
         raise VoiceError(
             f'The espeak voice does not speak the language "{language}"',
             remedy='Set language to the code of the text, as "en", or choose another voice.',
         )
 
-    def synthesise(self, text: str, rate: int) -> tuple[bytes, list[tuple[int, int]]]:
-        """16-bit mono PCM, and for every reported word its place in `text` (from 1) and in the sound (in samples)."""
+    def synthesise(self, text: str, rate: int, pitch: float = 0.0) -> tuple[bytes, list[tuple[int, int]]]:
+        """16-bit mono PCM, and for every reported word its place in `text` (from 1) and in the sound (in samples).
+
+        `pitch` in semitones above the voice's own, -12 to 12.
+        """
         self._pcm, self._words = [], []
         self._library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
+        self._library.espeak_SetParameter(_PARAMETER_PITCH, round(_USUAL_PITCH + pitch * _PITCH_PER_SEMITONE), 0)
         data = text.encode("utf-8", "replace") + b"\0"
         size = ctypes.c_size_t(len(data))
         failed = self._library.espeak_Synth(data, size, 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)

@@ -13,6 +13,7 @@ from typing import Any
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import parts
+from pressrun.services.voices.manner import gender_of
 from pressrun.services.voices.parts import Asking, RefusedError
 
 NAME = "gtts"
@@ -31,11 +32,13 @@ _OTHER_NAMES = {"he": "iw", "jv": "jw", "in": "id", "nb": "no", "nn": "no", "fil
 _AGAIN = "Run the same command again when it answers; what was spoken is kept. Or set voice to espeak."
 
 
-def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
+def ready(context: Context) -> Readiness:
     from importlib.util import find_spec
 
     if find_spec("gtts") is None:
         return Readiness(False, "gTTS is not installed", "Install it with: pip install 'gTTS>=2.5.4'")
+    if gender_of(context) == "male":
+        return Readiness(False, "it has no man's voice", "Set voice to espeak or openai, or voice_gender to female.")
     return Readiness(True, "it needs no key; the text goes to Google")
 
 

@@ -14,6 +14,7 @@ from pressrun.services.fetching import Answer, fetch, host_of
 from pressrun.services.network import is_near
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import parts
+from pressrun.services.voices.manner import gender_of
 from pressrun.services.voices.parts import Asking, RefusedError
 
 NAME = "openai"
@@ -21,6 +22,8 @@ NEEDS_NETWORK = True
 
 OFFICIAL = "https://api.openai.com/v1"
 ENDPOINT = "/audio/speech"
+OWN_VOICES = {"female": "nova", "male": "onyx"}
+"""Of OpenAI's models."""
 LONGEST = 1000
 """Characters asked for at once: a sentence, however long; the interface takes 4,096."""
 SAMPLE_RATE = 48_000
@@ -52,6 +55,9 @@ def ready(context: Context) -> Readiness:
     if not url and secrets.find("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
         return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
+    if not _voice_for(gender := gender_of(context), url, context):
+        setting = f"speech_voice_{gender}"
+        return Readiness(False, f"{setting} is not set", f"Set {setting} to a voice of that server.", configured=True)
     remedy = 'Set network to "on", or voice to another.'
     host = host_of(url or OFFICIAL)
     return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=is_near(host))
@@ -78,13 +84,20 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
 
 def _asking(language: str, context: Context) -> Asking:
     url = str(context.settings["speech_url"])
-    server = _Server(
-        _endpoint(url), str(context.settings["speech_model"]), str(context.settings["speech_voice"]), _key(url)
-    )
+    voice = _voice_for(gender_of(context), url, context)
+    server = _Server(_endpoint(url), str(context.settings["speech_model"]), voice, _key(url))
     return Asking(
         host_of(server.url), (NAME, server.url, server.model, server.voice), language, LONGEST, SAMPLE_RATE,
         partial(_ask, server=server),
     )
+
+
+def _voice_for(gender: str, url: str, context: Context) -> str:
+    """The voice of the model; empty where nobody has said which one of another server that is."""
+    if gender == "neutral":
+        return str(context.settings["speech_voice"])
+    own = OWN_VOICES[gender] if host_of(url or OFFICIAL) == host_of(OFFICIAL) else ""
+    return str(context.settings[f"speech_voice_{gender}"]) or own
 
 
 def _key(url: str) -> secrets.SecretText | None:

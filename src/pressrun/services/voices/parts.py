@@ -26,6 +26,7 @@ from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context, Progress, Speech
 from pressrun.services.voices.cutting import Part, cut
 from pressrun.services.voices.joining import NoSoundError, at_tempo, decoded, joined, trimmed
+from pressrun.services.voices.manner import pitch_of
 from pressrun.services.voices.timing import words_of_sound
 from pressrun.services.voices.wording import has_letters
 from pressrun.store.atomic import write_bytes
@@ -95,9 +96,8 @@ def speak(text: str, rate: int, asking: Asking, context: Context) -> Speech:
     parts = _parts(text, asking)
     sounds = _sounds(parts, asking, lambda *_: None, context)
     tempo = _tempo(rate)
-    made = [
-        trimmed(at_tempo(sounds[part.spoken], asking.sample_rate, tempo), asking.sample_rate) for part in parts
-    ]
+    rate_hz, pitch = asking.sample_rate, pitch_of(context)
+    made = [trimmed(at_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
     pauses = [_pause(part, tempo) for part in parts]
     pcm, starts = joined(made, pauses, asking.sample_rate)
     words: list[Word] = []

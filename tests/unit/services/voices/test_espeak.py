@@ -104,3 +104,32 @@ def test_the_voice_is_ready_without_a_network() -> None:
     voice = VOICES["espeak"]
     assert voice.ready(CONTEXT).ready
     assert not voice.NEEDS_NETWORK
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR", "de"])
+def test_a_woman_sounds_higher_than_a_man_in_every_language(language: str) -> None:
+    woman, man = (
+        espeak.speak("One two three.", language, 165, Context(Path(), {"voice_gender": each})).pcm
+        for each in ("female", "male")
+    )
+    assert tone(woman) > 1.15 * tone(man)
+
+
+def test_the_voice_can_be_higher_or_lower_and_takes_as_long() -> None:
+    low, usual, high = (
+        espeak.speak("One two three.", "en", 165, Context(Path(), {"voice_pitch": each})).pcm for each in (-8, 0, 8)
+    )
+    assert tone(low) < tone(usual) < tone(high)
+    assert len(low) == pytest.approx(len(high), rel=0.05)
+
+
+def tone(pcm: bytes) -> float:
+    """Hertz at which the voice swings, the middle of its loud parts."""
+    import numpy as np
+
+    samples = np.frombuffer(pcm, np.int16).astype(float)
+    parts = [samples[at : at + 2048] for at in range(0, len(samples) - 2048, 1024)]
+    loud = [each for each in parts if abs(each).max() > 3000]
+    shortest, longest = 22_050 // 400, 22_050 // 60
+    periods = [shortest + np.correlate(each, each, "full")[2047:][shortest:longest].argmax() for each in loud]
+    return 22_050 / float(np.median(periods))

@@ -98,3 +98,11 @@ def test_another_tempo_changes_the_length_and_not_the_pitch(tempo: float) -> Non
 def test_its_own_tempo_leaves_the_sound_alone() -> None:
     tone = tones(WORDS)
     assert at_tempo(tone, RATE, 1.0) is tone
+
+
+def test_a_voice_goes_an_octave_up_and_keeps_its_pace() -> None:
+    hum = np.rint(8000 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE)).astype(np.int16)
+    higher = at_tempo(hum, RATE, 1.0, 12)
+    assert higher.size == pytest.approx(hum.size, rel=0.03)
+    spectrum = np.abs(np.fft.rfft(higher.astype(float)))
+    assert spectrum.argmax() * RATE / higher.size == pytest.approx(400, rel=0.03)

@@ -50,6 +50,11 @@ def test_another_voice_is_asked_anew_and_the_same_is_not(speech: Speech, context
         assert len(speech.asked) == asked
 
 
+def test_a_woman_s_voice_is_asked_for_by_its_name(speech: Speech, context: Context) -> None:
+    openai.speak("Yes.", "en", 165, at(speech, context, voice_gender="female", speech_voice_female="berta"))
+    assert speech.asked[0].more["voice"] == "berta"
+
+
 @pytest.mark.parametrize("ending", ["", "/", "/audio/speech"])
 def test_the_address_may_be_written_in_full(speech: Speech, context: Context, ending: str) -> None:
     assert openai.speak("Yes.", "en", 165, at(speech, context, speech_url=speech.url + ending)).words

@@ -51,3 +51,17 @@ def test_a_key_of_openai_alone_makes_nobody_pay_for_a_voice(tmp_path: Path, monk
     monkeypatch.setenv("OPENAI_API_KEY", "canary-openai-key")
     assert voice(tmp_path) == "gtts"
     assert voice(tmp_path, voice="openai") == "openai"
+
+
+def test_a_man_s_voice_is_that_of_the_next_service_as_google_has_none(tmp_path: Path) -> None:
+    assert voice(tmp_path, voice_gender="female") == "gtts"
+    assert voice(tmp_path, voice_gender="male") == "espeak"
+    with pytest.raises(ServiceUnavailableError, match="gtts cannot be used: it has no man's voice"):
+        voice(tmp_path, voice="gtts", voice_gender="male")
+
+
+def test_a_server_of_one_s_own_is_told_which_of_its_voices_is_a_woman_s(tmp_path: Path) -> None:
+    settings = {"speech_url": "http://localhost:8880/v1", "voice_gender": "female"}
+    with pytest.raises(ServiceUnavailableError, match="speech_voice_female is not set"):
+        voice(tmp_path, **settings)
+    assert voice(tmp_path, **settings, speech_voice_female="af_sky") == "openai"
