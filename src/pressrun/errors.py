@@ -101,6 +101,11 @@ class RequestError(PressrunError):
 
     exit_code = EXIT_USAGE
 
+    def __init__(self, message: str, *, remedy: str = "", problems: tuple[tuple[str, str, str], ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = problems
+        """(path of the field, what was found, what is expected), of each."""
+
 
 class TemplateError(PressrunError):
     """There is no such template, or its file is not what it should be."""

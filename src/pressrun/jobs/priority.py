@@ -10,7 +10,7 @@ EXPECTED = f"low, normal, high or a whole number from {FIRST} (first) to {LAST}"
 
 
 def parse_priority(value: object) -> str | int:
-    """A word of `NUMBERS`, or a number from 1 to 10. Raises `ValueError` for anything else."""
+    """A word of `NUMBERS`, or a number from 1 to 10. Raises `ValueError`, which says what is expected."""
     if isinstance(value, str):
         word = value.strip().casefold()
         word = SAME.get(word, word)
@@ -19,7 +19,7 @@ def parse_priority(value: object) -> str | int:
         value = float(word) if word.replace(".", "", 1).isdecimal() and len(word) < 9 else None
     whole = isinstance(value, int | float) and not isinstance(value, bool) and FIRST <= value <= LAST
     if not whole or int(value) != value:  # type: ignore[call-overload]
-        raise ValueError(f"it must be {EXPECTED}")
+        raise ValueError(EXPECTED)
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 

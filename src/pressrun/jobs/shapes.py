@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in sentences: where, what was found, what is expected."""
+"""Data checked by its declaration, and what is wrong with it in sentences: where, what was found, what is expected."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from pressrun.jobs.rows.model import Problem, shown
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
+
+
+class Part(BaseModel):
+    """Nothing but what is declared, of exactly the type that is declared, never changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def problems_of(error: ValidationError, known: Iterable[str]) -> tuple[Problem, ...]:

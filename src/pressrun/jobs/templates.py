@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from pressrun.errors import TemplateError
 from pressrun.jobs.rows.model import shown
-from pressrun.jobs.shapes import COLOUR_PATTERN, field_names, problems_of
+from pressrun.jobs.shapes import COLOUR_PATTERN, Part, field_names, problems_of
 
 FOLDER = "templates"
 """In the workspace."""
@@ -25,14 +25,8 @@ Colour = Annotated[str, Field(pattern=COLOUR_PATTERN)]
 LogoPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "none"]
 
 
-class Part(BaseModel):
-    """Nothing but what is declared, of exactly the type that is declared, never changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class TemplateStyle(Part):
-    name: str | None = Field(default=None, max_length=100, description="Style that the others change", examples=["modern"])
+    name: str | None = Field(default=None, max_length=100, description="Style that it changes", examples=["modern"])
     colors: list[Colour] = Field(default=[], max_length=5, description="Of the brand, the main one first, as #RRGGBB")
     font_family: str | None = Field(default=None, min_length=1, max_length=100, description="Of headings and text")
     logo_position: LogoPosition | None = Field(default=None, description="Corner of the logo")

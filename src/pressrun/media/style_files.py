@@ -63,12 +63,17 @@ def _named(name: str, workspace: Path | None, depth: int) -> Style:
             )
         return _from_file(SHIPPED / f"{name}.toml", workspace, depth)
     if name not in own:
-        known = ", ".join([*sorted(STYLES), *sorted(own)])
+        known = ", ".join(style_names(workspace))
         place = f", and no file {FOLDER}/{name}.toml in the workspace" if re.fullmatch(r"[\w-]+", name) else ""
         raise SettingsError(
             f'style: there is no style "{name}"{place}', remedy=f"Set style to one of: {known}."
         )
     return _from_file(own[name], workspace, depth)
+
+
+def style_names(workspace: Path | None) -> tuple[str, ...]:
+    """Those that come along, then those of the workspace."""
+    return (*sorted(STYLES), *sorted(_own_styles(workspace)))
 
 
 def _own_styles(workspace: Path | None) -> dict[str, Path]:

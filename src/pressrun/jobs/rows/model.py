@@ -15,7 +15,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Idea:
+class RowIdea:
     """The ten columns of one video, checked. Empty texts were not given. `duration_seconds` in seconds."""
 
     idea_title: str
@@ -53,7 +53,7 @@ class Row:
     """A row that is made into a video. `number` is that of the user's sheet, whose header is row 1."""
 
     number: int
-    idea: Idea
+    idea: RowIdea
     given: frozenset[str] = frozenset()
     """The columns that the row fills in; those that are not among them stand at their defaults."""
     extra: Mapping[str, str] = field(default_factory=dict)

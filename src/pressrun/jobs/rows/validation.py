@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun.jobs.rows.columns import Columns
 from pressrun.jobs.rows.fields import ENOUGH, FIELDS, REQUIRED, ValidationLevel, letter_of
-from pressrun.jobs.rows.model import Fixed, Idea, Problem, Rejected, Row, shown
+from pressrun.jobs.rows.model import Fixed, Problem, Rejected, Row, RowIdea, shown
 from pressrun.jobs.rows.tables import Line, is_blank
 from pressrun.jobs.rows.values import TEXT_FIELDS, Unreadable, expected_of, read_field, text_of
 from pressrun.model.book import fold
@@ -45,7 +45,7 @@ def judge(line: Line, columns: Columns, level: ValidationLevel, styles: Collecti
     given = frozenset(verdict.values)
     if "idea_title" not in verdict.values:
         _entitle(verdict)
-    return verdict, Row(line.number, Idea(**verdict.values), given, extra)
+    return verdict, Row(line.number, RowIdea(**verdict.values), given, extra)
 
 
 def _read_cell(verdict: Verdict, name: str, cell: Any, level: ValidationLevel, styles: Collection[str]) -> None:
