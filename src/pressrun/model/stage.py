@@ -78,6 +78,8 @@ class Pipeline:
 
     name: str
     stages: tuple[Stage, ...]
+    given: tuple[str, ...] = ()
+    """Files that lie in the run folder before the first stage."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,4 +135,4 @@ def pipeline(name: str, *stages: Stage, given: tuple[str, ...] = ()) -> Pipeline
         seen.add(stage.name)
         if not (stage.optional or stage.when):
             sure.update(stage.makes)
-    return Pipeline(name, stages)
+    return Pipeline(name, stages, given)
