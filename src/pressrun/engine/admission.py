@@ -3,7 +3,8 @@
 A stage that waits for somebody's answer runs whenever its book comes to it. One that needs the processor is let in
 when the processors have room for it and, where it declares what memory it needs, when that much is free; it is always
 let in when no other is running. The one that has waited longest comes first, so that a large stage is not passed over
-by small ones for ever.
+by small ones for ever. A stage that has done its computing, and only sends what it made, gives its place back before it
+ends.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pressrun.engine.free_memory import free_memory
 from pressrun.engine.stop import StopToken
+from pressrun.errors import BrokenFileError
 from pressrun.model.picture_size import read_size
 from pressrun.model.stage import Stage
+from pressrun.store import json_files
 
 RESERVE = 256
 """MB of free memory that are left to everything else on the machine."""
@@ -32,6 +37,24 @@ LOOKS_EVERY = 0.05
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -> int:
+    """How many processors `stage` will keep busy on the run folder at `folder`; 0 where it mostly waits.
+
+    A transcription is known by what search chose. Where those captions turn out to be unreadable, and sound is written
+    down in their place, it runs without a turn: it is rare, and to ask for one would take a way back to the stage.
+    """
+    number = stage.processors(services)
+    if stage.processor or not stage.processor_where or not number:
+        return number
+    name, *fields, wanted = stage.processor_where
+    value: Any = None
+    with suppress(BrokenFileError):  # the stage itself says what is wrong with it
+        value = json_files.load_plain(folder / name)
+    for each in fields:
+        value = value.get(each) if isinstance(value, dict) else None
+    return number if value == wanted else 0
 
 
 def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
@@ -68,23 +91,25 @@ class Admission:
 
     @contextmanager
     def turn(
-        self, stage: Stage, settings: Mapping[str, Any], stop: StopToken, says: Callable[[str], None]
-    ) -> Iterator[bool]:
-        """Waits until `stage` may run, and holds its place during the block.
+        self, processors: int, memory: int, stop: StopToken, says: Callable[[str], None]
+    ) -> Iterator[Callable[[], None] | None]:
+        """Waits until a stage may run that keeps `processors` busy and needs `memory` MB; at once for 0 processors.
 
-        Yields False when `stop` came first. `says` is told what it waits for, each time that this is another thing.
+        Holds its place during the block, or until what is yielded is called. Yields None when `stop` came first.
+        `says` is told what it waits for, each time that this is another thing.
         """
-        if not stage.processor:
-            yield not stop.nothing_new
-            return
-        turn = _Turn(max(1, stage.workers), memory_needed(stage, settings))
+        turn = _Turn(processors, memory)
         try:
-            yield self._wait(turn, stop, says)
+            may_run = self._wait(turn, stop, says) if processors else not stop.nothing_new
+            yield partial(self._give_back, turn) if may_run else None
         finally:
-            with self._lock:
-                for where in (self._line, self._running):
-                    if turn in where:
-                        where.remove(turn)
+            self._give_back(turn)
+
+    def _give_back(self, turn: _Turn) -> None:
+        with self._lock:
+            for where in (self._line, self._running):
+                if turn in where:
+                    where.remove(turn)
 
     def _wait(self, turn: _Turn, stop: StopToken, says: Callable[[str], None]) -> bool:
         with self._lock:

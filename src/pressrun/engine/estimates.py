@@ -110,7 +110,7 @@ def expect(
             continue
         took = median(each.seconds for each in near)
         seconds += took
-        computing += took * max(1, stage.workers) if stage.processor else 0.0
+        computing += took * stage.processors(wanted.services)
         for name in stage.makes:
             if found := [each.made[name] for each in near if name in each.made]:
                 sizes[name] = round(median(found))

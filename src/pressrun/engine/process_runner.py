@@ -22,7 +22,7 @@ from pressrun.engine.survivors import OWNER_VARIABLE, end_run
 from pressrun.errors import ErrorReport, StageDiedError
 
 Said = Callable[[dict[str, Any]], None]
-"""Called with what a stage says of itself: progress, notes."""
+"""Called with what a stage says of itself: progress, notes, that it computes no more."""
 
 STOPPING = "stopping"
 """The one event that does not come from the stage: it is being asked to end."""
@@ -268,6 +268,7 @@ _EVENTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "progress": {"done": (int, float), "total": (int, float), "unit": str},
     "note": {"text": str},
     "fact": {"name": str, "value": str},
+    "computed": {},
     "reads": {"path": str, "sha256": str},
     "error": {"kind": str, "message": str, "remedy": str, "retryable": bool},
 }

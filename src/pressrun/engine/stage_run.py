@@ -7,14 +7,15 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pressrun.engine.admission import Admission
+from pressrun.engine.admission import Admission, memory_needed, processors_needed
 from pressrun.engine.freshness import Wanted, fingerprint
 from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Runner
 from pressrun.engine.publication import place
@@ -102,9 +103,9 @@ def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder
         facts=facts,
         published=record.published | ({here: address} if address else {}),
     )
-    folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     if error:
-        _write_into_log(folder.log(stage.name), error)
+        _write_into_log(folder.log(stage.name), error)  # first, as who follows the log is gone with the checkpoint
+    folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     return folder, StageFinished(run.book, stage.name, "failed" if error else "success", seconds, error)
 
 
@@ -126,13 +127,12 @@ def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage, facts: dict[
     attempts = run.settings.retries or stage.attempts
     attempt = 1
     while True:
-        with _turn(run, stage) as may_run:
-            if not may_run:
+        with _turn(run, folder, stage) as give_back:
+            if give_back is None:
                 return Exit(stopped=True), attempt
             run.observer(StageStarted(run.book, stage.name, attempt, attempts))
-            outcome = run.runner.run(
-                _attempt(run, folder, stage, attempt), run.stop, lambda said: _pass_on(run, stage, said, facts)
-            )
+            told = partial(_pass_on, run, stage, facts, give_back)
+            outcome = run.runner.run(_attempt(run, folder, stage, attempt), run.stop, told)
         error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
         if error is None or not error.retryable or attempt == attempts:
             return outcome, attempt
@@ -144,18 +144,20 @@ def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage, facts: dict[
 
 
 @contextmanager
-def _turn(run: StageRun, stage: Stage) -> Iterator[bool]:
-    """The turn of a stage among those of other books; False when a stop came first."""
+def _turn(run: StageRun, folder: RunFolder, stage: Stage) -> Iterator[Callable[[], None] | None]:
+    """The turn of a stage among those of other books, as what gives it back early; None when a stop came first."""
     clock = time.monotonic()
 
     def says(reason: str) -> None:
         run.observer(StageWaits(run.book, stage.name, reason))
 
-    with run.admission.turn(stage, run.wanted.settings, run.stop, says) as may_run:
+    processors = processors_needed(stage, run.wanted.services, folder.path)
+    memory = memory_needed(stage, run.wanted.settings)
+    with run.admission.turn(processors, memory, run.stop, says) as give_back:
         waited = time.monotonic() - clock
         run.time.waited += waited
         run.time.deadline += waited
-        yield may_run
+        yield give_back
 
 
 def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Attempt:
@@ -239,11 +241,15 @@ def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
     return None
 
 
-def _pass_on(run: StageRun, stage: Stage, said: dict[str, Any], facts: dict[str, str]) -> None:
+def _pass_on(
+    run: StageRun, stage: Stage, facts: dict[str, str], give_back: Callable[[], None], said: dict[str, Any]
+) -> None:
     if said["event"] == "progress":
         run.observer(StageProgress(run.book, stage.name, float(said["done"]), float(said["total"]), str(said["unit"])))
     elif said["event"] == STOPPING:
         run.observer(Stopping(run.stop.reason or ""))
+    elif said["event"] == "computed":
+        give_back()
     elif said["event"] == "fact":
         facts[str(said["name"])] = str(said["value"])
     elif said["event"] == "note":

@@ -42,6 +42,7 @@ def run(work: Work) -> None:
     script = work.load("script.json", Script)
     name = f"short.{work.settings['format']}"
     _make(work, script, name)
+    work.computed()
     package = Package(
         kind="short",
         video=work.folder / name,

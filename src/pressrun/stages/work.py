@@ -99,6 +99,10 @@ class Work:
         """Something about how the product was made that `stages.json` keeps, and that the user is not told."""
         self.events.send("fact", name=name, value=value)
 
+    def computed(self) -> None:
+        """Says that it computes no more and only waits for answers from now on: another stage may have its turn."""
+        self.events.send("computed")
+
     def reads(self, path: Path) -> Path:
         """Says that the stage depends on a file outside the run folder; a change of its content makes it stale."""
         with path.open("rb") as file:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from pressrun.engine.admission import RESERVE, SETTLES, Admission, memory_needed
+from pressrun.engine.admission import RESERVE, SETTLES, Admission, memory_needed, processors_needed
 from pressrun.engine.stop import StopToken
 from pressrun.model.stage import Stage
 from pressrun.pipelines.book_video import BOOK_VIDEO
@@ -26,6 +28,7 @@ class Gate:
         self.stop = StopToken()
         self.inside: list[str] = []
         self.told: dict[str, list[str]] = {}
+        self.give_back: dict[str, Callable[[], None]] = {}
         self._leave: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
@@ -48,8 +51,10 @@ class Gate:
         return sum(bool(told) for name, told in self.told.items() if name not in self.inside)
 
     def _pass(self, name: str, stage: Stage) -> None:
-        with self.admission.turn(stage, {}, self.stop, self.told[name].append) as may_run:
-            if may_run:
+        processors, memory = stage.processors({}), memory_needed(stage, {})
+        with self.admission.turn(processors, memory, self.stop, self.told[name].append) as give_back:
+            if give_back:
+                self.give_back[name] = give_back
                 self.inside.append(name)
                 self._leave[name].wait(10)
                 self.inside.remove(name)
@@ -151,6 +156,19 @@ def test_memory_of_one_that_has_just_begun_is_not_given_away_twice(gate: Callabl
     until(lambda: "second" in door.inside)
 
 
+def test_one_that_computes_no_more_lets_the_next_one_in_before_it_ends(gate: Callable[..., Gate]) -> None:
+    door = gate(limit=1, free=lambda: RESERVE + 700)
+    door.come("first", LARGE)
+    door.come("second", LARGE)
+    door.come("third", LARGE)
+    assert door.inside == ["first"]
+    door.give_back["first"]()
+    until(lambda: door.inside == ["first", "second"])
+    door.leave("first")
+    time.sleep(0.1)
+    assert door.inside == ["second"], "the place of the first was given back once"
+
+
 def test_a_stop_ends_the_waiting(gate: Callable[..., Gate]) -> None:
     door = gate()
     door.come("first", RENDER)
@@ -164,10 +182,10 @@ def test_one_that_gave_up_holds_up_nobody(gate: Callable[..., Gate]) -> None:
     admission = Admission(1)
     stop, already = StopToken(), StopToken()
     already.request("enough")
-    with admission.turn(RENDER, {}, already, lambda _: None) as may_run:
-        assert not may_run
-    with admission.turn(RENDER, {}, stop, lambda _: None) as may_run:
-        assert may_run
+    with admission.turn(2, 0, already, lambda _: None) as give_back:
+        assert give_back is None
+    with admission.turn(2, 0, stop, lambda _: None) as give_back:
+        assert give_back
 
 
 @pytest.mark.parametrize(
@@ -179,5 +197,27 @@ def test_what_a_render_declares_is_above_what_was_measured(resolution: str, leas
     assert least <= memory_needed(render, {"resolution": resolution}) <= most
 
 
-def test_the_stages_that_compute_are_declared_as_such() -> None:
-    assert [stage.name for stage in BOOK_VIDEO.stages if stage.processor] == ["render", "shorts"]
+@pytest.mark.parametrize(
+    ("transcriber", "kind", "computing"),
+    [
+        ("whisper", "media", {"transcribe": 4, "render": 2, "shorts": 1}),
+        ("pocketsphinx", "media", {"transcribe": 1, "render": 2, "shorts": 1}),
+        ("whisper", "captions", {"render": 2, "shorts": 1}),
+        ("whisper", "", {"render": 2, "shorts": 1}),
+        ("none", "media", {"render": 2, "shorts": 1}),
+    ],
+)
+def test_the_stages_that_compute_are_those_that_say_so_for_this_book(
+    tmp_path: Path, transcriber: str, kind: str, computing: dict[str, int]
+) -> None:
+    chosen = {"kind": kind} if kind else None
+    (tmp_path / "search.json").write_text(json.dumps({"chosen": chosen}))
+    services = {"source": "youtube", "transcriber": transcriber}
+    needed = {stage.name: processors_needed(stage, services, tmp_path) for stage in BOOK_VIDEO.stages}
+    assert {name: number for name, number in needed.items() if number} == computing
+
+
+def test_a_file_that_cannot_be_read_is_left_for_the_stage_to_tell(tmp_path: Path) -> None:
+    transcribe = BOOK_VIDEO.stages[BOOK_VIDEO.index("transcribe")]
+    (tmp_path / "search.json").write_text("{")
+    assert processors_needed(transcribe, {"transcriber": "whisper"}, tmp_path) == 0

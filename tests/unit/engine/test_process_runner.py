@@ -58,12 +58,13 @@ def test_events_are_passed_on_and_rubbish_among_them_goes_to_the_log(runner: Pro
     program = r"""
 import os
 os.write(3, b'{"event": "progress", "done": 1, "total": 2, "unit": "parts"}\nrubbish\n')
+os.write(3, b'{"event": "computed"}\n')
 os.write(3, b'{"event": "reads", "path": "/x", "sha256": "ab"}\n')
 os.write(3, b'{"event": "error", "kind": "VoiceError", "message": "no", "remedy": "yes", "retryable": false}\n')
 raise SystemExit(1)
 """
     ended, said = run(runner, attempt(tmp_path, program))
-    assert said == [{"event": "progress", "done": 1, "total": 2, "unit": "parts"}]
+    assert said == [{"event": "progress", "done": 1, "total": 2, "unit": "parts"}, {"event": "computed"}]
     assert ended.reads == {"/x": "ab"}
     assert ended.error is not None
     assert (ended.error.kind, ended.error.message, ended.error.remedy) == ("VoiceError", "no", "yes")

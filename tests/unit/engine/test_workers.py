@@ -18,7 +18,7 @@ from pressrun.engine.stage_run import TASK_VARIABLE
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport
 from pressrun.model.event import BatchStarted, BookFinished, Paused, StageFinished, StageWaits, Stopping
-from pressrun.model.plan import RunOptions
+from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.model.result import ABORTED_REASON, BatchResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
@@ -35,6 +35,8 @@ class Pretended:
     does: Callable[[str, str], ErrorReport | None] = lambda title, stage: None
     most: dict[str, int] = field(default_factory=dict)
     """Stage -> how many of it ran at once at the most."""
+    computed: str = ""
+    """The stage that says at once that it computes no more."""
     ran: list[tuple[str, str]] = field(default_factory=list)
     _now: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -44,6 +46,8 @@ class Pretended:
         title = json.loads((folder / "item.json").read_text())["title"]
         marker = json.loads(attempt.environment[TASK_VARIABLE])["marker"]
         self._count(name, title)
+        if name == self.computed:
+            said({"event": "computed"})
         try:
             if stop.wait(self.seconds):
                 said({"event": STOPPING})
@@ -131,6 +135,32 @@ def test_stages_that_compute_keep_to_their_limit_and_say_what_they_wait_for(pres
     assert {(event.stage, event.reason) for event in waits} <= {
         ("render", "a free processor"), ("shorts", "a free processor"),
     }
+
+
+def test_a_short_that_is_made_and_only_sent_leaves_its_turn_to_others(run: Run) -> None:
+    def slow_upload(title: str, stage: str) -> None:
+        time.sleep(0.4 if stage == "shorts" else 0.0)
+
+    runner = Pretended(does=slow_upload, computed="shorts")
+    assert {each.outcome for each in run(runner, *TITLES[:3], renders=1).books} == {"success"}
+    assert runner.most["shorts"] == 3
+    assert runner.most["render"] == 1
+
+
+def test_transcriptions_take_turns_where_they_compute(press: Any, run: Run) -> None:
+    stages = tuple(
+        replace(stage, services=("transcriber",), processor_with=(("transcriber:whisper", 4),))
+        if stage.name == "transcribe" else stage
+        for stage in TINY.stages
+    )
+    press.pipeline = replace(TINY, stages=stages)
+    most, services = {}, press.services
+    for transcriber, title in (("whisper", "Heard"), ("none", "Read")):
+        press.services = (*services, ServiceChoice("transcriber", transcriber, "as set"))
+        runner = Pretended(seconds=0.05)
+        run(runner, *(f"{title} {number}" for number in range(3)), pipeline=press.pipeline)
+        most[transcriber] = runner.most["transcribe"]
+    assert most == {"whisper": 1, "none": 3}
 
 
 def test_waiting_for_a_turn_counts_against_no_timeout_and_is_no_time_of_the_stage(press: Any, run: Run) -> None:

@@ -64,6 +64,18 @@ def test_a_publishing_stage_needs_a_receipt_that_it_makes(stage: Stage) -> None:
     assert "receipt" in complaint(stage)
 
 
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Stage("s", "m", needs=("a.json",), processor_with=(("voice:own", 1),)),
+        Stage("s", "m", services=("voice",), processor_with=(("voice:own", 1),), processor_where=("a.json", "x", "y")),
+    ],
+    ids=["the service", "the file"],
+)
+def test_a_stage_computes_by_what_it_declares_alone(stage: Stage) -> None:
+    assert "computes by a service or a file that it does not declare" in complaint(FIRST, stage)
+
+
 def test_a_stage_with_nothing_to_start_is_refused() -> None:
     assert "neither run nor command" in complaint(Stage("idle"))
     assert pipeline("p", Stage("program", command=("true",))).names == ("program",)

@@ -70,6 +70,18 @@ def test_it_is_published_with_the_address_of_its_video(made: Work) -> None:
     assert metadata["description"] == "A small house.\n\nA small house"
 
 
+def test_it_says_that_it_computes_no_more_before_it_is_sent(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    class Heard(EventPipe):
+        def send(self, kind: str, /, **fields: Any) -> None:
+            order.append(kind)
+
+    monkeypatch.setattr(shorts, "publish_once", lambda *_: order.append("publish"))
+    shorts.run(replace(made, events=Heard(None)))
+    assert order[-2:] == ["computed", "publish"]
+
+
 def test_it_is_published_once(made: Work) -> None:
     before = (made.folder / "short.json").read_bytes()
     shorts.run(made)
