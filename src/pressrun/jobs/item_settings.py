@@ -14,7 +14,7 @@ from typing import Any
 
 from pressrun.errors import SettingsError, TemplateError
 from pressrun.jobs.request import BulkJobRequest, TemplateChoice
-from pressrun.jobs.rows.model import Row
+from pressrun.jobs.rows.model import DEFAULT_SECONDS, Row
 from pressrun.jobs.rows.values import SHORT_PLATFORMS
 from pressrun.jobs.templates import FOLDER, MUSIC_FOLDER, Template, read_template
 from pressrun.settings import ItemSettings
@@ -23,11 +23,12 @@ TEMPLATE_STYLE = "template_style"
 """Beside the settings of a batch: colours, font and logo of its template, which change the style of each row."""
 
 
-def template_of_request(choice: TemplateChoice | None, workspace: Path) -> Template | None:
-    """The template that is asked for, tried with the styles, fonts and music of the workspace.
+def template_of_request(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
+    """The template that is asked for, tried with the styles and music of the workspace and the fonts of `font_dir`.
 
     Raises `TemplateError` with what is wrong, and `SettingsError` for an override that names no style.
     """
+    from pressrun.media.fonts import load_fonts
     from pressrun.media.style_files import read_style
 
     if choice is None:
@@ -35,12 +36,18 @@ def template_of_request(choice: TemplateChoice | None, workspace: Path) -> Templ
     if choice.overrides.style:
         read_style(choice.overrides.style, workspace)
     template = read_template(choice.template_id, workspace)
+    look = template.settings.style
     try:
-        read_style(str(_look(template.settings.style.model_dump(), "", workspace)), workspace)
+        read_style(_look(look.model_dump(), choice.overrides.style or "", workspace), workspace)
     except SettingsError as error:
         raise TemplateError(
             f"{FOLDER}/{template.template_id}.json, settings.style: {error.message}", remedy=error.remedy
         ) from None
+    if look.font_family and not load_fonts(font_dir, workspace).has_family(look.font_family):
+        raise TemplateError(
+            f"{FOLDER}/{template.template_id}.json, settings.style.font_family: there is no font {look.font_family}",
+            remedy="Name one that comes along, as DejaVu Serif, or put its file into the folder that font_dir names.",
+        )
     return template
 
 
@@ -64,12 +71,12 @@ def item_settings(batch: Mapping[str, Any], data: Mapping[str, Any], workspace: 
     Raises `SettingsError` where the style that is meant is not there.
     """
     settings = {name: value for name, value in batch.items() if name != TEMPLATE_STYLE}
-    settings["target_seconds"] = float(data["duration_seconds"])
-    settings["shorts"] = bool(SHORT_PLATFORMS.intersection(data["platform_preferences"]))
-    if data["voice_preference"]:
-        settings["voice_gender"] = data["voice_preference"]
-    if data["style_override"]:
-        settings["style"] = data["style_override"]
+    settings["target_seconds"] = float(data.get("duration_seconds") or DEFAULT_SECONDS)
+    settings["shorts"] = bool(SHORT_PLATFORMS.intersection(data.get("platform_preferences") or ()))
+    if voice := data.get("voice_preference"):
+        settings["voice_gender"] = voice
+    if style := data.get("style_override"):
+        settings["style"] = style
     if own := batch.get(TEMPLATE_STYLE):
         settings["style"] = _look(own, str(settings.get("style", "")), workspace)
     return settings

@@ -11,13 +11,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from pressrun.errors import RequestError, SettingsError, SheetsUnavailableError
 from pressrun.jobs.priority import FIRST, LAST, parse_priority
 from pressrun.jobs.rows import Reading, Rows, SheetFormat, ValidationLevel, read_csv, read_list
-from pressrun.jobs.shapes import Part, field_names, problems_of
-from pressrun.jobs.templates import ID_PATTERN
+from pressrun.jobs.shapes import MISMATCH, NAME_PATTERN, Part, field_names, problems_of
+from pressrun.jobs.templates import StyleName
 from pressrun.media.output import checked_output
+from pressrun.media.resolution import parse_resolution
 from pressrun.media.style import STYLES
 from pressrun.services.foreign_text import one_line
 from pressrun.settings import ItemSettings, as_plain
@@ -41,6 +43,13 @@ Priority = Annotated[
         }
     ),
 ]
+
+
+def _one_line(value: object) -> object:
+    return one_line(value).encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
 RowList = Annotated[
     list[Any],
     WithJsonSchema({"type": "array", "items": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}]}}),
@@ -69,8 +78,8 @@ class Source(Part):
 
 class SheetSource(Source):
     type: Literal["sheet"]
-    sheet_id: str = Field(min_length=1, max_length=200)
-    range: str = Field(default="A1:Z1000", min_length=1, max_length=200)
+    sheet_id: str = Field(pattern=NAME_PATTERN)
+    range: Line = Field(default="A1:Z1000", min_length=1, max_length=200)
 
 
 class CsvSource(Source):
@@ -105,6 +114,15 @@ class OutputWish(Part):
     def _in_lower_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
+    @field_validator("resolution")
+    @classmethod
+    def _is_a_size(cls, value: str) -> str:
+        try:
+            parse_resolution(value)
+        except SettingsError:
+            raise ValueError("720p, 1080p, 4K, or WIDTHxHEIGHT in even numbers of pixels, as 1920x1080") from None
+        return value
+
     @field_validator("output_bucket")
     @classmethod
     def _is_a_bucket(cls, value: str | None) -> str | None:
@@ -115,7 +133,8 @@ class OutputWish(Part):
         try:
             checked_output(as_plain(ItemSettings()) | self.settings())
         except SettingsError as error:
-            raise ValueError(f"what goes together: {error.message}. {error.remedy}") from None
+            context = {"found": error.message, "expected": f"a format and codecs that go together. {error.remedy}"}
+            raise PydanticCustomError(MISMATCH, "{found}; {expected}", context) from None
         return self
 
     def settings(self) -> dict[str, Any]:
@@ -124,19 +143,19 @@ class OutputWish(Part):
 
 
 class Overrides(Part):
-    style: str | None = Field(default=None, min_length=1, max_length=100, examples=["modern"])
+    style: StyleName | None = Field(default=None, examples=["modern"])
     voice: Literal["female", "male", "neutral"] | None = None
 
 
 class TemplateChoice(Part):
-    template_id: str = Field(pattern=f"^{ID_PATTERN}$", examples=["tpl_spring"])
+    template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
     overrides: Overrides = Overrides()
 
 
 class BulkJobRequest(Part):
     """A batch: what the videos are about, what they look like, and where they go."""
 
-    title: str = Field(min_length=1, max_length=LONGEST_TITLE, examples=["Spring"])
+    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, examples=["Spring"])
     priority: Priority = Field(default="normal", description="low, normal, high, or 1 (first) to 10")
     processing_deadline_ms: int | None = Field(
         default=None,
@@ -156,11 +175,6 @@ class BulkJobRequest(Part):
     input_source: Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
     output: OutputWish = OutputWish()
     template: TemplateChoice | None = None
-
-    @field_validator("title", mode="before")
-    @classmethod
-    def _in_one_line(cls, value: object) -> object:
-        return one_line(value) if isinstance(value, str) else value
 
     @field_validator("callback_url")
     @classmethod
@@ -212,7 +226,7 @@ def parse_request(body: Any) -> BulkJobRequest:
     try:
         return BulkJobRequest.model_validate(body)
     except ValidationError as error:
-        found = problems_of(error, field_names(BulkJobRequest.model_json_schema()))
+        found = problems_of(error, field_names(BulkJobRequest.model_json_schema()), tagged="input_source")
         raise RequestError(
             "; ".join(map(str, found)),
             remedy="Correct what is named and send the request again.",
@@ -234,6 +248,11 @@ def read_input(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Row
     raise SheetsUnavailableError(
         "Sheets are not available yet", remedy='Send the rows as CSV text: {"type": "csv", "content": "…"}.'
     )
+
+
+def record_of(request: BulkJobRequest) -> dict[str, Any]:
+    """The request as plain data to be kept with the batch, without the rows, which are kept one by one."""
+    return request.model_dump(mode="json", exclude={"input_source": {"content", "rows", "columns"}})
 
 
 def canonical_digest(request: BulkJobRequest) -> str:

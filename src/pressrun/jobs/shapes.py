@@ -21,11 +21,15 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def problems_of(error: ValidationError, known: Iterable[str]) -> tuple[Problem, ...]:
-    """Each with the path of the field, as `output.format`. `known` are the names of all fields, to suggest one."""
+def problems_of(error: ValidationError, known: Iterable[str], tagged: str = "") -> tuple[Problem, ...]:
+    """Each with the path of the field, as `output.format`. `known` are the names of all fields, to suggest one.
+
+    `tagged` is a field of one of several forms, whose form pydantic puts into the path.
+    """
     names = tuple(known)
     return tuple(
-        Problem(_path(each["loc"]), _found(each), _expected(each, names)) for each in error.errors(include_url=False)
+        Problem(_path(each["loc"], tagged), _found(each), _expected(each, names))
+        for each in error.errors(include_url=False)
     )
 
 
@@ -53,17 +57,25 @@ _KINDS = {
 
 
 COLOUR_PATTERN = "^#[0-9a-fA-F]{6}$"
-_PATTERNS = {COLOUR_PATTERN: "a colour as #1F4BD8: red, green, blue"}
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
+_PATTERNS = {
+    COLOUR_PATTERN: "a colour as #1F4BD8: red, green, blue",
+    NAME_PATTERN: "a name of letters, digits, - and _",
+}
+MISMATCH = "mismatch"
+"""Kind of an error of fields that do not go together; its context says what was `found` and what is `expected`."""
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _path(location: tuple[int | str, ...], tagged: str) -> str:
     path = ""
-    for part in location:
+    for part in location[:1] + location[2:] if location[:1] == (tagged,) else location:
         path += f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}"
     return path.lstrip(".") or "the whole"
 
 
 def _found(error: ErrorDetails) -> str:
+    if error["type"] == MISMATCH:
+        return str(error["ctx"]["found"])
     if error["type"] in ("missing", "union_tag_not_found"):
         return "nothing"
     if error["type"] == "extra_forbidden":
@@ -82,14 +94,18 @@ def _expected(error: ErrorDetails, names: tuple[str, ...]) -> str:
     if kind in _KINDS:
         return _KINDS[kind]
     if kind == "value_error":
-        return str(details.get("error"))
+        return str(details["error"])
+    if kind == MISMATCH:
+        return str(details["expected"])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return f"type {details.get('expected_tags', 'sheet, csv or rows')}".replace("'", "")
+        return "the type sheet, csv or rows"
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(str(details.get("pattern")), f"text of the form {details.get('pattern')}")
     if kind in ("string_too_short", "string_too_long", "too_long", "too_short"):
         least, most = details.get("min_length"), details.get("max_length")
         unit = "characters" if "string" in kind else "entries"
+        if least == 1:
+            return "text that is not empty"
         return f"at least {least} {unit}" if least is not None else f"at most {most} {unit}"
     for limit, word in (("ge", "at least"), ("le", "at most")):
         if limit in details:

@@ -8,25 +8,38 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from pressrun.errors import TemplateError
 from pressrun.jobs.rows.model import shown
-from pressrun.jobs.shapes import COLOUR_PATTERN, Part, field_names, problems_of
+from pressrun.jobs.shapes import COLOUR_PATTERN, NAME_PATTERN, Part, field_names, problems_of
 
 FOLDER = "templates"
 """In the workspace."""
 MUSIC_FOLDER = "music"
 """In the workspace; the only place that a template takes sound from."""
 LARGEST_FILE = 1024 * 1024
-ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 
 Colour = Annotated[str, Field(pattern=COLOUR_PATTERN)]
 LogoPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "none"]
 
 
+def is_plain_name(name: str) -> bool:
+    """Whether `name` is that of a file in a folder, and nothing that leads out of it."""
+    return name.isprintable() and not re.search(r'[/\\:*?"<>|]', name) and not name.startswith(".") and len(name) < 200
+
+
+def _style_name(name: str) -> str:
+    if not name or not is_plain_name(name) or name.startswith("{"):
+        raise ValueError("the name of a style")
+    return name
+
+
+StyleName = Annotated[str, AfterValidator(_style_name)]
+
+
 class TemplateStyle(Part):
-    name: str | None = Field(default=None, max_length=100, description="Style that it changes", examples=["modern"])
+    name: StyleName | None = Field(default=None, description="Style that it changes", examples=["modern"])
     colors: list[Colour] = Field(default=[], max_length=5, description="Of the brand, the main one first, as #RRGGBB")
     font_family: str | None = Field(default=None, min_length=1, max_length=100, description="Of headings and text")
     logo_position: LogoPosition | None = Field(default=None, description="Corner of the logo")
@@ -63,15 +76,10 @@ class TemplateSettings(Part):
 class Template(Part):
     """A template file, checked."""
 
-    template_id: str = Field(pattern=f"^{ID_PATTERN}$", examples=["tpl_spring"])
+    template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
     name: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=5000)
     settings: TemplateSettings = TemplateSettings()
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether `name` is that of a file in a folder, and nothing that leads out of it."""
-    return name.isprintable() and not re.search(r'[/\\:*?"<>|]', name) and not name.startswith(".") and len(name) < 200
 
 
 def read_template(template_id: str, workspace: Path) -> Template:
@@ -79,7 +87,7 @@ def read_template(template_id: str, workspace: Path) -> Template:
 
     Raises `TemplateError` where there is none, and with the path of the field where its file is wrong.
     """
-    if not re.fullmatch(ID_PATTERN, template_id, re.ASCII):
+    if not re.fullmatch(NAME_PATTERN, template_id, re.ASCII):
         raise TemplateError(
             f"{shown(template_id)} cannot be a template_id", remedy="Use letters, digits, - and _, as tpl_spring."
         )
@@ -99,6 +107,14 @@ def read_template(template_id: str, workspace: Path) -> Template:
     return template
 
 
+def notes_of(template: Template) -> tuple[str, ...]:
+    """What the template asks for and does not get."""
+    position = template.settings.style.logo_position
+    if position in (None, "none"):
+        return ()
+    return (f"The template {template.template_id} places a logo {position}; logos are not drawn yet",)
+
+
 def template_of(data: Any, where: str = "template") -> Template:
     """`data` as a template. Raises `TemplateError` with `where` and the path of the first field that is wrong."""
     try:
@@ -111,7 +127,7 @@ def template_of(data: Any, where: str = "template") -> Template:
 def list_templates(workspace: Path) -> Iterator[str]:
     """The ids of the templates of the workspace, in order."""
     for path in sorted((workspace / FOLDER).glob("*.json")):
-        if re.fullmatch(ID_PATTERN, path.stem, re.ASCII):
+        if re.fullmatch(NAME_PATTERN, path.stem, re.ASCII):
             yield path.stem
 
 
