@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -189,6 +189,15 @@ def load_settings(
     item = ItemSettings(**{each.name: checked[each.name] for each in fields(ItemSettings) if each.name in checked})
     run = RunSettings(**{each.name: checked[each.name] for each in fields(RunSettings) if each.name in checked})
     return Settings(item, run, frozenset(checked))
+
+
+def with_values(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    """`settings` with `values` of what is made in their place, now explicit.
+
+    Raises `SettingsError` as `load_settings` does; `origin` says where they come from.
+    """
+    checked = _check({name: (value, f"{origin}, setting {name}") for name, value in values.items()})
+    return replace(settings, item=replace(settings.item, **checked), explicit=settings.explicit | checked.keys())
 
 
 def _whole(flags: Mapping[str, Any]) -> dict[str, Any]:

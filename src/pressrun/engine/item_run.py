@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from pressrun.engine.admission import Admission
-from pressrun.engine.freshness import Wanted
+from pressrun.engine.freshness import Wanted, decide
 from pressrun.engine.process_runner import Runner
+from pressrun.engine.publication import unknown_stage
 from pressrun.engine.stage_run import BookTime, StageRun, run_stage
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport, PressrunError, UnexpectedError, from_os_error
 from pressrun.model.book import Book
 from pressrun.model.event import Observer, StageFinished
+from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Checkpoint, Pipeline, Stage
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, StageRecord
@@ -83,6 +85,19 @@ class Hooks:
     """Says why the stage has to wait for another day, or the empty string."""
     after: Callable[[RunFolder, Stage], None] = _nothing_to_note
     """Called when the stage succeeded."""
+
+
+def run_item(run: ItemRun, folder: RunFolder, wanted: Wanted, hooks: Hooks = Hooks()) -> ItemEnd:
+    """Runs what is left of an item that has a run folder and stands in no plan; raises as `run_stages` does.
+
+    One of which nobody knows whether it was published fails as it did before.
+    """
+    if stage := unknown_stage(run.pipeline, folder):
+        record = folder.record(stage.name)
+        finished = StageFinished(folder.item.book, stage.name, "failed", record.seconds, record.error)
+        return ItemEnd(folder, "failed", stage.name, finished)
+    due = decide(run.pipeline, folder, wanted, RunOptions())
+    return run_stages(run, made_ready(folder, run.pipeline, due, wanted), folder.item.book, due, wanted, hooks)
 
 
 def run_stages(

@@ -15,9 +15,23 @@ _MARK = re.compile(r"\.a\d+$")
 def take_over(folder: Path, attempt: int) -> Path:
     """Renames `folder` for the `attempt` that goes on in it, and returns the new path. Safe to repeat.
 
-    Raises `FileNotFoundError` when the folder is neither under its old name nor under the new one.
+    An attempt in between may have renamed it and died before it could say so. One of a later attempt is left alone.
+    Raises `FileNotFoundError` when the folder is under none of these names.
     """
-    mine = folder.with_name(f"{_MARK.sub('', folder.name)}.a{attempt}")
+    mine = name_for(folder, attempt)
     if not mine.is_dir():
-        folder.rename(mine)
+        _last_before(folder, attempt).rename(mine)
     return mine
+
+
+def name_for(folder: Path, attempt: int) -> Path:
+    """What `folder` will be called once `attempt` has taken it."""
+    return folder.with_name(f"{_MARK.sub('', folder.name)}.a{attempt}")
+
+
+def _last_before(folder: Path, attempt: int) -> Path:
+    """`folder` where it is still called so, else as the latest attempt before this one called it."""
+    for number in () if folder.is_dir() else range(attempt - 1, 0, -1):
+        if (named := name_for(folder, number)).is_dir():
+            return named
+    return folder
