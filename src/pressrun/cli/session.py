@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from pressrun.model.result import BatchResult, BookResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings, load_settings
 from pressrun.store.books_file import BooksFile, parse_book, read_books
+from pressrun.store.database_support import uncollected
 from pressrun.store.workspace import Workspace, current_workspace, using
 
 if TYPE_CHECKING:
@@ -66,13 +68,16 @@ def perform(request: Request) -> int:
 
 def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
     address = notify_address(request.notify)
-    listed = _books(request, workspace)
-    options = RunOptions(
-        skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
-        abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
-    )
-    batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
-    plan = _shown_plan(request, listed, batch, screen)
+    # Nothing of a plan is garbage, and it may have ten thousand rows: they are not looked through, now or later.
+    with uncollected():
+        listed = _books(request, workspace)
+        options = RunOptions(
+            skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
+            abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
+        )
+        batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
+        plan = _shown_plan(request, listed, batch, screen)
+        gc.freeze()
     if request.plan_only:
         screen.say(("Dry run: nothing was written.", "dim"))
         if request.output_format == "json":
