@@ -49,9 +49,9 @@ class CaptionLayer:
             self._shown.patch(word)
         self._lit = lit
 
-    def blend(self, target: Planes) -> None:
+    def blend(self, target: Planes, *, colour: bool = True) -> None:
         if self._shown is not None:
-            self._shown.blend(target)
+            self._shown.blend(target, colour=colour)
 
     def _draw(self, cue: int) -> None:
         from PIL import Image
@@ -69,7 +69,7 @@ class CaptionLayer:
 def lit_word(cue: Cue, time: float) -> int:
     """The number of the word spoken at `time`, or -1."""
     words = cue.words
-    at = bisect_right([word.start for word in words], time) - 1
+    at = bisect_right(cue.word_starts, time) - 1
     if at < 0:
         return -1
     until = words[at].end

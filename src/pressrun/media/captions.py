@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from pressrun.media.spans import blank_before
@@ -38,9 +39,13 @@ class Cue:
     blanks: tuple[tuple[bool, ...], ...]
     """For each word of each line, whether a blank stands before it."""
 
-    @property
+    @cached_property
     def words(self) -> tuple[Word, ...]:
         return tuple(word for line in self.lines for word in line)
+
+    @cached_property
+    def word_starts(self) -> tuple[float, ...]:
+        return tuple(word.start for word in self.words)
 
     @property
     def text_lines(self) -> tuple[str, ...]:

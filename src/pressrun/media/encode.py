@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,6 @@ from pressrun.media.sound import Sound
 
 SEGMENT_FORMAT = "mp4"
 """Of the segments, whatever the finished file is: it takes every codec, and its times are exact."""
-REORDERED = 64
-"""Packets at the beginning of a segment among which the one is that comes latest after its turn."""
 AHEAD = 1.0
 """Seconds by which sound may run ahead of pictures in the file; keeps memory flat and players content."""
 
@@ -55,20 +52,20 @@ def join(
     """
     import av
 
-    delay = max(each.rank - each.frame for path in segments for each in islice(_packets([path], fps), REORDERED))
-    with (
-        _clear_errors(path), av.open(str(path), "w", options=dict(container)) as file,
-        av.open(str(segments[0])) as model,
-    ):
-        video = file.add_stream_from_template(model.streams.video[0], opaque=True)
-        video.time_base = Fraction(1, fps)
+    with _clear_errors(path), av.open(str(path), "w", options=dict(container)) as file:
+        base = Fraction(1, fps)
+        with av.open(str(segments[0]), format=SEGMENT_FORMAT) as model:
+            pictures = model.streams.video[0]
+            video = file.add_stream_from_template(pictures, opaque=True)
+            delay = _delay(next(model.demux(pictures)), fps)
+        video.time_base = base
         audio: Any = file.add_stream(coding.encoder, rate=coding.rate, options=coding.options)
         audio.codec_context.layout = coding.layout
         audio.bit_rate = coding.bit_rate
         sounds, heard = levelled(sound, gain, coding.rate, coding.layout), 0.0
         for each in _packets(segments, fps):
             packet = each.packet
-            packet.stream, packet.time_base = video, Fraction(1, fps)
+            packet.stream, packet.time_base = video, base
             packet.pts, packet.dts, packet.duration = each.frame, each.rank - delay, 1
             file.mux(packet)
             while heard < each.rank / fps + AHEAD and (piece := next(sounds, None)) is not None:
@@ -94,11 +91,16 @@ def _packets(segments: Sequence[Path], fps: int) -> Iterator[_Placed]:
     rank = 0
     for path in segments:
         with _clear_errors(path), av.open(str(path), format=SEGMENT_FORMAT) as file:
-            first = rank
+            first, frames_per_tick = rank, float((file.streams.video[0].time_base or 0) * fps)
             for packet in file.demux(video=0):
                 if packet.pts is not None:
-                    yield _Placed(packet, first + round(float(packet.pts * packet.time_base) * fps), rank)
+                    yield _Placed(packet, first + round(packet.pts * frames_per_tick), rank)
                     rank += 1
+
+
+def _delay(first: Any, fps: int) -> int:
+    """Frames by which decoding begins before showing: all segments are coded alike, so the first packet tells."""
+    return round(float((first.pts - first.dts) * first.time_base) * fps)
 
 
 def _video_stream(file: Any, coding: Coding, shape: Shape, fps: int) -> Any:

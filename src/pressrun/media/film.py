@@ -58,7 +58,7 @@ def video_scenes(
     times = card_times(narration.passages, narration.duration)
     slots = [_slot(number, times) for number in range(total + 2)]
     files = spread(gallery.files, total + 1)
-    cover = partial(cover_of, look, script.book_title, script.author, gallery.cover)
+    cover = partial(_cover, look, script, gallery)
 
     def title() -> Shot:
         ground = _ground(look, slots[0], files[0]) if files[0] else drawn_ground(look, slots[0], cover())
@@ -89,8 +89,7 @@ def short_scenes(
     def shot(number: int) -> Shot:
         slot = _slot(number, times)
         if number == 0 and not files[0]:
-            cover = cover_of(look, script.book_title, script.author, gallery.cover)
-            ground = drawn_ground(look, slot, cover)
+            ground = drawn_ground(look, slot, _cover(look, script, gallery))
         else:
             ground = _ground(look, slot, files[number])
         return cards.short_card(look, ground, script.book_title, script.author)
@@ -124,6 +123,12 @@ def spread(files: Sequence[Path], places: int) -> list[Path | None]:
 
 def _slot(number: int, times: Sequence[CardTime]) -> Slot:
     return Slot(number, number / max(len(times) - 1, 1), times[number].end - times[number].start)
+
+
+def _cover(look: Look, script: Script, gallery: Gallery) -> Image | None:
+    if gallery.bare and gallery.cover is None:
+        return None
+    return cover_of(look, script.book_title, script.author, gallery.cover)
 
 
 def _ground(look: Look, slot: Slot, file: Path | None) -> Ground:

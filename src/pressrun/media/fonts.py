@@ -8,11 +8,12 @@ missing letter is an error.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import MissingGlyphsError, RenderError, SettingsError
 
@@ -43,8 +44,11 @@ class Face:
     bold: bool
     variable: bool
     """Whether its weight can be chosen, so that it serves as regular and as bold."""
-    letters: frozenset[int]
-    """Code points it has."""
+
+    @property
+    def letters(self) -> frozenset[int]:
+        """Code points it has. Raises `RenderError` when the file cannot be read."""
+        return _letters(self.path)
 
     def has(self, character: str) -> bool:
         return ord(character) in self.letters
@@ -126,8 +130,10 @@ def load_fonts(font_dir: str, workspace: Path) -> Fonts:
             raise SettingsError(
                 f"font_dir: {folder} has no font", remedy=f"Put files into it that end in {', '.join(SUFFIXES)}."
             )
-    shipped = sorted(SHIPPED.glob("*.ttf"))
-    return Fonts(tuple(_read(path.absolute()) for path in (*found, *shipped)))
+    own = [_read(path.absolute()) for path in found]
+    for face in own:
+        _letters(face.path)  # A file that cannot be read is told now; those that come along are read when needed.
+    return Fonts((*own, *(_read(path.absolute()) for path in sorted(SHIPPED.glob("*.ttf")))))
 
 
 def require_shaping(text: str) -> None:
@@ -194,19 +200,30 @@ def _missing_letters(missing: str, text: str) -> MissingGlyphsError:
 
 @lru_cache(maxsize=64)
 def _read(path: Path) -> Face:
+    with _opened(path) as font:
+        family = str(font["name"].getDebugName(1) or "") if "name" in font else ""
+        weight = font["OS/2"].usWeightClass if "OS/2" in font else 400
+        variable = "fvar" in font and any(axis.axisTag == "wght" for axis in font["fvar"].axes)
+    return Face(path, family, weight >= BOLD_FROM, variable)
+
+
+@lru_cache(maxsize=64)
+def _letters(path: Path) -> frozenset[int]:
+    with _opened(path) as font:
+        # The names of the glyphs are of no use here, and reading them takes longer than all the rest.
+        font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
+        return frozenset(font.getBestCmap() or ())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
         with TTFont(path, fontNumber=0, lazy=True) as font:
-            # The names of the glyphs are of no use here, and reading them takes longer than all the rest.
-            font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
-            letters = frozenset(font.getBestCmap() or ())
-            family = str(font["name"].getDebugName(1) or "") if "name" in font else ""
-            weight = font["OS/2"].usWeightClass if "OS/2" in font else 400
-            variable = "fvar" in font and any(axis.axisTag == "wght" for axis in font["fvar"].axes)
+            yield font
     except (TTLibError, OSError, KeyError, ValueError, AssertionError) as error:
         raise RenderError(f"The font {path} cannot be read: {error}", remedy="Remove or replace that file.") from error
-    return Face(path, family, weight >= BOLD_FROM, variable, letters)
 
 
 @lru_cache(maxsize=256)

@@ -85,20 +85,20 @@ class Painter:
         self._layers: dict[int, GroundLayer] = {}
         self._shown: tuple[int, int, int] | None = None
         """Card, cue and lit word that the surface shows, where the card stands still."""
-        self._columns = 0
-        palette = scenes.letters.look.palette
-        self._line = _dot(_dimmed(palette.deep)), _dot(palette.accent)
+        self._coloured: tuple[int, int] | None = None
+        """Cue and lit word in the colours of the surface, where the card moves."""
+        self._line = _ProgressLine(scenes)
 
     def frames(self, span: Span) -> Iterator[Any]:
         """`av.VideoFrame`s in order. It is one frame, changed in place: use each before asking for the next."""
         self._layers = {card: layer for card, layer in self._layers.items() if card == span.card}
-        self._shown, self._columns = None, 0
+        self._shown, self._coloured = None, None
         for number in range(span.first, span.last):
             # Counted from the start of the span, so that one made alone is the same.
             fresh = (number - span.first) % COLOUR_EVERY == 0
             self._paint(span.card, middle_of(number, self._scenes.fps), colour=fresh)
             if self._scenes.progress_line:
-                self._paint_progress((number + 1) / self._scenes.frames)
+                self._line.paint((number + 1) / self._scenes.frames, self._surface.planes)
             self._surface.frame.pts = number - span.first
             yield self._surface.frame
 
@@ -115,15 +115,16 @@ class Painter:
         if card + 1 < len(times) and time >= times[card + 1].start:
             following = times[card + 1]
             share = (time - following.start) / (following.faded - following.start)
-            self._paint_fade(card, time, _eased(share), colour=colour)
+            self._paint_fade(card, time, _eased(share))
             return
         layer = self._layer(card)
         cue, lit = self._captions.at(time)
         if not isinstance(layer, StillLayer):
-            layer.draw(time, self._surface, colour=colour)
+            # The colours of a caption lie over those of the picture: both are drawn anew, or neither.
+            colour = layer.draw(time, self._surface, colour=colour or self._coloured != (cue, lit))
             self._captions.stand(cue, lit)
-            self._captions.blend(self._surface.planes)
-            self._columns = 0
+            self._captions.blend(self._surface.planes, colour=colour)
+            self._coloured = cue, lit
         elif self._shown != (card, cue, lit):
             self._change(layer, card, cue, lit)
 
@@ -132,7 +133,6 @@ class Painter:
         planes = self._surface.planes
         if self._shown is None or self._shown[0] != card:
             layer.draw(0.0, self._surface)
-            self._columns = 0
         elif (box := self._captions.box) is not None:
             planes.put(layer.base.part(*box))
         self._captions.stand(cue, lit)
@@ -141,30 +141,40 @@ class Painter:
         self._captions.blend(planes)
         self._shown = card, cue, lit
 
-    def _paint_fade(self, card: int, time: float, share: float, *, colour: bool) -> None:
+    def _paint_fade(self, card: int, time: float, share: float) -> None:
         """Both cards go on moving; no caption stands."""
         if self._spare is None:
             self._spare = Surface.of(self._scenes.shape)
-        self._layer(card).draw(time, self._surface, colour=colour)
-        self._layer(card + 1).draw(time, self._spare, colour=colour)
+        self._layer(card).draw(time, self._surface)
+        self._layer(card + 1).draw(time, self._spare)
         blend_into(self._surface.planes, self._spare.planes, share)
-        self._shown, self._columns = None, 0
+        self._shown = self._coloured = None
 
-    def _paint_progress(self, share: float) -> None:
-        shape = self._scenes.shape
-        columns = min(even(shape.width * share), shape.width)
-        if self._columns == 0:
-            self._fill(0, shape.width, self._line[0])
-        if columns > self._columns:
-            self._fill(self._columns, columns, self._line[1])
-            self._columns = columns
 
-    def _fill(self, left: int, right: int, colour: Planes) -> None:
-        shape = self._scenes.shape
+class _ProgressLine:
+    """How far the video is, along the lower edge: a strip that is laid over each frame."""
+
+    def __init__(self, scenes: Scenes) -> None:
+        from PIL import Image
+
+        shape, palette = scenes.shape, scenes.letters.look.palette
         height = even(PROGRESS_HEIGHT * shape.unit)
-        part = self._surface.planes.part(left, shape.height - height, right - left, height)
-        part.luma[:] = colour.luma[0, 0]
-        part.chroma[:, 0::2], part.chroma[:, 1::2] = colour.chroma[0]
+        blank = Image.new("RGB", (shape.width, height), _dimmed(palette.deep))
+        self._strip = planes_of(blank, 0, shape.height - height)
+        self._blank, self._done = _dot(_dimmed(palette.deep)), _dot(palette.accent)
+        self._columns = 0
+
+    def paint(self, share: float, target: Planes) -> None:
+        width, height = self._strip.size
+        columns = min(even(width * share), width)
+        if columns != self._columns:
+            first, last = sorted((columns, self._columns))
+            colour = self._done if columns > self._columns else self._blank
+            part = self._strip.part(first, self._strip.y, last - first, height)
+            part.luma[:] = colour.luma[0, 0]
+            part.chroma[:, 0::2], part.chroma[:, 1::2] = colour.chroma[0]
+            self._columns = columns
+        target.put(self._strip)
 
 
 def _dot(colour: tuple[int, int, int]) -> Planes:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class GroundLayer(Protocol):
-    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> bool:
         """Covers `surface` with what stands at `time`, in seconds of the video; `colour` false lets a picture that
-        moves keep the colours of the frame before, of which nobody sees that they come 1/30 s late."""
+        moves keep the colours of the frame before, of which nobody sees that they come 1/30 s late. Whether the colours
+        were drawn."""
 
 
 class Moving(Protocol):
@@ -34,8 +35,9 @@ class StillLayer:
         """`picture` has the size of the frame."""
         self.base: Planes = planes_of(picture)
 
-    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:  # noqa: ARG002
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> bool:  # noqa: ARG002
         surface.planes.put(self.base)
+        return True
 
 
 class MovingLayer:
@@ -46,20 +48,12 @@ class MovingLayer:
         self._picture: Moving = kind(shot.picture, shot.start, shot.end, shape, rough=rough)
         self._over = _stencils(shot)
         self._start, self._seconds = start, until - start
-        self._chroma: Any = None
-        """As drawn last, with what stands over it."""
 
-    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:
-        colour = colour or self._chroma is None
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> bool:
         self._picture.draw(share_of_way(time - self._start, self._seconds), surface, colour=colour)
         for stencil in self._over:
             stencil.blend(surface.planes, colour=colour)
-        if not colour:
-            surface.planes.chroma[:] = self._chroma
-        elif self._chroma is None:
-            self._chroma = surface.planes.chroma.copy()
-        else:
-            self._chroma[:] = surface.planes.chroma
+        return colour
 
 
 class ClipLayer:
@@ -69,10 +63,11 @@ class ClipLayer:
         self._clip, self._start = clip, start
         self._over = _stencils(shot)
 
-    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> None:  # noqa: ARG002
+    def draw(self, time: float, surface: Surface, *, colour: bool = True) -> bool:  # noqa: ARG002
         surface.planes.put(_converted(self._clip(max(time - self._start, 0.0))))
         for stencil in self._over:
             stencil.blend(surface.planes)
+        return True
 
 
 def layer_of(

@@ -47,7 +47,7 @@ SILENT = -69.0
 """LUFS; the meter gives -70 for silence."""
 BLOCK = 0.4
 """Seconds over which the meter takes loudness (EBU R 128), and a rough look too."""
-METER = ("ebur128", "metadata=1")
+METER = ("ebur128", "metadata=1:framelog=quiet")
 
 
 def with_music(sound: Sound, path: Path, words: Iterable[tuple[float, float]]) -> Sound:

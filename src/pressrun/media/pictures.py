@@ -35,10 +35,14 @@ REMEDY = "Save it anew as JPEG or PNG, or remove it from the folder."
 
 @dataclass(frozen=True)
 class Gallery:
-    """What the user gave for a book: pictures and clips in their order, and the cover (None: one is drawn)."""
+    """What the user gave for a book: pictures and clips in their order, and the cover.
+
+    Without one it is drawn, or, where the gallery is `bare` of covers, an ornament stands in its place.
+    """
 
     files: tuple[Path, ...] = ()
     cover: Path | None = None
+    bare: bool = False
 
     @property
     def all(self) -> tuple[Path, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".render"
 """Inside the run folder; one folder per film in it."""
-VERSION = 2
+VERSION = 3
 """Raised when the same shots give other frames."""
 CLIP_SAMPLES = 3
 
@@ -39,12 +39,21 @@ class _Shots:
     def __init__(self, cards: Sequence[Callable[[], Shot | Image]]) -> None:
         self._cards = cards
         self._held: dict[int, Shot | Image] = {}
+        self._digests: dict[tuple[int, float], bytes] = {}
 
     def card(self, number: int) -> Shot | Image:
         if number not in self._held:
             self._held = {each: shot for each, shot in self._held.items() if each >= number - 1}
             self._held[number] = self._cards[number]()
         return self._held[number]
+
+    def digest(self, number: int, seconds: float) -> bytes:
+        """Of what a card shows in `seconds`. Each takes part in two segments, its own and the one that fades into it."""
+        if (number, seconds) not in self._digests:
+            made = hashlib.blake2b(digest_size=16)
+            _add_shot(made, self.card(number), seconds)
+            self._digests[number, seconds] = made.digest()
+        return self._digests[number, seconds]
 
 
 def make_film(
@@ -62,7 +71,7 @@ def make_film(
     painter = Painter(scenes)
     segments: list[Path] = []
     for span in spans_of(scenes):
-        segment = folder / f"{_digest(scenes, span, coding)}.mp4"
+        segment = folder / f"{_digest(scenes, drawn, span, coding)}.mp4"
         if not segment.exists():
             reached = _counted(shown, span.first)
             with product(segment) as part:
@@ -86,7 +95,7 @@ def _counted(shown: Callable[[int], None] | None, before: int) -> Callable[[int]
     return (lambda number: shown(before + number)) if shown else None
 
 
-def _digest(scenes: Scenes, span: Span, coding: Coding) -> str:
+def _digest(scenes: Scenes, drawn: _Shots, span: Span, coding: Coding) -> str:
     """Of all that the frames of a span, and their coding, follow from."""
     made = hashlib.blake2b(digest_size=16)
     times = scenes.times[span.card:span.card + 2]
@@ -99,7 +108,7 @@ def _digest(scenes: Scenes, span: Span, coding: Coding) -> str:
         # A face of the user that changed under the same name shows in one word as well as in all.
         made.update(bytes(scenes.letters.font_for(word).getmask(scenes.letters.drawable(word))))
     for card in range(span.card, span.card + len(times)):
-        _add_shot(made, scenes.cards[card](), times[card - span.card].end - times[card - span.card].start)
+        made.update(drawn.digest(card, times[card - span.card].end - times[card - span.card].start))
     return made.hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pressrun.media.planes import CHROMA_MIDDLE, LUMA_FLOOR, Planes, planes_of
@@ -26,11 +26,13 @@ class _Layer:
     weight: Any
     colour: Any
 
-    def blend(self, region: Any) -> None:
+    def blend(self, region: Any, room: Any) -> None:
+        """`room` is for the numbers between."""
         import numpy as np
 
-        room = _room(self.weight.shape)
-        np.multiply(region, self.weight, out=room)
+        # Widened first: multiplied as it is, every piece of it would be converted on the way, which takes longer.
+        np.copyto(room, region)
+        np.multiply(room, self.weight, out=room)
         np.add(room, self.colour, out=room)
         np.right_shift(room, 8, out=room)
         np.copyto(region, room, casting="unsafe")
@@ -43,6 +45,13 @@ class _Layer:
 
 
 @dataclass(frozen=True)
+class _Place:
+    target: Planes
+    part: Planes
+    rooms: tuple[Any, Any]
+
+
+@dataclass(frozen=True)
 class Stencil:
     """What is laid over a frame; `x`, `y` its place there, all even."""
 
@@ -50,6 +59,8 @@ class Stencil:
     chroma: _Layer
     x: int
     y: int
+    _places: dict[int, _Place] = field(default_factory=dict, repr=False, compare=False)
+    """Where it was laid before, by the identity of the target, of which a film has two."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -58,10 +69,13 @@ class Stencil:
 
     def blend(self, target: Planes, *, colour: bool = True) -> None:
         """Lays the stencil over its place in `target`, which must be writable; without `colour` over its luma alone."""
-        part = target.part(self.x, self.y, *self.size)
-        self.luma.blend(part.luma)
+        place = self._places.get(id(target))
+        if place is None or place.target is not target:
+            rooms = _room(self.luma.weight.shape), _room(self.chroma.weight.shape)
+            place = self._places[id(target)] = _Place(target, target.part(self.x, self.y, *self.size), rooms)
+        self.luma.blend(place.part.luma, place.rooms[0])
         if colour:
-            self.chroma.blend(part.chroma)
+            self.chroma.blend(place.part.chroma, place.rooms[1])
 
     def patch(self, other: Stencil) -> None:
         """Replaces a part of this stencil by another that lies inside it."""
