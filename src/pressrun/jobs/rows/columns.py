@@ -19,7 +19,9 @@ from pressrun.jobs.rows.fields import (
     plain_name,
 )
 from pressrun.jobs.rows.model import shown
-from pressrun.jobs.rows.tables import Line, Table
+from pressrun.jobs.rows.tables import MOST_COLUMNS, Line, Table
+
+_LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
 def _is_header(line: Line, mapping: Mapping[str, str]) -> bool:
     """Whether the row can hardly be one of data: names of columns stand in it, of which one may also be a title."""
     cells = [cell for cell in line.cells if isinstance(cell, str) and cell.strip()]
-    wanted = {_key(column) for column in mapping}
-    known = [field_named(cell) or cell for cell in cells if field_named(cell) or _key(cell) in wanted]
+    if any(column not in _LETTERS for column in mapping) or {*map(_key, mapping or ("",))} <= {*map(_key, cells)}:
+        return True
+    known = [field for cell in cells if (field := field_named(cell))]
     return len(known) > 1 or (len(known) == 1 and (known == ["idea_title"] or len(cells) == 1))
 
 
@@ -148,14 +151,13 @@ def _by_position(form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
     if form is not SheetFormat.CUSTOM:
         fields = MINIMAL_FIELDS if form is SheetFormat.MINIMAL else FIELDS
         return Columns(dict(enumerate(fields)), {}, len(fields))
-    letters = {letter_of(index): index for index in range(26 * 27)}
     for column in mapping:
-        if column not in letters:
+        if column not in _LETTERS:
             raise RowsError(
                 f"columns: row 1 is no header, so {shown(column)} cannot be found in it",
                 remedy="Name columns by their letters, as A, or put a row with their names on top.",
             )
-    by_index = {letters[column]: field for column, field in mapping.items()}
+    by_index = {_LETTERS[column]: field for column, field in mapping.items()}
     width = max(by_index) + 1
     return Columns(by_index, {index: letter_of(index) for index in range(width) if index not in by_index}, width)
 

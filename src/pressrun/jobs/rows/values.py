@@ -102,9 +102,10 @@ def duration_of(cell: Any) -> Value:
 
 def _word(cell: Any, expected: str) -> str:
     """A cell that is text or a number, as text."""
-    if not isinstance(cell, str | int | float) or isinstance(cell, bool):
-        raise Unreadable(expected)
-    return str(text_of(cell).read)
+    try:
+        return str(text_of(cell).read)
+    except Unreadable as reason:
+        raise (reason if isinstance(cell, str) else Unreadable(expected)) from None
 
 
 def _seconds_in(word: str) -> float | None:
