@@ -121,7 +121,7 @@ def _settings(job: JobRun, pipeline: Pipeline, settings: Settings) -> Settings:
     if place not in PLACES:
         place = "bucket" if settings.item.publish_to else "folder"
     # An idea is no book: nobody has a cover of it.
-    return replace(settings, item=replace(settings.item, cover="drawn", publisher=place))
+    return replace(settings, item=replace(settings.item, cover="none", publisher=place))
 
 
 def _services(pipeline: Pipeline, settings: Settings, workspace: Workspace) -> dict[str, str]:

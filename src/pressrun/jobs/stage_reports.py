@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, Literal
 
 from pressrun.errors import BrokenFileError, FencedError

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pressrun.errors import BrokenFileError
 from pressrun.media import cards
@@ -24,6 +25,9 @@ from pressrun.media.resolution import Shape
 from pressrun.media.shot import Shot
 from pressrun.media.timeline import CardTime, card_times
 from pressrun.model.script import Narration, Passage, Script
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 THUMBNAIL = Shape(1280, 720)
 THUMBNAIL_QUALITY = 92

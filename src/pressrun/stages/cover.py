@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pressrun.services.protocols import Cover
 
 RECORD = "cover.json"
+NO_COVER = "none"
 FILES = tuple(f"cover{suffix}" for suffix in PICTURES)
 
 
@@ -53,6 +54,8 @@ def with_cover(work: Work, gallery: Gallery) -> Gallery:
         return gallery
     try:
         record = work.load(RECORD, CoverRecord)
+        if record.service == NO_COVER:
+            return replace(gallery, bare=True)
         # Only a file that this module names is shown, whatever somebody wrote into the record.
         if record.file not in FILES or not (path := work.folder / record.file).is_file():
             return gallery

@@ -117,6 +117,13 @@ def test_made_again_with_another_service_the_old_cover_is_gone(library: Library,
     assert sorted(path.name for path in work.folder.iterdir()) == ["cover.json"]
 
 
+def test_what_is_no_book_gets_no_cover_unless_the_user_gave_one(tmp_path: Path) -> None:
+    work = work_in(tmp_path, "none")
+    assert find_cover(work, SCRIPT, Gallery()) == with_cover(work, Gallery()) == Gallery(bare=True)
+    own = Gallery(cover=tmp_path / "cover.png")
+    assert find_cover(work, SCRIPT, own) == own
+
+
 @pytest.mark.parametrize("file", ["../secret.jpg", "cover.txt", "cover.jpg", "/etc/passwd"])
 def test_a_record_that_names_another_file_shows_none_of_it(tmp_path: Path, file: str) -> None:
     Image.new("RGB", (20, 30)).save(tmp_path / "secret.jpg")

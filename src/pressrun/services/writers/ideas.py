@@ -21,14 +21,16 @@ from pressrun.services.writers import limits
 from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
 from pressrun.services.writers.phrases import phrases_of
 from pressrun.services.writers.ranking import ratings
-from pressrun.services.writers.scenes import LEAST_SECONDS, SCENE_SECONDS, divided, length
+from pressrun.services.writers.scenes import SCENE_SECONDS, divided, length
 from pressrun.services.writers.units import Unit, finished, rated, timed, units_of
 
 LEAST_HOOK = 2.5
 """Seconds of the first sentence of a script below which the second one is said over the title card, too."""
 MOST_HOOK = 10.0
 """Seconds of title and first sentence together up to which both are said over the title card."""
-FEWEST_SCENES, MOST_SCENES = 3, 40
+FEWEST_SCENES, MOST_SCENES = 5, 40
+LEAST_SCENE = 3.0
+"""Seconds of a scene of a short video, in which a picture should not stand for long."""
 LEAST_FOR_CLOSE = 4
 """Sentences a description needs so that the last of them can stand over the end card."""
 SOME_ROOM = 1.05
@@ -63,7 +65,7 @@ def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -
         )
     title = _title_sentence(idea, units, language.code)
     said_first = sentence_seconds(title, brief, language.code) + units[0].seconds
-    hook = units[:1] if len(units) >= FEWEST_SCENES and said_first <= MOST_HOOK else []
+    hook = units[:1] if len(units) > 2 and said_first <= MOST_HOOK else []
     close = units[-1:] if len(units) >= LEAST_FOR_CLOSE else []
     rest = units[len(hook) : len(units) - len(close)]
     edges = length([*hook, *close]) + sentence_seconds(title, brief, language.code) * (1 if close else 2)
@@ -134,7 +136,7 @@ def _in_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
     """All of `units`: section by section, in scenes of an ordinary length."""
     sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
     size = max(SCENE_SECONDS, length(units) / MOST_SCENES)
-    fewest = min(FEWEST_SCENES, round(length(units) / LEAST_SECONDS)) if len(sections) == 1 else 1
+    fewest = min(FEWEST_SCENES, round(length(units) / LEAST_SCENE)) if len(sections) == 1 else 1
     return [scene for each in sections for scene in divided(each, max(fewest, round(length(each) / size), 1))]
 
 
