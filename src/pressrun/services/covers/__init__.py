@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pressrun.services.covers import drawn as drawn
+from pressrun.services.covers import none as none
 from pressrun.services.covers import openlibrary as openlibrary
 from pressrun.services.protocols import Cover
 
-COVERS: dict[str, Cover] = {"openlibrary": openlibrary, "drawn": drawn}
+COVERS: dict[str, Cover] = {"openlibrary": openlibrary, "drawn": drawn, "none": none}
