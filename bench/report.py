@@ -28,8 +28,11 @@ class Figure:
         return self.measured <= self.must if self.at_most else self.measured >= self.must
 
 
-def arguments(description: str) -> argparse.Namespace:
+def arguments(description: str, only: tuple[str, ...] = ()) -> argparse.Namespace:
+    """The options of every bench, and `--only` where it has parts with names."""
     parser = argparse.ArgumentParser(description=description)
+    if only:
+        parser.add_argument("--only", choices=only, help="this part alone")
     parser.add_argument("--short", action="store_true", help="fewer repetitions, for a quick look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args()

@@ -67,7 +67,8 @@ def _driver_cursor(shared: SqlConnection) -> Cursor:
 def by_hand(database: str, user: str) -> str:
     """The statements that let `user` do the rest."""
     return (
-        f'CREATE ROLE {API_ROLE} NOLOGIN; CREATE ROLE {WORKER_ROLE} NOLOGIN; GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
+        f"CREATE ROLE {API_ROLE} NOLOGIN; CREATE ROLE {WORKER_ROLE} NOLOGIN; "
+        f'GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
         f'GRANT CREATE ON DATABASE "{database}" TO "{user}";'
     )
 
@@ -116,10 +117,8 @@ def _make_roles(cursor: Cursor) -> None:
         member = cursor.fetchone()
         if member is None:
             # Roles belong to the whole server, so another database on it may be making them at the same moment.
-            cursor.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
-                .encode()
-            )
+            made_elsewhere = "EXCEPTION WHEN duplicate_object OR unique_violation THEN"
+            cursor.execute(f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; {made_elsewhere} END $$".encode())
         if member != (True,):
             cursor.execute(f"GRANT {role} TO CURRENT_USER".encode())
 

@@ -1,0 +1,31 @@
+"""What the queue costs and what it bears, on a PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+from bench.queueing import world
+from bench.queueing.overhead import overhead
+from bench.report import Figure, arguments, conclude
+
+
+class Part(Protocol):
+    def __call__(self, url: str, *, short: bool) -> list[Figure]: ...
+
+
+PARTS: dict[str, Part] = {"overhead": overhead}
+
+
+def main() -> int:
+    options = arguments(__doc__ or "", only=tuple(PARTS))
+    figures: list[Figure] = []
+    with world.server() as url:
+        for name, part in PARTS.items():
+            if options.only in (None, name):
+                figures += part(url, short=options.short)
+    return conclude(figures, options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What `python -m bench.queue` is made of."""

@@ -1,0 +1,56 @@
+"""A worker process for the benches: ours with work that does next to nothing, or procrastinate's own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from pressrun.jobs.limits import Rates
+from pressrun.jobs.work import Completed, JobRun, Outcome, Stopped
+from pressrun.jobs.worker import WorkerOptions, run_worker
+
+
+def nothing(run: JobRun) -> Outcome:
+    return Completed()
+
+
+def some_stages(run: JobRun) -> Outcome:
+    """Four stages of `pause` seconds each, between which it looks whether it may go on."""
+    for _ in range(4):
+        if not run.may_go_on() or run.stop.wait(float(run.data.get("pause", 0.02))):
+            return Stopped()
+    return Completed(output_url=f"file:///{run.job_id}")
+
+
+def plain(url: str, concurrency: int) -> None:
+    """procrastinate as it comes, with a task that does nothing in a thread, as ours does."""
+    from procrastinate import App, PsycopgConnector
+
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=concurrency + 3))
+
+    @app.task(name="nothing")
+    def do(number: int) -> None:
+        """Nothing."""
+
+    async def run() -> None:
+        async with app.open_async():
+            await app.run_worker_async(concurrency=concurrency, fetch_job_polling_interval=30.0)
+
+    asyncio.run(run())
+
+
+def main() -> None:
+    kind, url, concurrency = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    print("ready", flush=True)
+    if kind == "plain":
+        plain(url, concurrency)
+        return
+    work = {"nothing": nothing, "stages": some_stages}[kind]
+    run_worker(url, WorkerOptions(Path.cwd(), concurrency, rates=Rates(0, 0)), work)
+
+
+if __name__ == "__main__":
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    main()

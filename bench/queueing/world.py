@@ -1,0 +1,91 @@
+"""A PostgreSQL of one's own for a bench, databases in it, and worker processes on them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from pressrun.jobs.connection import Queue, open_pool
+from pressrun.jobs.migrate import migrate
+from pressrun.jobs.server import embedded_server
+
+PATIENCE = 40.0
+"""Seconds after which a bench gives up."""
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str
+
+    def ask(self, query: str, *arguments: object) -> Any:
+        """The first value of a query, asked as the administrator."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SET search_path TO pressrun, public")
+            row = connection.execute(query.encode(), arguments).fetchone()
+        return row[0] if row else None
+
+    @contextmanager
+    def queue(self, user: str = "bench") -> Iterator[Queue]:
+        with open_pool(self.url) as pool:
+            yield Queue(pool, user)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of an embedded server that is thrown away at the end."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with embedded_server(Path(folder).resolve() / "data") as url:
+            yield url
+
+
+def database(url: str, name: str, *, ours: bool = True) -> Database:
+    """A new database on the server, with our tables where `ours`."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    made = Database(make_conninfo(url, dbname=name))
+    if ours:
+        migrate(made.url)
+    return made
+
+
+@contextmanager
+def workers(count: int, kind: str, url: str, *options: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """`count` worker processes that are ready; ended at the end."""
+    argv = [sys.executable, "-m", "bench.queueing.worker", kind, url, *options]
+    processes = [subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) for _ in range(count)]
+    try:
+        for process in processes:
+            assert process.stdout
+            if process.stdout.readline() != b"ready\n":
+                raise SystemExit("A worker did not start")
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def wait_until(true: Callable[[], bool], what: str, every: float = 0.02, patience: float = PATIENCE) -> float:
+    """Seconds until `true`; ends the bench when it takes too long."""
+    clock = time.perf_counter()
+    while not true():
+        if time.perf_counter() - clock > patience:
+            raise SystemExit(f"Given up after {patience:.0f} s: {what}")
+        time.sleep(every)
+    return time.perf_counter() - clock

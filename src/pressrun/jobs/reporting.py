@@ -1,0 +1,86 @@
+"""What an attempt tells of itself while it runs, written under its fence and no more often than is useful."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import asdict
+from typing import Any
+
+from procrastinate.connector import BaseConnector
+from procrastinate.exceptions import ConnectorException
+from psycopg.types.json import Jsonb
+
+from pressrun.engine.stop import StopToken
+from pressrun.errors import FencedError
+from pressrun.jobs.work import JobReport
+
+OFTEN = 0.5
+"""Seconds between two writes of progress; everything else is written at once."""
+
+_REPORT = "SELECT report(%(job)s, %(attempt)s, %(now)s, %(events)s, %(stages)s)"
+_EVENT = ("kind", "message", "stage", "percent", "scene", "scenes_total")
+
+
+class Attempt:
+    """One attempt at one job in the hands of this worker. Its methods are for the thread that does the work."""
+
+    def __init__(self, job_id: int, attempt: int, connector: BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
+        self.job_id, self.attempt = job_id, attempt
+        self.stop = StopToken()
+        self.pausing = False
+        self._connector, self._loop = connector, loop
+        self._lock = threading.Lock()
+        self._written = 0.0
+        self._progress: JobReport | None = None
+
+    def may_go_on(self) -> bool:
+        return not (self.pausing or self.stop)
+
+    def opened(self, run_folder: str) -> None:
+        self._write({"run_folder": run_folder}, [], [])
+
+    def report(self, report: JobReport) -> None:
+        with self._lock:
+            if report.kind == "progress":
+                self._progress = report
+                if time.monotonic() - self._written < OFTEN:
+                    return
+            self._send(report)
+
+    def flush(self) -> None:
+        """Writes the progress that is still held back."""
+        with self._lock:
+            if self._progress:
+                self._send(self._progress)
+
+    def _send(self, report: JobReport) -> None:
+        now = {name: value for name in ("percent", "stage", "message") if (value := getattr(report, name)) is not None}
+        if self._progress and report.percent is None and self._progress.percent is not None:
+            now["percent"] = self._progress.percent
+        self._progress = None
+        level = "warning" if report.kind == "warning" else "info"
+        event = {name: value for name, value in asdict(report).items() if name in _EVENT}
+        event |= {"level": level, "data": dict(report.data) or None}
+        stages = []
+        if report.stage and (report.stage_state or report.stage_percent is not None):
+            state = report.stage_state or "running"
+            stages.append(
+                {"stage": report.stage, "state": state, "percent": report.stage_percent, "seconds": report.seconds}
+            )
+        self._write(now, [event], stages)
+        self._written = time.monotonic()
+
+    def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> None:
+        """Raises `FencedError` when the job is another worker's meanwhile."""
+        arguments: dict[str, Any] = {"job": self.job_id, "attempt": self.attempt}
+        arguments |= {"now": Jsonb(now), "events": Jsonb(events), "stages": Jsonb(stages)}
+        writing = self._connector.execute_query_async(query=_REPORT, **arguments)
+        try:
+            asyncio.run_coroutine_threadsafe(writing, self._loop).result()
+        except ConnectorException as error:
+            if getattr(error.__cause__, "sqlstate", None) == "PR001":
+                self.stop.request("fenced")
+                raise FencedError(f"Job {self.job_id} was given to another worker meanwhile") from error
+            # A database that is away for a moment must not fail hours of work; the end of the job waits for it.

@@ -1,0 +1,221 @@
+"""A worker: takes jobs of the queue, has them done in threads of its own, and looks after jobs of workers that died."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pressrun.errors import FencedError, PressrunError, UnexpectedError
+from pressrun.jobs.limits import Rates
+from pressrun.jobs.reporting import Attempt
+from pressrun.jobs.tickets import TASK, Ended, Terms, Tickets
+from pressrun.jobs.work import Failed, JobRun, Outcome, Stopped, Work
+
+HEARTBEAT = 3.0
+"""Seconds between two signs of life."""
+STALLED = 10.0
+"""Seconds without one after which a worker counts as dead."""
+LOOK = 2.0
+"""Seconds between two looks after the queue."""
+LEAST_AHEAD = 4
+"""Jobs that are admitted beyond the threads of a worker, so that it does not admit one by one."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How a worker runs. `concurrency` is jobs at once; `overall` the same of all workers together, 0 for no limit."""
+
+    workspace: Path
+    concurrency: int = 1
+    queues: tuple[str, ...] | None = None
+    """The queues to serve; None for all."""
+    rates: Rates = field(default_factory=Rates)
+    overall: int = 0
+    until_empty: bool = False
+    """Ends when no job is left that could run now, instead of waiting for more."""
+
+
+def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
+    """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
+    second signal takes their grace. Runs in the main thread.
+
+    Raises `DatabaseError` when the role of the workers is not what it must be.
+    """
+    asyncio.run(serve(url, options, work))
+
+
+async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> None:
+    """The same inside a running event loop; cancelling it is the signal."""
+    from procrastinate import App
+    from procrastinate.worker import Worker
+
+    connector = make_connector(url, options.concurrency)
+    app = App(connector=connector)
+    terms = Terms(options.concurrency + LEAST_AHEAD, options.rates, options.overall, options.concurrency)
+    orders = asyncio.Event()
+    app.job_manager = tickets = Tickets(connector, terms, orders.set)
+    async with app.open_async():
+        with ThreadPoolExecutor(options.concurrency, thread_name_prefix="job") as threads:
+            desk = Desk(options, work, tickets, threads)
+            app.task(name=TASK)(desk.do)
+            worker = Worker(
+                app,
+                queues=options.queues,
+                concurrency=options.concurrency,
+                wait=not options.until_empty,
+                fetch_job_polling_interval=30.0,
+                abort_job_polling_interval=3600.0,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+                install_signal_handlers=False,
+            )
+            if signals:
+                _end_on_signals(worker, desk)
+            looking = asyncio.create_task(desk.look_after(orders))
+            try:
+                await worker.run()  # type: ignore[no-untyped-call]
+            except asyncio.CancelledError:
+                desk.stop_all("shutdown")
+                raise
+            finally:
+                looking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await looking
+
+
+def make_connector(url: str, concurrency: int) -> Any:
+    """procrastinate's connector in the role of the workers."""
+    from procrastinate import PsycopgConnector
+    from psycopg_pool import AsyncConnectionPool
+
+    from pressrun.jobs.connection import prepare_worker
+
+    def pool(*args: Any, **options: Any) -> AsyncConnectionPool:
+        # Asking each time whether a connection lives would double the round trips; one that died is found in use.
+        options.pop("check", None)
+        return AsyncConnectionPool(*args, **options)
+
+    return PsycopgConnector(
+        pool_factory=pool,
+        conninfo=url,
+        min_size=1,
+        max_size=concurrency + 3,
+        configure=prepare_worker,
+        kwargs={"prepare_threshold": 1},
+    )
+
+
+def _end_on_signals(worker: Any, desk: Desk) -> None:
+    def end() -> None:
+        worker.stop()
+        desk.stop_all("shutdown")
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+
+
+class Desk:
+    """The jobs a worker has in hand."""
+
+    def __init__(self, options: WorkerOptions, work: Work, tickets: Tickets, threads: ThreadPoolExecutor) -> None:
+        self._options = options
+        self._work = work
+        self._tickets = tickets
+        self._threads = threads
+        self._held: dict[int, Attempt] = {}
+        self._ending = False
+
+    async def do(self, **job: Any) -> None:
+        """One attempt from its claim to its outcome."""
+        loop = asyncio.get_running_loop()
+        attempt = Attempt(job["job_id"], job["attempt"], self._tickets.connector, loop)
+        if self._ending:
+            attempt.stop.request("shutdown")
+        self._held[attempt.job_id] = attempt
+        self._tickets.ended[attempt.job_id] = ended = Ended(attempt.attempt, Stopped())
+        try:
+            ended.outcome = await loop.run_in_executor(self._threads, self._run, attempt, job)
+        except FencedError as error:
+            logger.warning("%s", error.message)
+            ended.outcome = None
+        finally:
+            if self._held.get(attempt.job_id) is attempt:
+                del self._held[attempt.job_id]
+
+    def _run(self, attempt: Attempt, job: Mapping[str, Any]) -> Outcome:
+        """The work in its thread. What it raises becomes an outcome; only the fence goes on up."""
+        run = JobRun(
+            **job,
+            workspace=self._options.workspace,
+            stop=attempt.stop,
+            may_go_on=attempt.may_go_on,
+            opened=attempt.opened,
+            report=attempt.report,
+        )
+        try:
+            outcome = self._work(run)
+        except FencedError:
+            raise
+        except PressrunError as error:
+            outcome = Failed(error.report())
+        except Exception as error:
+            logger.exception("Job %s failed unexpectedly", attempt.job_id)
+            what = " ".join(str(error).split()) or type(error).__name__
+            outcome = Failed(UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report())
+        attempt.flush()
+        return outcome
+
+    def stop_all(self, reason: str) -> None:
+        """Ends what runs; asked a second time, at once."""
+        for attempt in self._held.values():
+            if self._ending:
+                attempt.stop.force()
+            else:
+                attempt.stop.request(reason)
+        self._ending = True
+
+    async def look_after(self, orders: asyncio.Event) -> None:
+        """Every two seconds, and as soon as a batch was paused or cancelled."""
+        answered = time.monotonic()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(orders.wait(), LOOK)
+            hurry = orders.is_set()
+            orders.clear()
+            held = dict(self._held)
+            try:
+                for row in await self._look(held, hurry):
+                    self._obey(held[row["job"]], row["what"])
+                answered = time.monotonic()
+            except Exception as error:
+                logger.warning("The queue could not be looked after: %s", error)
+                if time.monotonic() - answered > STALLED:
+                    # By now others may have taken our jobs.
+                    for attempt in held.values():
+                        attempt.stop.request("fenced")
+
+    async def _look(self, held: Mapping[int, Attempt], hurry: bool) -> Iterable[dict[str, Any]]:
+        what = "orders(%(jobs)s, %(attempts)s)" if hurry else "look_after(%(jobs)s, %(attempts)s, %(stalled)s)"
+        return await self._tickets.connector.execute_query_all_async(
+            query=f"SELECT * FROM {what}",
+            jobs=list(held),
+            attempts=[each.attempt for each in held.values()],
+            stalled=STALLED,
+        )
+
+    def _obey(self, attempt: Attempt, what: str) -> None:
+        if what == "pause":
+            attempt.pausing = True
+        else:
+            attempt.stop.request(what)
