@@ -20,6 +20,7 @@ from pressrun.jobs.rows.fields import (
 )
 from pressrun.jobs.rows.model import shown
 from pressrun.jobs.rows.tables import MOST_COLUMNS, Line, Table
+from pressrun.services.foreign_text import one_line
 
 _LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
 
@@ -118,9 +119,11 @@ def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> C
                 f"are both {field}", remedy="Remove or rename one of them.",
             )
         fields[index] = field
-    aside = {
-        index: names.get(index, letter_of(index)) for index in range(len(header.cells)) if index not in fields
-    }
+    aside: dict[int, str] = {}
+    for index in range(len(header.cells)):
+        if index not in fields:
+            name = one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode() or letter_of(index)
+            aside[index] = f"{name} ({letter_of(index)})" if name in aside.values() else name
     warnings = tuple(_aside_note(names[index], fields, form) for index in aside if index in names)
     return Columns(fields, aside, len(header.cells), warnings)
 

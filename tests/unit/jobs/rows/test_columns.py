@@ -76,6 +76,11 @@ def test_unknown_columns_are_kept_aside_and_named_with_what_was_perhaps_meant() 
     )
 
 
+def test_what_is_kept_aside_has_names_that_can_be_written_everywhere() -> None:
+    found = read_cells([["title", "script", "N\x00ote", "Note", " ", "\ud83d"], ["A", "B", "1", "2", "3", "4"]])
+    assert dict(found.accepted[0].extra) == {"Note": "1", "Note (D)": "2", "E": "3", "\\ud83d": "4"}
+
+
 def test_a_column_that_stands_twice_is_refused() -> None:
     said = complaint([["Title", "script", "idea_title"], ["A", "B", "C"]], Reading())
     assert said == 'Columns A ("Title") and C ("idea_title") are both idea_title'
