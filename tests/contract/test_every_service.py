@@ -49,6 +49,11 @@ def test_ready_is_quick_honest_and_asks_the_network_nothing(
 def test_a_service_imports_its_library_only_when_it_is_used() -> None:
     heavy = ("av", "PIL", "numpy", "sumy", "nltk", "rapidfuzz", "pysubs2", "py3langid", "sentencex", "espeakng_loader",
              "pydantic", "rich", "click", "yt_dlp", "pocketsphinx", "faster_whisper")
-    code = "import sys, pressrun.services.choice; print(*[name for name in sys.argv[1:] if name in sys.modules])"
+    code = """
+import sys
+from pressrun.services.choice import REGISTRIES
+assert all(service.NAME for registry in REGISTRIES.values() for service in registry.values())
+print(*[name for name in sys.argv[1:] if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.covers import drawn as drawn
-from pressrun.services.covers import none as none
-from pressrun.services.covers import openlibrary as openlibrary
-from pressrun.services.protocols import Cover
+from typing import TYPE_CHECKING
 
-COVERS: dict[str, Cover] = {"openlibrary": openlibrary, "drawn": drawn, "none": none}
+from pressrun.services.protocols import Cover
+from pressrun.services.registry import Registry
+
+COVERS: Registry[Cover] = Registry(__name__, "openlibrary", "drawn", "none")
+
+if TYPE_CHECKING:  # that each is what a cover must be
+    from pressrun.services.covers import drawn, none, openlibrary
+
+    _MODULES: tuple[Cover, ...] = (openlibrary, drawn, none)

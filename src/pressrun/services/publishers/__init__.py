@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.protocols import Publisher
-from pressrun.services.publishers import bucket as bucket
-from pressrun.services.publishers import folder as folder
-from pressrun.services.publishers import youtube as youtube
+from typing import TYPE_CHECKING
 
-PUBLISHERS: dict[str, Publisher] = {"bucket": bucket, "youtube": youtube, "folder": folder}
+from pressrun.services.protocols import Publisher
+from pressrun.services.registry import Registry
+
+PUBLISHERS: Registry[Publisher] = Registry(__name__, "bucket", "youtube", "folder")
+
+if TYPE_CHECKING:  # that each is what a publisher must be
+    from pressrun.services.publishers import bucket, folder, youtube
+
+    _MODULES: tuple[Publisher, ...] = (bucket, youtube, folder)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.protocols import Source
-from pressrun.services.sources import folder, youtube
+from typing import TYPE_CHECKING
 
-SOURCES: dict[str, Source] = {"folder": folder, "youtube": youtube}
+from pressrun.services.protocols import Source
+from pressrun.services.registry import Registry
+
+SOURCES: Registry[Source] = Registry(__name__, "folder", "youtube")
+
+if TYPE_CHECKING:  # that each is what a source must be
+    from pressrun.services.sources import folder, youtube
+
+    _MODULES: tuple[Source, ...] = (folder, youtube)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.protocols import Transcriber
-from pressrun.services.transcribers import none as none
-from pressrun.services.transcribers import pocketsphinx, whisper
+from typing import TYPE_CHECKING
 
-TRANSCRIBERS: dict[str, Transcriber] = {"whisper": whisper, "pocketsphinx": pocketsphinx, "none": none}
+from pressrun.services.protocols import Transcriber
+from pressrun.services.registry import Registry
+
+TRANSCRIBERS: Registry[Transcriber] = Registry(__name__, "whisper", "pocketsphinx", "none")
+
+if TYPE_CHECKING:  # that each is what a transcriber must be
+    from pressrun.services.transcribers import none, pocketsphinx, whisper
+
+    _MODULES: tuple[Transcriber, ...] = (whisper, pocketsphinx, none)

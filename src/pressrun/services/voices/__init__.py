@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.protocols import Voice
-from pressrun.services.voices import espeak as espeak
-from pressrun.services.voices import gtts as gtts
-from pressrun.services.voices import openai as openai
+from typing import TYPE_CHECKING
 
-VOICES: dict[str, Voice] = {"openai": openai, "gtts": gtts, "espeak": espeak}
+from pressrun.services.protocols import Voice
+from pressrun.services.registry import Registry
+
+VOICES: Registry[Voice] = Registry(__name__, "openai", "gtts", "espeak")
+
+if TYPE_CHECKING:  # that each is what a voice must be
+    from pressrun.services.voices import espeak, gtts, openai
+
+    _MODULES: tuple[Voice, ...] = (openai, gtts, espeak)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pressrun.services.protocols import Writer
-from pressrun.services.writers import extractive, llm
+from typing import TYPE_CHECKING
 
-WRITERS: dict[str, Writer] = {"llm": llm, "extractive": extractive}
+from pressrun.services.protocols import Writer
+from pressrun.services.registry import Registry
+
+WRITERS: Registry[Writer] = Registry(__name__, "llm", "extractive")
+
+if TYPE_CHECKING:  # that each is what a writer must be
+    from pressrun.services.writers import extractive, llm
+
+    _MODULES: tuple[Writer, ...] = (llm, extractive)
