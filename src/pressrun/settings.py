@@ -2,7 +2,7 @@
 
 Two groups. `ItemSettings` shape what is made; they are frozen into the run folder, and a change of one makes the
 stages stale that read it. `RunSettings` shape how a batch runs and change nothing that is made. pydantic checks
-them, and is imported only inside `load_settings`: neither `--help` nor a stage pays for it.
+what is more than a word, and is imported only then: neither `--help` nor a stage pays for it.
 """
 
 from __future__ import annotations
@@ -233,29 +233,41 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _check(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
     """The values as their types demand, or a `SettingsError` that names the first that is wrong."""
-    from difflib import get_close_matches
-
     known = setting_fields()
     for name, (_, origin) in given.items():
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, n=1)
             hint = f'Did you mean "{near[0]}"?' if near else f"The settings are: {', '.join(sorted(known))}."
             raise SettingsError(f'{origin}: there is no setting "{name}"', remedy=hint)
     if not given:
         return {}
-    from pydantic import TypeAdapter, ValidationError
-
     checked: dict[str, Any] = {}
     hints = _type_hints()
     for name, (value, origin) in given.items():
         try:
-            checked[name] = TypeAdapter(hints[name]).validate_python(_plain_number(name, value))
-        except (ValidationError, ValueError):
+            checked[name] = value if _is_one_of(hints[name], value) else _as(hints[name], _plain_number(name, value))
+        except ValueError:  # pydantic's own errors are of that kind
             raise SettingsError(
                 f"{origin}: found {_shown(value)}; it must be {allowed(name)}",
                 remedy=f"{known[name].metadata['help']}.",
             ) from None
     return checked
+
+
+def _is_one_of(hint: Any, value: Any) -> bool:
+    """Whether `value` is a plain text where any will do, or one of the words that are allowed."""
+    if not (isinstance(value, str) and value.isascii()):
+        return False
+    return hint is str or (get_origin(hint) is Literal and value in get_args(hint))
+
+
+def _as(hint: Any, value: Any) -> Any:
+    """`value` as pydantic makes it fit; raises `ValueError` where it does not."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(hint).validate_python(value)
 
 
 def _plain_number(name: str, value: Any) -> Any:

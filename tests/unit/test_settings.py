@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,18 @@ def test_without_anything_given_the_defaults_are_in_force(tmp_path: Path) -> Non
     assert loaded(tmp_path) == default_settings()
     assert loaded(tmp_path).explicit == frozenset()
     assert loaded(tmp_path).item.privacy == "private"
+
+
+def test_a_word_is_checked_without_waiting_for_pydantic(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from pressrun.settings import load_settings
+settings = load_settings(Path(sys.argv[1]), {"source": "youtube", "format": "webm"}, {})
+print(settings.item.source, settings.item.format, "pydantic" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["youtube", "webm", "False"]
 
 
 def test_flags_go_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:

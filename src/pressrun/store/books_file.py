@@ -169,7 +169,7 @@ def _merge(listed: list[Book], name: str) -> BooksFile:
             )
         meant = next(iter(known.values())) if known and not author else book
         if (earlier := kept.get(meant.key)) is None:
-            kept[meant.key] = replace(meant, line=book.line)
+            kept[meant.key] = meant if meant.line == book.line else replace(meant, line=book.line)
         else:
             warnings.append(f"{name}: {meant} is listed twice, in lines {earlier.line} and {book.line}; it runs once")
     return BooksFile(tuple(kept.values()), tuple(warnings))
