@@ -10,7 +10,9 @@ from tests.loopback.language_model import KEYS, LanguageModel
 
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
+from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Segment, Transcript
+from pressrun.services.languages import language_of
 from pressrun.services.pace import short_seconds, video_seconds
 from pressrun.services.protocols import Brief, Context, Writer
 from pressrun.services.sources.texts import prose
@@ -59,6 +61,16 @@ def test_the_length_follows_the_brief(writer: Writer, context: Context) -> None:
         script = writer.write(transcript, Brief(BRIEF.book, seconds, 30.0, 165), context)
         assert video_seconds(script, 165, BRIEF.scene_pause) == pytest.approx(seconds, rel=LENGTH[writer.NAME][0])
         assert short_seconds(script, 165) == pytest.approx(30, rel=LENGTH[writer.NAME][1])
+
+
+def test_an_idea_becomes_a_script_within_the_limits(writer: Writer, context: Context) -> None:
+    text = "\n\n".join(segment.text for segment in transcript_of(EXAMPLES[0]).segments if not segment.heading)
+    brief = Brief(Book("How to live in the woods"), 60.0, 30.0, 165)
+    script = writer.write_idea(Idea("How to live in the woods", text), language_of(text), brief, context)
+    assert video_seconds(script, 165, brief.scene_pause) == pytest.approx(60, rel=0.25)
+    assert all((script.hook, script.close, script.short, script.description, script.scenes))
+    assert (script.book_title, script.author, script.language) == ("How to live in the woods", "", "en")
+    assert 0 < len(script.title) <= 100
 
 
 def test_a_script_survives_its_file(writer: Writer, context: Context, tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""The stop token: a stop ends what runs, a hold lets it finish."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from pressrun.engine.stop import StopToken
+
+
+def test_a_hold_is_no_stop_and_lets_nothing_new_begin() -> None:
+    stop = StopToken()
+    assert not stop.nothing_new
+    stop.hold()
+    stop.hold()
+    assert stop.nothing_new
+    assert not stop
+    assert stop.reason is None
+
+
+def test_a_wait_between_stages_ends_with_a_hold() -> None:
+    stop, began = StopToken(), time.monotonic()
+    threading.Timer(0.1, stop.hold).start()
+    assert stop.wait(20)
+    assert time.monotonic() - began < 3
+
+
+def test_after_a_hold_a_stop_still_ends_what_runs() -> None:
+    stop = StopToken()
+    stop.hold()
+    stop.request("cancel")
+    assert stop.reason == "cancel"
