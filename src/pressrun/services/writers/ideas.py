@@ -29,7 +29,7 @@ LEAST_HOOK = 2.5
 MOST_HOOK = 10.0
 """Seconds of title and first sentence together up to which both are said over the title card."""
 FEWEST_SCENES, MOST_SCENES = 5, 40
-LEAST_SCENE = 2.5
+LEAST_SCENE = 2.0
 """Seconds of a scene of a short video, in which a picture should not stand for long."""
 LEAST_FOR_CLOSE = 4
 """Sentences a description needs so that the last of them can stand over the end card."""
