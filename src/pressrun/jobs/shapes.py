@@ -109,6 +109,6 @@ def _expected(error: ErrorDetails, names: tuple[str, ...]) -> str:
         return f"at least {least} {unit}" if least is not None else f"at most {most} {unit}"
     for limit, word in (("ge", "at least"), ("le", "at most")):
         if limit in details:
-            return f"a number of {word} {details[limit]:g}"
+            return f"a number of {word} {details[limit]:.15g}"
     message = error["msg"].replace("Input should be ", "").replace("'", "")
     return message[0].lower() + message[1:]

@@ -139,6 +139,6 @@ def _shown_plain(value: object) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**15 else "a very large number"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.15g}"
     kinds = {list: "a list", tuple: "a list", dict: "an object", type(None): "nothing"}
     return kinds.get(type(value), "something that is no text")
