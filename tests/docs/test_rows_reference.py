@@ -1,0 +1,33 @@
+"""docs/reference/rows.md and templates.md say what the program knows."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from pressrun.jobs.request import TemplateChoice
+from pressrun.jobs.rows import FIELDS, SheetFormat, ValidationLevel
+from pressrun.jobs.rows.tables import LARGEST_CELL, MOST_COLUMNS, MOST_ROWS
+from pressrun.jobs.rows.values import LONGEST, SHORT_PLATFORMS, SHORTEST
+from pressrun.jobs.templates import template_of
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+ROWS = (REFERENCE / "rows.md").read_text(encoding="utf-8")
+TEMPLATES = (REFERENCE / "templates.md").read_text(encoding="utf-8")
+
+
+def test_the_ten_columns_are_listed_in_their_order() -> None:
+    assert tuple(re.findall(r"^\| [A-J] \| `(\w+)`", ROWS, re.MULTILINE)) == FIELDS
+
+
+def test_limits_and_names_are_those_of_the_program() -> None:
+    assert f"{SHORTEST} to {LONGEST} s" in ROWS
+    assert f"{MOST_ROWS:,} rows, {MOST_COLUMNS} columns, {LARGEST_CELL:,} bytes" in ROWS
+    for word in (*SheetFormat, *ValidationLevel, *SHORT_PLATFORMS):
+        assert f"`{word}`" in ROWS
+
+
+def test_the_template_shown_is_one() -> None:
+    choice, file = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", TEMPLATES, re.DOTALL))
+    assert TemplateChoice.model_validate(choice["template"]).template_id == template_of(file).template_id
