@@ -28,8 +28,8 @@ LEAST_HOOK = 2.5
 """Seconds of the first sentence of a script below which the second one is said over the title card, too."""
 MOST_HOOK = 10.0
 """Seconds of title and first sentence together up to which both are said over the title card."""
-FEWEST_SCENES, MOST_SCENES = 5, 40
-LEAST_SCENE = 2.0
+FEWEST_SCENES, MOST_SCENES, MOST_POINTS = 5, 40, 12
+LEAST_SCENE = 2.5
 """Seconds of a scene of a short video, in which a picture should not stand for long."""
 LEAST_FOR_CLOSE = 4
 """Sentences a description needs so that the last of them can stand over the end card."""
@@ -133,7 +133,9 @@ def _title_sentence(idea: Idea, units: Sequence[Unit], code: str) -> str:
 
 
 def _in_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
-    """All of `units`: section by section, in scenes of an ordinary length."""
+    """All of `units`: section by section, in scenes of an ordinary length; a short list point by point."""
+    if len(units) <= MOST_POINTS and all(unit.opens for unit in units):
+        return [[unit] for unit in units]
     sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
     size = max(SCENE_SECONDS, length(units) / MOST_SCENES)
     fewest = min(FEWEST_SCENES, round(length(units) / LEAST_SCENE)) if len(sections) == 1 else 1
