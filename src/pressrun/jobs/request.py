@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, fi
 from pydantic_core import PydanticCustomError
 
 from pressrun.errors import RequestError, SettingsError, SheetsUnavailableError
-from pressrun.jobs.priority import FIRST, LAST, parse_priority
-from pressrun.jobs.rows import Reading, Rows, SheetFormat, ValidationLevel, read_csv, read_list
+from pressrun.jobs.priority import FIRST, LAST, parse_priority, priority_number
+from pressrun.jobs.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.jobs.shapes import MISMATCH, NAME_PATTERN, Part, field_names, problems_of
 from pressrun.jobs.templates import StyleName
 from pressrun.media.output import checked_output
@@ -248,6 +248,11 @@ def read_input(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Row
     raise SheetsUnavailableError(
         "Sheets are not available yet", remedy='Send the rows as CSV text: {"type": "csv", "content": "…"}.'
     )
+
+
+def priority_of(request: BulkJobRequest, row: Row) -> int:
+    """1 (first) to 10: the row's own, else that of the request."""
+    return priority_number(row.idea.priority if "priority" in row.given else request.priority)
 
 
 def record_of(request: BulkJobRequest) -> dict[str, Any]:

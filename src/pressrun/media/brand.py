@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pressrun.media.palette import Colour, Palette, contrast, luminance, mixed
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
-_TINT = 0.08
-"""Share of the brand in the ground of the style."""
+_TINT, _DARK_TINT = 0.08, 0.7
+"""Share of the brand in the ground of a light and of a dark style."""
 _DEEPEST = 0.025
 """Luminance of dark panels: white captions on them can be read over whatever lies under the panel."""
+_BRIGHTEST = 0.06
+"""Luminance of a dark style where its ground is brightest; white on it has a contrast of 9."""
 _STEPS = 64
 
 
@@ -22,9 +24,14 @@ def branded(palette: Palette, colours: Sequence[Colour]) -> Palette:
     main = colours[0]
     second = colours[1] if len(colours) > 1 else mixed(main, palette.ground, 0.4)
     third = colours[2] if len(colours) > 2 else mixed(second, palette.ground, 0.4)
-    ground, light = mixed(palette.ground, main, _TINT), mixed(palette.light, main, _TINT)
-    deep = _as_dark(main)
-    accent = _readable(second if len(colours) > 1 else main, (deep,), 4.5)
+    deep = _as_dark(main, _DEEPEST)
+    if luminance(palette.ground) > luminance(palette.ink):
+        ground, light = mixed(palette.ground, main, _TINT), mixed(palette.light, main, _TINT)
+    else:
+        ground = mixed(palette.ground, deep, _DARK_TINT)
+        light = mixed(_as_dark(palette.light, _BRIGHTEST), _as_dark(main, _BRIGHTEST), _DARK_TINT)
+    liked = (*colours[1:2], main, *colours[2:])
+    accent = next((each for each in liked if contrast(each, deep) >= 4.5), _readable(liked[0], (deep,), 4.5))
     return Palette(
         ground=ground,
         light=light,
@@ -41,10 +48,11 @@ def branded(palette: Palette, colours: Sequence[Colour]) -> Palette:
     )
 
 
-def _as_dark(colour: Colour) -> Colour:
+def _as_dark(colour: Colour, most: float) -> Colour:
+    """`colour`, darkened until its luminance is `most`."""
     for step in range(_STEPS + 1):
         darker = mixed(colour, _BLACK, step / _STEPS)
-        if luminance(darker) <= _DEEPEST:
+        if luminance(darker) <= most:
             return darker
     return _BLACK
 

@@ -15,6 +15,7 @@ from pressrun.jobs.request import (
     RowsSource,
     canonical_digest,
     parse_request,
+    priority_of,
     read_input,
     record_of,
 )
@@ -148,6 +149,12 @@ def test_rows_are_read_as_the_request_says() -> None:
     assert read_input(parse_request(WHOLE | {"input_source": styled}), ("house",)).accepted
     with pytest.raises(RowsError, match="Row 1 is 3"):
         read_input(parse_request(WHOLE | {"input_source": {"type": "rows", "rows": [3]}}))
+
+
+def test_a_row_without_a_priority_has_that_of_the_request() -> None:
+    rows = [{"title": "A", "script": "a"}, {"title": "B", "script": "b", "priority": "low"}]
+    request = parse_request(WHOLE | {"priority": 2, "input_source": {"type": "rows", "rows": rows}})
+    assert [priority_of(request, row) for row in read_input(request).accepted] == [2, 9]
 
 
 def test_a_sheet_is_understood_and_not_available_yet() -> None:
