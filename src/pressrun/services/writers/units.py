@@ -48,7 +48,7 @@ class Unit:
 def units_of(transcript: Transcript, *, everything: bool = False) -> tuple[list[Unit], list[str]]:
     """The sentences, each once, and the headings by number; heading 0 is empty: what comes before the first.
 
-    With `everything` also those that are repeated, short or long: a text that is to be said as it stands.
+    With `everything` also those that are repeated or short, none of them changed: a text that is said as it stands.
 
     Of material of strangers, sentences with an address are left out: their addresses are not ours to speak or publish.
     """
@@ -60,8 +60,9 @@ def units_of(transcript: Transcript, *, everything: bool = False) -> tuple[list[
     for text, section, opens in _sentences(transcript, headings):
         if transcript.source_url and ADDRESS.search(text):
             continue
-        for number, piece in enumerate([text] if everything else _pieces(text, code)):
-            clean = finished(piece, code)
+        pieces = _pieces(text, code)
+        for number, piece in enumerate(pieces):
+            clean = finished(piece, code) if not everything else _as_it_stands(piece, number == len(pieces) - 1, code)
             length = spoken_words(clean, code)
             key = fold(clean)
             if not length or (not everything and (length < SHORTEST or key in seen)):
@@ -149,6 +150,12 @@ def _stretches(clause: str, code: str) -> list[str]:
     parts = [part[start : start + 40] for part in parts for start in range(0, len(part), 40)]
     size = int(LONGEST / 2)
     return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+
+
+def _as_it_stands(piece: str, last: bool, code: str) -> str:
+    """The piece with a mark at the end of its sentence, and otherwise as it was written."""
+    text = " ".join(piece.split())
+    return text if not last or _ENDED.search(text) else text.rstrip(" ,;:，、；：-–—") + end_mark(code)
 
 
 def finished(piece: str, code: str) -> str:

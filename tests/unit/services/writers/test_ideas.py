@@ -59,6 +59,13 @@ def test_a_script_of_another_language_is_said_whole(text: str) -> None:
     assert all((script.hook, script.close, script.short, *(scene.heading for scene in script.scenes)))
 
 
+def test_a_script_without_a_full_stop_is_said_as_it_is_written_in_more_than_one_scene() -> None:
+    text = "so the bees go out, and " * 40 + "that is all"
+    script = given(text)
+    assert said(script) == f"{text}."
+    assert len(script.scenes) > 3
+
+
 def test_headings_are_shown_and_directions_and_speakers_are_not_spoken() -> None:
     text = (
         "# The harbour\n[waves]\nNARRATOR: The sea was quiet. Nobody spoke. We waited.\n\n"
