@@ -217,5 +217,6 @@ class Desk:
     def _obey(self, attempt: Attempt, what: str) -> None:
         if what == "pause":
             attempt.pausing = True
+            attempt.stop.hold()
         else:
             attempt.stop.request(what)
