@@ -12,7 +12,7 @@ from pressrun.jobs.work import Completed, JobRun, Outcome, Stopped
 from pressrun.jobs.worker import WorkerOptions, run_worker
 
 
-def nothing(run: JobRun) -> Outcome:
+def nothing(_: JobRun) -> Outcome:
     return Completed()
 
 

@@ -26,12 +26,11 @@ PATIENCE = 40.0
 @dataclass(frozen=True)
 class Database:
     url: str
+    administrator: psycopg.Connection[Any]
 
     def ask(self, query: str, *arguments: object) -> Any:
         """The first value of a query, asked as the administrator."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute("SET search_path TO pressrun, public")
-            row = connection.execute(query.encode(), arguments).fetchone()
+        row = self.administrator.execute(query.encode(), arguments or None).fetchone()
         return row[0] if row else None
 
     @contextmanager
@@ -54,10 +53,10 @@ def database(url: str, name: str, *, ours: bool = True) -> Database:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
         connection.execute(f"CREATE DATABASE {name}".encode())
-    made = Database(make_conninfo(url, dbname=name))
+    address = make_conninfo(url, dbname=name)
     if ours:
-        migrate(made.url)
-    return made
+        migrate(address)
+    return Database(address, psycopg.connect(address, autocommit=True, options="-c search_path=pressrun,public"))
 
 
 @contextmanager
@@ -81,7 +80,7 @@ def workers(count: int, kind: str, url: str, *options: str) -> Iterator[list[sub
                 process.kill()
 
 
-def wait_until(true: Callable[[], bool], what: str, every: float = 0.02, patience: float = PATIENCE) -> float:
+def wait_until(true: Callable[[], bool], what: str, every: float = 0.05, patience: float = PATIENCE) -> float:
     """Seconds until `true`; ends the bench when it takes too long."""
     clock = time.perf_counter()
     while not true():

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 _CLAIM = """SELECT * FROM claim(%(queues)s::varchar[], %(worker)s, %(first)s, %(want)s, %(per_user)s, %(per_project)s,
     %(refill)s, %(overall)s)"""
 _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(cost)s, %(result)s, %(error)s,
-    %(stage)s)"""
+    %(stage)s, %(straight)s)"""
 
 
 @dataclass
@@ -109,8 +109,11 @@ class Tickets(JobManager):
 
     def _ring(self) -> None:
         self._admit_first = True
+        self._ringing = asyncio.ensure_future(self._look_again())
+
+    async def _look_again(self) -> None:
         if self._wake:
-            self._waking = asyncio.ensure_future(self._wake())
+            await self._wake()
 
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
         """Ends the job as its work ended, or leaves it alone when it is another worker's meanwhile."""
@@ -130,12 +133,12 @@ class Tickets(JobManager):
             "result": Jsonb(dict(completed.result)) if completed.result else None,
             "error": Jsonb(vars(failed.error)) if failed else None,
             "stage": failed.stage if failed else None,
+            "straight": not (self._terms.rates.per_user or self._terms.rates.per_project or self._terms.overall),
         }
         row = await self._until_it_answers(_FINISH, arguments)
-        if row and row["room"]:
-            self._admit_first = True
-        if row and row["state"] in ("queued", "retried"):
-            self._ring()
+        if row and (row["next"] or row["room"]):
+            self._admit_first |= row["room"]
+            await self._look_again()
 
     async def _until_it_answers(self, query: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """The row of `query`; None when the fence refused it. A database that is away is asked again and again: should

@@ -98,8 +98,14 @@ BEGIN
         ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
         _admitted := _admitted + cardinality(_ids);
     END LOOP;
+    IF _admitted > 1 THEN
+        PERFORM wake_workers();
+    END IF;
     RETURN _admitted;
 END $$;
+
+-- procrastinate would wake every worker for every ticket. `admit` wakes them where there is more than its caller takes.
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1;
 
 CREATE OR REPLACE FUNCTION hold_back(_batch text, _ids bigint[], _wait double precision) RETURNS void
 LANGUAGE plpgsql AS $$

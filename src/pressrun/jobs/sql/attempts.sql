@@ -7,16 +7,18 @@ BEGIN
         MESSAGE = format('Attempt %s at job %s is not the current one', _attempt, _job);
 END $$;
 
--- Ends an attempt as 'completed', 'failed' or 'stopped'; returns the state of the job, and whether another job of its
--- batch waited only for this one.
+-- Ends an attempt as 'completed', 'failed' or 'stopped'; returns the state of the job, whether another was dispatched for
+-- it, and whether admission may find room for one. Where no rate has to be asked (`_straight`), the next job of a batch at its limit is dispatched in
+-- the same transaction, without the lock of admission.
 CREATE OR REPLACE FUNCTION finish(
     _job bigint, _attempt integer, _outcome text, _url text, _cost double precision, _result jsonb, _error jsonb,
-    _stage text, OUT state text, OUT room boolean
+    _stage text, _straight boolean, OUT state text, OUT next boolean, OUT room boolean
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     j jobs;
     b batches;
+    _next integer := 0;
 BEGIN
     SELECT x.* INTO b FROM batches x WHERE x.id = (SELECT y.batch_id FROM jobs y WHERE y.id = _job)
     FOR NO KEY UPDATE;
@@ -31,13 +33,39 @@ BEGIN
         WHEN _outcome = 'stopped' THEN 'queued'
         WHEN (_error->>'retryable')::boolean AND j.tries < b.max_retries THEN 'retried'
         ELSE 'failed' END;
-    PERFORM leave(j, b, finish.state, _url, _cost, _result, _error, _stage);
-    finish.room := b.waiting > 0 OR finish.state IN ('queued', 'retried');
+    finish.room := b.waiting > 0 AND b.active >= b.parallel;
+    IF finish.room AND _straight AND b.state = 'running' AND finish.state IN ('completed', 'failed') THEN
+        _next := dispatch_next(b);
+        finish.room := false;
+    END IF;
+    finish.next := _next > 0;
+    PERFORM leave(j, b, finish.state, _url, _cost, _result, _error, _stage, _next);
 END $$;
 
--- Takes a job out of work into `_to` and keeps the counters of its batch; the row of the batch is locked.
+-- Dispatches the first waiting job of a batch whose row is locked, for one that leaves; says how many: 1 or 0.
+CREATE OR REPLACE FUNCTION dispatch_next(b batches) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    j jobs;
+BEGIN
+    UPDATE jobs SET state = 'dispatched', not_before = NULL, message = ''
+    WHERE id = (SELECT id FROM jobs WHERE batch_id = b.id AND state IN ('queued', 'rate_limited', 'retried')
+                AND (state = 'queued' OR not_before <= now()) ORDER BY priority, id LIMIT 1)
+        AND state = 'queued'
+    RETURNING * INTO j;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO procrastinate_jobs (id, queue_name, task_name, priority)
+    VALUES (j.id, b.queue, 'pressrun.run', -j.priority)
+    ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
+    RETURN 1;
+END $$;
+
+-- Takes a job out of work into `_to` and keeps the counters of its batch, whose row is locked; `_next` jobs of the batch
+-- were dispatched for it.
 CREATE OR REPLACE FUNCTION leave(
-    j jobs, b batches, _to text, _url text, _cost double precision, _result jsonb, _error jsonb, _stage text
+    j jobs, b batches, _to text, _url text, _cost double precision, _result jsonb, _error jsonb, _stage text,
+    _next integer
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _ends boolean := _to IN ('completed', 'failed', 'cancelled');
@@ -52,7 +80,7 @@ BEGIN
         not_before = CASE WHEN _to = 'retried' THEN now() + make_interval(secs => least(60, 3 ^ tries)) END,
         worker = NULL, finished_at = CASE WHEN _ends THEN now() END
     WHERE id = j.id;
-    UPDATE batches SET active = active - 1, waiting = waiting + (NOT _ends)::integer,
+    UPDATE batches SET active = active - 1 + _next, waiting = waiting + (NOT _ends)::integer - _next,
         completed = completed + (_to = 'completed')::integer, failed = failed + (_to = 'failed')::integer,
         canceled = canceled + (_to = 'cancelled')::integer, cost = cost + _cost,
         partial = partial - CASE WHEN _ends THEN j.percent ELSE 0 END,
@@ -61,6 +89,8 @@ BEGIN
     DELETE FROM procrastinate_jobs WHERE id = j.id;
     IF b.state IN ('pausing', 'canceling') OR (_ends AND b.waiting = 0 AND b.active = 1) THEN
         PERFORM settle(b.id);
+    ELSIF NOT _ends THEN
+        PERFORM wake_workers();
     END IF;
 END $$;
 
@@ -155,12 +185,9 @@ BEGIN
         END IF;
         PERFORM leave(j, b, CASE b.state WHEN 'canceling' THEN 'cancelled' WHEN 'failed' THEN 'failed' ELSE 'queued' END,
             NULL, 0, NULL, jsonb_build_object('kind', 'WorkerLost', 'message', 'Its worker gave no sign of life',
-                'remedy', '', 'retryable', true), NULL);
+                'remedy', '', 'retryable', true), NULL, 0);
         _count := _count + 1;
     END LOOP;
-    IF _count > 0 THEN
-        PERFORM wake_workers();
-    END IF;
     DELETE FROM workers WHERE beat < now() - interval '1 minute';
     DELETE FROM procrastinate_workers w WHERE last_heartbeat < now() - interval '1 minute'
         AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs t WHERE t.worker_id = w.id);
