@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 COLOUR_EVERY = 2
 """Frames of a moving picture that share their colours: the eye sees motion in light and dark, and the next frame's
 colours lie a fifth of a pixel further."""
+BURST, BURST_BYTES = 8, 26_000_000
+"""Frames of what moves that are made in a row before the encoder gets them, and the memory they may take: it works on
+so much that it drives the picture out of the processor's cache, from which its samples come twice as fast."""
 PROGRESS_HEIGHT = 8
 """Units of the line at the lower edge that shows how far the video is."""
 
@@ -79,28 +82,48 @@ class Painter:
 
     def __init__(self, scenes: Scenes) -> None:
         self._scenes = scenes
-        self._surface = Surface.of(scenes.shape)
+        self._surfaces = [Surface.of(scenes.shape)]
         self._spare: Surface | None = None
         self._captions = CaptionLayer(scenes.cues, scenes.letters)
         self._layers: dict[int, GroundLayer] = {}
         self._shown: tuple[int, int, int] | None = None
-        """Card, cue and lit word that the surface shows, where the card stands still."""
-        self._coloured: tuple[int, int] | None = None
-        """Cue and lit word in the colours of the surface, where the card moves."""
+        """Card, cue and lit word that the first surface shows, where the card stands still."""
+        self._coloured: tuple[Surface, int, int] | None = None
+        """Where the colours were drawn last, with the cue and the lit word in them, where the card moves."""
         self._line = _ProgressLine(scenes)
 
     def frames(self, span: Span) -> Iterator[Any]:
-        """`av.VideoFrame`s in order. It is one frame, changed in place: use each before asking for the next."""
+        """`av.VideoFrame`s in order. A few are used again and again: use each before asking for the next."""
         self._layers = {card: layer for card, layer in self._layers.items() if card == span.card}
         self._shown, self._coloured = None, None
+        made: list[Any] = []
         for number in range(span.first, span.last):
+            time = middle_of(number, self._scenes.fps)
+            moves = self._fading(span.card, time) or not isinstance(self._layer(span.card), StillLayer)
+            surface = self._surface(len(made) if moves else 0)
             # Counted from the start of the span, so that one made alone is the same.
-            fresh = (number - span.first) % COLOUR_EVERY == 0
-            self._paint(span.card, middle_of(number, self._scenes.fps), colour=fresh)
+            self._paint(span.card, time, surface, colour=(number - span.first) % COLOUR_EVERY == 0)
             if self._scenes.progress_line:
-                self._line.paint((number + 1) / self._scenes.frames, self._surface.planes)
-            self._surface.frame.pts = number - span.first
-            yield self._surface.frame
+                self._line.paint((number + 1) / self._scenes.frames, surface.planes)
+            surface.frame.pts = number - span.first
+            made.append(surface.frame)
+            if not moves or len(made) == self._burst:
+                yield from made
+                made.clear()
+        yield from made
+
+    @property
+    def _burst(self) -> int:
+        return max(min(BURST, BURST_BYTES * 2 // (self._scenes.shape.width * self._scenes.shape.height * 3)), 1)
+
+    def _surface(self, number: int) -> Surface:
+        while number >= len(self._surfaces):
+            self._surfaces.append(Surface.of(self._scenes.shape))
+        return self._surfaces[number]
+
+    def _fading(self, card: int, time: float) -> bool:
+        times = self._scenes.times
+        return card + 1 < len(times) and time >= times[card + 1].start
 
     def _layer(self, card: int) -> GroundLayer:
         if card not in self._layers:
@@ -110,29 +133,32 @@ class Painter:
             self._layers[card] = layer_of(shot, scenes.shape, times[card].start, until, rough=scenes.rough)
         return self._layers[card]
 
-    def _paint(self, card: int, time: float, *, colour: bool) -> None:
-        times = self._scenes.times
-        if card + 1 < len(times) and time >= times[card + 1].start:
-            following = times[card + 1]
+    def _paint(self, card: int, time: float, surface: Surface, *, colour: bool) -> None:
+        if self._fading(card, time):
+            following = self._scenes.times[card + 1]
             share = (time - following.start) / (following.faded - following.start)
-            self._paint_fade(card, time, _eased(share))
+            self._paint_fade(card, time, _eased(share), surface)
             return
         layer = self._layer(card)
         cue, lit = self._captions.at(time)
         if not isinstance(layer, StillLayer):
-            # The colours of a caption lie over those of the picture: both are drawn anew, or neither.
-            colour = layer.draw(time, self._surface, colour=colour or self._coloured != (cue, lit))
             self._captions.stand(cue, lit)
-            self._captions.blend(self._surface.planes, colour=colour)
-            self._coloured = cue, lit
+            # The colours of a caption lie over those of the picture: both are drawn anew, or neither.
+            last = self._coloured if self._coloured and self._coloured[1:] == (cue, lit) else None
+            drawn = layer.draw(time, surface, colour=colour or last is None)
+            if not drawn and last and last[0] is not surface:
+                surface.planes.chroma[:] = last[0].planes.chroma
+            self._captions.blend(surface.planes, colour=drawn)
+            self._coloured = surface, cue, lit
         elif self._shown != (card, cue, lit):
             self._change(layer, card, cue, lit)
 
     def _change(self, layer: StillLayer, card: int, cue: int, lit: int) -> None:
         """Brings a still card up to date, in the box of its caption alone where the card itself is there."""
-        planes = self._surface.planes
+        surface = self._surface(0)
+        planes = surface.planes
         if self._shown is None or self._shown[0] != card:
-            layer.draw(0.0, self._surface)
+            layer.draw(0.0, surface)
         elif (box := self._captions.box) is not None:
             planes.put(layer.base.part(*box))
         self._captions.stand(cue, lit)
@@ -141,13 +167,13 @@ class Painter:
         self._captions.blend(planes)
         self._shown = card, cue, lit
 
-    def _paint_fade(self, card: int, time: float, share: float) -> None:
+    def _paint_fade(self, card: int, time: float, share: float, surface: Surface) -> None:
         """Both cards go on moving; no caption stands."""
         if self._spare is None:
             self._spare = Surface.of(self._scenes.shape)
-        self._layer(card).draw(time, self._surface)
+        self._layer(card).draw(time, surface)
         self._layer(card + 1).draw(time, self._spare)
-        blend_into(self._surface.planes, self._spare.planes, share)
+        blend_into(surface.planes, self._spare.planes, share)
         self._shown = self._coloured = None
 
 

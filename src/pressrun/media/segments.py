@@ -48,7 +48,7 @@ class _Shots:
         return self._held[number]
 
     def digest(self, number: int, seconds: float) -> bytes:
-        """Of what a card shows in `seconds`. Each takes part in two segments, its own and the one that fades into it."""
+        """Of what a card shows in `seconds`; each takes part in its own segment and in the one that fades into it."""
         if (number, seconds) not in self._digests:
             made = hashlib.blake2b(digest_size=16)
             _add_shot(made, self.card(number), seconds)

@@ -60,7 +60,7 @@ class Stencil:
     x: int
     y: int
     _places: dict[int, _Place] = field(default_factory=dict, repr=False, compare=False)
-    """Where it was laid before, by the identity of the target, of which a film has two."""
+    """Where it was laid before, by the identity of the target, of which a film has a few."""
 
     @property
     def size(self) -> tuple[int, int]:
