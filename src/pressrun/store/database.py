@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressrun.model.book import Book, fold, fold_all
-from pressrun.store import atomic, database_text
+from pressrun.store import atomic
 from pressrun.store.database_file import Document, compact, indent, parse_any, parse_plain, serialise
 from pressrun.store.database_support import ambiguous, keep_previous, uncollected
 from pressrun.store.database_text import Text
@@ -146,12 +146,10 @@ class Database:
 
     def _text_with(self, position: int, text: Text | None) -> tuple[bytes, Text]:
         """The file with the entry at `position` as it is in memory; `text` is what stands there now."""
-        entries = self._document["books"]
-        pieces = text.pieces if text and self._document.keys() == {"books"} else None
-        if text is None or pieces is None or not position <= len(pieces) <= len(entries):
+        if text is None:
             data = serialise(self._document)
             return data, Text(data)
-        pieces[position : position + 1] = [database_text.piece_of(entries[position])]
+        text.put(position, self._document["books"][position])
         return text.joined(), text
 
     def sweep(self) -> None:
@@ -194,11 +192,13 @@ class Database:
             self._positions[title] = (*self._positions.get(title, ()), position)
 
     def _read_ahead(self) -> None:
-        """What takes time is done while others may still hold the lock; under it only what they changed is read."""
-        self._refresh()
+        """A first reading, which takes time, is done while others may still hold the lock. Later ones are quick, and
+        would be done twice.
+        """
+        if self._own_text() is None:
+            self._refresh()
+            self._own_text()
         self._index()
-        if text := self._own_text():
-            _ = text.pieces
 
     def _refresh(self) -> None:
         signature = _signature(self.path)
@@ -210,7 +210,7 @@ class Database:
                 with uncollected():
                     plain = parse_plain(data)
                     self._document = plain or parse_any(self.path, data)
-                self._positions, self._text = None, Text(data, plain=plain is not None)
+                self._positions, self._text = None, Text(data, known=plain is not None)
         self._signature = signature
 
     def _own_text(self) -> Text | None:
@@ -219,26 +219,17 @@ class Database:
 
     def _take_changes(self, data: bytes) -> bool:
         """Reads only the entries that differ from those in memory. False where that cannot be done."""
-        known = self._own_text()
-        if known is None or self._document.keys() != {"books"}:
+        text = self._own_text()
+        changed = text.take(data) if text else None
+        if changed is None:
             return False
-        text = Text(data)
-        old, new = known.pieces, text.pieces
         entries = self._document["books"]
-        if old is None or new is None or not len(entries) == len(old) <= len(new):
-            return False
-        changed = [position for position, piece in enumerate(old) if piece != new[position]]
-        changed += range(len(old), len(new))
-        read_anew = [database_text.entry_of(new[position]) for position in changed]
-        if not all(read_anew):
-            return False
-        for position, entry in zip(changed, read_anew, strict=True):
-            if position < len(entries) and entry and entry["main_title"] != entries[position]["main_title"]:
+        for position, entry in changed:
+            if position == len(entries):
+                self._remember(fold(entry["main_title"]), position)
+            elif entry["main_title"] != entries[position]["main_title"]:
                 self._positions = None
             entries[position : position + 1] = [entry]
-            if position >= len(old) and entry:
-                self._remember(fold(entry["main_title"]), position)
-        self._text = text
         return True
 
     def _signature_of(self, written: bytes) -> Signature | None:

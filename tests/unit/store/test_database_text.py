@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book, fold, fold_all
+from pressrun.store import database_text
 from pressrun.store.database import Database
 from pressrun.store.database_file import parse, serialise
 
@@ -51,10 +53,14 @@ def edit_by_hand(path: Path, how: str) -> None:
     path.write_bytes(data)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(STEPS, max_size=12))
-def test_readers_and_writers_of_pieces_know_what_stands_in_the_file(steps: list[tuple[str, object, object]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEPS, max_size=12), st.sampled_from((1, 300, 64 * 1024)), st.sampled_from((1, 1000)))
+def test_readers_and_writers_of_stretches_know_what_stands_in_the_file(
+    steps: list[tuple[str, object, object]], stretch: int, most: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_text, "_STRETCH", stretch)
+        patch.setattr(database_text, "_MOST", most)
         path = Path(folder) / "database.json"
         readers = Database(path), Database(path)
         for number, (what, how, title) in enumerate(steps):
@@ -80,6 +86,37 @@ def test_a_book_is_put_without_reading_and_writing_the_others_anew(tmp_path: Pat
     one.put_done(Book("Book 1"), "https://videos.example/1", None)
     assert other.books()[0] is before
     assert [entry["status"] for entry in other.books()] == ["processing", "done", "processing"]
+
+
+def test_a_file_that_broke_behind_what_is_known_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "database.json"
+    Database(path).put_processing(Book("Book 0"))
+    reader = Database(path)
+    reader.books()
+    known = path.read_bytes().removesuffix(b"\n    }\n  ]\n}\n")
+    more = BETWEEN + b'      "main_title": "Book 1"\n    }\n  ]'
+    for added in (BETWEEN, more, more + b"\n}\n{"):
+        path.write_bytes(known + added)
+        with pytest.raises(BrokenFileError):
+            reader.books()
+
+
+@pytest.mark.parametrize("stretch", [1, 300, 64 * 1024])
+def test_of_a_long_file_only_what_another_wrote_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    monkeypatch.setattr(database_text, "_STRETCH", stretch)
+    path, books = tmp_path / "database.json", 700
+    path.write_bytes(serialise({"books": [{"main_title": f"Book {number}"} for number in range(books)]}))
+    one, other = Database(path), Database(path)
+    other.put_done(Book("Book 699"), None, None)
+    before = list(other.books())
+    for title in ("Book 0", "Book 699", "Book 350", "New"):
+        one.put_done(Book(title), f"https://videos.example/{title}", None)
+    after = other.books()
+    assert len(after) == books + 1
+    assert [number for number in range(books) if after[number] is not before[number]] == [0, 350, 699]
+    assert json.loads(path.read_bytes())["books"] == after == one.books()
 
 
 def test_what_somebody_wrote_in_a_form_of_his_own_stays_where_nothing_is_put(tmp_path: Path) -> None:
