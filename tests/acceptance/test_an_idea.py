@@ -51,6 +51,7 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
     workspace = tmp_path_factory.mktemp("press")
+    (workspace / "pressrun.toml").write_text("keep_intermediate = false\n")
     work = engine_work(workspace)
     found = {}
     for number, (name, row) in enumerate(ROWS.items(), 2):
@@ -95,3 +96,9 @@ def test_the_queue_hears_which_scene_is_made_and_that_the_text_was_short(made: d
     assert scenes == sorted(scenes)
     assert scenes[-1] == (2, 2)
     assert any("the description has text for" in each.message for each in reports if each.kind == "note")
+
+
+def test_what_was_only_on_the_way_goes_where_it_is_not_to_be_kept(made: dict[str, Made]) -> None:
+    for row in made.values():
+        assert not [path for path in row.folder.iterdir() if path.suffix in (".wav", ".mp4")]
+        assert (row.folder / "script.json").is_file()

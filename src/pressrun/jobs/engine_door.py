@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted
 from pressrun.engine.item_run import Hooks, ItemEnd, ItemRun, run_item
+from pressrun.engine.leftovers import tidy
 from pressrun.engine.process_runner import ProcessRunner
+from pressrun.engine.recover import recover
 from pressrun.engine.survivors import owner_stamp
-from pressrun.errors import ErrorReport, PipelineError, StageDiedError
+from pressrun.errors import ErrorReport, PipelineError, PressrunError, StageDiedError
 from pressrun.jobs.folder_guard import name_for, take_over
 from pressrun.jobs.item_settings import item_settings
 from pressrun.jobs.stage_reports import StageReports
@@ -39,9 +41,11 @@ _ITEMS = uuid.UUID("6f0a1b5e-6d0c-4c0e-9a35-0d2f5a3d7c11")
 def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) -> Work:
     """What a worker of `workspace` does with its jobs; those it does at once share the processors and the memory.
 
-    Raises `SettingsError` for settings of the workspace that are wrong.
+    Ends what killed workers of this machine left running in it. Raises `SettingsError` for settings of the workspace
+    that are wrong.
     """
     admission = Admission(load_settings(workspace).run.renders)
+    recover(Workspace(workspace))
 
     def work(run: JobRun) -> Outcome:
         return do_job(run, admission, pipelines)
@@ -64,7 +68,12 @@ def do_job(job: JobRun, admission: Admission, pipelines: Mapping[str, Pipeline] 
         run = ItemRun(pipeline, workspace, settings.run, runner, job.stop, reports.hear, admission)
         end = run_item(run, folder, wanted, Hooks(before=lambda *_: "" if job.may_go_on() else "it is not to go on"))
     reports.raise_if_fenced()
-    return _outcome(end, pipeline, workspace)
+    outcome = _outcome(end, pipeline, workspace)
+    if isinstance(outcome, Completed) and not settings.run.keep_intermediate:
+        # What cannot be removed takes room and breaks nothing.
+        with suppress(OSError, PressrunError):
+            tidy(workspace, pipeline, workspace.relative(end.folder.path))
+    return outcome
 
 
 def _pipeline(name: str, pipelines: Mapping[str, Pipeline]) -> Pipeline:
