@@ -1,0 +1,233 @@
+"""What the doors ask of the queue. Nothing here counts jobs: the counters stand in the row of the batch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+from pressrun.errors import NoSuchBatchError, UsageError
+from pressrun.jobs.connection import Queue, Row
+
+Sort = Literal["created_at", "updated_at", "percent_complete"]
+Order = Literal["asc", "desc"]
+GroupBy = Literal["template_id", "state", "day", "priority"]
+
+_SORTS = {"created_at": "created_at", "updated_at": "updated_at", "percent_complete": "percent"}
+_TYPES = {"created_at": "timestamptz", "updated_at": "timestamptz", "percent": "double precision"}
+_GROUPS = {
+    "template_id": "coalesce(template, '')",
+    "state": "state",
+    "day": "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+    "priority": "priority::text",
+}
+_SUMS = """count(*) AS jobs, coalesce(sum(total), 0) AS items, coalesce(sum(completed), 0) AS completed,
+    coalesce(sum(failed), 0) AS failed, coalesce(sum(cost), 0) AS cost, coalesce(sum(worked), 0) AS worked"""
+PAGE = 100
+"""Most rows of one page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    next_token: str | None
+
+
+def get_batch(queue: Queue, batch_id: str) -> Row:
+    """The row of a batch. Raises `NoSuchBatchError`, also for one of somebody else."""
+    with queue.transaction() as cursor:
+        row = cursor.execute("SELECT * FROM batches WHERE id = %s", (batch_id,)).fetchone()
+    if row is None:
+        raise NoSuchBatchError(f"There is no batch {batch_id}", remedy="List the batches to see their ids.")
+    return row
+
+
+def describe(row: Row) -> dict[str, Any]:
+    """A row of `batches` with the names that users rely on."""
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "state": row["state"],
+        "priority": row["priority"],
+        "percent_complete": round(row["percent"], 1),
+        "items_total": row["total"],
+        "items_completed": row["completed"],
+        "items_failed": row["failed"],
+        "items_pending": row["waiting"] + row["active"],
+        "items_skipped": row["skipped"],
+        "items_canceled": row["canceled"],
+        "template_id": row["template"],
+        "cost": row["cost"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "started_at": row["started_at"],
+        "finished_at": row["finished_at"],
+        "deadline": row["deadline"],
+    }
+
+
+def list_batches(
+    queue: Queue,
+    *,
+    sort: Sort = "created_at",
+    order: Order = "desc",
+    state: str | None = None,
+    page_size: int = 20,
+    page_token: str | None = None,
+) -> Page:
+    """A page of the user's batches. Raises `UsageError` for a token that is not of this list."""
+    column = _SORTS[sort]
+    where, values = ["owner = %(owner)s"], {"owner": queue.user, "state": state, "limit": page_size + 1}
+    if state:
+        where.append("state = %(state)s")
+    if page_token:
+        values["value"], values["id"] = _read_token(page_token, [sort, order, state])
+        sign = "<" if order == "desc" else ">"
+        where.append(f"({column}, id) {sign} (%(value)s::{_TYPES[column]}, %(id)s)")
+    query = f"""SELECT * FROM batches WHERE {" AND ".join(where)}
+        ORDER BY {column} {order}, id {order} LIMIT %(limit)s"""
+    with queue.transaction() as cursor:
+        rows = cursor.execute(query.encode(), values).fetchall()
+    if len(rows) <= page_size:
+        return Page(rows, None)
+    last = rows[page_size - 1]
+    value = last[column].isoformat() if isinstance(last[column], datetime) else last[column]
+    return Page(rows[:page_size], _token([sort, order, state], [value, last["id"]]))
+
+
+def _token(what: list[Any], place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([what, place]).encode()).decode().rstrip("=")
+
+
+def _read_token(token: str, what: list[Any]) -> tuple[Any, str]:
+    try:
+        of, (value, batch_id) = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if of != what or not isinstance(batch_id, str):
+            raise ValueError
+        value = value if what[0] == "percent_complete" else datetime.fromisoformat(value)
+        if isinstance(value, str | bool) or value is None:
+            raise ValueError
+        return value, batch_id
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise UsageError(
+            "The page token is not one of this list",
+            remedy="Use the next_page_token of the page before, with the same sort, order and state.",
+        ) from None
+
+
+def progress(queue: Queue, batch_id: str) -> dict[str, Any]:
+    """How far a batch is and how long it may still take, with the names that users rely on. Times in milliseconds."""
+    row = get_batch(queue, batch_id)
+    now = datetime.now(UTC)
+    elapsed = ((row["finished_at"] or now) - row["started_at"]).total_seconds() if row["started_at"] else 0.0
+    left = eta(row, elapsed)
+    return {
+        "job_id": row["id"],
+        "state": row["state"],
+        "percent_complete": round(row["percent"], 1),
+        "items_status": {
+            "total": row["total"],
+            "completed": row["completed"],
+            "failed": row["failed"],
+            "pending": row["waiting"] + row["active"],
+            "skipped": row["skipped"],
+            "canceled": row["canceled"],
+        },
+        "timing": {
+            "started_at": row["started_at"],
+            "processing_time_ms": round(elapsed * 1000),
+            "eta_ms": None if left is None else round(left * 1000),
+        },
+        "rate_limited": row["limited"] > 0,
+    }
+
+
+def eta(row: Mapping[str, Any], elapsed: float) -> float | None:
+    """Seconds until a batch is done; None while nobody can know.
+
+    By what its ended jobs took, as many at once as run now; before the first has ended, by the share that is done.
+    """
+    pending = row["waiting"] + row["active"]
+    if pending == 0:
+        return 0.0
+    if row["state"] not in ("running", "pausing"):
+        return None
+    jobs_left = max(0.0, pending - row["partial"] / 100)
+    ended = row["completed"] + row["failed"]
+    if ended and row["worked"] > 0:
+        return float(row["worked"] / ended * jobs_left / max(1, row["active"]))
+    done = pending - jobs_left
+    return elapsed * jobs_left / done if done > 0 and elapsed > 0 else None
+
+
+def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> list[Row]:
+    """The jobs of a batch after the row with number `after`, each with how its stages stand."""
+    get_batch(queue, batch_id)
+    query = """SELECT j.id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.data, j.run_folder,
+            j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.error, j.created_at, j.updated_at,
+            j.started_at, j.finished_at, coalesce(s.stages, '[]') AS stages
+        FROM jobs j LEFT JOIN LATERAL (
+            SELECT jsonb_agg(jsonb_build_object('stage', stage, 'state', state, 'percent', percent, 'seconds', seconds,
+                'attempts', attempts, 'started_at', started_at, 'finished_at', finished_at)
+                ORDER BY started_at, stage) AS stages
+            FROM job_stages WHERE job_id = j.id) s ON true
+        WHERE j.batch_id = %s AND j.position > %s ORDER BY j.position LIMIT %s"""
+    with queue.transaction() as cursor:
+        return cursor.execute(query, (batch_id, after, size)).fetchall()
+
+
+def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_id: int | None = None) -> list[Row]:
+    """What happened in a batch after the event `after`, oldest first."""
+    only = "AND e.job_id = %(job)s" if job_id is not None else ""
+    query = f"""SELECT e.*, j.position, j.data->>'idea_title' AS title, b.state AS batch_state
+        FROM job_events e JOIN batches b ON b.id = e.batch_id LEFT JOIN jobs j ON j.id = e.job_id
+        WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""
+    values = {"batch": batch_id, "after": after, "size": size, "job": job_id}
+    with queue.transaction() as cursor:
+        return cursor.execute(query.encode(), values).fetchall()
+
+
+def analytics(queue: Queue, start: date, end: date, group_by: GroupBy = "day") -> dict[str, Any]:
+    """What was made from `start` to `end`, both days included, counted in UTC; times in seconds."""
+    span = {
+        "owner": queue.user,
+        "start": datetime(start.year, start.month, start.day, tzinfo=UTC),
+        "end": datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1),
+    }
+    source = "FROM batches WHERE owner = %(owner)s AND created_at >= %(start)s AND created_at < %(end)s"
+
+    def grouped(by: str) -> bytes:
+        return f"SELECT {_GROUPS[by]} AS name, {_SUMS} {source} GROUP BY 1 ORDER BY 1".encode()
+
+    with queue.transaction() as cursor:
+        total = cursor.execute(f"SELECT {_SUMS} {source}".encode(), span).fetchone()
+        groups = cursor.execute(grouped(group_by), span).fetchall()
+        templates = cursor.execute(grouped("template_id"), span).fetchall()
+    assert total is not None
+    return {
+        **_summary(total),
+        "cost_summary": {"total": total["cost"], "by_template": {each["name"]: each["cost"] for each in templates}},
+        "groups": [{group_by: each["name"], **_summary(each), "cost": each["cost"]} for each in groups],
+    }
+
+
+def _summary(sums: Row) -> dict[str, Any]:
+    ended = sums["completed"] + sums["failed"]
+    return {
+        "total_jobs": sums["jobs"],
+        "total_items": int(sums["items"]),
+        "success_rate": round(sums["completed"] / ended, 4) if ended else None,
+        "avg_processing_time": round(sums["worked"] / ended, 3) if ended else None,
+    }
+
+
+def workers(queue: Queue) -> list[Row]:
+    """The workers that gave a sign of life within the last ten seconds."""
+    with queue.transaction() as cursor:
+        return cursor.execute(
+            "SELECT id, concurrency, queues, started_at, beat FROM workers WHERE beat > now() - interval '10 seconds'"
+        ).fetchall()
