@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -92,41 +92,65 @@ def look_up(path: Path) -> float:
     return (time.perf_counter() - clock) / len(asked)
 
 
-def _finish_books(path: Path, first: int, rounds: int, start: Barrier, waited: Queue[float]) -> None:
+def _address(number: int, trial: int) -> str:
+    """Another in each trial, so that there is always something to write."""
+    return f"https://videos.example/at-once/{number}/{trial}"
+
+
+def _finish_books(path: Path, first: int, rounds: int, trial: int, start: Barrier, waited: Queue[float]) -> None:
     database = Database(path)
     database.find(book(first))
     start.wait()
     longest = 0.0
     for number in range(first, first + rounds):
         clock = time.perf_counter()
-        database.put_done(book(number), f"https://videos.example/at-once/{number}", None)
+        database.put_done(book(number), _address(number, trial), None)
         longest = max(longest, time.perf_counter() - clock)
     waited.put(longest)
 
 
-def longest_wait(path: Path, rounds: int) -> float:
-    """Seconds that the unluckiest of the writers waited for a book to be in the database."""
+def _at_once(work: Callable[..., None], calls: Sequence[tuple[object, ...]]) -> list[float]:
+    """What each call answers, in processes of their own that begin together."""
     context = multiprocessing.get_context("spawn")
-    start = context.Barrier(WRITERS)
-    waited: Queue[float] = context.Queue()
-    writers = [
-        context.Process(target=_finish_books, args=(path, number * 1000, rounds, start, waited))
-        for number in range(WRITERS)
-    ]
-    for each in writers:
+    start = context.Barrier(len(calls))
+    answers: Queue[float] = context.Queue()
+    processes = [context.Process(target=work, args=(*call, start, answers)) for call in calls]
+    for each in processes:
         each.start()
-    longest = max(waited.get(timeout=600) for _ in writers)
-    for each in writers:
+    said = [answers.get(timeout=600) for _ in processes]
+    for each in processes:
         each.join()
-    check_all_written(path, [number * 1000 + last for number in range(WRITERS) for last in range(rounds)])
-    return longest
+    return said
 
 
-def check_all_written(path: Path, numbers: Sequence[int]) -> None:
+def longest_wait(path: Path, rounds: int, trial: int) -> float:
+    """Seconds that the unluckiest of the writers waited for a book to be in the database."""
+    waited = _at_once(_finish_books, [(path, number * 1000, rounds, trial) for number in range(WRITERS)])
+    check_all_written(path, [number * 1000 + last for number in range(WRITERS) for last in range(rounds)], trial)
+    return max(waited)
+
+
+def check_all_written(path: Path, numbers: Sequence[int], trial: int) -> None:
     known = {entry["main_title"]: entry["youtube_url"] for entry in json.loads(path.read_bytes())["books"]}
-    lost = [number for number in numbers if known[book(number).title] != f"https://videos.example/at-once/{number}"]
+    lost = [number for number in numbers if known[book(number).title] != _address(number, trial)]
     if lost:
         raise SystemExit(f"Updates were lost: {lost}")
+
+
+def _update_until(path: Path, number: int, seconds: float, start: Barrier, done: Queue[int]) -> None:
+    database, updates = Database(path), 0
+    start.wait()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        database.put_done(book(number), _address(number, updates), None)
+        updates += 1
+    done.put(updates)
+
+
+def updates_per_second(path: Path, seconds: float) -> float:
+    """How many updates the writers come to together: what a turn in the queue costs, where the file costs nothing."""
+    done = _at_once(_update_until, [(path, number, seconds) for number in range(WRITERS)])
+    return sum(done) / seconds
 
 
 def main() -> int:
@@ -140,8 +164,9 @@ def main() -> int:
         own, memory_own = dry_run(folder, times, "--source", "folder")
         found = look_up(path)
         cold, warm = update(path, times)
-        at_once = max(longest_wait(path, 1) for _ in range(times))
-        tight = longest_wait(path, 3 if options.short else 15)
+        at_once = max(longest_wait(path, 1, trial) for trial in range(times))
+        tight = longest_wait(path, 3 if options.short else 15, times)
+        small = updates_per_second(folder / "small.json", 1.0 if options.short else 4.0)
     figures = [
         Figure("run-batch --dry-run, start of Python included", network, "s", must=1.0),
         Figure("the same, each new book looked for in sources/", own, "s"),
@@ -151,6 +176,7 @@ def main() -> int:
         Figure("look-up, once indexed", found * 1e6, "µs", must=10),
         Figure(f"{WRITERS} processes finish a book at once: the longest wait", at_once, "s", must=4.0, aim=2.0),
         Figure("the same in a tight loop", tight, "s", must=4.0, aim=2.0),
+        Figure(f"updates by {WRITERS} processes of a database of a few books", small, "/s", aim=250, at_most=False),
     ]
     return conclude(figures, options.json)
 
