@@ -22,6 +22,7 @@ from pressrun.settings import (
     load_settings,
     parse_duration,
     setting_fields,
+    with_values,
 )
 
 WRITTEN = "written as 90, 90s, 10m or 1h"
@@ -95,6 +96,15 @@ def test_texts_of_the_environment_become_what_the_setting_is(tmp_path: Path) -> 
         tmp_path, "", {"PRESSRUN_SHORTS": "no", "PRESSRUN_TARGET_SECONDS": "90.5", "PRESSRUN_RETRIES": "2"}
     )
     assert (settings.item.shorts, settings.item.target_seconds, settings.run.retries) == (False, 90.5, 2)
+
+
+def test_values_of_a_row_take_the_place_of_those_of_the_workspace_and_are_checked_as_they_are(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"fps": 10, "style": "classic"}, {})
+    changed = with_values(settings, {"style": "minimal", "voice_pitch": 2}, "Row 3")
+    assert (changed.item.fps, changed.item.style, changed.item.voice_pitch) == (10, "minimal", 2.0)
+    assert changed.explicit == {"fps", "style", "voice_pitch"}
+    with pytest.raises(SettingsError, match='Row 3, setting voice_gender: found "robot"'):
+        with_values(settings, {"voice_gender": "robot"}, "Row 3")
 
 
 def test_other_variables_of_the_environment_do_not_matter(tmp_path: Path) -> None:

@@ -24,6 +24,13 @@ def test_stages_in_a_possible_order_make_a_pipeline() -> None:
     assert made.index("second") == 1
 
 
+def test_what_the_run_folder_is_given_can_be_needed_and_is_made_by_nobody() -> None:
+    made = pipeline("p", Stage("second", "m", needs=("wish.json",)), given=("wish.json",))
+    assert made.given == made.with_settings({}).given == ("wish.json",)
+    with pytest.raises(PipelineError, match="which whoever makes the run folder makes too"):
+        pipeline("p", Stage("first", "m", makes=("wish.json",)), given=("wish.json",))
+
+
 def test_a_stage_that_needs_what_nobody_makes_is_refused() -> None:
     assert "stage second: needs b.json" in complaint(FIRST, Stage("second", "m", needs=("b.json",)))
 

@@ -41,6 +41,13 @@ def test_a_new_folder_is_named_by_time_and_title_and_holds_its_first_files(tmp_p
     assert (item["title"], item["settings"], item["services"]) == ("Emma", {"fps": 30}, {"voice": "espeak"})
 
 
+def test_a_folder_that_was_given_files_and_a_name_of_its_item_has_both_from_the_start(tmp_path: Path) -> None:
+    workspace, given = Workspace(tmp_path), {"wish.json": {"a": 1}}
+    folder = run_folder.create(workspace, Book("Emma"), "p", ("a",), {}, {}, given=given, item_id="known")
+    assert folder.item.id == "known"
+    assert json.loads((folder.path / "wish.json").read_text()) == {"a": 1}
+
+
 def test_two_folders_of_one_second_get_two_names_and_two_ids(tmp_path: Path) -> None:
     first, second, third = create(tmp_path), create(tmp_path), create(tmp_path)
     assert len({each.path for each in (first, second, third)}) == 3
