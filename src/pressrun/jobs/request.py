@@ -184,7 +184,7 @@ class BulkJobRequest(Part):
 
 def bucket_address(text: str) -> str:
     """`text` as an address of a bucket; a bare name is one of S3. Raises `ValueError` with what is expected."""
-    from pressrun.services.publishers.bucket_place import place_of
+    from pressrun.services.bucket_place import place_of
 
     expected = "an address as s3://bucket/folder, gs://bucket/folder or az://container/folder, or the name of a bucket"
     address = text.strip()

@@ -9,29 +9,14 @@ asks for three things however large the bucket is.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator
-from contextlib import suppress
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from pressrun.errors import PublishError, SettingsError
+from pressrun.services.bucket_files import Sender, attributes, load, put_json, sizes
+from pressrun.services.bucket_place import EXAMPLE, Place, clear_errors, missing_credentials, open_store, place_of
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
-from pressrun.services.publishers.bucket_place import (
-    EXAMPLE,
-    PATIENT_SECONDS,
-    PROBE_SECONDS,
-    Place,
-    clear_errors,
-    explained,
-    missing_credentials,
-    no_bucket,
-    open_store,
-    place_of,
-    timed_out,
-)
 from pressrun.services.publishers.metadata import METADATA, contents, described
 from pressrun.store.json_files import encode
 from pressrun.store.slug import slug
@@ -39,21 +24,9 @@ from pressrun.store.slug import slug
 NAME = "bucket"
 NEEDS_NETWORK = True
 MARKERS = ".markers"
-PART = 5 << 20
-"""Bytes sent in one request: the least that S3 takes as a part of a larger object."""
-CHUNK = 1 << 20
-"""Bytes read between two reports of progress."""
-AT_ONCE = 2
-"""Parts on their way at the same time; each must arrive within the time of a request."""
 CHECK_SECONDS = 8.0
 MOST_COPIES = 1000
 """Publications of one title; past it something is wrong and a loop must end."""
-CONTENT_TYPES = {
-    ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".vtt": "text/vtt",
-    ".srt": "application/x-subrip", ".jpg": "image/jpeg", ".png": "image/png", ".json": "application/json",
-}
-
-
 def ready(context: Context) -> Readiness:
     if not str(context.settings.get("publish_to", "")).strip():
         return Readiness(False, "publish_to is not set", f"Set publish_to to {EXAMPLE}.")
@@ -88,17 +61,17 @@ def find(marker: str, package: Package, context: Context) -> Published | None:
         return None
     with clear_errors(place):
         store = open_store(place)
-        folder = _load(store, _marker_key(package, marker)).get("folder")
+        folder = load(store, _marker_key(package, marker)).get("folder")
         if not isinstance(folder, str):
             return None
-        metadata = _load(store, f"{folder}/{METADATA}")
+        metadata = load(store, f"{folder}/{METADATA}")
         if metadata.get("marker") != marker or metadata.get("kind") != package.kind:
             return None
         files, video = metadata.get("files"), metadata.get("video")
         if not isinstance(files, dict) or not isinstance(video, str) or video not in files:
             return None
-        sizes = {name.rpartition("/")[2]: size for name, size in _sizes(store, folder).items()}
-    if any(sizes.get(name) != size for name, size in files.items()):
+        there = {name.rpartition("/")[2]: size for name, size in sizes(store, folder).items()}
+    if any(there.get(name) != size for name, size in files.items()):
         return None
     return Published(place.address(f"{folder}/{video}"), marker, NAME, str(metadata.get("privacy", "")))
 
@@ -116,13 +89,13 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     with clear_errors(place):
         store = open_store(place)
         folder = _folder_of(store, package, marker)
-        if _load(store, f"{folder}/{METADATA}"):
-            _put_json(store, f"{folder}/{METADATA}", {"unfinished": True})
-        sender = _Sender(place, store, total, progress)
+        if load(store, f"{folder}/{METADATA}"):
+            put_json(store, f"{folder}/{METADATA}", {"unfinished": True})
+        sender = Sender(place, store, total, progress)
         hashes = {file.name: sender.send(file, f"{folder}/{file.name}") for file in files}
         facts = described(package, marker, {name: size for name, (size, _) in hashes.items()})
         _settle(place, folder)
-        _put_json(store, f"{folder}/{METADATA}", facts | {"sha256": {name: each for name, (_, each) in hashes.items()}})
+        put_json(store, f"{folder}/{METADATA}", facts | {"sha256": {name: each for name, (_, each) in hashes.items()}})
         _settle(place, folder)
     return Published(place.address(f"{folder}/{package.video.name}"), marker, NAME, package.privacy)
 
@@ -137,7 +110,7 @@ def _marker_key(package: Package, marker: str) -> str:
 
 def _folder_of(store: Any, package: Package, marker: str) -> str:
     """The folder of this marker: that of an earlier try, or the first of "Title", "Title_2", … that is free."""
-    known = _load(store, _marker_key(package, marker)).get("folder")
+    known = load(store, _marker_key(package, marker)).get("folder")
     if isinstance(known, str):
         return known
     name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
@@ -152,108 +125,12 @@ def _folder_of(store: Any, package: Package, marker: str) -> str:
 def _claims(store: Any, folder: str, digest: str) -> bool:
     """Whether `folder` belongs to the marker of `digest` from now on, or did already."""
     key = f"{MARKERS}/folders/{folder}.json"
-    owner = _load(store, key).get("marker")
+    owner = load(store, key).get("marker")
     if owner is None and not _first_page(store, folder):
         _create_json(store, key, {"marker": digest})
         # Read again even after success: a lost reply makes the client ask twice, and another may have come between.
-        owner = _load(store, key).get("marker")
+        owner = load(store, key).get("marker")
     return bool(owner == digest)
-
-
-class _Sender:
-    """Sends files one after the other, and knows how much of all of them is sent."""
-
-    def __init__(self, place: Place, store: Any, total: int, progress: Progress) -> None:
-        self._place, self._store = place, store
-        self._total, self._progress = total, progress
-        self._before = 0
-        self._told = 0
-        self._at_once = AT_ONCE
-        progress(0, total, "bytes")
-
-    def send(self, file: Path, key: str) -> tuple[int, str]:
-        """Size in bytes and SHA-256 of what was sent."""
-        from obstore.exceptions import BaseError
-
-        try:
-            sent = self._put(file, key)
-        except BaseError as error:
-            if not timed_out(error) or self._at_once == 1 or not self._answers(key):
-                raise
-            # The place answers, so the line is slow and not gone.
-            self._store, self._at_once = open_store(self._place, PATIENT_SECONDS), 1
-            sent = self._put(file, key)
-        self._before += sent[0]
-        return sent
-
-    def _put(self, file: Path, key: str) -> tuple[int, str]:
-        import obstore
-
-        digest = hashlib.sha256()
-        size = 0
-
-        def chunks() -> Iterator[bytes]:
-            nonlocal size
-            with file.open("rb") as source:
-                while chunk := source.read(CHUNK):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    yield chunk
-                    self._tell(self._before + size)
-
-        attributes = _attributes(self._store, key)
-        if file.stat().st_size <= PART:
-            obstore.put(self._store, key, b"".join(chunks()), attributes=attributes, use_multipart=False)
-        else:
-            obstore.put(
-                self._store, key, chunks(), attributes=attributes, chunk_size=PART, max_concurrency=self._at_once
-            )
-        return size, digest.hexdigest()
-
-    def _tell(self, done: int) -> None:
-        if done > self._told:
-            self._told = done
-            self._progress(done, self._total, "bytes")
-
-    def _answers(self, key: str) -> bool:
-        import obstore
-        from obstore.exceptions import BaseError
-
-        try:
-            with suppress(FileNotFoundError):
-                obstore.head(open_store(self._place, PROBE_SECONDS, tries=0), key)
-        except BaseError as error:
-            return not timed_out(error) and not explained(error, self._place).retryable
-        return True
-
-
-def _attributes(store: Any, key: str) -> dict[str, str] | None:
-    """What the bucket tells a browser; a folder has no place for it."""
-    from obstore.store import LocalStore
-
-    kind = CONTENT_TYPES.get(Path(key).suffix)
-    return {"Content-Type": kind} if kind and not isinstance(store, LocalStore) else None
-
-
-def _load(store: Any, key: str) -> dict[str, Any]:
-    """The JSON object at `key`; empty where there is none, or something else."""
-    import obstore
-
-    try:
-        found = json.loads(bytes(obstore.get(store, key).bytes()))
-    except FileNotFoundError as error:
-        if no_bucket(error):
-            raise
-        return {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _put_json(store: Any, key: str, value: dict[str, Any]) -> None:
-    import obstore
-
-    obstore.put(store, key, encode(value), attributes=_attributes(store, key))
 
 
 def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
@@ -261,15 +138,15 @@ def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
     import obstore
     from obstore.exceptions import AlreadyExistsError
 
-    attributes = _attributes(store, key)
+    described = attributes(store, key)
     try:
-        obstore.put(store, key, encode(value), attributes=attributes, mode="create")
+        obstore.put(store, key, encode(value), attributes=described, mode="create")
     except AlreadyExistsError:
         return
     except NotImplementedError:
         # What obstore raises where the user said (AWS_CONDITIONAL_PUT=disabled) that the server has no such writes.
         # Nothing was there a moment ago.
-        obstore.put(store, key, encode(value), attributes=attributes)
+        obstore.put(store, key, encode(value), attributes=described)
 
 
 def _first_page(store: Any, folder: str) -> list[Any]:
@@ -277,12 +154,6 @@ def _first_page(store: Any, folder: str) -> list[Any]:
     import obstore
 
     return list(next(iter(obstore.list(store, prefix=folder or None, chunk_size=1)), []))
-
-
-def _sizes(store: Any, folder: str) -> dict[str, int]:
-    import obstore
-
-    return {str(each["path"]): int(each["size"]) for page in obstore.list(store, prefix=folder) for each in page}
 
 
 def _settle(place: Place, folder: str) -> None:

@@ -16,9 +16,9 @@ from tests.loopback.bucket import BUCKET, CREDENTIALS, Bucket, Trouble
 from pressrun.errors import AuthenticationError, NetworkError, NoSpaceError, PressrunError, PublishError
 from pressrun.model.script import Scene, Script
 from pressrun.secrets import redact
+from pressrun.services import bucket_files, bucket_place
 from pressrun.services.protocols import Context, Package, Readiness
 from pressrun.services.publishers import bucket as publisher
-from pressrun.services.publishers import bucket_place
 
 SCRIPT = Script(
     "Walden in two minutes", "Walden", "Henry David Thoreau", "en", "ltr", "A hook.", (Scene("One", "A scene."),),
@@ -256,7 +256,7 @@ def test_silence_ends_after_the_time_of_a_request(
     bucket: Bucket, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket_place, "REQUEST_SECONDS", 0.4)
-    monkeypatch.setattr(publisher, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(bucket_files, "PROBE_SECONDS", 0.2)
     monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.2)
     bucket.troubles.append(Trouble("HEAD", how="stall"))
     before = time.monotonic()

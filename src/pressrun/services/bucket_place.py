@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ _FIRMWARE_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
 
 @dataclass(frozen=True)
 class Place:
-    """The setting `publish_to`, taken apart. It holds no secret."""
+    """The address of a bucket, taken apart. It holds no secret."""
 
     url: str
     """Without a slash at its end."""
@@ -98,6 +98,10 @@ class Place:
     bucket: str
     public: str = ""
     """The setting `bucket_url`: what the address of a file begins with instead of `url`."""
+    setting: str = "publish_to"
+    """The setting that holds the address."""
+    refused: type[PressrunError] = PublishError
+    """What is raised where the place cannot be used."""
 
     def __str__(self) -> str:
         return self.url
@@ -131,26 +135,32 @@ class Place:
 
 
 def place_of(settings: Mapping[str, Any]) -> Place:
-    """The place that the settings name. Raises `SettingsError` for an address of no kind that is known."""
-    url, public = str(settings["publish_to"]).strip(), str(settings.get("bucket_url", "")).strip()
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise SettingsError(
-            "Setting publish_to holds a user name or a key", remedy="Keys are read from the environment; take it out."
-        )
-    if parts.scheme not in SCHEMES:
-        raise SettingsError(f'Setting publish_to: "{url}" is no bucket', remedy=f"Write it as {EXAMPLE}.")
-    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
-        raise SettingsError(
-            f'Setting publish_to: "{url}" names no folder from the root', remedy="Write file:/// and the whole path."
-        )
-    if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
-        raise SettingsError(f'Setting publish_to: "{url}" names no bucket', remedy=f"Write it as {EXAMPLE}.")
+    """The place to publish to that the settings name. Raises as `place_at` does."""
+    public = str(settings.get("bucket_url", "")).strip()
     if public and urlsplit(public).scheme not in ("https", "http"):
         raise SettingsError(
             f'Setting bucket_url: "{public}" is no web address', remedy="Write what https addresses begin with."
         )
-    return Place(url.rstrip("/"), parts.scheme, parts.netloc, public.rstrip("/"))
+    return replace(place_at(str(settings["publish_to"])), public=public.rstrip("/"))
+
+
+def place_at(address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError) -> Place:
+    """The place at `address`, the value of `setting`. Raises `SettingsError` for an address that is none of a bucket."""
+    url = address.strip()
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise SettingsError(
+            f"Setting {setting} holds a user name or a key", remedy="Keys are read from the environment; take it out."
+        )
+    if parts.scheme not in SCHEMES:
+        raise SettingsError(f'Setting {setting}: "{url}" is no bucket', remedy=f"Write it as {EXAMPLE}.")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        raise SettingsError(
+            f'Setting {setting}: "{url}" names no folder from the root', remedy="Write file:/// and the whole path."
+        )
+    if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
+        raise SettingsError(f'Setting {setting}: "{url}" names no bucket', remedy=f"Write it as {EXAMPLE}.")
+    return Place(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, refused=refused)
 
 
 def missing_credentials(place: Place) -> str:
@@ -258,27 +268,28 @@ def explained(error: Exception, place: Place) -> PressrunError:
             remedy="Set the clock right.",
         )
     if code in _NO_BUCKET or (status == 404 and place.scheme == "gs"):
-        return PublishError(
-            f"There is no bucket {place.bucket} at {_host(place)}", remedy="Make it, or name another with publish_to."
+        return place.refused(
+            f"There is no bucket {place.bucket} at {_host(place)}",
+            remedy=f"Make it, or name another with {place.setting}.",
         )
     if code in _OTHER_REGION or status in (301, 307):
-        return PublishError(
+        return place.refused(
             f"The bucket {place.bucket} lies in another region{said}", remedy="Set AWS_REGION to its region."
         )
     if status == 403:
-        return PublishError(
+        return place.refused(
             f"{_host(place)} does not let these credentials use {place}{said}",
             remedy="Let them list, read and write objects there.",
         )
     if status == 501:
-        return PublishError(
+        return place.refused(
             f"{_host(place)} cannot write only where nothing is yet", remedy="Set AWS_CONDITIONAL_PUT to disabled."
         )
     if status in (0, 429) or status >= 500 or code == "NoSuchUpload":
         # The last is what a second request to finish an upload meets, after the reply to the first was lost.
         what = f"answered {status}{said}" if status else "did not answer"
         return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it can be reached.")
-    return PublishError(
+    return place.refused(
         f"{_host(place)} refused a request for {place}: status {status}{said}",
         remedy="The documentation of the provider says what it means.",
     )

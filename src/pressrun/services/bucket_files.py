@@ -1,0 +1,135 @@
+"""Files and small JSON objects in a bucket: sent in parts with little memory, and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pressrun.services.bucket_place import (
+    PATIENT_SECONDS,
+    PROBE_SECONDS,
+    Place,
+    explained,
+    no_bucket,
+    open_store,
+    timed_out,
+)
+from pressrun.services.protocols import Progress
+from pressrun.store.json_files import encode
+
+PART = 5 << 20
+"""Bytes sent in one request: the least that S3 takes as a part of a larger object."""
+CHUNK = 1 << 20
+"""Bytes read between two reports of progress."""
+AT_ONCE = 2
+"""Parts on their way at the same time; each must arrive within the time of a request."""
+CONTENT_TYPES = {
+    ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".vtt": "text/vtt",
+    ".srt": "application/x-subrip", ".jpg": "image/jpeg", ".png": "image/png", ".json": "application/json",
+}
+
+
+class Sender:
+    """Sends files one after the other, and knows how much of all of them is sent."""
+
+    def __init__(self, place: Place, store: Any, total: int, progress: Progress) -> None:
+        self._place, self._store = place, store
+        self._total, self._progress = total, progress
+        self._before = 0
+        self._told = 0
+        self._at_once = AT_ONCE
+        progress(0, total, "bytes")
+
+    def send(self, file: Path, key: str) -> tuple[int, str]:
+        """Size in bytes and SHA-256 of what was sent."""
+        from obstore.exceptions import BaseError
+
+        try:
+            sent = self._put(file, key)
+        except BaseError as error:
+            if not timed_out(error) or self._at_once == 1 or not self._answers(key):
+                raise
+            # The place answers, so the line is slow and not gone.
+            self._store, self._at_once = open_store(self._place, PATIENT_SECONDS), 1
+            sent = self._put(file, key)
+        self._before += sent[0]
+        return sent
+
+    def _put(self, file: Path, key: str) -> tuple[int, str]:
+        import obstore
+
+        digest = hashlib.sha256()
+        size = 0
+
+        def chunks() -> Iterator[bytes]:
+            nonlocal size
+            with file.open("rb") as source:
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    yield chunk
+                    self._tell(self._before + size)
+
+        described = attributes(self._store, key)
+        if file.stat().st_size <= PART:
+            obstore.put(self._store, key, b"".join(chunks()), attributes=described, use_multipart=False)
+        else:
+            obstore.put(
+                self._store, key, chunks(), attributes=described, chunk_size=PART, max_concurrency=self._at_once
+            )
+        return size, digest.hexdigest()
+
+    def _tell(self, done: int) -> None:
+        if done > self._told:
+            self._told = done
+            self._progress(done, self._total, "bytes")
+
+    def _answers(self, key: str) -> bool:
+        import obstore
+        from obstore.exceptions import BaseError
+
+        try:
+            with suppress(FileNotFoundError):
+                obstore.head(open_store(self._place, PROBE_SECONDS, tries=0), key)
+        except BaseError as error:
+            return not timed_out(error) and not explained(error, self._place).retryable
+        return True
+
+
+def attributes(store: Any, key: str) -> dict[str, str] | None:
+    """What the bucket tells a browser; a folder has no place for it."""
+    from obstore.store import LocalStore
+
+    kind = CONTENT_TYPES.get(Path(key).suffix)
+    return {"Content-Type": kind} if kind and not isinstance(store, LocalStore) else None
+
+
+def load(store: Any, key: str) -> dict[str, Any]:
+    """The JSON object at `key`; empty where there is none, or something else."""
+    import obstore
+
+    try:
+        found = json.loads(bytes(obstore.get(store, key).bytes()))
+    except FileNotFoundError as error:
+        if no_bucket(error):
+            raise
+        return {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def put_json(store: Any, key: str, value: dict[str, Any]) -> None:
+    import obstore
+
+    obstore.put(store, key, encode(value), attributes=attributes(store, key))
+
+
+def sizes(store: Any, folder: str) -> dict[str, int]:
+    import obstore
+
+    return {str(each["path"]): int(each["size"]) for page in obstore.list(store, prefix=folder) for each in page}
