@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
+from pressrun.jobs.tickets import is_away, is_fence
 from pressrun.jobs.work import JobReport
 
 OFTEN = 0.5
@@ -80,7 +81,9 @@ class Attempt:
         try:
             asyncio.run_coroutine_threadsafe(writing, self._loop).result()
         except ConnectorException as error:
-            if getattr(error.__cause__, "sqlstate", None) == "PR001":
+            if is_fence(error):
                 self.stop.request("fenced")
                 raise FencedError(f"Job {self.job_id} was given to another worker meanwhile") from error
+            if not is_away(error):
+                raise
             # A database that is away for a moment must not fail hours of work; the end of the job waits for it.

@@ -21,6 +21,7 @@ from procrastinate.manager import JobManager, NotificationCallback
 from psycopg import Error as PsycopgError
 from psycopg.errors import ForeignKeyViolation
 from psycopg.types.json import Jsonb
+from psycopg_pool import PoolTimeout
 
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.work import Completed, Failed, Outcome
@@ -37,6 +38,19 @@ _CLAIM = """SELECT * FROM claim(%(queues)s::varchar[], %(worker)s, %(first)s, %(
     %(refill)s, %(overall)s)"""
 _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(cost)s, %(result)s, %(error)s,
     %(stage)s, %(straight)s)"""
+
+
+def is_away(error: ConnectorException) -> bool:
+    """Whether the database did not answer, rather than refuse."""
+    cause = error.__cause__
+    if isinstance(cause, PoolTimeout):
+        return True
+    return isinstance(cause, PsycopgError) and (not cause.sqlstate or cause.sqlstate.startswith(("57P", "08")))
+
+
+def is_fence(error: ConnectorException) -> bool:
+    """Whether the database refused a write because the job is another worker's meanwhile."""
+    return getattr(error.__cause__, "sqlstate", None) == "PR001"
 
 
 @dataclass
@@ -76,7 +90,7 @@ class Tickets(JobManager):
         try:
             row = await self._claim(list(queues) if queues else None, worker_id, first)
         except ConnectorException as error:
-            if not isinstance(error.__cause__, PsycopgError) or error.__cause__.sqlstate:
+            if not is_away(error):
                 raise
             logger.warning("The database does not answer")
             self._admit_first = True
@@ -147,11 +161,10 @@ class Tickets(JobManager):
             try:
                 return await self.connector.execute_query_one_async(query=query, **arguments)
             except ConnectorException as error:
-                state = getattr(error.__cause__, "sqlstate", None)
-                if state == "PR001":
+                if is_fence(error):
                     logger.warning("Job %s was given to another worker meanwhile", arguments["job"])
                     return None
-                if state and not state.startswith(("57P", "08")):
+                if not is_away(error):
                     raise
             await asyncio.sleep(AWAY_PAUSE)
 
@@ -171,7 +184,14 @@ class Tickets(JobManager):
                 await wake()
 
         self._wake = wake
-        await self.connector.listen_notify(on_notification=heard, channels=[JOBS_CHANNEL, ORDERS_CHANNEL])
+        while True:
+            try:
+                await self.connector.listen_notify(on_notification=heard, channels=[JOBS_CHANNEL, ORDERS_CHANNEL])
+            except ConnectorException as error:
+                if not is_away(error):
+                    raise
+                logger.warning("The database does not answer")
+            await asyncio.sleep(AWAY_PAUSE)
 
     async def register_worker(self) -> int:
         worker = await super().register_worker()

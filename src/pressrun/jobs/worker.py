@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import FencedError, PressrunError, UnexpectedError
+from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import Attempt
 from pressrun.jobs.tickets import TASK, Ended, Terms, Tickets
@@ -49,7 +49,7 @@ def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
     """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
     second signal takes their grace. Runs in the main thread.
 
-    Raises `DatabaseError` when the role of the workers is not what it must be.
+    Raises `DatabaseError` when the role of the workers is not what it must be. A database that goes away is waited for.
     """
     asyncio.run(serve(url, options, work))
 
@@ -82,15 +82,20 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
             if signals:
                 _end_on_signals(worker, desk)
             looking = asyncio.create_task(desk.look_after(orders))
+            running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             try:
-                await worker.run()  # type: ignore[no-untyped-call]
+                await asyncio.shield(running)
             except asyncio.CancelledError:
+                worker.stop()  # type: ignore[no-untyped-call]
                 desk.stop_all("shutdown")
+                await running
                 raise
             finally:
                 looking.cancel()
                 with suppress(asyncio.CancelledError):
                     await looking
+            if not (desk.ending or options.until_empty):
+                raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
 
 
 def make_connector(url: str, concurrency: int) -> Any:
@@ -134,13 +139,13 @@ class Desk:
         self._tickets = tickets
         self._threads = threads
         self._held: dict[int, Attempt] = {}
-        self._ending = False
+        self.ending = False
 
     async def do(self, **job: Any) -> None:
         """One attempt from its claim to its outcome."""
         loop = asyncio.get_running_loop()
         attempt = Attempt(job["job_id"], job["attempt"], self._tickets.connector, loop)
-        if self._ending:
+        if self.ending:
             attempt.stop.request("shutdown")
         self._held[attempt.job_id] = attempt
         self._tickets.ended[attempt.job_id] = ended = Ended(attempt.attempt, Stopped())
@@ -179,11 +184,11 @@ class Desk:
     def stop_all(self, reason: str) -> None:
         """Ends what runs; asked a second time, at once."""
         for attempt in self._held.values():
-            if self._ending:
+            if self.ending:
                 attempt.stop.force()
             else:
                 attempt.stop.request(reason)
-        self._ending = True
+        self.ending = True
 
     async def look_after(self, orders: asyncio.Event) -> None:
         """Every two seconds, and as soon as a batch was paused or cancelled."""

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
-from pressrun.jobs.connection import Queue, open_pool
 from tests import postgres
 from tests.unit.jobs.hand import Hand
+
+from pressrun.jobs.connection import Queue, open_pool
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.jobs.hand import DEFECT, FAILURE, Hand, batch_of
 
 from pressrun.errors import FencedError, MoveError, NoSuchBatchError
 from pressrun.jobs.batches import cancel, pause, remove, resume, retry
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.queries import events, get_batch, progress
 from pressrun.jobs.states import BATCH_MOVES, JOB_MOVES, BatchState, JobStatus
-from tests.unit.jobs.hand import DEFECT, FAILURE, Hand, batch_of
 
 
 def test_a_batch_goes_from_pending_over_running_to_completed(queue: Queue, hand: Hand) -> None:

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from tests.unit.jobs.hand import Hand, Held, batch_of
+
+from pressrun.jobs.batches import pause
+from pressrun.jobs.connection import Queue
+from pressrun.jobs.limits import RateLimiter, Rates
+from pressrun.jobs.queries import get_batch, progress
+
+
+def taken(hand: Hand, rates: Rates | None = None, **options: int) -> list[Held]:
+    held = []
+    while job := hand.take(rates, **options):
+        held.append(job)
+    return held
+
+
+def test_lower_numbers_come_first_and_within_one_the_order_of_creation(queue: Queue, hand: Hand) -> None:
+    normal = batch_of(queue, 2)
+    late = batch_of(queue, 2)
+    low = batch_of(queue, 1, priority=9)
+    urgent = batch_of(queue, 2, priority=1)
+    order = []
+    while job := hand.take():
+        order.append((job.batch_id, job.position))
+        hand.end(job)
+    assert order == [(urgent, 1), (urgent, 2), (normal, 1), (normal, 2), (late, 1), (late, 2), (low, 1)]
+
+
+def test_an_urgent_batch_overtakes_jobs_that_are_dispatched_already(queue: Queue, hand: Hand) -> None:
+    batch_of(queue, 5)
+    hand.take(want=5)
+    urgent = batch_of(queue, 1, priority=1)
+    job = hand.take()
+    assert job
+    assert job.batch_id == urgent
+
+
+def test_an_earlier_batch_is_worked_off_before_a_later_one_though_each_may_have_one_job_at_once(
+    queue: Queue, hand: Hand
+) -> None:
+    first, second = batch_of(queue, 3, parallel=1), batch_of(queue, 3, parallel=1)
+    order = []
+    while job := hand.take():
+        order.append(job.batch_id)
+        hand.end(job)
+    assert order == [first] * 3 + [second] * 3
+
+
+@pytest.mark.parametrize("parallel", [1, 3, 5])
+def test_a_batch_has_no_more_jobs_at_once_than_it_may(queue: Queue, hand: Hand, parallel: int) -> None:
+    batch = batch_of(queue, 8, parallel=parallel)
+    assert len(taken(hand)) == parallel
+    assert get_batch(queue, batch)["active"] == parallel
+
+
+def test_all_workers_together_have_no_more_jobs_than_the_overall_limit(
+    queue: Queue, hand: Hand, database_url: str
+) -> None:
+    batch_of(queue, 5)
+    batch_of(queue, 5)
+    with Hand(database_url) as other:
+        both = taken(hand, overall=3) + taken(other, overall=3)
+        assert len(both) == 3
+
+
+def test_a_user_has_so_many_jobs_a_minute_and_no_more(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 5)
+    rates = Rates(per_user=3, per_project=0)
+    assert [job.position for job in taken(hand, rates)] == [1, 2, 3]
+    assert hand.states(batch) == ["in_progress"] * 3 + ["rate_limited"] * 2
+    assert progress(queue, batch)["rate_limited"] is True
+    assert 59 < hand.one("SELECT next_due() AS value") <= 60
+    hand.ask("UPDATE dispatches SET at = at - interval '60 seconds'")
+    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert [job.position for job in taken(hand, rates)] == [4, 5]
+    assert progress(queue, batch)["rate_limited"] is False
+
+
+def test_a_project_takes_from_one_bucket_that_fills_again(queue: Queue, hand: Hand) -> None:
+    batch_of(queue, 5, project="spring")
+    other = batch_of(queue, 2, project="autumn")
+    rates = Rates(per_user=0, per_project=2, refill=1.0)
+    held = taken(hand, rates)
+    assert sorted(job.position for job in held if job.batch_id != other) == [1, 2]
+    assert sorted(job.position for job in held if job.batch_id == other) == [1, 2]
+    hand.ask("UPDATE project_tokens SET counted_at = counted_at - interval '1 second'")
+    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert len(taken(hand, rates)) == 1
+
+
+def test_limits_are_shared_by_workers_and_survive_their_end(queue: Queue, hand: Hand, database_url: str) -> None:
+    batch_of(queue, 5)
+    batch_of(queue, 5)
+    rates = Rates(per_user=4, per_project=0)
+    assert len(taken(hand, rates)) == 4
+    with Hand(database_url) as other:
+        assert taken(other, rates) == []
+
+
+def test_a_paused_batch_shows_no_rate_limit(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 3)
+    first = hand.take(Rates(per_user=1, per_project=0))
+    assert first
+    pause(queue, batch)
+    hand.end(first, "stopped")
+    assert hand.states(batch) == ["queued"] * 3
+    assert progress(queue, batch)["rate_limited"] is False
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_limiter_in_memory_counts_the_last_minute_of_each_user() -> None:
+    clock = Clock()
+    limiter = RateLimiter(per_user_limit=2, per_project_limit=0, clock=clock)
+    assert [limiter.can_proceed("anna") for _ in range(3)] == [True, True, False]
+    assert limiter.can_proceed("bert")
+    assert limiter.get_backoff_time("anna") == pytest.approx(60)
+    clock.now += 60
+    assert limiter.get_backoff_time("anna") == 0
+    assert limiter.can_proceed("anna")
+
+
+def test_the_limiter_in_memory_has_a_bucket_for_each_project() -> None:
+    clock = Clock()
+    limiter = RateLimiter(per_user_limit=0, per_project_limit=2, refill_rate=5.0, clock=clock)
+    assert [limiter.can_proceed("anna", "spring") for _ in range(3)] == [True, True, False]
+    assert limiter.get_backoff_time("anna", "spring") == pytest.approx(0.2)
+    assert limiter.can_proceed("anna", "autumn")
+    assert limiter.can_proceed("anna")
+    clock.now += 0.2
+    assert limiter.can_proceed("anna", "spring")
+
+
+def test_a_limit_of_zero_is_none() -> None:
+    limiter = RateLimiter(per_user_limit=0, per_project_limit=0)
+    assert all(limiter.can_proceed("anna", "spring") for _ in range(1000))
+
+
+def test_limits_come_from_the_environment() -> None:
+    from pressrun.errors import SettingsError
+
+    assert Rates.from_environment({}) == Rates(60, 300, 5.0)
+    assert Rates.from_environment({"PRESSRUN_RATE_LIMIT_USER": "0"}).per_user == 0
+    with pytest.raises(SettingsError, match="PRESSRUN_RATE_LIMIT_PROJECT"):
+        Rates.from_environment({"PRESSRUN_RATE_LIMIT_PROJECT": "-1"})

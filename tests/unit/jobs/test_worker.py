@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from tests.unit.jobs.hand import Hand, batch_of
+
+from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
+from pressrun.jobs.batches import cancel, pause, resume
+from pressrun.jobs.connection import Queue
+from pressrun.jobs.limits import Rates
+from pressrun.jobs.queries import events, get_batch, items, workers
+from pressrun.jobs.work import Completed, JobReport, JobRun, Outcome, Stopped, Work
+from pressrun.jobs.worker import WorkerOptions, serve
+
+
+@contextmanager
+def working(url: str, work: Work, folder: Path, **options: Any) -> Iterator[Callable[[], None]]:
+    """A worker in a thread; what it yields ends it."""
+    asked, failed = threading.Event(), list[BaseException]()
+
+    async def main() -> None:
+        chosen = WorkerOptions(folder, rates=Rates(0, 0), **options)
+        serving = asyncio.create_task(serve(url, chosen, work, signals=False))
+        await asyncio.wait([serving, asyncio.create_task(asyncio.to_thread(asked.wait))], return_when="FIRST_COMPLETED")
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+    def run() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def end() -> None:
+        asked.set()
+        thread.join(20)
+
+    try:
+        yield end
+    finally:
+        end()
+    assert not failed, failed
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def make(run: JobRun) -> Outcome:
+    run.opened(f"runs/{run.position}")
+    run.report(JobReport("stage", stage="render", stage_state="running"))
+    run.report(JobReport("progress", stage="render", percent=40, scene=2, scenes_total=5))
+    run.report(JobReport("stage", stage="render", stage_state="success", seconds=0.1, percent=90))
+    return Completed(output_url=f"file:///{run.data['idea_title']}", cost=0.25, result={"seconds": 5})
+
+
+def test_a_worker_does_jobs_and_tells_how_they_go(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    batch = batch_of(queue, 3)
+    with working(database_url, make, tmp_path, concurrency=2):
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+        assert [row["concurrency"] for row in workers(queue)] == [2]
+    first = items(queue, batch)[0]
+    assert (first["state"], first["percent"], first["output_url"]) == ("completed", 100, "file:///Idea 1")
+    assert (first["run_folder"], first["cost"], first["result"]) == ("runs/1", 0.25, {"seconds": 5})
+    (stage,) = first["stages"]
+    assert (stage["stage"], stage["state"], stage["attempts"]) == ("render", "success", 1)
+    scenes = [event["scene"] for event in events(queue, batch, job_id=first["id"]) if event["kind"] == "progress"]
+    assert set(scenes) <= {2}
+    assert workers(queue) == []
+
+
+def test_a_job_that_comes_later_is_taken_at_once(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    with working(database_url, lambda _: Completed(), tmp_path):
+        until(lambda: bool(workers(queue)))
+        time.sleep(0.2)
+        clock = time.monotonic()
+        batch = batch_of(queue, 1)
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+        assert time.monotonic() - clock < 1.5
+
+
+def wait_for_stop(run: JobRun) -> Outcome:
+    while not run.stop and run.may_go_on():
+        time.sleep(0.01)
+    return Stopped()
+
+
+def test_cancelling_stops_what_runs_within_three_seconds(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    batch = batch_of(queue, 2)
+    with working(database_url, wait_for_stop, tmp_path, concurrency=2):
+        until(lambda: get_batch(queue, batch)["active"] == 2)
+        clock = time.monotonic()
+        cancel(queue, batch)
+        until(lambda: get_batch(queue, batch)["state"] == "canceled")
+        assert time.monotonic() - clock < 3
+
+
+def test_pausing_asks_no_process_to_stop_and_the_job_goes_on_later(
+    queue: Queue, database_url: str, tmp_path: Path
+) -> None:
+    stops: list[str | None] = []
+
+    def work(run: JobRun) -> Outcome:
+        if run.attempt > 1:
+            return Completed()
+        while run.may_go_on():
+            time.sleep(0.01)
+        stops.append(run.stop.reason)
+        return Stopped()
+
+    batch = batch_of(queue, 1)
+    with working(database_url, work, tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "running")
+        pause(queue, batch)
+        until(lambda: get_batch(queue, batch)["state"] == "paused")
+        resume(queue, batch)
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+    assert stops == [None]
+
+
+def test_a_worker_that_ends_stops_its_jobs_and_leaves_them_to_others(
+    queue: Queue, database_url: str, tmp_path: Path
+) -> None:
+    batch = batch_of(queue, 2, parallel=2)
+    with working(database_url, wait_for_stop, tmp_path, concurrency=2) as end:
+        until(lambda: get_batch(queue, batch)["active"] == 2)
+        end()
+    assert [row["state"] for row in items(queue, batch)] == ["queued", "queued"]
+    with working(database_url, lambda _: Completed(), tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+
+
+def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
+    queue: Queue, database_url: str, tmp_path: Path
+) -> None:
+    def work(run: JobRun) -> Outcome:
+        if run.position == 1:
+            raise ZeroDivisionError("by zero")
+        if run.position == 2 and run.attempt == 1:
+            raise NetworkError("The voice did not answer")
+        return Completed()
+
+    batch = batch_of(queue, 3)
+    with working(database_url, work, tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "failed")
+    rows = items(queue, batch)
+    assert [row["state"] for row in rows] == ["failed", "completed", "completed"]
+    assert rows[0]["error"]["message"] == "Unexpected error: by zero"
+    assert (rows[1]["tries"], rows[1]["attempt"]) == (1, 2)
+
+
+def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_written(
+    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+) -> None:
+    reasons: list[str | None] = []
+
+    def work(run: JobRun) -> Outcome:
+        if run.attempt > 1:
+            return Completed()
+        run.stop.wait(10)
+        reasons.append(run.stop.reason)
+        with pytest.raises(FencedError):
+            run.report(JobReport("note", "I am still here"))
+        return Completed(output_url="file:///stale")
+
+    batch = batch_of(queue, 1)
+    with working(database_url, work, tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "running")
+        hand.ask("SELECT take_back(-1)")
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+        until(lambda: bool(reasons))
+    (row,) = items(queue, batch)
+    assert (row["attempt"], row["output_url"]) == (2, None)
+    assert reasons == ["fenced"]
+
+
+def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    first, second = batch_of(queue, 1), None
+    with working(database_url, slow, tmp_path):
+        until(lambda: get_batch(queue, first)["state"] == "running")
+        with psycopg.connect(database_url, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        until(lambda: answered(queue, first) == "completed")
+        second = batch_of(queue, 1)
+        until(lambda: answered(queue, second) == "completed")
+
+
+def slow(run: JobRun) -> Outcome:
+    run.stop.wait(0.5)
+    return Completed()
+
+
+def answered(queue: Queue, batch: str) -> str:
+    with suppress(DatabaseAwayError):
+        return str(get_batch(queue, batch)["state"])
+    return ""
+
+
+def test_a_worker_process_ends_by_a_signal_within_seconds(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib; from pressrun.jobs.worker import *; from pressrun.jobs.work import *\n"
+        "def work(run):\n    run.stop.wait(60)\n    return Stopped()\n"
+        "run_worker(sys.argv[1], WorkerOptions(pathlib.Path('.'), rates=Rates(0, 0)), work)\n"
+    )
+    batch = batch_of(queue, 1)
+    process = subprocess.Popen([sys.executable, "-c", script, database_url], cwd=tmp_path)
+    try:
+        until(lambda: get_batch(queue, batch)["active"] == 1 and get_batch(queue, batch)["state"] == "running")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+    assert [row["state"] for row in items(queue, batch)] == ["queued"]
