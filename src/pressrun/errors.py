@@ -8,8 +8,9 @@ writes the traceback to a log.
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -153,6 +154,52 @@ class IdempotencyError(PressrunError):
 
 class FencedError(PressrunError):
     """A job was given to another worker meanwhile; whoever meets this stops and writes nothing more."""
+
+
+# The REST API.
+
+
+class TokenError(PressrunError):
+    """A request without a token, or with one that is not valid here."""
+
+
+class NoUsableRowsError(RowsError):
+    """Every row of a request was rejected. `rejected` says why of the first ones, `total` how many there are."""
+
+    def __init__(
+        self, message: str, *, remedy: str = "", rejected: tuple[Mapping[str, Any], ...] = (), total: int = 0
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.rejected = rejected
+        self.total = total
+
+
+class BodySyntaxError(PressrunError):
+    """The body of a request is not JSON."""
+
+
+class BodyTypeError(PressrunError):
+    """The body of a request says that it is something else than JSON."""
+
+
+class BodyTooLargeError(PressrunError):
+    """The body of a request is larger than is allowed."""
+
+
+class BodyTimeoutError(PressrunError):
+    """The body of a request did not arrive in time."""
+
+    retryable = True
+
+
+class TooManyRequestsError(PressrunError):
+    """A user asks for more than the API gives at once; `wait` seconds later it gives more."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, remedy: str = "", wait: float = 1.0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.wait = wait
 
 
 # A stage failed: the book fails, the batch goes on.

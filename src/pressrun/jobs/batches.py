@@ -79,7 +79,9 @@ def create_batch(
         row = cursor.execute(_CREATE, values).fetchone()
         if row is None:
             assert idempotency
-            return _made_before(cursor, queue, idempotency), False
+            found = _made_before(cursor, queue, idempotency)
+            assert found is not None
+            return found, False
         for rows in counted.in_parts():
             cursor.execute("SELECT add_jobs(%s, %s)", (batch_id, Jsonb(rows)))
         cursor.execute(_COUNT, {"id": batch_id, "total": counted.total, "skipped": counted.skipped})
@@ -127,12 +129,17 @@ def _as_row(job: NewJob) -> dict[str, Any]:
     return row
 
 
-def _made_before(cursor: Cursor[Row], queue: Queue, idempotency: Idempotency) -> Row:
+def made_before(queue: Queue, idempotency: Idempotency) -> Row | None:
+    """The batch that the same request made with this key. Raises `IdempotencyError` as `create_batch` does."""
+    with queue.transaction() as cursor:
+        return _made_before(cursor, queue, idempotency)
+
+
+def _made_before(cursor: Cursor[Row], queue: Queue, idempotency: Idempotency) -> Row | None:
     found = cursor.execute(
         "SELECT * FROM batches WHERE owner = %s AND idempotency_key = %s", (queue.user, idempotency.key)
     ).fetchone()
-    assert found is not None
-    if found["digest"] != idempotency.digest:
+    if found is not None and found["digest"] != idempotency.digest:
         raise IdempotencyError(
             f"The idempotency key {idempotency.key} was used for another request",
             remedy="Send every new request with a key of its own.",
