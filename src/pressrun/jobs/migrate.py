@@ -41,6 +41,7 @@ def migrate(url: str) -> bool:
     with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
         if _is_current(cursor):
             return False
+        user, database = look.info.user, look.info.dbname
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     try:
         with engine.begin() as shared, _driver_cursor(shared) as cursor:
@@ -49,7 +50,6 @@ def migrate(url: str) -> bool:
                 return False
             _bring_up_to_date(shared, cursor)
     except InsufficientPrivilege as error:
-        user, database = look.info.user, look.info.dbname
         raise DatabaseError(
             f"The database user {user} may not set up the queue: {error.diag.message_primary}",
             remedy=f"Run as an administrator of the database: {by_hand(database, user)}",

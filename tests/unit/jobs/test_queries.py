@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.jobs.hand import DEFECT, Hand, batch_of
+
+from pressrun.errors import UsageError
+from pressrun.jobs.batches import pause
+from pressrun.jobs.connection import Queue
+from pressrun.jobs.queries import analytics, describe, eta, events, get_batch, items, list_batches, progress
+
+
+@pytest.mark.parametrize("sort", ["created_at", "updated_at", "percent_complete"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_pages_hold_every_batch_once_and_in_order(queue: Queue, hand: Hand, sort, order) -> None:  # type: ignore[no-untyped-def]
+    made = [batch_of(queue, 2) for _ in range(5)]
+    job = hand.take()
+    assert job
+    hand.end(job)
+    seen, token = [], None
+    while True:
+        page = list_batches(queue, sort=sort, order=order, page_size=2, page_token=token)
+        seen += page.rows
+        token = page.next_token
+        if token is None:
+            break
+    assert sorted(row["id"] for row in seen) == made
+    values = [row["percent" if sort == "percent_complete" else sort] for row in seen]
+    assert values == sorted(values, reverse=order == "desc")
+
+
+def test_a_list_can_be_narrowed_to_a_state(queue: Queue, hand: Hand) -> None:
+    batch_of(queue, 1)
+    hand.work_off()
+    pending = batch_of(queue, 1)
+    assert [row["id"] for row in list_batches(queue, state="pending").rows] == [pending]
+
+
+@pytest.mark.parametrize("token", ["x", "W10", "bnVsbA", "ä", "W1siY3JlYXRlZF9hdCIsImRlc2MiLG51bGxdLFsxLDJdXQ"])
+def test_a_token_that_is_none_is_refused(queue: Queue, token: str) -> None:
+    with pytest.raises(UsageError):
+        list_batches(queue, page_token=token)
+
+
+def test_a_token_of_another_list_is_refused(queue: Queue) -> None:
+    for _ in range(3):
+        batch_of(queue, 1)
+    token = list_batches(queue, page_size=1).next_token
+    with pytest.raises(UsageError):
+        list_batches(queue, page_size=1, order="asc", page_token=token)
+
+
+def test_progress_counts_running_jobs_by_how_far_they_are(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 4)
+    first, second = hand.take(), hand.take()
+    assert first
+    assert second
+    hand.end(first)
+    hand.ask("SELECT report(%s, %s, '{\"percent\": 50}', '[]', '[]')", second.id, second.attempt)
+    shown = progress(queue, batch)
+    assert shown["percent_complete"] == 37.5
+    assert shown["items_status"]["completed"] == 1
+    assert shown["items_status"]["pending"] == 3
+    assert shown["timing"]["eta_ms"] is not None
+
+
+def test_the_time_left_follows_from_what_ended_jobs_took() -> None:
+    row = {"state": "running", "waiting": 8, "active": 2, "partial": 100.0, "completed": 5, "failed": 0, "worked": 50.0}
+    assert eta(row, 30) == pytest.approx(10 * 9 / 2)
+    assert eta(row | {"completed": 0, "worked": 0}, 30) == pytest.approx(30 * 9)
+    assert eta(row | {"completed": 0, "worked": 0, "partial": 0}, 30) is None
+    assert eta(row | {"state": "paused"}, 30) is None
+    assert eta(row | {"waiting": 0, "active": 0}, 30) == 0
+
+
+def test_events_follow_on_from_an_id(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 2)
+    hand.work_off()
+    every = events(queue, batch)
+    assert [row["id"] for row in events(queue, batch, after=every[2]["id"])] == [row["id"] for row in every[3:]]
+    assert len(events(queue, batch, size=2)) == 2
+
+
+def test_analytics_sum_up_what_was_made(queue: Queue, hand: Hand) -> None:
+    batch_of(queue, 2, template="tpl_a")
+    batch_of(queue, 1, template="tpl_b", priority=1)
+    while job := hand.take():
+        hand.end(job, "failed", DEFECT) if job.position == 2 else hand.end(job)
+    today = datetime.now(UTC).date()
+    found = analytics(queue, today, today, "template_id")
+    assert (found["total_jobs"], found["total_items"], found["success_rate"]) == (2, 3, 0.6667)
+    assert found["cost_summary"] == {"total": 1.5, "by_template": {"tpl_a": 1.0, "tpl_b": 0.5}}
+    assert [group["template_id"] for group in found["groups"]] == ["tpl_a", "tpl_b"]
+    assert analytics(queue, today - timedelta(days=2), today - timedelta(days=1))["total_jobs"] == 0
+
+
+def test_a_batch_is_described_with_the_names_users_rely_on(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 2)
+    hand.take()
+    pause(queue, batch)
+    shown = describe(get_batch(queue, batch))
+    assert shown["id"] == batch
+    assert (shown["state"], shown["items_total"], shown["items_pending"]) == ("pausing", 2, 2)
+    assert [row["position"] for row in items(queue, batch, after=1)] == [2]
