@@ -140,7 +140,7 @@ class NoSuchBatchError(PressrunError):
 
 
 class MoveError(PressrunError):
-    """The state of a batch or job does not allow what was asked for. `state` is that state, `allowed` what it allows."""
+    """The `state` of a batch or job does not allow what was asked for; `allowed` is what it allows."""
 
     def __init__(self, message: str, *, remedy: str = "", state: str = "", allowed: tuple[str, ...] = ()) -> None:
         super().__init__(message, remedy=remedy)
@@ -150,6 +150,10 @@ class MoveError(PressrunError):
 
 class IdempotencyError(PressrunError):
     """The same idempotency key came with another request."""
+
+
+class RunStoreError(PressrunError):
+    """The place that workers on several machines share their run folders in cannot be used."""
 
 
 class FencedError(PressrunError):

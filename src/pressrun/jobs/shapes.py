@@ -26,11 +26,13 @@ def problems_of(error: ValidationError, known: Iterable[str], tagged: str = "") 
 
     `tagged` is a field of one of several forms, whose form pydantic puts into the path.
     """
+    return problems_in(error.errors(include_url=False), known, tagged)
+
+
+def problems_in(errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "") -> tuple[Problem, ...]:
+    """The same of errors that stand alone."""
     names = tuple(known)
-    return tuple(
-        Problem(_path(each["loc"], tagged), _found(each), _expected(each, names))
-        for each in error.errors(include_url=False)
-    )
+    return tuple(Problem(_path(each["loc"], tagged), _found(each), _expected(each, names)) for each in errors)
 
 
 def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
