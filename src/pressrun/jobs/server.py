@@ -6,6 +6,7 @@ itself the last stops the server. A killed process drops its lock by dying, so i
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import warnings
@@ -99,6 +100,8 @@ def _stop_if_last(server: PostgresServer, users: IO[str]) -> None:
         return
     server.stop()
     server._instances.pop(server.pgdata, None)
+    # Its own end would look for itself among the instances.
+    atexit.unregister(server._cleanup)
 
 
 def remember_password(url: str) -> None:
