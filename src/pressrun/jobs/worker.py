@@ -45,16 +45,16 @@ class WorkerOptions:
     """Ends when no job is left that could run now, instead of waiting for more."""
 
 
-def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
-    """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
-    second signal takes their grace. Runs in the main thread.
+def run_worker(url: str, options: WorkerOptions, work: Work) -> int | None:
+    """Serves the queue at `url` until SIGTERM or SIGINT, and returns which it was: running jobs are stopped then and wait
+    for another worker. A second signal takes their grace. Runs in the main thread.
 
     Raises `DatabaseError` when the role of the workers is not what it must be. A database that goes away is waited for.
     """
-    asyncio.run(serve(url, options, work))
+    return asyncio.run(serve(url, options, work))
 
 
-async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> None:
+async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> int | None:
     """The same inside a running event loop; cancelling it is the signal."""
     from procrastinate import App
     from procrastinate.worker import Worker
@@ -96,6 +96,7 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
                     await looking
             if not (desk.ending or options.until_empty):
                 raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
+            return desk.asked_to_end
 
 
 def make_connector(url: str, concurrency: int) -> Any:
@@ -121,13 +122,14 @@ def make_connector(url: str, concurrency: int) -> Any:
 
 
 def _end_on_signals(worker: Any, desk: Desk) -> None:
-    def end() -> None:
+    def end(number: int) -> None:
+        desk.asked_to_end = desk.asked_to_end or number
         worker.stop()
         desk.stop_all("shutdown")
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
+        loop.add_signal_handler(number, end, number)
 
 
 class Desk:
@@ -140,6 +142,8 @@ class Desk:
         self._threads = threads
         self._held: dict[int, Attempt] = {}
         self.ending = False
+        self.asked_to_end: int | None = None
+        """The first signal that asked for it."""
 
     async def do(self, **job: Any) -> None:
         """One attempt from its claim to its outcome."""
