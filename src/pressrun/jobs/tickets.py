@@ -70,6 +70,7 @@ class Terms:
     rates: Rates = field(default_factory=Rates)
     overall: int = 0
     concurrency: int = 1
+    queues: tuple[str, ...] | None = None
 
 
 class Tickets(JobManager):
@@ -99,7 +100,7 @@ class Tickets(JobManager):
         if row["id"] is not None:
             return jobs.Job.from_row(row)
         if row["due"] is not None:
-            self._wake_in(row["due"] + 0.001)
+            self._wake_in(max(0.0, row["due"]) + 0.001)
         return None
 
     async def _claim(self, queues: list[str] | None, worker: int, first: bool) -> dict[str, Any]:
@@ -196,11 +197,13 @@ class Tickets(JobManager):
     async def register_worker(self) -> int:
         worker = await super().register_worker()
         await self.connector.execute_query_async(
-            query="INSERT INTO workers (id, host, pid, concurrency) VALUES (%(id)s, %(host)s, %(pid)s, %(threads)s)",
+            query="INSERT INTO workers (id, host, pid, concurrency, queues) "
+            "VALUES (%(id)s, %(host)s, %(pid)s, %(threads)s, %(queues)s::text[])",
             id=worker,
             host=platform.node(),
             pid=os.getpid(),
             threads=self._terms.concurrency,
+            queues=list(self._terms.queues) if self._terms.queues else None,
         )
         return worker
 

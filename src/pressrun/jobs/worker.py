@@ -61,7 +61,8 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
 
     connector = make_connector(url, options.concurrency)
     app = App(connector=connector)
-    terms = Terms(options.concurrency + LEAST_AHEAD, options.rates, options.overall, options.concurrency)
+    ahead = options.concurrency + LEAST_AHEAD
+    terms = Terms(ahead, options.rates, options.overall, options.concurrency, options.queues)
     orders = asyncio.Event()
     app.job_manager = tickets = Tickets(connector, terms, orders.set)
     async with app.open_async():
