@@ -6,7 +6,12 @@ import sys
 from typing import Protocol
 
 from bench.queueing import world
+from bench.queueing.chaos import chaos
+from bench.queueing.claim import claim
+from bench.queueing.create import create
+from bench.queueing.listing import listing
 from bench.queueing.overhead import overhead
+from bench.queueing.takeover import takeover
 from bench.report import Figure, arguments, conclude
 
 
@@ -14,7 +19,14 @@ class Part(Protocol):
     def __call__(self, url: str, *, short: bool) -> list[Figure]: ...
 
 
-PARTS: dict[str, Part] = {"overhead": overhead}
+PARTS: dict[str, Part] = {
+    "overhead": overhead,
+    "create": create,
+    "claim": claim,
+    "takeover": takeover,
+    "list": listing,
+    "chaos": chaos,
+}
 
 
 def main() -> int:

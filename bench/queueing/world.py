@@ -72,7 +72,7 @@ def workers(count: int, kind: str, url: str, *options: str) -> Iterator[list[sub
         yield processes
     finally:
         for process in processes:
-            process.terminate()
+            process.terminate()  # does nothing to one that has ended
         for process in processes:
             try:
                 process.wait(10)

@@ -109,6 +109,12 @@ def test_a_paused_batch_shows_no_rate_limit(queue: Queue, hand: Hand) -> None:
     assert progress(queue, batch)["rate_limited"] is False
 
 
+def test_nothing_is_due_where_no_job_waits_for_its_time(queue: Queue, hand: Hand) -> None:
+    assert hand.one("SELECT next_due() AS value") is None
+    batch_of(queue, 1)
+    assert hand.one("SELECT next_due() AS value") is None
+
+
 class Clock:
     now = 1000.0
 

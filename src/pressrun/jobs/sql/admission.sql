@@ -123,7 +123,7 @@ END $$;
 
 -- Seconds until a job that waits for its time may be due; NULL where none does.
 CREATE OR REPLACE FUNCTION next_due() RETURNS double precision LANGUAGE sql STABLE AS $$
-    SELECT greatest(0, extract(epoch FROM min(not_before) - clock_timestamp()))::double precision FROM jobs
+    SELECT extract(epoch FROM min(not_before) - clock_timestamp())::double precision FROM jobs
     WHERE not_before IS NOT NULL AND not_before > now() AND state IN ('queued', 'rate_limited', 'retried')
 $$;
 

@@ -1,0 +1,76 @@
+"""Lists and progress with a million jobs in the tables, at fifty requests a second."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from bench.queueing.world import Database, database
+from bench.report import Figure
+from pressrun.jobs.connection import Queue
+from pressrun.jobs.queries import items, list_batches, progress
+
+PER_SECOND = 50
+USERS = ("anna", "bert", "carla")
+"""The first of them owns eight of ten batches."""
+
+_BATCHES = """INSERT INTO batches (id, owner, title, pipeline, queue, parallel, total, waiting, completed, state,
+        priority, created_at, updated_at, started_at, worked)
+    SELECT 'bj_' || lpad(n::text, 26, '0'), CASE n % 10 WHEN 0 THEN 'carla' WHEN 1 THEN 'bert' ELSE 'anna' END,
+        'Batch ' || n, 'none', 'items', 5, 100, 100 - n % 101, n % 101,
+        CASE n % 101 WHEN 100 THEN 'completed' WHEN 0 THEN 'pending' ELSE 'running' END, 5,
+        now() - n * interval '1 minute', now() - (n * 7919 % 10000) * interval '1 minute',
+        now() - n * interval '1 minute', 60 * (n % 101)
+    FROM generate_series(1, %s) n"""
+_JOBS = """INSERT INTO jobs (batch_id, owner, position, priority, state, data)
+    SELECT b.id, b.owner, p, 5, CASE WHEN p <= b.completed THEN 'completed' ELSE 'queued' END,
+        jsonb_build_object('idea_title', 'Idea ' || p)
+    FROM batches b, generate_series(1, 100) p"""
+_EVENTS = """INSERT INTO job_events (batch_id, job_id, owner, kind)
+    SELECT batch_id, id, owner, 'completed' FROM jobs WHERE state = 'completed'"""
+
+
+def listing(url: str, *, short: bool) -> list[Figure]:
+    jobs, seconds = (100_000, 5) if short else (1_000_000, 30)
+    target = database(url, "listed")
+    _fill(target, jobs)
+    with target.queue() as queue:
+        ids = {user: [row["id"] for row in list_batches(Queue(queue.pool, user), page_size=100).rows] for user in USERS}
+        _at_a_steady_pace(queue, ids, 2)
+        times = sorted(_at_a_steady_pace(queue, ids, seconds))
+    p99 = times[int(len(times) * 0.99)] * 1000
+    return [
+        Figure(f"list and progress, {jobs} jobs in the tables, p99", p99, "ms", must=50, aim=20),
+        Figure("the same, median", times[len(times) // 2] * 1000, "ms"),
+    ]
+
+
+def _fill(target: Database, jobs: int) -> None:
+    for statement in (_BATCHES.replace("%s", str(jobs // 100)), _JOBS, _EVENTS, "VACUUM ANALYZE"):
+        target.administrator.execute(statement.encode())
+
+
+def _at_a_steady_pace(queue: Queue, ids: dict[str, list[str]], seconds: int) -> list[float]:
+    """Seconds of each request, counted from when it was due, so that one that is late by another's fault counts too."""
+    choose = random.Random(1)
+    start = time.perf_counter()
+    times = []
+    for number in range(seconds * PER_SECOND):
+        due = start + number / PER_SECOND
+        time.sleep(max(0.0, due - time.perf_counter()))
+        _request(Queue(queue.pool, choose.choice(USERS)), ids, choose)()
+        times.append(time.perf_counter() - due)
+    return times
+
+
+def _request(queue: Queue, ids: dict[str, list[str]], choose: random.Random) -> Callable[[], object]:
+    batch = choose.choice(ids[queue.user])
+    sort = choose.choice(("created_at", "updated_at", "percent_complete"))
+    order = choose.choice(("asc", "desc"))
+    state = choose.choice((None, None, "running"))
+
+    def listed() -> object:
+        return list_batches(queue, sort=sort, order=order, state=state, page_size=100)  # type: ignore[arg-type]
+
+    return choose.choice((listed, lambda: progress(queue, batch), lambda: items(queue, batch, size=100)))

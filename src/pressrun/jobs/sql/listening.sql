@@ -1,0 +1,8 @@
+-- Tells whoever watches a batch that something happened in it: once for a transaction, however many events it writes.
+CREATE OR REPLACE FUNCTION tell_listeners() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('pressrun_events', NEW.batch_id);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER tell_listeners AFTER INSERT ON job_events FOR EACH ROW EXECUTE FUNCTION tell_listeners();
