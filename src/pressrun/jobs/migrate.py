@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 SCHEMA = "pressrun"
 API_ROLE = "pressrun_api"
 WORKER_ROLE = "pressrun_worker"
+EVENTS_CHANNEL = "pressrun_events"
+"""Names each batch in which something happened."""
 
 _HERE = Path(__file__).parent
-_SQL = ("moves", "admission", "attempts", "batches", "policies")
+_SQL = ("moves", "admission", "attempts", "batches", "listening", "policies")
 _LOCK = 8206_0001
 """Any number that nobody else locks."""
 
