@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pressrun.errors import ErrorReport, NoUsableRowsError
-from pressrun.jobs.batches import Idempotency, NewBatch, NewJob, create_batch, made_before
+from pressrun.jobs.batches import DEFAULT_QUEUE, Idempotency, NewBatch, NewJob, create_batch, made_before
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.connection import Row as BatchRow
 from pressrun.jobs.item_settings import batch_settings, template_of_request
@@ -40,6 +41,11 @@ class House:
     workspace: Path
     pipeline: str = PIPELINE
     font_dir: str = ""
+    queue: str = DEFAULT_QUEUE
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Item settings of every batch that is made here, under those that its request asks for."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the request of every batch that is made here."""
 
 
 def enqueue(
@@ -86,9 +92,10 @@ def _batch(
         parallel=request.max_concurrent,
         max_retries=request.max_retries,
         minutes=None if deadline is None else -(-deadline // MINUTE),
-        settings=batch_settings(request, template),
-        request=record_of(request) | {"warnings": [*warnings[:MOST_WARNINGS], *more]},
+        settings={**house.settings, **batch_settings(request, template)},
+        request=record_of(request) | {**house.notes, "warnings": [*warnings[:MOST_WARNINGS], *more]},
         template=template.template_id if template else None,
+        queue=house.queue,
     )
 
 
