@@ -23,6 +23,8 @@ from pressrun.service_settings import ServiceSettings, duration, setting
 
 SETTINGS_FILE = "pressrun.toml"
 ENVIRONMENT_PREFIX = "PRESSRUN_"
+QUEUE = "queue"
+"""What reads a setting of the workers of the queue alone."""
 SERVICE_KINDS = ("source", "transcriber", "writer", "voice", "cover", "publisher")
 
 Privacy = Literal["private", "unlisted", "public"]
@@ -85,6 +87,9 @@ class RunSettings:
     )
     keep_intermediate: bool = setting(True, "Keep sound and video in the run folder of a published book")
     grace: Annotated[float, Ge(0), Le(60)] = duration(1.0, "Time a stopped stage has to end by itself, in seconds")
+    runs: str = setting(
+        "", "Where workers of the queue share run folders: a folder, or a bucket as s3://bucket/folder", QUEUE
+    )
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,13 @@ def setting_fields() -> dict[str, Any]:
 
 
 def flag_fields() -> dict[str, Any]:
-    """The same of those that have a flag: all but the settings of outside services."""
+    """The same of those that have a flag: all but the settings of outside services and of the queue."""
     service_names = {each.name for each in fields(ServiceSettings)}
-    return {name: each for name, each in setting_fields().items() if name not in service_names}
+    return {
+        name: each
+        for name, each in setting_fields().items()
+        if name not in service_names and each.metadata["of"] != QUEUE
+    }
 
 
 def applies(name: str, services: Mapping[str, str]) -> bool:

@@ -108,19 +108,56 @@ def attributes(store: Any, key: str) -> dict[str, str] | None:
     return {"Content-Type": kind} if kind and not isinstance(store, LocalStore) else None
 
 
+class Receiver:
+    """Fetches objects in parts of `PART` bytes, each of which must arrive within the time of a request."""
+
+    def __init__(self, place: Place, store: Any) -> None:
+        self._place, self._store = place, store
+        self._patient = False
+
+    def receive(self, key: str, size: int) -> Iterator[Any]:
+        """The `size` bytes of an object, piece by piece."""
+        for start in range(0, size, PART):
+            yield self._range(key, start, min(start + PART, size))
+
+    def _range(self, key: str, start: int, end: int) -> Any:
+        import obstore
+        from obstore.exceptions import BaseError
+
+        try:
+            return obstore.get_range(self._store, key, start=start, end=end)
+        except BaseError as error:
+            if self._patient or not timed_out(error):
+                raise
+            self._store, self._patient = open_store(self._place, PATIENT_SECONDS), True
+            return obstore.get_range(self._store, key, start=start, end=end)
+
+
 def load(store: Any, key: str) -> dict[str, Any]:
     """The JSON object at `key`; empty where there is none, or something else."""
+    return load_with_tag(store, key)[0]
+
+
+def load_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """The same, and what names this state of the object in a write that replaces no other; None without an object."""
     import obstore
 
     try:
-        found = json.loads(bytes(obstore.get(store, key).bytes()))
+        got = obstore.get(store, key)
+        tag = tag_of(got.meta)
+        found = json.loads(bytes(got.bytes()))
     except FileNotFoundError as error:
         if no_bucket(error):
             raise
-        return {}
+        return {}, None
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return {}, tag
+    return found if isinstance(found, dict) else {}, tag
+
+
+def tag_of(result: Any) -> dict[str, str]:
+    """What names one state of an object, out of the answer to a read or a write of it."""
+    return {name: str(result[name]) for name in ("e_tag", "version") if result[name]}
 
 
 def put_json(store: Any, key: str, value: dict[str, Any]) -> None:

@@ -145,7 +145,7 @@ def place_of(settings: Mapping[str, Any]) -> Place:
 
 
 def place_at(address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError) -> Place:
-    """The place at `address`, the value of `setting`. Raises `SettingsError` for an address that is none of a bucket."""
+    """The place at `address`, the value of `setting`. Raises `SettingsError` for one that is no bucket."""
     url = address.strip()
     parts = urlsplit(url)
     if "@" in parts.netloc:

@@ -17,6 +17,8 @@ class Workspace:
     """Names of the places in a workspace; making one creates nothing."""
 
     root: Path
+    shared_runs: Path | None = None
+    """Where run folders lie that workers on several machines share, instead of in the workspace."""
 
     @property
     def database(self) -> Path:
@@ -24,7 +26,7 @@ class Workspace:
 
     @property
     def runs(self) -> Path:
-        return self.root / "runs"
+        return self.shared_runs or self.root / "runs"
 
     @property
     def sources(self) -> Path:
