@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
@@ -17,8 +16,10 @@ from pressrun.engine.process_runner import ProcessRunner
 from pressrun.engine.recover import recover
 from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import ErrorReport, PipelineError, PressrunError, StageDiedError
-from pressrun.jobs.folder_guard import name_for, take_over
 from pressrun.jobs.item_settings import item_settings
+from pressrun.jobs.run_store.keeper import Keeper, keeper_for
+from pressrun.jobs.run_store.place import item_id, recorded, runs_at
+from pressrun.jobs.run_store.sending import GivenUp
 from pressrun.jobs.stage_reports import StageReports
 from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped, Work
 from pressrun.model import idea as ideas
@@ -34,8 +35,6 @@ from pressrun.store.workspace import Workspace
 
 PLACES = ("bucket", "folder")
 """Publishers that a video of an idea is delivered to."""
-_ITEMS = uuid.UUID("6f0a1b5e-6d0c-4c0e-9a35-0d2f5a3d7c11")
-"""Names the items of jobs, so that one that lost its run folder is still the same item and is not published twice."""
 
 
 def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) -> Work:
@@ -44,7 +43,9 @@ def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) 
     Ends what killed workers of this machine left running in it. Raises `SettingsError` for settings of the workspace
     that are wrong.
     """
-    admission = Admission(load_settings(workspace).run.renders)
+    settings = load_settings(workspace).run
+    runs_at(workspace, settings.runs)
+    admission = Admission(settings.renders)
     recover(Workspace(workspace))
 
     def work(run: JobRun) -> Outcome:
@@ -59,20 +60,29 @@ def do_job(job: JobRun, admission: Admission, pipelines: Mapping[str, Pipeline] 
     Raises `FencedError` when the job was given to another worker, `SettingsError` and `ServiceUnavailableError` for
     what cannot be made here as it was asked for.
     """
-    workspace, pipeline = Workspace(job.workspace), _pipeline(job.pipeline, pipelines)
-    settings = load_settings(workspace.root)
-    folder = _taken_up(job, workspace, pipeline) or _new(job, workspace, pipeline, settings)
+    pipeline, settings = _pipeline(job.pipeline, pipelines), load_settings(job.workspace)
+    runs = runs_at(job.workspace, settings.run.runs)
+    workspace, keeper = runs.workspace, keeper_for(job, runs)
+    try:
+        folder = _taken_up(keeper, pipeline) or _new(job, workspace, pipeline, settings)
+    except GivenUp:
+        return Stopped()
+    keeper.begin(folder)
     wanted = _wanted(folder, settings)
     reports = StageReports(job, folder, pipeline, wanted.settings)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
         run = ItemRun(pipeline, workspace, settings.run, runner, job.stop, reports.hear, admission)
-        end = run_item(run, folder, wanted, Hooks(before=lambda *_: "" if job.may_go_on() else "it is not to go on"))
+        hooks = Hooks(lambda *_: "" if job.may_go_on() else "it is not to go on", lambda now, _: keeper.keep(now))
+        end = run_item(run, folder, wanted, hooks)
     reports.raise_if_fenced()
-    outcome = _outcome(end, pipeline, workspace)
+    outcome = _outcome(end, pipeline)
     if isinstance(outcome, Completed) and not settings.run.keep_intermediate:
         # What cannot be removed takes room and breaks nothing.
         with suppress(OSError, PressrunError):
             tidy(workspace, pipeline, workspace.relative(end.folder.path))
+    warning = keeper.end(end.folder)
+    if warning and isinstance(outcome, Completed):
+        return replace(outcome, result={**outcome.result, "warnings": [warning]})
     return outcome
 
 
@@ -82,18 +92,10 @@ def _pipeline(name: str, pipelines: Mapping[str, Pipeline]) -> Pipeline:
     return pipelines[name]
 
 
-def _taken_up(job: JobRun, workspace: Workspace, pipeline: Pipeline) -> RunFolder | None:
+def _taken_up(keeper: Keeper, pipeline: Pipeline) -> RunFolder | None:
     """The folder of an earlier attempt under its new name; None where there is none, or one that is not whole."""
-    if job.run_folder is None:
-        return None
-    known = workspace.root / job.run_folder
-    # Said before it is so: whoever is no longer to have the job is told here, and leaves the folder where it is.
-    job.opened(workspace.relative(name_for(known, job.attempt)))
-    try:
-        path = take_over(known, job.attempt)
-    except FileNotFoundError:
-        return None
-    if not run_folder.is_resumable(path):
+    path = keeper.take()
+    if path is None or not run_folder.is_resumable(path):
         return None
     atomic.sweep(path)
     return run_folder.read(path, pipeline.names)
@@ -104,9 +106,9 @@ def _new(job: JobRun, workspace: Workspace, pipeline: Pipeline, settings: Settin
     settings = _settings(job, pipeline, settings)
     folder = run_folder.create(
         workspace, book, pipeline.name, pipeline.names, asdict(settings.item), _services(pipeline, settings, workspace),
-        given=given, item_id=uuid.uuid5(_ITEMS, f"{job.batch_id}/{job.job_id}").hex,
+        given=given, item_id=item_id(job.batch_id, job.job_id),
     )
-    job.opened(workspace.relative(folder.path))
+    job.opened(recorded(folder.path))
     return folder
 
 
@@ -147,7 +149,7 @@ def _wanted(folder: RunFolder, settings: Settings) -> Wanted:
     return Wanted({name: folder.item.settings.get(name, now[name]) for name in now}, folder.item.services)
 
 
-def _outcome(end: ItemEnd, pipeline: Pipeline, workspace: Workspace) -> Outcome:
+def _outcome(end: ItemEnd, pipeline: Pipeline) -> Outcome:
     if end.outcome == "failed" and end.finished:
         return Failed(end.finished.error or _no_reason(end.finished.stage), end.finished.stage)
     if end.outcome != "done":
@@ -164,7 +166,7 @@ def _outcome(end: ItemEnd, pipeline: Pipeline, workspace: Workspace) -> Outcome:
         "cost": cost,
         "duration": _duration(folder, pipeline.stages),
         "quality": folder.item.settings.get("resolution"),
-        "run_folder": workspace.relative(folder.path),
+        "run_folder": recorded(folder.path),
     }
     return Completed(next(iter(urls.values()), None), cost, result)
 
