@@ -8,8 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
 
 WINDOW = 60.0
 """Seconds in which the dispatches of a user are counted."""
@@ -46,7 +50,9 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 class RateLimiter:
-    """The same limits in the memory of one process, for who does the work without the queue. Safe in threads."""
+    """Asks before a job goes. On its own it counts in the memory of this process; bound to the database of a queue it
+    counts together with all workers, and what it counted survives its end. Safe in threads.
+    """
 
     def __init__(
         self,
@@ -57,40 +63,82 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.rates = Rates(per_user_limit, per_project_limit, refill_rate)
-        self._clock = clock
+        self._counts: _Memory | _Shared = _Memory(self.rates, clock)
+
+    def bind(self, pool: ConnectionPool[Any]) -> None:
+        """Counts in the database of the queue from now on; `pool` comes from `open_pool`."""
+        self._counts = _Shared(self.rates, pool)
+
+    def can_proceed(self, user_id: str, project_id: str | None = None) -> bool:
+        """Whether one more job may go now; if so, it is counted."""
+        return self._counts.take(user_id, project_id)
+
+    def get_backoff_time(self, user_id: str, project_id: str | None = None) -> float:
+        """Seconds until `can_proceed` may say yes; 0 when it does now."""
+        return self._counts.wait(user_id, project_id)
+
+
+class _Memory:
+    def __init__(self, rates: Rates, clock: Callable[[], float]) -> None:
+        self._rates, self._clock = rates, clock
         self._lock = threading.Lock()
         self._sent: dict[str, deque[float]] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
 
-    def can_proceed(self, user_id: str, project_id: str | None = None) -> bool:
-        """Whether one more job may go now; if so, it is counted."""
+    def take(self, user: str, project: str | None) -> bool:
         with self._lock:
             now = self._clock()
-            if self._wait(now, user_id, project_id) > 0:
+            if self._left(now, user, project) > 0:
                 return False
-            if self.rates.per_user:
-                self._sent.setdefault(user_id, deque()).append(now)
-            if self.rates.per_project and project_id is not None:
-                self._tokens[project_id] = (self._level(now, project_id) - 1, now)
+            if self._rates.per_user:
+                self._sent.setdefault(user, deque()).append(now)
+            if self._rates.per_project and project is not None:
+                self._tokens[project] = (self._level(now, project) - 1, now)
             return True
 
-    def get_backoff_time(self, user_id: str, project_id: str | None = None) -> float:
-        """Seconds until `can_proceed` may say yes; 0 when it does now."""
+    def wait(self, user: str, project: str | None) -> float:
         with self._lock:
-            return self._wait(self._clock(), user_id, project_id)
+            return self._left(self._clock(), user, project)
 
-    def _wait(self, now: float, user: str, project: str | None) -> float:
+    def _left(self, now: float, user: str, project: str | None) -> float:
         waits = [0.0]
-        if self.rates.per_user:
+        if self._rates.per_user:
             sent = self._sent.get(user, deque())
             while sent and sent[0] <= now - WINDOW:
                 sent.popleft()
-            if len(sent) >= self.rates.per_user:
-                waits.append(sent[-self.rates.per_user] + WINDOW - now)
-        if self.rates.per_project and project is not None and (missing := 1 - self._level(now, project)) > 0:
-            waits.append(missing / self.rates.refill if self.rates.refill > 0 else float("inf"))
+            if len(sent) >= self._rates.per_user:
+                waits.append(sent[-self._rates.per_user] + WINDOW - now)
+        if self._rates.per_project and project is not None and (missing := 1 - self._level(now, project)) > 0:
+            waits.append(missing / self._rates.refill if self._rates.refill > 0 else float("inf"))
         return max(waits)
 
     def _level(self, now: float, project: str) -> float:
-        tokens, counted = self._tokens.get(project, (float(self.rates.per_project), now))
-        return min(self.rates.per_project, tokens + self.rates.refill * (now - counted))
+        tokens, counted = self._tokens.get(project, (float(self._rates.per_project), now))
+        return min(self._rates.per_project, tokens + self._rates.refill * (now - counted))
+
+
+class _Shared:
+    """The same counts in the database, in the role of the workers."""
+
+    def __init__(self, rates: Rates, pool: ConnectionPool[Any]) -> None:
+        self._rates, self._pool = rates, pool
+
+    def take(self, user: str, project: str | None) -> bool:
+        return bool(self._ask("take_rates", user, project)["allowed"])
+
+    def wait(self, user: str, project: str | None) -> float:
+        found = self._ask("rates_left", user, project)
+        return 0.0 if found["allowed"] else max(0.0, float(found["wait"]))
+
+    def _ask(self, function: str, user: str, project: str | None) -> dict[str, Any]:
+        from pressrun.jobs.connection import clear_errors
+        from pressrun.jobs.migrate import WORKER_ROLE
+
+        rates = self._rates
+        values = (user, project, rates.per_user, rates.per_project, rates.refill)
+        with clear_errors(), self._pool.connection() as connection:
+            connection.execute("SELECT set_config('role', %s, true)", (WORKER_ROLE,))
+            query = f"SELECT * FROM {function}(%s, %s, 1, %s, %s, %s)"
+            row: dict[str, Any] | None = connection.execute(query.encode(), values).fetchone()
+        assert row is not None
+        return row

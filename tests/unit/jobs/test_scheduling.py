@@ -144,6 +144,21 @@ def test_the_limiter_in_memory_has_a_bucket_for_each_project() -> None:
     assert limiter.can_proceed("anna", "spring")
 
 
+def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queue: Queue, hand: Hand) -> None:
+    one, other = RateLimiter(3, 2), RateLimiter(3, 2)
+    for limiter in (one, other):
+        limiter.bind(queue.pool)
+    assert one.can_proceed("anna", "spring")
+    assert other.can_proceed("anna", "spring")
+    assert not one.can_proceed("anna", "spring")
+    assert 0 < one.get_backoff_time("anna", "spring") <= 0.2
+    batch_of(queue, 3)
+    assert len(taken(hand, Rates(3, 0))) == 1
+    assert not other.can_proceed("anna")
+    assert 55 < other.get_backoff_time("anna") <= 60
+    assert one.get_backoff_time("bert") == 0
+
+
 def test_a_limit_of_zero_is_none() -> None:
     limiter = RateLimiter(per_user_limit=0, per_project_limit=0)
     assert all(limiter.can_proceed("anna", "spring") for _ in range(1000))

@@ -4,9 +4,9 @@
 --
 -- Locks are always taken in this order: admission, batch, job. That is why no two of these can wait for each other.
 
--- Takes up to `_want` from the limits of an owner and a project: how many are allowed, and seconds until the next is.
--- A limit of 0 is none. Called under the lock of admission.
-CREATE OR REPLACE FUNCTION take_rates(
+-- How many of `_want` jobs the limits of an owner and a project allow now, and seconds until they allow one more. A limit
+-- of 0 is none.
+CREATE OR REPLACE FUNCTION rates_left(
     _owner text, _project text, _want integer, _per_user integer, _per_project integer, _refill double precision,
     OUT allowed integer, OUT wait double precision
 ) LANGUAGE plpgsql AS $$
@@ -18,27 +18,42 @@ BEGIN
     allowed := _want;
     wait := 0;
     IF _per_user > 0 THEN
-        DELETE FROM dispatches WHERE owner = _owner AND at <= _now - interval '60 seconds';
-        SELECT coalesce(sum(jobs), 0) INTO _used FROM dispatches WHERE owner = _owner;
+        SELECT coalesce(sum(jobs), 0) INTO _used FROM dispatches
+        WHERE owner = _owner AND at > _now - interval '60 seconds';
         allowed := greatest(0, least(allowed, _per_user - _used));
         IF allowed < _want THEN
             SELECT coalesce(extract(epoch FROM min(at) + interval '60 seconds' - _now), 60) INTO wait
-            FROM dispatches WHERE owner = _owner;
+            FROM dispatches WHERE owner = _owner AND at > _now - interval '60 seconds';
         END IF;
     END IF;
     IF _per_project > 0 AND _project IS NOT NULL THEN
-        INSERT INTO project_tokens AS t (project, tokens, counted_at) VALUES (_project, _per_project, _now)
-        ON CONFLICT (project) DO UPDATE SET counted_at = _now,
-            tokens = least(_per_project, t.tokens + _refill * greatest(0, extract(epoch FROM _now - t.counted_at)))
-        RETURNING tokens INTO _tokens;
+        SELECT least(_per_project, tokens + _refill * greatest(0, extract(epoch FROM _now - counted_at))) INTO _tokens
+        FROM project_tokens WHERE project = _project;
+        _tokens := coalesce(_tokens, _per_project);
         IF floor(_tokens) < allowed THEN
             allowed := floor(_tokens);
             wait := greatest(wait, (allowed + 1 - _tokens) / greatest(_refill, 0.001));
         END IF;
-        UPDATE project_tokens SET tokens = tokens - allowed WHERE project = _project AND allowed > 0;
     END IF;
+END $$;
+
+-- Takes as many as are allowed; under the lock of admission, as two at once would both find the same room.
+CREATE OR REPLACE FUNCTION take_rates(
+    _owner text, _project text, _want integer, _per_user integer, _per_project integer, _refill double precision,
+    OUT allowed integer, OUT wait double precision
+) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('pressrun.admission'));
+    SELECT l.allowed, l.wait INTO allowed, wait
+    FROM rates_left(_owner, _project, _want, _per_user, _per_project, _refill) l;
     IF allowed > 0 AND _per_user > 0 THEN
-        INSERT INTO dispatches (owner, at, jobs) VALUES (_owner, _now, allowed);
+        DELETE FROM dispatches WHERE owner = _owner AND at <= clock_timestamp() - interval '60 seconds';
+        INSERT INTO dispatches (owner, jobs) VALUES (_owner, allowed);
+    END IF;
+    IF allowed > 0 AND _per_project > 0 AND _project IS NOT NULL THEN
+        INSERT INTO project_tokens AS t (project, tokens) VALUES (_project, _per_project - allowed)
+        ON CONFLICT (project) DO UPDATE SET counted_at = clock_timestamp(), tokens = least(_per_project,
+            t.tokens + _refill * greatest(0, extract(epoch FROM clock_timestamp() - t.counted_at))) - allowed;
     END IF;
 END $$;
 
