@@ -7,6 +7,7 @@ writes the traceback to a log.
 
 from __future__ import annotations
 
+import builtins
 import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -156,6 +157,12 @@ class RunStoreError(PressrunError):
     """The place that workers on several machines share their run folders in cannot be used."""
 
 
+class DeadlineError(PressrunError):
+    """A batch took longer than it may; what was finished is kept."""
+
+    retryable = True
+
+
 class FencedError(PressrunError):
     """A job was given to another worker meanwhile; whoever meets this stops and writes nothing more."""
 
@@ -257,6 +264,16 @@ class AuthenticationError(PressrunError):
 
 class QuotaExceededError(PressrunError):
     """A service has done for us what it does in a day."""
+
+
+class PermissionError(PressrunError, builtins.PermissionError):
+    """Something may not be used by whoever runs this: a file, a folder, or what a service keeps. Of the Python door."""
+
+
+class ServerError(PressrunError):
+    """The side that does the work had a problem, which may be over a little later. Of the Python door."""
+
+    retryable = True
 
 
 class NoSpaceError(PressrunError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 FIRST, LAST = 1, 10
 NUMBERS = {"high": 1, "normal": 5, "low": 9}
 SAME = {"urgent": "high"}
@@ -26,3 +28,16 @@ def parse_priority(value: object) -> str | int:
 def priority_number(value: str | int) -> int:
     """1 (first) to 10, of what `parse_priority` gives."""
     return NUMBERS[value] if isinstance(value, str) else value
+
+
+class JobPriority(StrEnum):
+    """How soon a job is taken, in the words of the Python door."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    LOW = "low"
+
+    @classmethod
+    def of(cls, number: int) -> JobPriority:
+        """The word for a number from 1 to 10."""
+        return min(cls, key=lambda word: abs(priority_number(parse_priority(word)) - number))
