@@ -31,6 +31,9 @@ class BatchState(StrEnum):
     FAILED = "failed"
 
 
+ENDED = (BatchState.COMPLETED, BatchState.CANCELED, BatchState.FAILED)
+"""Nothing happens in these any more, unless its owner has a failed one tried again."""
+
 WAITING = (JobStatus.QUEUED, JobStatus.RATE_LIMITED, JobStatus.RETRIED)
 """Those that admission chooses from."""
 

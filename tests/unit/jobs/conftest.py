@@ -9,25 +9,6 @@ from tests.unit.jobs.hand import Hand
 from pressrun.jobs.connection import Queue, open_pool
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> Iterator[str]:
-    name = postgres.template(postgres_url)
-    yield name
-    postgres.drop(postgres_url, name)
-
-
-@pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    with postgres.database(postgres_url, template_database) as url:
-        yield url
-
-
 @pytest.fixture
 def empty_database_url(postgres_url: str) -> Iterator[str]:
     with postgres.database(postgres_url) as url:

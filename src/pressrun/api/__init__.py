@@ -1,0 +1,1 @@
+"""The REST door to the queue: reads requests, asks the queue, writes answers. It knows nothing of the terminal."""

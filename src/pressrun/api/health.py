@@ -1,0 +1,30 @@
+"""Whether the service can do its work, for whoever watches over it."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import APIRouter, Request
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.responses import Response
+
+from pressrun.api import answers
+from pressrun.api.description import documented
+from pressrun.errors import DatabaseAwayError
+
+PATH = "/healthz"
+PATIENCE = 2.0
+"""Seconds that the database has to answer."""
+
+router = APIRouter(tags=["service"])
+
+
+@router.get(PATH, operation_id="getHealth", **documented(answers.Health, "health"))
+def health(request: Request) -> Response:
+    """Says whether the service and its database answer. Needs no token."""
+    try:
+        with request.app.state.pool.connection(timeout=PATIENCE) as connection:
+            connection.execute("SELECT 1")
+    except (PoolTimeout, OperationalError) as error:
+        raise DatabaseAwayError("The database does not answer", remedy="Try again a little later.") from error
+    return Response(msgspec.json.encode({"status": "ok"}), media_type="application/json")

@@ -1,0 +1,94 @@
+"""Events of a batch as they happen, as server-sent events, until the batch ends or the token of the listener does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from functools import partial
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+
+from pressrun.api.listening import AGAIN, Listening
+from pressrun.api.reading import Caller
+from pressrun.api.views import event_view
+from pressrun.errors import DatabaseAwayError, NoSuchBatchError, TooManyRequestsError
+from pressrun.jobs import queries
+from pressrun.jobs.connection import Row
+from pressrun.jobs.states import ENDED
+
+COME_AGAIN = b"retry: 2000\n\n"
+"""Milliseconds after which a client that lost the stream comes again."""
+ALIVE = b": alive\n\n"
+AT_ONCE = 200
+"""Events that are read in one query."""
+
+
+class Streams:
+    """The streams of all users of this process."""
+
+    def __init__(self, listening: Listening) -> None:
+        self._listening = listening
+        self._open: Counter[str] = Counter()
+
+    def refuse_more(self, caller: Caller) -> None:
+        """Raises `TooManyRequestsError` for a user who has as many streams open as is allowed."""
+        if self._open[caller.identity.user] >= caller.settings.streams:
+            raise TooManyRequestsError(
+                f"You have {caller.settings.streams} streams of events open", remedy="Close one of them.", wait=5
+            )
+
+    async def of(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
+        user = caller.identity.user
+        self._open[user] += 1
+        try:
+            async for part in self._tell(caller, batch_id, after):
+                yield part
+        finally:
+            self._open[user] -= 1
+            if not self._open[user]:
+                del self._open[user]
+
+    async def _tell(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
+        yield COME_AGAIN
+        with self._listening.bell(batch_id) as bell:
+            while time.time() < caller.identity.expires:
+                bell.clear()
+                try:
+                    rows = await _events(caller, batch_id, after)
+                except NoSuchBatchError:
+                    return
+                for row in rows or ():
+                    after = row["id"]
+                    yield _event(row)
+                if rows and len(rows) < AT_ONCE and rows[-1]["batch_state"] in ENDED:
+                    yield b"event: end\ndata: " + msgspec.json.encode({"state": rows[-1]["batch_state"]}) + b"\n\n"
+                    return
+                if not rows and not await self._heard(bell, caller.settings.heartbeat):
+                    yield ALIVE
+
+    async def _heard(self, bell: asyncio.Event, heartbeat: float) -> bool:
+        """Waits for something new, and looks more often while nothing can be heard."""
+        try:
+            await asyncio.wait_for(bell.wait(), heartbeat if self._listening.connected else min(AGAIN, heartbeat))
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _events(caller: Caller, batch_id: str, after: int) -> list[Row] | None:
+    """What is new; None while the database is away. Raises `NoSuchBatchError` once the batch is removed."""
+    ask = partial(queries.events, caller.queue, batch_id, after=after, size=AT_ONCE)
+    try:
+        rows = await run_in_threadpool(ask)
+        if not rows:
+            await run_in_threadpool(queries.get_batch, caller.queue, batch_id)
+    except DatabaseAwayError:
+        return None
+    return rows
+
+
+def _event(row: Row) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (row["id"], msgspec.json.encode(event_view(row)))

@@ -1,0 +1,75 @@
+"""Rows of the queue with the names that users rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pressrun.jobs.queries import describe
+from pressrun.jobs.states import USER_ACTIONS, BatchState, JobStatus
+
+_JOB_STATES = frozenset(JobStatus)
+_OF_BATCH = "batch_"
+"""Begins the kind of an event that is one of the whole batch."""
+
+
+def batch_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    state = BatchState(row["state"])
+    return describe(dict(row)) | {
+        "allowed": list(USER_ACTIONS[state]),
+        "warnings": list(row["request"].get("warnings", ())),
+    }
+
+
+def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "row": row["position"],
+        "title": row["data"].get("idea_title") or row["data"].get("title") or "",
+        "state": rest_state(row["state"]),
+        "priority": row["priority"],
+        "percent_complete": round(row["percent"], 1),
+        "stage": row["stage"],
+        "message": row["message"],
+        "stages": row["stages"],
+        "attempts": row["attempt"],
+        "output_url": row["output_url"],
+        "cost": row["cost"],
+        "error": row["error"],
+        "problems": row["data"].get("problems", []),
+        "created_at": row["created_at"],
+        "started_at": row["started_at"],
+        "finished_at": row["finished_at"],
+    }
+
+
+def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    kind: str = row["kind"]
+    return {
+        "id": row["id"],
+        "created_at": row["created_at"],
+        "level": row["level"],
+        "kind": kind,
+        "row": row["position"],
+        "book": row["title"],
+        "stage": row["stage"],
+        "progress": None if row["percent"] is None else round(row["percent"], 1),
+        "status": _status(kind),
+        "scene": row["scene"],
+        "scenes_total": row["scenes_total"],
+        "message": row["message"],
+        "data": row["data"],
+    }
+
+
+def rest_state(state: str) -> str:
+    """REST spells it with one l, as the states of batches."""
+    return BatchState.CANCELED if state == JobStatus.CANCELLED else state
+
+
+def _status(kind: str) -> str:
+    """Where the item, or the batch, stands after an event of this kind."""
+    if kind.startswith(_OF_BATCH):
+        state = kind.removeprefix(_OF_BATCH)
+        return BatchState.PENDING if state == "created" else state
+    return rest_state(kind) if kind in _JOB_STATES else JobStatus.IN_PROGRESS
