@@ -46,6 +46,8 @@ class Bucket:
 
     asked: list[Asked] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    watch: Callable[[Asked, str], None] | None = None
+    """Called "before" and "after" a request is carried out."""
     _over: Event = field(default_factory=Event)
 
     @property
@@ -66,6 +68,7 @@ class Bucket:
             self.remove(key)
         self.asked.clear()
         self.troubles.clear()
+        self.watch = None
 
     def add(self, key: str, body: bytes) -> None:
         self._backend().put_object(BUCKET, key, body)
@@ -110,7 +113,7 @@ class Bucket:
         self.asked.append(asked)
         trouble = self._trouble(asked)
         if trouble is None:
-            return self._application(environ, start)  # type: ignore[no-any-return]
+            return self._carry_out(asked, environ, start)
         if trouble.how == "stall":
             self._over.wait(60)
         if trouble.how == "hang up after":
@@ -123,6 +126,14 @@ class Bucket:
         start(trouble.status, [("Content-Type", "application/xml")])
         text = f"<Error><Code>{trouble.code}</Code><Message>{escape(trouble.code)}</Message></Error>"
         return [text.encode()]
+
+    def _carry_out(self, asked: Asked, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if self.watch is None:
+            return self._application(environ, start)  # type: ignore[no-any-return]
+        self.watch(asked, "before")
+        answer = list(self._application(environ, start))
+        self.watch(asked, "after")
+        return answer
 
     def _trouble(self, asked: Asked) -> Trouble | None:
         for at, each in enumerate(self.troubles):

@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.one_job import STAGES, Counter
 
-from pressrun.engine.admission import Admission
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, PipelineError, ServiceUnavailableError, SettingsError
-from pressrun.jobs.engine_door import do_job
 from pressrun.jobs.rows.model import RowIdea
-from pressrun.jobs.work import Completed, Failed, JobReport, JobRun, Outcome, Stopped
+from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.model.idea import FILE
-from pressrun.pipelines import PIPELINES
 from pressrun.store import json_files
-from pressrun.testing.pipeline import TINY
-
-SETTINGS = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder", "shorts": False}
-TINIES = {"tiny": TINY, **PIPELINES}
-STAGES = [name for name in TINY.names if name != "shorts"]
-
-
-@dataclass
-class Counter:
-    """A queue of one job, and what it was told."""
-
-    workspace: Path
-    attempt: int = 0
-    run_folder: str | None = None
-    reports: list[JobReport] = field(default_factory=list)
-    pauses: bool = False
-    fenced: bool = False
-    on_report: Callable[[JobReport, StopToken], None] | None = None
-
-    def give(
-        self, data: Mapping[str, Any], pipeline: str = "tiny", settings: Mapping[str, Any] = SETTINGS, job: int = 7
-    ) -> Outcome:
-        self.attempt += 1
-        self.reports.clear()
-        stop = StopToken()
-
-        def report(told: JobReport) -> None:
-            self.guard()
-            self.reports.append(told)
-            if self.on_report:
-                self.on_report(told, stop)
-
-        run = JobRun(
-            job_id=job, attempt=self.attempt, batch_id="spring", owner="ann", project=None, position=2, priority=5,
-            pipeline=pipeline, data=data, settings=settings, request={}, workspace=self.workspace,
-            run_folder=self.run_folder, stop=stop, may_go_on=lambda: not (self.pauses or stop), opened=self.opened,
-            report=report,
-        )
-        return do_job(run, Admission(), TINIES)
-
-    def opened(self, run_folder: str) -> None:
-        self.guard()
-        self.run_folder = run_folder
-
-    def guard(self) -> None:
-        if self.fenced:
-            raise FencedError("The job was given to another worker meanwhile")
-
-    def started(self) -> list[str | None]:
-        return [each.stage for each in self.reports if each.kind == "stage" and each.stage_state == "running"]
-
-    @property
-    def folder(self) -> Path:
-        assert self.run_folder is not None
-        return self.workspace / self.run_folder
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""A queue of one job, for tests of what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pressrun.engine.admission import Admission
+from pressrun.engine.stop import StopToken
+from pressrun.errors import FencedError
+from pressrun.jobs.engine_door import do_job
+from pressrun.jobs.work import JobReport, JobRun, Outcome
+from pressrun.pipelines import PIPELINES
+from pressrun.testing.pipeline import TINY
+
+SETTINGS = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder", "shorts": False}
+TINIES = {"tiny": TINY, **PIPELINES}
+STAGES = [name for name in TINY.names if name != "shorts"]
+
+
+@dataclass
+class Counter:
+    """A queue of one job, and what it was told."""
+
+    workspace: Path
+    attempt: int = 0
+    run_folder: str | None = None
+    reports: list[JobReport] = field(default_factory=list)
+    pauses: bool = False
+    fenced: bool = False
+    on_report: Callable[[JobReport, StopToken], None] | None = None
+
+    def give(
+        self, data: Mapping[str, Any], pipeline: str = "tiny", settings: Mapping[str, Any] = SETTINGS, job: int = 7
+    ) -> Outcome:
+        return do_job(self.taken(data, pipeline, settings, job), Admission(), TINIES)
+
+    def taken(
+        self, data: Mapping[str, Any], pipeline: str = "tiny", settings: Mapping[str, Any] = SETTINGS, job: int = 7
+    ) -> JobRun:
+        """The next attempt, for the worker of `workspace`."""
+        self.attempt += 1
+        self.reports.clear()
+        stop = StopToken()
+
+        def report(told: JobReport) -> None:
+            self.guard()
+            self.reports.append(told)
+            if self.on_report:
+                self.on_report(told, stop)
+
+        return JobRun(
+            job_id=job, attempt=self.attempt, batch_id="spring", owner="ann", project=None, position=2, priority=5,
+            pipeline=pipeline, data=data, settings=settings, request={}, workspace=self.workspace,
+            run_folder=self.run_folder, stop=stop, may_go_on=lambda: not (self.pauses or stop), opened=self.opened,
+            report=report,
+        )
+
+    def opened(self, run_folder: str) -> None:
+        self.guard()
+        self.run_folder = run_folder
+
+    def guard(self) -> None:
+        if self.fenced:
+            raise FencedError("The job was given to another worker meanwhile")
+
+    def started(self) -> list[str | None]:
+        return [each.stage for each in self.reports if each.kind == "stage" and each.stage_state == "running"]
+
+    @property
+    def folder(self) -> Path:
+        assert self.run_folder is not None
+        return self.workspace / self.run_folder
