@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import secrets as randomness
 import traceback
 from collections.abc import Mapping
@@ -26,47 +25,37 @@ AWAY_WAIT = 5
 
 logger = logging.getLogger("pressrun.api")
 
-STATUS: dict[type[errors.PressrunError], int] = {
-    errors.BodySyntaxError: 400,
-    errors.TokenError: 401,
-    errors.NoSuchBatchError: 404,
-    errors.BodyTimeoutError: 408,
-    errors.MoveError: 409,
-    errors.BodyTooLargeError: 413,
-    errors.BodyTypeError: 415,
-    errors.UsageError: 422,
-    errors.RequestError: 422,
-    errors.RowsError: 422,
-    errors.TemplateError: 422,
-    errors.SettingsError: 422,
-    errors.SheetsUnavailableError: 422,
-    errors.IdempotencyError: 422,
-    errors.TooManyRequestsError: 429,
-    errors.DatabaseError: 503,
-    errors.NoSpaceError: 503,
+
+
+@dataclass(frozen=True)
+class Kind:
+    status: int
+    name: str
+    """The end of `type`."""
+    title: str
+
+
+KINDS: dict[type[errors.PressrunError], Kind] = {
+    errors.BodySyntaxError: Kind(400, "body-not-json", "The body is not JSON"),
+    errors.TokenError: Kind(401, "no-valid-token", "A valid token is needed"),
+    errors.NoSuchBatchError: Kind(404, "no-such-batch", "There is no such batch"),
+    errors.BodyTimeoutError: Kind(408, "body-too-slow", "The body took too long"),
+    errors.MoveError: Kind(409, "not-in-this-state", "The state of the batch does not allow it"),
+    errors.BodyTooLargeError: Kind(413, "body-too-large", "The body is too large"),
+    errors.BodyTypeError: Kind(415, "body-of-another-type", "The body must be JSON"),
+    errors.UsageError: Kind(422, "wrong-parameter", "A parameter is wrong"),
+    errors.RequestError: Kind(422, "wrong-field", "A field of the request is wrong"),
+    errors.RowsError: Kind(422, "unreadable-rows", "The rows cannot be read"),
+    errors.NoUsableRowsError: Kind(422, "no-usable-row", "No row can be used"),
+    errors.TemplateError: Kind(422, "unusable-template", "The template cannot be used"),
+    errors.SettingsError: Kind(422, "unusable-setting", "A setting cannot be used"),
+    errors.SheetsUnavailableError: Kind(422, "no-sheets", "Sheets are not available"),
+    errors.IdempotencyError: Kind(422, "key-used-before", "The idempotency key was used before"),
+    errors.TooManyRequestsError: Kind(429, "too-many-requests", "Too many requests"),
+    errors.DatabaseError: Kind(503, "queue-away", "The queue cannot be reached"),
+    errors.NoSpaceError: Kind(503, "no-space", "The server is full"),
 }
 """Of each class and those that stand on it. What is not named here is a defect of ours: 500."""
-
-TITLES: dict[type[errors.PressrunError], str] = {
-    errors.BodySyntaxError: "The body is not JSON",
-    errors.TokenError: "A valid token is needed",
-    errors.NoSuchBatchError: "There is no such batch",
-    errors.BodyTimeoutError: "The body took too long",
-    errors.MoveError: "The state does not allow it",
-    errors.BodyTooLargeError: "The body is too large",
-    errors.BodyTypeError: "The body must be JSON",
-    errors.UsageError: "A parameter is wrong",
-    errors.RequestError: "The request has wrong fields",
-    errors.RowsError: "The rows cannot be read",
-    errors.NoUsableRowsError: "No row can be used",
-    errors.TemplateError: "The template cannot be used",
-    errors.SettingsError: "A setting cannot be used",
-    errors.SheetsUnavailableError: "Sheets are not available",
-    errors.IdempotencyError: "The idempotency key was used before",
-    errors.TooManyRequestsError: "Too many requests",
-    errors.DatabaseError: "The queue cannot be reached",
-    errors.NoSpaceError: "The server is full",
-}
 
 
 @dataclass(frozen=True)
@@ -96,8 +85,9 @@ class Problem:
 
 def problem_of(error: BaseException) -> Problem:
     """What is told of an error. One that nobody foresaw tells a number, under which its traceback stands in the log."""
-    if isinstance(error, errors.PressrunError) and (status := _nearest(STATUS, type(error))):
-        return _of_ours(error, status)
+    kind = next((KINDS[each] for each in type(error).__mro__ if each in KINDS), None)
+    if isinstance(error, errors.PressrunError) and kind:
+        return _of_ours(error, Problem(kind.name, kind.title, kind.status, error.message, error.remedy))
     if isinstance(error, RequestValidationError):
         return _of_parameters(error)
     if isinstance(error, HTTPException):
@@ -119,17 +109,9 @@ def response_of(problem: Problem, hidden: str = "") -> Response:
     return Response(msgspec.json.encode(problem.body()), problem.status, dict(problem.headers), MEDIA_TYPE)
 
 
-def _nearest(table: Mapping[type[errors.PressrunError], Any], kind: type) -> Any:
-    return next((table[each] for each in kind.__mro__ if each in table), None)
-
-
-def _of_ours(error: errors.PressrunError, status: int) -> Problem:
-    problem = Problem(
-        _kebab(type(error).__name__), _nearest(TITLES, type(error)), status, _sentence(error.message), error.remedy
-    )
+def _of_ours(error: errors.PressrunError, problem: Problem) -> Problem:
     if isinstance(error, errors.RequestError):
-        return replace(problem, wrong=tuple(wrong(path=each[0], found=each[1], expected=each[2])
-                                            for each in error.problems))
+        return replace(problem, wrong=tuple(wrong(path, found, expected) for path, found, expected in error.problems))
     if isinstance(error, errors.NoUsableRowsError):
         return replace(problem, wrong=wrong_cells(error.rejected), more={"errors_total": error.total})
     if isinstance(error, errors.MoveError):
@@ -138,7 +120,7 @@ def _of_ours(error: errors.PressrunError, status: int) -> Problem:
         return replace(problem, headers={"WWW-Authenticate": 'Bearer realm="pressrun"'})
     if isinstance(error, errors.TooManyRequestsError):
         return replace(problem, headers={"Retry-After": str(max(1, math.ceil(error.wait)))})
-    if status == 503:
+    if problem.status == 503:
         return replace(problem, headers={"Retry-After": str(AWAY_WAIT)})
     if isinstance(error, errors.BodyTooLargeError | errors.BodyTimeoutError):
         return replace(problem, headers={"Connection": "close"})
@@ -146,26 +128,26 @@ def _of_ours(error: errors.PressrunError, status: int) -> Problem:
 
 
 def wrong(
-    *, path: str = "", row: int | None = None, column: str | None = None, found: str = "", expected: str = ""
+    path: str, found: str, expected: str, row: int | None = None, column: str | None = None
 ) -> dict[str, Any]:
     """One entry of `errors`."""
-    where = path or f"row {row}, {column}"
+    where = path if row is None else f"Row {row}, {column}"
     message = f"{where}: found {found}; expected {expected}"
     return {"path": path, "row": row, "column": column, "found": found, "expected": expected, "message": message}
 
 
 def wrong_cells(rejected: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
     """Entries of `errors` for rejected rows, each as `Rejected.as_data` gives it."""
-    return tuple(
-        wrong(path="input_source", row=row["number"], **cell) for row in rejected for cell in row["problems"]
-    )
+    return tuple(wrong("input_source", row=row["number"], **cell) for row in rejected for cell in row["problems"])
 
 
 def _of_parameters(error: RequestValidationError) -> Problem:
     found = problems_in(error.errors())
-    entries = tuple(wrong(path=each.column, found=each.found, expected=each.expected) for each in found)
-    detail = "; ".join(map(str, found))
-    return Problem("usage", TITLES[errors.UsageError], 422, _sentence(detail), "Correct what is named.", entries)
+    kind = KINDS[errors.UsageError]
+    return Problem(
+        kind.name, kind.title, kind.status, "; ".join(map(str, found)), "Correct what is named.",
+        tuple(wrong(each.column, each.found, each.expected) for each in found),
+    )
 
 
 _HTTP = {
@@ -176,13 +158,5 @@ _HTTP = {
 
 def _of_http(error: HTTPException) -> Problem:
     phrase = HTTPStatus(error.status_code).phrase
-    kind, title, remedy = _HTTP.get(error.status_code, (_kebab(phrase.title().replace(" ", "")), phrase, ""))
+    kind, title, remedy = _HTTP.get(error.status_code, (phrase.lower().replace(" ", "-"), phrase, ""))
     return Problem(kind, title, error.status_code, title, remedy, headers=error.headers or {})
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name.removesuffix("Error")).lower()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
