@@ -36,7 +36,7 @@ class PressrunError(Exception):
     """The root of all errors below. `retryable` says whether the same attempt can succeed a little later."""
 
     exit_code: ClassVar[int] = EXIT_FAILED
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)

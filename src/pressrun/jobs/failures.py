@@ -31,10 +31,13 @@ def exception_of(report: Mapping[str, Any] | None) -> PressrunError:
     report = report or {}
     kind = str(report.get("kind", ""))
     known = _IN_OTHER_WORDS.get(kind) or _class_named(kind) or ServerError
-    return known(str(report.get("message") or "It failed for no known reason"), remedy=str(report.get("remedy") or ""))
+    message = str(report.get("message") or "It failed for no known reason")
+    error = known(message, remedy=str(report.get("remedy") or ""))
+    error.retryable = bool(report.get("retryable", known.retryable))
+    return error
 
 
-def report_of(error: Exception) -> ErrorReport:
+def report_of(error: BaseException) -> ErrorReport:
     """An error that a program raised in the middle of a job, as the queue keeps it."""
     if isinstance(error, PressrunError):
         known = next(each.__name__ for each in type(error).__mro__ if _class_named(each.__name__) is each)

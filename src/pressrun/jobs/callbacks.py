@@ -1,0 +1,183 @@
+"""Tells a program what happens to its jobs, whoever does them: from the events in the database, each once, in order.
+
+The events of a batch are written under the lock of its row, so that their numbers rise in the order in which they can
+be seen: reading on from the last number of each batch misses none. The one exception, that a job was taken, is told to
+nobody here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pressrun.errors import PressrunError
+from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.failures import exception_of
+
+PAUSE = 0.2
+"""Seconds between two looks."""
+LAST_WORDS = 5.0
+"""Seconds in which callbacks may still be told, once the end was asked for."""
+PAGE = 500
+
+Kind = Literal["progress", "completion", "error"]
+ProgressCallback = Callable[[int, float, str], object]
+CompletionCallback = Callable[[int, dict[str, Any]], object]
+ErrorCallback = Callable[[int, PressrunError], object]
+
+logger = logging.getLogger(__name__)
+
+_EVENTS = """SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e.data, j.position, j.output_url, j.cost,
+        j.result, j.data->>'idea_title' AS title
+    FROM unnest(%(batches)s::text[], %(after)s::bigint[]) AS watched(batch_id, after)
+    CROSS JOIN LATERAL (SELECT * FROM job_events x WHERE x.batch_id = watched.batch_id AND x.id > watched.after
+                        ORDER BY x.id LIMIT %(page)s) e
+    LEFT JOIN jobs j ON j.id = e.job_id ORDER BY e.id"""
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of the program; a coroutine function runs in the loop it was handed over in, where there was one."""
+
+    function: Callable[..., object]
+    loop: asyncio.AbstractEventLoop | None
+
+    def __call__(self, *arguments: Any) -> None:
+        answer = self.function(*arguments)
+        if inspect.iscoroutine(answer):
+            self._wait_for(answer)
+
+    def _wait_for(self, answer: Coroutine[Any, Any, Any]) -> None:
+        if self.loop is None or not self.loop.is_running():
+            asyncio.run(answer)
+        else:
+            asyncio.run_coroutine_threadsafe(answer, self.loop).result()
+
+
+@dataclass
+class Callbacks:
+    """Those of one processor. One that raises is logged, and the next is called all the same."""
+
+    of: dict[Kind, list[Callback]] = field(default_factory=lambda: {"progress": [], "completion": [], "error": []})
+
+    def add(self, kind: Kind, function: Callable[..., object]) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        self.of[kind].append(Callback(function, loop))
+
+    def call(self, kind: Kind, *arguments: Any) -> None:
+        for callback in tuple(self.of[kind]):
+            try:
+                callback(*arguments)
+            except Exception:
+                name = getattr(callback.function, "__qualname__", repr(callback.function))
+                logger.exception("The callback %s of job %s failed", name, arguments[0])
+
+
+class EventFeed:
+    """Reads what happens in the batches that are watched and calls back, in a thread of its own."""
+
+    def __init__(self, queue: Queue, callbacks: Callbacks) -> None:
+        self._queue = queue
+        self._callbacks = callbacks
+        self._after: dict[str, int] = {}
+        self._percents: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="callbacks", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def watch(self, batch_id: str, after: int = 0) -> None:
+        """From the event after `after` on; 0 for all. A batch that is watched already stays where it is."""
+        with self._lock:
+            self._after.setdefault(batch_id, after)
+
+    def stop(self) -> None:
+        """Tells what has happened up to now, and ends. May be called by a callback."""
+        self._ending.set()
+        if self._thread is not threading.current_thread() and self._thread.ident is not None:
+            self._thread.join(LAST_WORDS + 1)
+
+    def _run(self) -> None:
+        away = False
+        while True:
+            ending = self._ending.wait(PAUSE)
+            until = time.monotonic() + LAST_WORDS if ending else None
+            try:
+                while self._tell_some(until):
+                    pass
+                away = False
+            except Exception as error:
+                if not away:
+                    logger.warning("What happens to the jobs cannot be read for now: %s", error)
+                away = True
+            if ending:
+                return
+
+    def _tell_some(self, until: float | None) -> bool:
+        """One page of events; whether there may be more."""
+        with self._lock:
+            watched = dict(self._after)
+        if not watched:
+            return False
+        rows = read_events(self._queue, watched)
+        for row in rows:
+            if until is None and self._ending.is_set():
+                until = time.monotonic() + LAST_WORDS
+            if until is not None and time.monotonic() > until:
+                return False
+            self._after[row["batch_id"]] = row["id"]
+            if row["job_id"] is not None:
+                self._tell(row)
+            elif row["kind"] in ("batch_completed", "batch_canceled"):
+                with self._lock:
+                    del self._after[row["batch_id"]]
+        return len(rows) >= PAGE
+
+    def _tell(self, row: Row) -> None:
+        job, message = row["job_id"], row["message"]
+        known = self._percents.get(job, 0.0) if row["percent"] is None else round(row["percent"], 1)
+        self._percents[job] = known
+        match row["kind"]:
+            case "completed":
+                self._callbacks.call("progress", job, 100.0, "Completed")
+                self._callbacks.call("completion", job, result_of(row))
+            case "failed":
+                self._callbacks.call("error", job, exception_of(row["data"]))
+            case "cancelled":
+                self._callbacks.call("progress", job, known, "Cancelled")
+            case "retried":
+                self._callbacks.call("progress", job, known, f"{message}; it is tried again")
+            case "progress" | "stage" | "note" | "warning" | "rate_limited":
+                self._callbacks.call("progress", job, known, message)
+        if row["kind"] in ("completed", "cancelled"):
+            del self._percents[job]
+
+
+def read_events(queue: Queue, watched: Mapping[str, int]) -> list[Row]:
+    """What happened in each batch after its event of this number, oldest first, up to `PAGE` of each batch."""
+    with queue.transaction() as cursor:
+        values = {"batches": list(watched), "after": list(watched.values()), "page": PAGE}
+        return cursor.execute(_EVENTS, values).fetchall()
+
+
+def result_of(row: Row) -> dict[str, Any]:
+    """What the completion callback gets of a row with the fields of a job: `output_url` first of all."""
+    made = {"duration": None, "quality": None} | (row["result"] or {})
+    return made | {
+        "output_url": row["output_url"],
+        "cost": row["cost"],
+        "bulk_job_id": row["batch_id"],
+        "row": row["position"],
+        "title": row["title"] or "",
+    }
