@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import ErrorReport, IdempotencyError
-from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.connection import Queue, Row, as_json
 from pressrun.jobs.states import USER_ACTIONS
 
 if TYPE_CHECKING:
@@ -66,14 +66,12 @@ def create_batch(
 
     Raises `IdempotencyError` when the key came with another request before.
     """
-    from psycopg.types.json import Jsonb
-
     counted = _Counted(jobs)
     with queue.transaction() as cursor:
         batch_id = new_id()
         values: dict[str, Any] = {name: getattr(batch, name) for name in _COLUMNS}
-        values |= {"id": batch_id, "owner": queue.user, "settings": Jsonb(dict(batch.settings))}
-        values |= {"request": Jsonb(dict(batch.request)), "key": None, "digest": None}
+        values |= {"id": batch_id, "owner": queue.user, "settings": as_json(batch.settings)}
+        values |= {"request": as_json(batch.request), "key": None, "digest": None}
         if idempotency:
             values |= {"key": idempotency.key, "digest": idempotency.digest}
         row = cursor.execute(_CREATE, values).fetchone()
@@ -83,7 +81,7 @@ def create_batch(
             assert found is not None
             return found, False
         for rows in counted.in_parts():
-            cursor.execute("SELECT add_jobs(%s, %s)", (batch_id, Jsonb(rows)))
+            cursor.execute("SELECT add_jobs(%s, %s)", (batch_id, as_json(rows)))
         cursor.execute(_COUNT, {"id": batch_id, "total": counted.total, "skipped": counted.skipped})
         return _wanted(cursor, batch_id), True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from pressrun.jobs.states import USER_ACTIONS, BatchState
 if TYPE_CHECKING:
     import psycopg
     from psycopg import AsyncConnection, Connection, Cursor
+    from psycopg.types.json import Jsonb
     from psycopg_pool import ConnectionPool
 
 Row = dict[str, Any]
@@ -87,6 +88,21 @@ def refuse_power(found: tuple[Any, ...] | None) -> None:
             f"The database role {name} goes around row-level security, so owners would see each other's batches",
             remedy=f"Run as an administrator of the database: ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS;",
         )
+
+
+def as_json(value: Any) -> Jsonb:
+    """`value` for a column of jsonb, which refuses zeros and halves of characters inside texts."""
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(_clean(value))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_clean(str(name)): _clean(each) for name, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @contextmanager

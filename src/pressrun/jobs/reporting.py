@@ -10,10 +10,10 @@ from typing import Any
 
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import ConnectorException
-from psycopg.types.json import Jsonb
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
+from pressrun.jobs.connection import as_json
 from pressrun.jobs.tickets import is_away, is_fence
 from pressrun.jobs.work import JobReport
 
@@ -76,7 +76,7 @@ class Attempt:
     def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> None:
         """Raises `FencedError` when the job is another worker's meanwhile."""
         arguments: dict[str, Any] = {"job": self.job_id, "attempt": self.attempt}
-        arguments |= {"now": Jsonb(now), "events": Jsonb(events), "stages": Jsonb(stages)}
+        arguments |= {"now": as_json(now), "events": as_json(events), "stages": as_json(stages)}
         writing = self._connector.execute_query_async(query=_REPORT, **arguments)
         try:
             asyncio.run_coroutine_threadsafe(writing, self._loop).result()

@@ -20,9 +20,10 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager, NotificationCallback
 from psycopg import Error as PsycopgError
 from psycopg.errors import ForeignKeyViolation
-from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
+from pressrun.errors import UnexpectedError
+from pressrun.jobs.connection import as_json
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.work import Completed, Failed, Outcome
 
@@ -136,24 +137,33 @@ class Tickets(JobManager):
         ended = self.ended.pop(job.id, None)
         if ended is None or ended.outcome is None:
             return
-        outcome = ended.outcome
-        completed = outcome if isinstance(outcome, Completed) else Completed()
-        failed = outcome if isinstance(outcome, Failed) else None
-        arguments = {
-            "job": job.id,
-            "attempt": ended.attempt,
-            "outcome": type(outcome).__name__.lower(),
-            "url": completed.output_url,
-            "cost": completed.cost,
-            "result": Jsonb(dict(completed.result)) if completed.result else None,
-            "error": Jsonb(vars(failed.error)) if failed else None,
-            "stage": failed.stage if failed else None,
-            "straight": not (self._terms.rates.per_user or self._terms.rates.per_project or self._terms.overall),
-        }
-        row = await self._until_it_answers(_FINISH, arguments)
+        try:
+            row = await self._end(job.id, ended.attempt, ended.outcome)
+        except ConnectorException as error:
+            # Left as it is, the job would be in progress for as long as this worker lives.
+            logger.exception("The end of job %s cannot be kept", job.id)
+            what = " ".join(str(error.__cause__ or error).split())
+            report = UnexpectedError(f"The result cannot be kept: {what}", remedy="Please report it.").report()
+            row = await self._end(job.id, ended.attempt, Failed(report))
         if row and (row["next"] or row["room"]):
             self._admit_first |= row["room"]
             await self._look_again()
+
+    async def _end(self, job: int, attempt: int, outcome: Outcome) -> dict[str, Any] | None:
+        completed = outcome if isinstance(outcome, Completed) else Completed()
+        failed = outcome if isinstance(outcome, Failed) else None
+        arguments = {
+            "job": job,
+            "attempt": attempt,
+            "outcome": type(outcome).__name__.lower(),
+            "url": completed.output_url,
+            "cost": completed.cost,
+            "result": as_json(completed.result) if completed.result else None,
+            "error": as_json(vars(failed.error)) if failed else None,
+            "stage": failed.stage if failed else None,
+            "straight": not (self._terms.rates.per_user or self._terms.rates.per_project or self._terms.overall),
+        }
+        return await self._until_it_answers(_FINISH, arguments)
 
     async def _until_it_answers(self, query: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """The row of `query`; None when the fence refused it. A database that is away is asked again and again: should

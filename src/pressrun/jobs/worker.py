@@ -28,6 +28,9 @@ LOOK = 2.0
 LEAST_AHEAD = 4
 """Jobs that are admitted beyond the threads of a worker, so that it does not admit one by one."""
 
+SAFETY = 5.0
+"""Seconds after which it asks for jobs though nobody told of any: a notification is lost while a connection is."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,8 +49,8 @@ class WorkerOptions:
 
 
 def run_worker(url: str, options: WorkerOptions, work: Work) -> int | None:
-    """Serves the queue at `url` until SIGTERM or SIGINT, and returns which it was: running jobs are stopped then and wait
-    for another worker. A second signal takes their grace. Runs in the main thread.
+    """Serves the queue at `url` until SIGTERM or SIGINT, and returns which it was: running jobs are stopped then and
+    wait for another worker. A second signal takes their grace. Runs in the main thread.
 
     Raises `DatabaseError` when the role of the workers is not what it must be. A database that goes away is waited for.
     """
@@ -74,7 +77,7 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
                 queues=options.queues,
                 concurrency=options.concurrency,
                 wait=not options.until_empty,
-                fetch_job_polling_interval=30.0,
+                fetch_job_polling_interval=SAFETY,
                 abort_job_polling_interval=3600.0,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED,
@@ -175,16 +178,16 @@ class Desk:
         )
         try:
             outcome = self._work(run)
+            attempt.flush()
+            return outcome
         except FencedError:
             raise
         except PressrunError as error:
-            outcome = Failed(error.report())
+            return Failed(error.report())
         except Exception as error:
             logger.exception("Job %s failed unexpectedly", attempt.job_id)
             what = " ".join(str(error).split()) or type(error).__name__
-            outcome = Failed(UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report())
-        attempt.flush()
-        return outcome
+            return Failed(UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report())
 
     def stop_all(self, reason: str) -> None:
         """Ends what runs; asked a second time, at once."""

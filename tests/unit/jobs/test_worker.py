@@ -192,6 +192,34 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
     assert reasons == ["fenced"]
 
 
+def test_a_worker_that_was_taken_for_dead_serves_on(
+    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+) -> None:
+    with working(database_url, lambda _: Completed(), tmp_path):
+        until(lambda: bool(workers(queue)))
+        hand.ask("DELETE FROM procrastinate_workers")
+        batch = batch_of(queue, 1)
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+
+
+def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    def work(run: JobRun) -> Outcome:
+        run.report(JobReport("warning", "a zero \0 and half a character \ud800"))
+        return Completed(result={"said": "\0 \udfff"})
+
+    batch = batch_of(queue, 1)
+    with working(database_url, work, tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+    assert [e["message"] for e in events(queue, batch) if e["kind"] == "warning"] == ["a zero  and half a character ?"]
+
+
+def test_a_result_that_cannot_be_kept_fails_its_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
+    batch = batch_of(queue, 1)
+    with working(database_url, lambda _: Completed(result={"ratio": float("nan")}), tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "failed")
+    assert items(queue, batch)[0]["error"]["message"].startswith("The result cannot be kept")
+
+
 def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, database_url: str, tmp_path: Path) -> None:
     first, second = batch_of(queue, 1), None
     with working(database_url, slow, tmp_path):
