@@ -26,8 +26,7 @@ from pressrun.cli.options import (
     to_request,
     version_option,
 )
-
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+from pressrun.cli.queue_commands import CONTEXT, queue_commands
 
 
 def _perform(given: dict[str, Any]) -> None:
@@ -199,5 +198,6 @@ for _each in (
         ],
     ),
     _own("doctor", _doctor, *doctor_options()),
+    *queue_commands(),
 ):
     pressrun.add_command(_each)

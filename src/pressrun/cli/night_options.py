@@ -20,6 +20,11 @@ def night_options() -> list[click.Parameter]:
             "asked before the wait.",
         ),
         GroupedOption(
+            ["--queue"], is_flag=True, heading=heading,
+            help="Send the books to the queue and show what its workers (pressrun worker) do with them. Ctrl+C ends "
+            "the watching alone; --workers says how many books run at once, else 5.",
+        ),
+        GroupedOption(
             ["--notify"], metavar="URL", heading=heading,
             help="Tell this address how the batch ended, as mailto: or any that apprise knows. Better kept in "
             "PRESSRUN_NOTIFY or a file that PRESSRUN_NOTIFY_FILE names, as others on the machine see arguments.",

@@ -57,6 +57,8 @@ class Request:
     """Address that is told of the end."""
     schedule: str | None = None
     """Time of day at which the run begins."""
+    queue: bool = False
+    """Workers of the queue run it."""
     yes: bool = False
     dry_run: bool = False
     explain: bool = False

@@ -107,8 +107,13 @@ class PlainLog:
         self._line(f"{book}: {what}", self._places.get(book, ""))
 
     def _line(self, sentence: str, place: str = "") -> None:
-        stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-        self._screen.console.out(stamp, place + fitted(sentence, self._screen.console.encoding), highlight=False)
+        tell_line(self._screen, sentence, place)
+
+
+def tell_line(screen: Screen, sentence: str, place: str = "") -> None:
+    """A plain line with the time before it."""
+    stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
+    screen.console.out(stamp, place + fitted(sentence, screen.console.encoding), highlight=False)
 
 
 def _ending(result: BookResult) -> str:

@@ -22,7 +22,7 @@ from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.signals import stops_on_signals
 from pressrun.cli.summary import show_summary
-from pressrun.errors import EXIT_OK
+from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
 from pressrun.model.event import Observer
 from pressrun.model.plan import Plan, RunOptions
@@ -50,6 +50,8 @@ class Batch:
     pipeline: Pipeline
     settings: Settings
     options: RunOptions
+    queued: bool = False
+    """The queue runs it, not this process."""
 
 
 def perform(request: Request) -> int:
@@ -67,6 +69,11 @@ def perform(request: Request) -> int:
 
 
 def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
+    if request.queue and request.abort_on_error:
+        raise UsageError(
+            "--abort-on-error and --queue do not go together: nobody may be watching when a book fails",
+            remedy="Leave one of them out.",
+        )
     address = notify_address(request.notify)
     # Nothing of a plan is garbage, and it may have ten thousand rows: they are not looked through, now or later.
     with uncollected():
@@ -75,7 +82,8 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
             skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,
             abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
         )
-        batch = Batch(workspace, chosen_pipeline(), load_settings(workspace.root, request.flags), options)
+        settings = load_settings(workspace.root, request.flags)
+        batch = Batch(workspace, chosen_pipeline(), settings, options, request.queue)
         plan = _shown_plan(request, listed, batch, screen)
         gc.freeze()
     if request.plan_only:
@@ -122,7 +130,7 @@ def run_and_record(plan: Plan, batch: Batch, screen: Screen, given: Mapping[str,
 
     stop, started = StopToken(), datetime.now().astimezone()
     with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
-        result = run_plan(plan, batch, observer, stop)
+        result = run_plan(plan, batch, observer, stop, screen)
         return result, leave_record(batch, plan, result, given, started)
 
 
@@ -174,17 +182,24 @@ def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = Fal
     return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, against)
 
 
-def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> BatchResult:
-    """Runs a plan to its end, or to a signal."""
+def run_plan(
+    plan: Plan, batch: Batch, observer: Observer, stop: StopToken, screen: Screen | None = None
+) -> BatchResult:
+    """Runs a plan to its end, or to a signal; `screen` takes what is said of the queue."""
     from pressrun.engine.batch import run_batch
     from pressrun.engine.estimates import with_what_it_took
     from pressrun.engine.recover import recover
 
     began = datetime.now(UTC)
     with stops_on_signals(stop):
-        recover(batch.workspace)
-        observer = tidying(observer, batch)
-        result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+        if batch.queued:
+            from pressrun.cli.queue_batch import run_in_queue
+
+            result = run_in_queue(plan, batch, observer, stop, screen or open_screen())
+        else:
+            recover(batch.workspace)
+            observer = tidying(observer, batch)
+            result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
         result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
         return result

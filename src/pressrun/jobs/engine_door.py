@@ -16,6 +16,8 @@ from pressrun.engine.process_runner import ProcessRunner
 from pressrun.engine.recover import recover
 from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import ErrorReport, PipelineError, PressrunError, StageDiedError
+from pressrun.jobs.book_door import do_book
+from pressrun.jobs.book_orders import ORDER
 from pressrun.jobs.item_settings import item_settings
 from pressrun.jobs.run_store.keeper import Keeper, keeper_for
 from pressrun.jobs.run_store.place import item_id, recorded, runs_at
@@ -49,6 +51,8 @@ def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) 
     recover(Workspace(workspace))
 
     def work(run: JobRun) -> Outcome:
+        if ORDER in run.request:
+            return do_book(run, admission, _pipeline(run.pipeline, pipelines))
         return do_job(run, admission, pipelines)
 
     return work

@@ -1,0 +1,144 @@
+"""`pressrun worker`: does jobs of the queue, and says what it takes and how that ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pressrun.cli.amounts import count, show_duration
+from pressrun.cli.boundary import guarded
+from pressrun.cli.ending import asked_to_end
+from pressrun.cli.pipeline_choice import chosen_pipeline
+from pressrun.cli.plain_log import tell_line
+from pressrun.cli.queue_place import database_in_words, need_extra
+from pressrun.cli.screen import open_screen
+from pressrun.errors import FencedError, PressrunError
+from pressrun.settings import load_settings
+from pressrun.store.workspace import Workspace, current_workspace
+
+if TYPE_CHECKING:
+    from pressrun.jobs.work import JobRun, Outcome, Work
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What a worker may do at once, and from which queues; `overall` counts all workers, 0 for no limit."""
+
+    at_once: int
+    overall: int = 0
+    queues: tuple[str, ...] = ()
+    with_parent: bool = False
+    """Ends when standard input does: whoever started it is gone then."""
+
+
+def work(hands: Hands, workspace: Path | None) -> int:
+    """Does jobs until it is asked to end; returns the exit code."""
+    place = Workspace(workspace.resolve()) if workspace else current_workspace()
+    return guarded(lambda: _work(hands, place), lambda: place.logs if place.runs.is_dir() else None)
+
+
+def _work(hands: Hands, workspace: Workspace) -> int:
+    need_extra()
+    load_settings(workspace.root)
+    screen = open_screen()
+
+    def tell(sentence: str) -> None:
+        tell_line(screen, sentence)
+
+    if hands.with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    with asked_to_end() as ending:
+        from pressrun.jobs.book_orders import queues_of
+        from pressrun.jobs.limits import Rates
+        from pressrun.jobs.server import open_database
+        from pressrun.jobs.worker import WorkerOptions, run_worker
+
+        rates = Rates.from_environment()
+        _pass_on_warnings(tell)
+        with open_database() as url:
+            if ending:
+                return ending.exit_code
+            queues = queues_of(workspace.root, *([hands.queues] if hands.queues else []))
+            options = WorkerOptions(workspace.root, hands.at_once, queues, rates, hands.overall)
+            doing = telling(_engine(workspace), tell)
+            tell(f"Worker ready for {count(hands.at_once, 'job')} at once; database {database_in_words(url)}")
+            if number := run_worker(url, options, doing):
+                ending.signals.append(number)
+        tell("Worker ended")
+        return ending.exit_code
+
+
+def _engine(workspace: Workspace) -> Work:
+    from pressrun.jobs.engine_door import engine_work
+    from pressrun.pipelines import PIPELINES
+
+    chosen = chosen_pipeline()
+    return engine_work(workspace.root, {**PIPELINES, chosen.name: chosen})
+
+
+def telling(work: Work, tell: Tell) -> Work:
+    """`work` that says what it takes and how it ends, a line each."""
+
+    def told(job: JobRun) -> Outcome:
+        again = f", attempt {job.attempt}" if job.attempt > 1 else ""
+        tell(f"{_name(job)}: taken{again}")
+        began = time.monotonic()
+        try:
+            outcome = work(job)
+        except FencedError:
+            tell(f"{_name(job)}: another worker has it meanwhile")
+            raise
+        except PressrunError as error:
+            tell(f"{_name(job)}: failed: {error.message}")
+            raise
+        except Exception as error:
+            tell(f"{_name(job)}: failed: {type(error).__name__}: {error}")
+            raise
+        tell(f"{_name(job)}: {_ending(outcome, time.monotonic() - began)}")
+        return outcome
+
+    return told
+
+
+def _name(job: JobRun) -> str:
+    title = job.data.get("idea_title") or job.data.get("title") or ""
+    return f"{job.batch_id} row {job.position}" + (f" ({title})" if title else "")
+
+
+def _ending(outcome: Outcome, seconds: float) -> str:
+    from pressrun.jobs.work import Completed, Failed
+
+    if isinstance(outcome, Completed):
+        return f"completed in {show_duration(seconds)}" + (f" {outcome.output_url}" if outcome.output_url else "")
+    if isinstance(outcome, Failed):
+        return f"failed{f' at {outcome.stage}' if outcome.stage else ''}: {outcome.error.message}"
+    return "stopped; it goes on from its checkpoint"
+
+
+def _pass_on_warnings(tell: Tell) -> None:
+    """What the queue and its library warn of, as lines like the others."""
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(record.getMessage())
+
+    root = logging.getLogger()
+    root.addHandler(Lines(logging.WARNING))
+    # Of its own jobs procrastinate says nothing that the lines of the worker do not say better.
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+
+
+def _end_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
