@@ -4,56 +4,51 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pressrun.api import bulk_jobs, event_routes, health
 from pressrun.api.bodies import BodyGate
 from pressrun.api.boundary import Boundary
-from pressrun.api.description import DESCRIPTION, TITLE, describe_in_full
+from pressrun.api.description import DESCRIPTION, TITLE, describe_in_full, methods_at
 from pressrun.api.doorkeeper import Doorkeeper
 from pressrun.api.listening import Listening
 from pressrun.api.problems import problem_of, response_of
 from pressrun.api.settings import ApiSettings
 from pressrun.api.streaming import Streams
-from pressrun.api.tokens import signing_key
-from pressrun.jobs.connection import Row
+from pressrun.jobs.connection import open_pool
 from pressrun.secrets import SecretText
 
 SCHEMA_PATH = "/openapi.json"
 
 
-def create_app(pool: ConnectionPool[Connection[Row]], settings: ApiSettings, key: SecretText | None = None) -> FastAPI:
-    """The API on the queue that `pool` reaches; tokens are read with `key`, else with that of this machine.
-
-    Raises `SettingsError` for a key that cannot be used.
-    """
+def build(url: str, settings: ApiSettings, key: SecretText) -> FastAPI:
+    """The API on the queue at `url`, reached while the application lives; tokens are read with `key`."""
     from importlib.metadata import version
 
-    listening = Listening(pool.conninfo() if callable(pool.conninfo) else pool.conninfo)
+    listening = Listening(url)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await listening.close()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_pool(url) as app.state.pool:
+            yield
+            await listening.close()
 
     app = FastAPI(
         title=TITLE, description=DESCRIPTION, version=version("pressrun"), openapi_url=SCHEMA_PATH, docs_url=None,
         redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
-    app.state.pool, app.state.settings = pool, settings
-    app.state.listening, app.state.streams = listening, Streams(listening)
+    app.state.settings, app.state.streams = settings, Streams(listening)
     for module in (bulk_jobs, event_routes, health):
         app.include_router(module.router)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)
-    _surround(app, settings, key or signing_key())
+    _surround(app, settings, key)
     describe_in_full(app)
     return app
 
@@ -76,5 +71,10 @@ def _surround(app: FastAPI, settings: ApiSettings, key: SecretText) -> None:
         )
 
 
-async def _told(_: Request, error: Any) -> Response:
-    return response_of(problem_of(error))
+async def _told(request: Request, error: Any) -> Response:
+    problem = problem_of(error)
+    if problem.status == 405:
+        # The router names the methods of the first route of the path alone.
+        methods = methods_at(request.app.openapi(), request.url.path)
+        problem = replace(problem, headers={"Allow": ", ".join(sorted(methods))})
+    return response_of(problem)

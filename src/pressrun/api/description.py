@@ -159,3 +159,15 @@ def _without_their_errors(operation: dict[str, Any]) -> None:
     answer = operation["responses"].get("422")
     if answer and "application/json" in answer.get("content", {}):
         del operation["responses"]["422"]
+
+
+def methods_at(schema: dict[str, Any], path: str) -> list[str]:
+    """What can be done at a path, by the description of all."""
+    asked = path.rstrip("/").split("/")
+    return [
+        method.upper()
+        for template, operations in schema["paths"].items()
+        if len(parts := template.split("/")) == len(asked)
+        and all(part == given or part.startswith("{") for part, given in zip(parts, asked, strict=True))
+        for method in operations
+    ]

@@ -101,7 +101,7 @@ def _day(value: object) -> object:
 
 def token_number(text: str | None) -> int:
     """The place in a list of items or events that a page token names. Raises `UsageError`."""
-    if text is None or text == "":
+    if not text:
         return 0
     if re.fullmatch(r"[0-9]{1,19}", text, re.ASCII) and int(text) <= LARGEST_ID:
         return int(text)

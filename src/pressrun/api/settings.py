@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pressrun.errors import SettingsError
 from pressrun.jobs.enqueue import House
+from pressrun.settings import load_settings
 
 ORIGINS_VARIABLE = "PRESSRUN_API_ORIGINS"
 REQUESTS_VARIABLE = "PRESSRUN_API_REQUESTS"
@@ -32,9 +33,9 @@ class ApiSettings:
 
     @classmethod
     def from_environment(cls, workspace: Path, environment: Mapping[str, str] | None = None) -> ApiSettings:
-        """Raises `SettingsError` for a variable with a wrong value."""
+        """Raises `SettingsError` for a variable, or a setting of the workspace, with a wrong value."""
         env = os.environ if environment is None else environment
-        settings = cls(House(workspace))
+        settings = cls(House(workspace, font_dir=load_settings(workspace).item.font_dir))
         if origins := tuple(env.get(ORIGINS_VARIABLE, "").replace(",", " ").split()):
             settings = replace(settings, origins=tuple(_origin(each) for each in origins))
         if text := env.get(REQUESTS_VARIABLE, "").strip():
