@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -357,6 +358,18 @@ def test_a_time_that_is_none_stops_it_before_anything_runs(tmp_path: Path, time_
     done = desk.run("run-batch", "--yes", "--schedule", time_of_day)
     assert (done.returncode, "no time of day; write 02:00" in " ".join(done.stderr.split())) == (2, True)
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_was_published_during_the_wait_is_not_published_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
+    monkeypatch.setenv("COLUMNS", "400")
+    another = Request({}, workspace=tmp_path, book="Emma", yes=True)
+    monkeypatch.setattr("pressrun.cli.schedule.wait_for", lambda *_: perform(another))
+    assert perform(replace(another, schedule="02:00", no_skip=True)) == 0
+    assert (tmp_path / "tiny.log").read_text().count("upload\t") == 1
+    assert "published since the plan was made" in capfd.readouterr().err
 
 
 def test_an_error_while_nobody_looks_is_told_too(

@@ -103,7 +103,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
 
             wait_for(request.schedule, screen)
             # Services, uploads left and the database are those of now, not those of when it was typed.
-            plan = _shown_plan(request, listed, batch, screen)
+            plan = _shown_plan(request, listed, batch, screen, agreed=plan)
         # The plan said what would be published a second time, and the answer was yes.
         batch = replace(batch, options=replace(options, publish_again=True))
         result, trouble = _run(request, batch, plan, screen)
@@ -134,8 +134,15 @@ def run_and_record(plan: Plan, batch: Batch, screen: Screen, given: Mapping[str,
         return result, leave_record(batch, plan, result, given, started)
 
 
-def _shown_plan(request: Request, listed: BooksFile, batch: Batch, screen: Screen) -> Plan:
+def _shown_plan(
+    request: Request, listed: BooksFile, batch: Batch, screen: Screen, agreed: Plan | None = None
+) -> Plan:
+    """The plan; after a wait without second copies of which the one `agreed` to before it did not tell."""
     plan = plan_books(listed.books, batch, ask_network=not request.plan_only)
+    if agreed:
+        from pressrun.engine.plan_checks import plan_as_agreed
+
+        plan = plan_as_agreed(plan, agreed)
     room = too_little_room(plan)
     plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
     title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"

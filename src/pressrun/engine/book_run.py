@@ -12,6 +12,7 @@ from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted
 from pressrun.engine.item_run import Hooks, ItemRun, explained, made_ready, run_stages
 from pressrun.engine.plan import Planner
+from pressrun.engine.plan_checks import row_as_agreed
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.publication import address_to_keep
 from pressrun.engine.quota import hold
@@ -47,7 +48,7 @@ def run_book(run: BookRun, row: PlanRow) -> BookResult:
         if not mine:
             return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=BUSY_REASON)
         # Another process may have worked on it since the plan was made.
-        planned, row = row, run.planner.row(row.number, row.book)
+        planned, row = row, row_as_agreed(run.planner.row(row.number, row.book), row)
         if planned.waits:
             row = hold(row, run.planner.pipeline, planned.waits)
         if reason := _reason_to_leave(run, row):

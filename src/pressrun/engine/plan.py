@@ -27,7 +27,7 @@ from pressrun.engine.quota import Quota, spread
 from pressrun.engine.stage_run import marker
 from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
+from pressrun.model.plan import SECOND_COPY, Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings
 from pressrun.store import run_folder
@@ -37,7 +37,6 @@ from pressrun.store.upload_ledger import UploadLedger, ledger_path
 from pressrun.store.workspace import Workspace
 
 Preflight = Callable[[Sequence[Book]], Sequence[str | None]]
-SECOND_COPY = "a second copy will be published"
 
 
 @dataclass(frozen=True)

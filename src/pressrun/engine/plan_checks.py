@@ -1,12 +1,13 @@
-"""What must hold before there is a plan: options that make sense, and books that mean one entry each."""
+"""What must hold of a plan: options that make sense, books that mean one entry each, and no copy nobody agreed to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pressrun.errors import AmbiguousBookError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import RunOptions
+from pressrun.model.plan import Plan, PlanRow, RunOptions
 from pressrun.model.stage import Pipeline
 from pressrun.store.database import Database
 
@@ -43,6 +44,19 @@ def refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) ->
                 f"which has no author in {database.path}",
                 remedy="Write the author into the database, as author_name.",
             )
+
+
+def plan_as_agreed(plan: Plan, agreed: Plan) -> Plan:
+    """`plan`, made anew of the same books, without second copies of which the one that was `agreed` to did not tell."""
+    return replace(plan, rows=tuple(map(row_as_agreed, plan.rows, agreed.rows)))
+
+
+def row_as_agreed(row: PlanRow, agreed: PlanRow) -> PlanRow:
+    """The same for one book: another process may have published it since."""
+    if not row.is_second_copy or agreed.is_second_copy:
+        return row
+    why = "published since the plan was made; the same command again would publish a second copy"
+    return replace(row, action="skip", details=why, stages=(), later=(), uploads=0, publishes_again=(), warnings=())
 
 
 def _line(book: Book) -> str:

@@ -9,6 +9,7 @@ from pressrun.model.book import Book
 
 Action = Literal["skip", "resume", "process"]
 Status = Literal["done", "processing", "new"]
+SECOND_COPY = "a second copy will be published"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class PlanRow:
 
     def reason(self, stage: str) -> str:
         return dict(self.reasons).get(stage, "")
+
+    @property
+    def is_second_copy(self) -> bool:
+        """Whether it publishes what is published already."""
+        return SECOND_COPY in self.warnings
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pressrun.engine.stage_run import human
 from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetried, StageStarted, Stopping
 from pressrun.model.plan import RunOptions
@@ -191,6 +193,26 @@ def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(press:
         result = press.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["skipped", "success"]
     assert result.books[0].reason == "Another process is working on this book"
+
+
+@pytest.mark.parametrize("again", [{"skip_completed": False}, {"start_at": "upload"}])
+def test_a_second_copy_is_published_only_where_the_plan_that_was_agreed_to_told_of_it(
+    press: Any, again: dict[str, Any]
+) -> None:
+    from pressrun.engine.batch import run_batch
+    from pressrun.settings import load_settings
+
+    press.run("Emma")
+    options = RunOptions(**again, publish_again=True)
+    plan = press.plan("Emma", "Ulysses", options=options)
+    press.run("Ulysses")
+    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
+    result = run_batch(plan, press.workspace, TINY, settings, options)
+    assert result.books[0].outcome != "skipped"
+    assert result.books[1].outcome == "skipped"
+    assert result.books[1].reason.startswith("published since the plan was made")
+    assert result.books[1].youtube_url
+    assert press.started().count("upload") == 3
 
 
 def test_a_book_that_was_finished_after_the_plan_was_made_is_not_run_again(press: Any) -> None:
