@@ -42,11 +42,11 @@ _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(
 
 
 def is_away(error: ConnectorException) -> bool:
-    """Whether the database did not answer, rather than refuse."""
+    """Whether the database did not answer, or asks to try again, rather than refuse."""
     cause = error.__cause__
     if isinstance(cause, PoolTimeout):
         return True
-    return isinstance(cause, PsycopgError) and (not cause.sqlstate or cause.sqlstate.startswith(("57P", "08")))
+    return isinstance(cause, PsycopgError) and (not cause.sqlstate or cause.sqlstate.startswith(("57P", "08", "40")))
 
 
 def is_fence(error: ConnectorException) -> bool:
