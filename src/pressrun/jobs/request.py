@@ -138,8 +138,11 @@ class OutputWish(Part):
         return self
 
     def settings(self) -> dict[str, Any]:
-        """As item settings, without the bucket."""
-        return self.model_dump(exclude={"output_bucket"})
+        """As item settings, without the bucket. What was not asked for is that of the server; format and codecs have to
+        go together, so one of them asks for all."""
+        coded = {"format", "video_codec", "audio_codec"}
+        asked = self.model_fields_set | (coded if coded & self.model_fields_set else set())
+        return self.model_dump(include=asked - {"output_bucket"})
 
 
 class Overrides(Part):

@@ -34,10 +34,7 @@ def made(
 
 
 def test_what_nobody_asks_for_is_left_to_the_server() -> None:
-    assert made({}) == {
-        "format": "mp4", "video_codec": "auto", "audio_codec": "auto", "resolution": "1080p", "target_seconds": 300.0,
-        "shorts": False,
-    }
+    assert made({}) == {"target_seconds": 300.0, "shorts": False}
 
 
 def test_every_name_is_a_setting_and_every_value_passes_its_check() -> None:
@@ -81,6 +78,19 @@ def test_the_settings_of_a_batch_are_plain_data_that_make_the_same_items_later()
     kept = json.loads(json.dumps(batch_settings(request, template)))
     assert kept[TEMPLATE_STYLE] == {"colors": ["#1F4BD8"], "font_family": "DejaVu Serif"}
     assert item_settings(kept, row.idea.idea_data(), None) == settings_of(request, template, row)
+
+
+@pytest.mark.parametrize(
+    ("output", "asked"),
+    [
+        ({}, {}),
+        ({"resolution": "720p"}, {"resolution": "720p"}),
+        ({"format": "webm"}, {"format": "webm", "video_codec": "auto", "audio_codec": "auto"}),
+    ],
+)
+def test_what_a_request_does_not_ask_for_is_as_the_server_is_set(output: dict[str, Any], asked: dict[str, Any]) -> None:
+    body = {"title": "A", "input_source": {"type": "rows", "rows": [{"title": "B", "script": "C"}]}, "output": output}
+    assert batch_settings(parse_request(body)) == asked
 
 
 def test_a_row_with_few_columns_has_the_defaults_of_the_others() -> None:

@@ -49,9 +49,7 @@ def test_a_title_and_rows_are_enough() -> None:
     request = parse_request({"title": " Spring\n list ", "input_source": ROWS})
     assert request.title == "Spring list"
     assert (request.priority, request.max_concurrent, request.max_retries) == ("normal", 5, 3)
-    assert request.output.settings() == {
-        "format": "mp4", "video_codec": "auto", "audio_codec": "auto", "resolution": "1080p",
-    }
+    assert request.output.settings() == {}
 
 
 @pytest.mark.parametrize(
