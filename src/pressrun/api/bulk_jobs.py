@@ -13,7 +13,17 @@ from starlette.responses import Response
 
 from pressrun.api import answers
 from pressrun.api.description import documented
-from pressrun.api.reading import BatchId, Body, Day, FromCaller, IdempotencyKey, PageSize, PageToken, token_number
+from pressrun.api.reading import (
+    BatchId,
+    Body,
+    Day,
+    FromCaller,
+    IdempotencyKey,
+    PageSize,
+    PageToken,
+    PlaceToken,
+    token_number,
+)
 from pressrun.api.views import batch_view, item_view
 from pressrun.errors import UsageError
 from pressrun.jobs import batches, queries
@@ -137,7 +147,7 @@ def progress(caller: FromCaller, batch_id: BatchId) -> Response:
 
 @router.get(f"{BASE}/{{id}}/items", operation_id="listItems", **documented(answers.ItemPageAnswer, "page"))
 def items(
-    caller: FromCaller, batch_id: BatchId, page_size: PageSize = 20, page_token: PageToken = None
+    caller: FromCaller, batch_id: BatchId, page_size: PageSize = 20, page_token: PlaceToken = None
 ) -> Response:
     """Lists the items of a batch in the order of its rows, each with how its stages stand."""
     rows = queries.items(caller.queue, batch_id, after=token_number(page_token), size=page_size + 1)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from pressrun.api import answers
 from pressrun.api.bulk_jobs import BASE, answer
 from pressrun.api.description import documented
-from pressrun.api.reading import BatchId, Caller, FromCaller, PageSize, PageToken, token_number
+from pressrun.api.reading import BatchId, Caller, FromCaller, LastEventId, PageSize, PlaceToken, token_number
 from pressrun.api.streaming import Streams
 from pressrun.api.views import event_view
 from pressrun.jobs import queries
@@ -28,10 +26,8 @@ async def events(
     caller: FromCaller,
     batch_id: BatchId,
     page_size: PageSize = 100,
-    page_token: PageToken = None,
-    last_event_id: Annotated[
-        str | None, Header(alias="Last-Event-ID", description="Id of the last event that a stream gave", max_length=500)
-    ] = None,
+    page_token: PlaceToken = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Tells what happened in a batch, oldest first. With `Accept: text/event-stream` it goes on telling what happens.
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from pressrun.api.answers import ID
 from pressrun.api.doorkeeper import IDENTITY
@@ -20,7 +20,7 @@ from pressrun.jobs.connection import Queue
 
 ID_PATTERN = "^bj_[0-9a-z]{26}$"
 KEY_PATTERN = "^[!-~]{1,255}$"
-LARGEST_ID = 2**63 - 1
+PLACE_PATTERN = "^[0-9]{1,18}$"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def token_number(text: str | None) -> int:
     """The place in a list of items or events that a page token names. Raises `UsageError`."""
     if not text:
         return 0
-    if re.fullmatch(r"[0-9]{1,19}", text, re.ASCII) and int(text) <= LARGEST_ID:
+    if re.fullmatch(PLACE_PATTERN, text, re.ASCII):
         return int(text)
     raise UsageError(
         "The page token is not one of this list", remedy="Use the next_page_token of the page before, or none."
@@ -114,9 +114,17 @@ FromCaller = Annotated[Caller, Depends(caller_of)]
 BatchId = Annotated[str, Depends(batch_id_of)]
 Body = Annotated[Any, Depends(body_of)]
 PageSize = Annotated[
-    Annotated[int, BeforeValidator(_digits)], Query(ge=1, le=100, strict=True, description="Entries of a page")
+    Annotated[int, Field(ge=1, le=100, strict=True)], BeforeValidator(_digits), Query(description="Entries of a page")
 ]
 PageToken = Annotated[str | None, Query(max_length=500, description="next_page_token of the page before")]
+_PLACE = {"anyOf": [{"type": "string", "pattern": PLACE_PATTERN}, {"type": "null"}]}
+PlaceToken = Annotated[
+    str | None, Query(description="next_page_token of the page before", json_schema_extra=_PLACE)
+]
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", description="Id of the last event that a stream gave", json_schema_extra=_PLACE),
+]
 Day = Annotated[date | None, BeforeValidator(_day)]
 IdempotencyKey = Annotated[
     str | None,
