@@ -233,3 +233,5 @@ class Desk:
             attempt.stop.hold()
         else:
             attempt.stop.request(what)
+            if what == "fenced":
+                attempt.stop.force()

@@ -170,15 +170,15 @@ def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
 def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_written(
     queue: Queue, database_url: str, hand: Hand, tmp_path: Path
 ) -> None:
-    reasons: list[str | None] = []
+    reasons: list[tuple[str | None, bool]] = []
 
     def work(run: JobRun) -> Outcome:
         if run.attempt > 1:
             return Completed()
         run.stop.wait(10)
-        reasons.append(run.stop.reason)
         with pytest.raises(FencedError):
             run.report(JobReport("note", "I am still here"))
+        reasons.append((run.stop.reason, run.stop.forced))
         return Completed(output_url="file:///stale")
 
     batch = batch_of(queue, 1)
@@ -189,7 +189,7 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
         until(lambda: bool(reasons))
     (row,) = items(queue, batch)
     assert (row["attempt"], row["output_url"]) == (2, None)
-    assert reasons == ["fenced"]
+    assert reasons == [("fenced", True)]
 
 
 def test_a_worker_that_was_taken_for_dead_serves_on(
