@@ -132,6 +132,16 @@ def test_retry_failed_runs_what_failed_from_where_it_failed(morning: Desk) -> No
     assert "1 book failed" in first.stderr
 
 
+def test_books_that_a_stopped_retry_did_not_come_to_are_those_of_the_next(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.list_books("Walden @tts:fail", "Emma @tts:fail")
+    assert desk.run("run-batch", "--yes", "--delay", "0").returncode == 1
+    desk.run("pressrun", "retry-failed", "--yes", "--abort-on-error")
+    again = desk.run("pressrun", "retry-failed", "--dry-run")
+    assert "1 book failed, and 1 was not run again, in the batch of" in again.stderr
+    assert "2 books" in again.stderr
+
+
 def test_a_book_that_failed_and_was_done_since_is_skipped(morning: Desk) -> None:
     morning.has_done("Walden @tts:fail", "https://videos.example/walden")
     done = morning.run("pressrun", "retry-failed", "--yes")

@@ -41,7 +41,11 @@ def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:
     from pressrun.store import batch_record
 
     path = batch_record.find(workspace, which)
-    books = batch_record.failed_books(batch_record.load(path).books)
-    what = f"{count(len(books), 'book')} failed" if books else "No book failed"
+    record = batch_record.load(path)
+    books = batch_record.books_to_retry(record)
+    failed = len(record.of("failed"))
+    what = f"{count(failed, 'book')} failed" if failed else "No book failed"
+    if left := len(books) - failed:
+        what += f", and {left:,} {'were' if left > 1 else 'was'} not run again,"
     open_screen().say(f"{what} in the batch of {path.stem}.")
     return books

@@ -22,10 +22,11 @@ _CATEGORIES: tuple[tuple[Outcome, str, str], ...] = (
 _NAME_COLUMN = len("reason")
 
 
-def show_summary(screen: Screen, result: BatchResult, *, full: bool = False) -> None:
+def show_summary(screen: Screen, result: BatchResult, *, full: bool = False, again: str = "") -> None:
     """The table of categories, then the books of each: their URLs, or what failed, why, what to do and the log.
 
-    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`.
+    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`. `again` is the option that had
+    finished books made again, and would do so once more.
     """
     most = None if full or len(result.books) <= WHOLE_UP_TO else FIRST_ROWS
     screen.console.print()
@@ -47,7 +48,10 @@ def show_summary(screen: Screen, result: BatchResult, *, full: bool = False) -> 
             screen.warn(warning)
     if result.interrupted:
         screen.console.print()
-        screen.say(("Interrupted. The same command goes on where this one stopped.", "yellow"))
+        goes_on = "The same command goes on where this one stopped."
+        if again:
+            goes_on = f"Without {again} the same command finishes what was begun; with it, it begins anew."
+        screen.say((f"Interrupted. {goes_on}", "yellow"))
 
 
 def _table(screen: Screen, result: BatchResult) -> Table:

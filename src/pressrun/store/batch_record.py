@@ -6,7 +6,7 @@ only the newest records are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -16,7 +16,7 @@ from typing import Any
 from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Action, Estimate, Plan, PlanRow, ServiceChoice
-from pressrun.model.result import BatchResult, BookResult, Outcome
+from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON, BatchResult, BookResult, Outcome
 from pressrun.secrets import redact
 from pressrun.settings import ItemSettings, RunSettings, Settings
 from pressrun.store import atomic, json_files
@@ -255,5 +255,7 @@ def load(path: Path) -> BatchRecord:
     return json_files.load(path, BatchRecord)
 
 
-def failed_books(records: Iterable[BookRecord]) -> tuple[Book, ...]:
-    return tuple(each.book for each in records if each.outcome == "failed")
+def books_to_retry(record: BatchRecord) -> tuple[Book, ...]:
+    """Those that failed, and of a batch of such books also those that it did not come to."""
+    open_reasons = (INTERRUPTED_REASON, ABORTED_REASON) if record.asked.get("command") == "retry-failed" else ()
+    return tuple(each.book for each in record.books if each.outcome == "failed" or each.reason in open_reasons)

@@ -65,6 +65,13 @@ def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> No
     assert "The same command goes on where this one stopped." in sheet.text
 
 
+def test_one_that_made_finished_books_again_says_that_it_would_do_so_once_more(paper: Callable[..., Any]) -> None:
+    sheet = paper(100)
+    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), again="--no-skip")
+    assert "Without --no-skip the same command finishes what was begun" in " ".join(sheet.text.split())
+    assert "goes on where" not in sheet.text
+
+
 def test_what_is_odd_about_the_books_together_is_told_after_them(paper: Callable[..., Any]) -> None:
     sheet = paper()
     show_summary(sheet.screen, BatchResult(RESULT.books, warnings=("Emma and Walden have nearly the same script",)))
