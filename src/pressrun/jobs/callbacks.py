@@ -92,9 +92,12 @@ class EventFeed:
         self._percents: dict[int, float] = {}
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="callbacks", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Begins where it was stopped."""
+        self._ending = ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ending,), name="callbacks", daemon=True)
         self._thread.start()
 
     def watch(self, batch_id: str, after: int = 0) -> None:
@@ -105,16 +108,23 @@ class EventFeed:
     def stop(self) -> None:
         """Tells what has happened up to now, and ends. May be called by a callback."""
         self._ending.set()
-        if self._thread is not threading.current_thread() and self._thread.ident is not None:
+        if self._thread and self._thread is not threading.current_thread():
             self._thread.join(LAST_WORDS + 1)
 
-    def _run(self) -> None:
+    def wait_until_told(self, batch_id: str, event: int, seconds: float) -> None:
+        """Waits until the callbacks have heard of this event, unless nobody tells them, or a callback asks."""
+        until = time.monotonic() + seconds
+        while self._thread and self._thread.is_alive() and self._thread is not threading.current_thread():
+            if self._after.get(batch_id, event) >= event or time.monotonic() > until:
+                return
+            time.sleep(PAUSE / 10)
+
+    def _run(self, asked_to_end: threading.Event) -> None:
         away = False
         while True:
-            ending = self._ending.wait(PAUSE)
-            until = time.monotonic() + LAST_WORDS if ending else None
+            ending = asked_to_end.wait(PAUSE)
             try:
-                while self._tell_some(until):
+                while self._tell_some(asked_to_end):
                     pass
                 away = False
             except Exception as error:
@@ -124,25 +134,33 @@ class EventFeed:
             if ending:
                 return
 
-    def _tell_some(self, until: float | None) -> bool:
-        """One page of events; whether there may be more."""
+    def _tell_some(self, asked_to_end: threading.Event) -> bool:
+        """One page of events; whether there may be more. Once the end was asked for, as much as there is time for."""
         with self._lock:
             watched = dict(self._after)
         if not watched:
             return False
         rows = read_events(self._queue, watched)
+        asked: float | None = None
         for row in rows:
-            if until is None and self._ending.is_set():
-                until = time.monotonic() + LAST_WORDS
-            if until is not None and time.monotonic() > until:
-                return False
-            self._after[row["batch_id"]] = row["id"]
-            if row["job_id"] is not None:
-                self._tell(row)
-            elif row["kind"] in ("batch_completed", "batch_canceled"):
-                with self._lock:
-                    del self._after[row["batch_id"]]
+            if asked_to_end.is_set():
+                asked = asked or time.monotonic()
+                if time.monotonic() - asked > LAST_WORDS:
+                    return False
+            try:
+                if row["job_id"] is not None:
+                    self._tell(row)
+            finally:
+                self._pass(row)
         return len(rows) >= PAGE
+
+    def _pass(self, row: Row) -> None:
+        """Goes on behind this event; nothing follows that of a batch which is done."""
+        with self._lock:
+            if row["kind"] in ("batch_completed", "batch_canceled"):
+                del self._after[row["batch_id"]]
+            else:
+                self._after[row["batch_id"]] = row["id"]
 
     def _tell(self, row: Row) -> None:
         job, message = row["job_id"], row["message"]

@@ -32,19 +32,21 @@ class Rates:
         """Raises `SettingsError` for what is no whole number from 0 on."""
         env = os.environ if environment is None else environment
         return cls(
-            _number(env, "PRESSRUN_RATE_LIMIT_USER", cls.per_user),
-            _number(env, "PRESSRUN_RATE_LIMIT_PROJECT", cls.per_project),
+            whole_number("PRESSRUN_RATE_LIMIT_USER", cls.per_user, env),
+            whole_number("PRESSRUN_RATE_LIMIT_PROJECT", cls.per_project, env),
         )
 
 
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name, "").strip()
+def whole_number(
+    variable: str, default: int, environment: Mapping[str, str] | None = None, remedy: str = "0 lifts the limit."
+) -> int:
+    """What a variable of the environment holds. Raises `SettingsError` for what is no whole number from 0 on."""
+    text = (os.environ if environment is None else environment).get(variable, "").strip()
     if not text:
         return default
     if not text.isdecimal():
         raise SettingsError(
-            f"Environment variable {name}: found {text!r}; it must be a whole number from 0 on",
-            remedy="0 lifts the limit.",
+            f"Environment variable {variable}: found {text!r}; it must be a whole number from 0 on", remedy=remedy
         )
     return int(text)
 
