@@ -15,14 +15,48 @@ if TYPE_CHECKING:
         print_final_summary,
         process_books_batch,
     )
+    from pressrun.errors import (
+        AuthenticationError,
+        NetworkError,
+        PermissionError,
+        PressrunError,
+        QuotaExceededError,
+        ServerError,
+    )
+    from pressrun.jobs.limits import RateLimiter
+    from pressrun.jobs.own_work import VideoJob
+    from pressrun.jobs.priority import JobPriority
+    from pressrun.jobs.processor import BatchProcessor
+    from pressrun.jobs.rows.fields import SheetFormat, ValidationLevel
+    from pressrun.jobs.states import JobStatus
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch"]
+__all__ = [
+    "AuthenticationError", "BatchProcessor", "JobPriority", "JobStatus", "NetworkError", "PermissionError",
+    "PressrunError", "QuotaExceededError", "RateLimiter", "ServerError", "SheetFormat", "ValidationLevel", "VideoJob",
+    "__version__", "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
+]  # fmt: skip
+
+_MODULES = {
+    "pressrun.cli.python": (
+        "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
+    ),
+    "pressrun.errors": (
+        "AuthenticationError", "NetworkError", "PermissionError", "PressrunError", "QuotaExceededError", "ServerError",
+    ),
+    "pressrun.jobs.limits": ("RateLimiter",),
+    "pressrun.jobs.own_work": ("VideoJob",),
+    "pressrun.jobs.priority": ("JobPriority",),
+    "pressrun.jobs.processor": ("BatchProcessor",),
+    "pressrun.jobs.rows.fields": ("SheetFormat", "ValidationLevel"),
+    "pressrun.jobs.states": ("JobStatus",),
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from importlib import import_module
+    for module, names in _MODULES.items():
+        if name in names:
+            from importlib import import_module
 
-        return getattr(import_module("pressrun.cli.python"), name)
+            return getattr(import_module(module), name)
     raise AttributeError(f"module 'pressrun' has no attribute {name!r}")
