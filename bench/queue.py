@@ -12,6 +12,7 @@ from bench.queueing.create import create
 from bench.queueing.listing import listing
 from bench.queueing.overhead import overhead
 from bench.queueing.takeover import takeover
+from bench.queueing.two_machines import two_machines
 from bench.report import Figure, arguments, conclude
 
 
@@ -26,6 +27,7 @@ PARTS: dict[str, Part] = {
     "takeover": takeover,
     "list": listing,
     "chaos": chaos,
+    "machines": two_machines,
 }
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pressrun.jobs.limits import Rates
-from pressrun.jobs.work import Completed, JobRun, Outcome, Stopped
+from pressrun.jobs.work import Completed, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.worker import WorkerOptions, run_worker
 
 
@@ -22,6 +22,14 @@ def some_stages(run: JobRun) -> Outcome:
         if not run.may_go_on() or run.stop.wait(float(run.data.get("pause", 0.02))):
             return Stopped()
     return Completed(output_url=f"file:///{run.job_id}")
+
+
+def tiny() -> Work:
+    """The engine with stages that write a small file each."""
+    from pressrun.jobs.engine_door import engine_work
+    from pressrun.testing.pipeline import TINY
+
+    return engine_work(Path.cwd(), {"tiny": TINY})
 
 
 def plain(url: str, concurrency: int) -> None:
@@ -47,7 +55,7 @@ def main() -> None:
     if kind == "plain":
         plain(url, concurrency)
         return
-    work = {"nothing": nothing, "stages": some_stages}[kind]
+    work = {"nothing": nothing, "stages": some_stages}.get(kind) or tiny()
     run_worker(url, WorkerOptions(Path.cwd(), concurrency, rates=Rates(0, 0)), work)
 
 

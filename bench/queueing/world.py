@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pressrun.jobs.connection import Queue, open_pool
 from pressrun.jobs.migrate import migrate
 from pressrun.jobs.server import embedded_server
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 40.0
 """Seconds after which a bench gives up."""
 
@@ -60,10 +62,16 @@ def database(url: str, name: str, *, ours: bool = True) -> Database:
 
 
 @contextmanager
-def workers(count: int, kind: str, url: str, *options: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """`count` worker processes that are ready; ended at the end."""
+def workers(
+    count: int, kind: str, url: str, *options: str, home: Path | None = None
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """`count` worker processes that are ready; ended at the end. `home` is the workspace of those that need one."""
     argv = [sys.executable, "-m", "bench.queueing.worker", kind, url, *options]
-    processes = [subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) for _ in range(count)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    processes = [
+        subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=home, env=environment)
+        for _ in range(count)
+    ]
     try:
         for process in processes:
             assert process.stdout
