@@ -138,7 +138,9 @@ class Planner:
         details = "fresh start"
         if self.options.start_at:
             details += f"; --from {self.options.start_at} has no run folder to refer to"
-        return _with(row, self._fresh_start, "process", details)
+        # An address that the database knows, and no folder of the run that published there.
+        warnings = (SECOND_COPY,) if row.youtube_url else ()
+        return _with(row, self._fresh_start, "process", details, warnings=warnings)
 
     def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
         if folder is None:

@@ -38,6 +38,14 @@ def test_a_done_book_is_made_again_on_request_with_a_warning(press: Any) -> None
     assert row.warnings == ("a second copy will be published",)
 
 
+@pytest.mark.parametrize("status", [None, "processing"])
+def test_a_book_that_has_an_address_and_no_run_folder_is_warned_of(press: Any, status: str | None) -> None:
+    write(press, entry("Emma", status=status, youtube_url="https://videos.example/1"))
+    row = press.plan("Emma").rows[0]
+    assert (row.action, row.details) == ("process", "fresh start")
+    assert row.warnings == ("a second copy will be published",)
+
+
 def test_a_half_done_book_resumes_in_its_folder_and_says_where_and_why(press: Any) -> None:
     press.run("Emma @render:fail")
     row = press.plan("Emma @render:fail").rows[0]
