@@ -117,7 +117,7 @@ PageSize = Annotated[
     Annotated[int, Field(ge=1, le=100, strict=True)], BeforeValidator(_digits), Query(description="Entries of a page")
 ]
 PageToken = Annotated[str | None, Query(max_length=500, description="next_page_token of the page before")]
-_PLACE = {"anyOf": [{"type": "string", "pattern": PLACE_PATTERN}, {"type": "null"}]}
+_PLACE = {"anyOf": [{"type": "string", "pattern": PLACE_PATTERN}]}
 PlaceToken = Annotated[
     str | None, Query(description="next_page_token of the page before", json_schema_extra=_PLACE)
 ]
