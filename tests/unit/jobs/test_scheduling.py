@@ -99,6 +99,15 @@ def test_limits_are_shared_by_workers_and_survive_their_end(queue: Queue, hand: 
         assert taken(other, rates) == []
 
 
+def test_a_worker_without_limits_takes_what_waited_for_one(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 2)
+    assert len(taken(hand, Rates(per_user=1, per_project=0))) == 1
+    assert progress(queue, batch)["rate_limited"] is True
+    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert len(taken(hand)) == 1
+    assert progress(queue, batch)["rate_limited"] is False
+
+
 def test_a_paused_batch_shows_no_rate_limit(queue: Queue, hand: Hand) -> None:
     batch = batch_of(queue, 3)
     first = hand.take(Rates(per_user=1, per_project=0))

@@ -162,6 +162,6 @@ def test_whatever_users_and_workers_do_the_queue_stays_true(database_url: str) -
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine(database_url),
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=35, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -92,7 +92,8 @@ BEGIN
         ) best
         GROUP BY batch_id, queue, owner, project ORDER BY batch_id
     LOOP
-        PERFORM 1 FROM batches WHERE id = _picked.batch_id AND state IN ('pending', 'running') FOR NO KEY UPDATE;
+        SELECT limited INTO _limited FROM batches WHERE id = _picked.batch_id AND state IN ('pending', 'running')
+        FOR NO KEY UPDATE;
         CONTINUE WHEN NOT FOUND;
         _ids := _picked.ids;
         IF _per_user > 0 OR _per_project > 0 THEN
@@ -103,11 +104,13 @@ BEGIN
                 _ids := _ids[1:_rates.allowed];
             END IF;
             CONTINUE WHEN cardinality(_ids) = 0;
+        END IF;
+        IF _limited > 0 THEN
             SELECT count(*) INTO _limited FROM jobs WHERE id = ANY (_ids) AND state = 'rate_limited';
         END IF;
         UPDATE jobs SET state = 'dispatched', not_before = NULL, message = '' WHERE id = ANY (_ids);
         UPDATE batches SET active = active + cardinality(_ids), waiting = waiting - cardinality(_ids),
-            limited = limited - coalesce(_limited, 0) WHERE id = _picked.batch_id;
+            limited = limited - _limited WHERE id = _picked.batch_id;
         INSERT INTO procrastinate_jobs (id, queue_name, task_name, priority)
         SELECT j.id, _picked.queue, 'pressrun.run', -j.priority FROM jobs j WHERE j.id = ANY (_ids)
         ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
