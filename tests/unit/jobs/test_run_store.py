@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ from tests.loopback.bucket import BUCKET, Asked, Bucket, Trouble
 from tests.one_job import STAGES, Counter
 
 from pressrun.engine.stop import StopToken
-from pressrun.errors import AuthenticationError, FencedError, NetworkError, PressrunError, RunStoreError
-from pressrun.jobs.run_store import keeper
+from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
+from pressrun.jobs.run_store import bringing, keeper
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.services import bucket_place
 from pressrun.store.run_folder import names_sha256
@@ -337,3 +338,50 @@ def test_files_that_stages_read_in_the_workspace_are_found_on_the_other_machine(
     assert counter.started() == ["tts"]
     reads = json.loads((counter.folder / "stages.json").read_text())["search"]["fingerprint"]["reads"]
     assert set(reads) == {f"{counter.workspace}/none/", "/elsewhere/a.txt"}
+
+
+def test_what_is_tidied_away_at_the_end_goes_from_the_bucket_too(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_KEEP_INTERMEDIATE", "false")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert not any(name.endswith((".mp4", ".wav")) for name in bucket.objects())
+
+
+def test_a_server_without_conditional_writes_serves_one_machine_at_a_time(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
+    counter.on_report = stop_at("tts")
+    counter.give(EMMA)
+    counter.on_report = None
+    move_to(counter, "second")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert counter.started() == STAGES[STAGES.index("tts") :]
+    with pytest.raises(FencedError):
+        Counter(counter.workspace).give(EMMA)
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_folder(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.on_report = stop_at("tts")
+    counter.give(EMMA)
+    move_to(counter, "second")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bringing.os, "utime", full)
+    with pytest.raises(NoSpaceError):
+        counter.give(EMMA)
+    assert list((counter.workspace / "runs").iterdir()) == []
+
+
+def test_the_log_says_what_was_sent(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="pressrun")
+    counter.on_report = stop_at("transcribe")
+    counter.give(EMMA)
+    assert any(line.startswith("Job 7: ") and " MB sent in " in line for line in caplog.messages)
+    assert "canary" not in caplog.text
