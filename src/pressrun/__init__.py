@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from pressrun.errors import (
         AuthenticationError,
         NetworkError,
-        PermissionError,
         PressrunError,
         QuotaExceededError,
         ServerError,
+    )
+    from pressrun.errors import (
+        PermissionError as PermissionError,
     )
     from pressrun.jobs.limits import RateLimiter
     from pressrun.jobs.own_work import VideoJob
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AuthenticationError", "BatchProcessor", "JobPriority", "JobStatus", "NetworkError", "PermissionError",
-    "PressrunError", "QuotaExceededError", "RateLimiter", "ServerError", "SheetFormat", "ValidationLevel", "VideoJob",
-    "__version__", "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
+    "AuthenticationError", "BatchProcessor", "JobPriority", "JobStatus", "NetworkError", "PressrunError",
+    "QuotaExceededError", "RateLimiter", "ServerError", "SheetFormat", "ValidationLevel", "VideoJob", "__version__",
+    "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
 ]  # fmt: skip
+# Without PermissionError, which would hide the one of Python from whoever imports all names.
 
 _MODULES = {
     "pressrun.cli.python": (

@@ -72,7 +72,7 @@ def enqueue(
 def _none_of(rows: Rows) -> NoUsableRowsError:
     total = len(rows.rejected)
     return NoUsableRowsError(
-        f"None of the {total} rows can be used" if total else "There are no rows",
+        f"None of the {total} rows can be used; the first: {rows.rejected[0]}" if total else "There are no rows",
         remedy="Correct the rows that are named and send the request again." if total else "Send at least one row.",
         rejected=tuple(each.as_data() for each in rows.rejected[:TOLD]),
         total=total,

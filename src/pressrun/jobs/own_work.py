@@ -16,7 +16,7 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pressrun.errors import ErrorReport, FencedError
+from pressrun.errors import ErrorReport, FencedError, PressrunError
 from pressrun.jobs.failures import exception_of, report_of
 from pressrun.jobs.priority import JobPriority
 from pressrun.jobs.work import Completed, Failed, JobReport, JobRun, Outcome, Stopped, Work
@@ -122,7 +122,10 @@ class OwnWork:
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and not run.may_go_on():
                 return Stopped()
-            logger.exception("Job %s failed", run.job_id)
+            if isinstance(error, PressrunError):
+                logger.warning("Job %s failed: %s", run.job_id, error)
+            else:
+                logger.exception("Job %s failed", run.job_id)
             return Failed(report_of(error))
 
 
@@ -173,20 +176,18 @@ def outcome_of(result: Any) -> Outcome:
 
 
 def _refused(found: str, remedy: str) -> Failed:
-    message = f"_execute_video_generation returned what is no result: {_plain(found)[:200]}"
+    message = f"_execute_video_generation returned what is no result: {found[:200]}"
     return Failed(ErrorReport("UnexpectedError", message, remedy))
 
 
 def _plain(value: Any) -> Any:
-    """`value` as the database can keep it: what is no data as text, and no text that PostgreSQL refuses."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\x00", "")
-    if value is None or isinstance(value, bool | int):
+    """`value` as JSON can say it: a number that is none as null, and what is no data as text."""
+    if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {_plain(str(name)): _plain(each) for name, each in value.items()}
+        return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(each) for each in value]
     return _plain(str(value))

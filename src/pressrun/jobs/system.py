@@ -18,11 +18,12 @@ REJECTED = 20
 ENDED = ("completed", "failed", "cancelled")
 """What a bulk job is once nothing of it is left to do."""
 
-_WORDS = {BatchState.CANCELING: "cancelling", BatchState.CANCELED: "cancelled"}
+_WORDS = {"canceling": "cancelling", "canceled": "cancelled"}
 
 
 def status_word(state: str) -> str:
-    return _WORDS.get(BatchState(state), state)
+    """A state of a batch as the Python door says it."""
+    return _WORDS.get(state, str(state))
 
 
 def bulk_job_status(queue: Queue, bulk_job_id: str) -> dict[str, Any]:
