@@ -19,6 +19,8 @@ class Inbox:
 
     port: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    """Of the messages, with what stands behind the question mark."""
     mails: list[str] = field(default_factory=list)
     status: int = 200
     silence: float = 0.0
@@ -34,6 +36,7 @@ def http_inbox() -> Iterator[Inbox]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(inbox.silence)
             inbox.messages.append(json.loads(body))
+            inbox.paths.append(self.path)
             self.send_response(inbox.status)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -9,7 +9,7 @@ import logging
 import socket
 import threading
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from pressrun import secrets
 from pressrun.errors import ServiceUnavailableError, UsageError
@@ -22,7 +22,7 @@ PATIENCE = 30.0
 """Seconds to wait for a server; a batch that has ended waits no longer for its message."""
 HURRY = 2.0
 """The same where somebody has asked the program to end."""
-FORM = "Write it as apprise does, such as json://host/path, ntfy://topic or mailto://user:password@host."
+FORM = "Write it as https://host/path or as apprise does, such as ntfy://topic or mailto://user:password@host."
 
 
 def address(given: str | None) -> str | None:
@@ -100,7 +100,7 @@ def _receiver(url: str) -> apprise.Apprise:
     log = logging.getLogger("apprise")
     before, log.disabled = log.disabled, True
     try:
-        known = receiver.add(_completed(url))
+        known = any(receiver.add(form) for form in _forms(url))
     finally:
         log.disabled = before
     if not known:
@@ -109,11 +109,28 @@ def _receiver(url: str) -> apprise.Apprise:
     return receiver
 
 
+def _forms(url: str) -> tuple[str, ...]:
+    """`url` as apprise may know it, the first that it does being meant. Of https addresses it knows those of some
+    services; any other gets the message as JSON."""
+    if not url.lower().startswith(("http://", "https://")):
+        return (_completed(url),)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return (url,)
+    # Without the minus apprise keeps what stands behind the question mark for itself.
+    pairs = [(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
+    scheme = "jsons" if parts.scheme == "https" else "json"
+    return url, urlunsplit((scheme, parts.netloc, parts.path, urlencode(pairs, quote_via=quote), ""))
+
+
 def _completed(url: str) -> str:
     """`mailto:ann@example.org`, as a browser writes it, goes through the mail server of this machine."""
     if not url.startswith("mailto:") or url.startswith("mailto://"):
         return url
     to = unquote(url.removeprefix("mailto:").partition("?")[0])
+    if not to.strip():
+        return url  # which apprise refuses; without anybody to send to it would write to root
     host = socket.gethostname() or "localhost"
     return f"mailto://localhost:25?mode=insecure&to={quote(to)}&from={quote(f'pressrun@{host}')}"
 

@@ -29,6 +29,21 @@ def test_a_message_arrives_over_http() -> None:
     assert (sent["title"], sent["message"], sent["type"]) == ("2 books: 1 failed", "Failed: Emma", "failure")
 
 
+def test_an_address_of_the_web_gets_the_message_as_json() -> None:
+    with http_inbox() as inbox:
+        url = f"http://127.0.0.1:{inbox.port}/hook?token=abc123&room=a%20b"
+        assert notify.address(url) == url
+        assert notify.send(url, "2 books: 2 made", "All is well", "success") == ""
+    assert [sent["title"] for sent in inbox.messages] == ["2 books: 2 made"]
+    assert inbox.paths == ["/hook?token=abc123&room=a+b"]
+
+
+@pytest.mark.parametrize("url", ["mailto:", "mailto:?subject=x", "https://", "http://[::1", "https:"])
+def test_an_address_of_nobody_is_refused_before_anything_runs(url: str) -> None:
+    with pytest.raises(UsageError, match="is none that apprise knows"):
+        notify.address(url)
+
+
 def test_a_message_arrives_as_mail() -> None:
     with mail_inbox() as inbox:
         url = f"mailto://127.0.0.1:{inbox.port}?mode=insecure&to=ann@example.org&from=press@example.org"
@@ -93,7 +108,7 @@ def test_an_address_that_cannot_be_used_is_said_before_anything_runs(given: str)
     with pytest.raises(UsageError, match="none that apprise knows") as error:
         notify.address(given)
     assert error.value.exit_code == 2
-    assert "json://host/path" in error.value.remedy
+    assert "https://host/path" in error.value.remedy
 
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
