@@ -53,7 +53,7 @@ def template(url: str) -> str:
 def database(url: str, of: str = "template1") -> Iterator[str]:
     """The address of a new database, a copy of the database `of`, that is gone afterwards."""
     name = f"pressrun_test_{os.getpid()}_{next(_numbers)}"
-    _run(url, f"CREATE DATABASE {name} TEMPLATE {of}")
+    _run(url, f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY file_copy")  # half the time of the default
     try:
         yield make_conninfo(url, dbname=name)
     finally:
