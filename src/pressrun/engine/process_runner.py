@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import socket
@@ -279,6 +280,8 @@ def _read_event(line: bytes) -> dict[str, Any] | None:
     try:
         event = json.loads(line)
         shape = _EVENTS[event["event"]]
-        return event if all(isinstance(event[name], kind) for name, kind in shape.items()) else None
-    except (ValueError, KeyError, TypeError):
+        fits = all(isinstance(event[name], kind) for name, kind in shape.items())
+        numbers = [event[name] for name in shape if isinstance(event[name], int | float)]
+        return event if fits and all(map(math.isfinite, numbers)) else None
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -27,6 +27,7 @@ PATIENCE = 10.0
 _FIRST_LOOK, _LAST_LOOK = 0.0002, 0.005
 """Seconds between looks at what others hold for some millionths of a second, at first and in the end."""
 _NUMBER = struct.Struct("<q")
+_BEYOND = 1 << 62
 _FIRST = 1 << 20
 """Where the bytes of the numbers begin; byte 0 guards the number itself, which stands at the start of the file."""
 
@@ -64,6 +65,8 @@ def _drawn(descriptor: int, deadline: float) -> int:
     try:
         known = os.pread(descriptor, _NUMBER.size, 0)
         number: int = _NUMBER.unpack(known)[0] + 1 if len(known) == _NUMBER.size else 1
+        if not 0 < number < _BEYOND:
+            number = 1  # somebody else wrote into the file
         os.pwrite(descriptor, _NUMBER.pack(number), 0)
         _take(descriptor, _FIRST + number)
     finally:

@@ -71,6 +71,17 @@ raise SystemExit(1)
     assert "rubbish" in (tmp_path / "logs/stage.log").read_text()
 
 
+@pytest.mark.parametrize("done", ["b'NaN'", "b'-Infinity'", "b'1' * 400", "b'[' * 60_000"])
+def test_an_event_whose_number_is_none_is_rubbish_too(runner: ProcessRunner, tmp_path: Path, done: str) -> None:
+    program = f"""
+import os
+os.write(3, b'{{"event": "progress", "total": 2, "unit": "parts", "done": ' + {done} + b'}}\\n')
+"""
+    ended, said = run(runner, attempt(tmp_path, program))
+    assert (ended.status, said) == (0, [])
+    assert "[an event that cannot be read" in (tmp_path / "logs/stage.log").read_text()
+
+
 def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
     what = Attempt("id", ("no-such-program",), {}, tmp_path / "x.log", "", time.monotonic() + 5, 0.3)
     ended, _ = run(runner, what)

@@ -92,8 +92,9 @@ def test_a_place_where_no_queue_can_be_is_no_hindrance(tmp_path: Path) -> None:
         pass
 
 
-def test_a_number_that_was_spoilt_begins_anew(tmp_path: Path) -> None:
-    (tmp_path / "queue").write_bytes(b"x")
+@pytest.mark.parametrize("spoilt", [b"x", b"\xff" * 7 + b"\x7f", b"\xff" * 7 + b"\x80"])
+def test_a_number_that_was_spoilt_begins_anew(tmp_path: Path, spoilt: bytes) -> None:
+    (tmp_path / "queue").write_bytes(spoilt)
     with in_turn(tmp_path / "queue"):
         pass
     assert (tmp_path / "queue").read_bytes() == bytes([1, 0, 0, 0, 0, 0, 0, 0])
