@@ -14,18 +14,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> Iterator[str]:
+def prepared_database(postgres_url: str) -> Iterator[str]:
     from tests import postgres
 
-    name = postgres.template(postgres_url)
-    yield name
-    postgres.drop(postgres_url, name)
+    address = postgres.prepared(postgres_url)
+    yield address
+    postgres.drop(postgres_url, address)
 
 
 @pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    """The address of a database of its own with our tables."""
+def database_url(prepared_database: str) -> Iterator[str]:
+    """The address of a database with our tables and no rows."""
     from tests import postgres
 
-    with postgres.database(postgres_url, template_database) as url:
-        yield url
+    yield prepared_database
+    postgres.empty(prepared_database)
