@@ -37,12 +37,14 @@ def migrate(url: str) -> bool:
     """
     import psycopg
     from psycopg.errors import InsufficientPrivilege
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
 
     with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
         if _is_current(cursor):
             return False
+    # Only now: every command of the queue comes by here, and hardly one has anything to migrate.
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
         user, database = look.info.user, look.info.dbname
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     try:
