@@ -41,11 +41,11 @@ def migrate(url: str) -> bool:
     with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
         if _is_current(cursor):
             return False
+        user, database = look.info.user, look.info.dbname
     # Only now: every command of the queue comes by here, and hardly one has anything to migrate.
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
-        user, database = look.info.user, look.info.dbname
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     try:
         with engine.begin() as shared, _driver_cursor(shared) as cursor:
