@@ -82,3 +82,18 @@ def test_machines_that_share_a_folder_go_on_where_the_other_was(
     assert folder.name.endswith(".a2")
     assert outcome.result["run_folder"] == counter.run_folder == f"runs/{folder.name}"
     assert not (tmp_path / "first" / "runs").exists()
+
+
+def test_a_machine_without_the_folder_says_that_it_begins_anew_and_takes_none_of_another_job(tmp_path: Path) -> None:
+    counter, other = Counter(tmp_path / "first"), Counter(tmp_path / "second")
+    for each in (counter, other):
+        each.workspace.mkdir()
+        each.on_report = lambda report, stop: stop.request("shutdown") if report.stage == "tts" else None
+    counter.give({"title": "Emma"})
+    other.give({"title": "Emma"}, job=8)
+    theirs = other.folder.rename(other.folder.with_name(counter.folder.name))
+    counter.workspace = other.workspace
+    counter.give({"title": "Emma"})
+    assert counter.started() == STAGES[: STAGES.index("tts") + 1]
+    assert "is not on this machine" in next(each.message for each in counter.reports if each.kind == "warning")
+    assert theirs.is_dir()

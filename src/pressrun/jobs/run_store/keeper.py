@@ -69,12 +69,15 @@ class OnDisk:
         if self._job.run_folder is None:
             return None
         known = found(self._workspace, self._job.run_folder)
-        # Said before it is so: whoever is no longer to have the job is told here, and leaves the folder where it is.
-        self._job.opened(recorded(name_for(known, self._job.attempt)))
-        try:
-            return take_over(known, self._job.attempt)
-        except FileNotFoundError:
-            return None
+        if not known.is_dir() or belongs_to(known, item_id(self._job.batch_id, self._job.job_id)):
+            # Said before it is so: who is no longer to have the job is told here, and leaves the folder where it is.
+            self._job.opened(recorded(name_for(known, self._job.attempt)))
+            with suppress(FileNotFoundError):
+                return take_over(known, self._job.attempt)
+        message = f"{self._job.run_folder} of an earlier attempt is not on this machine, and everything is made anew"
+        logger.warning("Job %s: %s. The setting runs says where machines share run folders.", self._job.job_id, message)
+        self._job.report(JobReport("warning", message))
+        return None
 
     def begin(self, folder: RunFolder) -> None:
         """It is where it belongs."""
