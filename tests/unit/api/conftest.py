@@ -19,13 +19,15 @@ from tests.unit.jobs.hand import Hand
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
 from pressrun.jobs.enqueue import House
+from pressrun.jobs.migrate import migrate
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def shared_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    with postgres.database(postgres_url, template_database) as url:
+def shared_url(postgres_url: str) -> Iterator[str]:
+    with postgres.database(postgres_url) as url:
+        migrate(url)
         yield url
 
 

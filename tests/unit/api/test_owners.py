@@ -1,0 +1,58 @@
+"""On no route does a user find anything of another; the routes are those of the description, so none is forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.loopback.queue_api import KEY
+from tests.unit.api.desk import BASE, Desk, body, refused
+
+from pressrun.api.app import build
+from pressrun.api.settings import ApiSettings
+from pressrun.jobs.enqueue import House
+
+PATHS = build("", ApiSettings(House(Path())), KEY).openapi()["paths"]
+OPERATIONS = [(method.upper(), path) for path, operations in PATHS.items() for method in operations]
+PROTECTED = [(method, path) for method, path in OPERATIONS if path.startswith("/api/")]
+
+
+def test_there_are_routes() -> None:
+    assert len(PROTECTED) == 11
+    assert set(PATHS) - {path for _, path in PROTECTED} == {"/healthz"}
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in PROTECTED if "{id}" in each[1]])
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_a_batch_of_somebody_else_is_not_there(desk: Desk, method: str, path: str, accept: str) -> None:
+    mine = desk.new()
+    path = path.removeprefix(BASE).replace("{id}", mine)
+    theirs = refused(desk.ask(method, path, "somebody else", headers={"Accept": accept}), 404)
+    nowhere = refused(desk.ask(method, path.replace(mine, "bj_" + "0" * 26)), 404)
+    assert theirs["detail"].replace(mine, "") == nowhere["detail"].replace("bj_" + "0" * 26, "")
+    assert desk.get(f"/{mine}")["state"] == "pending"
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in PROTECTED if "{id}" not in each[1]])
+def test_what_is_not_about_one_batch_is_about_ones_own(desk: Desk, method: str, path: str) -> None:
+    mine = desk.new()
+    answer = desk.ask(method, path.removeprefix(BASE), f"{desk.user} no more", json=body())
+    assert answer.status_code in (200, 201)
+    assert mine not in answer.text
+    if method == "GET":
+        assert answer.json()["data"].get("total_jobs", 0) == 0
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+@pytest.mark.parametrize("header", [None, "Basic YTpi", "Bearer", "Bearer x.y.z", "Bearer "])
+def test_nobody_passes_without_a_token(desk: Desk, method: str, path: str, header: str | None) -> None:
+    headers = {"Authorization": header} if header else {}
+    answer = desk.client.request(method, path.replace("{id}", "bj_" + "0" * 26), headers=headers)
+    refused(answer, 401)
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_paths_that_there_are_not_tell_nothing_to_strangers(desk: Desk) -> None:
+    refused(desk.client.get("/api/secret"), 401)
+    refused(desk.client.get("/api/bulk-jobs/../../healthz/x"), 401)
+    refused(desk.ask("GET", "/../secret"), 404)
