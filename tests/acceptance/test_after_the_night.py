@@ -132,6 +132,19 @@ def test_retry_failed_runs_what_failed_from_where_it_failed(morning: Desk) -> No
     assert "1 book failed" in first.stderr
 
 
+def test_a_publication_in_between_hides_no_failed_book(morning: Desk) -> None:
+    (batch,) = (morning.folder / "runs/.batches").glob("*.json")
+    published = json.loads(batch.read_text()) | {"asked": {"command": "publish"}}
+    later = batch.with_name("2099-01-01_00-00-00.json")
+    later.write_text(json.dumps(published))
+    plan = morning.run("pressrun", "retry-failed", "--dry-run")
+    assert f"1 book failed in the batch of {batch.stem}." in plan.stderr
+    named = morning.run("pressrun", "retry-failed", "--batch", later.stem)
+    assert (named.returncode, "pressrun publish BOOK" in named.stderr) == (2, True)
+    assert morning.run("pressrun", "report", "--output", "page.html").returncode == 0
+    assert "<code>pressrun publish BOOK</code>" in (morning.folder / "page.html").read_text()
+
+
 def test_books_that_a_stopped_retry_did_not_come_to_are_those_of_the_next(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.list_books("Walden @tts:fail", "Emma @tts:fail")

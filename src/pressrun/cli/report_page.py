@@ -149,7 +149,8 @@ def _failed(record: BatchRecord, workspace: Workspace) -> Markup | None:
     failed = record.of("failed")
     if not failed:
         return None
-    again = element("p", "Run them again: ", element("code", "pressrun retry-failed"), class_="muted again")
+    command = "pressrun publish BOOK" if record.asked.get("command") == "publish" else "pressrun retry-failed"
+    again = element("p", "Run them again: ", element("code", command), class_="muted again")
     return join([element("ul", *(_failure(book, workspace) for book in failed), class_="failed"), again])
 
 

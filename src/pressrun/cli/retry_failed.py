@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.options import Request
 from pressrun.cli.screen import open_screen
-from pressrun.errors import EXIT_OK
+from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
 from pressrun.model.result import BatchResult
 from pressrun.store.workspace import Workspace, current_workspace
+
+if TYPE_CHECKING:
+    from pressrun.store.batch_record import BatchRecord
 
 
 def retry_failed(which: str, request: Request) -> int:
@@ -40,12 +44,27 @@ def retry_failed(which: str, request: Request) -> int:
 def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:
     from pressrun.store import batch_record
 
-    path = batch_record.find(workspace, which)
-    record = batch_record.load(path)
+    name, record = _record(workspace, which)
     books = batch_record.books_to_retry(record)
     failed = len(record.of("failed"))
     what = f"{count(failed, 'book')} failed" if failed else "No book failed"
     if left := len(books) - failed:
         what += f", and {left:,} {'were' if left > 1 else 'was'} not run again,"
-    open_screen().say(f"{what} in the batch of {path.stem}.")
+    open_screen().say(f"{what} in the batch of {name}.")
     return books
+
+
+def _record(workspace: Workspace, which: str) -> tuple[str, BatchRecord]:
+    """The batch that `which` names, with its name. The last is the last that made books: `pressrun publish` makes none.
+    """
+    from pressrun.store import batch_record
+
+    named = batch_record.find(workspace, which)
+    for path in batch_record.list_records(workspace) if which == batch_record.LAST else [named]:
+        record = batch_record.load(path)
+        if record.asked.get("command") != "publish":
+            return path.stem, record
+    raise UsageError(
+        f"The batch of {named.stem} is one of pressrun publish, which made no book",
+        remedy="What it could not publish: pressrun publish BOOK.",
+    )
