@@ -9,8 +9,11 @@ from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 
 
-def expectations(plan: Plan, now: datetime) -> list[tuple[str, str, str]]:
-    """(name, value, reason) for the plan: when it ends, the room on the disk, the uploads it uses up."""
+def expectations(plan: Plan, now: datetime, begins: datetime | None = None) -> list[tuple[str, str, str]]:
+    """(name, value, reason) for the plan: when it ends, the room on the disk, the uploads it uses up.
+
+    It `begins` now where nothing else is said.
+    """
     if not any(row.stages for row in plan.rows):
         return []
     estimate = plan.estimate
@@ -19,9 +22,11 @@ def expectations(plan: Plan, now: datetime) -> list[tuple[str, str, str]]:
     reason = "as past runs of each stage took"
     if estimate.unknown:
         reason = f"without {', '.join(estimate.unknown)}, of which no run is known yet"
-    end = now + timedelta(seconds=estimate.seconds)
+    end = (begins or now) + timedelta(seconds=estimate.seconds)
+    took = show_estimate(estimate.seconds)
+    took = f"{took} after it begins" if begins else f"after {took}"
     lines = [
-        ("ends", f"about {_moment(end, now)}, after {show_estimate(estimate.seconds)}", reason),
+        ("ends", f"about {_moment(end, now)}, {took}", reason),
         ("disk", f"about {show_size(estimate.disk)}", f"{show_size(estimate.free)} are free"),
     ]
     if plan.uploads:

@@ -48,6 +48,11 @@ def next_moment(text: str, now: float) -> float:
     return min(each for each in moments if each > now)
 
 
+def scheduled(text: str) -> datetime:
+    """When the local clock shows `text` next."""
+    return datetime.fromtimestamp(next_moment(text, time.time())).astimezone()
+
+
 def wait_for(
     text: str, screen: Screen, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
 ) -> None:

@@ -19,6 +19,7 @@ from pressrun.cli.options import Request
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
+from pressrun.cli.schedule import scheduled
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.signals import stops_on_signals
 from pressrun.cli.summary import show_summary
@@ -146,7 +147,8 @@ def _shown_plan(
     room = too_little_room(plan)
     plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
     title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
-    show_plan(screen, plan, title, facts(batch, plan), full=request.full)
+    begins = scheduled(request.schedule) if request.schedule and not agreed else None
+    show_plan(screen, plan, title, facts(batch, plan, begins=begins), full=request.full)
     if request.explain:
         show_reasons(screen, plan, full=request.full)
     return plan
@@ -253,8 +255,13 @@ def _report(request: Request, screen: Screen, result: BatchResult) -> int:
     return result.exit_code
 
 
-def facts(batch: Batch, plan: Plan, kept_privacy: str = "") -> list[tuple[str, str, str]]:
-    """What the user should see before saying yes, beside the services; `kept_privacy` is that of the one book."""
+def facts(
+    batch: Batch, plan: Plan, kept_privacy: str = "", begins: datetime | None = None
+) -> list[tuple[str, str, str]]:
+    """What the user should see before saying yes, beside the services; `kept_privacy` is that of the one book.
+
+    It `begins` now where nothing else is said.
+    """
     settings = batch.settings
     lines = []
     if kept_privacy:
@@ -264,7 +271,7 @@ def facts(batch: Batch, plan: Plan, kept_privacy: str = "") -> list[tuple[str, s
     if plan.uploads:
         reason = "not heeded, as asked" if batch.options.ignore_quota else "a new day begins at midnight Pacific time"
         lines.append(("uploads left today", f"{plan.uploads.left:,} of {plan.uploads.of:,}", reason))
-    return lines + expectations(plan, datetime.now().astimezone())
+    return lines + expectations(plan, datetime.now().astimezone(), begins)
 
 
 def short_path(path: Path) -> str:

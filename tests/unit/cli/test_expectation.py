@@ -23,6 +23,12 @@ def test_a_plan_says_when_it_ends_what_it_takes_of_the_disk_and_of_the_uploads()
     ]
 
 
+def test_a_batch_that_is_to_begin_later_ends_later() -> None:
+    begins = EVENING + timedelta(hours=3.5)
+    lines = expectations(Plan((ROW,), estimate=ESTIMATE), EVENING, begins)
+    assert lines[0][1] == "about Sun 03:05, 1 h 05 min after it begins"
+
+
 def test_an_end_on_another_day_names_the_day() -> None:
     def said(seconds: float) -> str:
         return expectations(Plan((ROW,), estimate=Estimate(seconds, 0, 1)), EVENING)[0][1]
