@@ -19,6 +19,7 @@ from pressrun.errors import ErrorReport, PipelineError, PressrunError, StageDied
 from pressrun.jobs.book_door import do_book
 from pressrun.jobs.book_orders import ORDER
 from pressrun.jobs.item_settings import item_settings
+from pressrun.jobs.run_store.in_bucket import try_out
 from pressrun.jobs.run_store.keeper import Keeper, keeper_for
 from pressrun.jobs.run_store.place import item_id, recorded, runs_at
 from pressrun.jobs.run_store.sending import GivenUp
@@ -46,7 +47,7 @@ def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) 
     that are wrong.
     """
     settings = load_settings(workspace).run
-    runs_at(workspace, settings.runs)
+    try_out(runs_at(workspace, settings.runs))
     admission = Admission(settings.renders)
     recover(Workspace(workspace))
 
@@ -69,9 +70,9 @@ def do_job(job: JobRun, admission: Admission, pipelines: Mapping[str, Pipeline] 
     workspace, keeper = runs.workspace, keeper_for(job, runs)
     try:
         folder = _taken_up(keeper, pipeline) or _new(job, workspace, pipeline, settings)
+        keeper.begin(folder)
     except GivenUp:
         return Stopped()
-    keeper.begin(folder)
     wanted = _wanted(folder, settings)
     reports = StageReports(job, folder, pipeline, wanted.settings)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:

@@ -14,7 +14,8 @@ from tests.one_job import STAGES, Counter
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
-from pressrun.jobs.run_store import bringing, keeper
+from pressrun.jobs.engine_door import engine_work
+from pressrun.jobs.run_store import bringing, in_bucket
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.services import bucket_place
 from pressrun.store.run_folder import names_sha256
@@ -34,7 +35,7 @@ def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     server.clear()
     for name, value in {**server.environment, "PRESSRUN_RUNS": PLACE}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(keeper, "backoff", lambda tries: 0.01)
+    monkeypatch.setattr(in_bucket, "backoff", lambda tries: 0.01)
     return server
 
 
@@ -58,7 +59,7 @@ def manifest(bucket: Bucket, job: int = 7) -> dict[str, Any]:
     return json.loads(bucket.objects()[f"runs/spring/{job}/current.json"]["body"])  # type: ignore[no-any-return]
 
 
-def in_bucket(bucket: Bucket) -> dict[str, bytes]:
+def kept(bucket: Bucket) -> dict[str, bytes]:
     """The run folder as the bucket has it."""
     objects = bucket.objects()
     return {name: objects[f"runs/spring/7/{each['key']}"]["body"] for name, each in manifest(bucket)["files"].items()}
@@ -74,7 +75,7 @@ def warnings(counter: Counter) -> list[str]:
 
 def test_what_a_job_made_lies_in_the_bucket_and_nothing_else(counter: Counter, bucket: Bucket) -> None:
     assert isinstance(counter.give(EMMA), Completed)
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
     assert len(bucket.objects()) == len(on_disk(counter.folder)) + 1
 
 
@@ -111,7 +112,7 @@ def test_a_job_may_wander_between_machines_and_back(counter: Counter, bucket: Bu
         counter.give(EMMA)
         seen += [each for each in counter.started() if each != stage]
     assert seen == STAGES
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
 
 
 def test_the_machine_that_had_it_last_fetches_nothing(counter: Counter, bucket: Bucket) -> None:
@@ -147,7 +148,7 @@ def test_an_attempt_that_was_overtaken_stops_and_leaves_the_bucket_to_the_other(
         counter.give(EMMA)
     assert counter.started()[-1] == "tts"
     assert other.started() == STAGES[STAGES.index("tts") : STAGES.index("render") + 1]
-    assert in_bucket(bucket) == on_disk(other.folder)
+    assert kept(bucket) == on_disk(other.folder)
     with pytest.raises(FencedError):
         Counter(counter.workspace, run_folder=counter.run_folder).give(EMMA)
 
@@ -156,7 +157,7 @@ def test_a_write_whose_answer_was_lost_counts(counter: Counter, bucket: Bucket) 
     bucket.troubles.append(Trouble("PUT", "current.json", how="hang up after", times=3))
     assert isinstance(counter.give(EMMA), Completed)
     assert warnings(counter) == []
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
 
 
 def test_two_jobs_of_one_title_and_second_do_not_mix(counter: Counter, bucket: Bucket) -> None:
@@ -189,7 +190,7 @@ def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
     assert "warnings" not in outcome.result
     said = f"The run folder is not in {PLACE}; it is tried again after the next stage"
     assert [each.startswith(said) for each in warnings(counter)] == [True, True]
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
 
 
 def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
@@ -215,7 +216,6 @@ def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
         (Trouble("GET", "current.json", "403 Forbidden", "InvalidAccessKeyId"), AuthenticationError, "credentials"),
         (Trouble("PUT", "current.json", "403 Forbidden", "AccessDenied"), RunStoreError, "does not let these"),
         (Trouble("GET", "current.json", "404 Not Found", "NoSuchBucket"), RunStoreError, "There is no bucket press"),
-        (Trouble("GET", "current.json"), NetworkError, "answered 503"),
     ],
 )
 def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
@@ -229,6 +229,41 @@ def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
     assert caught.value.remedy
     assert "publish_to" not in caught.value.remedy
     assert counter.started() == []
+
+
+def test_a_job_waits_for_a_bucket_that_does_not_answer(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles += [Trouble("GET", "current.json", times=3), Trouble("PUT", "item.json", times=3)]
+    assert isinstance(counter.give(EMMA), Completed)
+    assert len([each for each in warnings(counter) if each.startswith(f"It waits for {PLACE}: ")]) == 2
+    monkeypatch.setattr(in_bucket, "PATIENCE", 0.0)
+    bucket.troubles.append(Trouble("GET", "current.json"))
+    with pytest.raises(NetworkError, match="answered 503"):
+        counter.give(EMMA)
+
+
+def test_a_job_that_waits_for_a_bucket_can_be_stopped(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles.append(Trouble("GET", "current.json"))
+    counter.on_report = lambda report, stop: stop.request("shutdown")
+    assert isinstance(counter.give(EMMA), Stopped)
+
+
+def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine_work(tmp_path)
+    assert bucket.objects() == {}
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles.append(Trouble("PUT"))
+    engine_work(tmp_path)
+    bucket.troubles[:] = [Trouble("PUT", "", "403 Forbidden", "SignatureDoesNotMatch")]
+    with pytest.raises(AuthenticationError):
+        engine_work(tmp_path)
 
 
 def test_without_keys_it_is_said_which_to_set(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +289,7 @@ def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
     assert isinstance(counter.give(EMMA), Completed)
     assert counter.started() == STAGES[STAGES.index("tts") :]
     assert "no longer what was sent of voice.wav" in warnings(counter)[0]
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(counter: Counter, bucket: Bucket) -> None:
@@ -285,7 +320,7 @@ def test_a_large_file_goes_and_comes_in_parts(counter: Counter, bucket: Bucket) 
     assert len([each for each in bucket.asked if "partNumber" in each.query]) == 3
     counter.on_report = None
     bucket.asked.clear()
-    known = in_bucket(bucket)["notes.bin"]
+    known = kept(bucket)["notes.bin"]
     move_to(counter, "second")
     counter.give(EMMA)
     assert (counter.folder / "notes.bin").read_bytes() == known
@@ -345,7 +380,7 @@ def test_what_is_tidied_away_at_the_end_goes_from_the_bucket_too(
 ) -> None:
     monkeypatch.setenv("PRESSRUN_KEEP_INTERMEDIATE", "false")
     assert isinstance(counter.give(EMMA), Completed)
-    assert in_bucket(bucket) == on_disk(counter.folder)
+    assert kept(bucket) == on_disk(counter.folder)
     assert not any(name.endswith((".mp4", ".wav")) for name in bucket.objects())
 
 
