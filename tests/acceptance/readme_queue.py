@@ -89,7 +89,7 @@ class Story:
 
 @contextmanager
 def told(folder: Path, ideas: int, database: dict[str, str]) -> Iterator[Story]:
-    """The first command of the README given, with so many of its ideas; `database` is the environment that names one."""
+    """The first command of the README given, with so many of its ideas; `database` names one in the environment."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     csv = folder / "examples" / "ideas.csv"
     csv.write_text("".join(_rows(csv.read_text(encoding="utf-8"))[: ideas + 1]), encoding="utf-8")

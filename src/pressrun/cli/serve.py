@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import socket
 import threading
 import time
@@ -96,6 +97,8 @@ def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
 
 def _end(server: Server, answering: threading.Thread, keeper: WorkerKeeper, ending: Ending, grace: float) -> None:
     """Ends both at once. A second signal takes the grace of what runs."""
+    # Streams of events that are open are cut, which uvicorn would tell of as of errors.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server.should_exit = True
     keeper.ask_to_end()
     asked, end = len(ending.signals), time.monotonic() + grace + WORKER_ENDS

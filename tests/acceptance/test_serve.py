@@ -1,0 +1,181 @@
+"""`pressrun serve`, `worker` and `token`: their beginning, their end, and what stands in their way."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from tests.acceptance.conftest import BIN, Desk
+
+from pressrun.api.tokens import read_token
+
+IDEA = {"idea_title": "Bees", "script_content": "Bees fly far. Then they come home. They know the sun."}
+SMALL = 'resolution = "640x360"\nvoice = "espeak"\nwriter = "extractive"\nnetwork = "off"\n'
+
+
+@pytest.fixture
+def press(desk: Desk, database_url: str) -> Desk:
+    keys = str(desk.folder / "keys" / "data")
+    desk.environment |= {"PRESSRUN_DATABASE_URL": database_url, "PRESSRUN_DATABASE_DIR": keys}
+    (desk.folder / "pressrun.toml").write_text(SMALL)
+    return desk
+
+
+class Service:
+    """`pressrun serve` in a session of its own, and what it says."""
+
+    def __init__(self, press: Desk, *options: str) -> None:
+        self.log = press.folder / "serve.log"
+        with self.log.open("w") as said:
+            self.process = subprocess.Popen(
+                [BIN / "pressrun", "serve", "--port", "0", *options], cwd=press.folder, env=press.environment,
+                stderr=said, stdin=subprocess.DEVNULL, start_new_session=True,
+            )
+        until(lambda: "Ctrl+C ends it" in self.said or self.process.poll() is not None)
+        self.address = self._found(r"http://\S+")
+        token = press.run("pressrun", "token", "create", "--user", "ann").stdout.strip()
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def _found(self, pattern: str) -> str:
+        found = re.search(pattern, self.said)
+        assert found, self.said
+        return found.group()
+
+    def open(self, path: str = "", body: Any = None, **headers: str) -> Any:
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.address}{path}", data, self._headers | headers)
+        return urllib.request.urlopen(request, timeout=10)
+
+    def ask(self, path: str = "", body: Any = None) -> Any:
+        with self.open(path, body) as answer:
+            return json.load(answer)["data"]
+
+    def family(self) -> list[psutil.Process]:
+        mine = psutil.Process(self.process.pid)
+        return [mine, *mine.children(recursive=True)]
+
+
+@contextmanager
+def serving(press: Desk, *options: str) -> Iterator[Service]:
+    service = Service(press, *options)
+    family = service.family()
+    try:
+        yield service
+        family = service.family() if service.process.poll() is None else []
+    finally:
+        for each in reversed(family):
+            if each.is_running():
+                each.kill()
+        service.process.wait(10)
+
+
+def until(condition: Callable[[], Any], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def rendering(service: Service, batch: str) -> bool:
+    return any(item["stage"] == "render" for item in service.ask(f"/{batch}/items")["items"])
+
+
+def state_of_job(press: Desk) -> str:
+    with psycopg.connect(press.environment["PRESSRUN_DATABASE_URL"]) as connection:
+        (row,) = connection.execute("SELECT state FROM pressrun.jobs").fetchall()
+    return str(row[0])
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_all_within_seconds_and_what_ran_waits_for_another(
+    press: Desk, number: signal.Signals, code: int
+) -> None:
+    with serving(press) as service:
+        body = {"title": "A", "input_source": {"type": "rows", "rows": [IDEA | {"duration_seconds": 600}]}}
+        batch = service.ask("", body)["id"]
+        until(lambda: rendering(service, batch))
+        family = service.family()
+        assert any("pressrun.stages" in each.cmdline() for each in family)
+        with service.open(f"/{batch}/events", Accept="text/event-stream"):
+            began = time.monotonic()
+            service.process.send_signal(number)
+            assert service.process.wait(10) == code
+        assert time.monotonic() - began < 5
+        assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        assert state_of_job(press) == "queued"
+        assert "Ending; what runs goes back to the queue." in service.said
+        assert "Traceback" not in service.said
+        assert "ERROR" not in service.said
+
+
+def test_a_service_that_is_killed_leaves_no_worker_behind(press: Desk) -> None:
+    with serving(press) as service:
+        until(lambda: "Worker ready" in service.said)
+        _, *others = service.family()
+        assert others
+        service.process.kill()
+        until(lambda: not [each for each in others if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 5)
+
+
+def test_the_password_of_the_database_is_never_shown(press: Desk) -> None:
+    url = make_conninfo(press.environment["PRESSRUN_DATABASE_URL"], password="correct-horse-battery")
+    press.environment["PRESSRUN_DATABASE_URL"] = url
+    with serving(press, "--no-worker") as service:
+        assert re.search(r"database:  postgresql://", service.said)
+        assert "correct-horse" not in service.said
+        assert "none here; pressrun worker starts one" in service.said
+
+
+def test_a_port_in_use_is_said_in_a_sentence(press: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = press.run("pressrun", "serve", "--port", str(port))
+    assert (done.returncode, done.stderr) == (
+        2, f"127.0.0.1 port {port} is in use.\nChoose another with --port, or end the program that has it.\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_database_that_is_away_is_said_in_a_sentence(press: Desk, command: str) -> None:
+    address = "postgresql://ann:correct-horse-battery@127.0.0.1:1/queue"
+    done = press.run("pressrun", command, PRESSRUN_DATABASE_URL=address)
+    assert done.returncode == 2
+    assert "The database does not answer" in done.stderr
+    assert "PRESSRUN_DATABASE_URL" in done.stderr
+    assert "correct-horse" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_host_that_is_none_is_said_in_a_sentence(press: Desk) -> None:
+    done = press.run("pressrun", "serve", "--host", "no.such.host.invalid", "--port", "0")
+    assert done.returncode == 2
+    assert "there is no address 'no.such.host.invalid'" in done.stderr
+
+
+def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(press: Desk) -> None:
+    done = press.run("pressrun", "token", "create", "--user", "ann", "--project", "spring", "--hours", "2")
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    key = Path(f"{press.environment['PRESSRUN_DATABASE_DIR']}.api-key")
+    assert key.stat().st_mode & 0o077 == 0
+    from pressrun.secrets import SecretText
+
+    identity = read_token(done.stdout.strip(), SecretText(key.read_text().strip()))
+    assert (identity.user, identity.project) == ("ann", "spring")
+    assert identity.expires == pytest.approx(time.time() + 7200, abs=60)
