@@ -169,6 +169,9 @@ def test_the_log_of_the_failed_stage_is_printed(morning: Desk) -> None:
     listed = morning.run("pressrun", "logs", "Walden @tts:fail", "--list")
     (row,) = listed.stdout.splitlines()
     assert re.fullmatch(r"tts\tfailed\t[\d.]+ k?B\truns/.*/logs/tts\.log", row)
+    silent = morning.run("pressrun", "logs", "Emma", "--list")
+    assert (silent.returncode, silent.stdout) == (0, "")
+    assert "No stage of Emma has printed anything yet." in silent.stderr
     other = morning.run("pressrun", "logs", "Walden @tts:fail", "--stage", "render")
     assert (other.returncode, "render of Walden @tts:fail has printed nothing" in other.stderr) == (2, True)
     unknown = morning.run("pressrun", "logs", "Middlemarch")

@@ -36,6 +36,8 @@ def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool,
                 raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
             folder = _folder(parse_book(book), place)
             if listed:
+                if not _paths(folder):
+                    open_screen().say(f"No stage of {folder.item.book} has printed anything yet.")
                 write_stream(_lines(place, folder))
             elif follows and _goes_on(place, folder, stage):
                 _follow(place, folder, stage)

@@ -247,7 +247,8 @@ def _kind(value: Any) -> str:
 
 def _broken(path: Path, text: str, position: int, what: str) -> BrokenFileError:
     line, column = json_position.line_and_column(text, position)
+    previous = path.with_name(f"{path.name}.bak")
+    instead = f", or copy {previous.name} over it" if previous.exists() else ""
     return BrokenFileError(
-        f"{path}, line {line}, column {column}: {what}",
-        remedy=f"Mend it by hand, or copy {path.name}.bak over it; nothing was changed.",
+        f"{path}, line {line}, column {column}: {what}", remedy=f"Mend it by hand{instead}; nothing was changed."
     )

@@ -88,6 +88,13 @@ def test_a_broken_file_is_refused_with_line_and_column_and_stays_as_it_is(tmp_pa
     assert not list(tmp_path.glob(".*part"))
 
 
+def test_a_version_before_that_is_not_there_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "database.json").write_bytes(b"{")
+    with pytest.raises(BrokenFileError) as caught:
+        Database(tmp_path / "database.json").books()
+    assert caught.value.remedy == "Mend it by hand; nothing was changed."
+
+
 ACCEPTED = {
     "a byte order mark": b'\xef\xbb\xbf{"books": [' + BOOK.encode() + b"]}",
     "unknown fields": b'{"version": 3, "books": [{"rating": 4.5, "main_title": "Emma", "tags": ["a", null]}], "z": {}}',
