@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.screen import open_screen
 from pressrun.errors import FencedError, PressrunError
+from pressrun.secrets import redact
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace, current_workspace
 
@@ -64,8 +66,7 @@ def _work(hands: Hands, workspace: Workspace) -> int:
         from pressrun.jobs.worker import WorkerOptions, run_worker
 
         rates = Rates.from_environment()
-        _pass_on_warnings(tell)
-        with open_database() as url:
+        with passes_on_warnings(tell), open_database() as url:
             if ending:
                 return ending.exit_code
             queues = queues_of(workspace.root, *([hands.queues] if hands.queues else []))
@@ -125,17 +126,22 @@ def _ending(outcome: Outcome, seconds: float) -> str:
     return "stopped; it goes on from its checkpoint"
 
 
-def _pass_on_warnings(tell: Tell) -> None:
+@contextmanager
+def passes_on_warnings(tell: Tell) -> Iterator[None]:
     """What the queue and its library warn of, as lines like the others."""
 
     class Lines(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            tell(record.getMessage())
+            tell(redact(record.getMessage()))
 
-    root = logging.getLogger()
-    root.addHandler(Lines(logging.WARNING))
+    lines, root = Lines(logging.WARNING), logging.getLogger()
     # Of its own jobs procrastinate says nothing that the lines of the worker do not say better.
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    root.addHandler(lines)
+    try:
+        yield
+    finally:
+        root.removeHandler(lines)
 
 
 def _end_with_parent() -> None:

