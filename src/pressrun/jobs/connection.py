@@ -91,18 +91,19 @@ def refuse_power(found: tuple[Any, ...] | None) -> None:
 
 
 def as_json(value: Any) -> Jsonb:
-    """`value` for a column of jsonb, which refuses zeros and halves of characters inside texts."""
+    """`value` for a column of jsonb."""
     from psycopg.types.json import Jsonb
 
-    return Jsonb(_clean(value))
+    return Jsonb(clean(value))
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """`value` without what PostgreSQL keeps in no text."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return {_clean(str(name)): _clean(each) for name, each in value.items()}
-    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
+        return {clean(str(name)): clean(each) for name, each in value.items()}
+    return [clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @contextmanager

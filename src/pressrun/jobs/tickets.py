@@ -14,16 +14,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from procrastinate import jobs
-from procrastinate.connector import BaseConnector
+from procrastinate import PsycopgConnector, jobs
+from procrastinate.connector import LISTEN_TIMEOUT, BaseConnector, Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager, NotificationCallback
-from psycopg import Error as PsycopgError
+from psycopg import InterfaceError, OperationalError
 from psycopg.errors import ForeignKeyViolation
-from psycopg_pool import PoolTimeout
 
 from pressrun.errors import UnexpectedError
-from pressrun.jobs.connection import as_json
+from pressrun.jobs.connection import as_json, clean
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.work import Completed, Failed, Outcome
 
@@ -44,9 +43,9 @@ _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(
 def is_away(error: ConnectorException) -> bool:
     """Whether the database did not answer, or asks to try again, rather than refuse."""
     cause = error.__cause__
-    if isinstance(cause, PoolTimeout):
-        return True
-    return isinstance(cause, PsycopgError) and (not cause.sqlstate or cause.sqlstate.startswith(("57P", "08", "40")))
+    if not isinstance(cause, OperationalError | InterfaceError):
+        return False
+    return not cause.sqlstate or cause.sqlstate.startswith(("57P", "08", "40"))
 
 
 def is_fence(error: ConnectorException) -> bool:
@@ -72,6 +71,17 @@ class Terms:
     overall: int = 0
     concurrency: int = 1
     queues: tuple[str, ...] | None = None
+
+
+class Connector(PsycopgConnector):
+    """Looks once whenever it has begun to listen: what was told before that, to a connection of its own, is lost."""
+
+    async def _loop_notify(
+        self, on_notification: Notify, connection: AsyncConnection, timeout: float = LISTEN_TIMEOUT
+    ) -> None:
+        for channel in ():
+            await on_notification(channel=channel, payload="")
+        await super()._loop_notify(on_notification, connection, timeout)
 
 
 class Tickets(JobManager):
@@ -139,7 +149,7 @@ class Tickets(JobManager):
             return
         try:
             row = await self._end(job.id, ended.attempt, ended.outcome)
-        except ConnectorException as error:
+        except Exception as error:
             # Left as it is, the job would be in progress for as long as this worker lives.
             logger.exception("The end of job %s cannot be kept", job.id)
             what = " ".join(str(error.__cause__ or error).split())
@@ -156,11 +166,11 @@ class Tickets(JobManager):
             "job": job,
             "attempt": attempt,
             "outcome": type(outcome).__name__.lower(),
-            "url": completed.output_url,
+            "url": clean(completed.output_url),
             "cost": completed.cost,
             "result": as_json(completed.result) if completed.result else None,
             "error": as_json(vars(failed.error)) if failed else None,
-            "stage": failed.stage if failed else None,
+            "stage": clean(failed.stage) if failed else None,
             "straight": not (self._terms.rates.per_user or self._terms.rates.per_project or self._terms.overall),
         }
         return await self._until_it_answers(_FINISH, arguments)

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from procrastinate import PsycopgConnector
 from tests.unit.jobs.hand import Hand, batch_of
 
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
@@ -95,6 +96,25 @@ def test_a_job_that_comes_later_is_taken_at_once(queue: Queue, database_url: str
         batch = batch_of(queue, 1)
         until(lambda: get_batch(queue, batch)["state"] == "completed")
         assert time.monotonic() - clock < 1.5
+
+
+def test_a_job_that_comes_while_a_worker_begins_to_listen_is_taken_at_once(
+    queue: Queue, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = PsycopgConnector._get_standalone_connection
+    batches: list[str] = []
+
+    @asynccontextmanager
+    async def connect_late(self: PsycopgConnector) -> AsyncIterator[Any]:
+        await asyncio.sleep(0.3)
+        batches.append(await asyncio.to_thread(batch_of, queue, 1))
+        async with connect(self) as connection:
+            yield connection
+
+    monkeypatch.setattr(PsycopgConnector, "_get_standalone_connection", connect_late)
+    with working(database_url, lambda _: Completed(), tmp_path):
+        until(lambda: bool(batches))
+        until(lambda: get_batch(queue, batches[0])["state"] == "completed", 1.5)
 
 
 def wait_for_stop(run: JobRun) -> Outcome:
@@ -205,7 +225,7 @@ def test_a_worker_that_was_taken_for_dead_serves_on(
 def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
     def work(run: JobRun) -> Outcome:
         run.report(JobReport("warning", "a zero \0 and half a character \ud800"))
-        return Completed(result={"said": "\0 \udfff"})
+        return Completed(output_url="file:///a\0", result={"said": "\0 \udfff"})
 
     batch = batch_of(queue, 1)
     with working(database_url, work, tmp_path):
@@ -213,9 +233,12 @@ def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url:
     assert [e["message"] for e in events(queue, batch) if e["kind"] == "warning"] == ["a zero  and half a character ?"]
 
 
-def test_a_result_that_cannot_be_kept_fails_its_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("result", [{"ratio": float("nan")}, {"file": Path("a.mp4")}])
+def test_a_result_that_cannot_be_kept_fails_its_job(
+    queue: Queue, database_url: str, tmp_path: Path, result: dict[str, Any]
+) -> None:
     batch = batch_of(queue, 1)
-    with working(database_url, lambda _: Completed(result={"ratio": float("nan")}), tmp_path):
+    with working(database_url, lambda _: Completed(result=result), tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "failed")
     assert items(queue, batch)[0]["error"]["message"].startswith("The result cannot be kept")
 
