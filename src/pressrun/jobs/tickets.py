@@ -18,7 +18,7 @@ from procrastinate import PsycopgConnector, jobs
 from procrastinate.connector import LISTEN_TIMEOUT, BaseConnector, Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager, NotificationCallback
-from psycopg import InterfaceError, OperationalError
+from psycopg import AsyncConnection, InterfaceError, OperationalError
 from psycopg.errors import ForeignKeyViolation
 
 from pressrun.errors import UnexpectedError
@@ -79,7 +79,7 @@ class Connector(PsycopgConnector):
     async def _loop_notify(
         self, on_notification: Notify, connection: AsyncConnection, timeout: float = LISTEN_TIMEOUT
     ) -> None:
-        for channel in ():
+        for channel in (JOBS_CHANNEL, ORDERS_CHANNEL):
             await on_notification(channel=channel, payload="")
         await super()._loop_notify(on_notification, connection, timeout)
 

@@ -16,7 +16,7 @@ from typing import Any
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import Attempt
-from pressrun.jobs.tickets import TASK, Ended, Terms, Tickets
+from pressrun.jobs.tickets import TASK, Connector, Ended, Terms, Tickets
 from pressrun.jobs.work import Failed, JobRun, Outcome, Stopped, Work
 
 HEARTBEAT = 3.0
@@ -105,7 +105,6 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
 
 def make_connector(url: str, concurrency: int) -> Any:
     """procrastinate's connector in the role of the workers."""
-    from procrastinate import PsycopgConnector
     from psycopg_pool import AsyncConnectionPool
 
     from pressrun.jobs.connection import prepare_worker
@@ -115,7 +114,7 @@ def make_connector(url: str, concurrency: int) -> Any:
         options.pop("check", None)
         return AsyncConnectionPool(*args, **options)
 
-    return PsycopgConnector(
+    return Connector(
         pool_factory=pool,
         conninfo=url,
         min_size=1,
