@@ -12,6 +12,7 @@ from pressrun.cli.amounts import count, show_duration, show_estimate, show_size
 from pressrun.cli.markup import Markup, element, join, link
 from pressrun.cli.report_chart import chart, totals
 from pressrun.cli.report_look import style_sheet
+from pressrun.cli.summary import how_to_go_on
 from pressrun.store.batch_record import BatchRecord, BookRecord
 from pressrun.store.workspace import Workspace
 
@@ -72,7 +73,7 @@ def _subtitle(record: BatchRecord, workspace: Workspace) -> Markup:
 def _interrupted(record: BatchRecord) -> Markup | None:
     if not record.interrupted:
         return None
-    return element("p", "The batch was interrupted. The same command goes on where it stopped.", class_="wait")
+    return element("p", f"The batch was interrupted. {how_to_go_on(record.asked)}", class_="wait")
 
 
 def _tiles(record: BatchRecord, made: Sequence[BookRecord]) -> Markup:

@@ -248,8 +248,7 @@ def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLo
 
 def _report(request: Request, screen: Screen, result: BatchResult) -> int:
     if result.books:
-        again = "--no-skip" if request.no_skip else f"--from {request.start_at}" if request.start_at else ""
-        show_summary(screen, result, full=request.full, again=again)
+        show_summary(screen, result, full=request.full, asked=asked(request))
     write = results.write_json if request.output_format == "json" else results.write_text
     write(result)
     return result.exit_code

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from rich import box
 from rich.padding import Padding
 from rich.table import Table
@@ -22,11 +26,12 @@ _CATEGORIES: tuple[tuple[Outcome, str, str], ...] = (
 _NAME_COLUMN = len("reason")
 
 
-def show_summary(screen: Screen, result: BatchResult, *, full: bool = False, again: str = "") -> None:
+def show_summary(
+    screen: Screen, result: BatchResult, *, full: bool = False, asked: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     """The table of categories, then the books of each: their URLs, or what failed, why, what to do and the log.
 
-    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`. `again` is the option that had
-    finished books made again, and would do so once more.
+    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`. `asked` are the options given.
     """
     most = None if full or len(result.books) <= WHOLE_UP_TO else FIRST_ROWS
     screen.console.print()
@@ -48,10 +53,15 @@ def show_summary(screen: Screen, result: BatchResult, *, full: bool = False, aga
             screen.warn(warning)
     if result.interrupted:
         screen.console.print()
-        goes_on = "The same command goes on where this one stopped."
-        if again:
-            goes_on = f"Without {again} the same command finishes what was begun; with it, it begins anew."
-        screen.say((f"Interrupted. {goes_on}", "yellow"))
+        screen.say((f"Interrupted. {how_to_go_on(asked)}", "yellow"))
+
+
+def how_to_go_on(asked: Mapping[str, Any]) -> str:
+    """What to do after a batch that was interrupted, where `asked` are the options that it was given."""
+    again = "--no-skip" if asked.get("no_skip") else f"--from {asked['start_at']}" if asked.get("start_at") else ""
+    if again:
+        return f"Without {again} the same command finishes what was begun; with it, it begins anew."
+    return "The same command goes on where this one stopped."
 
 
 def _table(screen: Screen, result: BatchResult) -> Table:

@@ -67,7 +67,7 @@ def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> No
 
 def test_one_that_made_finished_books_again_says_that_it_would_do_so_once_more(paper: Callable[..., Any]) -> None:
     sheet = paper(100)
-    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), again="--no-skip")
+    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), asked={"no_skip": True})
     assert "Without --no-skip the same command finishes what was begun" in " ".join(sheet.text.split())
     assert "goes on where" not in sheet.text
 
