@@ -155,8 +155,8 @@ class Tickets(JobManager):
             what = " ".join(str(error.__cause__ or error).split())
             report = UnexpectedError(f"The result cannot be kept: {what}", remedy="Please report it.").report()
             row = await self._end(job.id, ended.attempt, Failed(report))
-        if row and (row["next"] or row["room"]):
-            self._admit_first |= row["room"]
+        if row and (row["next"] or row["room"] or self._terms.overall):
+            self._admit_first |= row["room"] or self._terms.overall > 0
             await self._look_again()
 
     async def _end(self, job: int, attempt: int, outcome: Outcome) -> dict[str, Any] | None:

@@ -117,6 +117,14 @@ def test_a_job_that_comes_while_a_worker_begins_to_listen_is_taken_at_once(
         until(lambda: get_batch(queue, batches[0])["state"] == "completed", 1.5)
 
 
+def test_a_job_that_ends_makes_room_under_the_overall_limit_at_once(
+    queue: Queue, database_url: str, tmp_path: Path
+) -> None:
+    batches = [batch_of(queue, 2) for _ in range(2)]
+    with working(database_url, lambda _: Completed(), tmp_path, concurrency=2, overall=1):
+        until(lambda: all(get_batch(queue, each)["state"] == "completed" for each in batches), 4)
+
+
 def wait_for_stop(run: JobRun) -> Outcome:
     while not run.stop and run.may_go_on():
         time.sleep(0.01)
