@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
 from pressrun.jobs.engine_door import do_job
 from pressrun.jobs.work import JobReport, JobRun, Outcome
+from pressrun.model import stage
 from pressrun.pipelines import PIPELINES
 from pressrun.testing.pipeline import TINY
 
 SETTINGS = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder", "shorts": False}
-TINIES = {"tiny": TINY, **PIPELINES}
+_SEARCH, _RENDER, _UPLOAD = TINY.stages[0], TINY.stages[4], TINY.stages[5]
+QUICK = stage.pipeline("quick", _SEARCH, replace(_RENDER, needs=("search.json",)), _UPLOAD)
+TINIES = {"tiny": TINY, "quick": QUICK, **PIPELINES}
 STAGES = [name for name in TINY.names if name != "shorts"]
 
 
@@ -25,6 +28,7 @@ class Counter:
     """A queue of one job, and what it was told."""
 
     workspace: Path
+    pipeline: str = "tiny"
     attempt: int = 0
     run_folder: str | None = None
     reports: list[JobReport] = field(default_factory=list)
@@ -33,12 +37,12 @@ class Counter:
     on_report: Callable[[JobReport, StopToken], None] | None = None
 
     def give(
-        self, data: Mapping[str, Any], pipeline: str = "tiny", settings: Mapping[str, Any] = SETTINGS, job: int = 7
+        self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
     ) -> Outcome:
         return do_job(self.taken(data, pipeline, settings, job), Admission(), TINIES)
 
     def taken(
-        self, data: Mapping[str, Any], pipeline: str = "tiny", settings: Mapping[str, Any] = SETTINGS, job: int = 7
+        self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
     ) -> JobRun:
         """The next attempt, for the worker of `workspace`."""
         self.attempt += 1
@@ -53,7 +57,7 @@ class Counter:
 
         return JobRun(
             job_id=job, attempt=self.attempt, batch_id="spring", owner="ann", project=None, position=2, priority=5,
-            pipeline=pipeline, data=data, settings=settings, request={}, workspace=self.workspace,
+            pipeline=pipeline or self.pipeline, data=data, settings=settings, request={}, workspace=self.workspace,
             run_folder=self.run_folder, stop=stop, may_go_on=lambda: not (self.pauses or stop), opened=self.opened,
             report=report,
         )

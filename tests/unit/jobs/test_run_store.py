@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.loopback.bucket import BUCKET, Asked, Bucket, Trouble
-from tests.one_job import STAGES, Counter
+from tests.one_job import QUICK, Counter
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
@@ -22,6 +22,7 @@ from pressrun.store.run_folder import names_sha256
 
 PLACE = f"s3://{BUCKET}/runs"
 EMMA = {"title": "Emma"}
+STAGES = list(QUICK.names)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
 
 @pytest.fixture
 def counter(bucket: Bucket, tmp_path: Path) -> Counter:
-    counter = Counter(tmp_path / "first")
+    counter = Counter(tmp_path / "first", QUICK.name)
     move_to(counter, "first")
     return counter
 
@@ -84,16 +85,16 @@ def test_the_checkpoint_comes_after_its_products_and_the_manifest_last(counter: 
     sent = [each.path.rpartition("/")[2] for each in bucket.asked if each.method == "PUT"]
     saves = " ".join(sent).split("current.json")
     assert all(save.endswith("stages.json summary.json ") for save in saves if save.strip())
-    assert any("voice.wav" in save for save in saves)
+    assert any("search.json" in save for save in saves)
 
 
 def test_a_file_that_did_not_change_is_sent_once(counter: Counter, bucket: Bucket) -> None:
     counter.give(EMMA)
     sent = [each.path.rpartition("/")[2] for each in bucket.asked if each.method == "PUT"]
-    assert all(sent.count(name) == 1 for name in ("search.json", "script.json", "voice.wav", "video.mp4", "item.json"))
+    assert all(sent.count(name) == 1 for name in ("search.json", "video.mp4", "item.json"))
 
 
-@pytest.mark.parametrize("stage", [STAGES[0], "process", STAGES[-1]])
+@pytest.mark.parametrize("stage", STAGES)
 def test_another_machine_goes_on_and_runs_no_finished_stage_again(counter: Counter, stage: str) -> None:
     counter.on_report = stop_at(stage)
     assert isinstance(counter.give(EMMA), Stopped)
@@ -106,7 +107,7 @@ def test_another_machine_goes_on_and_runs_no_finished_stage_again(counter: Count
 
 def test_a_job_may_wander_between_machines_and_back(counter: Counter, bucket: Bucket) -> None:
     seen: list[str | None] = []
-    for machine, stage in (("first", "transcribe"), ("second", "tts"), ("first", "upload"), ("second", "")):
+    for machine, stage in (("first", "render"), ("second", "upload"), ("first", "")):
         move_to(counter, machine)
         counter.on_report = stop_at(stage) if stage else None
         counter.give(EMMA)
@@ -116,41 +117,41 @@ def test_a_job_may_wander_between_machines_and_back(counter: Counter, bucket: Bu
 
 
 def test_the_machine_that_had_it_last_fetches_nothing(counter: Counter, bucket: Bucket) -> None:
-    counter.on_report = stop_at("tts")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     counter.on_report = None
     bucket.asked.clear()
     assert isinstance(counter.give(EMMA), Completed)
     assert {each.path.rpartition("/")[2] for each in bucket.asked if each.method == "GET"} <= {"current.json", BUCKET}
-    assert counter.started() == STAGES[STAGES.index("tts") :]
+    assert counter.started() == STAGES[STAGES.index("render") :]
 
 
 def test_a_failed_job_goes_on_elsewhere_at_its_failed_stage(counter: Counter) -> None:
-    assert isinstance(counter.give({"title": "Emma @tts:fail"}), Failed)
+    assert isinstance(counter.give({"title": "Emma @render:fail"}), Failed)
     move_to(counter, "second")
     counter.give(EMMA)
-    assert counter.started() == ["tts"]
+    assert counter.started() == ["render"]
 
 
 def test_an_attempt_that_was_overtaken_stops_and_leaves_the_bucket_to_the_other(
     counter: Counter, bucket: Bucket
 ) -> None:
-    other = Counter(counter.workspace.with_name("second"), attempt=1)
+    other = Counter(counter.workspace.with_name("second"), QUICK.name, attempt=1)
     move_to(other, "second")
 
     def overtake(report: JobReport, _: StopToken) -> None:
-        if report.stage == "tts" and report.stage_state == "success":
-            other.on_report = stop_at("render")
+        if report.stage == "render" and report.stage_state == "success":
+            other.on_report = stop_at("upload")
             other.give(EMMA)
 
     counter.on_report = overtake
     with pytest.raises(FencedError):
         counter.give(EMMA)
-    assert counter.started()[-1] == "tts"
-    assert other.started() == STAGES[STAGES.index("tts") : STAGES.index("render") + 1]
+    assert counter.started()[-1] == "render"
+    assert other.started() == ["render", "upload"]
     assert kept(bucket) == on_disk(other.folder)
     with pytest.raises(FencedError):
-        Counter(counter.workspace, run_folder=counter.run_folder).give(EMMA)
+        Counter(counter.workspace, QUICK.name, run_folder=counter.run_folder).give(EMMA)
 
 
 def test_a_write_whose_answer_was_lost_counts(counter: Counter, bucket: Bucket) -> None:
@@ -161,17 +162,17 @@ def test_a_write_whose_answer_was_lost_counts(counter: Counter, bucket: Bucket) 
 
 
 def test_two_jobs_of_one_title_and_second_do_not_mix(counter: Counter, bucket: Bucket) -> None:
-    counter.on_report = stop_at("tts")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     made = counter.folder.name
     move_to(counter, "second")
-    other = Counter(counter.workspace)
-    other.on_report = stop_at("render")
+    other = Counter(counter.workspace, QUICK.name)
+    other.on_report = stop_at("upload")
     other.give(EMMA, job=8)
     other.folder.rename(other.folder.with_name(made))
     counter.on_report = None
     counter.give(EMMA)
-    assert counter.started() == STAGES[STAGES.index("tts") :]
+    assert counter.started() == STAGES[STAGES.index("render") :]
     assert (counter.workspace / "runs" / made).is_dir()
 
 
@@ -182,7 +183,7 @@ def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
 
     def away(report: JobReport, _: StopToken) -> None:
         if report.stage_state == "running":
-            bucket.troubles[:] = [Trouble("PUT")] if report.stage in ("process", "tts") else []
+            bucket.troubles[:] = [Trouble("PUT")] if report.stage in ("search", "render") else []
 
     counter.on_report = away
     outcome = counter.give(EMMA)
@@ -199,7 +200,7 @@ def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
     monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
 
     def gone(report: JobReport, _: StopToken) -> None:
-        if report.stage == "render":
+        if report.stage == "upload":
             bucket.troubles[:] = [Trouble("PUT")]
 
     counter.on_report = gone
@@ -277,9 +278,9 @@ def test_without_keys_it_is_said_which_to_set(counter: Counter, monkeypatch: pyt
 def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
     counter: Counter, bucket: Bucket, change: str
 ) -> None:
-    counter.on_report = stop_at("render")
+    counter.on_report = stop_at("upload")
     counter.give(EMMA)
-    key = f"runs/spring/7/{manifest(bucket)['files']['voice.wav']['key']}"
+    key = f"runs/spring/7/{manifest(bucket)['files']['search.json']['key']}"
     body = bucket.objects()[key]["body"]
     bucket.remove(key)
     if change != "removed":
@@ -287,13 +288,13 @@ def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
     counter.on_report = None
     move_to(counter, "second")
     assert isinstance(counter.give(EMMA), Completed)
-    assert counter.started() == STAGES[STAGES.index("tts") :]
-    assert "no longer what was sent of voice.wav" in warnings(counter)[0]
+    assert counter.started() == STAGES
+    assert "no longer what was sent of search.json" in warnings(counter)[0]
     assert kept(bucket) == on_disk(counter.folder)
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(counter: Counter, bucket: Bucket) -> None:
-    counter.give({"title": "Emma @tts:fail"})
+    counter.give({"title": "Emma @render:fail"})
     said = manifest(bucket)
     said["files"]["../../outside.json"] = said["files"]["search.json"]
     bucket.add("runs/spring/7/current.json", json.dumps(said).encode())
@@ -304,7 +305,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(counter: Counter, bucket
 
 
 def test_a_broken_manifest_is_named_with_what_to_do(counter: Counter, bucket: Bucket) -> None:
-    counter.give({"title": "Emma @tts:fail"})
+    counter.give({"title": "Emma @render:fail"})
     bucket.add("runs/spring/7/current.json", b'{"attempt": "one"}')
     with pytest.raises(RunStoreError, match=r"runs/spring/7/current\.json") as caught:
         counter.give(EMMA)
@@ -329,7 +330,7 @@ def test_a_large_file_goes_and_comes_in_parts(counter: Counter, bucket: Bucket) 
 
 def test_a_cancelled_job_sends_nothing_more(counter: Counter, bucket: Bucket) -> None:
     def cancel(report: JobReport, stop: StopToken) -> None:
-        if report.stage == "tts":
+        if report.stage == "render":
             bucket.asked.clear()
             stop.request("cancel")
 
@@ -360,7 +361,7 @@ def test_a_cancel_ends_the_way_of_a_long_file(counter: Counter, bucket: Bucket) 
 def test_files_that_stages_read_in_the_workspace_are_found_on_the_other_machine(
     counter: Counter, bucket: Bucket
 ) -> None:
-    counter.on_report = stop_at("tts")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     records = counter.folder / "stages.json"
     said = json.loads(records.read_text())
@@ -370,7 +371,7 @@ def test_files_that_stages_read_in_the_workspace_are_found_on_the_other_machine(
     counter.give(EMMA)
     move_to(counter, "second")
     counter.give(EMMA)
-    assert counter.started() == ["tts"]
+    assert counter.started() == ["render"]
     reads = json.loads((counter.folder / "stages.json").read_text())["search"]["fingerprint"]["reads"]
     assert set(reads) == {f"{counter.workspace}/none/", "/elsewhere/a.txt"}
 
@@ -388,20 +389,20 @@ def test_a_server_without_conditional_writes_serves_one_machine_at_a_time(
     counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
-    counter.on_report = stop_at("tts")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     counter.on_report = None
     move_to(counter, "second")
     assert isinstance(counter.give(EMMA), Completed)
-    assert counter.started() == STAGES[STAGES.index("tts") :]
+    assert counter.started() == STAGES[STAGES.index("render") :]
     with pytest.raises(FencedError):
-        Counter(counter.workspace).give(EMMA)
+        Counter(counter.workspace, QUICK.name).give(EMMA)
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_folder(
     counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counter.on_report = stop_at("tts")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     move_to(counter, "second")
 
@@ -416,7 +417,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_folder(
 
 def test_the_log_says_what_was_sent(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="pressrun")
-    counter.on_report = stop_at("transcribe")
+    counter.on_report = stop_at("render")
     counter.give(EMMA)
     assert any(line.startswith("Job 7: ") and " MB sent in " in line for line in caplog.messages)
     assert "canary" not in caplog.text

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,16 +20,10 @@ from pressrun.store.run_folder import RunFolder, StageRecord, measure
 from pressrun.store.workspace import Workspace
 from pressrun.testing.pipeline import TINY
 
-ROOT = Path(__file__).parents[3]
 PLACE = f"s3://{BUCKET}/runs"
-CHILD = """
-import sys
-from pathlib import Path
-from tests.unit.jobs.test_run_store_kills import Counter, do_stage, keeper_of, read
-counter = Counter(Path(sys.argv[1]), attempt=1, run_folder=sys.argv[2])
-keeper = keeper_of(counter)
-keeper.keep(do_stage(read(keeper.take()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
-"""
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__, "obstore.store"])
+"""What is killed is a fork of a process that has all modules and no thread yet."""
 
 
 @pytest.fixture
@@ -69,22 +62,31 @@ def kept_once(root: Path) -> Counter:
     return counter
 
 
+def second_attempt(workspace: Path, run_folder: str, environment: dict[str, str]) -> None:
+    """Goes on in the folder, does one stage and keeps it."""
+    os.environ.update(environment)
+    keeper = keeper_of(Counter(workspace, attempt=1, run_folder=run_folder))
+    keeper.keep(do_stage(read(keeper.take()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
+
+
 def killed(bucket: Bucket, counter: Counter, at: int, *, after: bool) -> int:
     """Has another machine do the second attempt and kills it at its request number `at`; how many there were."""
-    (counter.workspace.parent / "second").mkdir()
-    argv = [sys.executable, "-c", CHILD, str(counter.workspace.parent / "second"), str(counter.run_folder)]
+    second = counter.workspace.parent / "second"
+    second.mkdir()
+    child = FORKS.Process(target=second_attempt, args=(second, counter.run_folder, bucket.environment))
     asked = 0
 
     def kill(_: Asked, when: str) -> None:
         nonlocal asked
         asked += when == "before"
         if asked == at and (when == "after") is after:
-            os.kill(child.pid, signal.SIGKILL)
+            child.kill()
             raise ConnectionAbortedError
 
     bucket.watch = kill
-    child = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL)
-    assert child.wait(60) == (-signal.SIGKILL if asked >= at else 0)
+    child.start()
+    child.join(60)
+    assert child.exitcode == (-signal.SIGKILL if asked >= at else 0)
     bucket.watch = None
     return asked
 
