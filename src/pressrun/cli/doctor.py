@@ -39,6 +39,7 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
+    from pressrun.jobs.health import queue_check
     from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
     from pressrun.services.service_checks import choice_checks, service_checks
 
@@ -46,7 +47,8 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     kinds = _perform(choice_checks(settings, place.root, ask_network=ask_network), screen, "Looking for services")
     chosen = {each.name: each.found for each in kinds if each.state == "fine"}
     services = service_checks(settings, place.root, chosen, ask_network=ask_network)
-    checks = [*machine_checks(settings, place, __version__), *workspace_checks(place), *services, *key_checks()]
+    here = [*machine_checks(settings, place, __version__), *workspace_checks(place)]
+    checks = [*here, *services, queue_check(ask_network=ask_network), *key_checks()]
     found = _perform(checks, screen, "Looking")
     undecided = [each for each in kinds if each.state != "fine"]
     groups = list(dict.fromkeys(each.group for each in [*found, *keys_not_set()]))

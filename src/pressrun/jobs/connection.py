@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 Row = dict[str, Any]
-_ROLE_IN_FORCE = "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+ROLE_IN_FORCE = "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _prepare(connection: Connection[Row]) -> None:
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(f"SET search_path TO {SCHEMA}".encode())
         cursor.execute(f"SET ROLE {API_ROLE}".encode())
-        refuse_power(cursor.execute(_ROLE_IN_FORCE).fetchone())
+        refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
         cursor.execute("RESET ROLE")
     connection.autocommit = False
 
@@ -76,7 +76,7 @@ async def prepare_worker(connection: AsyncConnection[Any]) -> None:
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(f"SET search_path TO {SCHEMA}".encode())
         await cursor.execute(f"SET ROLE {WORKER_ROLE}".encode())
-        await cursor.execute(_ROLE_IN_FORCE)
+        await cursor.execute(ROLE_IN_FORCE)
         refuse_power(await cursor.fetchone())
 
 

@@ -39,7 +39,7 @@ def migrate(url: str) -> bool:
     from psycopg.errors import InsufficientPrivilege
 
     with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
-        if _is_current(cursor):
+        if is_current(cursor):
             return False
         user, database = look.info.user, look.info.dbname
     # Only now: every command of the queue comes by here, and hardly one has anything to migrate.
@@ -50,7 +50,7 @@ def migrate(url: str) -> bool:
     try:
         with engine.begin() as shared, _driver_cursor(shared) as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            if _is_current(cursor):
+            if is_current(cursor):
                 return False
             _bring_up_to_date(shared, cursor)
     except InsufficientPrivilege as error:
@@ -95,7 +95,8 @@ def digest() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _is_current(cursor: Cursor) -> bool:
+def is_current(cursor: Cursor) -> bool:
+    """Whether the database is as this version needs it."""
     cursor.execute("SELECT to_regclass('pressrun.schema_digest')")
     if (found := cursor.fetchone()) is None or found[0] is None:
         return False

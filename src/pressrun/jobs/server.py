@@ -36,8 +36,8 @@ def open_database(folder: Path | None = None, environment: Mapping[str, str] | N
     given = None if folder else secrets.find("database", environment)
     if given:
         url = given.reveal()
-        remember_password(url)
-        with _clear_errors():
+        check_address(url)
+        with errors_of_reaching():
             migrate(url)
         yield url
         return
@@ -108,8 +108,11 @@ def _stop_if_last(server: PostgresServer, users: IO[str]) -> None:
     atexit.unregister(server._cleanup)
 
 
-def remember_password(url: str) -> None:
-    """Takes the password of `url` out of everything this process prints. Raises `DatabaseError` for no address."""
+def check_address(url: str) -> None:
+    """Takes the password of `url` out of everything this process prints.
+
+    Raises `DatabaseError` for what is no address, and for one of which it is known that workers cannot use it.
+    """
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -122,10 +125,16 @@ def remember_password(url: str) -> None:
         ) from None
     if password := parts.get("password"):
         secrets.remember(str(password))
+    if str(parts.get("host", "")).endswith(".pooler.supabase.com") and str(parts.get("port")) == "6543":
+        raise DatabaseError(
+            "PRESSRUN_DATABASE_URL leads to the transaction pooler of Supabase, where workers do not hear of new jobs",
+            remedy="Use its session pooler: the same address with port 5432.",
+        )
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def errors_of_reaching() -> Iterator[None]:
+    """Turns errors of reaching a named database into `DatabaseAwayError`."""
     import psycopg
 
     try:

@@ -21,10 +21,11 @@ from pressrun.services.publishers import bucket as bucket_publisher
 
 
 @pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [*os.environ]:
         if name.startswith("PRESSRUN_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "queue"))
     for secret in secrets.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
@@ -57,6 +58,7 @@ def test_a_fresh_workspace_has_nothing_wrong(tmp_path: Path) -> None:
     assert "libx264, aac" in lines["encoders"]
     assert "spoke a word" in lines["espeak"]
     assert lines["publisher folder"].startswith("ok in use")
+    assert lines["queue"].startswith("- not in use; the first start makes a database in ")
     assert lines["publisher bucket"].startswith("- publish_to is not set. Set publish_to to s3://")
     assert list(tmp_path.iterdir()) == []
 
