@@ -11,6 +11,7 @@ from bench.queueing.claim import claim
 from bench.queueing.create import create
 from bench.queueing.listing import listing
 from bench.queueing.overhead import overhead
+from bench.queueing.readme import readme
 from bench.queueing.takeover import takeover
 from bench.queueing.two_machines import two_machines
 from bench.report import Figure, arguments, conclude
@@ -28,6 +29,7 @@ PARTS: dict[str, Part] = {
     "list": listing,
     "chaos": chaos,
     "machines": two_machines,
+    "readme": readme,
 }
 
 
