@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import concurrent.futures.thread  # noqa: F401  (registers its wait)
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -116,7 +118,7 @@ class Session:
                 if self._terms.max_workers:
                     self._start_worker(opened.url, stack)
                 self._stopping = stack.pop_all()
-        threading.Thread(target=self._stop_with_program, name="end", daemon=True).start()
+        _started.add(self)
 
     def _start_worker(self, url: str, stack: ExitStack) -> None:
         from pressrun.jobs.background import BackgroundWorker
@@ -127,14 +129,6 @@ class Session:
         self._worker = worker = BackgroundWorker(url, options, stack.enter_context(terms.work()))
         worker.start()
         stack.callback(_stop_worker, worker)
-
-    def _stop_with_program(self) -> None:
-        """A program that ends without `stop` would otherwise wait for all videos that are being made."""
-        main = threading.main_thread()
-        while self.started:
-            main.join(1.0)
-            if not main.is_alive():
-                self.stop()
 
     def stop(self) -> None:
         """What runs is stopped and waits in the queue. Ends with the last events told."""
@@ -154,3 +148,16 @@ class Session:
 def _stop_worker(worker: BackgroundWorker) -> None:
     if not worker.stop(STOP_WITHIN):
         logger.warning("Some jobs did not end within %.0f s and are left behind", STOP_WITHIN)
+
+
+_started: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def _stop_all() -> None:
+    for session in tuple(_started):
+        session.stop()
+
+
+# Of a program that ends without `stop`, Python waits for the threads of executors, and so for all videos that are being
+# made, before it does what `atexit` knows. What is registered here, behind the wait of that module, goes before it.
+threading._register_atexit(_stop_all)  # type: ignore[attr-defined]
