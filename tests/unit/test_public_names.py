@@ -17,7 +17,7 @@ from pressrun.model.result import BatchResult, BookResult
 from pressrun.store import database, run_folder
 from pressrun.store.workspace import Workspace
 
-HEAVY = ("pydantic", "rich", "click", "av", "PIL", "numpy", "sumy", "psutil")
+HEAVY = ("pydantic", "rich", "click", "av", "PIL", "numpy", "sumy", "psutil", "psycopg", "procrastinate")
 BASE_SIGNATURES = {
     "check_book_status": "book_name, author_name=None",
     "print_book_status_table": "books_status",
@@ -63,6 +63,27 @@ def test_the_functions_of_the_package_can_be_called_as_agreed(name: str) -> None
 @pytest.mark.parametrize("name", DATABASE_SIGNATURES)
 def test_the_functions_of_the_database_can_be_called_as_agreed(name: str) -> None:
     assert call_form(getattr(database, name)) == DATABASE_SIGNATURES[name]
+
+
+def test_every_public_name_is_handed_out_and_the_one_of_python_is_not_hidden() -> None:
+    handed_out = {name for names in pressrun._MODULES.values() for name in names}
+    assert handed_out - {"PermissionError"} == set(pressrun.__all__) - {"__version__"}
+    for name in handed_out:
+        assert getattr(pressrun, name).__name__ == name
+    assert issubclass(pressrun.PermissionError, PermissionError)
+
+
+def test_the_words_of_the_queue_are_as_agreed() -> None:
+    assert [each.name for each in pressrun.JobPriority] == ["URGENT", "NORMAL", "LOW"]
+    assert {
+        "QUEUED", "RATE_LIMITED", "DISPATCHED", "IN_PROGRESS", "RETRIED", "COMPLETED", "FAILED", "CANCELLED",
+    } <= {each.name for each in pressrun.JobStatus}  # fmt: skip
+    assert {each.name for each in pressrun.SheetFormat} == {"STANDARD", "MINIMAL", "CUSTOM"}
+    assert {each.name for each in pressrun.ValidationLevel} == {"STRICT", "MODERATE", "PERMISSIVE"}
+
+
+def test_a_processor_can_be_imported_without_the_queue_it_works_on() -> None:
+    assert loaded_by("from pressrun import BatchProcessor, JobPriority, JobStatus, RateLimiter, SheetFormat") == set()
 
 
 def test_a_name_that_is_none_is_an_attribute_error() -> None:

@@ -1,8 +1,7 @@
 """Tells a program what happens to its jobs, whoever does them: from the events in the database, each once, in order.
 
 The events of a batch are written under the lock of its row, so that their numbers rise in the order in which they can
-be seen: reading on from the last number of each batch misses none. The one exception, that a job was taken, is told to
-nobody here.
+be seen: reading on from the last number of each batch misses none.
 """
 
 from __future__ import annotations
