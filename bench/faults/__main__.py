@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -57,6 +58,7 @@ def main() -> int:
     parser.add_argument("--fuzz", type=float, metavar="S", help="seconds for the parsers: 20 when short, else 600")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     given = parser.parse_args()
+    _hand_down_no_ignored_signals()
     proofs = SHORT if given.short else LONG
     seconds = given.fuzz if given.fuzz is not None else 20.0 if given.short else 600.0
     wanted = [int(number) for number in given.only.split(",")] if given.only else list(proofs)
@@ -70,6 +72,14 @@ def main() -> int:
             print(f"Promise {number}, skipped: {reason}.", file=sys.stderr)
         figures.append(Figure(f"{number} duration", round(time.monotonic() - clock, 1), "s"))
     return conclude(figures, given.json)
+
+
+def _hand_down_no_ignored_signals() -> None:
+    """Batches ignore what was ignored when they began. Under `nohup`, or behind an `&` of a script, they would all be
+    deaf to what ends them here; in place of that this process alone is."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 if __name__ == "__main__":
