@@ -40,6 +40,7 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
     from pressrun.jobs.health import queue_check
+    from pressrun.jobs.run_store.trial import runs_checks
     from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
     from pressrun.services.service_checks import choice_checks, service_checks
 
@@ -48,7 +49,8 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     chosen = {each.name: each.found for each in kinds if each.state == "fine"}
     services = service_checks(settings, place.root, chosen, ask_network=ask_network)
     here = [*machine_checks(settings, place, __version__), *workspace_checks(place)]
-    checks = [*here, *services, queue_check(ask_network=ask_network), *key_checks()]
+    queue = [queue_check(ask_network=ask_network), *runs_checks(place.root, settings.run.runs, ask_network=ask_network)]
+    checks = [*here, *services, *queue, *key_checks()]
     found = _perform(checks, screen, "Looking")
     undecided = [each for each in kinds if each.state != "fine"]
     groups = list(dict.fromkeys(each.group for each in [*found, *keys_not_set()]))

@@ -19,10 +19,10 @@ from pressrun.errors import ErrorReport, PipelineError, PressrunError, StageDied
 from pressrun.jobs.book_door import do_book
 from pressrun.jobs.book_orders import ORDER
 from pressrun.jobs.item_settings import item_settings
-from pressrun.jobs.run_store.in_bucket import try_out
 from pressrun.jobs.run_store.keeper import Keeper, keeper_for
 from pressrun.jobs.run_store.place import item_id, recorded, runs_at
 from pressrun.jobs.run_store.sending import GivenUp
+from pressrun.jobs.run_store.trial import ready_to_work
 from pressrun.jobs.stage_reports import StageReports
 from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped, Work
 from pressrun.model import idea as ideas
@@ -47,7 +47,7 @@ def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) 
     that are wrong.
     """
     settings = load_settings(workspace).run
-    try_out(runs_at(workspace, settings.runs))
+    ready_to_work(runs_at(workspace, settings.runs))
     admission = Admission(settings.renders)
     recover(Workspace(workspace))
 

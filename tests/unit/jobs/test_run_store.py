@@ -16,8 +16,10 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
 from pressrun.jobs.engine_door import engine_work
 from pressrun.jobs.run_store import bringing, in_bucket
+from pressrun.jobs.run_store.trial import runs_checks
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.services import bucket_place
+from pressrun.services.checks import perform
 from pressrun.store.run_folder import names_sha256
 
 PLACE = f"s3://{BUCKET}/runs"
@@ -265,6 +267,19 @@ def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
     bucket.troubles[:] = [Trouble("PUT", "", "403 Forbidden", "SignatureDoesNotMatch")]
     with pytest.raises(AuthenticationError):
         engine_work(tmp_path)
+
+
+def test_the_doctor_says_whether_the_bucket_can_be_used(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = runs_checks(tmp_path, PLACE, ask_network=False)
+    assert perform(check).found == f"in {PLACE}, which takes and removes objects"
+    assert bucket.objects() == {}
+    bucket.troubles.append(Trouble("PUT", "", "403 Forbidden", "AccessDenied"))
+    found = perform(check)
+    assert (found.state, "does not let these credentials" in found.found) == ("wrong", True)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert perform(check).found == f"in {PLACE}, which was not asked"
 
 
 def test_without_keys_it_is_said_which_to_set(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:

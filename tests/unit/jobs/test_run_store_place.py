@@ -10,7 +10,9 @@ from tests.one_job import STAGES, Counter
 from pressrun.errors import SettingsError
 from pressrun.jobs.engine_door import engine_work
 from pressrun.jobs.run_store.place import found, recorded, runs_at
+from pressrun.jobs.run_store.trial import runs_checks
 from pressrun.jobs.work import Completed, Stopped
+from pressrun.services.checks import perform
 
 
 def test_without_it_run_folders_lie_in_the_workspace(tmp_path: Path) -> None:
@@ -55,6 +57,14 @@ def test_a_wrong_value_ends_the_worker_before_it_takes_a_job(
     with pytest.raises(SettingsError, match=f"Setting runs.*{words}") as caught:
         engine_work(tmp_path)
     assert caught.value.remedy
+
+
+def test_the_doctor_looks_at_a_shared_folder_and_not_at_that_of_the_workspace(tmp_path: Path) -> None:
+    assert runs_checks(tmp_path, "", ask_network=True) == []
+    (check,) = runs_checks(tmp_path, "shared", ask_network=True)
+    assert "there is no folder" in perform(check).found
+    (tmp_path / "shared").mkdir()
+    assert perform(check).found == f"in the folder {tmp_path / 'shared'}"
 
 
 def test_the_row_of_a_job_knows_its_folder_under_one_name_on_every_machine(tmp_path: Path) -> None:

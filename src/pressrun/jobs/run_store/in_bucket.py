@@ -28,7 +28,7 @@ from pressrun.errors import (
 from pressrun.jobs.folder_guard import name_for, take_over
 from pressrun.jobs.run_store import bringing
 from pressrun.jobs.run_store.manifest import NAME, Manifest, ManifestObject
-from pressrun.jobs.run_store.place import Runs, belongs_to, found, item_id, recorded
+from pressrun.jobs.run_store.place import belongs_to, found, item_id, recorded
 from pressrun.jobs.run_store.sending import GivenUp, Sending
 from pressrun.jobs.work import JobReport, JobRun
 from pressrun.services.bucket_files import put_json, sizes
@@ -37,6 +37,7 @@ from pressrun.store.run_folder import RunFolder
 from pressrun.store.workspace import Workspace
 
 TRIAL = ".tried.json"
+TRIAL_SECONDS = 8.0
 LAST_TRIES = 4
 """Of a folder that must be in the bucket at the end of its job."""
 PATIENCE = 600.0
@@ -46,24 +47,15 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-def try_out(runs: Runs) -> None:
-    """Writes into the bucket, so that a worker with wrong keys does not begin: it would fail one job after the other.
-
-    Raises `AuthenticationError` and `RunStoreError`. One that does not answer may do so before the first job.
-    """
-    if not (place := runs.bucket):
-        return
+def try_out(place: Place) -> None:
+    """Writes a small object and removes it. Raises `AuthenticationError`, `RunStoreError` and `NetworkError`."""
     _check(place)
     import obstore
     from obstore.exceptions import BaseError
 
-    try:
-        with clear_errors(place):
-            store = open_store(place, tries=1)
-            put_json(store, TRIAL, {})
-    except NetworkError as error:
-        logger.warning("%s; its jobs wait for it", error.message)
-        return
+    with clear_errors(place):
+        store = open_store(place, TRIAL_SECONDS, tries=1)
+        put_json(store, TRIAL, {})
     with suppress(BaseError, OSError):
         obstore.delete(store, TRIAL)
 
