@@ -30,7 +30,7 @@ PORT = "8750"
 def steering(word: str) -> str:
     """The command of the README that has `word` in its address."""
     (line,) = [line for line in STEER.splitlines() if f"/{word}" in line.split("  #")[0]]
-    return line
+    return str(line)
 
 
 @dataclass
@@ -93,7 +93,8 @@ def told(folder: Path, ideas: int, database: dict[str, str]) -> Iterator[Story]:
     shutil.copytree(ROOT / "examples", folder / "examples")
     csv = folder / "examples" / "ideas.csv"
     csv.write_text("".join(_rows(csv.read_text(encoding="utf-8"))[: ideas + 1]), encoding="utf-8")
-    (folder / "videos").mkdir()
+    *before, serve = SERVE.strip().splitlines()
+    subprocess.run(["sh", "-ec", "\n".join(before)], cwd=folder, check=True)
     (folder / "videos" / "pressrun.toml").write_text(SMALL)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
@@ -103,7 +104,7 @@ def told(folder: Path, ideas: int, database: dict[str, str]) -> Iterator[Story]:
     log = folder / "serve.log"
     with log.open("w") as said:
         service = subprocess.Popen(
-            [*SERVE.split(), "--port", port], cwd=folder, env=environment, stderr=said, stdin=subprocess.DEVNULL
+            [*serve.split(), "--port", port], cwd=folder, env=environment, stderr=said, stdin=subprocess.DEVNULL
         )
     story = Story(folder, environment, psutil.Process(service.pid))
     try:

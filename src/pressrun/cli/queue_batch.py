@@ -90,7 +90,8 @@ class _Watch:
         rows = {row.book.key: row for row in self.plan.to_run}
         joined = [job for job in book_orders.open_jobs(self.queue, root) if _key(job) in rows]
         self._follow(joined, rows)
-        new = [row for row in self.plan.to_run if row not in self.jobs.values()]
+        sent_before = {row.number for row in self.jobs.values()}
+        new = [row for row in self.plan.to_run if row.number not in sent_before]
         settings = self.batch.settings
         at_once = settings.run.workers if "workers" in settings.explicit else AT_ONCE
         self.observer(BatchStarted(len(self.plan.rows), len(self.plan.to_run), min(at_once, len(self.plan.to_run))))
