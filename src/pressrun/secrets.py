@@ -37,7 +37,9 @@ SECRETS: dict[str, Secret] = {
         Secret("speech", ("PRESSRUN_SPEECH_API_KEY",), "key of the server at speech_url"),
         Secret("proxy", ("PRESSRUN_PROXY",), "proxy for the source youtube, which may hold a password"),
         Secret("cookies", ("PRESSRUN_COOKIES",), "cookies for the source youtube, in the form of Netscape"),
-        Secret("database", ("PRESSRUN_DATABASE_URL",), "address of the database of the queue, which may hold a password"),
+        Secret(
+            "database", ("PRESSRUN_DATABASE_URL",), "address of the database of the queue, which may hold a password"
+        ),
         Secret("api", ("PRESSRUN_API_SECRET",), "key that tokens of the API are signed with"),
         Secret("notify", ("PRESSRUN_NOTIFY",), "address that is told when a batch has ended"),
         Secret("aws", ("AWS_SECRET_ACCESS_KEY",), "secret key of S3"),
