@@ -15,7 +15,7 @@ from tests.one_job import QUICK, Counter
 from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
 from pressrun.jobs.engine_door import engine_work
-from pressrun.jobs.run_store import bringing, in_bucket
+from pressrun.jobs.run_store import bringing, in_bucket, sending
 from pressrun.jobs.run_store.trial import runs_checks
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.services import bucket_place
@@ -211,6 +211,17 @@ def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
     (warning,) = outcome.result["warnings"]
     assert warning.startswith(f"The run folder is not in {PLACE} as it is at the end")
     assert "answered 503" in warning
+
+
+def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = sending.names_in, iter(range(100))
+    monkeypatch.setattr(sending, "names_in", lambda root: (["gone"] if next(times) == 1 else []) + real(root))
+    assert isinstance(counter.give(EMMA), Completed)
+    (warning,) = warnings(counter)
+    assert "No such file" in warning
+    assert kept(bucket) == on_disk(counter.folder)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pressrun.engine.stage_run import backoff
 from pressrun.errors import (
     AuthenticationError,
     FencedError,
+    FileTroubleError,
     NetworkError,
     PressrunError,
     RunStoreError,
@@ -188,9 +189,9 @@ class InBucket:
             with clear_errors(self._place):
                 yield
         except OSError as error:
-            if known := from_os_error(error, self._workspace.runs):
-                raise known from error
-            raise
+            known = from_os_error(error, self._workspace.runs)
+            # As a file that something removed while it was on its way.
+            raise known or FileTroubleError(str(error), remedy="Leave run folders to the program.") from error
 
     def _send(self, folder: RunFolder) -> None:
         self._save += 1
