@@ -202,7 +202,8 @@ def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_
 def _events(queue: Queue, values: Mapping[str, Any]) -> list[Row]:
     """Beside each event the `oldest` transaction that may still run, and that which would be the `newest`."""
     only = "AND e.job_id = %(job)s" if values["job"] is not None else ""
-    query = f"""SELECT e.*, j.position, j.data->>'idea_title' AS title, b.state AS batch_state,
+    query = f"""SELECT e.*, j.position, coalesce(j.data->>'idea_title', j.data->>'title') AS title,
+            b.state AS batch_state,
             e.created_at > now() - interval '5 seconds' AS young,
             pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
             pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS newest
