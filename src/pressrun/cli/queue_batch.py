@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOOKS_EVERY = 0.3
 """Seconds between two looks at the queue."""
+COUNTS_EVERY = 10.0
+"""Seconds between two looks at the jobs themselves: an event that came late must not keep anybody waiting."""
 NOBODY_AFTER = 3.0
 """Seconds without any worker after which that is said."""
 GOES_ON_REASON = "Its job goes on in the queue"
@@ -80,6 +82,7 @@ class _Watch:
     """Number of the book -> how it ended."""
     started: set[int] = field(default_factory=set)
     """Numbers of the books that were told to have begun."""
+    _counted: float = field(default_factory=time.monotonic)
     _alone_since: float | None = None
     """When there was no worker first; infinity once that was said."""
 
@@ -160,6 +163,9 @@ class _Watch:
     def _look(self) -> None:
         from pressrun.jobs.queries import events
 
+        if time.monotonic() - self._counted > COUNTS_EVERY:
+            self._counted = time.monotonic()
+            self._take_results([job for job, row in self.jobs.items() if row.number not in self.results])
         for batch_id, seen in self.batches.items():
             rows = events(self.queue, batch_id, after=seen)
             for row in rows:

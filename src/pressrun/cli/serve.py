@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import logging
+import os
 import socket
 import threading
 import time
@@ -90,7 +91,7 @@ def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
             time.sleep(GLANCE)
         if not ending:
             raise PressrunError("The API ended by itself", remedy="What it said before tells more.")
-        front.screen.say("Ending; what runs goes back to the queue.")
+        front.screen.say("Ending; what runs goes back to the queue." if front.service.workers else "Ending.")
     finally:
         _end(server, answering, keeper, ending, grace)
 
@@ -129,7 +130,7 @@ def _listening(service: Service) -> socket.socket:
         elif error.errno == errno.EACCES:
             message, remedy = f"{where} may not be used by this user", "Choose a port from 1024 on with --port."
         else:
-            why = (error.strerror or str(error)).lower()
+            why = os.strerror(error.errno or 0).lower()
             message, remedy = f"{where} cannot be listened on: {why}", "Choose another address with --host."
         raise UsageError(message, remedy=remedy) from error
 
