@@ -12,6 +12,7 @@ from bench.queueing.create import create
 from bench.queueing.listing import listing
 from bench.queueing.overhead import overhead
 from bench.queueing.readme import readme
+from bench.queueing.schema import schema
 from bench.queueing.takeover import takeover
 from bench.queueing.two_machines import two_machines
 from bench.report import Figure, arguments, conclude
@@ -30,6 +31,7 @@ PARTS: dict[str, Part] = {
     "chaos": chaos,
     "machines": two_machines,
     "readme": readme,
+    "schema": schema,
 }
 
 

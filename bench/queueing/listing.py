@@ -5,15 +5,26 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import httpx
+from tests.loopback.queue_api import KEY, served
 
 from bench.queueing.world import Database, database
 from bench.report import Figure
+from pressrun.api.settings import ApiSettings
+from pressrun.api.tokens import create_token
 from pressrun.jobs.connection import Queue
+from pressrun.jobs.enqueue import House
 from pressrun.jobs.queries import items, list_batches, progress
 
 PER_SECOND = 50
 USERS = ("anna", "bert", "carla")
 """The first of them owns eight of ten batches."""
+
+Request = Callable[[random.Random], object]
+Ids = dict[str, list[str]]
 
 _BATCHES = """INSERT INTO batches (id, owner, title, pipeline, queue, parallel, total, waiting, completed, state,
         priority, created_at, updated_at, started_at, worked)
@@ -37,13 +48,10 @@ def listing(url: str, *, short: bool) -> list[Figure]:
     _fill(target, jobs)
     with target.queue() as queue:
         ids = {user: [row["id"] for row in list_batches(Queue(queue.pool, user), page_size=100).rows] for user in USERS}
-        _at_a_steady_pace(queue, ids, 2)
-        times = sorted(_at_a_steady_pace(queue, ids, seconds))
-    p99 = times[int(len(times) * 0.99)] * 1000
-    return [
-        Figure(f"list and progress, {jobs} jobs in the tables, p99", p99, "ms", must=50, aim=20),
-        Figure("the same, median", times[len(times) // 2] * 1000, "ms"),
-    ]
+        figures = _measured(f"list and progress, {jobs} jobs in the tables", seconds, partial(_request, queue, ids))
+    settings = ApiSettings(House(Path()), requests_per_minute=0)
+    with served(target.url, settings) as address, httpx.Client(base_url=f"{address}/api/bulk-jobs") as client:
+        return figures + _measured("the same over HTTP", seconds, partial(_over_http, client, ids))
 
 
 def _fill(target: Database, jobs: int) -> None:
@@ -51,7 +59,16 @@ def _fill(target: Database, jobs: int) -> None:
         target.administrator.execute(statement.encode())
 
 
-def _at_a_steady_pace(queue: Queue, ids: dict[str, list[str]], seconds: int) -> list[float]:
+def _measured(what: str, seconds: int, request: Request) -> list[Figure]:
+    _at_a_steady_pace(request, 2)
+    times = sorted(_at_a_steady_pace(request, seconds))
+    return [
+        Figure(f"{what}, p99", times[int(len(times) * 0.99)] * 1000, "ms", must=50, aim=20),
+        Figure(f"{what}, median", times[len(times) // 2] * 1000, "ms"),
+    ]
+
+
+def _at_a_steady_pace(request: Request, seconds: int) -> list[float]:
     """Seconds of each request, counted from when it was due, so that one that is late by another's fault counts too."""
     choose = random.Random(1)
     start = time.perf_counter()
@@ -59,18 +76,35 @@ def _at_a_steady_pace(queue: Queue, ids: dict[str, list[str]], seconds: int) -> 
     for number in range(seconds * PER_SECOND):
         due = start + number / PER_SECOND
         time.sleep(max(0.0, due - time.perf_counter()))
-        _request(Queue(queue.pool, choose.choice(USERS)), ids, choose)()
+        request(choose)
         times.append(time.perf_counter() - due)
     return times
 
 
-def _request(queue: Queue, ids: dict[str, list[str]], choose: random.Random) -> Callable[[], object]:
-    batch = choose.choice(ids[queue.user])
-    sort = choose.choice(("created_at", "updated_at", "percent_complete"))
-    order = choose.choice(("asc", "desc"))
-    state = choose.choice((None, None, "running"))
+def _parameters(choose: random.Random) -> dict[str, str]:
+    sort, order = choose.choice(("created_at", "updated_at", "percent_complete")), choose.choice(("asc", "desc"))
+    return {"sort": sort, "order": order} | choose.choice(({}, {}, {"state": "running"}))
 
-    def listed() -> object:
-        return list_batches(queue, sort=sort, order=order, state=state, page_size=100)  # type: ignore[arg-type]
 
-    return choose.choice((listed, lambda: progress(queue, batch), lambda: items(queue, batch, size=100)))
+def _request(queue: Queue, ids: Ids, choose: random.Random) -> object:
+    mine = Queue(queue.pool, choose.choice(USERS))
+    batch, parameters = choose.choice(ids[mine.user]), _parameters(choose)
+    what = choose.choice(("list", "progress", "items"))
+    if what == "list":
+        return list_batches(mine, page_size=100, **parameters)  # type: ignore[arg-type]
+    return progress(mine, batch) if what == "progress" else items(mine, batch, size=100)
+
+
+def _over_http(client: httpx.Client, ids: Ids, choose: random.Random) -> object:
+    user = choose.choice(USERS)
+    batch, parameters = choose.choice(ids[user]), _parameters(choose)
+    path, said = choose.choice(
+        (("", parameters | {"page_size": "100"}), (f"/{batch}/progress", {}), (f"/{batch}/items", {"page_size": "100"}))
+    )
+    answer = client.get(path, params=said, headers={"Authorization": f"Bearer {_token(user)}"})
+    return answer.raise_for_status()
+
+
+@cache
+def _token(user: str) -> str:
+    return create_token(user, key=KEY)
