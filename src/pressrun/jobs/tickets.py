@@ -92,24 +92,29 @@ class Tickets(JobManager):
         self._terms = terms
         self._ordered = ordered
         self._admit_first = True
+        self._told = False
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self.ended: dict[int, Ended] = {}
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
         """The best job for this worker. Where there is none, wakes it when the next one is due."""
-        first, self._admit_first = self._admit_first, False
-        try:
-            row = await self._claim(list(queues) if queues else None, worker_id, first)
-        except ConnectorException as error:
-            if not is_away(error):
-                raise
-            logger.warning("The database does not answer")
-            self._admit_first = True
-            self._wake_in(AWAY_PAUSE)
-            return None
-        if row["id"] is not None:
-            return jobs.Job.from_row(row)
+        self._told = True
+        while self._told:
+            # procrastinate forgets what it is told of while it asks, and the answer may be older than that.
+            self._told = False
+            first, self._admit_first = self._admit_first, False
+            try:
+                row = await self._claim(list(queues) if queues else None, worker_id, first)
+            except ConnectorException as error:
+                if not is_away(error):
+                    raise
+                logger.warning("The database does not answer")
+                self._admit_first = True
+                self._wake_in(AWAY_PAUSE)
+                return None
+            if row["id"] is not None:
+                return jobs.Job.from_row(row)
         if row["due"] is not None:
             self._wake_in(max(0.0, row["due"]) + 0.001)
         return None
@@ -195,6 +200,7 @@ class Tickets(JobManager):
         """Hears of new jobs, and of batches that were paused or cancelled."""
 
         async def wake() -> None:
+            self._told = True
             await on_notification(channel=JOBS_CHANNEL, notification={"type": "job_inserted", "job_id": 0})
 
         async def heard(*, channel: str, payload: str) -> None:

@@ -21,6 +21,7 @@ from pressrun.jobs.batches import cancel, pause, resume
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.queries import events, get_batch, items, workers
+from pressrun.jobs.tickets import Tickets
 from pressrun.jobs.work import Completed, JobReport, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.worker import WorkerOptions, serve
 
@@ -123,6 +124,28 @@ def test_a_job_that_ends_makes_room_under_the_overall_limit_at_once(
     batches = [batch_of(queue, 2) for _ in range(2)]
     with working(database_url, lambda _: Completed(), tmp_path, concurrency=2, overall=1):
         until(lambda: all(get_batch(queue, each)["state"] == "completed" for each in batches), 4)
+
+
+def test_a_job_that_comes_while_a_worker_asks_for_one_is_taken_at_once(
+    queue: Queue, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = Tickets._claim
+    batches: list[str] = []
+    empty = 0
+
+    async def claim_slowly(self: Tickets, *asked: Any) -> dict[str, Any]:
+        nonlocal empty
+        row = await claim(self, *asked)
+        empty += row["id"] is None
+        if empty == 2 and not batches:
+            batches.append(await asyncio.to_thread(batch_of, queue, 1))
+            await asyncio.sleep(0.3)
+        return row
+
+    monkeypatch.setattr(Tickets, "_claim", claim_slowly)
+    with working(database_url, lambda _: Completed(), tmp_path):
+        until(lambda: bool(batches))
+        until(lambda: get_batch(queue, batches[0])["state"] == "completed", 1.5)
 
 
 def wait_for_stop(run: JobRun) -> Outcome:
