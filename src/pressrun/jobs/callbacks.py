@@ -76,7 +76,7 @@ class Callbacks:
         for callback in tuple(self.of[kind]):
             try:
                 callback(*arguments)
-            except Exception:
+            except (Exception, SystemExit, asyncio.CancelledError):
                 name = getattr(callback.function, "__qualname__", repr(callback.function))
                 logger.exception("The callback %s of job %s failed", name, arguments[0])
 

@@ -13,11 +13,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pressrun.errors import UsageError
+from pressrun.errors import DatabaseAwayError, UsageError
 from pressrun.jobs.callbacks import Callbacks, CompletionCallback, ErrorCallback, ProgressCallback
 from pressrun.jobs.limits import RateLimiter, Rates
 from pressrun.jobs.priority import JobPriority
@@ -234,12 +234,18 @@ class BatchProcessor:
     def wait(self, bulk_job_id: str, timeout: float | None = None) -> Status:
         """Waits until nothing is left to do and the callbacks have heard of it; returns the status.
 
+        A database that does not answer is waited for, too.
         Raises `TimeoutError` after `timeout` seconds, and `NoSuchBatchError`.
         """
         from pressrun.jobs.system import latest_event
 
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not _has_ended(status := self.get_bulk_job_status(bulk_job_id)):
+        status: Status = {"status": "not known"}
+        while True:
+            with suppress(DatabaseAwayError):
+                status = self.get_bulk_job_status(bulk_job_id)
+                if _has_ended(status):
+                    break
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"The bulk job {bulk_job_id} is {status['status']} after {timeout:g} s")
             time.sleep(LOOK)
