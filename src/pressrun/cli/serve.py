@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -84,6 +85,9 @@ def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
     keeper = WorkerKeeper(_worker_arguments(front), lambda sentence: tell_line(front.screen, sentence))
     try:
         _wait_until_it_answers(server, answering, ending)
+        # What is loaded stays for good; looking through it for garbage would hold up an answer for a tenth of a second.
+        gc.collect()
+        gc.freeze()
         _introduce(front)
         while not ending and answering.is_alive():
             if front.service.workers:
@@ -173,6 +177,7 @@ def _introduce(front: _Front) -> None:
     host, port = front.listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     screen.say(("Pressrun serves ", ""), (f"http://{shown}:{port}/api/bulk-jobs", "bold"))
+    screen.say("described: ", f"http://{shown}:{port}/openapi.json", indent=2)
     screen.say("workspace: ", str(front.workspace.root), indent=2)
     screen.say("database:  ", front.database, indent=2)
     jobs = f"{count(workers, 'job')} at once" if workers else "none here; pressrun worker starts one"
