@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pressrun.cli.queue_place import local_user, need_extra
+from pressrun.cli.queue_place import local_user
 from pressrun.cli.screen import Screen
 from pressrun.errors import DatabaseAwayError, ErrorReport
 from pressrun.model.book import Book
@@ -43,7 +43,6 @@ def run_in_queue(plan: Plan, batch: Batch, observer: Observer, stop: StopToken, 
 
     A stop ends the watching alone. Raises `DatabaseError` for a database that cannot be used.
     """
-    need_extra()
     from pressrun.jobs.connection import Queue, open_pool
     from pressrun.jobs.server import open_database
 

@@ -70,11 +70,8 @@ def perform(request: Request) -> int:
 
 
 def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
-    if request.queue and request.abort_on_error:
-        raise UsageError(
-            "--abort-on-error and --queue do not go together: nobody may be watching when a book fails",
-            remedy="Leave one of them out.",
-        )
+    if request.queue:
+        _check_queue(request)
     address = notify_address(request.notify)
     # Nothing of a plan is garbage, and it may have ten thousand rows: they are not looked through, now or later.
     with uncollected():
@@ -113,6 +110,18 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
         screen.warn(trouble)
     notify(address, screen, workspace.root, result)
     return code
+
+
+def _check_queue(request: Request) -> None:
+    """Raises `UsageError` and `ServiceUnavailableError` for what keeps the queue from being used, before the plan."""
+    from pressrun.cli.queue_place import need_extra
+
+    if request.abort_on_error:
+        raise UsageError(
+            "--abort-on-error and --queue do not go together: nobody may be watching when a book fails",
+            remedy="Leave one of them out.",
+        )
+    need_extra()
 
 
 def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[BatchResult, str]:

@@ -1,0 +1,53 @@
+"""What keeps a list from going to the queue is said before the plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pressrun.cli.main import run_batch
+from pressrun.jobs import program
+
+
+def run(workspace: Path, *options: str) -> Result:
+    (workspace / "books.txt").write_text("Walden\n")
+    return CliRunner().invoke(
+        run_batch, ["--workspace", str(workspace), "--queue", "--yes", *options], catch_exceptions=False
+    )
+
+
+def test_ending_at_an_error_and_the_queue_exclude_each_other(tmp_path: Path) -> None:
+    done = run(tmp_path, "--abort-on-error")
+    assert done.exit_code == 2
+    assert done.output == (
+        "--abort-on-error and --queue do not go together: nobody may be watching when a book fails.\n"
+        "Leave one of them out.\n"
+    )
+
+
+def test_a_missing_extra_is_said_before_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "find_spec", lambda name: None if name == "procrastinate" else name)
+    done = run(tmp_path)
+    assert done.exit_code == 2
+    assert "Plan for" not in done.output
+    assert "pip install 'pressrun[serve]'" in done.output
+
+
+def test_a_plan_for_the_queue_alone_asks_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann@127.0.0.1:1/queue")
+    done = run(tmp_path, "--dry-run")
+    assert done.exit_code == 0
+    assert "Dry run: nothing was written." in done.output
+
+
+def test_a_database_that_is_away_is_a_sentence_and_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann:correct-horse@127.0.0.1:1/queue")
+    monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
+    monkeypatch.setenv("PRESSRUN_NETWORK", "off")
+    done = run(tmp_path)
+    assert done.exit_code == 2
+    assert "The database does not answer" in done.output
+    assert "correct-horse" not in done.output
+    assert not (tmp_path / "database.json").exists()
