@@ -101,7 +101,7 @@ def _day(value: object) -> object:
 
 def token_number(text: str | None) -> int:
     """The place in a list of items or events that a page token names. Raises `UsageError`."""
-    if not text:
+    if text is None:
         return 0
     if re.fullmatch(PLACE_PATTERN, text, re.ASCII):
         return int(text)

@@ -50,6 +50,7 @@ def test_a_page_token_that_was_never_given_out_is_refused(desk: Desk, token: str
     batch = desk.new()
     for path in ("", f"/{batch}/items", f"/{batch}/events"):
         refused(desk.ask("GET", f"{path}?page_token={token}"), 422)
+    refused(desk.ask("GET", f"/{batch}/events?page_token={token}", headers={"Last-Event-ID": "1"}), 422)
 
 
 @pytest.mark.parametrize("name", ["x", "bj_", "%00", "bj_" + "0" * 26, "bj_" + "A" * 26, "..%2F", "analytics%20"])
