@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -23,7 +25,9 @@ class StopToken:
     def __bool__(self) -> bool:
         return self.reason is not None
 
-    def __del__(self) -> None:
+    def __del__(self, ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        if ending():
+            return  # all names of this module may be gone by now, and the system closes the rest
         for descriptor in (*self._requests, *self._forces, *self._holds):
             with suppress(OSError):
                 os.close(descriptor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -30,3 +32,9 @@ def test_after_a_hold_a_stop_still_ends_what_runs() -> None:
     stop.hold()
     stop.request("cancel")
     assert stop.reason == "cancel"
+
+
+def test_a_token_that_is_left_over_at_the_end_of_a_program_says_nothing() -> None:
+    program = "import sys; from pressrun.engine import stop; sys.left_over = (stop.StopToken(), stop)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
