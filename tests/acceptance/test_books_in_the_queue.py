@@ -96,8 +96,9 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(press: Desk) ->
 
 def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(press: Desk) -> None:
     press.list_books("Walden @tts:sleep=3", "Emma")
-    with worker(press):
-        terminal = press.terminal("run-batch", "--queue", "--yes")
+    terminal = press.terminal("run-batch", "--queue", "--yes")
+    terminal.wait_for("No worker takes these books.")
+    with worker(press, "--queue", "books"):
         until(lambda: "tts" in press.stages_run("Walden"))
         terminal.wait_for("tts")
         terminal.type("\x03")
@@ -158,12 +159,22 @@ def test_a_book_whose_worker_is_killed_goes_on_with_another_and_is_published_onc
     assert database(press)["Walden @shorts:sleep=1"]["status"] == "done"
 
 
-def test_that_no_worker_takes_the_books_is_said(press: Desk) -> None:
-    press.list_books("Emma")
-    with worker(press, "--queue", "items"):
-        terminal = press.terminal("run-batch", "--queue", "--yes", columns=200)
-        terminal.wait_for("No worker takes these books.")
-        terminal.wait_for("pressrun worker --workspace")
-        terminal.type("\x03")
-        assert terminal.finish(5) == 130
-    assert press.stages_run() == []
+def test_a_worker_that_was_frozen_hands_its_book_over_and_it_is_published_once(press: Desk) -> None:
+    press.list_books("Walden @render:sleep=1")
+    with worker(press) as first:
+        terminal = press.terminal("run-batch", "--queue", "--yes")
+        until(lambda: "render" in press.stages_run("Walden"))
+        first.send_signal(signal.SIGSTOP)
+        count_as_dead(press)
+        try:
+            with worker(press):
+                until(lambda: "attempt 2" in (press.folder / "worker.log").read_text())
+                time.sleep(1)
+                assert published(press) == [], "the frozen one still has the book's lock"
+                first.send_signal(signal.SIGCONT)
+                assert terminal.finish(30) == 0
+        finally:
+            first.send_signal(signal.SIGCONT)
+    assert len(published(press)) == 2
+    assert press.stages_run("Walden").count("upload") == 1
+    assert "another worker has it meanwhile" in (press.folder / "worker.log").read_text()
