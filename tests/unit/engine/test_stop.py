@@ -35,6 +35,10 @@ def test_after_a_hold_a_stop_still_ends_what_runs() -> None:
 
 
 def test_a_token_that_is_left_over_at_the_end_of_a_program_says_nothing() -> None:
-    program = "import sys; from pressrun.engine import stop; sys.left_over = (stop.StopToken(), stop)"
+    program = (
+        "import string, sys, threading, time\nfrom pressrun.engine import stop\n"
+        "threading.Thread(target=lambda token: time.sleep(60), args=(stop.StopToken(),), daemon=True).start()\n"
+        "string.kept, sys.kept = stop, string\n"
+    )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stderr == ""
