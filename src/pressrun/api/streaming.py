@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from functools import partial
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +15,7 @@ from pressrun.api.reading import Caller
 from pressrun.api.views import event_view
 from pressrun.errors import DatabaseAwayError, NoSuchBatchError, TooManyRequestsError
 from pressrun.jobs import queries
-from pressrun.jobs.connection import Row
+from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.states import ENDED
 
 COME_AGAIN = b"retry: 2000\n\n"
@@ -24,6 +23,8 @@ COME_AGAIN = b"retry: 2000\n\n"
 ALIVE = b": alive\n\n"
 AT_ONCE = 200
 """Events that are read in one query."""
+GATHERING = 0.02
+"""Seconds in which streams that were rung for gather around one query."""
 
 
 class Streams:
@@ -32,6 +33,7 @@ class Streams:
     def __init__(self, listening: Listening) -> None:
         self._listening = listening
         self._open: Counter[str] = Counter()
+        self._asked: dict[tuple[str, str, int], asyncio.Task[list[Row] | None]] = {}
 
     def refuse_more(self, caller: Caller) -> None:
         """Raises `TooManyRequestsError` for a user who has as many streams open as is allowed."""
@@ -57,7 +59,7 @@ class Streams:
             while time.time() < caller.identity.expires:
                 bell.clear()
                 try:
-                    rows = await _events(caller, batch_id, after)
+                    rows = await self._events(caller, batch_id, after)
                 except NoSuchBatchError:
                     return
                 for row in rows or ():
@@ -69,6 +71,22 @@ class Streams:
                 if not rows and not await self._heard(bell, caller.settings.heartbeat):
                     yield ALIVE
 
+    async def _events(self, caller: Caller, batch_id: str, after: int) -> list[Row] | None:
+        """What is new; None while the database is away. Streams that have heard as much share one query.
+
+        Raises `NoSuchBatchError` once the batch is removed.
+        """
+        key = (caller.identity.user, batch_id, after)
+        if key not in self._asked:
+            self._asked[key] = asyncio.create_task(self._ask(key, caller.queue))
+        return await asyncio.shield(self._asked[key])
+
+    async def _ask(self, key: tuple[str, str, int], queue: Queue) -> list[Row] | None:
+        await asyncio.sleep(GATHERING)
+        # Whoever is rung for from now on needs a query of its own, as this one may not see what it was rung for.
+        del self._asked[key]
+        return await run_in_threadpool(_read, queue, key[1], key[2])
+
     async def _heard(self, bell: asyncio.Event, heartbeat: float) -> bool:
         """Waits for something new, and looks more often while nothing can be heard."""
         try:
@@ -78,13 +96,11 @@ class Streams:
         return True
 
 
-async def _events(caller: Caller, batch_id: str, after: int) -> list[Row] | None:
-    """What is new; None while the database is away. Raises `NoSuchBatchError` once the batch is removed."""
-    ask = partial(queries.events, caller.queue, batch_id, after=after, size=AT_ONCE)
+def _read(queue: Queue, batch_id: str, after: int) -> list[Row] | None:
     try:
-        rows = await run_in_threadpool(ask)
+        rows = queries.events(queue, batch_id, after=after, size=AT_ONCE)
         if not rows:
-            await run_in_threadpool(queries.get_batch, caller.queue, batch_id)
+            queries.get_batch(queue, batch_id)
     except DatabaseAwayError:
         return None
     return rows

@@ -186,3 +186,32 @@ def test_twins_that_come_at_once_make_one_batch(serve: Callable[..., Desk]) -> N
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["data"]["id"] for answer in answers}) == 1
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == 5
+
+
+HOSTILE = [
+    '1e999', '-1e999', '1e-999', '-0.0', '99999999999999999999999999', 'true', 'null', '[]', '{}', '[1, {"a": [null]}]',
+    '"\\u0000"', '"\\ud800"', '"\\u202e\\u200b"', '"=cmd()"', '"' + "x" * 2000 + '"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("column", ["idea_title", "duration_seconds", "priority", "platform_preferences", "Shelf"])
+def test_no_value_of_a_row_is_a_defect_of_ours(desk: Desk, column: str, value: str) -> None:
+    row = {"idea_title": "Walden", "script_content": "He went.", column: "VALUE"}
+    for validation in ("moderate", "permissive"):
+        source = {"type": "rows", "rows": [row], "validation": validation}
+        content = json.dumps(body(input_source=source)).replace('"VALUE"', value)
+        answer = desk.ask("POST", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (201, 422), answer.text
+    assert desk.get()["next_page_token"] is None
+
+
+@pytest.mark.parametrize("name", ["\\u0000", "\\ud800", "\\u202e", "", " "])
+def test_no_name_of_a_column_or_field_is_a_defect_of_ours(desk: Desk, name: str) -> None:
+    rows = json.dumps(body(input_source={"type": "rows", "rows": [{**ROWS[0], "NAME": "x"}]})).replace("NAME", name)
+    field = json.dumps(body(NAME=1)).replace("NAME", name)
+    columns = {"NAME": "tone", "idea_title": "idea_title"}
+    mapped = {"type": "rows", "rows": [ROWS[0]], "format": "custom", "columns": columns}
+    for content in (rows, field, json.dumps(body(input_source=mapped)).replace("NAME", name)):
+        answer = desk.ask("POST", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (201, 422), answer.text
