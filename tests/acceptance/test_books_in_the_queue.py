@@ -122,12 +122,31 @@ def test_the_id_of_what_was_sent_lists_and_cancels_it_within_seconds(press: Desk
         until(lambda: "tts" in press.stages_run("Walden"))
         batch, state = press.run("pressrun", "queue", "list").stdout.split("\t")[:2]
         assert state == "running"
-        assert press.run("pressrun", "queue", "resume", batch).returncode == 1
+        refused = press.run("pressrun", "queue", "resume", batch)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "What can be done now: pause, cancel." in refused.stderr
         assert press.run("pressrun", "queue", "cancel", batch).stdout.split("\t")[1] in ("canceling", "canceled")
         assert terminal.finish(6) == 0
         assert "Its job was cancelled" in terminal.text
         assert not [each for each in press.processes() if "pressrun.stages" in each.cmdline()]
     assert published(press) == []
+
+
+def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(press: Desk) -> None:
+    press.list_books("Walden @tts:sleep=1")
+    with worker(press):
+        terminal = press.terminal("run-batch", "--queue", "--yes", columns=160)
+        until(lambda: "tts" in press.stages_run("Walden"))
+        batch = press.run("pressrun", "queue", "list").stdout.split("\t")[0]
+        assert press.run("pressrun", "queue", "pause", batch).returncode == 0
+        terminal.wait_for(f"{batch} is paused. To go on: pressrun queue resume {batch}")
+        assert press.stages_run("Walden")[-1] == "tts"
+        later = press.terminal("run-batch", "--queue", "--yes", columns=160)
+        later.wait_for(f"{batch} is paused.")
+        assert press.run("pressrun", "queue", "resume", batch).returncode == 0
+        assert (terminal.finish(), later.finish()) == (0, 0)
+    assert press.stages_run("Walden").count("tts") == 1
+    assert len(published(press)) == 2
 
 
 def test_a_book_that_is_made_here_is_not_made_by_the_queue_too(press: Desk) -> None:

@@ -111,10 +111,13 @@ class _Watch:
     def _follow(self, joined: list[Row], rows: dict[tuple[str, str], PlanRow]) -> None:
         """Books that an earlier call sent: from now on, not from their beginning."""
         from pressrun.jobs.book_orders import last_event
+        from pressrun.jobs.queries import get_batch
 
         for job in joined:
-            if job["batch_id"] not in self.batches:
-                self.batches[job["batch_id"]] = last_event(self.queue, job["batch_id"])
+            batch_id = job["batch_id"]
+            if batch_id not in self.batches:
+                self.batches[batch_id] = last_event(self.queue, batch_id)
+                self._say_state(batch_id, get_batch(self.queue, batch_id)["state"])
             self.jobs[job["id"]] = rows[_key(job)]
 
     def _show_as_it_stands(self, job: Row) -> None:
@@ -179,7 +182,7 @@ class _Watch:
 
         book = self.jobs.get(row["job_id"])
         if book is None:
-            self._hear_of_the_batch(row)
+            self._say_state(row["batch_id"], row["kind"].removeprefix("batch_"))
             return
         told = (row["data"] or {}).get("event")
         if told and book.number not in self.results and (event := event_of(told, book.book)):
@@ -187,10 +190,12 @@ class _Watch:
         if row["kind"] == "queued" and row["message"]:
             self.screen.warn(f"{book.book}: {row['message']}; the job waits for another worker.")
 
-    def _hear_of_the_batch(self, row: Row) -> None:
-        if row["kind"] in ("batch_paused", "batch_canceling"):
-            word = "paused" if row["kind"] == "batch_paused" else "being cancelled"
-            self.screen.say(f"{row['batch_id']} is {word}.")
+    def _say_state(self, batch_id: str, state: str) -> None:
+        """Of a batch that does not simply run."""
+        if state == "paused":
+            self.screen.say(f"{batch_id} is paused. To go on: pressrun queue resume {batch_id}")
+        elif state == "canceling":
+            self.screen.say(f"{batch_id} is being cancelled.")
 
     def _tell(self, row: PlanRow, event: Event) -> None:
         if isinstance(event, BookStarted):
