@@ -9,7 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,8 @@ class Terms:
     """How a session works: where its database is (`program.database_of`), for whom, and what its worker takes."""
 
     folder: Path | None
-    environment: Mapping[str, str] | None
+    environment: Mapping[str, str] | None = field(repr=False)
+    """May hold a password."""
     user: str
     maker: str
     queue: str
@@ -46,7 +47,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class _Opened:
-    url: str
+    url: str = field(repr=False)
     queue: Queue
     feed: EventFeed
 

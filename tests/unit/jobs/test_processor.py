@@ -31,7 +31,7 @@ from pressrun import (
 )
 from pressrun.errors import DeadlineError, MoveError, NoSuchBatchError, NoUsableRowsError, ScriptError
 from pressrun.jobs import engine_door
-from pressrun.jobs.work import Completed, Failed, JobRun, Outcome
+from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped
 
 ROWS = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in range(1, 4)]
 UNLIMITED = RateLimiter(0, 0)
@@ -453,6 +453,29 @@ def test_a_coroutine_may_have_the_engine_make_its_video(house: Any, monkeypatch:
     assert {each["output_url"] for each in told.results.values()} == {"https:///auto"}
     assert {each["duration"] for each in told.results.values()} == {5.0}
     assert [str(error) for error in told.errors.values()] == ["The voice did not answer"]
+
+
+def test_a_pause_reaches_the_engine_behind_a_coroutine(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def until_paused(run: JobRun) -> Outcome:
+        while run.attempt == 1 and run.may_go_on():
+            time.sleep(0.01)
+        return Stopped() if run.attempt == 1 else Completed("file:///a")
+
+    class Wrapping(BatchProcessor):
+        async def _execute_video_generation(self, video_job: VideoJob) -> Mapping[str, Any]:
+            return await super()._execute_video_generation(video_job)
+
+    fake_engine(monkeypatch, until_paused)
+    processor = house(Wrapping)
+    with running(processor) as told:
+        bulk = processor.create_bulk_job("Spring", ROWS[:1])
+        until(lambda: processor.get_bulk_job_status(bulk)["statistics"]["running"] == 1)
+        until(lambda: processor.get_bulk_job_status(bulk)["status"] == "running")
+        processor.pause_bulk_job(bulk)
+        until(lambda: processor.get_bulk_job_status(bulk)["status"] == "paused")
+        processor.resume_bulk_job(bulk)
+        assert processor.wait(bulk, 20)["status"] == "completed"
+    assert len(told.results) == 1
 
 
 def test_rows_that_cannot_be_used_are_named_by_the_status(house: Any) -> None:

@@ -93,9 +93,19 @@ def test_a_class_of_a_script_is_named_after_its_file(tmp_path: Path) -> None:
         assert run.stdout == "films.Studio:night\n"
 
 
-def test_a_missing_package_is_named_with_what_to_install() -> None:
+def test_a_missing_package_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.ServiceUnavailableError, match="The queue needs Nothing, which is not installed"):
         need_packages({"no_such_module": "Nothing", "sys": "sys"})
+    monkeypatch.setattr("pressrun.jobs.session.NEEDED", {"no_such_module": "Nothing"})
+    with pytest.raises(errors.ServiceUnavailableError, match="The queue needs Nothing"):
+        BatchProcessor(database="postgresql://nobody@127.0.0.1:1/none").start()
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_its_password() -> None:
+    processor = BatchProcessor(database="postgresql://nobody:hidden-word@127.0.0.1:1/none?connect_timeout=2")
+    with pytest.raises(errors.DatabaseAwayError, match="The database does not answer") as caught:
+        processor.start()
+    assert "hidden-word" not in f"{caught.value}{processor._session._terms}"
 
 
 def test_rows_are_given_in_one_way() -> None:
