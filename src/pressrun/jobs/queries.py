@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,13 +109,10 @@ def _token(what: list[Any], place: list[Any]) -> str:
 def _read_token(token: str, what: list[Any]) -> tuple[Any, str]:
     try:
         of, (value, batch_id) = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if of != what or not isinstance(batch_id, str):
+        if of != what or not re.fullmatch(r"[0-9a-z_]{1,40}", batch_id, re.ASCII):
             raise ValueError
-        value = value if what[0] == "percent_complete" else datetime.fromisoformat(value)
-        if isinstance(value, str | bool) or value is None:
-            raise ValueError
-        return value, batch_id
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        return float(value) if what[0] == "percent_complete" else datetime.fromisoformat(value), batch_id
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise UsageError(
             "The page token is not one of this list",
             remedy="Use the next_page_token of the page before, with the same sort, order and state.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -167,3 +169,30 @@ def test_days_in_the_wrong_order_are_refused(desk: Desk) -> None:
 def test_a_day_that_is_none_is_refused(desk: Desk, day: str) -> None:
     problem = refused(desk.ask("GET", "/analytics", params={"start_date": day}), 422)
     assert problem["errors"][0]["path"] == "query.start_date"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ["2026-01-01T00:00:00+00:00", "a\u0000b"],
+        ["2026-01-01T00:00:00+00:00", "\ud800"],
+        ["0001-01-01T00:00:00", "bj_"],
+        ["9999-12-31T23:59:59.999999-23:59", "bj_"],
+        [0, "bj_"],
+        [None, "bj_"],
+        ["2026-01-01T00:00:00+00:00", 7],
+        ["2026-01-01T00:00:00+00:00", "x" * 400],
+        [],
+    ],
+)
+def test_a_made_up_page_token_is_no_defect_of_ours(desk: Desk, place: list[object]) -> None:
+    token = base64.urlsafe_b64encode(json.dumps([["created_at", "desc", None], place]).encode()).decode()
+    assert desk.ask("GET", "", params={"page_token": token}).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1e999", "1e400", "true", '"x"', "[]"])
+def test_a_made_up_percent_is_no_defect_of_ours(desk: Desk, value: str) -> None:
+    text = json.dumps([["percent_complete", "desc", None], ["VALUE", "bj_"]]).replace('"VALUE"', value)
+    token = base64.urlsafe_b64encode(text.encode()).decode()
+    answer = desk.ask("GET", "", params={"page_token": token, "sort": "percent_complete"})
+    assert answer.status_code in (200, 422)
