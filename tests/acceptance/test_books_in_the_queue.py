@@ -143,6 +143,7 @@ def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(press: Desk) -> N
         assert press.stages_run("Walden")[-1] == "tts"
         later = press.terminal("run-batch", "--queue", "--yes", columns=160)
         later.wait_for(f"{batch} is paused.")
+        assert "In the queue already, as they were sent: 1 book." in later.text
         assert press.run("pressrun", "queue", "resume", batch).returncode == 0
         assert (terminal.finish(), later.finish()) == (0, 0)
     assert press.stages_run("Walden").count("tts") == 1

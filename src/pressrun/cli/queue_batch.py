@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pressrun.cli.amounts import count
 from pressrun.cli.queue_place import local_user
 from pressrun.cli.screen import Screen
 from pressrun.errors import DatabaseAwayError, ErrorReport
@@ -113,6 +114,8 @@ class _Watch:
         from pressrun.jobs.book_orders import last_event
         from pressrun.jobs.queries import get_batch
 
+        if joined:
+            self.screen.say(f"In the queue already, as they were sent: {count(len(joined), 'book')}.")
         for job in joined:
             batch_id = job["batch_id"]
             if batch_id not in self.batches:
