@@ -1,7 +1,6 @@
 """Tells a program what happens to its jobs, whoever does them: from the events in the database, each once, in order.
 
-The events of a batch are written under the lock of its row, so that their numbers rise in the order in which they can
-be seen: reading on from the last number of each batch misses none.
+They are read on from the last number of each batch, such that none is missed (`pressrun.jobs.settling`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from pressrun.errors import PressrunError
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.failures import exception_of
+from pressrun.jobs.settling import COLUMNS, settled
 
 PAUSE = 0.2
 """Seconds between two looks."""
@@ -32,8 +32,8 @@ ErrorCallback = Callable[[int, PressrunError], object]
 
 logger = logging.getLogger(__name__)
 
-_EVENTS = """SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e.data, j.position, j.output_url, j.cost,
-        j.result, j.data->>'idea_title' AS title
+_EVENTS = f"""SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e.data, j.position, j.output_url, j.cost,
+        j.result, j.data->>'idea_title' AS title, {COLUMNS}
     FROM unnest(%(batches)s::text[], %(after)s::bigint[]) AS watched(batch_id, after)
     CROSS JOIN LATERAL (SELECT * FROM job_events x WHERE x.batch_id = watched.batch_id AND x.id > watched.after
                         ORDER BY x.id LIMIT %(page)s) e
@@ -183,9 +183,13 @@ class EventFeed:
 
 def read_events(queue: Queue, watched: Mapping[str, int]) -> list[Row]:
     """What happened in each batch after its event of this number, oldest first, up to `PAGE` of each batch."""
-    with queue.transaction() as cursor:
-        values = {"batches": list(watched), "after": list(watched.values()), "page": PAGE}
-        return cursor.execute(_EVENTS, values).fetchall()
+    values = {"batches": list(watched), "after": list(watched.values()), "page": PAGE}
+
+    def ask() -> list[Row]:
+        with queue.transaction() as cursor:
+            return cursor.execute(_EVENTS.encode(), values).fetchall()
+
+    return settled(ask)
 
 
 def result_of(row: Row) -> dict[str, Any]:

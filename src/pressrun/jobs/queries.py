@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from pressrun.errors import NoSuchBatchError, UsageError
 from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.settling import COLUMNS, settled
 
 Sort = Literal["created_at", "updated_at", "percent_complete"]
 Order = Literal["asc", "desc"]
@@ -30,8 +30,6 @@ _SUMS = """count(*) AS jobs, coalesce(sum(total), 0) AS items, coalesce(sum(comp
     coalesce(sum(failed), 0) AS failed, coalesce(sum(cost), 0) AS cost, coalesce(sum(worked), 0) AS worked"""
 PAGE = 100
 """Most rows of one page."""
-SETTLED_WITHIN = 1.0
-"""Seconds that a reader of events waits for transactions that may hold earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -181,33 +179,19 @@ def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> l
 
 
 def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_id: int | None = None) -> list[Row]:
-    """What happened in a batch after the event `after`, oldest first. Whoever goes on after the last one misses none.
-
-    An event gets its id when it is written and is seen when its transaction ends. So of young events none is given out
-    before all have ended that may hold one with a lower id, which takes milliseconds; a second is waited at most.
-    """
-    values = {"batch": batch_id, "after": after, "size": size, "job": job_id, "to": 2**63 - 1}
-    rows = _events(queue, values)
-    if rows and rows[-1]["young"]:
-        values["to"], horizon, end = rows[-1]["id"], rows[-1]["newest"], time.monotonic() + SETTLED_WITHIN
-        while rows[-1]["oldest"] < horizon and time.monotonic() < end:
-            time.sleep(0.01)
-            rows = _events(queue, values)
-    return rows
-
-
-def _events(queue: Queue, values: Mapping[str, Any]) -> list[Row]:
-    """Beside each event the `oldest` transaction that may still run, and that which would be the `newest`."""
-    only = "AND e.job_id = %(job)s" if values["job"] is not None else ""
+    """What happened in a batch after the event `after`, oldest first; who goes on after the last one misses none."""
+    only = "AND e.job_id = %(job)s" if job_id is not None else ""
     query = f"""SELECT e.*, j.position, coalesce(j.data->>'idea_title', j.data->>'title') AS title,
-            b.state AS batch_state,
-            e.created_at > now() - interval '5 seconds' AS young,
-            pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
-            pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS newest
+            b.state AS batch_state, {COLUMNS}
         FROM job_events e JOIN batches b ON b.id = e.batch_id LEFT JOIN jobs j ON j.id = e.job_id
-        WHERE e.batch_id = %(batch)s AND e.id > %(after)s AND e.id <= %(to)s {only} ORDER BY e.id LIMIT %(size)s"""
-    with queue.transaction() as cursor:
-        return cursor.execute(query.encode(), values).fetchall()
+        WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""
+    values = {"batch": batch_id, "after": after, "size": size, "job": job_id}
+
+    def ask() -> list[Row]:
+        with queue.transaction() as cursor:
+            return cursor.execute(query.encode(), values).fetchall()
+
+    return settled(ask)
 
 
 def analytics(queue: Queue, start: date, end: date, group_by: GroupBy = "day") -> dict[str, Any]:
