@@ -38,7 +38,7 @@ def test_a_csv_becomes_a_video(database_url: str, tmp_path: Path) -> None:
     lines = run(0, database_url, tmp_path).splitlines()
     (made,) = (line.removeprefix("Made ") for line in lines if line.startswith("Made"))
     assert Path(made.removeprefix("file://")).stat().st_size > 1000
-    assert any(re.fullmatch(r"Video \d+: [\d.]+ % render: .*", line) for line in lines)
+    assert any(re.fullmatch(r"Video \d+: [\d.]+ % render\b.*", line) for line in lines)
     assert lines[-1].startswith("completed {'total': 2, ")
 
 
