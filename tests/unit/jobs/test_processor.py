@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.unit.jobs.hand import DEFECT, Hand
 from tests.unit.jobs.test_worker import until
@@ -385,6 +386,23 @@ def test_a_slow_or_raising_callback_keeps_the_others_and_the_order(house: Any, h
         processor.wait(bulk, 10)
     assert told.ends == slow == sorted(slow)
     assert len(slow) == 3
+
+
+def test_each_video_is_told_once_though_all_connections_are_lost(house: Any, database_url: str) -> None:
+    sender, partner = house(max_workers=3), house(max_workers=3)
+    rows = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in range(30)]
+    others = Told(partner)
+    with running(sender) as told, partner:
+        bulks = [sender.create_bulk_job("Spring", rows, validation_level="permissive") for _ in range(2)]
+        until(lambda: len(told.ends) > 5)
+        with psycopg.connect(database_url, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert [sender.wait(bulk, 30)["status"] for bulk in bulks] == ["completed"] * 2
+    assert sorted(told.ends) == sorted(set(told.ends))
+    assert (len(told.ends), others.ends) == (60, [])
 
 
 def test_a_callback_may_end_the_processor(house: Any, hand: Hand) -> None:
