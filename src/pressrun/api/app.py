@@ -35,7 +35,7 @@ def build(url: str, settings: ApiSettings, key: SecretText) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_pool(url) as app.state.pool:
+        with open_pool(url, patience=settings.database_seconds) as app.state.pool:
             yield
             await listening.close()
 

@@ -22,6 +22,8 @@ class ApiSettings:
     """Bytes."""
     body_seconds: float = 30.0
     """In which the whole body of a request must have arrived."""
+    database_seconds: float = 10.0
+    """In which the database must have a connection, and each of its answers, ready."""
     requests_per_minute: int = 6000
     """Of one user, in any minute; 0 for no limit."""
     streams: int = 50

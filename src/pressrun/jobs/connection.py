@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import DatabaseAwayError, DatabaseError, FencedError, MoveError, NoSuchBatchError, PressrunError
@@ -43,19 +44,26 @@ class Queue:
 
 
 @contextmanager
-def open_pool(url: str, size: int = 8) -> Iterator[ConnectionPool[Connection[Row]]]:
-    """Connections for the `Queue`s of all users of one process."""
+def open_pool(
+    url: str, size: int = 8, patience: float | None = None
+) -> Iterator[ConnectionPool[Connection[Row]]]:
+    """Connections for the `Queue`s of all users of one process.
+
+    `patience` is how many seconds a connection is waited for, and how many a statement may take; where there is none,
+    30, and as many as it likes.
+    """
     from psycopg.rows import dict_row
     from psycopg_pool import ConnectionPool
 
     made: ConnectionPool[Connection[Row]] = ConnectionPool(
-        url, min_size=1, max_size=size, configure=_prepare, kwargs={"row_factory": dict_row}, open=False
+        url, min_size=1, max_size=size, configure=partial(_prepare, patience=patience),
+        kwargs={"row_factory": dict_row}, open=False, timeout=patience or 30.0,
     )
     with made as pool:
         yield pool
 
 
-def _prepare(connection: Connection[Row]) -> None:
+def _prepare(connection: Connection[Row], patience: float | None) -> None:
     """What holds for a whole connection; refuses to go on in a role that row-level security does not hold back."""
     from psycopg.rows import tuple_row
 
@@ -65,6 +73,8 @@ def _prepare(connection: Connection[Row]) -> None:
         cursor.execute(f"SET ROLE {API_ROLE}".encode())
         refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
         cursor.execute("RESET ROLE")
+        if patience:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", (f"{patience * 1000:.0f}ms",))
     connection.autocommit = False
 
 
@@ -136,6 +146,7 @@ def clear_error(error: psycopg.Error) -> PressrunError | None:
         allowed = USER_ACTIONS[BatchState(state)] if state in set(BatchState) and "batch" in message else ()
         remedy = f"What can be done now: {', '.join(allowed)}." if allowed else "Nothing can be done with it now."
         return MoveError(message, remedy=remedy, state=state, allowed=allowed)
-    if (isinstance(error, psycopg.OperationalError) and not error.sqlstate) or re.match("57P|08", error.sqlstate or ""):
+    away = re.match("57P|57014|55P03|08", error.sqlstate or "")
+    if away or (isinstance(error, psycopg.OperationalError) and not error.sqlstate):
         return DatabaseAwayError("The database does not answer", remedy="Try again a little later.")
     return None

@@ -11,11 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from starlette.testclient import TestClient
+from tests.loopback.queue_api import KEY
 from tests.unit.api.desk import BASE, Desk, body, headers_of, refused
 
+from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
 from pressrun.errors import SettingsError
+from pressrun.jobs.enqueue import House
 
 Serve = Callable[..., Desk]
 
@@ -145,16 +150,22 @@ def test_health_needs_no_token(desk: Desk) -> None:
     assert desk.client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_a_database_that_is_away_is_told_as_such(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from psycopg_pool import ConnectionPool, PoolTimeout
+def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
+    settings = ApiSettings(House(tmp_path), database_seconds=0.2)
+    with TestClient(build("postgresql://nobody@127.0.0.1:1/nothing", settings, KEY)) as client:
+        for path in ("/healthz", BASE):
+            answer = client.get(path, headers=headers_of("anna"))
+            refused(answer, 503)
+            assert int(answer.headers["retry-after"]) >= 1
 
-    def away(*_: object, **__: object) -> None:
-        raise PoolTimeout("couldn't get a connection")
 
-    monkeypatch.setattr(ConnectionPool, "connection", away)
-    for answer in (desk.ask("GET"), desk.client.get("/healthz")):
-        refused(answer, 503)
-        assert int(answer.headers["retry-after"]) >= 1
+def test_a_batch_that_somebody_holds_does_not_hold_a_request_for_ever(serve: Serve, shared_url: str) -> None:
+    desk = serve(database_seconds=0.3)
+    batch = desk.new()
+    with psycopg.connect(shared_url) as connection:
+        connection.execute("SELECT * FROM pressrun.batches WHERE id = %s FOR UPDATE", (batch,))
+        refused(desk.ask("POST", f"/{batch}/cancel"), 503)
+    assert desk.ask("POST", f"/{batch}/cancel").status_code == 200
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
