@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressrun import secrets
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.ending import Ending, asked_to_end
@@ -21,13 +22,15 @@ from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.worker_keeper import WorkerKeeper
-from pressrun.errors import PressrunError, UsageError
+from pressrun.errors import DatabaseAwayError, PressrunError, UsageError
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace, current_workspace
 
 if TYPE_CHECKING:
     from uvicorn import Server
 
+DATABASE_LOOKS = 2.0
+"""Seconds between two looks whether a database of our own is alive."""
 GLANCE = 0.1
 """Seconds between two looks at the worker and the signals."""
 LAST_REQUESTS = 1
@@ -58,12 +61,13 @@ def _serve(service: Service, workspace: Workspace) -> int:
     settings, screen = load_settings(workspace.root), open_screen()
     with asked_to_end() as ending, _listening(service) as listener:
         from pressrun.jobs.limits import Rates
-        from pressrun.jobs.server import open_database
+        from pressrun.jobs.server import default_folder, open_database
 
         Rates.from_environment()
         with open_database() as url:
             if not ending:
-                front = _Front(service, workspace, screen, listener, database_in_words(url))
+                own = None if secrets.variable_of("database") else default_folder()
+                front = _Front(service, workspace, screen, listener, database_in_words(url), own)
                 _run(front, _server(url, workspace), settings.run.grace, ending)
         return ending.exit_code
 
@@ -77,6 +81,8 @@ class _Front:
     screen: Screen
     listener: socket.socket
     database: str
+    own_database: Path | None
+    """The folder of the database where it is our own."""
 
 
 def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
@@ -89,15 +95,30 @@ def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
         gc.collect()
         gc.freeze()
         _introduce(front)
+        looked = time.monotonic()
         while not ending and answering.is_alive():
             if front.service.workers:
                 keeper.look()
+            if time.monotonic() - looked > DATABASE_LOOKS:
+                looked = time.monotonic()
+                _refuse_a_dead_database(front)
             time.sleep(GLANCE)
         if not ending:
             raise PressrunError("The API ended by itself", remedy="What it said before tells more.")
         front.screen.say("Ending; what runs goes back to the queue." if front.service.workers else "Ending.")
     finally:
         _end(server, answering, keeper, ending, grace)
+
+
+def _refuse_a_dead_database(front: _Front) -> None:
+    """Raises `DatabaseAwayError` when the database that is our own has ended: nobody else would start it again."""
+    from pressrun.jobs.server import still_runs
+
+    if front.own_database and not still_runs(front.own_database):
+        raise DatabaseAwayError(
+            f"The database in {front.own_database} has ended by itself",
+            remedy="Start the same command again; what ran goes on from its checkpoint.",
+        )
 
 
 def _end(server: Server, answering: threading.Thread, keeper: WorkerKeeper, ending: Ending, grace: float) -> None:

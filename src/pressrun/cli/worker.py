@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pressrun.jobs.work import JobRun, Outcome, Work
 
 Tell = Callable[[str], None]
+AGAIN = 60.0
+"""Seconds after which a warning that goes on is told again."""
 
 
 @dataclass(frozen=True)
@@ -127,16 +129,21 @@ def _ending(outcome: Outcome, seconds: float) -> str:
 
 
 @contextmanager
-def passes_on_warnings(tell: Tell) -> Iterator[None]:
-    """What the queue and its library warn of, as lines like the others."""
+def passes_on_warnings(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """What the queue and its library warn of, as lines like the others; the same thing once a minute."""
+    told: dict[str, float] = {}
 
     class Lines(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            tell(redact(record.getMessage()))
+            message, now = redact(record.getMessage()), clock()
+            if now - told.get(message, -AGAIN) >= AGAIN:
+                told[message] = now
+                tell(message)
 
     lines, root = Lines(logging.WARNING), logging.getLogger()
-    # Of its own jobs procrastinate says nothing that the lines of the worker do not say better.
-    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    # They say nothing that the lines of the worker do not say better.
+    for library in ("procrastinate", "psycopg"):
+        logging.getLogger(library).setLevel(logging.ERROR)
     root.addHandler(lines)
     try:
         yield

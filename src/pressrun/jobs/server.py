@@ -77,6 +77,17 @@ def embedded_server(folder: Path) -> Iterator[str]:
             _stop_if_last(server, users)
 
 
+def still_runs(folder: Path) -> bool:
+    """Whether the embedded server in `folder` is alive."""
+    import psutil
+
+    try:
+        process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+        return process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+
+
 def _start(folder: Path) -> PostgresServer:
     try:
         with warnings.catch_warnings():
@@ -102,7 +113,8 @@ def _stop_if_last(server: PostgresServer, users: IO[str]) -> None:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    server.stop()
+    if still_runs(server.pgdata):
+        server.stop()
     server._instances.pop(server.pgdata, None)
     # Its own end would look for itself among the instances.
     atexit.unregister(server._cleanup)

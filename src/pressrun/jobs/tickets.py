@@ -96,6 +96,8 @@ class Tickets(JobManager):
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self.ended: dict[int, Ended] = {}
+        self.ending = False
+        """Whoever wants to end does not wait for a database that is away."""
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
         """The best job for this worker. Where there is none, wakes it when the next one is due."""
@@ -181,8 +183,8 @@ class Tickets(JobManager):
         return await self._until_it_answers(_FINISH, arguments)
 
     async def _until_it_answers(self, query: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """The row of `query`; None when the fence refused it. A database that is away is asked again and again: should
-        it take too long, others take the job back, and the fence refuses it then."""
+        """The row of `query`; None when the fence refused it. A database that is away is asked again and again, until
+        the worker ends: should it take too long, others take the job back, and the fence refuses it then."""
         while True:
             try:
                 return await self.connector.execute_query_one_async(query=query, **arguments)
@@ -192,6 +194,8 @@ class Tickets(JobManager):
                     return None
                 if not is_away(error):
                     raise
+                if self.ending:
+                    return None
             await asyncio.sleep(AWAY_PAUSE)
 
     async def listen_for_jobs(
@@ -234,8 +238,13 @@ class Tickets(JobManager):
         return worker
 
     async def unregister_worker(self, worker_id: int) -> None:
-        await self.connector.execute_query_async(query="DELETE FROM workers WHERE id = %(id)s", id=worker_id)
-        await super().unregister_worker(worker_id)
+        try:
+            await self.connector.execute_query_async(query="DELETE FROM workers WHERE id = %(id)s", id=worker_id)
+            await super().unregister_worker(worker_id)
+        except ConnectorException as error:
+            # Whoever gives no sign of life any more is taken out by the others.
+            if not is_away(error):
+                raise
 
     async def update_heartbeat(self, worker_id: int) -> None:
         try:

@@ -195,7 +195,7 @@ class Desk:
                 attempt.stop.force()
             else:
                 attempt.stop.request(reason)
-        self.ending = True
+        self.ending = self._tickets.ending = True
 
     async def look_after(self, orders: asyncio.Event) -> None:
         """Every two seconds, and as soon as a batch was paused or cancelled."""

@@ -106,3 +106,18 @@ def test_warnings_of_the_queue_are_lines_like_the_others() -> None:
         logging.getLogger("pressrun.jobs.worker").info("nothing of note")
     logging.getLogger("pressrun.jobs.worker").warning("nobody listens any more")
     assert said == ["The database does not answer"]
+
+
+def test_a_warning_that_goes_on_is_one_line_a_minute() -> None:
+    from pressrun.cli.worker import AGAIN, passes_on_warnings
+
+    said: list[str] = []
+    now = [0.0]
+    log = logging.getLogger("pressrun.jobs.tickets")
+    with passes_on_warnings(said.append, lambda: now[0]):
+        for second in range(90):
+            now[0] = second
+            log.warning("The database does not answer")
+        log.warning("Something else")
+    assert AGAIN == 60
+    assert said == ["The database does not answer", "The database does not answer", "Something else"]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from pressrun import secrets
 from pressrun.errors import DatabaseAwayError, DatabaseError
-from pressrun.jobs.server import FOLDER_VARIABLE, default_folder, open_database
+from pressrun.jobs.server import FOLDER_VARIABLE, default_folder, open_database, still_runs
 
 USE = """
 import sys, pathlib
@@ -59,6 +61,19 @@ def test_processes_share_a_server_that_the_last_one_stops_though_one_was_killed(
     assert second.returncode == 0
     assert said == ""
     assert not (folder / "postmaster.pid").exists()
+
+
+def test_a_server_that_is_gone_is_known_to_be(folder: Path) -> None:
+    assert not still_runs(folder)
+    with open_database(folder):
+        assert still_runs(folder)
+        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while still_runs(folder):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5, "it is not waited for"
 
 
 def test_a_folder_that_cannot_hold_a_server_is_named_with_the_remedy(folder: Path) -> None:
