@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -129,6 +131,22 @@ def test_a_service_that_is_killed_leaves_no_worker_behind(press: Desk) -> None:
         assert others
         service.process.kill()
         until(lambda: not [each for each in others if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 5)
+
+
+def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(desk: Desk) -> None:
+    # Not in pytest's own folder, which the user that the server runs as may not enter.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        desk.environment["PRESSRUN_DATABASE_DIR"] = str(folder / "data")
+        with serving(desk) as service:
+            assert f"database:  its own, in {folder / 'data'}" in service.said
+            until(lambda: "Worker ready" in service.said)
+            os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            assert service.process.wait(15) == 2
+    assert "has ended by itself" in service.said
+    assert "Worker ended" in service.said
+    assert "Traceback" not in service.said
 
 
 def test_term_is_a_good_end_and_no_password_was_shown(press: Desk) -> None:
