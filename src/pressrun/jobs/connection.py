@@ -116,6 +116,25 @@ def clean(value: Any) -> Any:
     return [clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+def refuse_powerful_roles(cursor: Cursor[tuple[Any, ...]]) -> None:
+    """Raises `DatabaseError` when one of our two roles is such; the role in force is the second of them afterwards."""
+    for role in (API_ROLE, WORKER_ROLE):
+        cursor.execute(f"SET ROLE {role}".encode())
+        refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
+
+
+def check_roles(url: str, seconds: int = 10) -> None:
+    """Raises `DatabaseError` when owners would not be kept apart, `DatabaseAwayError` when it does not answer."""
+    import psycopg
+
+    with (
+        clear_errors(),
+        psycopg.connect(url, autocommit=True, connect_timeout=seconds) as connection,
+        connection.cursor() as cursor,
+    ):
+        refuse_powerful_roles(cursor)
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """Turns errors of the database into those that users can read."""

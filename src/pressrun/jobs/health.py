@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pressrun import secrets
-from pressrun.jobs.connection import ROLE_IN_FORCE, refuse_power
+from pressrun.jobs.connection import refuse_powerful_roles
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
 from pressrun.jobs.program import EMBEDDED, NEEDED
 from pressrun.jobs.server import check_address, default_folder, embedded_server, errors_of_reaching
@@ -46,9 +46,7 @@ def _look(folder: Path | None) -> str:
         with connection.cursor() as cursor:
             if not is_current(cursor):
                 return f"{said}; the next start makes its tables, or brings them up to date"
-            for role in (API_ROLE, WORKER_ROLE):
-                cursor.execute(f"SET ROLE {role}".encode())
-                refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
+            refuse_powerful_roles(cursor)
             found = cursor.execute(
                 "SELECT count(*) FROM pressrun.workers WHERE beat > now() - interval '10 seconds'"
             ).fetchone()
