@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pressrun.cli.amounts import count, show_duration
 from pressrun.cli.boundary import guarded
-from pressrun.cli.ending import asked_to_end
+from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pressrun.jobs.work import JobRun, Outcome, Work
 
 Tell = Callable[[str], None]
+ENDS_WITHIN = 3.5
+"""Seconds that a worker has to end, beyond the grace of its stages."""
 AGAIN = 60.0
 """Seconds after which a warning that goes on is told again."""
 
@@ -53,7 +55,7 @@ def work(hands: Hands, workspace: Path | None) -> int:
 
 def _work(hands: Hands, workspace: Workspace) -> int:
     need_extra()
-    load_settings(workspace.root)
+    grace = load_settings(workspace.root).run.grace
     screen = open_screen()
 
     def tell(sentence: str) -> None:
@@ -72,13 +74,32 @@ def _work(hands: Hands, workspace: Workspace) -> int:
             if ending:
                 return ending.exit_code
             queues = queues_of(workspace.root, *([hands.queues] if hands.queues else []))
-            options = WorkerOptions(workspace.root, hands.at_once, queues, rates, hands.overall)
+            options = WorkerOptions(
+                workspace.root, hands.at_once, queues, rates, hands.overall,
+                asked_to_end=lambda number: end_in_time(number, ending, grace, tell),
+            )
             doing = telling(_engine(workspace), tell)
             tell(f"Worker ready for {count(hands.at_once, 'job')} at once; database {database_in_words(url)}")
-            if number := run_worker(url, options, doing):
-                ending.signals.append(number)
+            run_worker(url, options, doing)
         tell("Worker ended")
         return ending.exit_code
+
+
+def end_in_time(number: int, ending: Ending, grace: float, tell: Tell) -> None:
+    """Notes the signal, and sees to it that the end comes even where a database or a bucket does not answer.
+
+    Ending hard harms nothing: the stages end with us, and others take the jobs up where their checkpoints are.
+    """
+    ending.signals.append(number)
+    if len(ending.signals) == 1:
+        last = threading.Timer(grace + ENDS_WITHIN, _give_up, [ending.exit_code, tell])
+        last.daemon = True
+        last.start()
+
+
+def _give_up(code: int, tell: Tell) -> None:
+    tell("Worker ended, without waiting any longer")
+    os._exit(code)
 
 
 def _engine(workspace: Workspace) -> Work:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,18 +46,20 @@ class WorkerOptions:
     overall: int = 0
     until_empty: bool = False
     """Ends when no job is left that could run now, instead of waiting for more."""
+    asked_to_end: Callable[[int], None] = lambda _: None
+    """Is told of each signal that asks for the end."""
 
 
-def run_worker(url: str, options: WorkerOptions, work: Work) -> int | None:
-    """Serves the queue at `url` until SIGTERM or SIGINT, and returns which it was: running jobs are stopped then and
-    wait for another worker. A second signal takes their grace. Runs in the main thread.
+def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
+    """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
+    second signal takes their grace. Runs in the main thread.
 
     Raises `DatabaseError` when the role of the workers is not what it must be. A database that goes away is waited for.
     """
-    return asyncio.run(serve(url, options, work))
+    asyncio.run(serve(url, options, work))
 
 
-async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> int | None:
+async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> None:
     """The same inside a running event loop; cancelling it is the signal."""
     from procrastinate import App
     from procrastinate.worker import Worker
@@ -84,7 +86,7 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
                 install_signal_handlers=False,
             )
             if signals:
-                _end_on_signals(worker, desk)
+                _end_on_signals(worker, desk, options.asked_to_end)
             looking = asyncio.create_task(desk.look_after(orders))
             running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             try:
@@ -100,7 +102,6 @@ async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool =
                     await looking
             if not (desk.ending or options.until_empty):
                 raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
-            return desk.asked_to_end
 
 
 def make_connector(url: str, concurrency: int) -> Any:
@@ -124,9 +125,9 @@ def make_connector(url: str, concurrency: int) -> Any:
     )
 
 
-def _end_on_signals(worker: Any, desk: Desk) -> None:
+def _end_on_signals(worker: Any, desk: Desk, asked_to_end: Callable[[int], None]) -> None:
     def end(number: int) -> None:
-        desk.asked_to_end = desk.asked_to_end or number
+        asked_to_end(number)
         worker.stop()
         desk.stop_all("shutdown")
 
@@ -145,8 +146,6 @@ class Desk:
         self._threads = threads
         self._held: dict[int, Attempt] = {}
         self.ending = False
-        self.asked_to_end: int | None = None
-        """The first signal that asked for it."""
 
     async def do(self, **job: Any) -> None:
         """One attempt from its claim to its outcome."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from pressrun.cli import worker
+from pressrun.cli.ending import Ending
 from pressrun.cli.queue_place import database_in_words, need_extra
-from pressrun.cli.worker import telling
+from pressrun.cli.worker import AGAIN, passes_on_warnings, telling
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, ServiceUnavailableError, SettingsError, VoiceError
 from pressrun.jobs import program
@@ -98,8 +102,6 @@ def test_the_database_of_ones_own_is_told_with_its_folder(monkeypatch: pytest.Mo
 
 
 def test_warnings_of_the_queue_are_lines_like_the_others() -> None:
-    from pressrun.cli.worker import passes_on_warnings
-
     said: list[Any] = []
     with passes_on_warnings(said.append):
         logging.getLogger("pressrun.jobs.worker").warning("The database does not answer")
@@ -109,8 +111,6 @@ def test_warnings_of_the_queue_are_lines_like_the_others() -> None:
 
 
 def test_a_warning_that_goes_on_is_one_line_a_minute() -> None:
-    from pressrun.cli.worker import AGAIN, passes_on_warnings
-
     said: list[str] = []
     now = [0.0]
     log = logging.getLogger("pressrun.jobs.tickets")
@@ -121,3 +121,17 @@ def test_a_warning_that_goes_on_is_one_line_a_minute() -> None:
         log.warning("Something else")
     assert AGAIN == 60
     assert said == ["The database does not answer", "The database does not answer", "Something else"]
+
+
+def test_a_worker_that_cannot_end_is_ended_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    said: list[str] = []
+    monkeypatch.setattr(worker, "ENDS_WITHIN", 0.05)
+    monkeypatch.setattr(worker.os, "_exit", codes.append)
+    ending = Ending()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        worker.end_in_time(number, ending, 0.05, said.append)
+    assert codes == [], "not before its time"
+    time.sleep(0.4)
+    assert codes == [130]
+    assert said == ["Worker ended, without waiting any longer"]
