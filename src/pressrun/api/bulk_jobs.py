@@ -22,6 +22,7 @@ from pressrun.api.reading import (
     PageSize,
     PageToken,
     PlaceToken,
+    parsed,
     token_number,
 )
 from pressrun.api.views import batch_view, item_view
@@ -55,7 +56,7 @@ def create(caller: FromCaller, body: Body, idempotency_key: IdempotencyKey = Non
 
     Rows that are rejected are told in `rejected` and kept as skipped items. Where none can be used, nothing is made.
     """
-    request = parse_request(body)
+    request = parse_request(parsed(body))
     made = enqueue(
         caller.queue, request, caller.settings.house, project=caller.identity.project, key=idempotency_key
     )

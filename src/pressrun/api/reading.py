@@ -17,6 +17,7 @@ from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import Identity
 from pressrun.errors import BodySyntaxError, BodyTypeError, NoSuchBatchError, UsageError
 from pressrun.jobs.connection import Queue
+from pressrun.jobs.shapes import without_doubles
 
 ID_PATTERN = "^bj_[0-9a-z]{26}$"
 KEY_PATTERN = "^[!-~]{1,255}$"
@@ -47,21 +48,21 @@ async def batch_id_of(
     return batch_id
 
 
-async def body_of(request: Request) -> Any:
-    """The body as JSON gives it. Raises `BodyTypeError` and `BodySyntaxError`."""
+async def body_of(request: Request) -> bytes:
+    """The body of a request that says it is JSON. Raises `BodyTypeError`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise BodyTypeError(
             f"The body is {kind or 'of no named type'}" if kind else "The request does not say what its body is",
             remedy="Send JSON with the header Content-Type: application/json.",
         )
-    return parsed(await request.body())
+    return await request.body()
 
 
 def parsed(body: bytes) -> Any:
     """JSON in UTF-8, without what only some readers understand. Raises `BodySyntaxError`."""
     try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_without_doubles, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=without_doubles, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
         raise BodySyntaxError(f"The body is not JSON: {where}", remedy="Correct it and send it again.") from None
@@ -73,13 +74,6 @@ def parsed(body: bytes) -> Any:
         raise BodySyntaxError("The body is nested too deeply", remedy="Send plain objects and lists.") from None
     except ValueError as error:
         raise BodySyntaxError(f"The body is not JSON: {error}", remedy="Correct it and send it again.") from None
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return table
 
 
 def _no_constant(name: str) -> Any:
@@ -112,7 +106,7 @@ def token_number(text: str | None) -> int:
 
 FromCaller = Annotated[Caller, Depends(caller_of)]
 BatchId = Annotated[str, Depends(batch_id_of)]
-Body = Annotated[Any, Depends(body_of)]
+Body = Annotated[bytes, Depends(body_of)]
 PageSize = Annotated[
     Annotated[int, Field(ge=1, le=100, strict=True)], BeforeValidator(_digits), Query(description="Entries of a page")
 ]

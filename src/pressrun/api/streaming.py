@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -27,13 +28,21 @@ GATHERING = 0.02
 """Seconds in which streams that were rung for gather around one query."""
 
 
+@dataclass(frozen=True)
+class News:
+    """Of a batch; of an unknown state while the database is away."""
+
+    state: str = ""
+    events: Sequence[Row] = ()
+
+
 class Streams:
     """The streams of all users of this process."""
 
     def __init__(self, listening: Listening) -> None:
         self._listening = listening
         self._open: Counter[str] = Counter()
-        self._asked: dict[tuple[str, str, int], asyncio.Task[list[Row] | None]] = {}
+        self._asked: dict[tuple[str, str, int], asyncio.Task[News]] = {}
 
     def refuse_more(self, caller: Caller) -> None:
         """Raises `TooManyRequestsError` for a user who has as many streams open as is allowed."""
@@ -59,20 +68,22 @@ class Streams:
             while time.time() < caller.identity.expires:
                 bell.clear()
                 try:
-                    rows = await self._events(caller, batch_id, after)
+                    news = await self._news(caller, batch_id, after)
                 except NoSuchBatchError:
                     return
-                for row in rows or ():
+                for row in news.events:
                     after = row["id"]
                     yield _event(row)
-                if rows and len(rows) < AT_ONCE and rows[-1]["batch_state"] in ENDED:
-                    yield b"event: end\ndata: " + msgspec.json.encode({"state": rows[-1]["batch_state"]}) + b"\n\n"
+                if news.events:
+                    continue
+                if news.state in ENDED:
+                    yield b"event: end\ndata: " + msgspec.json.encode({"state": news.state}) + b"\n\n"
                     return
-                if not rows and not await self._heard(bell, caller.settings.heartbeat):
+                if not await self._heard(bell, caller.settings.heartbeat):
                     yield ALIVE
 
-    async def _events(self, caller: Caller, batch_id: str, after: int) -> list[Row] | None:
-        """What is new; None while the database is away. Streams that have heard as much share one query.
+    async def _news(self, caller: Caller, batch_id: str, after: int) -> News:
+        """What is new after the event `after`. Streams that have heard as much share one query.
 
         Raises `NoSuchBatchError` once the batch is removed.
         """
@@ -81,7 +92,7 @@ class Streams:
             self._asked[key] = asyncio.create_task(self._ask(key, caller.queue))
         return await asyncio.shield(self._asked[key])
 
-    async def _ask(self, key: tuple[str, str, int], queue: Queue) -> list[Row] | None:
+    async def _ask(self, key: tuple[str, str, int], queue: Queue) -> News:
         await asyncio.sleep(GATHERING)
         # Whoever is rung for from now on needs a query of its own, as this one may not see what it was rung for.
         del self._asked[key]
@@ -96,14 +107,13 @@ class Streams:
         return True
 
 
-def _read(queue: Queue, batch_id: str, after: int) -> list[Row] | None:
+def _read(queue: Queue, batch_id: str, after: int) -> News:
+    """The state is read first: where it is an end, the events that belong to it can be seen as well."""
     try:
-        rows = queries.events(queue, batch_id, after=after, size=AT_ONCE)
-        if not rows:
-            queries.get_batch(queue, batch_id)
+        state = queries.get_batch(queue, batch_id)["state"]
+        return News(state, queries.events(queue, batch_id, after=after, size=AT_ONCE))
     except DatabaseAwayError:
-        return None
-    return rows
+        return News()
 
 
 def _event(row: Row) -> bytes:

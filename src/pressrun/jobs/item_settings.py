@@ -14,7 +14,7 @@ from typing import Any
 
 from pressrun.errors import SettingsError, TemplateError
 from pressrun.jobs.request import BulkJobRequest, TemplateChoice
-from pressrun.jobs.rows.model import DEFAULT_SECONDS, Row
+from pressrun.jobs.rows.model import DEFAULT_PLATFORMS, DEFAULT_SECONDS, Row
 from pressrun.jobs.rows.values import SHORT_PLATFORMS
 from pressrun.jobs.templates import FOLDER, MUSIC_FOLDER, Template, read_template
 from pressrun.settings import ItemSettings
@@ -72,7 +72,7 @@ def item_settings(batch: Mapping[str, Any], data: Mapping[str, Any], workspace: 
     """
     settings = {name: value for name, value in batch.items() if name != TEMPLATE_STYLE}
     settings["target_seconds"] = float(data.get("duration_seconds") or DEFAULT_SECONDS)
-    settings["shorts"] = bool(SHORT_PLATFORMS.intersection(data.get("platform_preferences") or ()))
+    settings["shorts"] = bool(SHORT_PLATFORMS.intersection(data.get("platform_preferences") or DEFAULT_PLATFORMS))
     if voice := data.get("voice_preference"):
         settings["voice_gender"] = voice
     if style := data.get("style_override"):

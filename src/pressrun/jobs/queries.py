@@ -182,8 +182,8 @@ def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_
     """What happened in a batch after the event `after`, oldest first; who goes on after the last one misses none."""
     only = "AND e.job_id = %(job)s" if job_id is not None else ""
     query = f"""SELECT e.*, j.position, coalesce(j.data->>'idea_title', j.data->>'title') AS title,
-            b.state AS batch_state, {COLUMNS}
-        FROM job_events e JOIN batches b ON b.id = e.batch_id LEFT JOIN jobs j ON j.id = e.job_id
+            {COLUMNS}
+        FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
         WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""
     values = {"batch": batch_id, "after": after, "size": size, "job": job_id}
 

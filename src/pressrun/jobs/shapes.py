@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,15 @@ def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """Of a JSON schema and all it refers to."""
     parts = [schema, *schema.get("$defs", {}).values()]
     return tuple(dict.fromkeys(name for part in parts for name in part.get("properties", {})))
+
+
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For `object_pairs_hook` of `json`: raises `ValueError` for a name that stands twice in one object."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"{shown(name)} stands in it twice")
+    return table
 
 
 _KINDS = {

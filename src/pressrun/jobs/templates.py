@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from pressrun.errors import TemplateError
 from pressrun.jobs.rows.model import shown
-from pressrun.jobs.shapes import COLOUR_PATTERN, NAME_PATTERN, Part, field_names, problems_of
+from pressrun.jobs.shapes import COLOUR_PATTERN, NAME_PATTERN, Part, field_names, problems_of, without_doubles
 
 FOLDER = "templates"
 """In the workspace."""
@@ -137,7 +137,7 @@ def _load(path: Path, where: str, workspace: Path) -> Any:
             data = file.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE:
             raise TemplateError(f"{where} is larger than {LARGEST_FILE} bytes", remedy="Put only a template into it.")
-        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_doubles)
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=without_doubles)
     except FileNotFoundError:
         there = ", ".join(list_templates(workspace)) or "none"
         raise TemplateError(f"There is no template {path.stem}", remedy=f"There are: {there}.") from None
@@ -147,11 +147,3 @@ def _load(path: Path, where: str, workspace: Path) -> Any:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise TemplateError(f"{where} cannot be read: {error}", remedy="Mend the file.") from None
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{shown(next(name for name in names if names.count(name) > 1))} stands in it twice")
-    return table

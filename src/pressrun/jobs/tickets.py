@@ -57,7 +57,6 @@ def is_fence(error: ConnectorException) -> bool:
 class Ended:
     """How an attempt ended, kept until procrastinate asks for it."""
 
-    attempt: int
     outcome: Outcome | None
     """None for a job that was fenced: nothing may be written about it."""
 
@@ -95,7 +94,8 @@ class Tickets(JobManager):
         self._told = False
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self.ended: dict[int, Ended] = {}
+        self.ended: dict[tuple[int, int], Ended] = {}
+        """By job and attempt: a job may come back while an earlier attempt at it has not ended yet."""
         self.ending = False
         """Whoever wants to end does not wait for a database that is away."""
 
@@ -151,17 +151,18 @@ class Tickets(JobManager):
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
         """Ends the job as its work ended, or leaves it alone when it is another worker's meanwhile."""
         assert job.id is not None
-        ended = self.ended.pop(job.id, None)
+        attempt = int(job.task_kwargs["attempt"])
+        ended = self.ended.pop((job.id, attempt), None)
         if ended is None or ended.outcome is None:
             return
         try:
-            row = await self._end(job.id, ended.attempt, ended.outcome)
+            row = await self._end(job.id, attempt, ended.outcome)
         except Exception as error:
             # Left as it is, the job would be in progress for as long as this worker lives.
             logger.exception("The end of job %s cannot be kept", job.id)
             what = " ".join(str(error.__cause__ or error).split())
             report = UnexpectedError(f"The result cannot be kept: {what}", remedy="Please report it.").report()
-            row = await self._end(job.id, ended.attempt, Failed(report))
+            row = await self._end(job.id, attempt, Failed(report))
         if row and (row["next"] or row["room"] or self._terms.overall):
             self._admit_first |= row["room"] or self._terms.overall > 0
             await self._look_again()
@@ -226,16 +227,18 @@ class Tickets(JobManager):
 
     async def register_worker(self) -> int:
         worker = await super().register_worker()
+        await self._live(worker)
+        return worker
+
+    async def _live(self, worker: int) -> None:
         await self.connector.execute_query_async(
-            query="INSERT INTO workers (id, host, pid, concurrency, queues) "
-            "VALUES (%(id)s, %(host)s, %(pid)s, %(threads)s, %(queues)s::text[])",
+            query="SELECT sign_of_life(%(id)s, %(host)s, %(pid)s, %(threads)s, %(queues)s::text[])",
             id=worker,
             host=platform.node(),
             pid=os.getpid(),
             threads=self._terms.concurrency,
             queues=list(self._terms.queues) if self._terms.queues else None,
         )
-        return worker
 
     async def unregister_worker(self, worker_id: int) -> None:
         try:
@@ -248,7 +251,7 @@ class Tickets(JobManager):
 
     async def update_heartbeat(self, worker_id: int) -> None:
         try:
-            await self.connector.execute_query_async(query="SELECT sign_of_life(%(id)s)", id=worker_id)
+            await self._live(worker_id)
         except ConnectorException as error:
             logger.warning("No sign of life could be given: %s", error)
 

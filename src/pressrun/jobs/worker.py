@@ -153,8 +153,11 @@ class Desk:
         attempt = Attempt(job["job_id"], job["attempt"], self._tickets.connector, loop)
         if self.ending:
             attempt.stop.request("shutdown")
+        if earlier := self._held.get(attempt.job_id):
+            # This worker was taken for dead, and the queue gave it its own job again.
+            self._obey(earlier, "fenced")
         self._held[attempt.job_id] = attempt
-        self._tickets.ended[attempt.job_id] = ended = Ended(attempt.attempt, Stopped())
+        self._tickets.ended[attempt.job_id, attempt.attempt] = ended = Ended(Stopped())
         try:
             ended.outcome = await loop.run_in_executor(self._threads, self._run, attempt, job)
         except FencedError as error:
@@ -199,11 +202,13 @@ class Desk:
     async def look_after(self, orders: asyncio.Event) -> None:
         """Every two seconds, and as soon as a batch was paused or cancelled."""
         answered = time.monotonic()
+        looked = answered - LOOK
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(orders.wait(), LOOK)
-            hurry = orders.is_set()
+                await asyncio.wait_for(orders.wait(), max(0.0, looked + LOOK - time.monotonic()))
             orders.clear()
+            # However often it is ordered to look at its own jobs, the queue as a whole is not forgotten.
+            hurry = time.monotonic() < looked + LOOK
             held = dict(self._held)
             try:
                 for row in await self._look(held, hurry):
@@ -215,6 +220,8 @@ class Desk:
                     # By now others may have taken our jobs.
                     for attempt in held.values():
                         attempt.stop.request("fenced")
+            if not hurry:
+                looked = time.monotonic()
 
     async def _look(self, held: Mapping[int, Attempt], hurry: bool) -> Iterable[dict[str, Any]]:
         what = "orders(%(jobs)s, %(attempts)s)" if hurry else "look_after(%(jobs)s, %(attempts)s, %(stalled)s)"

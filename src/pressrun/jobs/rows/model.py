@@ -9,6 +9,7 @@ from typing import Any
 from pressrun.services.foreign_text import HIDDEN
 
 DEFAULT_SECONDS = 300
+DEFAULT_PLATFORMS = ("youtube", "tiktok")
 DEFAULT_PRIORITY = "normal"
 SHOWN = 60
 """Characters of a value that a message repeats."""
@@ -23,7 +24,7 @@ class RowIdea:
     target_audience: str = ""
     tone: str = ""
     duration_seconds: int = DEFAULT_SECONDS
-    platform_preferences: tuple[str, ...] = ()
+    platform_preferences: tuple[str, ...] = DEFAULT_PLATFORMS
     script_content: str = ""
     voice_preference: str = ""
     style_override: str = ""

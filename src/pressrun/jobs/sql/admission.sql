@@ -57,7 +57,8 @@ BEGIN
     END IF;
 END $$;
 
--- Dispatches up to `_want` jobs; says how many.
+-- Dispatches up to `_want` jobs; says how many. Where an owner or a project is at its limit, the jobs of others are
+-- looked at in the same call, so that nobody waits for the limit of somebody else.
 CREATE OR REPLACE FUNCTION admit(
     _queues varchar[], _want integer, _per_user integer, _per_project integer, _refill double precision,
     _overall integer
@@ -68,59 +69,71 @@ DECLARE
     _admitted integer := 0;
     _limited integer;
     _ids bigint[];
+    _full text[] := '{}';
+    _more boolean := true;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('pressrun.admission'));
     IF _overall > 0 THEN
-        _want := least(_want, _overall - (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'pressrun.run'));
+        _want := least(_want, _overall - (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'pressrun.run'
+            AND (status = 'doing' OR _queues IS NULL OR queue_name = ANY (_queues))));
     END IF;
-    IF _want <= 0 THEN
-        RETURN 0;
-    END IF;
-    FOR _picked IN
-        SELECT batch_id, queue, owner, project, array_agg(id ORDER BY priority, id) AS ids FROM (
-            SELECT b.id AS batch_id, b.queue, b.owner, b.project, j.id, j.priority
-            FROM batches b CROSS JOIN LATERAL (
-                SELECT id, priority, not_before FROM jobs
-                WHERE batch_id = b.id AND state IN ('queued', 'rate_limited', 'retried')
-                    AND (state <> 'retried' OR not_before <= now())
-                ORDER BY priority, id LIMIT b.parallel - b.active
-            ) j
-            WHERE b.state IN ('pending', 'running') AND b.waiting > 0 AND b.active < b.parallel
-                AND (_queues IS NULL OR b.queue = ANY (_queues))
-                AND (j.not_before IS NULL OR j.not_before <= now())
-            ORDER BY j.priority, j.id LIMIT _want
-        ) best
-        GROUP BY batch_id, queue, owner, project ORDER BY batch_id
-    LOOP
-        SELECT limited INTO _limited FROM batches WHERE id = _picked.batch_id AND state IN ('pending', 'running')
-        FOR NO KEY UPDATE;
-        CONTINUE WHEN NOT FOUND;
-        _ids := _picked.ids;
-        IF _per_user > 0 OR _per_project > 0 THEN
-            SELECT * INTO _rates FROM take_rates(_picked.owner, _picked.project, cardinality(_ids),
-                                                 _per_user, _per_project, _refill);
-            IF _rates.allowed < cardinality(_ids) THEN
-                PERFORM hold_back(_picked.batch_id, _ids[_rates.allowed + 1:], _rates.wait);
-                _ids := _ids[1:_rates.allowed];
+    WHILE _more AND _admitted < _want LOOP
+        _more := false;
+        FOR _picked IN
+            SELECT batch_id, queue, owner, project, array_agg(id ORDER BY priority, id) AS ids FROM (
+                SELECT b.id AS batch_id, b.queue, b.owner, b.project, j.id, j.priority
+                FROM batches b CROSS JOIN LATERAL (
+                    SELECT id, priority, not_before FROM jobs
+                    WHERE batch_id = b.id AND state IN ('queued', 'rate_limited', 'retried')
+                        AND (state <> 'retried' OR not_before <= now())
+                    ORDER BY priority, id LIMIT b.parallel - b.active
+                ) j
+                WHERE b.state IN ('pending', 'running') AND b.waiting > 0 AND b.active < b.parallel
+                    AND (b.deadline IS NULL OR b.deadline > now())
+                    AND (_queues IS NULL OR b.queue = ANY (_queues))
+                    AND whose(b.owner, b.project) <> ALL (_full)
+                    AND (j.not_before IS NULL OR j.not_before <= now())
+                ORDER BY j.priority, j.id LIMIT _want - _admitted
+            ) best
+            GROUP BY batch_id, queue, owner, project ORDER BY batch_id
+        LOOP
+            SELECT limited INTO _limited FROM batches WHERE id = _picked.batch_id AND state IN ('pending', 'running')
+            FOR NO KEY UPDATE;
+            CONTINUE WHEN NOT FOUND;
+            _ids := _picked.ids;
+            IF _per_user > 0 OR _per_project > 0 THEN
+                SELECT * INTO _rates FROM take_rates(_picked.owner, _picked.project, cardinality(_ids),
+                                                     _per_user, _per_project, _refill);
+                IF _rates.allowed < cardinality(_ids) THEN
+                    PERFORM hold_back(_picked.batch_id, _ids[_rates.allowed + 1:], _rates.wait);
+                    _ids := _ids[1:_rates.allowed];
+                    _full := _full || whose(_picked.owner, _picked.project);
+                    _more := true;
+                END IF;
+                CONTINUE WHEN cardinality(_ids) = 0;
             END IF;
-            CONTINUE WHEN cardinality(_ids) = 0;
-        END IF;
-        IF _limited > 0 THEN
-            SELECT count(*) INTO _limited FROM jobs WHERE id = ANY (_ids) AND state = 'rate_limited';
-        END IF;
-        UPDATE jobs SET state = 'dispatched', not_before = NULL, message = '' WHERE id = ANY (_ids);
-        UPDATE batches SET active = active + cardinality(_ids), waiting = waiting - cardinality(_ids),
-            limited = limited - _limited WHERE id = _picked.batch_id;
-        INSERT INTO procrastinate_jobs (id, queue_name, task_name, priority)
-        SELECT j.id, _picked.queue, 'pressrun.run', -j.priority FROM jobs j WHERE j.id = ANY (_ids)
-        ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
-        _admitted := _admitted + cardinality(_ids);
+            IF _limited > 0 THEN
+                SELECT count(*) INTO _limited FROM jobs WHERE id = ANY (_ids) AND state = 'rate_limited';
+            END IF;
+            UPDATE jobs SET state = 'dispatched', not_before = NULL, message = '' WHERE id = ANY (_ids);
+            UPDATE batches SET active = active + cardinality(_ids), waiting = waiting - cardinality(_ids),
+                limited = limited - _limited WHERE id = _picked.batch_id;
+            INSERT INTO procrastinate_jobs (id, queue_name, task_name, priority)
+            SELECT j.id, _picked.queue, 'pressrun.run', -j.priority FROM jobs j WHERE j.id = ANY (_ids)
+            ON CONFLICT (id) DO UPDATE SET status = 'todo', worker_id = NULL, priority = excluded.priority;
+            _admitted := _admitted + cardinality(_ids);
+        END LOOP;
     END LOOP;
     IF _admitted > 1 THEN
         PERFORM wake_workers();
     END IF;
     RETURN _admitted;
 END $$;
+
+-- Who has limits in common.
+CREATE OR REPLACE FUNCTION whose(_owner text, _project text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT _owner || E'\n' || coalesce(_project, '')
+$$;
 
 -- procrastinate would wake every worker for every ticket. `admit` wakes them where there is more than its caller takes.
 ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1;

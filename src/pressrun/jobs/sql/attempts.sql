@@ -33,6 +33,9 @@ BEGIN
         WHEN _outcome = 'stopped' THEN 'queued'
         WHEN (_error->>'retryable')::boolean AND j.tries < b.max_retries THEN 'retried'
         ELSE 'failed' END;
+    IF finish.state = 'failed' AND _outcome = 'stopped' THEN
+        _error := deadline_passed();
+    END IF;
     finish.room := b.waiting > 0 AND b.active >= b.parallel;
     IF finish.room AND _straight AND b.state = 'running' AND finish.state IN ('completed', 'failed') THEN
         _next := dispatch_next(b);
@@ -128,11 +131,14 @@ BEGIN
         started_at = CASE WHEN excluded.state = 'running' AND s.state <> 'running' THEN now() ELSE s.started_at END;
 END $$;
 
--- A sign of life. The row is made again where somebody took the worker for dead.
-CREATE OR REPLACE FUNCTION sign_of_life(_worker bigint) RETURNS void LANGUAGE sql AS $$
+-- A sign of life. The rows are made again where somebody took the worker for dead.
+DROP FUNCTION IF EXISTS sign_of_life(bigint);
+CREATE OR REPLACE FUNCTION sign_of_life(_worker bigint, _host text, _pid integer, _threads integer, _queues text[])
+RETURNS void LANGUAGE sql AS $$
     INSERT INTO procrastinate_workers (id) OVERRIDING SYSTEM VALUE VALUES (_worker)
     ON CONFLICT (id) DO UPDATE SET last_heartbeat = now();
-    UPDATE workers SET beat = now() WHERE id = _worker;
+    INSERT INTO workers (id, host, pid, concurrency, queues) VALUES (_worker, _host, _pid, _threads, _queues)
+    ON CONFLICT (id) DO UPDATE SET beat = now();
 $$;
 
 -- A worker looks after the whole queue: jobs of workers that gave no sign of life for `_stalled` seconds wait again,
@@ -184,8 +190,8 @@ BEGIN
             CONTINUE;
         END IF;
         PERFORM leave(j, b, CASE b.state WHEN 'canceling' THEN 'cancelled' WHEN 'failed' THEN 'failed' ELSE 'queued' END,
-            NULL, 0, NULL, jsonb_build_object('kind', 'WorkerLost', 'message', 'Its worker gave no sign of life',
-                'remedy', '', 'retryable', true), NULL, 0);
+            NULL, 0, NULL, CASE b.state WHEN 'failed' THEN deadline_passed() ELSE jsonb_build_object('kind', 'WorkerLost',
+                'message', 'Its worker gave no sign of life', 'remedy', '', 'retryable', true) END, NULL, 0);
         _count := _count + 1;
     END LOOP;
     DELETE FROM workers WHERE beat < now() - interval '1 minute';
@@ -193,6 +199,11 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs t WHERE t.worker_id = w.id);
     RETURN _count;
 END $$;
+
+CREATE OR REPLACE FUNCTION deadline_passed() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('kind', 'DeadlineError', 'message', 'The deadline of the batch has passed',
+        'remedy', 'Retry the batch to go on with what is left.', 'retryable', true)
+$$;
 
 -- Batches whose time is over fail; what waits in them fails with them, and what runs is told to stop.
 CREATE OR REPLACE FUNCTION expire() RETURNS void LANGUAGE plpgsql AS $$
@@ -203,10 +214,9 @@ BEGIN
         SELECT id FROM batches WHERE deadline <= now() AND state IN ('pending', 'running', 'pausing', 'paused')
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     LOOP
-        PERFORM withdraw(_batch, 'failed', jsonb_build_object('kind', 'DeadlineError', 'retryable', true,
-            'message', 'The deadline of the batch has passed', 'remedy', 'Retry the batch to go on with what is left.'));
+        PERFORM withdraw(_batch, 'failed', deadline_passed());
         UPDATE batches SET state = 'failed' WHERE id = _batch;
-        PERFORM tell_outside(b) FROM batches b WHERE b.id = _batch;
+        PERFORM settle(_batch);
         PERFORM tell_workers();
     END LOOP;
 END $$;

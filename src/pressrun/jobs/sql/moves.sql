@@ -47,7 +47,8 @@ CREATE OR REPLACE FUNCTION tell_workers() RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('pressrun_orders', '')
 $$;
 
--- What follows for a batch from how its jobs stand. Its row is locked.
+-- What follows for a batch from how its jobs stand. Its row is locked. One that missed its deadline is told outside once
+-- nothing of it runs any more.
 CREATE OR REPLACE FUNCTION settle(_batch text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     b batches;
@@ -63,7 +64,7 @@ BEGIN
     ELSIF b.state = 'pausing' THEN
         UPDATE batches SET state = 'paused' WHERE id = _batch;
         RETURN 'paused';
-    ELSE
+    ELSIF b.state <> 'failed' THEN
         RETURN b.state;
     END IF;
     SELECT * INTO b FROM batches WHERE id = _batch;
