@@ -24,7 +24,10 @@ SETTINGS = {
 }
 SCRIPT = "Bees fly far every morning. Then they come straight home. They know the sun. They dance in the dark."
 ROWS = {
-    "script": RowIdea("How bees find home", script_content=SCRIPT, duration_seconds=20, voice_preference="female"),
+    "script": RowIdea(
+        "How bees find home", script_content=SCRIPT, duration_seconds=20, voice_preference="female",
+        platform_preferences=("youtube",),
+    ),
     "idea": RowIdea(
         "Four ways to save", "- Plan your meals\n- Buy rice in bulk\n- Compare the prices\n- Freeze what is left",
         duration_seconds=20, style_override="minimal", platform_preferences=("youtube", "shorts"),

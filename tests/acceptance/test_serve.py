@@ -24,7 +24,10 @@ from tests.acceptance.conftest import BIN, Desk
 
 from pressrun.api.tokens import read_token
 
-IDEA = {"idea_title": "Bees", "script_content": "Bees fly far. Then they come home. They know the sun."}
+IDEA = {
+    "idea_title": "Bees", "script_content": "Bees fly far. Then they come home. They know the sun.",
+    "platform_preferences": "youtube",
+}
 SMALL = 'resolution = "640x360"\nvoice = "espeak"\nwriter = "extractive"\nnetwork = "off"\n'
 
 

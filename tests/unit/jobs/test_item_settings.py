@@ -34,7 +34,8 @@ def made(
 
 
 def test_what_nobody_asks_for_is_left_to_the_server() -> None:
-    assert made({}) == {"target_seconds": 300.0, "shorts": False}
+    assert made({}) == {"target_seconds": 300.0, "shorts": True}
+    assert made({"platforms": "youtube"})["shorts"] is False
 
 
 def test_every_name_is_a_setting_and_every_value_passes_its_check() -> None:
@@ -94,7 +95,7 @@ def test_what_a_request_does_not_ask_for_is_as_the_server_is_set(output: dict[st
 
 
 def test_a_row_with_few_columns_has_the_defaults_of_the_others() -> None:
-    assert item_settings({}, {"idea_title": "Bees"}, None) == {"target_seconds": 300.0, "shorts": False}
+    assert item_settings({}, {"idea_title": "Bees"}, None) == {"target_seconds": 300.0, "shorts": True}
 
 
 def chosen(workspace: Path, style: dict[str, Any], overrides: dict[str, Any] | None = None) -> Template | None:

@@ -61,6 +61,7 @@ def test_strict_requires_all_ten_and_moderate_title_and_script(missing: str) -> 
 def test_what_is_left_out_stands_at_its_default_and_is_not_given() -> None:
     row = listed(MODERATE, {"title": "Bees", "script": "Bees dance."}).accepted[0]
     assert row.idea.duration_seconds == 300
+    assert row.idea.platform_preferences == ("youtube", "tiktok")
     assert row.idea.priority == "normal"
     assert row.given == {"idea_title", "script_content"}
 
