@@ -230,8 +230,9 @@ def parse_request(body: Any) -> BulkJobRequest:
         return BulkJobRequest.model_validate(body)
     except ValidationError as error:
         found = problems_of(error, field_names(BulkJobRequest.model_json_schema()), tagged="input_source")
+        more = f"; and {error.error_count() - len(found)} more" if error.error_count() > len(found) else ""
         raise RequestError(
-            "; ".join(map(str, found)),
+            "; ".join(map(str, found)) + more,
             remedy="Correct what is named and send the request again.",
             problems=tuple((each.column, each.found, each.expected) for each in found),
         ) from None

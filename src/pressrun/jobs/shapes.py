@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+MOST_TOLD = 100
+"""Problems of one piece of data that are told, the first ones."""
+
+
 class Part(BaseModel):
     """Nothing but what is declared, of exactly the type that is declared, never changed afterwards."""
 
@@ -27,7 +31,7 @@ def problems_of(error: ValidationError, known: Iterable[str], tagged: str = "") 
 
     `tagged` is a field of one of several forms, whose form pydantic puts into the path.
     """
-    return problems_in(error.errors(include_url=False), known, tagged)
+    return problems_in(error.errors(include_url=False)[:MOST_TOLD], known, tagged)
 
 
 def problems_in(errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "") -> tuple[Problem, ...]:

@@ -88,6 +88,12 @@ def test_every_wrong_field_is_named_at_once(desk: Desk) -> None:
     assert {each["path"] for each in problem["errors"]} == {"title", "max_retries", "priority"}
 
 
+def test_of_very_many_wrong_fields_the_first_are_named(desk: Desk) -> None:
+    problem = refused(desk.create(**{f"field{number}": 0 for number in range(20_000)}), 422)
+    assert len(problem["errors"]) == 100
+    assert problem["detail"].endswith("; and 19900 more")
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
