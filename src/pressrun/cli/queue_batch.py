@@ -159,8 +159,8 @@ class _Watch:
             )
 
     def _somebody_works(self) -> bool:
-        from pressrun.jobs.book_orders import BOOKS, queues_of, serves
-        from pressrun.jobs.queries import workers
+        from pressrun.jobs.book_orders import BOOKS, queues_of
+        from pressrun.jobs.queries import serves, workers
 
         (mine,) = queues_of(self.batch.workspace.root, (BOOKS,))
         return any(serves(worker, mine) for worker in workers(self.queue))

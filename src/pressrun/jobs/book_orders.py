@@ -130,8 +130,3 @@ def last_event(queue: Queue, batch_id: str) -> int:
             "SELECT coalesce(max(id), 0) AS last FROM job_events WHERE batch_id = %s", (batch_id,)
         ).fetchone()
     return int(row["last"]) if row else 0
-
-
-def serves(worker: Row, queue_name: str) -> bool:
-    """Whether a worker takes from the queue."""
-    return worker["queues"] is None or queue_name in worker["queues"]

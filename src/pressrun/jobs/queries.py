@@ -122,7 +122,8 @@ def progress(queue: Queue, batch_id: str) -> dict[str, Any]:
     row = get_batch(queue, batch_id)
     now = datetime.now(UTC)
     elapsed = ((row["finished_at"] or now) - row["started_at"]).total_seconds() if row["started_at"] else 0.0
-    left = eta(row, elapsed)
+    at_once = sum(each["concurrency"] for each in workers(queue) if serves(each, row["queue"]))
+    left = eta(row, elapsed, at_once)
     return {
         "job_id": row["id"],
         "state": row["state"],
@@ -144,10 +145,10 @@ def progress(queue: Queue, batch_id: str) -> dict[str, Any]:
     }
 
 
-def eta(row: Mapping[str, Any], elapsed: float) -> float | None:
-    """Seconds until a batch is done; None while nobody can know.
+def eta(row: Mapping[str, Any], elapsed: float, at_once: int) -> float | None:
+    """Seconds until a batch is done by workers that do `at_once` jobs; None while nobody can know.
 
-    By what its ended jobs took, as many at once as run now; before the first has ended, by the share that is done.
+    By what its ended jobs took; before the first has ended, by the share that is done.
     """
     pending = row["waiting"] + row["active"]
     if pending == 0:
@@ -157,7 +158,7 @@ def eta(row: Mapping[str, Any], elapsed: float) -> float | None:
     jobs_left = max(0.0, pending - row["partial"] / 100)
     ended = row["completed"] + row["failed"]
     if ended and row["worked"] > 0:
-        return float(row["worked"] / ended * jobs_left / max(1, row["active"]))
+        return float(row["worked"] / ended * jobs_left / max(1, min(row["active"], at_once)))
     done = pending - jobs_left
     return elapsed * jobs_left / done if done > 0 and elapsed > 0 else None
 
@@ -234,3 +235,8 @@ def workers(queue: Queue) -> list[Row]:
         return cursor.execute(
             "SELECT id, concurrency, queues, started_at, beat FROM workers WHERE beat > now() - interval '10 seconds'"
         ).fetchall()
+
+
+def serves(worker: Row, queue_name: str) -> bool:
+    """Whether a worker takes from the queue."""
+    return worker["queues"] is None or queue_name in worker["queues"]

@@ -67,11 +67,22 @@ def test_progress_counts_running_jobs_by_how_far_they_are(queue: Queue, hand: Ha
 
 def test_the_time_left_follows_from_what_ended_jobs_took() -> None:
     row = {"state": "running", "waiting": 8, "active": 2, "partial": 100.0, "completed": 5, "failed": 0, "worked": 50.0}
-    assert eta(row, 30) == pytest.approx(10 * 9 / 2)
-    assert eta(row | {"completed": 0, "worked": 0}, 30) == pytest.approx(30 * 9)
-    assert eta(row | {"completed": 0, "worked": 0, "partial": 0}, 30) is None
-    assert eta(row | {"state": "paused"}, 30) is None
-    assert eta(row | {"waiting": 0, "active": 0}, 30) == 0
+    assert eta(row, 30, 4) == pytest.approx(10 * 9 / 2)
+    assert eta(row | {"completed": 0, "worked": 0}, 30, 4) == pytest.approx(30 * 9)
+    assert eta(row | {"completed": 0, "worked": 0, "partial": 0}, 30, 4) is None
+    assert eta(row | {"state": "paused"}, 30, 4) is None
+    assert eta(row | {"waiting": 0, "active": 0}, 30, 4) == 0
+
+
+def test_jobs_that_wait_for_a_hand_do_not_shorten_the_time_left(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 10)
+    hand.ask("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", hand.worker)
+    first = hand.take()
+    assert first
+    hand.end(first)
+    hand.ask("UPDATE batches SET worked = 10 WHERE id = %s", batch)
+    assert hand.batch(batch)["active"] > 1
+    assert progress(queue, batch)["timing"]["eta_ms"] == 90_000
 
 
 def test_events_follow_on_from_an_id(queue: Queue, hand: Hand) -> None:
