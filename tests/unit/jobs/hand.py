@@ -91,6 +91,10 @@ class Hand:
             *(seconds, self.worker),
         )
 
+    def live(self) -> None:
+        """Gives a sign of life."""
+        self.ask("SELECT sign_of_life(%s, 'here', 1, 1, NULL)", self.worker)
+
     def look_after(self) -> None:
         self.ask("SELECT * FROM look_after('{}', '{}', 10)")
 

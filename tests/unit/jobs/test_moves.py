@@ -211,6 +211,9 @@ def test_a_batch_past_its_deadline_fails_and_keeps_what_was_finished(queue: Queu
     assert hand.end(second, "stopped") == "failed"
     row = get_batch(queue, batch)
     assert (row["state"], row["completed"], row["failed"]) == ("failed", 1, 2)
+    errors = [row["error"] for row in hand.ask("SELECT error FROM jobs ORDER BY position")]
+    assert errors[0] is None
+    assert [error["kind"] for error in errors[1:]] == ["DeadlineError"] * 2
     retry(queue, batch)
     assert hand.work_off() == [2, 3]
     assert get_batch(queue, batch)["state"] == "completed"
@@ -223,6 +226,18 @@ def test_the_end_of_a_batch_puts_its_webhook_into_the_outbox_once(queue: Queue, 
     assert (row["batch_id"], row["url"]) == (batch, "https://example.org/hook")
     assert row["body"]["state"] == "completed"
     assert row["body"]["job_id"] == batch
+
+
+def test_the_webhook_of_a_missed_deadline_counts_what_was_still_running(queue: Queue, hand: Hand) -> None:
+    batch_of(queue, 2, minutes=1, request={"callback_url": "https://example.org/hook"})
+    job = hand.take()
+    assert job
+    hand.ask("UPDATE batches SET deadline = now()")
+    hand.look_after()
+    assert hand.ask("SELECT * FROM webhook_outbox") == []
+    hand.end(job, "stopped")
+    (row,) = hand.ask("SELECT body FROM webhook_outbox")
+    assert (row["body"]["state"], row["body"]["items_failed"], row["body"]["percent_complete"]) == ("failed", 2, 100)
 
 
 def test_a_batch_that_has_ended_can_be_removed_with_all_that_belongs_to_it(queue: Queue, hand: Hand) -> None:

@@ -99,6 +99,37 @@ def test_limits_are_shared_by_workers_and_survive_their_end(queue: Queue, hand: 
         assert taken(other, rates) == []
 
 
+def test_a_user_at_the_limit_keeps_nobody_else_waiting(queue: Queue, hand: Hand) -> None:
+    for _ in range(4):
+        batch_of(queue, 5)
+    other = batch_of(Queue(queue.pool, "bert"), 1)
+    rates = Rates(per_user=1, per_project=0)
+    assert [job.batch_id == other for job in taken(hand, rates, want=5)] == [False, True]
+
+
+def test_a_project_at_its_limit_keeps_no_other_project_waiting(queue: Queue, hand: Hand) -> None:
+    for _ in range(3):
+        batch_of(queue, 5, project="spring")
+    other = batch_of(queue, 1, project="autumn")
+    assert other in [job.batch_id for job in taken(hand, Rates(per_user=0, per_project=1, refill=0.01), want=5)]
+
+
+def test_jobs_of_a_queue_that_nobody_serves_take_no_room_of_the_overall_limit(queue: Queue, hand: Hand) -> None:
+    gone = batch_of(queue, 5)
+    hand.ask("UPDATE batches SET queue = 'own:gone' WHERE id = %s", gone)
+    assert hand.one("SELECT admit(ARRAY['own:gone'], 5, 0, 0, 0, 0) AS value") == 5
+    batch = batch_of(queue, 1)
+    hand.ask("SELECT admit(ARRAY['items'], 5, 0, 0, 0, 2)")
+    assert hand.states(batch) == ["dispatched"]
+
+
+def test_nothing_is_begun_of_a_batch_whose_deadline_has_passed(queue: Queue, hand: Hand) -> None:
+    batch = batch_of(queue, 1, minutes=1)
+    hand.ask("UPDATE batches SET deadline = now()")
+    assert hand.take() is None
+    assert hand.states(batch) == ["queued"]
+
+
 def test_a_worker_without_limits_takes_what_waited_for_one(queue: Queue, hand: Hand) -> None:
     batch = batch_of(queue, 2)
     assert len(taken(hand, Rates(per_user=1, per_project=0))) == 1

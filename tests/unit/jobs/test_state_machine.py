@@ -85,7 +85,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
         def die(self, who: int) -> None:
             self.hands[who].sleep_for_dead()
             self.hands[1 - who].look_after()
-            self.hands[who].ask("SELECT sign_of_life(%s)", self.hands[who].worker)
+            self.hands[who].live()
 
         @rule(which=st.integers(0, 2), action=st.sampled_from(sorted(ACTIONS)))
         def act(self, which: int, action: str) -> None:

@@ -243,6 +243,55 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
     assert reasons == [("fenced", True)]
 
 
+def test_a_worker_that_takes_a_job_again_while_its_own_earlier_attempt_still_ends_keeps_the_new_one(
+    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+) -> None:
+    begun = threading.Event()
+
+    def work(run: JobRun) -> Outcome:
+        if run.attempt == 1:
+            # It ends in the middle of the attempt that took its place.
+            begun.wait(10)
+            return Stopped()
+        begun.set()
+        run.stop.wait(1)
+        return Completed(output_url="file:///second")
+
+    batch = batch_of(queue, 1)
+    with working(database_url, work, tmp_path, concurrency=2):
+        until(lambda: items(queue, batch)[0]["attempt"] == 1)
+        hand.ask("SELECT take_back(-1)")
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+    (row,) = items(queue, batch)
+    assert (row["attempt"], row["output_url"]) == (2, "file:///second")
+
+
+def test_a_stream_of_orders_keeps_no_worker_from_looking_after_the_queue(
+    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+) -> None:
+    batch = batch_of(queue, 1)
+    dead = hand.take()
+    assert dead
+    hand.sleep_for_dead()
+    with working(database_url, lambda _: Completed(), tmp_path):
+
+        def ordered_and_done() -> bool:
+            hand.ask("SELECT tell_workers()")
+            return bool(get_batch(queue, batch)["state"] == "completed")
+
+        until(ordered_and_done, 6)
+
+
+def test_a_worker_that_slept_for_long_is_among_those_that_live_again(
+    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+) -> None:
+    with working(database_url, lambda _: Completed(), tmp_path, queues=("items",)):
+        until(lambda: bool(workers(queue)))
+        hand.ask("DELETE FROM workers")
+        until(lambda: bool(workers(queue)), 5)
+        assert workers(queue)[0]["queues"] == ["items"]
+
+
 def test_a_worker_that_was_taken_for_dead_serves_on(
     queue: Queue, database_url: str, hand: Hand, tmp_path: Path
 ) -> None:
