@@ -24,6 +24,7 @@ TOLD = 100
 MOST_WARNINGS = 20
 """Kept with a batch."""
 MINUTE = 60_000
+NOT_TOLD = "callback_url is kept with the batch, but nothing is sent to it yet; look at its progress or its events"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def enqueue(
     if idempotency and (earlier := made_before(queue, idempotency)):
         return Enqueued(earlier, rows, new=False)
     template = template_of_request(request.template, house.workspace, house.font_dir)
-    warnings = (*(notes_of(template) if template else ()), *rows.warnings)
+    untold = (NOT_TOLD,) if request.callback_url else ()
+    warnings = (*untold, *(notes_of(template) if template else ()), *rows.warnings)
     batch = _batch(request, template, house, project, warnings)
     row, new = create_batch(queue, batch, _jobs(request, rows), idempotency)
     return Enqueued(row, rows, new)
