@@ -34,7 +34,7 @@ async def events(
     A stream that is lost goes on after `Last-Event-ID`. It ends with the event `end` when the batch has ended; for one
     that has ended and has nothing more to tell, the answer is 204.
     """
-    after = max(token_number(last_event_id), token_number(page_token))
+    after = max(token_number(last_event_id, "header Last-Event-ID"), token_number(page_token))
     if STREAM in request.headers.get("accept", ""):
         return await _stream(request, caller, batch_id, after)
     await run_in_threadpool(queries.get_batch, caller.queue, batch_id)

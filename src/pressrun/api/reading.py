@@ -93,15 +93,19 @@ def _day(value: object) -> object:
     raise ValueError("a day as 2026-03-31")
 
 
-def token_number(text: str | None) -> int:
-    """The place in a list of items or events that a page token names. Raises `UsageError`."""
+_REMEDIES = {
+    "page token": "Use the next_page_token of the page before, or none.",
+    "header Last-Event-ID": "Send the id of the last event that was heard, or no such header.",
+}
+
+
+def token_number(text: str | None, name: str = "page token") -> int:
+    """The place in a list of items or events that `text`, called `name`, stands for. Raises `UsageError`."""
     if text is None:
         return 0
     if re.fullmatch(PLACE_PATTERN, text, re.ASCII):
         return int(text)
-    raise UsageError(
-        "The page token is not one of this list", remedy="Use the next_page_token of the page before, or none."
-    )
+    raise UsageError(f"The {name} is not one of this list", remedy=_REMEDIES[name])
 
 
 FromCaller = Annotated[Caller, Depends(caller_of)]

@@ -200,4 +200,5 @@ def test_a_stream_outlives_the_loss_of_its_database_connections(serve: Serve, ha
 
 @pytest.mark.parametrize("number", ["x", "-1", "9" * 30])
 def test_a_last_event_that_cannot_be_one_is_refused(desk: Desk, number: str) -> None:
-    refused(desk.ask("GET", f"/{desk.new()}/events", headers=STREAM | {"Last-Event-ID": number}), 422)
+    problem = refused(desk.ask("GET", f"/{desk.new()}/events", headers=STREAM | {"Last-Event-ID": number}), 422)
+    assert "Last-Event-ID" in problem["detail"] + problem["remedy"]
