@@ -23,6 +23,15 @@ def prepared_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def superuser(postgres_url: str) -> None:
+    """For a test that does what only a superuser may; it is skipped where the server gives us none."""
+    from tests import postgres
+
+    if not postgres.is_superuser(postgres_url):
+        pytest.skip(f"the user of {postgres.URL_VARIABLE} is no superuser")
+
+
+@pytest.fixture
 def database_url(prepared_database: str) -> Iterator[str]:
     """The address of a database with our tables and no rows."""
     from tests import postgres

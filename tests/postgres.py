@@ -74,6 +74,12 @@ def database(url: str) -> Iterator[str]:
         _run(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def is_superuser(url: str) -> bool:
+    """Whether the user of the server may do everything."""
+    with psycopg.connect(url) as connection:
+        return connection.info.parameter_status("is_superuser") == "on"
+
+
 def drop(url: str, address: str) -> None:
     """Drops the database at `address`."""
     _run(url, f"DROP DATABASE IF EXISTS {conninfo_to_dict(address)['dbname']} WITH (FORCE)")

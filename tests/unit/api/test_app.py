@@ -25,6 +25,7 @@ def test_a_token_made_on_this_machine_is_taken(shared_url: str, tmp_path: Path, 
     assert answer.json() == {"success": True, "data": {"jobs": [], "next_page_token": None}}
 
 
+@pytest.mark.usefixtures("superuser")
 @pytest.mark.parametrize("power", ["SUPERUSER", "BYPASSRLS"])
 def test_it_does_not_start_where_owners_would_not_be_kept_apart(shared_url: str, tmp_path: Path, power: str) -> None:
     with psycopg.connect(shared_url, autocommit=True) as administrator:

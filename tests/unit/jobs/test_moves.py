@@ -32,6 +32,7 @@ def test_every_move_leaves_exactly_one_event(queue: Queue, hand: Hand) -> None:
     assert kinds[3:] == ["in_progress", "completed", "batch_completing", "batch_completed"]
 
 
+@pytest.mark.usefixtures("superuser")
 @pytest.mark.parametrize(("table", "moves"), [("jobs", JOB_MOVES), ("batches", BATCH_MOVES)])
 def test_the_database_refuses_exactly_the_moves_that_are_not_in_the_table(
     queue: Queue, hand: Hand, table: str, moves: dict[str, tuple[str, ...]]

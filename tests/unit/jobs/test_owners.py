@@ -72,6 +72,7 @@ def test_the_user_of_one_transaction_is_not_left_to_the_next(queue: Queue) -> No
     assert row["role"] != API_ROLE
 
 
+@pytest.mark.usefixtures("superuser")
 @pytest.mark.parametrize("power", ["SUPERUSER", "BYPASSRLS"])
 def test_a_role_that_goes_around_row_level_security_is_refused(database_url: str, power: str) -> None:
     with psycopg.connect(database_url) as connection:
@@ -104,5 +105,6 @@ def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(
             with Hand(url) as hand:
                 assert hand.work_off() == [1]
         finally:
+            administrator.execute(f"GRANT {name} TO CURRENT_USER".encode())
             administrator.execute(f"DROP OWNED BY {name} CASCADE".encode())
             administrator.execute(f"DROP ROLE {name}".encode())
