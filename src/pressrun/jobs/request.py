@@ -171,7 +171,7 @@ class BulkJobRequest(Part):
         default=None,
         max_length=LONGEST_URL,
         examples=["https://example.com/hooks/videos"],
-        description="To be told the end of the batch. It is kept, and nothing is sent to it yet",
+        description="To be told the end; https, or http on this machine. Kept, and nothing is sent to it yet",
     )
     max_concurrent: int = Field(default=MOST_AT_ONCE, ge=1, le=MOST_AT_ONCE, description="Videos made at once")
     max_retries: int = Field(default=3, ge=0, le=10, description="Times a video that failed is tried again")
