@@ -53,6 +53,23 @@ def test_the_role_of_the_api_does_not_reach_what_belongs_to_workers(queue: Queue
         cursor.execute(f"SELECT * FROM {table}".encode())
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "report(1, 1, '{}', '[]', '[]')",
+        "finish(1, 1, 'completed', NULL, 0, NULL, NULL, NULL, false)",
+        "take_back(0)",
+        "expire()",
+        "rates_left('anna', NULL, 1, 1, 1, 1)",
+    ],
+)
+def test_the_role_of_the_api_cannot_tell_the_queue_what_workers_tell_it(queue: Queue, hand: Hand, call: str) -> None:
+    batch_of(queue, 1)
+    assert hand.take()
+    with pytest.raises(InsufficientPrivilege, match="permission denied for function"), queue.transaction() as cursor:
+        cursor.execute(f"SELECT * FROM {call}".encode())
+
+
 def test_a_connection_without_a_user_sees_nothing(queue: Queue) -> None:
     batch_of(queue, 1)
     with queue.pool.connection() as connection:

@@ -8,8 +8,11 @@ GRANT SELECT ON workers TO pressrun_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workers, dispatches, project_tokens, procrastinate_jobs, procrastinate_events,
     procrastinate_workers, procrastinate_periodic_defers TO pressrun_worker;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_api, pressrun_worker;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC, pressrun_api;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_worker;
+-- What owners do, and what that rests on; the progress and the end of jobs are for workers to tell.
+GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, forget, hold, withdraw, settle,
+    tell_outside, tell_workers, wake_workers TO pressrun_api;
 
 DO $$
 DECLARE
