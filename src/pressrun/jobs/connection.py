@@ -153,8 +153,6 @@ def clear_errors() -> Iterator[None]:
 
 def clear_error(error: psycopg.Error) -> PressrunError | None:
     """The clear form of an error of the database; None for one that is a defect."""
-    import psycopg
-
     message = error.diag.message_primary or ""
     if error.sqlstate == "PR001":
         return FencedError(message)
@@ -165,7 +163,17 @@ def clear_error(error: psycopg.Error) -> PressrunError | None:
         allowed = USER_ACTIONS[BatchState(state)] if state in set(BatchState) and "batch" in message else ()
         remedy = f"What can be done now: {', '.join(allowed)}." if allowed else "Nothing can be done with it now."
         return MoveError(message, remedy=remedy, state=state, allowed=allowed)
-    away = re.match("57P|57014|55P03|08", error.sqlstate or "")
-    if away or (isinstance(error, psycopg.OperationalError) and not error.sqlstate):
+    if passes(error):
         return DatabaseAwayError("The database does not answer", remedy="Try again a little later.")
     return None
+
+
+def passes(error: BaseException | None) -> bool:
+    """Whether the same statement may succeed a little later: the database is away, busy, full, or changes its host."""
+    import psycopg
+
+    if not isinstance(error, psycopg.Error):
+        return False
+    if not error.sqlstate:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return re.match("08|40|53|57P|57014|55P03|25006", error.sqlstate) is not None

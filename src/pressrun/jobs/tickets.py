@@ -18,11 +18,11 @@ from procrastinate import PsycopgConnector, jobs
 from procrastinate.connector import LISTEN_TIMEOUT, BaseConnector, Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager, NotificationCallback
-from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import AsyncConnection
 from psycopg.errors import ForeignKeyViolation
 
 from pressrun.errors import UnexpectedError
-from pressrun.jobs.connection import as_json, clean
+from pressrun.jobs.connection import as_json, clean, passes
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.work import Completed, Failed, Outcome
 
@@ -42,10 +42,7 @@ _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(
 
 def is_away(error: ConnectorException) -> bool:
     """Whether the database did not answer, or asks to try again, rather than refuse."""
-    cause = error.__cause__
-    if not isinstance(cause, OperationalError | InterfaceError):
-        return False
-    return not cause.sqlstate or cause.sqlstate.startswith(("57P", "08", "40"))
+    return passes(error.__cause__)
 
 
 def is_fence(error: ConnectorException) -> bool:
@@ -151,7 +148,7 @@ class Tickets(JobManager):
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
         """Ends the job as its work ended, or leaves it alone when it is another worker's meanwhile."""
         assert job.id is not None
-        attempt = int(job.task_kwargs["attempt"])
+        attempt = job.attempts
         ended = self.ended.pop((job.id, attempt), None)
         if ended is None or ended.outcome is None:
             return
