@@ -31,7 +31,7 @@ def show_batches(user: str | None) -> int:
         for row in page.rows:
             write_stream(f"{_line(row)}\n")
         if not page.rows:
-            open_screen().say("Nothing was sent yet.")
+            open_screen().say(clean(f"{queue.user} has sent nothing yet. Batches of others: --user NAME."))
         elif page.next_token:
             open_screen().say(f"Older ones than these {MOST_LISTED} are left out.")
         return EXIT_OK

@@ -13,6 +13,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 WORKERS_VARIABLE = "PRESSRUN_MAX_WORKERS"
 OVERALL_VARIABLE = "PRESSRUN_OVERALL"
 DEFAULT_PORT = 8750
+_QUEUES = ("items", "books")
 
 EPILOG = """\b
 Environment:
@@ -126,7 +127,7 @@ def worker_options() -> list[click.Parameter]:
     return [
         _workers_option(),
         GroupedOption(
-            ["--queue", "queues"], multiple=True, metavar="NAME", heading=heading,
+            ["--queue", "queues"], multiple=True, type=click.Choice(_QUEUES), metavar="NAME", heading=heading,
             help="Take jobs of this queue alone: items, what the API was sent, or books, what run-batch --queue sent "
             "from this workspace. May be given again. Default: both.",
         ),
