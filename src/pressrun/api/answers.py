@@ -28,7 +28,7 @@ class BulkJob(Shown):
     state: BatchState
     allowed: list[Action] = Field(description="What can be done with it now", examples=[["pause", "cancel"]])
     priority: int = Field(ge=1, le=10, description="1 goes first", examples=[5])
-    percent_complete: float = Field(ge=0, le=100, examples=[42.5])
+    percent_complete: float = Field(ge=0, le=100, description="Of the rows that were not rejected", examples=[42.5])
     items_total: int = Field(examples=[12])
     items_completed: int = Field(examples=[5])
     items_failed: int = Field(examples=[0])
@@ -147,6 +147,7 @@ class Event(Shown):
     created_at: datetime
     level: Literal["info", "warning", "error"]
     kind: str = Field(description="A state, batch_STATE for the whole batch, stage, progress, note or warning")
+    job_id: int | None = Field(description="Id of the item; null for an event of the whole batch")
     row: int | None = Field(description="Number of the row; null for an event of the whole batch")
     book: str | None = Field(description="Title of the item")
     stage: str | None

@@ -48,6 +48,7 @@ def test_rejected_rows_are_told_and_the_others_are_made(desk: Desk) -> None:
     assert (data["items_total"], data["items_pending"], data["items_skipped"], data["rejected_total"]) == (2, 1, 1, 1)
     (rejected,) = data["rejected"]
     assert (rejected["number"], rejected["column"], rejected["found"]) == (3, "duration_seconds", '"long"')
+    assert data["percent_complete"] == 0
     made, skipped = desk.get(f"/{data['id']}/items")["items"]
     assert (made["title"], made["state"]) == ("Walden", "queued")
     assert (skipped["row"], skipped["state"], skipped["problems"]) == (3, "skipped", rejected["problems"])

@@ -27,8 +27,9 @@ CREATE TABLE batches (
     partial double precision NOT NULL DEFAULT 0,
     cost double precision NOT NULL DEFAULT 0,
     percent double precision NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN total = 0 THEN 100
-        ELSE least(100, greatest(0, (100.0 * (completed + failed + skipped + canceled) + partial) / total)) END) STORED,
+        CASE WHEN total = skipped THEN 100
+        ELSE least(100, greatest(0, (100.0 * (completed + failed + canceled) + partial) / (total - skipped)))
+        END) STORED,
     idempotency_key text,
     digest text,
     created_at timestamptz NOT NULL DEFAULT now(),
