@@ -28,36 +28,52 @@ _HERE = Path(__file__).parent
 _SQL = ("moves", "admission", "attempts", "batches", "listening", "policies")
 _LOCK = 8206_0001
 """Any number that nobody else locks."""
+OLDEST = 140000
+"""The server must be PostgreSQL 14 or newer, which has CREATE OR REPLACE TRIGGER."""
 
 
 def migrate(url: str) -> bool:
     """Brings the database at `url` up to date; says whether there was anything to do.
 
-    Raises `DatabaseError` where its user may not make what is needed, with the statements for somebody who may.
+    Raises `DatabaseError` where its user may not make what is needed, with the statements for somebody who may, and for
+    a server that is too old.
     """
     import psycopg
     from psycopg.errors import InsufficientPrivilege
 
     with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
-        if is_current(cursor):
-            return False
-        user, database = look.info.user, look.info.dbname
+        refuse_old(look.info.server_version)
+        try:
+            return not is_current(cursor) and _migrate_alone(url)
+        except InsufficientPrivilege as error:
+            user = look.info.user
+            raise DatabaseError(
+                f"The database user {user} may not set up the queue: {error.diag.message_primary}",
+                remedy=f"Run as an administrator of the database: {by_hand(look.info.dbname, user)}",
+            ) from error
+
+
+def refuse_old(version: int) -> None:
+    """Raises `DatabaseError` for a server older than the functions of the queue; 150018 is PostgreSQL 15.18."""
+    if version < OLDEST:
+        raise DatabaseError(
+            f"The database is PostgreSQL {version // 10000}.{version % 10000}, which is too old for the queue",
+            remedy=f"Use PostgreSQL {OLDEST // 10000} or newer.",
+        )
+
+
+def _migrate_alone(url: str) -> bool:
     # Only now: every command of the queue comes by here, and hardly one has anything to migrate.
+    import psycopg
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
-    try:
-        with engine.begin() as shared, _driver_cursor(shared) as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            if is_current(cursor):
-                return False
-            _bring_up_to_date(shared, cursor)
-    except InsufficientPrivilege as error:
-        raise DatabaseError(
-            f"The database user {user} may not set up the queue: {error.diag.message_primary}",
-            remedy=f"Run as an administrator of the database: {by_hand(database, user)}",
-        ) from error
+    with engine.begin() as shared, _driver_cursor(shared) as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        if is_current(cursor):
+            return False
+        _bring_up_to_date(shared, cursor)
     return True
 
 

@@ -137,10 +137,10 @@ def check_address(url: str) -> None:
         ) from None
     if password := parts.get("password"):
         secrets.remember(str(password))
-    if str(parts.get("host", "")).endswith(".pooler.supabase.com") and str(parts.get("port")) == "6543":
+    if str(parts.get("host", "")).endswith((".supabase.com", ".supabase.co")) and str(parts.get("port")) == "6543":
         raise DatabaseError(
-            "PRESSRUN_DATABASE_URL leads to the transaction pooler of Supabase, where workers do not hear of new jobs",
-            remedy="Use its session pooler: the same address with port 5432.",
+            "PRESSRUN_DATABASE_URL leads to a transaction pooler of Supabase, where workers do not hear of new jobs",
+            remedy="Use the session pooler or the direct connection: the same address with port 5432.",
         )
 
 

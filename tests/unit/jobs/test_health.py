@@ -68,8 +68,9 @@ def test_an_extra_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-def test_a_pooler_that_shares_connections_by_transaction_is_refused_before_it_is_asked() -> None:
-    url = "postgresql://postgres.a:correct-horse@aws-0-eu-west-1.pooler.supabase.com:6543/postgres"
+@pytest.mark.parametrize("host", ["aws-0-eu-west-1.pooler.supabase.com", "db.abcdefgh.supabase.co"])
+def test_a_pooler_that_shares_connections_by_transaction_is_refused_before_it_is_asked(host: str) -> None:
+    url = f"postgresql://postgres.a:correct-horse@{host}:6543/postgres"
     with pytest.raises(DatabaseError, match="transaction pooler") as caught, open_database(
         environment={"PRESSRUN_DATABASE_URL": url}
     ):

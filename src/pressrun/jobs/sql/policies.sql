@@ -5,6 +5,8 @@ GRANT USAGE ON SCHEMA pressrun TO pressrun_api, pressrun_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON batches, jobs, job_stages, job_events, webhook_outbox
     TO pressrun_api, pressrun_worker;
 GRANT SELECT ON workers TO pressrun_api;
+-- So that a user who has the two roles, and not made the tables, sees that they are of its version.
+GRANT SELECT ON schema_digest TO pressrun_api, pressrun_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workers, dispatches, project_tokens, procrastinate_jobs, procrastinate_events,
     procrastinate_workers, procrastinate_periodic_defers TO pressrun_worker;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
