@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pressrun.errors import ErrorReport, IdempotencyError
+from pressrun.errors import ErrorReport, IdempotencyError, NoSuchBatchError
 from pressrun.jobs.connection import Queue, Row, as_json
 from pressrun.jobs.states import USER_ACTIONS
 
@@ -170,7 +170,18 @@ def remove(queue: Queue, batch_id: str) -> None:
         cursor.execute("SELECT forget(%s)", (batch_id,))
 
 
+def no_such_batch(batch_id: object) -> NoSuchBatchError:
+    return NoSuchBatchError(f"There is no batch {batch_id}", remedy="List the batches to see their ids.")
+
+
+def check_id(batch_id: object) -> None:
+    """Raises `NoSuchBatchError` for what the database would not even take for an id, as the number of a job."""
+    if not isinstance(batch_id, str) or "\0" in batch_id:
+        raise no_such_batch(batch_id)
+
+
 def _act(queue: Queue, batch_id: str, action: str) -> Row:
+    check_id(batch_id)
     states = [state.value for state, actions in USER_ACTIONS.items() if action in actions]
     with queue.transaction() as cursor:
         cursor.execute(f"SELECT {action}_batch(%s, %s)".encode(), (batch_id, states))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -10,13 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pressrun.errors import SettingsError
+from pressrun.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 WINDOW = 60.0
 """Seconds in which the dispatches of a user are counted."""
+MOST = 1_000_000_000
+"""The highest number the database is given; a limit above it is as good as none."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,14 @@ def whole_number(
         raise SettingsError(
             f"Environment variable {variable}: found {text!r}; it must be a whole number from 0 on", remedy=remedy
         )
-    return int(text)
+    return min(int(text), MOST)
+
+
+def whole_argument(name: str, value: object, remedy: str = "0 lifts the limit.") -> int:
+    """The same of an argument of the Python door. Raises `UsageError`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise UsageError(f"{name}: found {value!r}; it must be a whole number from 0 on", remedy=remedy)
+    return min(value, MOST)
 
 
 class RateLimiter:
@@ -64,7 +74,18 @@ class RateLimiter:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.rates = Rates(per_user_limit, per_project_limit, refill_rate)
+        """Jobs of a user in a minute, jobs of a project at once, and how many of these come back in a second; a limit
+        of 0 is none. Raises `UsageError` for numbers that cannot be meant.
+        """
+        if isinstance(refill_rate, bool) or not isinstance(refill_rate, int | float) or not 0 <= refill_rate < math.inf:
+            raise UsageError(
+                f"refill_rate: found {refill_rate!r}; it must be a number from 0 on", remedy="The usual one is 5.0."
+            )
+        self.rates = Rates(
+            whole_argument("per_user_limit", per_user_limit),
+            whole_argument("per_project_limit", per_project_limit),
+            float(refill_rate),
+        )
         self._counts: _Memory | _Shared = _Memory(self.rates, clock)
 
     def bind(self, pool: ConnectionPool[Any]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pressrun import secrets
 from pressrun.errors import DatabaseError, ServiceUnavailableError, UsageError
 from pressrun.jobs.batches import DEFAULT_QUEUE
-from pressrun.jobs.limits import whole_number
+from pressrun.jobs.limits import whole_argument, whole_number
 
 NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
 """Module -> package, of the queue."""
@@ -91,9 +91,4 @@ def workers_asked(said: int | None) -> int:
     """Videos at once. Raises `UsageError` for what is no whole number from 0 on, `SettingsError` in the environment."""
     if said is None:
         return whole_number("PRESSRUN_MAX_WORKERS", 4, remedy="0 leaves the jobs to other workers.")
-    if isinstance(said, bool) or not isinstance(said, int) or said < 0:
-        raise UsageError(
-            f"max_workers: found {said!r}; it must be a whole number from 0 on",
-            remedy="0 leaves the jobs to other workers.",
-        )
-    return said
+    return whole_argument("max_workers", said, remedy="0 leaves the jobs to other workers.")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from pressrun.errors import NoSuchBatchError, UsageError
+from pressrun.errors import UsageError
+from pressrun.jobs.batches import check_id, no_such_batch
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.settling import COLUMNS, settled
 
@@ -40,10 +41,11 @@ class Page:
 
 def get_batch(queue: Queue, batch_id: str) -> Row:
     """The row of a batch. Raises `NoSuchBatchError`, also for one of somebody else."""
+    check_id(batch_id)
     with queue.transaction() as cursor:
         row = cursor.execute("SELECT * FROM batches WHERE id = %s", (batch_id,)).fetchone()
     if row is None:
-        raise NoSuchBatchError(f"There is no batch {batch_id}", remedy="List the batches to see their ids.")
+        raise no_such_batch(batch_id)
     return row
 
 

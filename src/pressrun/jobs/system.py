@@ -8,7 +8,7 @@ from typing import Any
 from pressrun.errors import NoSuchBatchError, UsageError
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.failures import exception_of
-from pressrun.jobs.limits import Rates
+from pressrun.jobs.limits import Rates, whole_argument
 from pressrun.jobs.priority import JobPriority
 from pressrun.jobs.queries import events, get_batch, items, list_batches, progress, workers
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobStatus
@@ -18,6 +18,7 @@ REJECTED = 20
 ENDED = ("completed", "failed", "cancelled")
 """What a bulk job is once nothing of it is left to do."""
 
+MANY = "Say how many you want at most."
 _WORDS = {"canceling": "cancelling", "canceled": "cancelled"}
 
 
@@ -74,7 +75,8 @@ def bulk_jobs(queue: Queue, status: str | None, limit: int) -> list[dict[str, An
     if status is not None and status not in states:
         known = ", ".join(dict.fromkeys(status_word(each) for each in BatchState))
         raise UsageError(f'status: found "{status}"; it must be one of {known}', remedy="Leave it out for all.")
-    page = list_batches(queue, state=states[status] if status else None, page_size=limit)
+    size = whole_argument("limit", limit, MANY)
+    page = list_batches(queue, state=states[status] if status else None, page_size=size)
     return [brief_status(row) for row in page.rows]
 
 
@@ -105,13 +107,14 @@ def jobs_of(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[dict
             "started_at": row["started_at"],
             "finished_at": row["finished_at"],
         }
-        for row in items(queue, bulk_job_id, after=after, size=limit)
+        for row in items(queue, bulk_job_id, after=after, size=whole_argument("limit", limit, MANY))
     ]
 
 
 def job_events(queue: Queue, job_id: int | str, after: int, limit: int) -> list[dict[str, Any]]:
     """What happened to a video, or with the id of a bulk job to all of it, oldest first. Raises `NoSuchBatchError`."""
-    one = isinstance(job_id, int) or job_id.isdecimal()
+    size = whole_argument("limit", limit, MANY)
+    one = isinstance(job_id, int) or str(job_id).isdecimal()
     bulk = _bulk_job_of(queue, int(job_id)) if one else str(job_id)
     get_batch(queue, bulk)
     return [
@@ -128,7 +131,7 @@ def job_events(queue: Queue, job_id: int | str, after: int, limit: int) -> list[
             "scene": row["scene"],
             "scenes_total": row["scenes_total"],
         }
-        for row in events(queue, bulk, after=after, size=limit, job_id=int(job_id) if one else None)
+        for row in events(queue, bulk, after=after, size=size, job_id=int(job_id) if one else None)
     ]
 
 

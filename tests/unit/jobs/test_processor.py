@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from pressrun import (
     ValidationLevel,
     VideoJob,
 )
-from pressrun.errors import DeadlineError, MoveError, NoSuchBatchError, NoUsableRowsError, ScriptError
+from pressrun.errors import DeadlineError, MoveError, NoSuchBatchError, NoUsableRowsError, ScriptError, UsageError
 from pressrun.jobs import engine_door
 from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped
 
@@ -571,6 +572,26 @@ def test_a_bulk_job_of_somebody_else_can_be_watched(house: Any, hand: Hand) -> N
         watcher.wait(bulk, 5)
     sender.close()
     assert len(told.ends) == 3
+
+
+@pytest.mark.parametrize("wrong", [7, None, "", "a\0b", "bj_no"])
+def test_what_is_no_id_of_a_bulk_job_is_told_as_such_by_every_question_and_move(house: Any, wrong: Any) -> None:
+    mine = house(BatchProcessor, max_workers=0)
+    for name in ("get_bulk_job_status", "get_jobs", "get_job_events", "pause_bulk_job", "wait", "watch"):
+        with pytest.raises(NoSuchBatchError, match="There is no"):
+            getattr(mine, name)(wrong)
+    mine.close()
+
+
+def test_a_limit_below_zero_is_refused_in_a_sentence(house: Any) -> None:
+    processor = house(BatchProcessor, max_workers=0)
+    bulk = processor.create_bulk_job("Spring", ROWS)
+    for ask in (processor.list_bulk_jobs, partial(processor.get_jobs, bulk), partial(processor.get_job_events, bulk)):
+        with pytest.raises(UsageError, match="limit: found -1"):
+            ask(limit=-1)
+        assert ask(limit=0) == []
+        assert ask(limit=10**30)
+    processor.close()
 
 
 def test_waiting_ends_by_its_timeout(house: Any) -> None:

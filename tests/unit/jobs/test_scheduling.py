@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.unit.jobs.hand import Hand, Held, batch_of
 
+from pressrun.errors import UsageError
 from pressrun.jobs.batches import pause
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.limits import RateLimiter, Rates
@@ -202,6 +205,22 @@ def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queu
 def test_a_limit_of_zero_is_none() -> None:
     limiter = RateLimiter(per_user_limit=0, per_project_limit=0)
     assert all(limiter.can_proceed("anna", "spring") for _ in range(1000))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"per_user_limit": -1}, {"per_project_limit": "60"}, {"per_user_limit": 1.5}, {"refill_rate": -0.1}]
+)
+def test_limits_that_cannot_be_meant_are_refused_in_a_sentence(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(wrong))}: found"):
+        RateLimiter(**wrong)
+
+
+def test_a_limit_beyond_all_numbers_of_the_database_is_none(queue: Queue, hand: Hand) -> None:
+    limiter = RateLimiter(10**30, 10**30, 1)
+    limiter.bind(queue.pool)
+    assert limiter.can_proceed("anna", "spring")
+    batch_of(queue, 1)
+    assert hand.take(Rates.from_environment({"PRESSRUN_RATE_LIMIT_USER": "9" * 30}))
 
 
 def test_limits_come_from_the_environment() -> None:
