@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun.api import bulk_jobs, event_routes, health
+from pressrun.api import bulk_jobs, event_routes, health, live
 from pressrun.api.bodies import BodyGate
 from pressrun.api.boundary import Boundary
 from pressrun.api.description import DESCRIPTION, TITLE, describe_in_full, methods_at
@@ -44,7 +44,7 @@ def build(url: str, settings: ApiSettings, key: SecretText) -> FastAPI:
         redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
     app.state.settings, app.state.streams = settings, Streams(listening)
-    for module in (bulk_jobs, event_routes, health):
+    for module in (bulk_jobs, event_routes, live, health):
         app.include_router(module.router)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)
@@ -60,6 +60,7 @@ def _surround(app: FastAPI, settings: ApiSettings, key: SecretText) -> None:
         Doorkeeper, key=key, requests_per_minute=settings.requests_per_minute,
         open_to_all=(SCHEMA_PATH, health.PATH),
     )
+    app.add_middleware(live.SocketBoundary, seconds=settings.listener_seconds, origins=settings.origins)
     app.add_middleware(Boundary, hidden=str(settings.house.workspace))
     if settings.origins:
         from starlette.middleware.cors import CORSMiddleware

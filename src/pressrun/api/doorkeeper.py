@@ -14,6 +14,8 @@ from pressrun.secrets import SecretText
 
 IDENTITY = "pressrun.identity"
 """Where the scope of a request holds who asks."""
+TOKEN_PROTOCOL = "bearer."
+"""Begins the subprotocol of a socket that is a token."""
 
 
 class Doorkeeper:
@@ -26,7 +28,7 @@ class Doorkeeper:
         self._limiter = RateLimiter(requests_per_minute, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in self._open:
+        if scope["type"] in ("http", "websocket") and scope["path"] not in self._open:
             identity = scope[IDENTITY] = self._identify(scope)
             if not self._limiter.can_proceed(identity.user):
                 raise TooManyRequestsError(
@@ -37,6 +39,10 @@ class Doorkeeper:
 
     def _identify(self, scope: Scope) -> Identity:
         given = Headers(scope=scope).getlist("authorization")
+        # Pages cannot set this header of a socket, and its address would stand in logs.
+        offered = [each for each in scope.get("subprotocols", ()) if each.startswith(TOKEN_PROTOCOL)]
+        if not given and offered:
+            return read_token(offered[0].removeprefix(TOKEN_PROTOCOL), self._key)
         if not given:
             raise TokenError("The request has no token", remedy=REMEDY)
         scheme, _, token = given[0].partition(" ")

@@ -30,6 +30,8 @@ class ApiSettings:
     """Streams of events that one user has open at once."""
     heartbeat: float = 15.0
     """Seconds after which a stream of events without any shows that it is alive."""
+    listener_seconds: float = 30.0
+    """In which a listener at a socket must take what it is sent."""
     origins: tuple[str, ...] = ()
     """Sites whose pages may ask the API, as https://example.com; none, so that no browser lets any."""
 

@@ -1,11 +1,12 @@
-"""Events of a batch as they happen, as server-sent events, until the batch ends or the token of the listener does."""
+"""Events of a batch as they happen, until the batch ends or the token of the listener does."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -13,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from pressrun.api.listening import AGAIN, Listening
 from pressrun.api.reading import Caller
+from pressrun.api.tokens import REMEDY
 from pressrun.api.views import event_view
-from pressrun.errors import DatabaseAwayError, NoSuchBatchError, TooManyRequestsError
+from pressrun.errors import DatabaseAwayError, NoSuchBatchError, TokenError, TooManyRequestsError
 from pressrun.jobs import queries
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.states import ENDED
@@ -35,6 +37,11 @@ class News:
     state: str = ""
     events: Sequence[Row] = ()
 
+    @property
+    def ended(self) -> bool:
+        """Nothing more will happen, and nothing is left to be told."""
+        return self.state in ENDED and not self.events
+
 
 class Streams:
     """The streams of all users of this process."""
@@ -51,36 +58,49 @@ class Streams:
                 f"You have {caller.settings.streams} streams of events open", remedy="Close one of them.", wait=5
             )
 
-    async def of(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
+    @contextmanager
+    def counted(self, caller: Caller) -> Iterator[None]:
+        """Counts one more stream of the user while it is open."""
         user = caller.identity.user
         self._open[user] += 1
         try:
-            async for part in self._tell(caller, batch_id, after):
-                yield part
+            yield
         finally:
             self._open[user] -= 1
             if not self._open[user]:
                 del self._open[user]
 
-    async def _tell(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
-        yield COME_AGAIN
+    async def of(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
+        """What happens in a batch as server-sent events."""
+        with self.counted(caller), suppress(NoSuchBatchError, TokenError):
+            yield COME_AGAIN
+            async with aclosing(self.news(caller, batch_id, after)) as all_news:
+                async for news in all_news:
+                    for row in news.events:
+                        yield _event(row)
+                    if news.ended:
+                        yield b"event: end\ndata: " + msgspec.json.encode({"state": news.state}) + b"\n\n"
+                    elif not news.events:
+                        yield ALIVE
+
+    async def news(self, caller: Caller, batch_id: str, after: int) -> AsyncGenerator[News]:
+        """What happens in a batch after the event `after`, until it has ended; empty news while nothing does.
+
+        Raises `NoSuchBatchError` once the batch is removed, and `TokenError` once the token of the caller is over.
+        """
         with self._listening.bell(batch_id) as bell:
-            while time.time() < caller.identity.expires:
+            while (left := caller.identity.expires - time.time()) > 0:
                 bell.clear()
-                try:
-                    news = await self._news(caller, batch_id, after)
-                except NoSuchBatchError:
-                    return
-                for row in news.events:
-                    after = row["id"]
-                    yield _event(row)
+                news = await self._news(caller, batch_id, after)
                 if news.events:
-                    continue
-                if news.state in ENDED:
-                    yield b"event: end\ndata: " + msgspec.json.encode({"state": news.state}) + b"\n\n"
+                    after = news.events[-1]["id"]
+                    yield news
+                elif news.ended:
+                    yield news
                     return
-                if not await self._heard(bell, caller.settings.heartbeat):
-                    yield ALIVE
+                elif not await self._heard(bell, min(caller.settings.heartbeat, left)):
+                    yield News()
+        raise TokenError("The token is no longer valid", remedy=REMEDY)
 
     async def _news(self, caller: Caller, batch_id: str, after: int) -> News:
         """What is new after the event `after`. Streams that have heard as much share one query.

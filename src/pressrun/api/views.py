@@ -50,6 +50,7 @@ def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": row["created_at"],
         "level": row["level"],
         "kind": kind,
+        "job_id": row["job_id"],
         "row": row["position"],
         "book": row["title"],
         "stage": row["stage"],

@@ -167,11 +167,12 @@ def _server(url: str, workspace: Workspace) -> Server:
     import uvicorn
 
     from pressrun.api import create_app
+    from pressrun.api.live import LARGEST_WORDS
 
     return uvicorn.Server(
         uvicorn.Config(
             create_app(url, workspace.root), log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=LAST_REQUESTS,
+            timeout_graceful_shutdown=LAST_REQUESTS, ws_max_size=LARGEST_WORDS,
         )
     )
 
