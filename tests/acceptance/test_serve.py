@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from tests.acceptance.conftest import BIN, Desk
+from websockets.sync.client import ClientConnection, connect
 
 from pressrun.api.tokens import read_token
 
@@ -72,6 +73,10 @@ class Service:
         with self.open(path, body) as answer:
             return json.load(answer)["data"]
 
+    def listen(self, batch: str) -> ClientConnection:
+        address = self.address.replace("http:", "ws:").removesuffix("/api/bulk-jobs")
+        return connect(f"{address}/ws/batch/{batch}", additional_headers=self._headers, proxy=None)
+
     def family(self) -> list[psutil.Process]:
         mine = psutil.Process(self.process.pid)
         return [mine, *mine.children(recursive=True)]
@@ -115,7 +120,8 @@ def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(press: De
         until(lambda: rendering(service, batch))
         family = service.family()
         assert any("pressrun.stages" in each.cmdline() for each in family)
-        with service.open(f"/{batch}/events", Accept="text/event-stream"):
+        with service.open(f"/{batch}/events", Accept="text/event-stream"), service.listen(batch) as socket:
+            socket.recv(timeout=10)
             began = time.monotonic()
             service.process.send_signal(signal.SIGINT)
             assert service.process.wait(10) == 130

@@ -6,7 +6,7 @@ from pressrun import secrets
 from pressrun.jobs.program import EMBEDDED, NEEDED, local_user, need_packages
 
 __all__ = ["database_in_words", "local_user", "need_extra"]
-NEEDED_TO_SERVE = {"fastapi": "fastapi", "uvicorn": "uvicorn", "jwt": "PyJWT"}
+NEEDED_TO_SERVE = {"fastapi": "fastapi", "uvicorn": "uvicorn", "websockets": "websockets", "jwt": "PyJWT"}
 
 
 def need_extra(*, api: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket as sockets
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 from tests.loopback.queue_api import KEY, served
 from tests.unit.api.desk import Desk, headers_of, refused
 from tests.unit.jobs.hand import Hand
@@ -20,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError, Conne
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from pressrun.api.live import LARGEST_WORDS
+from pressrun.api.live import LARGEST_WORDS, SocketBoundary
 from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
 from pressrun.jobs.enqueue import House
@@ -260,3 +262,40 @@ def test_open_sockets_hold_up_no_end(shared_url: str, user: str, tmp_path: Path)
         start = time.monotonic()
     assert time.monotonic() - start < 1.0
     assert closed(socket)[0] == 1012
+
+
+@pytest.mark.parametrize("gone", [OSError("Broken pipe"), RuntimeError("A ping was not answered")])
+def test_a_client_that_has_gone_is_no_error_of_the_server(gone: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        raise gone
+
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+
+    scope = {"type": "websocket", "headers": [], "subprotocols": []}
+    asyncio.run(SocketBoundary(tell, 1, ())(scope, receive, send))
+    assert not caplog.records
+
+
+def test_a_defect_is_told_by_its_number_and_kept_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    scope = {"type": "websocket", "headers": [], "subprotocols": ["pressrun"]}
+    asyncio.run(SocketBoundary(fail, 1, ())(scope, receive, send))
+    assert sent == [
+        {"type": "websocket.accept", "subprotocol": "pressrun"},
+        {"type": "websocket.close", "code": 4500, "reason": "Something went wrong here"},
+    ]
+    assert "ZeroDivisionError" in caplog.text
