@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ LAST_REQUESTS = 1
 WORKER_ENDS = 3.0
 """Seconds a worker has to end beyond the grace of its stages."""
 STARTS_WITHIN = 30.0
+TAKEN_WITHIN = 60.0
+"""Seconds in which a client must take something of what waits for it; then its connection is cut."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,9 @@ def _listening(service: Service) -> socket.socket:
         listener = socket.create_server(address[:2], family=family)
         # Taken over by connections. Without it the body of an answer waits 40 ms for the receipt of its head.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sys.platform == "linux":
+            # Closing a connection waits until what was sent is taken, which some client never may.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(TAKEN_WITHIN * 1000))
         return listener
     except socket.gaierror as error:
         raise UsageError(

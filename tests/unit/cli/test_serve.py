@@ -1,0 +1,28 @@
+"""The address that `pressrun serve` listens on."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import time
+
+import pytest
+
+from pressrun.cli import serve
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how long it waits")
+def test_a_client_that_never_takes_what_waits_for_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "TAKEN_WITHIN", 0.3)
+    with serve._listening(serve.Service("127.0.0.1", 0, 0)) as listener, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(listener.getsockname())
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(10)
+            start = time.monotonic()
+            with pytest.raises(OSError, match="timed out") as cut:
+                connection.sendall(b"x" * 20_000_000)
+            assert cut.value.errno == errno.ETIMEDOUT
+            assert time.monotonic() - start < 5
