@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import APIRouter, Query, WebSocket
@@ -93,8 +92,7 @@ async def _until_it_leaves(socket: WebSocket) -> None:
 class SocketBoundary:
     """No exception leaves a socket: it is closed with the number of the problem.
 
-    It is opened before, where it is not yet, since a page is never told the status of an answer that opens none. One
-    that takes nothing for so many `seconds` is given up. Pages of other sites than the `origins` are refused.
+    One that takes nothing for so many `seconds` is given up. Pages of other sites than the `origins` are refused.
     """
 
     def __init__(self, app: ASGIApp, seconds: float, origins: Collection[str]) -> None:
@@ -106,44 +104,52 @@ class SocketBoundary:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        opened = False
-
-        async def send_in_time(message: Message) -> None:
-            nonlocal opened
-            if message["type"] == "websocket.close" and not opened:
-                # The router knows no such path.
-                problem = problem_of(HTTPException(404))
-                await close(problem.status, problem.title)
-                return
-            try:
-                async with asyncio.timeout(self._seconds):
-                    await send(message)
-            except (OSError, RuntimeError) as error:
-                # The server raises the latter where a ping was not answered meanwhile.
-                raise WebSocketDisconnect(1006) from error
-            opened = opened or message["type"] == "websocket.accept"
-
-        async def close(status: int, reason: str) -> None:
-            if not opened:
-                await receive()
-                await send_in_time({"type": "websocket.accept", "subprotocol": _spoken(scope)})
-            await send_in_time({"type": "websocket.close", "code": OF_PROBLEMS + status, "reason": reason})
-
-        try:
+        client = _Client(scope, receive, send, self._seconds)
+        with suppress(WebSocketDisconnect):
             if self._is_foreign(Headers(scope=scope)):
-                await close(FOREIGN_PAGE, "Pages of this site may not ask")
+                await client.close(FOREIGN_PAGE, "Pages of this site may not ask")
                 return
             try:
-                await self._app(scope, receive, send_in_time)
+                await self._app(scope, receive, client.send)
             except WebSocketDisconnect:
                 raise
             except Exception as error:
                 problem = problem_of(error)
-                await close(problem.status, problem.title)
-        except WebSocketDisconnect:
-            return
+                await client.close(problem.status, problem.title)
 
     def _is_foreign(self, headers: Headers) -> bool:
         """Browsers always say of which site a page is, and let the server decide."""
         origin = headers.get("origin")
-        return origin is not None and origin not in self._origins and urlsplit(origin).netloc != headers.get("host")
+        return origin is not None and origin not in self._origins and origin.partition("://")[2] != headers.get("host")
+
+
+class _Client:
+    """At the other end of a socket. Raises `WebSocketDisconnect` when it has gone, or takes nothing in time."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, seconds: float) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._seconds = seconds
+        self._opened = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "websocket.close" and not self._opened:
+            # The router knows no such path.
+            problem = problem_of(HTTPException(404))
+            await self.close(problem.status, problem.title)
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except (OSError, RuntimeError) as error:
+            # The server raises the latter where a ping was not answered meanwhile.
+            raise WebSocketDisconnect(1006) from error
+        self._opened = self._opened or message["type"] == "websocket.accept"
+
+    async def close(self, status: int, reason: str) -> None:
+        if not self._opened:
+            # A page is never told the status of an answer that opens no socket.
+            await self._receive()
+            await self.send({"type": "websocket.accept", "subprotocol": _spoken(self._scope)})
+        await self.send({"type": "websocket.close", "code": OF_PROBLEMS + status, "reason": reason})
