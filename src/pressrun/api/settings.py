@@ -38,8 +38,12 @@ class ApiSettings:
     @classmethod
     def from_environment(cls, workspace: Path, environment: Mapping[str, str] | None = None) -> ApiSettings:
         """Raises `SettingsError` for a variable, or a setting of the workspace, with a wrong value."""
+        from pressrun.services.choice import check_what_is_made
+
         env = os.environ if environment is None else environment
-        settings = cls(House(workspace, font_dir=load_settings(workspace).item.font_dir))
+        item = load_settings(workspace).item
+        check_what_is_made(item, workspace)
+        settings = cls(House(workspace, font_dir=item.font_dir))
         if origins := tuple(env.get(ORIGINS_VARIABLE, "").replace(",", " ").split()):
             settings = replace(settings, origins=tuple(_origin(each) for each in origins))
         if text := env.get(REQUESTS_VARIABLE, "").strip():

@@ -46,9 +46,12 @@ def engine_work(workspace: Path, pipelines: Mapping[str, Pipeline] = PIPELINES) 
     Ends what killed workers of this machine left running in it. Raises `SettingsError` for settings of the workspace
     that are wrong.
     """
-    settings = load_settings(workspace).run
-    ready_to_work(runs_at(workspace, settings.runs))
-    admission = Admission(settings.renders)
+    from pressrun.services.choice import check_what_is_made
+
+    settings = load_settings(workspace)
+    check_what_is_made(settings.item, workspace)
+    ready_to_work(runs_at(workspace, settings.run.runs))
+    admission = Admission(settings.run.renders)
     recover(Workspace(workspace))
 
     def work(run: JobRun) -> Outcome:

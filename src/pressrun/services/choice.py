@@ -45,7 +45,7 @@ def choose(
     nothing is. Raises `SettingsError` for a name that does not exist, and for any other setting that a stage would
     refuse hours later; `ServiceUnavailableError` for a service that cannot be used here.
     """
-    _check_what_is_made(settings.item, workspace)
+    check_what_is_made(settings.item, workspace)
     return tuple(
         choose_one(kind, settings, workspace, ask_network=ask_network)
         for kind in settings.services()
@@ -82,7 +82,8 @@ class _Network:
         return f"{host} does not answer" if host and self.ask and not answers(host) else ""
 
 
-def _check_what_is_made(item: ItemSettings, workspace: Path) -> None:
+def check_what_is_made(item: ItemSettings, workspace: Path) -> None:
+    """Raises `SettingsError` for a language, an output, music, a style or fonts that no item could be made with."""
     checked_code(item.language)
     checked_output(as_plain(item))
     music_path(item.music, workspace)

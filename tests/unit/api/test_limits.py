@@ -176,6 +176,13 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     assert ApiSettings.from_environment(tmp_path, {}).origins == ()
 
 
+@pytest.mark.parametrize("setting", ["resolution", "style", "quality", "music"])
+def test_a_setting_no_video_could_be_made_with_is_found_before_anybody_asks(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "pressrun.toml").write_text(f'{setting} = "huge"\n')
+    with pytest.raises(SettingsError, match=setting):
+        ApiSettings.from_environment(tmp_path, {})
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("PRESSRUN_API_ORIGINS", "*"), ("PRESSRUN_API_ORIGINS", "example.com"), ("PRESSRUN_API_REQUESTS", "many")],

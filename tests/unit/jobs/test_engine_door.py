@@ -10,6 +10,7 @@ from tests.one_job import STAGES, Counter
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, PipelineError, ServiceUnavailableError, SettingsError
+from pressrun.jobs.engine_door import engine_work
 from pressrun.jobs.rows.model import RowIdea
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.model.idea import FILE
@@ -23,6 +24,12 @@ def counter(tmp_path: Path) -> Counter:
 
 def row(**columns: Any) -> dict[str, Any]:
     return RowIdea(**{"idea_title": "Bees", "script_content": "They fly.", **columns}).idea_data()
+
+
+def test_a_worker_whose_settings_make_no_video_takes_no_job(tmp_path: Path) -> None:
+    (tmp_path / "pressrun.toml").write_text('resolution = "huge"\n')
+    with pytest.raises(SettingsError, match="resolution"):
+        engine_work(tmp_path)
 
 
 def test_a_job_is_done_and_its_queue_hears_of_every_stage(counter: Counter) -> None:
