@@ -188,6 +188,31 @@ def test_a_dead_workers_job_is_taken_up_by_another_and_the_dead_one_is_refused(
     assert (row["state"], row["completed"]) == ("completed", 1)
 
 
+def test_a_job_that_ends_its_workers_again_and_again_fails_and_may_be_retried(
+    queue: Queue, hand: Hand, database_url: str
+) -> None:
+    batch = batch_of(queue, 1)
+
+    def lose(times: int) -> None:
+        for _ in range(times):
+            assert hand.take()
+            hand.sleep_for_dead()
+            other.look_after()
+            hand.live()
+
+    with Hand(database_url) as other:
+        lose(9)
+        assert hand.states(batch) == ["queued"]
+        lose(1)
+        assert hand.states(batch) == ["failed"]
+        (row,) = hand.ask("SELECT error, tries FROM jobs")
+        assert (row["error"]["kind"], row["tries"]) == ("WorkerLost", 0)
+        assert "10 workers" in row["error"]["message"]
+        retry(queue, batch)
+        lose(9)
+        assert hand.work_off() == [1]
+
+
 def test_a_worker_that_lives_keeps_its_jobs(queue: Queue, hand: Hand, database_url: str) -> None:
     batch_of(queue, 1)
     job = hand.take()

@@ -164,11 +164,20 @@ RETURNS TABLE (job bigint, what text) LANGUAGE sql STABLE AS $$
     WHERE j.id IS NULL OR b.state NOT IN ('pending', 'running')
 $$;
 
+-- A job that ends whoever does it would keep all workers busy for ever.
+CREATE OR REPLACE FUNCTION worker_lost(_times integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('kind', 'WorkerLost', 'retryable', true, 'lost', _times,
+        'message', CASE WHEN _times = 1 THEN 'Its worker gave no sign of life'
+            ELSE format('%s workers that did it gave no sign of life any more', _times) END,
+        'remedy', 'Look into the logs of the workers and for memory that ran out, then retry the batch.')
+$$;
+
 CREATE OR REPLACE FUNCTION take_back(_stalled double precision) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     _ticket bigint;
     j jobs;
     b batches;
+    _lost integer;
     _count integer := 0;
 BEGIN
     FOR _ticket IN
@@ -189,9 +198,10 @@ BEGIN
             DELETE FROM procrastinate_jobs WHERE id = _ticket;
             CONTINUE;
         END IF;
-        PERFORM leave(j, b, CASE b.state WHEN 'canceling' THEN 'cancelled' WHEN 'failed' THEN 'failed' ELSE 'queued' END,
-            NULL, 0, NULL, CASE b.state WHEN 'failed' THEN deadline_passed() ELSE jsonb_build_object('kind', 'WorkerLost',
-                'message', 'Its worker gave no sign of life', 'remedy', '', 'retryable', true) END, NULL, 0);
+        _lost := coalesce((j.error->>'lost')::integer, 0) + 1;
+        PERFORM leave(j, b, CASE WHEN b.state = 'canceling' THEN 'cancelled' WHEN b.state = 'failed' OR _lost >= 10
+            THEN 'failed' ELSE 'queued' END, NULL, 0, NULL,
+            CASE b.state WHEN 'failed' THEN deadline_passed() ELSE worker_lost(_lost) END, NULL, 0);
         _count := _count + 1;
     END LOOP;
     DELETE FROM workers WHERE beat < now() - interval '1 minute';

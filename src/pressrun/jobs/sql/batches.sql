@@ -77,7 +77,8 @@ DECLARE
 BEGIN
     PERFORM hold(_batch, 'retry', _states);
     WITH again AS (
-        UPDATE jobs SET state = 'queued', tries = 0, not_before = NULL, message = '', finished_at = NULL
+        UPDATE jobs SET state = 'queued', tries = 0, not_before = NULL, message = '', finished_at = NULL,
+            error = error - 'lost'
         WHERE batch_id = _batch AND state = 'failed' RETURNING percent
     )
     SELECT count(*), coalesce(sum(percent), 0) INTO _count, _percent FROM again;
