@@ -52,7 +52,7 @@ def prepared(url: str) -> str:
 
 _EMPTY = """DO $$ BEGIN
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user;
     EXECUTE (SELECT 'TRUNCATE ' || string_agg('pressrun.' || relname, ', ') || ' RESTART IDENTITY CASCADE' FROM pg_class
         WHERE relnamespace = 'pressrun'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'schema_%');
 END $$"""

@@ -191,7 +191,7 @@ def test_a_stream_outlives_the_loss_of_its_database_connections(serve: Serve, ha
         with psycopg.connect(shared_url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
+                "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND usename = current_user",
                 (hand.connection.info.backend_pid,),
             )
         hand.work_off()

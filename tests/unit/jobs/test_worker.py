@@ -330,7 +330,7 @@ def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, databas
         with psycopg.connect(database_url, autocommit=True) as administrator:
             administrator.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
             )
         until(lambda: answered(queue, first) == "completed")
         second = batch_of(queue, 1)
