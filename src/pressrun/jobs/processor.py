@@ -245,12 +245,13 @@ class BatchProcessor:
             with suppress(DatabaseAwayError):
                 status = self.get_bulk_job_status(bulk_job_id)
                 if _has_ended(status):
+                    latest = latest_event(self._session.queue, bulk_job_id)
                     break
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"The bulk job {bulk_job_id} is {status['status']} after {timeout:g} s")
             time.sleep(LOOK)
         left = LONGEST_TELLING if deadline is None else max(0.0, deadline - time.monotonic())
-        self._session.feed.wait_until_told(bulk_job_id, latest_event(self._session.queue, bulk_job_id), left)
+        self._session.feed.wait_until_told(bulk_job_id, latest, left)
         return status
 
     # What can be asked.

@@ -31,8 +31,17 @@ from pressrun import (
     ValidationLevel,
     VideoJob,
 )
-from pressrun.errors import DeadlineError, MoveError, NoSuchBatchError, NoUsableRowsError, ScriptError, UsageError
-from pressrun.jobs import engine_door
+from pressrun.errors import (
+    DatabaseAwayError,
+    DeadlineError,
+    MoveError,
+    NoSuchBatchError,
+    NoUsableRowsError,
+    ScriptError,
+    UsageError,
+)
+from pressrun.jobs import engine_door, system
+from pressrun.jobs.system import latest_event
 from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped
 
 ROWS = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in range(1, 4)]
@@ -591,6 +600,25 @@ def test_a_limit_below_zero_is_refused_in_a_sentence(house: Any) -> None:
             ask(limit=-1)
         assert ask(limit=0) == []
         assert ask(limit=10**30)
+    processor.close()
+
+
+def test_waiting_outlasts_a_database_that_is_away_at_the_very_end(
+    house: Any, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor, asked = house(BatchProcessor, max_workers=0), list[str]()
+    bulk = processor.create_bulk_job("Spring", ROWS)
+    hand.work_off()
+
+    def away_at_first(queue: Any, bulk_job_id: str) -> int:
+        asked.append(bulk_job_id)
+        if len(asked) == 1:
+            raise DatabaseAwayError("The database does not answer")
+        return latest_event(queue, bulk_job_id)
+
+    monkeypatch.setattr(system, "latest_event", away_at_first)
+    assert processor.wait(bulk, 5)["status"] == "completed"
+    assert asked == [bulk, bulk]
     processor.close()
 
 
