@@ -7,6 +7,7 @@ leaves the database as it was.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,9 +48,10 @@ def migrate(url: str) -> bool:
             return not is_current(cursor) and _migrate_alone(url)
         except InsufficientPrivilege as error:
             user = look.info.user
+            there = {name for (name,) in cursor.execute("SELECT rolname FROM pg_roles")}
             raise DatabaseError(
                 f"The database user {user} may not set up the queue: {error.diag.message_primary}",
-                remedy=f"Run as an administrator of the database: {by_hand(look.info.dbname, user)}",
+                remedy=f"Run as an administrator of the database: {by_hand(look.info.dbname, user, there)}",
             ) from error
 
 
@@ -84,11 +86,11 @@ def _driver_cursor(shared: SqlConnection) -> Cursor:
     return cursor
 
 
-def by_hand(database: str, user: str) -> str:
-    """The statements that let `user` do the rest."""
+def by_hand(database: str, user: str, there: Container[str] = ()) -> str:
+    """The statements that let `user` do the rest; `there` are the roles that the server has."""
+    made = "".join(f"CREATE ROLE {role} NOLOGIN; " for role in (API_ROLE, WORKER_ROLE) if role not in there)
     return (
-        f"CREATE ROLE {API_ROLE} NOLOGIN; CREATE ROLE {WORKER_ROLE} NOLOGIN; "
-        f'GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
+        f'{made}GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
         f'GRANT CREATE ON DATABASE "{database}" TO "{user}";'
     )
 

@@ -42,6 +42,7 @@ def test_a_user_beside_the_one_who_set_it_up_needs_the_two_roles_and_no_more(emp
             with pytest.raises(DatabaseError, match="may not set up the queue") as caught:
                 migrate(url)
             assert f'GRANT {API_ROLE}, {WORKER_ROLE} TO "{name}"' in caught.value.remedy
+            assert "CREATE ROLE" not in caught.value.remedy, "they are there, and whoever pastes it would meet an error"
             administrator.execute(f"GRANT {API_ROLE}, {WORKER_ROLE} TO {name}".encode())
             assert not migrate(url)
             with open_pool(url) as pool:

@@ -113,7 +113,7 @@ def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(
         try:
             with pytest.raises(DatabaseError) as caught:
                 migrate(url)
-            assert by_hand(administrator.info.dbname, name) in caught.value.remedy
+            assert by_hand(administrator.info.dbname, name, (API_ROLE, WORKER_ROLE)) in caught.value.remedy
             administrator.execute(f"GRANT {API_ROLE}, {WORKER_ROLE} TO {name}".encode())
             administrator.execute(f'GRANT CREATE ON DATABASE "{administrator.info.dbname}" TO {name}'.encode())
             assert migrate(url)
