@@ -152,7 +152,7 @@ def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(desk: 
             assert f"database:  its own, in {folder / 'data'}" in service.said
             until(lambda: "Worker ready" in service.said)
             os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-            assert service.process.wait(15) == 2
+            assert service.process.wait(40) == 2
     assert "has ended by itself" in service.said
     assert "Traceback" not in service.said
 
