@@ -50,9 +50,17 @@ def prepared(url: str) -> str:
     return address
 
 
+def throw_out(address: str, spared: int = 0) -> None:
+    """Ends every connection of ours to a database but that of the process `spared`, as a restart of it would."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND usename = current_user",
+            (spared,),
+        )
+
+
 _EMPTY = """DO $$ BEGIN
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user;
     EXECUTE (SELECT 'TRUNCATE ' || string_agg('pressrun.' || relname, ', ') || ' RESTART IDENTITY CASCADE' FROM pg_class
         WHERE relnamespace = 'pressrun'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'schema_%');
 END $$"""
@@ -60,6 +68,7 @@ END $$"""
 
 def empty(address: str) -> None:
     """Takes all rows out of a prepared database; whoever is still connected is thrown out first."""
+    throw_out(address)
     _run(address, _EMPTY)
 
 

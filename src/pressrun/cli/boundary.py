@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from pressrun.cli.entry import INTERRUPTED
-from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError, from_os_error
+from pressrun.disk_errors import from_os_error
+from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError
 
 Answer = Callable[[str, str], None]
 """Tells a program of an error: its message and its remedy."""

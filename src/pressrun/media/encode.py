@@ -9,7 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import PressrunError, RenderError, no_space
+from pressrun.disk_errors import no_space
+from pressrun.errors import PressrunError, RenderError
 from pressrun.media.loudness import levelled
 from pressrun.media.output import Coding
 from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS

@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from pressrun import secrets
-from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError, no_space
+from pressrun.disk_errors import no_space
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError
 
 EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
 REQUEST_SECONDS = 12.0

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pressrun.errors import PressrunError, from_os_error
+from pressrun.disk_errors import from_os_error
+from pressrun.errors import PressrunError
 from pressrun.secrets import redact
 
 LIMIT = 10.0

@@ -10,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from pressrun import secrets
-from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError, from_os_error
+from pressrun.disk_errors import from_os_error
+from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError
 from pressrun.stages.work import Declared, EventPipe, Work
 from pressrun.store import json_files
 from pressrun.store.run_folder import ITEM, Item

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pressrun.errors import BrokenFileError, ErrorReport, no_space
+from pressrun.disk_errors import no_space
+from pressrun.errors import BrokenFileError, ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.stage import Checkpoint
 from pressrun.store import atomic, json_files

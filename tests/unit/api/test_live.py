@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 from tests.loopback.queue_api import KEY, served
+from tests.postgres import throw_out
 from tests.unit.api.desk import Desk, headers_of, refused
 from tests.unit.jobs.hand import Hand
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK
@@ -207,12 +208,7 @@ def test_pages_of_other_sites_are_refused_unless_they_are_named(serve: Serve) ->
 def test_a_socket_outlives_the_loss_of_its_database_connections(serve: Serve, hand: Hand, shared_url: str) -> None:
     desk = serve(heartbeat=0.2)
     with created(opened(desk, desk.new())) as socket:
-        with psycopg.connect(shared_url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND usename = current_user",
-                (hand.connection.info.backend_pid,),
-            )
+        throw_out(shared_url, hand.connection.info.backend_pid)
         hand.work_off()
         assert told(socket)[-1]["status"] == "completed"
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from tests.postgres import throw_out
 from tests.unit.api.desk import BASE, Desk, headers_of, refused
 from tests.unit.jobs.hand import Hand
 
@@ -188,12 +189,7 @@ def test_a_stream_outlives_the_loss_of_its_database_connections(serve: Serve, ha
     batch = desk.new()
     with listening(desk, batch) as listener:
         listener.events(until="batch_created")
-        with psycopg.connect(shared_url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND usename = current_user",
-                (hand.connection.info.backend_pid,),
-            )
+        throw_out(shared_url, hand.connection.info.backend_pid)
         hand.work_off()
         assert listener.events()[-1] == {"event": "end", "state": "completed"}
 

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+from tests.postgres import throw_out
 from tests.unit.jobs.hand import DEFECT, Hand
 from tests.unit.jobs.test_worker import until
 
@@ -405,11 +405,7 @@ def test_each_video_is_told_once_though_all_connections_are_lost(house: Any, dat
     with running(sender) as told, partner:
         bulks = [sender.create_bulk_job("Spring", rows, validation_level="permissive") for _ in range(2)]
         until(lambda: len(told.ends) > 5)
-        with psycopg.connect(database_url, autocommit=True) as administrator:
-            administrator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
-            )
+        throw_out(database_url)
         assert [sender.wait(bulk, 30)["status"] for bulk in bulks] == ["completed"] * 2
     assert sorted(told.ends) == sorted(set(told.ends))
     assert (len(told.ends), others.ends) == (60, [])

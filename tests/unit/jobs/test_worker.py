@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from procrastinate import PsycopgConnector
+from tests.postgres import throw_out
 from tests.unit.jobs.hand import Hand, batch_of
 
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
@@ -327,11 +327,7 @@ def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, databas
     first, second = batch_of(queue, 1), None
     with working(database_url, slow, tmp_path):
         until(lambda: get_batch(queue, first)["state"] == "running")
-        with psycopg.connect(database_url, autocommit=True) as administrator:
-            administrator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
-            )
+        throw_out(database_url)
         until(lambda: answered(queue, first) == "completed")
         second = batch_of(queue, 1)
         until(lambda: answered(queue, second) == "completed")

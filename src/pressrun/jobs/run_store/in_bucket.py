@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from pressrun.disk_errors import from_os_error
 from pressrun.engine.stage_run import backoff
 from pressrun.errors import (
     AuthenticationError,
@@ -24,7 +25,6 @@ from pressrun.errors import (
     NetworkError,
     PressrunError,
     RunStoreError,
-    from_os_error,
 )
 from pressrun.jobs.folder_guard import name_for, take_over
 from pressrun.jobs.run_store import bringing

@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import BrokenFileError, PublishError, no_space
+from pressrun.disk_errors import no_space
+from pressrun.errors import BrokenFileError, PublishError
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
 from pressrun.services.publishers.metadata import METADATA, contents, described
 from pressrun.store import json_files

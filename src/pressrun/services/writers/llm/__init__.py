@@ -26,8 +26,6 @@ from pressrun.services.writers.originality import Copied, copied, said
 
 if TYPE_CHECKING:
     from pressrun.services.writers.llm.asking import Outcome, Question
-    from pressrun.services.writers.llm.drafting import Fault
-    from pressrun.services.writers.llm.reply import Reply
 
 NAME = "llm"
 NEEDS_NETWORK = True
@@ -96,17 +94,11 @@ def _asked(question: Question, transcript: Transcript, context: Context) -> Scri
 
 def _question(transcript: Transcript, brief: Brief, context: Context) -> Question:
     from pressrun.services.writers.llm.asking import Question
-    from pressrun.services.writers.llm.drafting import draft, faults, task_values
+    from pressrun.services.writers.llm.drafting import asked_and_judged, task_values
 
     texts = prompts(str(context.settings["prompts_dir"]), context.workspace)
     task = filled(texts["script.md"], task_values(transcript, brief))
-
-    def asked(budget: int) -> str:
-        return f"{task}\n\n{fenced(excerpt(transcript.segments, transcript.language, budget).text)}"
-
-    def judge(reply: Reply) -> tuple[Script, list[Fault]]:
-        script = draft(reply, transcript, brief)
-        return script, faults(reply, script, brief)
+    asked, judge = asked_and_judged(task, transcript, brief)
 
     def rewrite(script: Script) -> str:
         found = _copied(script, transcript)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, short_seconds, silenc
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import limits
 from pressrun.services.writers.addresses import label_without_addresses, without_addresses
+from pressrun.services.writers.llm.fence import excerpt, fenced
 from pressrun.services.writers.llm.marks import without_marks
 from pressrun.services.writers.phrases import fill, phrases_of
 
@@ -36,6 +38,21 @@ class Fault:
 
     text: str
     fatal: bool = False
+
+
+def asked_and_judged(
+    task: str, transcript: Transcript, brief: Brief
+) -> tuple[Callable[[int], str], Callable[[Reply], tuple[Script, list[Fault]]]]:
+    """For a `Question`: the task with as much of the fenced source as fits, and what is made of a reply."""
+
+    def asked(budget: int) -> str:
+        return f"{task}\n\n{fenced(excerpt(transcript.segments, transcript.language, budget).text)}"
+
+    def judge(reply: Reply) -> tuple[Script, list[Fault]]:
+        script = draft(reply, transcript, brief)
+        return script, faults(reply, script, brief)
+
+    return asked, judge
 
 
 def task_values(transcript: Transcript, brief: Brief) -> dict[str, object]:

@@ -9,13 +9,10 @@ from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import Language
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.writers.llm.fence import excerpt, fenced
 from pressrun.services.writers.llm.prompt_files import filled, prompts
 
 if TYPE_CHECKING:
     from pressrun.services.writers.llm.asking import Question
-    from pressrun.services.writers.llm.drafting import Fault
-    from pressrun.services.writers.llm.reply import Reply
 
 
 def transcript_of(idea: Idea, language: Language) -> Transcript:
@@ -28,17 +25,11 @@ def transcript_of(idea: Idea, language: Language) -> Transcript:
 def question_of(transcript: Transcript, brief: Brief, context: Context) -> Question:
     """What a model is asked."""
     from pressrun.services.writers.llm.asking import Question
-    from pressrun.services.writers.llm.drafting import draft, faults, task_values
+    from pressrun.services.writers.llm.drafting import asked_and_judged, task_values
 
     texts = prompts(str(context.settings["prompts_dir"]), context.workspace)
     task = filled(texts["idea.md"], task_values(transcript, brief))
-
-    def asked(budget: int) -> str:
-        return f"{task}\n\n{fenced(excerpt(transcript.segments, transcript.language, budget).text)}"
-
-    def judge(reply: Reply) -> tuple[Script, list[Fault]]:
-        script = draft(reply, transcript, brief)
-        return script, faults(reply, script, brief)
+    asked, judge = asked_and_judged(task, transcript, brief)
 
     return Question(texts["idea_role.md"], asked, judge, lambda _: "", _refused)
 
