@@ -1,7 +1,7 @@
 """Settings of outside services, and how any setting is declared. They stand in `pressrun.toml` or the environment.
 
 Each names the service that reads it: while another one is in use, a change of it makes nothing anew. Keys, tokens and
-cookies are no settings: see `pressrun.secrets`.
+cookies are no settings: see `pressrun.redaction`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 from tests.acceptance.conftest import Desk
 from tests.loopback.messages import http_inbox
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.cli.options import Request
 from pressrun.cli.session import perform
 
@@ -404,7 +404,7 @@ def test_an_error_while_nobody_looks_is_told_too(
     """In this process, in which the wait is over at once and the database is broken by then."""
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("COLUMNS", "400")
-    monkeypatch.setattr(secrets, "_remembered", set())
+    monkeypatch.setattr(redaction, "_registered", set())
     monkeypatch.setattr(
         "pressrun.cli.schedule.wait_for", lambda *_: (tmp_path / "database.json").write_text("{")
     )

@@ -199,7 +199,7 @@ def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(press: D
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     key = Path(f"{press.environment['PRESSRUN_DATABASE_DIR']}.api-key")
     assert key.stat().st_mode & 0o077 == 0
-    from pressrun.secrets import SecretText
+    from pressrun.redaction import SecretText
 
     identity = read_token(done.stdout.strip(), SecretText(key.read_text().strip()))
     assert (identity.user, identity.project) == ("ann", "spring")

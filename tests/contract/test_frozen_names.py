@@ -200,7 +200,7 @@ def test_environment_variables_keep_their_names() -> None:
 
 def test_the_suffix_of_secrets_in_files_stays() -> None:
     """`PRESSRUN_COOKIES_FILE` names a file that holds the value of `PRESSRUN_COOKIES`."""
-    from pressrun.secrets import FILE_SUFFIX
+    from pressrun.redaction import FILE_SUFFIX
 
     assert FILE_SUFFIX == "_FILE"
 

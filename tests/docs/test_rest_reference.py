@@ -9,7 +9,7 @@ from pressrun.api.app import build
 from pressrun.api.problems import _HTTP, KINDS
 from pressrun.api.settings import ORIGINS_VARIABLE, REQUESTS_VARIABLE, ApiSettings
 from pressrun.jobs.enqueue import House
-from pressrun.secrets import SECRETS, SecretText
+from pressrun.redaction import SECRETS, SecretText
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")
 SETTINGS = ApiSettings(House(Path()))

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from pressrun.media.style import STYLES
-from pressrun.secrets import FILE_SUFFIX, SECRETS
+from pressrun.redaction import FILE_SUFFIX, SECRETS
 from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
 from pressrun.services.covers import openlibrary
@@ -99,4 +99,4 @@ def test_every_variable_of_a_key_is_listed_with_what_it_is_for() -> None:
     table = TEXT.partition("### Keys and cookies")[2]
     for secret in SECRETS.values():
         names = ", ".join(f"`{name}`" for name in secret.variables)
-        assert f"| {names} | {secret.what} |" in table
+        assert f"| {names} | {secret.description} |" in table

@@ -13,7 +13,7 @@ import uvicorn
 from pressrun.api.app import build
 from pressrun.api.live import LARGEST_WORDS
 from pressrun.api.settings import ApiSettings
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 KEY = SecretText("a key that is long enough for its hash")
 

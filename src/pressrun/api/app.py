@@ -22,7 +22,7 @@ from pressrun.api.problems import problem_of, response_of
 from pressrun.api.settings import ApiSettings
 from pressrun.api.streaming import Streams
 from pressrun.jobs.connection import open_pool
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 SCHEMA_PATH = "/openapi.json"
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pressrun.api.tokens import REMEDY, Identity, read_token
 from pressrun.errors import TokenError, TooManyRequestsError
 from pressrun.jobs.limits import RateLimiter
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 IDENTITY = "pressrun.identity"
 """Where the scope of a request holds who asks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-import secrets as randomness
+import secrets
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun import errors, secrets
+from pressrun import errors, redaction
 from pressrun.jobs.shapes import problems_in
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,9 +92,9 @@ def problem_of(error: BaseException) -> Problem:
         return _of_parameters(error)
     if isinstance(error, HTTPException):
         return _of_http(error)
-    number = randomness.token_hex(6)
+    number = secrets.token_hex(6)
     told = "".join(traceback.format_exception(error))
-    logger.error("Error %s of the API\n%s", number, secrets.redact(told))
+    logger.error("Error %s of the API\n%s", number, redaction.redact(told))
     return Problem(
         "unexpected", "Something went wrong here", 500, f"An unexpected error; it stands in the log as {number}",
         "Try again; if it happens again, tell whoever runs this server the number.", more={"log_number": number},

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets as randomness
+import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import SettingsError, TokenError, UsageError
 from pressrun.jobs.server import default_folder
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 ALGORITHM = "HS256"
 AUDIENCE = "pressrun"
@@ -90,7 +90,7 @@ def signing_key(environment: Mapping[str, str] | None = None) -> SecretText:
 
     Raises `SettingsError` for one that is too short or cannot be read.
     """
-    if found := secrets.find("api", environment):
+    if found := redaction.find_secret("api", environment):
         return _long_enough(found, "PRESSRUN_API_SECRET")
     path = key_file(environment)
     try:
@@ -122,10 +122,10 @@ def _long_enough(key: SecretText, where: str) -> SecretText:
 def _make(path: Path) -> None:
     """Writes a new key that nobody else may read; where another process does so at the same time, one of both stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{randomness.token_hex(4)}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(randomness.token_hex(SHORTEST_KEY) + "\n")
+            file.write(secrets.token_hex(SHORTEST_KEY) + "\n")
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):

@@ -17,7 +17,7 @@ from pressrun.errors import PressrunError
 from pressrun.model.event import BookFinished, BookStarted, Event, Observer
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 
 if TYPE_CHECKING:
     from pressrun.cli.session import Batch

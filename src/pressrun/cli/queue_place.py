@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.jobs.program import EMBEDDED, NEEDED, local_user, need_packages
 
 __all__ = ["database_in_words", "local_user", "need_extra"]
@@ -11,7 +11,7 @@ NEEDED_TO_SERVE = {"fastapi": "fastapi", "uvicorn": "uvicorn", "websockets": "we
 
 def need_extra(*, api: bool = False) -> None:
     """Raises `ServiceUnavailableError` where packages of the extra are missing."""
-    embedded = {} if secrets.variable_of("database") else EMBEDDED
+    embedded = {} if redaction.secret_variable("database") else EMBEDDED
     need_packages(NEEDED | (NEEDED_TO_SERVE if api else {}) | embedded)
 
 
@@ -21,7 +21,7 @@ def database_in_words(url: str) -> str:
 
     from pressrun.jobs.server import default_folder
 
-    if not secrets.find("database"):
+    if not redaction.find_secret("database"):
         return f"its own, in {default_folder()}"
     parts = {"port": "5432"} | conninfo_to_dict(url)
     user = f"{parts['user']}@" if "user" in parts else ""

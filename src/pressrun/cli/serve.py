@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.ending import Ending, asked_to_end
@@ -69,7 +69,7 @@ def _serve(service: Service, workspace: Workspace) -> int:
         Rates.from_environment()
         with open_database() as url:
             if not ending:
-                own = None if secrets.variable_of("database") else default_folder()
+                own = None if redaction.secret_variable("database") else default_folder()
                 front = _Front(service, workspace, screen, listener, database_in_words(url), own)
                 _run(front, _server(url, workspace), settings.run.grace, ending)
         return ending.exit_code

@@ -22,7 +22,7 @@ from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.screen import open_screen
 from pressrun.errors import FencedError, PressrunError
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace, current_workspace
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.jobs.connection import refuse_powerful_roles
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
 from pressrun.jobs.program import EMBEDDED, NEEDED
@@ -23,7 +23,7 @@ def queue_check(*, ask_network: bool) -> Check:
     """The look at the database; where the queue is not in use here, or must not be asked, it finds that alone."""
     if missing := [package for module, package in (NEEDED | EMBEDDED).items() if find_spec(module) is None]:
         return _unused(f"not installed: {', '.join(missing)}. pip install 'pressrun[serve]' brings it")
-    if secrets.variable_of("database"):
+    if redaction.secret_variable("database"):
         if not ask_network:
             return _unused("PRESSRUN_DATABASE_URL is set, and the network is not asked")
         return Check(GROUP, NAME, lambda _note: _look(None))
@@ -60,7 +60,7 @@ def _address(folder: Path | None) -> Iterator[str]:
     if folder:
         with embedded_server(folder) as url:
             yield url
-    elif given := secrets.find("database"):
+    elif given := redaction.find_secret("database"):
         check_address(given.reveal())
         with errors_of_reaching():
             yield given.reveal()

@@ -10,7 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import DatabaseError, ServiceUnavailableError, UsageError
 from pressrun.jobs.batches import DEFAULT_QUEUE
 from pressrun.jobs.limits import whole_argument, whole_number
@@ -56,7 +56,7 @@ def database_of(
     if not given:
         return None, None
     if _ADDRESS.search(given):
-        (variable,) = secrets.SECRETS["database"].variables
+        (variable,) = redaction.SECRETS["database"].variables
         return None, {variable: given}
     folder = Path(given).expanduser().resolve()
     if folder.is_file():

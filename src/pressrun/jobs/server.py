@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import DatabaseAwayError, DatabaseError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def open_database(folder: Path | None = None, environment: Mapping[str, str] | N
     """
     from pressrun.jobs.migrate import migrate
 
-    given = None if folder else secrets.find("database", environment)
+    given = None if folder else redaction.find_secret("database", environment)
     if given:
         url = given.reveal()
         check_address(url)
@@ -136,7 +136,7 @@ def check_address(url: str) -> None:
             remedy="Write it as postgresql://user:password@host:5432/database.",
         ) from None
     if password := parts.get("password"):
-        secrets.remember(str(password))
+        redaction.register(str(password))
     if str(parts.get("host", "")).endswith((".supabase.com", ".supabase.co")) and str(parts.get("port")) == "6543":
         raise DatabaseError(
             "PRESSRUN_DATABASE_URL leads to a transaction pooler of Supabase, where workers do not hear of new jobs",
@@ -153,6 +153,6 @@ def errors_of_reaching() -> Iterator[None]:
         yield
     except psycopg.OperationalError as error:
         raise DatabaseAwayError(
-            f"The database does not answer: {secrets.redact(' '.join(str(error).split()))}",
+            f"The database does not answer: {redaction.redact(' '.join(str(error).split()))}",
             remedy="Look whether PRESSRUN_DATABASE_URL is right and the server can be reached.",
         ) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.jobs.callbacks import Callbacks, EventFeed
 from pressrun.jobs.connection import Queue, open_pool
 from pressrun.jobs.limits import RateLimiter
@@ -89,7 +89,7 @@ class Session:
 
     def _open_database(self) -> _Opened:
         terms = self._terms
-        embedded = not terms.environment and (terms.folder or not secrets.variable_of("database"))
+        embedded = not terms.environment and (terms.folder or not redaction.secret_variable("database"))
         need_packages(NEEDED | (EMBEDDED if embedded else {}))
         from pressrun.jobs.server import open_database
 

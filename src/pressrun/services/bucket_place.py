@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.disk_errors import no_space
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError
 
@@ -167,7 +167,7 @@ def place_at(address: str, setting: str = "publish_to", refused: type[PressrunEr
 def missing_credentials(place: Place) -> str:
     """What to set before the bucket can be reached, or the empty string. The network is not asked."""
     scheme = SCHEMES[place.scheme]
-    variables = [name + suffix for name in scheme.credentials for suffix in ("", secrets.FILE_SUFFIX)]
+    variables = [name + suffix for name in scheme.credentials for suffix in ("", redaction.FILE_SUFFIX)]
     if not scheme.credentials:
         return ""
     if any(os.environ.get(name) for name in variables):
@@ -184,7 +184,7 @@ def missing_credentials(place: Place) -> str:
 def _halved(scheme: str) -> bool:
     """Whether a name is there without its key, or a key without its name."""
     if scheme == "s3":
-        return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not secrets.variable_of("aws")
+        return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not redaction.secret_variable("aws")
     names = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_USE_EMULATOR")
     return scheme == "az" and not any(os.environ.get(name) for name in names)
 
@@ -218,11 +218,14 @@ def open_store(place: Place, seconds: float | None = None, *, tries: int = 3) ->
 def _credentials(place: Place) -> dict[str, Any]:
     """Those that the store would not find itself, because a file holds them or under another name."""
     if place.scheme == "s3":
-        found = {"secret_access_key": secrets.find("aws"), "session_token": secrets.find("aws_session")}
+        found = {
+            "secret_access_key": redaction.find_secret("aws"),
+            "session_token": redaction.find_secret("aws_session"),
+        }
     elif place.scheme == "az":
-        found = {"account_key": secrets.find("azure")}
+        found = {"account_key": redaction.find_secret("azure")}
     else:
-        found = {"service_account_key": secrets.find("google")}
+        found = {"service_account_key": redaction.find_secret("google")}
     return {name: value.reveal() for name, value in found.items() if value}
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pressrun.disk_errors import from_os_error
 from pressrun.errors import PressrunError
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 
 LIMIT = 10.0
 """Seconds that one look may take."""

@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
 from pressrun.services.checks import Check, Finding, Note
@@ -53,17 +53,17 @@ def key_checks() -> list[Check]:
     """One per secret that is set: whether it can be read. No value is shown."""
 
     def look(name: str, _note: Note) -> str:
-        secrets.find(name)
-        return f"set ({secrets.variable_of(name)}): {secrets.SECRETS[name].what}"
+        redaction.find_secret(name)
+        return f"set ({redaction.secret_variable(name)}): {redaction.SECRETS[name].description}"
 
-    return [Check(KEYS, name, partial(look, name)) for name in secrets.SECRETS if secrets.variable_of(name)]
+    return [Check(KEYS, name, partial(look, name)) for name in redaction.SECRETS if redaction.secret_variable(name)]
 
 
 def keys_not_set() -> list[Finding]:
     return [
-        Finding(KEYS, name, "unused", f"not set ({secret.variables[0]}): {secret.what}")
-        for name, secret in secrets.SECRETS.items()
-        if not secrets.variable_of(name)
+        Finding(KEYS, name, "unused", f"not set ({secret.variables[0]}): {secret.description}")
+        for name, secret in redaction.SECRETS.items()
+        if not redaction.secret_variable(name)
     ]
 
 

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import ServiceUnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def address(given: str | None) -> str | None:
     From here on it is taken out of every text. Raises `UsageError` for one that apprise does not know,
     `ServiceUnavailableError` where apprise is not installed, `SettingsError` for a file that cannot be read.
     """
-    found = secrets.find("notify")
+    found = redaction.find_secret("notify")
     url = (given or (found.reveal() if found else "")).strip()
     if not url:
         return None
@@ -56,7 +56,7 @@ def send(url: str, title: str, body: str, kind: Kind, *, hurry: bool = False) ->
     thread.join(HURRY if hurry else PATIENCE)
     if thread.is_alive():
         return f"no answer within {HURRY if hurry else PATIENCE:.0f} s"
-    return secrets.redact(" ".join("; ".join(troubles).split()))
+    return redaction.redact(" ".join("; ".join(troubles).split()))
 
 
 def _send(url: str, title: str, body: str, kind: Kind) -> list[str]:
@@ -137,14 +137,14 @@ def _completed(url: str) -> str:
 
 def _remember(url: str) -> None:
     """Also the parts that alone give access, as a library may name them by themselves."""
-    secrets.remember(url)
+    redaction.register(url)
     try:
         parts = urlsplit(url)
-        secrets.remember(unquote(parts.password or ""), parts.password or "")
+        redaction.register(unquote(parts.password or ""), parts.password or "")
     except ValueError:
         return
     words = {*parts.path.split("/"), parts.username or "", parts.netloc.rpartition("@")[2]}
-    secrets.remember(*(word for word in words if _looks_like_a_token(word)))
+    redaction.register(*(word for word in words if _looks_like_a_token(word)))
 
 
 def _looks_like_a_token(word: str) -> bool:

@@ -9,7 +9,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.disk_errors import from_os_error
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError
 from pressrun.stages.work import Declared, EventPipe, Work
@@ -24,8 +24,8 @@ def main() -> int:
     """Runs the stage. Its error goes to the engine as one event and to the log with its traceback."""
     task = json.loads(os.environ[TASK_VARIABLE])
     folder = Path(sys.argv[2])
-    secrets.remember_environment()
-    sys.stdout, sys.stderr = secrets.RedactedStream(sys.stdout), secrets.RedactedStream(sys.stderr)
+    redaction.register_environment()
+    sys.stdout, sys.stderr = redaction.RedactedStream(sys.stdout), redaction.RedactedStream(sys.stderr)
     events = EventPipe(EVENTS_DESCRIPTOR)
     try:
         import_module(task["run"]).run(_work(task, folder, events))

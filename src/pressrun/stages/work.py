@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressrun.model.book import Book
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 from pressrun.services.protocols import Context
 from pressrun.store import json_files
 from pressrun.store.atomic import product

@@ -17,7 +17,7 @@ from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Action, Estimate, Plan, PlanRow, ServiceChoice
 from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON, BatchResult, BookResult, Outcome
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 from pressrun.settings import ItemSettings, RunSettings, Settings
 from pressrun.store import atomic, json_files
 from pressrun.store.run_folder import STAGES, StageRecord

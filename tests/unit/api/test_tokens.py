@@ -15,7 +15,7 @@ import pytest
 
 from pressrun.api.tokens import Identity, create_token, key_file, read_token, signing_key
 from pressrun.errors import SettingsError, TokenError, UsageError
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 KEY = SecretText("0123456789abcdef0123456789abcdef")
 OTHER = SecretText("another key that is as long as it must be, and longer")

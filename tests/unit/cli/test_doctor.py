@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from tests.loopback.bucket import BUCKET, CREDENTIALS, Bucket, Trouble
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.cli.main import pressrun
 from pressrun.errors import PublishError
 from pressrun.services import checks, machine_checks
@@ -26,7 +26,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("PRESSRUN_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "queue"))
-    for secret in secrets.SECRETS.values():
+    for secret in redaction.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
 
@@ -68,7 +68,7 @@ def test_every_service_and_every_secret_has_a_line(tmp_path: Path) -> None:
 
     _, lines, _ = doctor(tmp_path, "--offline")
     services = {f"{kind} {name}" for kind, registry in REGISTRIES.items() for name in registry}
-    assert services | set(secrets.SECRETS) <= set(lines)
+    assert services | set(redaction.SECRETS) <= set(lines)
 
 
 def test_a_secret_is_said_to_be_there_and_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import DatabaseAwayError, DatabaseError
 from pressrun.jobs.server import FOLDER_VARIABLE, default_folder, open_database, still_runs
 
@@ -94,7 +94,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
     ):
         pass
     assert password not in str(caught.value)
-    assert secrets.redact(f"it was {password}") == f"it was {secrets.HIDDEN}"
+    assert redaction.redact(f"it was {password}") == f"it was {redaction.HIDDEN}"
 
 
 def test_what_is_no_address_is_refused() -> None:

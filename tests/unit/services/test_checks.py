@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import NetworkError
 from pressrun.services.checks import Check, Finding, Note, perform, perform_all
 
@@ -53,12 +53,12 @@ def test_an_error_that_nobody_foresaw_is_a_finding_too(error: Exception) -> None
 
 
 def test_a_secret_in_an_error_is_not_shown() -> None:
-    secrets.remember("canary-in-a-check")
+    redaction.register("canary-in-a-check")
 
     def look(_note: Note) -> str:
         raise NetworkError("refused canary-in-a-check")
 
-    assert perform(Check("A", "b", look)).found == f"refused {secrets.HIDDEN}"
+    assert perform(Check("A", "b", look)).found == f"refused {redaction.HIDDEN}"
 
 
 def test_all_are_looked_at_side_by_side_and_keep_their_order() -> None:

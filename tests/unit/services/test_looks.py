@@ -13,7 +13,7 @@ import pytest
 from tests.loopback.speech import KEY, Speech, Trouble
 from tests.loopback.youtube_api import YouTube, youtube_api
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, ScriptError
 from pressrun.services.protocols import Checked, Context
 from pressrun.services.publishers import youtube
@@ -25,7 +25,7 @@ from pressrun.settings import ItemSettings, as_plain
 
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for secret in secrets.SECRETS.values():
+    for secret in redaction.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from tests.loopback.messages import http_inbox, mail_inbox
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import ServiceUnavailableError, UsageError
 from pressrun.services import notify
 
 
 @pytest.fixture(autouse=True)
 def forgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "_remembered", set())
+    monkeypatch.setattr(redaction, "_registered", set())
     for variable in ("PRESSRUN_NOTIFY", "PRESSRUN_NOTIFY_FILE"):
         monkeypatch.delenv(variable, raising=False)
 
@@ -99,7 +99,7 @@ def test_the_address_comes_from_the_flag_the_environment_or_a_file(
 
 def test_an_address_and_its_secret_parts_are_in_no_text_afterwards() -> None:
     notify.address("slack://TokenA12345/TokenB67890/averylong24token0123456789")
-    text = secrets.redact("sent to TokenA12345 with TokenB67890 and averylong24token0123456789 by pressrun")
+    text = redaction.redact("sent to TokenA12345 with TokenB67890 and averylong24token0123456789 by pressrun")
     assert text == "sent to [hidden] with [hidden] and [hidden] by pressrun"
 
 

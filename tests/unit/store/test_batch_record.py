@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import BrokenFileError, ErrorReport, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Estimate, Plan, PlanRow, ServiceChoice
@@ -80,7 +80,7 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
 
 
 def test_no_secret_gets_into_it(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "_remembered", {"a-key-of-somebody"})
+    monkeypatch.setattr(redaction, "_registered", {"a-key-of-somebody"})
     error = ErrorReport("NetworkError", "https://host/?key=a-key-of-somebody did not answer")
     text = save(workspace, record(workspace, BookResult(EMMA, "failed", error=error))).read_text()
     assert "a-key-of-somebody" not in text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, QuotaExceededError, VoiceError
 from pressrun.services.fetching import Answer, fetch, host_of
 from pressrun.services.network import is_near
@@ -42,7 +42,7 @@ class _Server:
     url: str
     model: str
     voice: str
-    key: secrets.SecretText | None
+    key: redaction.SecretText | None
 
 
 def ready(context: Context) -> Readiness:
@@ -52,7 +52,7 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, "speech_url is not set", remedy)
     if trouble := _trouble_with(url):
         return Readiness(False, trouble, "Write speech_url as https://host/v1.", configured=True)
-    if not url and secrets.find("openai") is None:
+    if not url and redaction.find_secret("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
         return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
     if not _voice_for(gender := gender_of(context), url, context):
@@ -100,11 +100,11 @@ def _voice_for(gender: str, url: str, context: Context) -> str:
     return str(context.settings[f"speech_voice_{gender}"]) or own
 
 
-def _key(url: str) -> secrets.SecretText | None:
+def _key(url: str) -> redaction.SecretText | None:
     """The key of the server; that of OpenAI is shown to nobody else."""
-    key = secrets.find("speech")
+    key = redaction.find_secret("speech")
     if key is None and host_of(url or OFFICIAL) == host_of(OFFICIAL):
-        key = secrets.find("openai")
+        key = redaction.find_secret("openai")
     return key
 
 
@@ -161,6 +161,6 @@ def _said(body: bytes) -> tuple[str, str]:
     try:
         error = json.loads(body)["error"]
         sentence = " ".join(str(error.get("message") or "").split())[:200]
-        return str(error.get("code") or error.get("type") or ""), f": {secrets.redact(sentence)}" * bool(sentence)
+        return str(error.get("code") or error.get("type") or ""), f": {redaction.redact(sentence)}" * bool(sentence)
     except (ValueError, LookupError, TypeError, AttributeError):
         return "", ""

@@ -15,7 +15,7 @@ from tests.loopback.bucket import BUCKET, CREDENTIALS, Bucket, Trouble
 
 from pressrun.errors import AuthenticationError, NetworkError, NoSpaceError, PressrunError, PublishError
 from pressrun.model.script import Scene, Script
-from pressrun.secrets import redact
+from pressrun.redaction import redact
 from pressrun.services import bucket_files, bucket_place
 from pressrun.services.protocols import Context, Package, Readiness
 from pressrun.services.publishers import bucket as publisher

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.loopback.speech import KEY, Speech, Trouble
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, QuotaExceededError, VoiceError
 from pressrun.services.protocols import Context, Readiness
 from pressrun.services.voices import openai
@@ -19,7 +19,7 @@ TEXT = "The hut stood beside the pond, and nobody came. Then he rested!"
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    for secret in secrets.SECRETS.values():
+    for secret in redaction.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("PRESSRUN_SPEECH_API_KEY", KEY)
@@ -101,7 +101,7 @@ def test_a_server_that_repeats_the_key_does_not_make_us_show_it(
     with pytest.raises(AuthenticationError) as caught:
         openai.speak("Yes.", "en", 165, at(speech, context))
     assert "canary" not in caught.value.message
-    assert secrets.HIDDEN in caught.value.message
+    assert redaction.HIDDEN in caught.value.message
 
 
 def test_silence_is_noticed(speech: Speech, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError
 from pressrun.services.publishers.youtube import token as tokens
 from pressrun.services.publishers.youtube.places import api
@@ -79,7 +79,7 @@ class Line:
             raise NetworkError(f"YouTube gave no new token: {NONSENSE}", remedy=_LATER) from error
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
             self._hang_up()
-            raise LostReply(secrets.redact(str(error)) or type(error).__name__) from error
+            raise LostReply(redaction.redact(str(error)) or type(error).__name__) from error
         except BaseException:
             self._hang_up()
             raise
@@ -124,7 +124,7 @@ def _once() -> Any:
 
 
 def _no_token(error: Exception) -> PressrunError:
-    text = secrets.redact(" ".join(str(part) for part in error.args))
+    text = redaction.redact(" ".join(str(part) for part in error.args))
     if "invalid_grant" in text or "invalid_client" in text or "unauthorized_client" in text:
         return AuthenticationError(
             "YouTube does not accept the token any more: it was withdrawn or has expired",

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import BrokenFileError
 from pressrun.services.publishers.youtube.places import write_private
 
@@ -80,12 +80,12 @@ class Record:
                 remedy='Look whether the video is there, then say so with: pressrun resolve "TITLE" --url URL, '
                 "or --not-published.",
             ) from error
-        secrets.remember(upload.session)
+        redaction.register(upload.session)
         return upload if upload.marker == marker else None
 
     def write(self, upload: Upload) -> Upload:
         """Returns when it is on the disk."""
-        secrets.remember(upload.session)
+        redaction.register(upload.session)
         if self.path is not None and upload != self.upload:
             write_private(self.path, json.dumps(asdict(upload), indent=2).encode() + b"\n")
         self.upload = upload

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, QuotaExceededError
 
 PASSING = {408, 429, 500, 502, 503, 504}
@@ -49,7 +49,7 @@ def passes(status: int, content: bytes) -> bool:
 def refusal(status: int, content: bytes, what: str) -> PressrunError:
     """The error for a reply; `what` completes the sentence "YouTube did not"."""
     reason, message = reason_of(content)
-    said = secrets.redact(message)[:300] or f"HTTP {status}"
+    said = redaction.redact(message)[:300] or f"HTTP {status}"
     if passes(status, content):
         return NetworkError(f"YouTube did not {what}: {said}", remedy="Run the same command again later.")
     if reason in SPENT:

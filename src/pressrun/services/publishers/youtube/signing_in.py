@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.publishers.youtube import token
 from pressrun.services.publishers.youtube.line import SILENCE, asked, open_service, understood
@@ -60,7 +60,7 @@ def _flow() -> Any:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         client = config["installed"]
-        secrets.remember(str(client["client_secret"]))
+        redaction.register(str(client["client_secret"]))
         return InstalledAppFlow.from_client_config(config, scopes=list(token.SCOPES))
     except FileNotFoundError as error:
         raise SettingsError(
@@ -112,7 +112,7 @@ def code_of(answer: str, state: str) -> str:
     if "?" not in text and "=" not in text:
         if not text:
             raise AuthenticationError("No address was given", remedy="Run again: pressrun auth youtube --console")
-        secrets.remember(text)
+        redaction.register(text)
         return text
     given = parse_qs(urlsplit(text).query)
     if "error" in given:
@@ -122,7 +122,7 @@ def code_of(answer: str, state: str) -> str:
             "That is not the address that answers the question asked here",
             remedy="Run again, and paste the whole address: pressrun auth youtube --console",
         )
-    secrets.remember(given["code"][0])
+    redaction.register(given["code"][0])
     return given["code"][0]
 
 
@@ -142,7 +142,7 @@ def _clear_errors() -> Iterator[None]:
     except OAuth2Error as error:
         if error.error == "access_denied":
             raise _not_granted() from error
-        what = secrets.redact(str(error.description or error.error))
+        what = redaction.redact(str(error.description or error.error))
         raise AuthenticationError(
             f"Google did not accept the answer: {what}", remedy="Run again: pressrun auth youtube"
         ) from error

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError
 from pressrun.services.publishers.youtube.places import is_safe, token_file, write_private
 
@@ -50,7 +50,7 @@ def _checked(found: Any, path: Path) -> Token:
         known = {name: value for name, value in found.items() if name in Token.__annotations__ and value is not None}
         if all(isinstance(known.get(name), str) and known[name] for name in _NEEDED):
             token = Token(**{name: str(value) for name, value in known.items()})
-            secrets.remember(token.refresh_token, token.client_secret, token.token)
+            redaction.register(token.refresh_token, token.client_secret, token.token)
             if is_safe(token.token_uri):
                 return token
     raise AuthenticationError(f"The token of YouTube in {path} is not complete", remedy=f"{SIGN_IN}.")
@@ -66,7 +66,7 @@ def save(credentials: Credentials) -> Path:
         str(credentials.refresh_token), str(credentials.client_id), str(credentials.client_secret),
         str(credentials.token_uri or TOKEN_URI), str(credentials.token or ""), expiry,
     )
-    secrets.remember(token.refresh_token, token.client_secret, token.token)
+    redaction.register(token.refresh_token, token.client_secret, token.token)
     path = token_file()
     write_private(path, json.dumps(asdict(token), indent=2).encode() + b"\n")
     return path

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import OutdatedLibraryError, SettingsError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
@@ -33,7 +33,7 @@ def ready(context: Context) -> Readiness:
     if find_spec("yt_dlp") is None:
         return Readiness(False, "yt-dlp is not installed", "Install it: pip install -U yt-dlp")
     try:
-        secrets.find("proxy")
+        redaction.find_secret("proxy")
         checked_cookies()
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)

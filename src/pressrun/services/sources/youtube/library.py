@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import SettingsError, SourceError
 from pressrun.services.protocols import Context
 from pressrun.services.sources.youtube.fence import fence_of, fenced_handler
@@ -139,7 +139,7 @@ def _options(context: Context) -> Info:
         "format": "/".join(f"{kind}[protocol={scheme}]" for kind in ("ba", "b") for scheme in ("https", "http")),
         "progress_hooks": [_stop_when_too_large],
     }
-    if proxy := secrets.find("proxy"):
+    if proxy := redaction.find_secret("proxy"):
         options["proxy"] = proxy.reveal()
     if cookies := checked_cookies():
         options["cookiefile"] = cookies
@@ -159,7 +159,7 @@ def checked_cookies() -> io.StringIO | None:
 
     Raises `SettingsError` for a file that cannot be read, and for cookies in another form.
     """
-    found = secrets.find("cookies")
+    found = redaction.find_secret("cookies")
     if found is None:
         return None
     lines = [line for line in found.reveal().splitlines() if line.strip()]
@@ -170,7 +170,7 @@ def checked_cookies() -> io.StringIO | None:
             "The cookies are not in the form of Netscape: seven columns with tabs between them",
             remedy="Export them again as cookies.txt, and name the file in PRESSRUN_COOKIES_FILE.",
         )
-    secrets.remember(*(row[6] for row in rows))
+    redaction.register(*(row[6] for row in rows))
     return io.StringIO("\n".join(["# Netscape HTTP Cookie File", *lines, ""]))
 
 

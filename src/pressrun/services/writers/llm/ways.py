@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import SettingsError
-from pressrun.secrets import SecretText
+from pressrun.redaction import SecretText
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def models(setting: str) -> list[tuple[str, str]]:
 
 def variables(provider: str) -> str:
     """The variables that may hold a key, for a remedy."""
-    return " or ".join(secrets.SECRETS[provider].variables[:2])
+    return " or ".join(redaction.SECRETS[provider].variables[:2])
 
 
 def set_up_for_pressrun(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> bool:
     """Whether a key or an address was given to this program, and not only to any that might want one."""
     env = os.environ if environment is None else environment
-    names = [secrets.SECRETS[provider].variables[0] for provider, _ in models(str(settings["llm_models"]))]
-    return any(env.get(name) or env.get(name + secrets.FILE_SUFFIX) for name in names) or bool(settings["llm_url"])
+    names = [redaction.SECRETS[provider].variables[0] for provider, _ in models(str(settings["llm_models"]))]
+    return any(env.get(name) or env.get(name + redaction.FILE_SUFFIX) for name in names) or bool(settings["llm_url"])
 
 
 def _keys(provider: str, environment: Mapping[str, str] | None) -> list[SecretText]:
-    whole = secrets.find(provider, environment)
+    whole = redaction.find_secret(provider, environment)
     return [SecretText(key) for each in whole.reveal().split(",") if (key := each.strip())] if whole else []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.loopback.youtube_api import Fault
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import BrokenFileError, NetworkError, PublishError, QuotaExceededError, UploadUnknownError
 from pressrun.services.publishers import youtube
 from pressrun.services.publishers.youtube import publishing
@@ -71,7 +71,7 @@ def test_what_is_about_to_happen_is_on_the_disk_before_it_does(
     publish(place)
     assert (found["state"], bool(found["session"]), found["mode"]) == (state, session, 0o600)
     assert len(place.server.videos) == 1
-    assert secrets.redact(found["session"]) in ("", secrets.HIDDEN)
+    assert redaction.redact(found["session"]) in ("", redaction.HIDDEN)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.publishers import youtube
 from pressrun.services.publishers.youtube import line, token
@@ -84,7 +84,7 @@ def test_a_token_in_a_place_that_cannot_be_written_is_used_all_the_same(
 def test_nothing_of_the_token_is_shown(place: Any) -> None:
     look(place)
     for value in ("refresh-canary-77c2", "access-canary-5b1d", "client-canary-01fe"):
-        assert secrets.redact(f"a {value} b") == f"a {secrets.HIDDEN} b"
+        assert redaction.redact(f"a {value} b") == f"a {redaction.HIDDEN} b"
 
 
 def test_a_token_that_was_withdrawn_names_the_way_back_and_the_seven_days(place: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.loopback.video_site import SENTENCES, Clip, Trouble, film
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.errors import (
     NetworkError,
     OutdatedLibraryError,
@@ -101,7 +101,7 @@ def test_cookies_are_sent_kept_out_of_texts_and_the_file_stays_as_it_is(
     desk.fetch(clip())
     assert desk.site.headers[-1]["Cookie"] == "SID=canary-cookie-value"
     assert (file.read_text(), file.stat().st_mtime_ns) == (COOKIES, before.st_mtime_ns)
-    assert secrets.redact("a canary-cookie-value b") == "a [hidden] b"
+    assert redaction.redact("a canary-cookie-value b") == "a [hidden] b"
     assert "canary" not in "".join(each.read_text() for each in (desk.folder / "parts").iterdir())
 
 
@@ -148,7 +148,7 @@ def test_a_proxy_is_used_and_its_password_never_shown(
     with pytest.raises(NetworkError) as caught:
         desk.find(clip())
     assert desk.site.asked == []
-    assert "canary" not in secrets.redact(f"{caught.value.message} {caught.value.remedy}")
+    assert "canary" not in redaction.redact(f"{caught.value.message} {caught.value.remedy}")
 
 
 def test_through_a_proxy_the_site_is_asked_by_its_name(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.loopback.language_model import KEYS, LanguageModel
 
-from pressrun import secrets
+from pressrun import redaction
 from pressrun.model.book import Book
 from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import direction_of
@@ -62,10 +62,10 @@ def captions() -> Callable[[str, int], Transcript]:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Without a key and without a model: `openai`, `gemini` and `custom` below give it one."""
-    for secret in secrets.SECRETS.values():
+    for secret in redaction.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
-            monkeypatch.delenv(variable + secrets.FILE_SUFFIX, raising=False)
+            monkeypatch.delenv(variable + redaction.FILE_SUFFIX, raising=False)
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(variable, raising=False)
     with LanguageModel() as server:

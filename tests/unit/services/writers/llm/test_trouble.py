@@ -38,7 +38,7 @@ def test_a_wrong_key_is_named_by_its_variable(openai: Desk, gemini: Desk) -> Non
 
 
 def test_no_key_stands_in_the_traceback_either(openai: Desk) -> None:
-    from pressrun.secrets import redact
+    from pressrun.redaction import redact
 
     openai.server.refused_keys = set(KEYS.values())
     error = failure(openai)
