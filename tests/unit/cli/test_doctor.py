@@ -75,7 +75,7 @@ def test_a_secret_is_said_to_be_there_and_not_shown(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-the-doctor")
     monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "missing"))
     code, lines, output = doctor(tmp_path, "--offline")
-    assert lines["aws"] == "ok set (AWS_SECRET_ACCESS_KEY): secret key of S3"
+    assert lines["aws"] == "ok set (AWS_SECRET_ACCESS_KEY): S3 secret key"
     assert lines["openai"].startswith("wrong Environment variable OPENAI_API_KEY_FILE")
     assert "canary" not in output
     assert code == 1
