@@ -1,8 +1,66 @@
-"""Every error a user can meet, in one file: its exit code, whether it can pass by itself, and the remedy.
+"""Every error of the program, with its exit code and whether it is worth retrying.
 
-An error that leaves the program names what was found and where (`message`) and what to do (`remedy`). Code that
-meets a problem it cannot name lets the exception go up: the nearest boundary turns it into `UnexpectedError` and
-writes the traceback to a log.
+PressrunError
+  Invalid input. Nothing has run, and the exit code is 2.
+  - InputError
+    - UsageError
+    - SettingsError
+    - BooksFileError
+    - BrokenFileError
+    - AmbiguousBookError
+    - ServiceUnavailableError
+    - PipelineError
+    - RequestError
+    - RowsError
+      - NoUsableRowsError
+    - SheetsUnavailableError
+    - TemplateError
+    - DatabaseError
+      - DatabaseAwayError (retryable)
+  The queue.
+  - NoSuchBatchError
+  - MoveError
+  - IdempotencyError
+  - RunStoreError
+  - DeadlineError (retryable)
+  - FencedError
+  The REST API.
+  - TokenError
+  - BodySyntaxError
+  - BodyTypeError
+  - BodyTooLargeError
+  - BodyTimeoutError (retryable)
+  - TooManyRequestsError (retryable)
+  A stage failed. The book fails, and the batch continues.
+  - NoSourceError
+  - SourceError
+    - OutdatedLibraryError
+  - ScriptError
+  - VoiceError
+  - RenderError
+    - MissingGlyphsError
+  - PublishError
+    - UploadUnknownError
+  - NetworkError (retryable)
+  - AuthenticationError
+  - QuotaExceededError
+  The engine ended a stage, or found that it had ended.
+  - StageTimeoutError
+  - BookTimeoutError
+  - StageDiedError
+  - StageOutputError
+  - Interrupted
+  The machine.
+  - NoSpaceError
+  - FileTroubleError
+  - UnexpectedError
+  Raised by the Python API only.
+  - PermissionError
+  - ServerError (retryable)
+
+Class names are stored as `ErrorReport.kind`, so they never change. `message` says what was found and where, `remedy`
+what to do about it. Let an exception that fits none of these classes propagate: the nearest boundary turns it into an
+`UnexpectedError` and logs the traceback (`pressrun.error_reports`).
 """
 
 from __future__ import annotations
@@ -20,9 +78,10 @@ EXIT_INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class ErrorReport:
-    """An error as data: what a stage child sends to the engine and what `stages.json` keeps."""
+    """An error as data: sent from a stage to the engine, and stored in `stages.json`."""
 
     kind: str
+    """The name of its class."""
     message: str
     remedy: str = ""
     retryable: bool = False
@@ -32,7 +91,7 @@ class ErrorReport:
 
 
 class PressrunError(Exception):
-    """The root of all errors below. `retryable` says whether the same attempt can succeed a little later."""
+    """The base class of all errors. `retryable` means that the same attempt may succeed a little later."""
 
     exit_code: ClassVar[int] = EXIT_FAILED
     retryable: bool = False
@@ -46,135 +105,55 @@ class PressrunError(Exception):
         return ErrorReport(type(self).__name__, self.message, self.remedy, self.retryable)
 
 
-# What the user gave cannot be used: nothing has run, exit 2.
-
-
-class UsageError(PressrunError):
-    """A flag, or flags together, that make no sense."""
+class InputError(PressrunError):
+    """The user's input cannot be used."""
 
     exit_code = EXIT_USAGE
 
 
-class SettingsError(PressrunError):
-    """A setting of `pressrun.toml`, the environment or a flag has a wrong value."""
-
-    exit_code = EXIT_USAGE
+class UsageError(InputError):
+    """A flag or a combination of flags is invalid."""
 
 
-class BooksFileError(PressrunError):
-    """The list of books is missing, not UTF-8, or has a line that cannot be a book."""
-
-    exit_code = EXIT_USAGE
+class SettingsError(InputError):
+    """A setting in `pressrun.toml`, the environment or a flag has an invalid value."""
 
 
-class BrokenFileError(PressrunError):
-    """`database.json`, or a file of a run folder, is not what it should be."""
-
-    exit_code = EXIT_USAGE
+class BooksFileError(InputError):
+    """The list of books is missing, is not UTF-8, or has an invalid line."""
 
 
-class AmbiguousBookError(PressrunError):
-    """A title without author fits two books of the database."""
-
-    exit_code = EXIT_USAGE
+class BrokenFileError(InputError):
+    """`database.json` or a file of a run folder is invalid."""
 
 
-class ServiceUnavailableError(PressrunError):
-    """A service was asked for by name and cannot be used here."""
-
-    exit_code = EXIT_USAGE
+class AmbiguousBookError(InputError):
+    """A title without an author matches several books of the database."""
 
 
-class PipelineError(PressrunError):
+class ServiceUnavailableError(InputError):
+    """A service was requested by name and cannot be used here."""
+
+
+class PipelineError(InputError):
     """A pipeline declares a stage that could never run."""
 
-    exit_code = EXIT_USAGE
 
-
-class RowsError(PressrunError):
-    """A sheet, a CSV or a list of rows that cannot be read as a whole."""
-
-    exit_code = EXIT_USAGE
-
-
-class RequestError(PressrunError):
-    """A request for a batch has a field that is missing or wrong."""
-
-    exit_code = EXIT_USAGE
+class RequestError(InputError):
+    """A field of a request for a batch is missing or invalid."""
 
     def __init__(self, message: str, *, remedy: str = "", problems: tuple[tuple[str, str, str], ...] = ()) -> None:
         super().__init__(message, remedy=remedy)
         self.problems = problems
-        """(path of the field, what was found, what is expected), of each."""
+        """(path of the field, what was found, what is expected) for each invalid field."""
 
 
-class TemplateError(PressrunError):
-    """There is no such template, or its file is not what it should be."""
-
-    exit_code = EXIT_USAGE
-
-
-class SheetsUnavailableError(PressrunError):
-    """Rows are to be read from a sheet that this version cannot reach."""
-
-    exit_code = EXIT_USAGE
-
-
-# The queue.
-
-
-class DatabaseError(PressrunError):
-    """The database of the queue cannot be used, or is not set up for it."""
-
-    exit_code = EXIT_USAGE
-
-
-class DatabaseAwayError(DatabaseError):
-    """The database of the queue does not answer; it may a little later."""
-
-    retryable = True
-
-
-class NoSuchBatchError(PressrunError):
-    """There is no such batch, or it belongs to somebody else."""
-
-
-class MoveError(PressrunError):
-    """The `state` of a batch or job does not allow what was asked for; `allowed` is what it allows."""
-
-    def __init__(self, message: str, *, remedy: str = "", state: str = "", allowed: tuple[str, ...] = ()) -> None:
-        super().__init__(message, remedy=remedy)
-        self.state = state
-        self.allowed = allowed
-
-
-class IdempotencyError(PressrunError):
-    """The same idempotency key came with another request."""
-
-
-class RunStoreError(PressrunError):
-    """The place that workers on several machines share their run folders in cannot be used."""
-
-
-class DeadlineError(PressrunError):
-    """A batch took longer than it may; what was finished is kept."""
-
-    retryable = True
-
-
-class FencedError(PressrunError):
-    """A job was given to another worker meanwhile; whoever meets this stops and writes nothing more."""
-
-
-# The REST API.
-
-
-class TokenError(PressrunError):
-    """A request without a token, or with one that is not valid here."""
+class RowsError(InputError):
+    """A sheet, a CSV or a list of rows cannot be read."""
 
 
 class NoUsableRowsError(RowsError):
-    """Every row of a request was rejected. `rejected` says why of the first ones, `total` how many there are."""
+    """Every row of a request was rejected. `rejected` has the reasons for the first rows; `total` counts all rows."""
 
     def __init__(
         self, message: str, *, remedy: str = "", rejected: tuple[Mapping[str, Any], ...] = (), total: int = 0
@@ -184,16 +163,69 @@ class NoUsableRowsError(RowsError):
         self.total = total
 
 
+class SheetsUnavailableError(InputError):
+    """The rows are in a sheet, which this version cannot read."""
+
+
+class TemplateError(InputError):
+    """A template does not exist, or its file is invalid."""
+
+
+class DatabaseError(InputError):
+    """The database of the queue is not set up or cannot be used."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """The database of the queue does not respond."""
+
+    retryable = True
+
+
+class NoSuchBatchError(PressrunError):
+    """The batch does not exist, or it belongs to another user."""
+
+
+class MoveError(PressrunError):
+    """The `state` of a batch or job does not allow the action; `allowed` lists the actions that it does allow."""
+
+    def __init__(self, message: str, *, remedy: str = "", state: str = "", allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.state = state
+        self.allowed = allowed
+
+
+class IdempotencyError(PressrunError):
+    """The idempotency key was used before, with another request."""
+
+
+class RunStoreError(PressrunError):
+    """The shared storage of run folders cannot be used."""
+
+
+class DeadlineError(PressrunError):
+    """A batch exceeded its deadline. Finished jobs keep their results."""
+
+    retryable = True
+
+
+class FencedError(PressrunError):
+    """The job was given to another worker. Stop, and write nothing more."""
+
+
+class TokenError(PressrunError):
+    """A request has no token, or an invalid one."""
+
+
 class BodySyntaxError(PressrunError):
-    """The body of a request is not JSON."""
+    """The body of a request is not valid JSON."""
 
 
 class BodyTypeError(PressrunError):
-    """The body of a request says that it is something else than JSON."""
+    """The content type of a request is not JSON."""
 
 
 class BodyTooLargeError(PressrunError):
-    """The body of a request is larger than is allowed."""
+    """The body of a request exceeds the size limit."""
 
 
 class BodyTimeoutError(PressrunError):
@@ -203,7 +235,7 @@ class BodyTimeoutError(PressrunError):
 
 
 class TooManyRequestsError(PressrunError):
-    """A user asks for more than the API gives at once; `wait` seconds later it gives more."""
+    """A user exceeded the rate limit. Retry after `wait` seconds."""
 
     retryable = True
 
@@ -212,23 +244,20 @@ class TooManyRequestsError(PressrunError):
         self.wait = wait
 
 
-# A stage failed: the book fails, the batch goes on.
-
-
 class NoSourceError(PressrunError):
     """No material was found for a book."""
 
 
 class SourceError(PressrunError):
-    """Material was found and cannot be read."""
+    """The material for a book cannot be read."""
 
 
 class OutdatedLibraryError(SourceError):
-    """A site has changed, and the library that reads it here does not know how."""
+    """A site has changed, and the installed version of the library that reads it no longer works."""
 
 
 class ScriptError(PressrunError):
-    """No script can be made of the material."""
+    """No script can be written from the material."""
 
 
 class VoiceError(PressrunError):
@@ -236,11 +265,11 @@ class VoiceError(PressrunError):
 
 
 class RenderError(PressrunError):
-    """The video cannot be made."""
+    """The video cannot be rendered."""
 
 
 class MissingGlyphsError(RenderError):
-    """No font has some letters of the text."""
+    """No font has all letters of the text."""
 
 
 class PublishError(PressrunError):
@@ -248,31 +277,43 @@ class PublishError(PressrunError):
 
 
 class UploadUnknownError(PublishError):
-    """It is not known whether the video was published; nothing is sent again before somebody says so."""
+    """It is unknown whether the video was published. Nothing is sent again until the user resolves it."""
 
 
 class NetworkError(PressrunError):
-    """A service did not answer; it may a little later."""
+    """A service did not respond."""
 
     retryable = True
 
 
 class AuthenticationError(PressrunError):
-    """A service does not accept the credentials, or there are none."""
+    """The credentials for a service are missing or invalid."""
 
 
 class QuotaExceededError(PressrunError):
-    """A service has done for us what it does in a day."""
+    """The daily quota of a service is used up."""
 
 
-class PermissionError(PressrunError, builtins.PermissionError):
-    """Something may not be used by whoever runs this: a file, a folder, or what a service keeps. Of the Python door."""
+class StageTimeoutError(PressrunError):
+    """A stage exceeded its time limit."""
 
 
-class ServerError(PressrunError):
-    """The side that does the work had a problem, which may be over a little later. Of the Python door."""
+class BookTimeoutError(PressrunError):
+    """The stages of a book together exceeded their time limit."""
 
-    retryable = True
+
+class StageDiedError(PressrunError):
+    """The process of a stage was ended by a signal, or ended without reporting an error."""
+
+
+class StageOutputError(PressrunError):
+    """A stage succeeded without creating the files it declares."""
+
+
+class Interrupted(PressrunError):
+    """The user or a signal stopped the program."""
+
+    exit_code = EXIT_INTERRUPTED
 
 
 class NoSpaceError(PressrunError):
@@ -280,33 +321,18 @@ class NoSpaceError(PressrunError):
 
 
 class FileTroubleError(PressrunError):
-    """A file or folder cannot be used: permissions, a folder where a file belongs, a read-only disk."""
+    """A file or folder cannot be used: permissions, a folder in place of a file, a read-only disk."""
 
 
 class UnexpectedError(PressrunError):
-    """An error with no class of its own: a defect, whose traceback stands in a log."""
+    """An error without a class of its own: a defect. Its traceback is in a log."""
 
 
-# The engine ended a stage, or found it ended.
+class PermissionError(PressrunError, builtins.PermissionError):
+    """The user has no access to a file, a folder, or an object of a service."""
 
 
-class StageTimeoutError(PressrunError):
-    """A stage took longer than it may."""
+class ServerError(PressrunError):
+    """The worker had a problem that is not caused by the job."""
 
-
-class BookTimeoutError(PressrunError):
-    """All stages of a book together took longer than they may."""
-
-
-class StageDiedError(PressrunError):
-    """A stage's process ended by a signal, or without saying what was wrong."""
-
-
-class StageOutputError(PressrunError):
-    """A stage said success and did not make what it declares."""
-
-
-class Interrupted(PressrunError):
-    """The user, or a signal, asked the program to stop."""
-
-    exit_code = EXIT_INTERRUPTED
+    retryable = True

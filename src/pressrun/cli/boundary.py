@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pressrun.cli.entry import INTERRUPTED
-from pressrun.disk_errors import from_os_error
+from pressrun.error_reports import from_os_error
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError
 
 Answer = Callable[[str, str], None]

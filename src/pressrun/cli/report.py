@@ -8,7 +8,7 @@ from pressrun.cli import results
 from pressrun.cli.boundary import guarded
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import open_screen
-from pressrun.disk_errors import from_os_error
+from pressrun.error_reports import from_os_error
 from pressrun.errors import EXIT_OK, FileTroubleError
 from pressrun.store.workspace import Workspace, current_workspace
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pressrun.disk_errors import from_os_error
 from pressrun.engine.admission import Admission
 from pressrun.engine.freshness import Wanted, decide
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.publication import unknown_stage
 from pressrun.engine.stage_run import BookTime, StageRun, run_stage
 from pressrun.engine.stop import StopToken
+from pressrun.error_reports import from_os_error
 from pressrun.errors import ErrorReport, PressrunError, UnexpectedError
 from pressrun.model.book import Book
 from pressrun.model.event import Observer, StageFinished

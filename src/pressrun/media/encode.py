@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pressrun.disk_errors import no_space
+from pressrun.error_reports import no_space_error
 from pressrun.errors import PressrunError, RenderError
 from pressrun.media.loudness import levelled
 from pressrun.media.output import Coding
@@ -136,7 +136,7 @@ def _clear_errors(path: Path) -> Iterator[None]:
     except PressrunError:
         raise
     except FFmpegError as error:
-        if full := no_space(OSError(error.errno, str(error)), path.parent):
+        if full := no_space_error(OSError(error.errno, str(error)), path.parent):
             raise full from error
         raise RenderError(
             f"{path.name} cannot be encoded: {error}",

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from pressrun import redaction
-from pressrun.disk_errors import no_space
+from pressrun.error_reports import no_space_error
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError
 
 EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
@@ -306,7 +306,7 @@ def _host(place: Place) -> str:
 def _of_folder(text: str, folder: Path) -> PressrunError:
     number = int((re.findall(r"\(os error (\d+)\)", text) or ["0"])[0])
     reason = os.strerror(number).lower() if number else text.splitlines()[0]
-    if full := no_space(OSError(number, reason), folder):
+    if full := no_space_error(OSError(number, reason), folder):
         return full
     return PublishError(
         f"Cannot publish into {folder}: {reason}",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pressrun.disk_errors import from_os_error
+from pressrun.error_reports import from_os_error
 from pressrun.errors import PressrunError
 from pressrun.redaction import redact
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from pressrun import redaction
-from pressrun.disk_errors import from_os_error
-from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError, UnexpectedError
+from pressrun.error_reports import to_report
+from pressrun.errors import EXIT_FAILED, EXIT_OK
 from pressrun.stages.work import Declared, EventPipe, Work
 from pressrun.store import json_files
 from pressrun.store.run_folder import ITEM, Item
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         import_module(task["run"]).run(_work(task, folder, events))
     except Exception as error:
-        report = _as_pressrun_error(error, folder).report()
+        report = to_report(error, folder, remedy="The log has the details; please report them.")
         events.send("error", kind=report.kind, message=report.message, remedy=report.remedy, retryable=report.retryable)
         traceback.print_exc()
         return EXIT_FAILED
@@ -63,19 +63,6 @@ def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
 
 def _names(value: object) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list) else []
-
-
-def _as_pressrun_error(error: Exception, folder: Path) -> PressrunError:
-    if isinstance(error, PressrunError):
-        return error
-    if isinstance(error, OSError) and (known := from_os_error(error, folder)):
-        return known
-    if isinstance(error, MemoryError):
-        return UnexpectedError(
-            "The stage ran out of memory", remedy="Close other programs, or choose a smaller resolution."
-        )
-    what = " ".join(str(error).split())[:300] or "no message"
-    return UnexpectedError(f"{type(error).__name__}: {what}", remedy="The log has the details; please report them.")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pressrun.disk_errors import no_space
+from pressrun.error_reports import no_space_error
 
 PART_SUFFIX = ".part"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD of fcntl.h and RENAME_EXCHANGE of linux/fs.h, for renameat2(2)
@@ -66,7 +66,7 @@ def write_all(
         for part, _ in parts:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and (full := no_space(error, folder)):
+        if isinstance(error, OSError) and (full := no_space_error(error, folder)):
             raise full from error
         raise
 
@@ -117,7 +117,7 @@ def product(path: Path) -> Iterator[Path]:
     except BaseException as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and (full := no_space(error, path.parent)):
+        if isinstance(error, OSError) and (full := no_space_error(error, path.parent)):
             raise full from error
         raise
 

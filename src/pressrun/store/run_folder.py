@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pressrun.disk_errors import no_space
+from pressrun.error_reports import no_space_error
 from pressrun.errors import BrokenFileError, ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.stage import Checkpoint
@@ -169,7 +169,7 @@ def create(
     try:
         path = _make_folder(workspace.runs, f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{slug(book.title)}")
     except OSError as error:
-        if full := no_space(error, workspace.runs):
+        if full := no_space_error(error, workspace.runs):
             raise full from error
         raise
     titles = {"main_title": book.title, "author_name": book.author}

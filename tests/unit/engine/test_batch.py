@@ -234,7 +234,7 @@ def test_a_stage_that_makes_nothing_has_failed(press: Any) -> None:
 
 def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log(press: Any) -> None:
     result = press.run("Emma @process:crash")
-    assert result.books[0].error.message == "ValueError: told to crash"
+    assert result.books[0].error.message == "Unexpected error: ValueError: told to crash"
     assert "Traceback" in (press.workspace.root / result.books[0].log).read_text()
 
 
@@ -327,7 +327,7 @@ def test_a_workspace_that_cannot_be_used_is_no_defect(press: Any) -> None:
     settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
     result = run_batch(plan, press.workspace, TINY, settings, RunOptions())
     assert result.books[0].error.kind == "FileTroubleError"
-    assert result.books[0].error.remedy == "Move the file that stands where a folder belongs."
+    assert result.books[0].error.remedy == "Move the file that is in the place of a folder."
     assert result.books[0].log is None
 
 

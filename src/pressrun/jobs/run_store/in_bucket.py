@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from pressrun.disk_errors import from_os_error
 from pressrun.engine.stage_run import backoff
+from pressrun.error_reports import from_os_error
 from pressrun.errors import (
     AuthenticationError,
     FencedError,

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pressrun.disk_errors import no_space
+from pressrun.error_reports import no_space_error
 from pressrun.errors import BrokenFileError, PublishError
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
 from pressrun.services.publishers.metadata import METADATA, contents, described
@@ -154,7 +154,7 @@ def _clear_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if full := no_space(error, place):
+        if full := no_space_error(error, place):
             raise full from error
         raise PublishError(
             f"Cannot publish into {place}: {error.strerror or error}",

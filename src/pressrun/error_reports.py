@@ -1,0 +1,79 @@
+"""Turn any exception into an error that a user can act on."""
+
+from __future__ import annotations
+
+import errno
+
+from pressrun.errors import ErrorReport, FileTroubleError, NoSpaceError, PressrunError, UnexpectedError
+
+_FIX_PERMISSIONS = "Fix its permissions, or choose another folder with --workspace."
+_FILE_REMEDIES = {
+    errno.EACCES: _FIX_PERMISSIONS,
+    errno.EPERM: _FIX_PERMISSIONS,
+    errno.EROFS: "Choose a writable folder with --workspace.",
+    errno.EEXIST: "Move the file that is in the place of a folder.",
+    errno.ENOTDIR: "Move the file that is in the place of a folder.",
+    errno.EISDIR: "Move the folder that is in the place of a file.",
+    errno.ELOOP: "Fix the symbolic link, which points to itself.",
+    errno.ENAMETOOLONG: "Choose a shorter path for the workspace.",
+    errno.EMFILE: "Raise the limit on open files (ulimit -n), and run the same command again.",
+    errno.ENFILE: "Close other programs, and run the same command again.",
+}
+
+
+MAX_TEXT = 300
+"""Characters of an unforeseen error that are shown; its traceback is in the log."""
+
+
+def to_report(error: BaseException, path: object = None, *, remedy: str = "Please report it.") -> ErrorReport:
+    """Return `error` as data. The arguments are those of `to_pressrun_error`."""
+    return to_pressrun_error(error, path, remedy=remedy).report()
+
+
+def to_pressrun_error(error: BaseException, path: object = None, *, remedy: str = "Please report it.") -> PressrunError:
+    """Return `error` as an error of this program; an unforeseen one becomes an `UnexpectedError` with `remedy`.
+
+    `path` is the file or folder to name if the error itself names none.
+    """
+    if isinstance(error, PressrunError):
+        return error
+    if isinstance(error, OSError) and (known := from_os_error(error, path)):
+        return known
+    if isinstance(error, MemoryError):
+        return UnexpectedError("Out of memory", remedy="Close other programs, or choose a smaller resolution.")
+    text = f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__
+    return UnexpectedError(f"Unexpected error: {one_line(text)[:MAX_TEXT]}", remedy=remedy)
+
+
+def one_line(error: object) -> str:
+    """Return the text of an error on one line, or the name of its class if it has no text."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def from_os_error(error: OSError, path: object = None) -> PressrunError | None:
+    """Return an error about a disk, a path or its permissions with its remedy, or None for any other error.
+
+    `path` is the file or folder to name if the error itself names none.
+    """
+    place = error.filename if error.filename is not None else path
+    if full := no_space_error(error, place or "the workspace"):
+        return full
+    remedy = _FILE_REMEDIES.get(error.errno or 0)
+    if remedy is None:
+        return None
+    reason = (error.strerror or str(error)).lower()
+    return FileTroubleError(f"{place}: {reason}" if place else reason.capitalize(), remedy=remedy)
+
+
+def no_space_error(error: OSError, folder: object) -> NoSpaceError | None:
+    """Return a `NoSpaceError` for a full disk, an exceeded quota or a file size limit, or None for any other error."""
+    if error.errno == errno.EFBIG:
+        return NoSpaceError(
+            f"A file in {folder} exceeds the size limit of its disk or of this session",
+            remedy="Use a workspace on another disk, or raise the limit (ulimit -f), and run the same command again.",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpaceError(
+            f"No space left while writing in {folder}", remedy="Free some disk space, and run the same command again."
+        )
+    return None
