@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pressrun import redaction
 from pressrun.error_reports import to_report
-from pressrun.errors import EXIT_FAILED, EXIT_OK
+from pressrun.errors import EXIT_FAILED, EXIT_OK, ErrorReport
 from pressrun.stages.work import Declared, EventPipe, Work
 from pressrun.store import json_files
 from pressrun.store.run_folder import ITEM, Item
@@ -28,9 +28,9 @@ def main() -> int:
     sys.stdout, sys.stderr = redaction.RedactedStream(sys.stdout), redaction.RedactedStream(sys.stderr)
     events = EventPipe(EVENTS_DESCRIPTOR)
     try:
-        import_module(task["run"]).run(_work(task, folder, events))
+        import_module(task["run"]).run(make_work(task, folder, events))
     except Exception as error:
-        report = to_report(error, folder, remedy="The log has the details; please report them.")
+        report = error_report(error, folder)
         events.send("error", kind=report.kind, message=report.message, remedy=report.remedy, retryable=report.retryable)
         traceback.print_exc()
         return EXIT_FAILED
@@ -40,7 +40,8 @@ def main() -> int:
     return EXIT_OK
 
 
-def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
+def make_work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
+    """Return what the stage of `task` sees of the run folder `folder`."""
     item = json_files.load(folder / ITEM, Item)
     stage = str(task["stage"])
     values = task.get("values")
@@ -63,6 +64,11 @@ def _work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
 
 def _names(value: object) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def error_report(error: Exception, folder: Path) -> ErrorReport:
+    """Return what the engine gets to know of an error of a stage in the run folder `folder`."""
+    return to_report(error, folder, remedy="The log has the details; please report them.")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from pressrun.engine.batch import run_batch
 from pressrun.engine.plan import make_plan
+from pressrun.engine.process_runner import Runner
 from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.event import Event
@@ -17,6 +18,7 @@ from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
 from pressrun.store.upload_ledger import LEDGER_VARIABLE
 from pressrun.store.workspace import Workspace
+from pressrun.testing.in_process import InProcessRunner
 from pressrun.testing.pipeline import TINY
 
 CHOICES = (
@@ -28,10 +30,12 @@ CHOICES = (
 
 
 @dataclass
-class Press:
-    """A workspace with the tiny pipeline, real processes and everything that happened in it."""
+class Engine:
+    """A workspace with the pipeline `TINY`, and every event of the batches that ran in it."""
 
     workspace: Workspace
+    runner: Runner | None
+    """Runs the stages; None for a process per stage."""
     pipeline: Pipeline = TINY
     services: Sequence[ServiceChoice] = CHOICES
     events: list[Event] = field(default_factory=list)
@@ -44,10 +48,12 @@ class Press:
         return make_plan(books, self.workspace, self.pipeline, settings, options or RunOptions(), self.services)
 
     def run(self, *titles: str, options: RunOptions | None = None, **flags: object) -> BatchResult:
+        return self.run_plan(self.plan(*titles, options=options, **flags), options, **flags)
+
+    def run_plan(self, plan: Plan, options: RunOptions | None = None, **flags: object) -> BatchResult:
         settings = load_settings(self.workspace.root, {"delay": 0, **flags}, environment={})
-        plan = self.plan(*titles, options=options, **flags)
         return run_batch(
-            plan, self.workspace, self.pipeline, settings, options or RunOptions(), self.observe, self.stop
+            plan, self.workspace, self.pipeline, settings, options or RunOptions(), self.observe, self.stop, self.runner
         )
 
     def observe(self, event: Event) -> None:
@@ -65,6 +71,8 @@ class Press:
 
 
 @pytest.fixture
-def press(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Press:
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """The engine with stages inside the test's process, or with `@pytest.mark.real_processes` as users run it."""
     monkeypatch.setenv(LEDGER_VARIABLE, str(tmp_path / "account" / "uploads.json"))
-    return Press(Workspace(tmp_path.resolve()))
+    real = request.node.get_closest_marker("real_processes")
+    return Engine(Workspace(tmp_path.resolve()), None if real else InProcessRunner())

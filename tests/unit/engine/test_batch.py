@@ -14,8 +14,8 @@ from pressrun.store.locks import book_lock
 from pressrun.testing.pipeline import TINY
 
 
-def database(press: Any) -> list[dict[str, Any]]:
-    books: list[dict[str, Any]] = json.loads(press.workspace.database.read_text())["books"]
+def database(engine: Any) -> list[dict[str, Any]]:
+    books: list[dict[str, Any]] = json.loads(engine.workspace.database.read_text())["books"]
     return books
 
 
@@ -24,22 +24,23 @@ def checkpoint(folder: Path) -> dict[str, str | None]:
     return read
 
 
-def test_a_book_goes_through_every_stage_in_order_and_is_done(press: Any) -> None:
-    result = press.run("Emma | Jane Austen")
-    assert press.started() == list(TINY.names)
-    assert checkpoint(press.folders()[0]) == dict.fromkeys(TINY.names, "success")
-    (book,) = database(press)
+@pytest.mark.real_processes
+def test_a_book_goes_through_every_stage_in_order_and_is_done(engine: Any) -> None:
+    result = engine.run("Emma | Jane Austen")
+    assert engine.started() == list(TINY.names)
+    assert checkpoint(engine.folders()[0]) == dict.fromkeys(TINY.names, "success")
+    (book,) = database(engine)
     assert (book["main_title"], book["author_name"], book["status"]) == ("Emma", "Jane Austen", "done")
     assert book["youtube_url"] == result.books[0].youtube_url
     assert book["short_url"] == result.books[0].short_url
-    assert book["run_folder"] == f"runs/{press.folders()[0].name}"
+    assert book["run_folder"] == f"runs/{engine.folders()[0].name}"
     assert result
     assert result.exit_code == 0
 
 
-def test_the_checkpoint_has_exactly_the_documented_shape(press: Any) -> None:
-    press.run("Emma @tts:fail")
-    text = (press.folders()[0] / "summary.json").read_text()
+def test_the_checkpoint_has_exactly_the_documented_shape(engine: Any) -> None:
+    engine.run("Emma @tts:fail")
+    text = (engine.folders()[0] / "summary.json").read_text()
     assert json.loads(text) == {
         "search": "success",
         "transcribe": "success",
@@ -52,193 +53,193 @@ def test_the_checkpoint_has_exactly_the_documented_shape(press: Any) -> None:
     assert list(json.loads(text)) == list(TINY.names)
 
 
-def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(press: Any) -> None:
-    result = press.run("Emma @tts:fail", "Ulysses")
+@pytest.mark.real_processes
+def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(engine: Any) -> None:
+    result = engine.run("Emma @tts:fail", "Ulysses")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     failed = result.books[0]
     assert (failed.stage, failed.error.message) == ("tts", "tts was told to fail")
-    assert "told to fail" in (press.workspace.root / failed.log).read_text()
+    assert "told to fail" in (engine.workspace.root / failed.log).read_text()
     assert result.exit_code == 1
-    before = len(press.started())
-    press.run("Emma @tts:fail")
-    assert press.started()[before:] == ["tts"]
-    assert len(press.folders()) == 2
+    before = len(engine.started())
+    engine.run("Emma @tts:fail")
+    assert engine.started()[before:] == ["tts"]
+    assert len(engine.folders()) == 2
 
 
-def test_what_stages_json_says_of_a_stage(press: Any) -> None:
-    press.run("Emma @render:fail")
-    records = json.loads((press.folders()[0] / "stages.json").read_text())
+@pytest.mark.real_processes
+def test_what_stages_json_says_of_a_stage(engine: Any) -> None:
+    engine.run("Emma @render:fail")
+    records = json.loads((engine.folders()[0] / "stages.json").read_text())
     tts, render = records["tts"], records["render"]
     assert tts["exit"] == 0
     assert tts["attempts"] == 1
-    assert tts["outputs"]["voice.wav"]["size"] == (press.folders()[0] / "voice.wav").stat().st_size
+    assert tts["outputs"]["voice.wav"]["size"] == (engine.folders()[0] / "voice.wav").stat().st_size
     assert tts["fingerprint"]["services"] == {"voice": "espeak"}
     assert render["error"]["message"] == "render was told to fail"
     assert render["error"]["remedy"] == "Take the direction out of the title."
 
 
-def test_stages_json_keeps_what_a_stage_said_of_its_products(press: Any) -> None:
-    press.run("Emma @tts:fact=7")
-    records = json.loads((press.folders()[0] / "stages.json").read_text())
+@pytest.mark.real_processes
+def test_stages_json_keeps_what_a_stage_said_of_its_products(engine: Any) -> None:
+    engine.run("Emma @tts:fact=7")
+    records = json.loads((engine.folders()[0] / "stages.json").read_text())
     assert records["tts"]["facts"] == {"told": "7"}
     assert records["render"]["facts"] == {}
 
 
-def test_only_errors_that_can_pass_are_tried_again(press: Any, monkeypatch: Any) -> None:
+def test_only_errors_that_can_pass_are_tried_again(engine: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
-    result = press.run("Emma @tts:flaky=2", "Ulysses @tts:fail")
+    result = engine.run("Emma @tts:flaky=2", "Ulysses @tts:fail")
     assert [each.outcome for each in result.books] == ["success", "failed"]
-    retried = [event for event in press.events if isinstance(event, StageRetried)]
+    retried = [event for event in engine.events if isinstance(event, StageRetried)]
     assert [(event.attempt, event.attempts) for event in retried] == [(1, 3), (2, 3)]
-    assert press.started().count("tts") == 4
+    assert engine.started().count("tts") == 4
 
 
-def test_retries_sets_the_number_of_tries(press: Any, monkeypatch: Any) -> None:
+@pytest.mark.real_processes
+def test_retries_sets_the_number_of_tries(engine: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
-    assert not press.run("Emma @tts:flaky=1", retries=1)
-    assert press.started().count("tts") == 1
+    assert not engine.run("Emma @tts:flaky=1", retries=1)
+    assert engine.started().count("tts") == 1
 
 
-def test_a_book_that_takes_too_long_fails_with_the_limit_and_leaves_nothing_running(press: Any) -> None:
+@pytest.mark.real_processes
+def test_a_book_that_takes_too_long_fails_with_the_limit_and_leaves_nothing_running(engine: Any) -> None:
     started = time.monotonic()
-    result = press.run("Emma @render:stubborn=60", timeout=2.0, grace=0.2)
+    result = engine.run("Emma @render:stubborn=60", timeout=2.0, grace=0.2)
     assert result.books[0].error.message == "Timeout (>2 seconds)"
     assert result.books[0].stage == "render"
     assert time.monotonic() - started < 6
     assert human(3600) == "1 hour"
 
 
-def test_the_pause_comes_between_books_that_ran_and_never_after_a_skip(press: Any) -> None:
-    press.run("Emma")
-    press.events.clear()
-    press.run("Emma", "Ulysses", "Dune", "Persuasion", delay=0.05)
-    order = [type(event).__name__ for event in press.events if type(event).__name__ in ("Paused", "BookFinished")]
+def test_the_pause_comes_between_books_that_ran_and_never_after_a_skip(engine: Any) -> None:
+    engine.run("Emma")
+    engine.events.clear()
+    engine.run("Emma", "Ulysses", "Dune", "Persuasion", delay=0.05)
+    order = [type(event).__name__ for event in engine.events if type(event).__name__ in ("Paused", "BookFinished")]
     assert order == ["BookFinished", "BookFinished", "Paused", "BookFinished", "Paused", "BookFinished"]
-    assert next(event for event in press.events if isinstance(event, Paused)).seconds == 0.05
+    assert next(event for event in engine.events if isinstance(event, Paused)).seconds == 0.05
 
 
-def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(press: Any) -> None:
+@pytest.mark.real_processes
+def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(engine: Any) -> None:
     def stop_in_render(event: Any) -> None:
         if isinstance(event, StageProgress) and event.stage == "render":
-            press.stop.request("interrupt")
+            engine.stop.request("interrupt")
 
-    press.observer = stop_in_render
+    engine.observer = stop_in_render
     started = time.monotonic()
-    result = press.run("Emma", "Ulysses @render:sleep=60", "Dune")
+    result = engine.run("Emma", "Ulysses @render:sleep=60", "Dune")
     assert time.monotonic() - started < 6
     assert [each.outcome for each in result.books] == ["success", "skipped", "skipped"]
     assert {each.reason for each in result.books[1:]} == {"User interrupted batch"}
     assert result.exit_code == 130
-    assert [event.reason for event in press.events if isinstance(event, Stopping)] == ["interrupt"]
-    ulysses = next(path for path in press.folders() if "Ulysses" in path.name)
+    assert [event.reason for event in engine.events if isinstance(event, Stopping)] == ["interrupt"]
+    ulysses = next(path for path in engine.folders() if "Ulysses" in path.name)
     assert checkpoint(ulysses)["tts"] == "success"
     assert checkpoint(ulysses)["render"] is None
 
 
-def test_abort_on_error_leaves_the_rest_alone(press: Any) -> None:
-    result = press.run("Emma @search:fail", "Ulysses", options=RunOptions(abort_on_error=True))
+def test_abort_on_error_leaves_the_rest_alone(engine: Any) -> None:
+    result = engine.run("Emma @search:fail", "Ulysses", options=RunOptions(abort_on_error=True))
     assert [each.outcome for each in result.books] == ["failed", "skipped"]
     assert "--abort-on-error" in result.books[1].reason
-    assert press.started() == ["search"]
+    assert engine.started() == ["search"]
 
 
-def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(press: Any) -> None:
-    result = press.run("Emma", options=RunOptions(until="tts"))
+def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(engine: Any) -> None:
+    result = engine.run("Emma", options=RunOptions(until="tts"))
     assert result
     assert result.books[0].reason == "stopped after tts, as asked"
-    assert database(press)[0]["status"] == "processing"
-    press.run("Emma")
-    assert press.started() == list(TINY.names)
-    assert database(press)[0]["status"] == "done"
+    assert database(engine)[0]["status"] == "processing"
+    engine.run("Emma")
+    assert engine.started() == list(TINY.names)
+    assert database(engine)[0]["status"] == "done"
 
 
-def test_a_second_copy_gets_a_new_folder_and_the_old_urls_stay_until_it_is_there(press: Any) -> None:
-    first = press.run("Emma").books[0]
+def test_a_second_copy_gets_a_new_folder_and_the_old_urls_stay_until_it_is_there(engine: Any) -> None:
+    first = engine.run("Emma").books[0]
     again = RunOptions(skip_completed=False)
-    press.run("Emma", options=RunOptions(skip_completed=False, until="render"))
-    assert len(press.folders()) == 2
-    assert (database(press)[0]["status"], database(press)[0]["youtube_url"]) == ("processing", first.youtube_url)
-    second = press.run("Emma", options=again).books[0]
+    engine.run("Emma", options=RunOptions(skip_completed=False, until="render"))
+    assert len(engine.folders()) == 2
+    assert (database(engine)[0]["status"], database(engine)[0]["youtube_url"]) == ("processing", first.youtube_url)
+    second = engine.run("Emma", options=again).books[0]
     assert second.youtube_url != first.youtube_url
-    assert database(press)[0]["youtube_url"] == second.youtube_url
-    assert len(database(press)) == 1
+    assert database(engine)[0]["youtube_url"] == second.youtube_url
+    assert len(database(engine)) == 1
 
 
-def test_a_confirmed_from_upload_publishes_another_copy_from_the_same_folder(press: Any) -> None:
-    first = press.run("Emma").books[0]
-    second = press.run("Emma", options=RunOptions(start_at="upload", publish_again=True)).books[0]
-    assert press.started() == [*TINY.names, "upload", "shorts"]
+def test_a_confirmed_from_upload_publishes_another_copy_from_the_same_folder(engine: Any) -> None:
+    first = engine.run("Emma").books[0]
+    second = engine.run("Emma", options=RunOptions(start_at="upload", publish_again=True)).books[0]
+    assert engine.started() == [*TINY.names, "upload", "shorts"]
     assert second.youtube_url != first.youtube_url
-    assert len(press.folders()) == 1
+    assert len(engine.folders()) == 1
 
 
-def test_from_upload_without_a_confirmation_publishes_nothing(press: Any) -> None:
-    press.run("Emma")
-    result = press.run("Emma", options=RunOptions(start_at="upload"))
-    assert press.started() == list(TINY.names)
+def test_from_upload_without_a_confirmation_publishes_nothing(engine: Any) -> None:
+    engine.run("Emma")
+    result = engine.run("Emma", options=RunOptions(start_at="upload"))
+    assert engine.started() == list(TINY.names)
     assert result.books[0].outcome == "skipped"
 
 
-def test_a_stage_that_is_switched_off_is_skipped_in_the_checkpoint(press: Any) -> None:
-    result = press.run("Emma", shorts=False)
-    assert checkpoint(press.folders()[0])["shorts"] == "skipped"
+def test_a_stage_that_is_switched_off_is_skipped_in_the_checkpoint(engine: Any) -> None:
+    result = engine.run("Emma", shorts=False)
+    assert checkpoint(engine.folders()[0])["shorts"] == "skipped"
     assert result.books[0].short_url is None
-    assert database(press)[0]["status"] == "done"
+    assert database(engine)[0]["status"] == "done"
 
 
-def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(press: Any) -> None:
-    plan = press.plan("Emma")
-    with book_lock(press.workspace.locks, plan.rows[0].book) as mine:
+def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(engine: Any) -> None:
+    plan = engine.plan("Emma")
+    with book_lock(engine.workspace.locks, plan.rows[0].book) as mine:
         assert mine
-        result = press.run("Emma", "Ulysses")
+        result = engine.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["skipped", "success"]
     assert result.books[0].reason == "Another process is working on this book"
 
 
 @pytest.mark.parametrize("again", [{"skip_completed": False}, {"start_at": "upload"}])
 def test_a_second_copy_is_published_only_where_the_plan_that_was_agreed_to_told_of_it(
-    press: Any, again: dict[str, Any]
+    engine: Any, again: dict[str, Any]
 ) -> None:
-    from pressrun.engine.batch import run_batch
-    from pressrun.settings import load_settings
-
-    press.run("Emma")
+    engine.run("Emma")
     options = RunOptions(**again, publish_again=True)
-    plan = press.plan("Emma", "Ulysses", options=options)
-    press.run("Ulysses")
-    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
-    result = run_batch(plan, press.workspace, TINY, settings, options)
+    plan = engine.plan("Emma", "Ulysses", options=options)
+    engine.run("Ulysses")
+    result = engine.run_plan(plan, options)
     assert result.books[0].outcome != "skipped"
     assert result.books[1].outcome == "skipped"
     assert result.books[1].reason.startswith("published since the plan was made")
     assert result.books[1].youtube_url
-    assert press.started().count("upload") == 3
+    assert engine.started().count("upload") == 3
 
 
-def test_a_book_that_was_finished_after_the_plan_was_made_is_not_run_again(press: Any) -> None:
-    from pressrun.engine.batch import run_batch
-    from pressrun.settings import load_settings
-
-    plan = press.plan("Emma")
-    press.run("Emma")
-    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
-    result = run_batch(plan, press.workspace, TINY, settings, RunOptions())
+def test_a_book_that_was_finished_after_the_plan_was_made_is_not_run_again(engine: Any) -> None:
+    plan = engine.plan("Emma")
+    engine.run("Emma")
+    result = engine.run_plan(plan)
     assert result.books[0].outcome == "skipped"
-    assert press.started() == list(TINY.names)
+    assert engine.started() == list(TINY.names)
 
 
-def test_a_stage_that_makes_nothing_has_failed(press: Any) -> None:
-    result = press.run("Emma @tts:nothing")
+@pytest.mark.real_processes
+def test_a_stage_that_makes_nothing_has_failed(engine: Any) -> None:
+    result = engine.run("Emma @tts:nothing")
     assert result.books[0].error.message == "tts ended well and did not make voice.wav"
 
 
-def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log(press: Any) -> None:
-    result = press.run("Emma @process:crash")
+@pytest.mark.real_processes
+def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log(engine: Any) -> None:
+    result = engine.run("Emma @process:crash")
     assert result.books[0].error.message == "Unexpected error: ValueError: told to crash"
-    assert "Traceback" in (press.workspace.root / result.books[0].log).read_text()
+    assert "Traceback" in (engine.workspace.root / result.books[0].log).read_text()
 
 
-def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(press: Any, monkeypatch: Any) -> None:
+def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(engine: Any, monkeypatch: Any) -> None:
     from pressrun.engine import item_run
 
     real = item_run.run_stage
@@ -249,102 +250,98 @@ def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(press: Any, mon
         return real(run, folder, stage)
 
     monkeypatch.setattr(item_run, "run_stage", broken)
-    result = press.run("Emma", "Ulysses")
+    result = engine.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     assert result.books[0].error.message == "Unexpected error: a defect"
-    assert "RuntimeError: a defect" in (press.workspace.root / result.books[0].log).read_text()
+    assert "RuntimeError: a defect" in (engine.workspace.root / result.books[0].log).read_text()
 
 
-def test_a_file_of_the_workspace_is_not_taken_for_a_module(press: Any) -> None:
-    (press.workspace.root / "json.py").write_text("raise SystemExit('not the json of the standard library')")
-    assert press.run("Emma")
+@pytest.mark.real_processes
+def test_a_file_of_the_workspace_is_not_taken_for_a_module(engine: Any) -> None:
+    (engine.workspace.root / "json.py").write_text("raise SystemExit('not the json of the standard library')")
+    assert engine.run("Emma")
 
 
-def test_observers_hear_of_every_stage(press: Any) -> None:
-    press.run("Emma")
-    assert [event.stage for event in press.events if isinstance(event, StageStarted)] == list(TINY.names)
-    finished = [event for event in press.events if isinstance(event, StageFinished)]
+@pytest.mark.real_processes
+def test_observers_hear_of_every_stage(engine: Any) -> None:
+    engine.run("Emma")
+    assert [event.stage for event in engine.events if isinstance(event, StageStarted)] == list(TINY.names)
+    finished = [event for event in engine.events if isinstance(event, StageFinished)]
     assert {event.outcome for event in finished} == {"success"}
 
 
-def test_a_defect_of_an_observer_costs_nothing_but_its_events(press: Any) -> None:
+def test_a_defect_of_an_observer_costs_nothing_but_its_events(engine: Any) -> None:
     def broken(event: Any) -> None:
         raise KeyError("a defect of the screen")
 
-    press.observer = broken
-    assert press.run("Emma")
-    assert len(press.events) == 1
-    assert "a defect of the screen" in (press.workspace.logs / "observer.log").read_text()
+    engine.observer = broken
+    assert engine.run("Emma")
+    assert len(engine.events) == 1
+    assert "a defect of the screen" in (engine.workspace.logs / "observer.log").read_text()
 
 
-def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(press: Any) -> None:
-    result = press.run("Emma @shorts:fail")
-    (entry,) = database(press)
+def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(engine: Any) -> None:
+    result = engine.run("Emma @shorts:fail")
+    (entry,) = database(engine)
     assert (entry["status"], entry["short_url"]) == ("processing", None)
     assert entry["youtube_url"] == result.books[0].youtube_url
     assert result.as_dict()["failed"][0]["youtube_url"] == entry["youtube_url"]
 
 
-def test_a_search_looks_again_when_what_it_found_could_not_be_used(press: Any) -> None:
-    press.run("Emma @transcribe:fail")
-    press.run("Emma @transcribe:fail")
-    assert press.started() == ["search", "transcribe"] * 2
+def test_a_search_looks_again_when_what_it_found_could_not_be_used(engine: Any) -> None:
+    engine.run("Emma @transcribe:fail")
+    engine.run("Emma @transcribe:fail")
+    assert engine.started() == ["search", "transcribe"] * 2
 
 
-def test_an_edited_script_is_kept_and_what_needs_it_is_made_anew(press: Any) -> None:
-    press.run("Emma @upload:fail")
-    script = press.folders()[0] / "script.json"
+@pytest.mark.real_processes
+def test_an_edited_script_is_kept_and_what_needs_it_is_made_anew(engine: Any) -> None:
+    engine.run("Emma @upload:fail")
+    script = engine.folders()[0] / "script.json"
     script.write_text("my own words")
-    before = len(press.started())
-    press.run("Emma @upload:fail")
-    assert press.started()[before:] == ["tts", "render", "upload"]
+    before = len(engine.started())
+    engine.run("Emma @upload:fail")
+    assert engine.started()[before:] == ["tts", "render", "upload"]
     assert script.read_text() == "my own words"
 
 
-def test_an_edited_script_that_must_be_made_anew_is_put_aside(press: Any) -> None:
-    press.run("Emma @upload:fail")
-    folder = press.folders()[0]
+def test_an_edited_script_that_must_be_made_anew_is_put_aside(engine: Any) -> None:
+    engine.run("Emma @upload:fail")
+    folder = engine.folders()[0]
     (folder / "script.json").write_text("my own words")
-    press.run("Emma @upload:fail", target_seconds=60)
+    engine.run("Emma @upload:fail", target_seconds=60)
     assert (folder / "script.edited.json").read_text() == "my own words"
     assert (folder / "script.json").read_text() != "my own words"
 
 
-def test_the_log_of_a_stage_keeps_what_earlier_tries_said(press: Any) -> None:
-    press.run("Emma @tts:fail")
-    press.run("Emma @tts:fail")
-    text = (press.folders()[0] / "logs" / "tts.log").read_text()
+@pytest.mark.real_processes
+def test_the_log_of_a_stage_keeps_what_earlier_tries_said(engine: Any) -> None:
+    engine.run("Emma @tts:fail")
+    engine.run("Emma @tts:fail")
+    text = (engine.folders()[0] / "logs" / "tts.log").read_text()
     assert text.count("attempt 1") == 2
     assert text.count("Traceback") == 2
 
 
-def test_a_workspace_that_cannot_be_used_is_no_defect(press: Any) -> None:
-    from pressrun.engine.batch import run_batch
-    from pressrun.settings import load_settings
-
-    plan = press.plan("Emma")
-    press.workspace.runs.write_text("a file where the folder belongs")
-    settings = load_settings(press.workspace.root, {"delay": 0}, environment={})
-    result = run_batch(plan, press.workspace, TINY, settings, RunOptions())
+def test_a_workspace_that_cannot_be_used_is_no_defect(engine: Any) -> None:
+    plan = engine.plan("Emma")
+    engine.workspace.runs.write_text("a file where the folder belongs")
+    result = engine.run_plan(plan)
     assert result.books[0].error.kind == "FileTroubleError"
     assert result.books[0].error.remedy == "Move the file that is in the place of a folder."
     assert result.books[0].log is None
 
 
-def test_from_on_a_published_book_says_that_what_is_published_is_older(press: Any) -> None:
-    first = press.run("Emma").books[0]
-    result = press.run("Emma", options=RunOptions(start_at="tts")).books[0]
+def test_from_on_a_published_book_says_that_what_is_published_is_older(engine: Any) -> None:
+    first = engine.run("Emma").books[0]
+    result = engine.run("Emma", options=RunOptions(start_at="tts")).books[0]
     assert result.youtube_url == first.youtube_url
     assert result.reason == "published before; --from upload publishes what was made anew"
 
 
-def test_a_pause_is_paid_once_and_not_for_every_book_that_another_run_finished(press: Any) -> None:
-    from pressrun.engine.batch import run_batch
-    from pressrun.settings import load_settings
-
-    plan = press.plan("Emma", "Ulysses", "Dune", "Persuasion")
-    press.run("Ulysses", "Dune", "Persuasion")
-    press.events.clear()
-    settings = load_settings(press.workspace.root, {"delay": 0.01}, environment={})
-    run_batch(plan, press.workspace, TINY, settings, RunOptions(), press.observe)
-    assert len([event for event in press.events if isinstance(event, Paused)]) == 1
+def test_a_pause_is_paid_once_and_not_for_every_book_that_another_run_finished(engine: Any) -> None:
+    plan = engine.plan("Emma", "Ulysses", "Dune", "Persuasion")
+    engine.run("Ulysses", "Dune", "Persuasion")
+    engine.events.clear()
+    engine.run_plan(plan, delay=0.01)
+    assert len([event for event in engine.events if isinstance(event, Paused)]) == 1

@@ -63,65 +63,66 @@ def test_books_at_once_are_bounded_by_the_longest_and_by_the_processors(
     assert together(books, replace(RunSettings(), workers=workers)) == seconds
 
 
-def test_what_a_batch_took_is_what_the_next_plan_expects(press: Any) -> None:
-    press.run("Emma")
-    folder = press.workspace.relative(press.folders()[0])
-    made = learn(press.workspace, TINY, [folder], BEFORE_ALL)
-    samples = load(press.workspace, TINY).samples
+@pytest.mark.real_processes
+def test_what_a_batch_took_is_what_the_next_plan_expects(engine: Any) -> None:
+    engine.run("Emma")
+    folder = engine.workspace.relative(engine.folders()[0])
+    made = learn(engine.workspace, TINY, [folder], BEFORE_ALL)
+    samples = load(engine.workspace, TINY).samples
     assert [each.stage for each in samples] == list(TINY.names)
     assert made == sum(size for each in samples for size in each.made.values())
-    plan = press.plan("Ulysses")
+    plan = engine.plan("Ulysses")
     assert plan.estimate.seconds == pytest.approx(sum(each.seconds for each in samples), abs=0.1)
     assert plan.estimate.disk == made
     assert plan.estimate.unknown == ()
     assert plan.rows[0].seconds == plan.estimate.seconds
 
 
-def test_a_book_that_resumes_is_expected_to_take_what_is_left(press: Any) -> None:
-    press.run("Emma")
-    press.run("Walden @render:fail")
-    one, other = press.plan("Ulysses").rows[0], press.plan("Walden @render:fail").rows[0]
+def test_a_book_that_resumes_is_expected_to_take_what_is_left(engine: Any) -> None:
+    engine.run("Emma @search:sleep=0.3 @render:sleep=0.3")
+    engine.run("Walden @render:fail")
+    one, other = engine.plan("Ulysses").rows[0], engine.plan("Walden @render:fail").rows[0]
     assert 0 < other.seconds < one.seconds
 
 
-def test_without_samples_the_newest_run_folders_are_looked_into_and_nothing_is_written(press: Any) -> None:
-    press.run("Emma")
-    assert press.plan("Ulysses").estimate is not None
-    assert not (press.workspace.runs / estimates.NAME).exists()
+def test_without_samples_the_newest_run_folders_are_looked_into_and_nothing_is_written(engine: Any) -> None:
+    engine.run("Emma")
+    assert engine.plan("Ulysses").estimate is not None
+    assert not (engine.workspace.runs / estimates.NAME).exists()
 
 
-def test_without_a_past_run_there_is_no_estimate(press: Any) -> None:
-    assert press.plan("Emma").estimate is None
+def test_without_a_past_run_there_is_no_estimate(engine: Any) -> None:
+    assert engine.plan("Emma").estimate is None
 
 
-def test_only_stages_that_ran_since_are_learned_and_none_of_them_twice(press: Any) -> None:
-    press.run("Emma")
-    folder = press.workspace.relative(press.folders()[0])
-    assert learn(press.workspace, TINY, [folder], datetime.now(UTC).isoformat()) == 0
-    learn(press.workspace, TINY, [folder], BEFORE_ALL)
-    learn(press.workspace, TINY, [folder], BEFORE_ALL)
-    assert len(load(press.workspace, TINY).samples) == len(TINY.names)
+def test_only_stages_that_ran_since_are_learned_and_none_of_them_twice(engine: Any) -> None:
+    engine.run("Emma")
+    folder = engine.workspace.relative(engine.folders()[0])
+    assert learn(engine.workspace, TINY, [folder], datetime.now(UTC).isoformat()) == 0
+    learn(engine.workspace, TINY, [folder], BEFORE_ALL)
+    learn(engine.workspace, TINY, [folder], BEFORE_ALL)
+    assert len(load(engine.workspace, TINY).samples) == len(TINY.names)
 
 
-def test_the_file_of_samples_stays_small_and_keeps_the_newest(press: Any) -> None:
-    press.workspace.runs.mkdir()
+def test_the_file_of_samples_stays_small_and_keeps_the_newest(engine: Any) -> None:
+    engine.workspace.runs.mkdir()
     old = [Sample("search", "x", number, number, {}) for number in range(estimates.KEPT)]
-    estimates.json_files.save(press.workspace.runs / estimates.NAME, old)
-    press.run("Emma")
-    learn(press.workspace, TINY, [press.workspace.relative(press.folders()[0])], BEFORE_ALL)
-    kept = [each for each in load(press.workspace, TINY).samples if each.stage == "search"]
+    estimates.json_files.save(engine.workspace.runs / estimates.NAME, old)
+    engine.run("Emma")
+    learn(engine.workspace, TINY, [engine.workspace.relative(engine.folders()[0])], BEFORE_ALL)
+    kept = [each for each in load(engine.workspace, TINY).samples if each.stage == "search"]
     assert len(kept) == estimates.KEPT
     assert kept[0] == old[1]
     assert kept[-1].made
 
 
-def test_a_file_of_samples_that_is_broken_counts_as_none(press: Any) -> None:
-    press.workspace.runs.mkdir()
-    (press.workspace.runs / estimates.NAME).write_text("{")
-    assert load(press.workspace, TINY).samples == []
-    assert press.plan("Emma").estimate is None
+def test_a_file_of_samples_that_is_broken_counts_as_none(engine: Any) -> None:
+    engine.workspace.runs.mkdir()
+    (engine.workspace.runs / estimates.NAME).write_text("{")
+    assert load(engine.workspace, TINY).samples == []
+    assert engine.plan("Emma").estimate is None
 
 
-def test_a_failed_stage_is_no_sample(press: Any) -> None:
-    press.run("Walden @render:fail")
-    assert [each.stage for each in samples_of(press.folders()[0], TINY)] == list(TINY.names[:4])
+def test_a_failed_stage_is_no_sample(engine: Any) -> None:
+    engine.run("Walden @render:fail")
+    assert [each.stage for each in samples_of(engine.folders()[0], TINY)] == list(TINY.names[:4])

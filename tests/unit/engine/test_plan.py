@@ -16,96 +16,97 @@ def entry(title: str, author: str | None = None, status: str | None = "done", **
     return {"main_title": title, "author_name": author, "status": status, **more}
 
 
-def write(press: Any, *entries: dict[str, Any]) -> None:
-    press.workspace.database.write_text(json.dumps({"books": list(entries)}))
+def write(engine: Any, *entries: dict[str, Any]) -> None:
+    engine.workspace.database.write_text(json.dumps({"books": list(entries)}))
 
 
-def test_a_book_that_nobody_knows_starts_fresh(press: Any) -> None:
-    row = press.plan("Emma").rows[0]
+def test_a_book_that_nobody_knows_starts_fresh(engine: Any) -> None:
+    row = engine.plan("Emma").rows[0]
     assert (row.status, row.action, row.details, row.stages) == ("new", "process", "fresh start", TINY.names)
 
 
-def test_a_done_book_is_skipped_with_its_url(press: Any) -> None:
-    write(press, entry("Emma", youtube_url="https://videos.example/1"))
-    row = press.plan("emma ").rows[0]
+def test_a_done_book_is_skipped_with_its_url(engine: Any) -> None:
+    write(engine, entry("Emma", youtube_url="https://videos.example/1"))
+    row = engine.plan("emma ").rows[0]
     assert (row.action, row.details) == ("skip", "https://videos.example/1")
 
 
-def test_a_done_book_is_made_again_on_request_with_a_warning(press: Any) -> None:
-    write(press, entry("Emma", youtube_url="https://videos.example/1"))
-    row = press.plan("Emma", options=RunOptions(skip_completed=False)).rows[0]
+def test_a_done_book_is_made_again_on_request_with_a_warning(engine: Any) -> None:
+    write(engine, entry("Emma", youtube_url="https://videos.example/1"))
+    row = engine.plan("Emma", options=RunOptions(skip_completed=False)).rows[0]
     assert (row.action, row.run_folder, row.stages) == ("process", None, TINY.names)
     assert row.warnings == ("a second copy will be published",)
 
 
 @pytest.mark.parametrize("status", [None, "processing"])
-def test_a_book_that_has_an_address_and_no_run_folder_is_warned_of(press: Any, status: str | None) -> None:
-    write(press, entry("Emma", status=status, youtube_url="https://videos.example/1"))
-    row = press.plan("Emma").rows[0]
+def test_a_book_that_has_an_address_and_no_run_folder_is_warned_of(engine: Any, status: str | None) -> None:
+    write(engine, entry("Emma", status=status, youtube_url="https://videos.example/1"))
+    row = engine.plan("Emma").rows[0]
     assert (row.action, row.details) == ("process", "fresh start")
     assert row.warnings == ("a second copy will be published",)
 
 
-def test_a_half_done_book_resumes_in_its_folder_and_says_where_and_why(press: Any) -> None:
-    press.run("Emma @render:fail")
-    row = press.plan("Emma @render:fail").rows[0]
+@pytest.mark.real_processes
+def test_a_half_done_book_resumes_in_its_folder_and_says_where_and_why(engine: Any) -> None:
+    engine.run("Emma @render:fail")
+    row = engine.plan("Emma @render:fail").rows[0]
     assert (row.status, row.action) == ("processing", "resume")
-    assert row.run_folder == f"runs/{press.folders()[0].name}"
+    assert row.run_folder == f"runs/{engine.folders()[0].name}"
     assert row.details == "resumes at render: failed before"
 
 
-def test_a_folder_without_titles_is_not_resumed(press: Any) -> None:
-    press.run("Emma @render:fail")
-    (press.folders()[0] / "output.titles.json").unlink()
-    assert press.plan("Emma @render:fail").rows[0].details == "fresh start"
+def test_a_folder_without_titles_is_not_resumed(engine: Any) -> None:
+    engine.run("Emma @render:fail")
+    (engine.folders()[0] / "output.titles.json").unlink()
+    assert engine.plan("Emma @render:fail").rows[0].details == "fresh start"
 
 
-def test_a_run_folder_of_another_book_is_not_used(press: Any) -> None:
-    press.run("Emma @render:fail")
-    name = f"runs/{press.folders()[0].name}"
-    write(press, entry("Ulysses", status="processing", run_folder=name))
-    assert press.plan("Ulysses").rows[0].details == "fresh start"
+def test_a_run_folder_of_another_book_is_not_used(engine: Any) -> None:
+    engine.run("Emma @render:fail")
+    name = f"runs/{engine.folders()[0].name}"
+    write(engine, entry("Ulysses", status="processing", run_folder=name))
+    assert engine.plan("Ulysses").rows[0].details == "fresh start"
 
 
-def test_a_book_whose_entry_was_removed_is_not_published_twice(press: Any) -> None:
-    press.run("Emma")
-    write(press)
-    row = press.plan("Emma").rows[0]
+def test_a_book_whose_entry_was_removed_is_not_published_twice(engine: Any) -> None:
+    engine.run("Emma")
+    write(engine)
+    row = engine.plan("Emma").rows[0]
     assert (row.action, row.stages, row.details) == ("resume", (), "all stages done; the database is put right")
 
 
-def test_the_author_of_the_database_is_shown_where_the_list_has_none(press: Any) -> None:
-    write(press, entry("Emma", "Jane Austen"))
-    assert press.plan("Emma").rows[0].book.author == "Jane Austen"
+def test_the_author_of_the_database_is_shown_where_the_list_has_none(engine: Any) -> None:
+    write(engine, entry("Emma", "Jane Austen"))
+    assert engine.plan("Emma").rows[0].book.author == "Jane Austen"
 
 
-def test_a_title_that_fits_two_books_names_both(press: Any) -> None:
-    write(press, entry("Poems", "John Keats"), entry("Poems", "Emily Dickinson"))
+def test_a_title_that_fits_two_books_names_both(engine: Any) -> None:
+    write(engine, entry("Poems", "John Keats"), entry("Poems", "Emily Dickinson"))
     with pytest.raises(AmbiguousBookError, match=r"Poems \| John Keats.* and .*Poems \| Emily Dickinson"):
-        press.plan("Poems")
-    assert press.plan("Poems | John Keats").rows[0].action == "skip"
+        engine.plan("Poems")
+    assert engine.plan("Poems | John Keats").rows[0].action == "skip"
 
 
-def test_a_broken_database_stops_the_plan(press: Any) -> None:
-    press.workspace.database.write_text('{"books": [\n  {"main_title": "Emma",}\n]}')
+def test_a_broken_database_stops_the_plan(engine: Any) -> None:
+    engine.workspace.database.write_text('{"books": [\n  {"main_title": "Emma",}\n]}')
     with pytest.raises(BrokenFileError, match="line 2, column"):
-        press.plan("Emma")
+        engine.plan("Emma")
 
 
-def test_a_broken_run_folder_is_the_trouble_of_its_book_alone(press: Any) -> None:
-    press.run("Emma @render:fail", "Ulysses @render:fail")
-    broken = next(path for path in press.folders() if "Emma" in path.name)
+def test_a_broken_run_folder_is_the_trouble_of_its_book_alone(engine: Any) -> None:
+    engine.run("Emma @render:fail", "Ulysses @render:fail")
+    broken = next(path for path in engine.folders() if "Emma" in path.name)
     (broken / "stages.json").write_text("{")
-    rows = press.plan("Emma @render:fail", "Ulysses @render:fail").rows
+    rows = engine.plan("Emma @render:fail", "Ulysses @render:fail").rows
     assert rows[1].details == "resumes at render: failed before"
     assert "stages.json, line 1" in rows[0].warnings[0]
-    result = press.run("Emma @render:fail", "Ulysses @render:sleep=0")
+    result = engine.run("Emma @render:fail", "Ulysses @render:sleep=0")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     assert "stages.json, line 1" in result.books[0].error.message
 
 
-def test_the_plan_asks_about_sources_only_for_books_that_will_search(press: Any) -> None:
-    press.run("Emma @render:fail")
+def test_the_plan_asks_about_sources_only_for_books_that_will_search(engine: Any) -> None:
+    engine.run("Emma @render:fail")
     asked: list[str] = []
 
     def preflight(books: list[Book]) -> list[str | None]:
@@ -116,16 +117,16 @@ def test_the_plan_asks_about_sources_only_for_books_that_will_search(press: Any)
     from pressrun.settings import default_settings
 
     books = [Book("Emma @render:fail"), Book("Dunes")]
-    plan = make_plan(books, press.workspace, TINY, default_settings(), RunOptions(), press.services, preflight)
+    plan = make_plan(books, engine.workspace, TINY, default_settings(), RunOptions(), engine.services, preflight)
     assert asked == ["Dunes"]
     assert plan.rows[1].warnings == ("no source in sources/; nearest: Dune",)
     assert plan.rows[0].warnings == ()
 
 
-def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(press: Any) -> None:
-    press.run("Emma @upload:fail", style="classic")
-    assert press.plan("Emma @upload:fail").rows[0].stages == ("upload", "shorts")
-    row = press.plan("Emma @upload:fail", style="minimal").rows[0]
+def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(engine: Any) -> None:
+    engine.run("Emma @upload:fail", style="classic")
+    assert engine.plan("Emma @upload:fail").rows[0].stages == ("upload", "shorts")
+    row = engine.plan("Emma @upload:fail", style="minimal").rows[0]
     assert row.details == "resumes at render: style changed: classic -> minimal"
 
 
@@ -137,58 +138,58 @@ def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(press
         (RunOptions(start_at="render", until="tts"), "--from render comes after --until tts"),
     ],
 )
-def test_stage_names_that_make_no_sense_are_refused(press: Any, options: RunOptions, message: str) -> None:
+def test_stage_names_that_make_no_sense_are_refused(engine: Any, options: RunOptions, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        press.plan("Emma", options=options)
+        engine.plan("Emma", options=options)
 
 
-def test_a_book_already_run_up_to_the_wanted_stage_is_skipped(press: Any) -> None:
-    press.run("Emma", options=RunOptions(until="tts"))
-    row = press.plan("Emma", options=RunOptions(until="tts")).rows[0]
+def test_a_book_already_run_up_to_the_wanted_stage_is_skipped(engine: Any) -> None:
+    engine.run("Emma", options=RunOptions(until="tts"))
+    row = engine.plan("Emma", options=RunOptions(until="tts")).rows[0]
     assert (row.action, row.details) == ("skip", "already run up to tts")
 
 
-def test_from_on_a_fresh_book_says_that_it_means_nothing(press: Any) -> None:
-    row = press.plan("Emma", options=RunOptions(start_at="render")).rows[0]
+def test_from_on_a_fresh_book_says_that_it_means_nothing(engine: Any) -> None:
+    row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
     assert row.details == "fresh start; --from render has no run folder to refer to"
     assert row.stages == TINY.names
 
 
-def test_from_on_a_done_book_whose_folder_is_gone_says_so(press: Any) -> None:
-    write(press, entry("Emma", run_folder="runs/2026-01-01_00-00-00_Emma"))
-    row = press.plan("Emma", options=RunOptions(start_at="render")).rows[0]
+def test_from_on_a_done_book_whose_folder_is_gone_says_so(engine: Any) -> None:
+    write(engine, entry("Emma", run_folder="runs/2026-01-01_00-00-00_Emma"))
+    row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
     assert (row.action, row.details) == ("skip", "done, and its run folder is gone: --no-skip makes it again")
 
 
-def test_making_a_plan_writes_nothing(press: Any) -> None:
-    press.run("Emma @render:fail")
-    before = {path: path.stat().st_mtime_ns for path in press.workspace.root.rglob("*")}
-    press.plan("Emma @render:fail", "Ulysses", "Dune")
-    assert {path: path.stat().st_mtime_ns for path in press.workspace.root.rglob("*")} == before
+def test_making_a_plan_writes_nothing(engine: Any) -> None:
+    engine.run("Emma @render:fail")
+    before = {path: path.stat().st_mtime_ns for path in engine.workspace.root.rglob("*")}
+    engine.plan("Emma @render:fail", "Ulysses", "Dune")
+    assert {path: path.stat().st_mtime_ns for path in engine.workspace.root.rglob("*")} == before
 
 
-def test_numbered_folders_of_a_title_that_ends_in_a_number_are_told_apart(press: Any) -> None:
-    press.run("Catch 22", "Catch")
-    index = run_folder.RunIndex(press.workspace)
+def test_numbered_folders_of_a_title_that_ends_in_a_number_are_told_apart(engine: Any) -> None:
+    engine.run("Catch 22", "Catch")
+    index = run_folder.RunIndex(engine.workspace)
     assert [path.name[20:] for path in index.find(Book("Catch 22"))] == ["Catch_22"]
     assert [path.name[20:] for path in index.find(Book("Catch"))] == ["Catch"]
 
 
-def test_going_on_with_an_interrupted_second_copy_warns_of_it_again(press: Any) -> None:
-    press.run("Emma")
-    press.run("Emma", options=RunOptions(skip_completed=False, until="tts"))
-    row = press.plan("Emma").rows[0]
+def test_going_on_with_an_interrupted_second_copy_warns_of_it_again(engine: Any) -> None:
+    engine.run("Emma")
+    engine.run("Emma", options=RunOptions(skip_completed=False, until="tts"))
+    row = engine.plan("Emma").rows[0]
     assert row.details == "resumes at render: not done yet"
     assert row.warnings == ("a second copy will be published",)
 
 
-def test_from_on_a_published_book_says_that_the_published_stays(press: Any) -> None:
-    press.run("Emma")
-    row = press.plan("Emma", options=RunOptions(start_at="render")).rows[0]
+def test_from_on_a_published_book_says_that_the_published_stays(engine: Any) -> None:
+    engine.run("Emma")
+    row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
     assert row.details == "resumes at render: asked for with --from render; what is published stays as it is"
 
 
-def test_two_authors_of_the_list_do_not_share_an_entry_without_author(press: Any) -> None:
-    write(press, entry("Poems"))
+def test_two_authors_of_the_list_do_not_share_an_entry_without_author(engine: Any) -> None:
+    write(engine, entry("Poems"))
     with pytest.raises(AmbiguousBookError, match=r"Poems \| John Keats.* and .*Poems \| Emily Dickinson"):
-        press.plan("Poems | John Keats", "Poems | Emily Dickinson")
+        engine.plan("Poems | John Keats", "Poems | Emily Dickinson")

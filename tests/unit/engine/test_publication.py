@@ -20,215 +20,217 @@ STEPS = ["upload", "shorts"]
 
 
 @pytest.fixture
-def press(press: Any) -> Any:
-    press.pipeline = BRIEF
-    return press
+def engine(engine: Any) -> Any:
+    engine.pipeline = BRIEF
+    return engine
 
 
-def to(press: Any, publisher: str) -> None:
-    choices = [each for each in press.services if each.kind != "publisher"]
-    press.services = [*choices, ServiceChoice("publisher", publisher, "as set")]
+def to(engine: Any, publisher: str) -> None:
+    choices = [each for each in engine.services if each.kind != "publisher"]
+    engine.services = [*choices, ServiceChoice("publisher", publisher, "as set")]
 
 
-def published(press: Any) -> list[str]:
+def published(engine: Any) -> list[str]:
     """The hosts of everything that was published, in order."""
-    text: str = (press.workspace.root / "published.log").read_text()
+    text: str = (engine.workspace.root / "published.log").read_text()
     return [url.split("/")[2].split(".")[0] for url in text.split()]
 
 
-def entry(press: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(press.workspace.database.read_text())["books"][0]
+def entry(engine: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(engine.workspace.database.read_text())["books"][0]
     return found
 
 
-def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(press: Any) -> None:
-    first = press.run("Emma | Jane Austen").books[0]
-    to(press, "bucket")
-    row = press.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
+@pytest.mark.real_processes
+def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(engine: Any) -> None:
+    first = engine.run("Emma | Jane Austen").books[0]
+    to(engine, "bucket")
+    row = engine.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
     assert (row.status, row.action, row.stages) == ("done", "resume", ("upload", "shorts"))
     assert row.details == "publishes video and short to bucket; nothing is made again"
     assert row.warnings == ()
-    result = press.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
-    assert press.started() == [*BRIEF.names, *STEPS]
-    assert published(press) == ["videos", "videos", "bucket", "bucket"]
-    assert entry(press)["status"] == "done"
-    assert (entry(press)["youtube_url"], entry(press)["short_url"]) == (result.youtube_url, result.short_url)
+    result = engine.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
+    assert engine.started() == [*BRIEF.names, *STEPS]
+    assert published(engine) == ["videos", "videos", "bucket", "bucket"]
+    assert entry(engine)["status"] == "done"
+    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (result.youtube_url, result.short_url)
     assert result.youtube_url.startswith("https://bucket.example/")
-    records = json.loads((press.folders()[0] / "stages.json").read_text())
+    records = json.loads((engine.folders()[0] / "stages.json").read_text())
     assert records["upload"]["published"] == {"folder": first.youtube_url, "bucket": result.youtube_url}
-    assert len(press.folders()) == 1
+    assert len(engine.folders()) == 1
 
 
-def test_an_address_on_the_web_stays_in_the_database_when_a_file_is_published_too(press: Any) -> None:
-    to(press, "youtube")
-    first = press.run("Emma").books[0]
-    to(press, "file")
+def test_an_address_on_the_web_stays_in_the_database_when_a_file_is_published_too(engine: Any) -> None:
+    to(engine, "youtube")
+    first = engine.run("Emma").books[0]
+    to(engine, "file")
 
     def stop_after_upload(event: Any) -> None:
         if isinstance(event, StageFinished) and event.stage == "upload":
-            press.stop.request("User interrupted batch")
+            engine.stop.request("User interrupted batch")
 
-    press.observer = stop_after_upload
-    press.run("Emma", options=ELSEWHERE)
-    assert (entry(press)["status"], entry(press)["youtube_url"]) == ("processing", first.youtube_url)
-    press.observer, press.stop = None, type(press.stop)()
-    second = press.run("Emma").books[0]
+    engine.observer = stop_after_upload
+    engine.run("Emma", options=ELSEWHERE)
+    assert (entry(engine)["status"], entry(engine)["youtube_url"]) == ("processing", first.youtube_url)
+    engine.observer, engine.stop = None, type(engine.stop)()
+    second = engine.run("Emma").books[0]
     assert second.youtube_url.startswith("file://")
-    assert (entry(press)["youtube_url"], entry(press)["short_url"]) == (first.youtube_url, first.short_url)
-    assert entry(press)["status"] == "done"
-    to(press, "bucket")
-    third = press.run("Emma", options=ELSEWHERE).books[0]
-    assert entry(press)["youtube_url"] == third.youtube_url
+    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (first.youtube_url, first.short_url)
+    assert entry(engine)["status"] == "done"
+    to(engine, "bucket")
+    third = engine.run("Emma", options=ELSEWHERE).books[0]
+    assert entry(engine)["youtube_url"] == third.youtube_url
 
 
-def test_an_address_on_the_web_takes_the_place_of_a_file(press: Any) -> None:
-    to(press, "file")
-    assert press.run("Emma").books[0].youtube_url.startswith("file://")
-    to(press, "youtube")
-    assert entry(press)["youtube_url"].startswith("file://")
-    second = press.run("Emma", options=ELSEWHERE).books[0]
-    assert entry(press)["youtube_url"] == second.youtube_url
+def test_an_address_on_the_web_takes_the_place_of_a_file(engine: Any) -> None:
+    to(engine, "file")
+    assert engine.run("Emma").books[0].youtube_url.startswith("file://")
+    to(engine, "youtube")
+    assert entry(engine)["youtube_url"].startswith("file://")
+    second = engine.run("Emma", options=ELSEWHERE).books[0]
+    assert entry(engine)["youtube_url"] == second.youtube_url
     assert second.youtube_url.startswith("https://youtube.example/")
 
 
-def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(press: Any) -> None:
-    to(press, "youtube")
-    press.run("Emma @upload:torn")
-    (folder,) = press.folders()
-    same = press.plan("Emma @upload:torn").rows[0]
+def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(engine: Any) -> None:
+    to(engine, "youtube")
+    engine.run("Emma @upload:torn")
+    (folder,) = engine.folders()
+    same = engine.plan("Emma @upload:torn").rows[0]
     assert same.warnings == ()
-    to(press, "folder")
-    row = press.plan("Emma @upload:torn", publisher="folder").rows[0]
+    to(engine, "folder")
+    row = engine.plan("Emma @upload:torn", publisher="folder").rows[0]
     said = "its video was on its way to youtube when that broke off, and may be there"
     assert row.warnings == (f"{said}: with --publisher youtube that upload goes on",)
     assert row.stages == ("upload", "shorts")
-    assert press.run("Emma @upload:torn", publisher="folder").books[0].outcome == "resumed"
-    elsewhere = press.plan("Emma @upload:torn", options=ELSEWHERE).rows[0]
+    assert engine.run("Emma @upload:torn", publisher="folder").books[0].outcome == "resumed"
+    elsewhere = engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0]
     assert elsewhere.details == "already published to folder"
     assert elsewhere.warnings == row.warnings
     (folder / "upload.parts" / "youtube.json").unlink()
-    assert press.plan("Emma @upload:torn", options=ELSEWHERE).rows[0].warnings == ()
+    assert engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0].warnings == ()
 
 
-def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_already(press: Any) -> None:
+def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_already(engine: Any) -> None:
     title = "Emma @upload:lost"
-    press.run(title, options=RunOptions(until="render"))
-    tried = press.folders()[0] / "upload.tried"
+    engine.run(title, options=RunOptions(until="render"))
+    tried = engine.folders()[0] / "upload.tried"
     tried.write_text("1")
-    press.run(title)
+    engine.run(title)
     tried.unlink()
-    to(press, "youtube")
-    assert press.run(title, options=ELSEWHERE).books[0].outcome == "failed"
-    to(press, "folder")
-    row = press.plan(title, options=ELSEWHERE).rows[0]
+    to(engine, "youtube")
+    assert engine.run(title, options=ELSEWHERE).books[0].outcome == "failed"
+    to(engine, "folder")
+    row = engine.plan(title, options=ELSEWHERE).rows[0]
     assert (row.action, row.details) == ("skip", "already published to folder")
     assert "it is not known whether its video was published" in row.warnings[0]
     assert "pressrun resolve" in row.warnings[0]
 
 
-def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_place(press: Any) -> None:
-    first = press.run("Emma").books[0]
-    to(press, "bucket")
-    second = press.run("Emma", options=ELSEWHERE).books[0]
-    again = press.plan("Emma", options=ELSEWHERE).rows[0]
+def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_place(engine: Any) -> None:
+    first = engine.run("Emma").books[0]
+    to(engine, "bucket")
+    second = engine.run("Emma", options=ELSEWHERE).books[0]
+    again = engine.plan("Emma", options=ELSEWHERE).rows[0]
     assert (again.action, again.details) == ("skip", "already published to bucket")
     assert (again.youtube_url, again.short_url) == (second.youtube_url, second.short_url)
-    to(press, "folder")
-    back = press.plan("Emma", options=ELSEWHERE).rows[0]
+    to(engine, "folder")
+    back = engine.plan("Emma", options=ELSEWHERE).rows[0]
     assert (back.action, back.details) == ("skip", "already published to folder")
     assert (back.youtube_url, back.short_url) == (first.youtube_url, first.short_url)
-    assert len(published(press)) == 4
+    assert len(published(engine)) == 4
 
 
-def test_two_buckets_are_two_places(press: Any) -> None:
-    press.pipeline = replace(
+def test_two_buckets_are_two_places(engine: Any) -> None:
+    engine.pipeline = replace(
         BRIEF,
         stages=tuple(
             replace(stage, settings=(*stage.settings, "publish_to")) if stage.publishes else stage
             for stage in BRIEF.stages
         ),
     )
-    press.run("Emma")
-    to(press, "bucket")
-    press.run("Emma", options=ELSEWHERE, publish_to="s3://one")
-    assert press.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
-    row = press.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
+    engine.run("Emma")
+    to(engine, "bucket")
+    engine.run("Emma", options=ELSEWHERE, publish_to="s3://one")
+    assert engine.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
+    row = engine.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
     assert row.details == "publishes video and short to bucket s3://two; nothing is made again"
 
 
-def test_one_that_is_cut_off_goes_on_where_it_stopped(press: Any) -> None:
-    press.run("Emma")
-    to(press, "bucket")
+@pytest.mark.real_processes
+def test_one_that_is_cut_off_goes_on_where_it_stopped(engine: Any) -> None:
+    engine.run("Emma")
+    to(engine, "bucket")
 
     def stop_after_upload(event: Any) -> None:
         if isinstance(event, StageFinished) and event.stage == "upload":
-            press.stop.request("User interrupted batch")
+            engine.stop.request("User interrupted batch")
 
-    press.observer = stop_after_upload
-    press.run("Emma", options=ELSEWHERE)
-    assert published(press) == ["videos", "videos", "bucket"]
-    assert entry(press)["status"] == "processing"
-    press.observer, press.stop = None, type(press.stop)()
-    row = press.plan("Emma", options=ELSEWHERE).rows[0]
+    engine.observer = stop_after_upload
+    engine.run("Emma", options=ELSEWHERE)
+    assert published(engine) == ["videos", "videos", "bucket"]
+    assert entry(engine)["status"] == "processing"
+    engine.observer, engine.stop = None, type(engine.stop)()
+    row = engine.plan("Emma", options=ELSEWHERE).rows[0]
     assert row.stages == ("shorts",)
-    assert press.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
-    assert published(press) == ["videos", "videos", "bucket", "bucket"]
-    assert entry(press)["status"] == "done"
+    assert engine.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
+    assert published(engine) == ["videos", "videos", "bucket", "bucket"]
+    assert entry(engine)["status"] == "done"
 
 
-def test_an_ordinary_run_goes_on_with_one_that_failed_and_makes_nothing_of_it_anew(press: Any) -> None:
-    press.run("Emma @shorts:fail=0")
-    folder = press.folders()[0]
-    to(press, "bucket")
-    press.run("Emma @shorts:fail=0", options=ELSEWHERE)
+def test_an_ordinary_run_goes_on_with_one_that_failed_and_makes_nothing_of_it_anew(engine: Any) -> None:
+    engine.run("Emma @shorts:fail=0")
+    folder = engine.folders()[0]
+    to(engine, "bucket")
+    engine.run("Emma @shorts:fail=0", options=ELSEWHERE)
     assert json.loads((folder / "summary.json").read_text())["shorts"] == "failed"
-    before = len(press.started())
-    to(press, "folder")
-    press.run("Emma @shorts:fail=0")
-    assert press.started()[before:] == ["shorts"]
+    before = len(engine.started())
+    to(engine, "folder")
+    engine.run("Emma @shorts:fail=0")
+    assert engine.started()[before:] == ["shorts"]
     assert json.loads((folder / "item.json").read_text())["services"]["publisher"] == "bucket"
 
 
-def test_settings_of_making_stay_as_the_book_was_made_whatever_is_set_now(press: Any) -> None:
-    press.run("Emma", style="classic", privacy="unlisted")
-    to(press, "bucket")
-    press.run("Emma", options=ELSEWHERE, style="minimal", resolution="720p")
-    item = json.loads((press.folders()[0] / "item.json").read_text())
+def test_settings_of_making_stay_as_the_book_was_made_whatever_is_set_now(engine: Any) -> None:
+    engine.run("Emma", style="classic", privacy="unlisted")
+    to(engine, "bucket")
+    engine.run("Emma", options=ELSEWHERE, style="minimal", resolution="720p")
+    item = json.loads((engine.folders()[0] / "item.json").read_text())
     assert (item["settings"]["style"], item["settings"]["resolution"]) == ("classic", "1080p")
     assert item["settings"]["privacy"] == "unlisted"
     assert item["services"]["publisher"] == "bucket"
 
 
-def test_privacy_may_be_another_in_another_place(press: Any) -> None:
-    press.run("Emma")
-    to(press, "bucket")
-    press.run("Emma", options=ELSEWHERE, privacy="public")
-    assert json.loads((press.folders()[0] / "item.json").read_text())["settings"]["privacy"] == "public"
+def test_privacy_may_be_another_in_another_place(engine: Any) -> None:
+    engine.run("Emma")
+    to(engine, "bucket")
+    engine.run("Emma", options=ELSEWHERE, privacy="public")
+    assert json.loads((engine.folders()[0] / "item.json").read_text())["settings"]["privacy"] == "public"
 
 
-def test_a_book_without_a_short_publishes_its_video_alone(press: Any) -> None:
-    press.run("Emma", shorts=False)
-    to(press, "bucket")
-    assert press.plan("Emma", options=ELSEWHERE).rows[0].stages == ("upload",)
-    press.run("Emma", options=ELSEWHERE)
-    assert published(press) == ["videos", "bucket"]
-    assert press.plan("Emma", options=ELSEWHERE).rows[0].action == "skip"
+def test_a_book_without_a_short_publishes_its_video_alone(engine: Any) -> None:
+    engine.run("Emma", shorts=False)
+    to(engine, "bucket")
+    assert engine.plan("Emma", options=ELSEWHERE).rows[0].stages == ("upload",)
+    engine.run("Emma", options=ELSEWHERE)
+    assert published(engine) == ["videos", "bucket"]
+    assert engine.plan("Emma", options=ELSEWHERE).rows[0].action == "skip"
 
 
-def test_a_book_that_is_made_and_not_published_can_be_published(press: Any) -> None:
-    press.run("Emma", options=RunOptions(until="render"))
-    to(press, "bucket")
-    assert press.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
-    assert published(press) == ["bucket", "bucket"]
-    assert entry(press)["status"] == "done"
+def test_a_book_that_is_made_and_not_published_can_be_published(engine: Any) -> None:
+    engine.run("Emma", options=RunOptions(until="render"))
+    to(engine, "bucket")
+    assert engine.run("Emma", options=ELSEWHERE).books[0].outcome == "resumed"
+    assert published(engine) == ["bucket", "bucket"]
+    assert entry(engine)["status"] == "done"
 
 
-def test_a_second_copy_in_the_new_place_is_made_on_request_alone(press: Any) -> None:
-    press.run("Emma")
-    to(press, "bucket")
-    press.run("Emma", options=ELSEWHERE)
-    press.run("Emma", options=RunOptions(start_at="upload", publish_again=True))
-    assert published(press) == ["videos", "videos", "bucket", "bucket", "bucket", "bucket"]
+def test_a_second_copy_in_the_new_place_is_made_on_request_alone(engine: Any) -> None:
+    engine.run("Emma")
+    to(engine, "bucket")
+    engine.run("Emma", options=ELSEWHERE)
+    engine.run("Emma", options=RunOptions(start_at="upload", publish_again=True))
+    assert published(engine) == ["videos", "videos", "bucket", "bucket", "bucket", "bucket"]
 
 
 @pytest.mark.parametrize(
@@ -236,43 +238,43 @@ def test_a_second_copy_in_the_new_place_is_made_on_request_alone(press: Any) -> 
     [("Emma", "Emma has not been begun"), ("Emma @render:fail", "is not finished: render has not been done")],
     ids=["unknown", "unfinished"],
 )
-def test_what_cannot_be_published_is_told_with_the_command_to_run_first(press: Any, title: str, words: str) -> None:
+def test_what_cannot_be_published_is_told_with_the_command_to_run_first(engine: Any, title: str, words: str) -> None:
     if "@" in title:
-        press.run(title)
+        engine.run(title)
     with pytest.raises(UsageError, match=words) as caught:
-        press.plan(title, options=ELSEWHERE)
+        engine.plan(title, options=ELSEWHERE)
     assert caught.value.remedy == f'Run first: run-pipeline "{title}"'
 
 
-def test_a_video_that_was_removed_is_named_with_the_stage_that_makes_it(press: Any) -> None:
-    press.run("Emma")
-    (press.folders()[0] / "video.mp4").unlink()
-    to(press, "bucket")
+def test_a_video_that_was_removed_is_named_with_the_stage_that_makes_it(engine: Any) -> None:
+    engine.run("Emma")
+    (engine.folders()[0] / "video.mp4").unlink()
+    to(engine, "bucket")
     with pytest.raises(UsageError, match=r"video\.mp4 of Emma is missing") as caught:
-        press.plan("Emma", options=ELSEWHERE)
+        engine.plan("Emma", options=ELSEWHERE)
     assert "--from render" in caught.value.remedy
 
 
-def test_a_done_book_whose_run_folder_is_gone_is_told(press: Any) -> None:
-    press.workspace.database.write_text(json.dumps({"books": [{"main_title": "Emma", "status": "done"}]}))
+def test_a_done_book_whose_run_folder_is_gone_is_told(engine: Any) -> None:
+    engine.workspace.database.write_text(json.dumps({"books": [{"main_title": "Emma", "status": "done"}]}))
     with pytest.raises(UsageError, match="The run folder of Emma is gone") as caught:
-        press.plan("Emma", options=ELSEWHERE)
+        engine.plan("Emma", options=ELSEWHERE)
     assert "--no-skip" in caught.value.remedy
 
 
-def test_while_another_process_works_on_the_book_nothing_is_published(press: Any) -> None:
-    press.run("Emma")
-    to(press, "bucket")
-    plan = press.plan("Emma", options=ELSEWHERE)
-    with book_lock(press.workspace.locks, plan.rows[0].book):
-        result = press.run("Emma", options=ELSEWHERE)
+def test_while_another_process_works_on_the_book_nothing_is_published(engine: Any) -> None:
+    engine.run("Emma")
+    to(engine, "bucket")
+    plan = engine.plan("Emma", options=ELSEWHERE)
+    with book_lock(engine.workspace.locks, plan.rows[0].book):
+        result = engine.run("Emma", options=ELSEWHERE)
     assert result.books[0].reason == "Another process is working on this book"
-    assert len(published(press)) == 2
+    assert len(published(engine)) == 2
 
 
-def test_publishing_to_a_place_with_a_quota_waits_for_its_uploads(press: Any) -> None:
-    press.run("Emma")
-    to(press, "youtube")
+def test_publishing_to_a_place_with_a_quota_waits_for_its_uploads(engine: Any) -> None:
+    engine.run("Emma")
+    to(engine, "youtube")
     UploadLedger(ledger_path()).count("youtube", "of another book", 0)
-    (row,) = press.plan("Emma", options=ELSEWHERE, uploads_per_day=2).rows
+    (row,) = engine.plan("Emma", options=ELSEWHERE, uploads_per_day=2).rows
     assert (row.action, row.details) == ("skip", "uploads tomorrow: 1 of today's 2 are left, and it needs 2")

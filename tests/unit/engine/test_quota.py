@@ -19,11 +19,11 @@ WAITS = "uploads tomorrow: {} of today's {} are left, and it needs {}"
 
 
 @pytest.fixture
-def youtube(press: Any) -> Any:
-    choices = [each for each in press.services if each.kind != "publisher"]
-    press.services = [*choices, ServiceChoice("publisher", "youtube", "as set")]
-    press.pipeline = BRIEF
-    return press
+def youtube(engine: Any) -> Any:
+    choices = [each for each in engine.services if each.kind != "publisher"]
+    engine.services = [*choices, ServiceChoice("publisher", "youtube", "as set")]
+    engine.pipeline = BRIEF
+    return engine
 
 
 def counted() -> list[str]:
@@ -43,14 +43,14 @@ def yesterday() -> None:
     path.write_text(json.dumps({"uploads": [each | {"day": "2020-01-01"} for each in plain["uploads"]]}))
 
 
-def database(press: Any) -> list[dict[str, Any]]:
-    books: list[dict[str, Any]] = json.loads(press.workspace.database.read_text())["books"]
+def database(engine: Any) -> list[dict[str, Any]]:
+    books: list[dict[str, Any]] = json.loads(engine.workspace.database.read_text())["books"]
     return books
 
 
-def test_a_publisher_without_a_quota_is_not_counted(press: Any) -> None:
-    assert press.plan("Emma").uploads is None
-    press.run("Emma")
+def test_a_publisher_without_a_quota_is_not_counted(engine: Any) -> None:
+    assert engine.plan("Emma").uploads is None
+    engine.run("Emma")
     assert not ledger_path().exists()
 
 
@@ -151,6 +151,7 @@ def test_a_second_copy_that_is_asked_for_counts_anew(youtube: Any) -> None:
     assert len(set(counted())) == 4
 
 
+@pytest.mark.real_processes
 def test_what_another_batch_uses_up_in_the_meantime_stops_a_book_before_its_upload(youtube: Any) -> None:
     def other_batch(event: Any) -> None:
         if isinstance(event, StageStarted) and event.stage == "render":
@@ -213,13 +214,13 @@ def test_a_broken_ledger_is_a_warning_of_the_plan_and_a_note_of_the_run(youtube:
     assert len(counted()) == 2
 
 
-def test_the_publisher_that_a_run_folder_keeps_is_the_one_that_counts(youtube: Any, press: Any) -> None:
+def test_the_publisher_that_a_run_folder_keeps_is_the_one_that_counts(youtube: Any, engine: Any) -> None:
     youtube.run("Emma @upload:fail")
-    press.services = [
-        replace(each, name="folder") if each.kind == "publisher" else each for each in press.services
+    engine.services = [
+        replace(each, name="folder") if each.kind == "publisher" else each for each in engine.services
     ]
-    assert press.plan("Emma @upload:fail", "Ulysses").rows[0].uploads == 1
-    assert press.plan("Emma @upload:fail", "Ulysses").rows[1].uploads == 0
+    assert engine.plan("Emma @upload:fail", "Ulysses").rows[0].uploads == 1
+    assert engine.plan("Emma @upload:fail", "Ulysses").rows[1].uploads == 0
 
 
 def test_the_ledger_is_shared_by_workspaces(youtube: Any, tmp_path: Path) -> None:

@@ -76,14 +76,14 @@ Run = Callable[..., BatchResult]
 
 
 @pytest.fixture
-def run(press: Any) -> Run:
+def run(engine: Any) -> Run:
     def made(
         runner: Pretended, *titles: str, pipeline: Pipeline = TINY, options: RunOptions | None = None, **flags: object
     ) -> BatchResult:
-        plan = press.plan(*titles, options=options, **flags)
-        settings = load_settings(press.workspace.root, {"delay": 0, "workers": 3, **flags}, environment={})
+        plan = engine.plan(*titles, options=options, **flags)
+        settings = load_settings(engine.workspace.root, {"delay": 0, "workers": 3, **flags}, environment={})
         return run_batch(
-            plan, press.workspace, pipeline, settings, options or RunOptions(), press.observe, press.stop, runner
+            plan, engine.workspace, pipeline, settings, options or RunOptions(), engine.observe, engine.stop, runner
         )
 
     return made
@@ -92,14 +92,14 @@ def run(press: Any) -> Run:
 TITLES = tuple(f"Book {number}" for number in range(1, 8))
 
 
-def test_results_stand_in_the_order_of_the_list_however_the_books_end(press: Any, run: Run) -> None:
+def test_results_stand_in_the_order_of_the_list_however_the_books_end(engine: Any, run: Run) -> None:
     def first_one_last(title: str, stage: str) -> None:
         time.sleep(0.1 if title == "Book 1" else 0.0)
 
     result = run(Pretended(does=first_one_last), *TITLES)
     assert [each.book.title for each in result.books] == list(TITLES)
     assert {each.outcome for each in result.books} == {"success"}
-    ends = [event.number for event in press.events if isinstance(event, BookFinished)]
+    ends = [event.number for event in engine.events if isinstance(event, BookFinished)]
     assert ends[0] != 1
     assert sorted(ends) == list(range(1, 8))
 
@@ -115,33 +115,33 @@ def three_search_at_once() -> Callable[[str, str], None]:
     return wait
 
 
-def test_as_many_books_run_at_once_as_there_are_workers(press: Any, run: Run) -> None:
+def test_as_many_books_run_at_once_as_there_are_workers(engine: Any, run: Run) -> None:
     runner = Pretended(does=three_search_at_once())
     run(runner, *TITLES)
     assert runner.most["search"] == 3
-    assert press.events[0] == BatchStarted(7, 7, 3)
+    assert engine.events[0] == BatchStarted(7, 7, 3)
 
 
-def test_there_are_no_more_workers_than_books_to_run(press: Any, run: Run) -> None:
+def test_there_are_no_more_workers_than_books_to_run(engine: Any, run: Run) -> None:
     run(Pretended(), "Emma")
-    assert press.events[0] == BatchStarted(1, 1, 1)
+    assert engine.events[0] == BatchStarted(1, 1, 1)
 
 
-def test_every_book_is_done_once_in_the_database(press: Any, run: Run) -> None:
+def test_every_book_is_done_once_in_the_database(engine: Any, run: Run) -> None:
     runner = Pretended()
     run(runner, *TITLES)
-    books = json.loads(press.workspace.database.read_text())["books"]
+    books = json.loads(engine.workspace.database.read_text())["books"]
     assert sorted(book["main_title"] for book in books) == list(TITLES)
     assert {book["status"] for book in books} == {"done"}
     assert len(set(runner.ran)) == len(runner.ran) == 7 * len(TINY.stages)
 
 
-def test_stages_that_compute_keep_to_their_limit_and_say_what_they_wait_for(press: Any, run: Run) -> None:
+def test_stages_that_compute_keep_to_their_limit_and_say_what_they_wait_for(engine: Any, run: Run) -> None:
     runner = Pretended(seconds=0.03, does=three_search_at_once())
     run(runner, *TITLES, renders=1)
     assert runner.most["render"] == 1
     assert runner.most["search"] == 3
-    waits = [event for event in press.events if isinstance(event, StageWaits)]
+    waits = [event for event in engine.events if isinstance(event, StageWaits)]
     assert waits
     assert {(event.stage, event.reason) for event in waits} <= {
         ("render", "a free processor"), ("shorts", "a free processor"),
@@ -158,43 +158,43 @@ def test_a_short_that_is_made_and_only_sent_leaves_its_turn_to_others(run: Run) 
     assert runner.most["render"] == 1
 
 
-def test_transcriptions_take_turns_where_they_compute(press: Any, run: Run) -> None:
+def test_transcriptions_take_turns_where_they_compute(engine: Any, run: Run) -> None:
     stages = tuple(
         replace(stage, services=("transcriber",), processor_with=(("transcriber:whisper", 4),))
         if stage.name == "transcribe" else stage
         for stage in TINY.stages
     )
-    press.pipeline = replace(TINY, stages=stages)
-    most, services = {}, press.services
+    engine.pipeline = replace(TINY, stages=stages)
+    most, services = {}, engine.services
     for transcriber, title in (("whisper", "Heard"), ("none", "Read")):
-        press.services = (*services, ServiceChoice("transcriber", transcriber, "as set"))
+        engine.services = (*services, ServiceChoice("transcriber", transcriber, "as set"))
         runner = Pretended(seconds=0.05)
-        run(runner, *(f"{title} {number}" for number in range(3)), pipeline=press.pipeline)
+        run(runner, *(f"{title} {number}" for number in range(3)), pipeline=engine.pipeline)
         most[transcriber] = runner.most["transcribe"]
     assert most == {"whisper": 1, "none": 3}
 
 
-def test_waiting_for_a_turn_counts_against_no_timeout_and_is_no_time_of_the_stage(press: Any, run: Run) -> None:
+def test_waiting_for_a_turn_counts_against_no_timeout_and_is_no_time_of_the_stage(engine: Any, run: Run) -> None:
     def slow_render(title: str, stage: str) -> None:
         time.sleep(0.5 if stage == "render" else 0.0)
 
     result = run(Pretended(does=slow_render), *TITLES[:3], renders=1, timeout=1.0)
     assert [each.outcome for each in result.books] == ["success"] * 3
     assert max(each.seconds for each in result.books) > 1.4, "the last one waited for two renders"
-    renders = [event for event in press.events if isinstance(event, StageFinished) and event.stage == "render"]
+    renders = [event for event in engine.events if isinstance(event, StageFinished) and event.stage == "render"]
     assert max(event.seconds for event in renders) < 0.9
 
 
-def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(press: Any, run: Run) -> None:
+def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(engine: Any, run: Run) -> None:
     def stop_when_one_waits(event: Any) -> None:
         if isinstance(event, StageWaits):
-            press.stop.request("User interrupted batch")
+            engine.stop.request("User interrupted batch")
 
     def slow_render(title: str, stage: str) -> None:
         if stage == "render":
-            press.stop.wait(10)
+            engine.stop.wait(10)
 
-    press.observer = stop_when_one_waits
+    engine.observer = stop_when_one_waits
     began = time.monotonic()
     result = run(Pretended(does=slow_render), *TITLES, renders=1)
     assert time.monotonic() - began < 3
@@ -203,22 +203,22 @@ def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(
     assert {each.reason for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
 
 
-def test_that_it_is_stopping_is_told_once(press: Any, run: Run) -> None:
+def test_that_it_is_stopping_is_told_once(engine: Any, run: Run) -> None:
     runner = Pretended(seconds=5)
 
     def stop_soon() -> None:
         while len(runner.ran) < 3:
             time.sleep(0.01)
-        press.stop.request("User interrupted batch")
+        engine.stop.request("User interrupted batch")
 
     threading.Thread(target=stop_soon).start()
     run(runner, *TITLES)
-    assert len([event for event in press.events if isinstance(event, Stopping)]) == 1
-    stopped = [event for event in press.events if isinstance(event, StageFinished) and event.outcome == "stopped"]
+    assert len([event for event in engine.events if isinstance(event, Stopping)]) == 1
+    stopped = [event for event in engine.events if isinstance(event, StageFinished) and event.outcome == "stopped"]
     assert len(stopped) == 3
 
 
-def test_after_a_failure_that_ends_the_batch_no_further_book_begins(press: Any, run: Run) -> None:
+def test_after_a_failure_that_ends_the_batch_no_further_book_begins(engine: Any, run: Run) -> None:
     def fail_the_second(title: str, stage: str) -> ErrorReport | None:
         if title == "Book 2":
             return FAILED
@@ -231,7 +231,7 @@ def test_after_a_failure_that_ends_the_batch_no_further_book_begins(press: Any, 
     assert result.books[6].reason == ABORTED_REASON
 
 
-def test_a_defect_in_one_book_costs_no_other(press: Any, run: Run, monkeypatch: Any) -> None:
+def test_a_defect_in_one_book_costs_no_other(engine: Any, run: Run, monkeypatch: Any) -> None:
     from pressrun.engine import batch
 
     real = batch.run_book
@@ -244,10 +244,10 @@ def test_a_defect_in_one_book_costs_no_other(press: Any, run: Run, monkeypatch: 
     monkeypatch.setattr(batch, "run_book", broken)
     result = run(Pretended(), *TITLES)
     assert [each.outcome for each in result.books] == ["success", "failed", *["success"] * 5]
-    assert "RuntimeError: a defect" in (press.workspace.root / result.books[1].log).read_text()
+    assert "RuntimeError: a defect" in (engine.workspace.root / result.books[1].log).read_text()
 
 
-def test_books_of_one_title_never_run_at_once_and_both_are_made(press: Any, run: Run) -> None:
+def test_books_of_one_title_never_run_at_once_and_both_are_made(engine: Any, run: Run) -> None:
     titles = ("Poems | Emily", "Poems | Walt", "Poems | John", "Emma")
     runner = Pretended(seconds=0.02)
     result = run(runner, *titles)
@@ -255,13 +255,13 @@ def test_books_of_one_title_never_run_at_once_and_both_are_made(press: Any, run:
     assert runner.most["search"] <= 2
 
 
-def test_each_worker_pauses_between_its_own_books(press: Any, run: Run) -> None:
+def test_each_worker_pauses_between_its_own_books(engine: Any, run: Run) -> None:
     run(Pretended(seconds=0.01), *TITLES[:6], delay=0.02)
-    pauses = [event for event in press.events if isinstance(event, Paused)]
+    pauses = [event for event in engine.events if isinstance(event, Paused)]
     assert len(pauses) == 3
 
 
-def test_observers_are_told_by_one_thread_at_a_time(press: Any, run: Run) -> None:
+def test_observers_are_told_by_one_thread_at_a_time(engine: Any, run: Run) -> None:
     inside: list[int] = []
     most = []
 
@@ -271,14 +271,14 @@ def test_observers_are_told_by_one_thread_at_a_time(press: Any, run: Run) -> Non
         time.sleep(0.002)
         inside.pop()
 
-    press.observer = slow
+    engine.observer = slow
     run(Pretended(), *TITLES)
     assert max(most) == 1
 
 
-def test_uploads_of_a_day_are_shared_by_the_workers(press: Any, run: Run) -> None:
-    press.services = [replace(each, name="youtube") if each.kind == "publisher" else each for each in press.services]
-    plan_time = press.plan(*TITLES[:3], uploads_per_day=4)
+def test_uploads_of_a_day_are_shared_by_the_workers(engine: Any, run: Run) -> None:
+    engine.services = [replace(each, name="youtube") if each.kind == "publisher" else each for each in engine.services]
+    plan_time = engine.plan(*TITLES[:3], uploads_per_day=4)
     assert plan_time.uploads.left == 4
     result = run(Pretended(seconds=0.01), *TITLES[:4], uploads_per_day=4, shorts=False)
     assert len([each for each in result.books if each.youtube_url]) == 4
