@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from bench.faults.bad_stage import TIMEOUT
-from bench.faults.night import a_night, repeat
+from bench.faults.trial import new_trial, repeat
 from bench.report import Figure
 
 GRACE = 1.0
@@ -64,13 +64,13 @@ def _is_named(how: str, seen: Seen) -> bool:
 
 
 def _run(title: str) -> Seen:
-    with a_night(PRESSRUN_PIPELINE="bench.faults.bad_stage:BAD", COLUMNS="200") as night:
-        night.list_books(title)
-        output = night.folder / "output"
+    with new_trial(PRESSRUN_PIPELINE="bench.faults.bad_stage:BAD", COLUMNS="200") as trial:
+        trial.list_books(title)
+        output = trial.folder / "output"
         with output.open("wb") as file:
             clock = time.monotonic()
             process = subprocess.Popen(
-                night.argv(), env=night.variables(), stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                trial.argv(), env=trial.variables(), stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 start_new_session=True,
             )
             _, status, usage = os.wait4(process.pid, 0)

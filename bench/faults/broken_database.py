@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from bench.faults.night import a_night, litter, repeat
+from bench.faults.trial import new_trial, partial_files, repeat
 from bench.report import Figure
 
 BACKUP = b'{"books": []}\n'
@@ -46,7 +46,7 @@ class Reaction:
     """1 where something of an accepted file is missing afterwards."""
     touched: int
     """1 where a refused file, or its backup, is not as it was."""
-    litter: int
+    partial_files: int
 
 
 def figures(forms: int) -> list[Figure]:
@@ -60,17 +60,17 @@ def figures(forms: int) -> list[Figure]:
         Figure("9 neither refused with line and column nor accepted", sum(not each.right for each in seen), "", must=0),
         Figure("9 accepted with something dropped", sum(each.dropped for each in seen), "", must=0),
         Figure("9 refused files or backups that changed", sum(each.touched for each in seen), "", must=0),
-        Figure("9 temporary files left", sum(each.litter for each in seen), "", must=0),
+        Figure("9 temporary files left", sum(each.partial_files for each in seen), "", must=0),
     ]
 
 
 def react(form: str) -> Reaction:
     content = FORMS[form]
-    with a_night() as night:
-        database, backup = night.folder / "database.json", night.folder / "database.json.bak"
+    with new_trial() as trial:
+        database, backup = trial.folder / "database.json", trial.folder / "database.json.bak"
         database.write_bytes(content)
         backup.write_bytes(BACKUP)
-        code, said = night.finish("Emma", until="search")
+        code, said = trial.finish("Emma", until="search")
         accepted = code == 0
         told = re.search(r"database\.json, line \d+, column \d+: ", " ".join(said.split()))
         kept = (database.read_bytes(), backup.read_bytes()) == (content, BACKUP)
@@ -78,7 +78,7 @@ def react(form: str) -> Reaction:
         return Reaction(
             form, accepted,
             form in MAY_BE_ACCEPTED if accepted else code == 2 and bool(told),
-            int(dropped), int(not accepted and not kept), len(litter(night.folder)),
+            int(dropped), int(not accepted and not kept), len(partial_files(trial.folder)),
         )
 
 

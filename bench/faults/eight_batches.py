@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bench.faults.night import STAGES, a_night, ended
+from bench.faults.trial import STAGES, new_trial, wait_for_exit
 from bench.report import Figure
 
 BATCHES = 8
@@ -15,13 +15,13 @@ BATCHES = 8
 
 def figures(books: int) -> list[Figure]:
     titles = [f"Book {number}" for number in range(books)]
-    with a_night() as night:
-        night.list_books(*titles)
-        batches = [night.start(night.argv(workers=str(1 + number % 2 * 2))) for number in range(BATCHES)]
-        codes = [ended(batch, 300)[0] for batch in batches]
-        runs = Counter((title, stage) for title in titles for stage in night.log(title))
-        publications = len(night.published())
-        done = [each["main_title"] for each in night.books() if each["status"] == "done"]
+    with new_trial() as trial:
+        trial.list_books(*titles)
+        batches = [trial.start(trial.argv(workers=str(1 + number % 2 * 2))) for number in range(BATCHES)]
+        codes = [wait_for_exit(batch, 300)[0] for batch in batches]
+        runs = Counter((title, stage) for title in titles for stage in trial.log(title))
+        publications = len(trial.published())
+        done = [each["main_title"] for each in trial.books() if each["status"] == "done"]
     per_book = [runs[title, stage] for title in titles for stage in STAGES]
     return [
         Figure(f"6 most runs of a stage of one book, {BATCHES} batches", max(per_book), "", must=1),

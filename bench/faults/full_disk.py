@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.faults.mounts import mount_small_disk, way_to_a_small_disk
-from bench.faults.night import PROJECT, STAGES, Night, ended, litter, repeat
 from bench.faults.sabotaged import BALLAST
+from bench.faults.trial import PROJECT, STAGES, Trial, partial_files, repeat, wait_for_exit
 from bench.report import Figure
 from pressrun.store.database import Database
 
@@ -40,7 +40,7 @@ class Meeting:
     """Exit code 1, "no space" and the folder."""
     intact: bool
     """The earlier book still stands in the database, whose files can be read, as can those of the run folder."""
-    litter: int
+    partial_files: int
     goes_on: bool
     """With room again, the same command makes the book, publishes once, and repeats no finished stage."""
     said: str = ""
@@ -57,13 +57,13 @@ def figures(places: int) -> list[Figure]:
         said = subprocess.run(argv, check=True, capture_output=True, timeout=60 * len(chosen), text=True, cwd=PROJECT)
     seen = [Meeting(**each) for each in json.loads(said.stdout)]
     for each in seen:
-        if not (each.met and each.told and each.intact and each.goes_on) or each.litter:
+        if not (each.met and each.told and each.intact and each.goes_on) or each.partial_files:
             print(each, file=sys.stderr)
     return [
         Figure("7 places where the disk was full", sum(each.met for each in seen), "", must=len(chosen), at_most=False),
         Figure("7 without \"no space\", the folder, or exit code 1", sum(not each.told for each in seen), "", must=0),
         Figure("7 earlier state lost", sum(not each.intact for each in seen), "", must=0),
-        Figure("7 temporary files left", sum(each.litter for each in seen), "", must=0),
+        Figure("7 temporary files left", sum(each.partial_files for each in seen), "", must=0),
         Figure("7 not continued once there is room", sum(not each.goes_on for each in seen), "", must=0),
     ]
 
@@ -74,19 +74,19 @@ def meet(folder: Path, place: str) -> Meeting:
     mount_small_disk(folder, DISK)
     earlier = {"main_title": "Dune", "author_name": None, "status": "done", "youtube_url": "https://videos.example/d"}
     (folder / "database.json").write_text(json.dumps({"mine": 1, "books": [earlier]}), encoding="utf-8")
-    night = Night(folder)
-    night.list_books("Emma")
-    argv = [sys.executable, "-m", "bench.faults.sabotaged", f"fill:{place}", *night.argv()[1:]]
-    code, said = ended(night.start(argv))
+    trial = Trial(folder)
+    trial.list_books("Emma")
+    argv = [sys.executable, "-m", "bench.faults.sabotaged", f"fill:{place}", *trial.argv()[1:]]
+    code, said = wait_for_exit(trial.start(argv))
     met = (folder / BALLAST).exists()
     told = code == 1 and _tells_of_no_space(said, folder)
-    intact, left = _is_intact(folder), len(litter(folder))
+    intact, left = _is_intact(folder), len(partial_files(folder))
     finished = _finished(folder)
-    log_before = night.log()
+    log_before = trial.log()
     (folder / BALLAST).unlink(missing_ok=True)
-    again, _ = night.finish("Emma")
-    once = [each["status"] for each in night.books()] == ["done", "done"] and len(night.published()) == 2
-    repeated = set(night.log()[len(log_before):]) & finished
+    again, _ = trial.finish("Emma")
+    once = [each["status"] for each in trial.books()] == ["done", "done"] and len(trial.published()) == 2
+    repeated = set(trial.log()[len(log_before):]) & finished
     return Meeting(place, met, told, intact, left, again == 0 and once and not repeated, "" if told else said[-1500:])
 
 

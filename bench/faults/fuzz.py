@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from bench.faults.broken_database import FORMS
-from bench.faults.night import STAGES
+from bench.faults.trial import STAGES
 from bench.report import Figure
 from pressrun.errors import PressrunError
 from pressrun.services.sources.reading import read_material

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.faults.night import PATIENCE, a_night, ended, litter
+from bench.faults.trial import WAIT_TIMEOUT, new_trial, partial_files, wait_for_exit
 from bench.report import Figure
 from pressrun.store.atomic import is_litter
 
@@ -118,17 +118,17 @@ def figures(batches: int) -> list[Figure]:
 
 
 def _edit_during_a_batch(chance: random.Random) -> tuple[Editor, list[str], int, int]:
-    with a_night() as night:
-        night.list_books(*(f"Book {number}" for number in range(BOOKS)))
-        database = night.folder / "database.json"
+    with new_trial() as trial:
+        trial.list_books(*(f"Book {number}" for number in range(BOOKS)))
+        database = trial.folder / "database.json"
         editor = Editor(database, chance)
         database.write_text('{"books": []}', encoding="utf-8")
-        process = night.start(night.argv(until="search", workers=str(chance.choice((1, 3)))))
+        process = trial.start(trial.argv(until="search", workers=str(chance.choice((1, 3)))))
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.3)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + WAIT_TIMEOUT
         while process.poll() is None and time.monotonic() < deadline:
             editor.edit(aimed=chance.random() < 0.7)
             time.sleep(chance.uniform(0.01, 0.1))
-        code, _ = ended(process)
-        return editor, editor.wrong(), code, len(litter(night.folder))
+        code, _ = wait_for_exit(process)
+        return editor, editor.wrong(), code, len(partial_files(trial.folder))

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import pexpect  # type: ignore[import-untyped]
 
-from bench.faults.night import PROJECT, Night, ended, litter
+from bench.faults.trial import PROJECT, Trial, partial_files, wait_for_exit
 from bench.report import Figure
 
 SECRET = "Wombats keep their quarterly secrets under blue umbrellas."
@@ -71,12 +71,12 @@ def _figure(what: str, problems: Sequence[str]) -> Figure:
 
 def odd_titles(lines: Sequence[str]) -> list[str]:
     """What a batch of them did that it should not have."""
-    with _outpost() as (night, canaries):
-        code, said = night.finish(*lines, until="search", output_format="json")
-        found = [*canaries.problems(said), *_strays(night.folder)]
+    with _outpost() as (trial, canaries):
+        code, said = trial.finish(*lines, until="search", output_format="json")
+        found = [*canaries.problems(said), *_strays(trial.folder)]
         if code != 0:
             found.append(f"exit code {code}: {said[-500:]}")
-        made = [entry["status"] for entry in night.books()]
+        made = [entry["status"] for entry in trial.books()]
         if made != ["processing"] * len(lines):
             found.append(f"{len(made)} of {len(lines)} titles became books")
         return found
@@ -86,9 +86,9 @@ def refusals(lines: Sequence[str]) -> list[str]:
     """The same for lines of which each is tried alone, without running anything."""
     found = []
     for line in lines:
-        with _outpost() as (night, canaries):
-            (night.folder / "books.txt").write_text(f"Fine\n{line}\n", encoding="utf-8")
-            code, said = ended(night.start([*night.argv(), "--dry-run"]))
+        with _outpost() as (trial, canaries):
+            (trial.folder / "books.txt").write_text(f"Fine\n{line}\n", encoding="utf-8")
+            code, said = wait_for_exit(trial.start([*trial.argv(), "--dry-run"]))
             found += [f"{line[:20]!r}: {each}" for each in canaries.problems(said)]
             if code not in (0, 2) or (code == 2 and "line 2" not in " ".join(said.split())):
                 found.append(f"{line[:20]!r}: exit code {code}: {said[-500:]}")
@@ -103,15 +103,15 @@ def hostile_titles_in_a_terminal(lines: Sequence[str]) -> list[str]:
         {"main_title": "Absolute", "status": "processing", "run_folder": "/etc"},
         {"main_title": "Told", "status": "done", "youtube_url": f"javascript:{ESCAPE}\u202e"},
     ]
-    with _outpost() as (night, canaries):
-        (night.folder / "database.json").write_text(json.dumps({"books": entries}), encoding="utf-8")
-        night.list_books(*lines, "Runs", "Absolute", "Told")
-        first, *rest = night.argv(until="search")
-        environment = night.variables() | {"TERM": "xterm-256color"}
+    with _outpost() as (trial, canaries):
+        (trial.folder / "database.json").write_text(json.dumps({"books": entries}), encoding="utf-8")
+        trial.list_books(*lines, "Runs", "Absolute", "Told")
+        first, *rest = trial.argv(until="search")
+        environment = trial.variables() | {"TERM": "xterm-256color"}
         terminal = pexpect.spawn(first, rest, env=environment, dimensions=(50, 120), timeout=300)
         said = terminal.read().decode("utf-8", "replace")
         terminal.close()
-        found = [*canaries.problems("", run=night.folder), *_strays(night.folder)]
+        found = [*canaries.problems("", run=trial.folder), *_strays(trial.folder)]
         marks = ("\x1b]0;", "\x1b[31mred", "\u202e", "\u2066")
         found += [f"{mark!r} reached the terminal" for mark in marks if mark in said]
         found += ["an unexpected error"] if "nexpected" in said or "Traceback" in said else []
@@ -120,15 +120,14 @@ def hostile_titles_in_a_terminal(lines: Sequence[str]) -> list[str]:
 
 def hostile_files() -> list[str]:
     """The real pipeline on sources that are not what they seem; the one good note becomes a script."""
-    real = {"PRESSRUN_PIPELINE": "pressrun.pipelines.book_video:BOOK_VIDEO", "PRESSRUN_NETWORK": "off"}
-    with _outpost(**real) as (night, canaries):
-        titles = _write_sources(night.folder / "sources", canaries)
-        code, said = night.finish("Walden", *titles, until="process", source="folder", writer="extractive")
-        found = [*canaries.problems(said, night.folder), *_strays(night.folder)]
+    with _outpost(PRESSRUN_PIPELINE="pressrun.pipelines.book_video:BOOK_VIDEO") as (trial, canaries):
+        titles = _write_sources(trial.folder / "sources", canaries)
+        code, said = trial.finish("Walden", *titles, until="process", source="folder", writer="extractive")
+        found = [*canaries.problems(said, trial.folder), *_strays(trial.folder)]
         if "nexpected" in said:
             found.append(f"an error that nobody foresaw: {said[-3000:]}")
         checkpoints = {path.parent.name.partition("_")[2].partition("_")[2]: json.loads(path.read_bytes())
-                       for path in night.folder.glob("runs/*/summary.json")}
+                       for path in trial.folder.glob("runs/*/summary.json")}
         if checkpoints.get("Walden", {}).get("process") != "success":
             found.append(f"the good note did not become a script: {said[-2000:]}")
         return found + ([] if code in (0, 1) else [f"exit code {code}: {said[-500:]}"])
@@ -210,17 +209,17 @@ class _Canaries:
 
 
 @contextmanager
-def _outpost(**environment: str) -> Iterator[tuple[Night, _Canaries]]:
+def _outpost(**environment: str) -> Iterator[tuple[Trial, _Canaries]]:
     """A workspace with canaries around it."""
     with TemporaryDirectory(prefix="outpost-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         (folder / "workspace").mkdir()
-        night, canaries = Night(folder / "workspace", environment), _Canaries(folder)
+        trial, canaries = Trial(folder / "workspace", environment), _Canaries(folder)
         try:
-            yield night, canaries
+            yield trial, canaries
         finally:
             canaries.close()
-            night.close()
+            trial.close()
 
 
 def _strays(workspace: Path) -> list[str]:
@@ -229,4 +228,4 @@ def _strays(workspace: Path) -> list[str]:
     found = [f"{name} appeared in the workspace" for name in os.listdir(workspace) if not name.startswith(known)]
     folders = [path.name for path in (workspace / "runs").glob("[!.]*")]
     found += [f"{name!r} is an odd run folder" for name in folders if not re.fullmatch(r"[\d_-]{19}_[^/\\.]+", name)]
-    return found + [f"{path} is half-made" for path in litter(workspace)]
+    return found + [f"{path} is half-made" for path in partial_files(workspace)]

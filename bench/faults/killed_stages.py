@@ -10,8 +10,8 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from bench.faults.night import STAGES, a_night, ended, litter, repeat
 from bench.faults.sabotaged import MOMENTS
+from bench.faults.trial import STAGES, new_trial, partial_files, repeat, wait_for_exit
 from bench.report import Figure
 
 INTERRUPTS = ("middle", "unsaved", "half-saved")
@@ -31,7 +31,7 @@ class Kill:
     """1 where the interrupted stage did not run exactly twice in all."""
     publications: int
     done: bool
-    litter: int
+    partial_files: int
 
 
 def figures(stages: int) -> list[Figure]:
@@ -52,28 +52,28 @@ def figures_of(places: list[tuple[str, str]]) -> list[Figure]:
         Figure("5 interrupted stages not run once more", sum(each.not_once_more for each in kills), "", must=0),
         Figure("5 books published other than once", sum(each.publications != 2 for each in kills), "", must=0),
         Figure("5 books not done after the second start", sum(not each.done for each in kills), "", must=0),
-        Figure("5 temporary files left", sum(each.litter for each in kills), "", must=0),
+        Figure("5 temporary files left", sum(each.partial_files for each in kills), "", must=0),
     ]
 
 
 def _kill_at(moment: str, stage: str) -> Kill:
-    with a_night() as night:
+    with new_trial() as trial:
         title = f"Emma @{stage}:sleep=0.3" if moment == "middle" else "Emma"
-        night.list_books(title)
-        options = night.argv()[1:]
+        trial.list_books(title)
+        options = trial.argv()[1:]
         sabotage = f"kill:{moment}:{stage}".rstrip(":")
-        code, _ = ended(night.start([sys.executable, "-m", "bench.faults.sabotaged", sabotage, *options]))
-        night.wait_for(lambda: not night.processes())
-        night.finish(title)
-        log = night.log()
+        code, _ = wait_for_exit(trial.start([sys.executable, "-m", "bench.faults.sabotaged", sabotage, *options]))
+        trial.wait_for(lambda: not trial.processes())
+        trial.finish(title)
+        log = trial.log()
         interrupted = stage if moment in INTERRUPTS else ""
         return Kill(
             moment, stage, code == -signal.SIGKILL,
             sum(log.count(each) - 1 for each in STAGES if each != interrupted),
             int(bool(interrupted) and log.count(stage) != 2),
-            len(night.published()),
-            [each["status"] for each in night.books()] == ["done"],
-            len(litter(night.folder)),
+            len(trial.published()),
+            [each["status"] for each in trial.books()] == ["done"],
+            len(partial_files(trial.folder)),
         )
 
 

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.faults.night import PROJECT, litter
+from bench.faults.trial import PROJECT, partial_files
 from bench.report import Figure
 from pressrun.engine.recover import recover
 from pressrun.errors import PressrunError
@@ -42,7 +42,7 @@ class Tally:
     lost: int = 0
     torn: int = 0
     """Times that the file, or its backup, could not be read after a kill."""
-    litter: int = 0
+    partial_files: int = 0
     """Half-made files after the next start."""
 
 
@@ -58,7 +58,7 @@ def figures(kills: int) -> list[Figure]:
         Figure("1 updates acknowledged", tally.acknowledged, "", must=kills, at_most=False),
         Figure("1 acknowledged updates lost", tally.lost, "", must=0),
         Figure("1 torn files", tally.torn, "", must=0),
-        Figure("1 temporary files left after the next start", tally.litter, "", must=0),
+        Figure("1 temporary files left after the next start", tally.partial_files, "", must=0),
     ]
 
 
@@ -84,7 +84,7 @@ def kill_writers(folder: Path, kills: int, chance: random.Random) -> Tally:
         os.waitpid(pid, 0)
     recover(Workspace(folder))
     acknowledged, lost = count_lost(folder / ACKNOWLEDGED, database)
-    return Tally(kills, aimed, acknowledged, lost, torn + _is_torn(database), len(litter(folder)))
+    return Tally(kills, aimed, acknowledged, lost, torn + _is_torn(database), len(partial_files(folder)))
 
 
 def write_until_killed(folder: Path, log: Path, title: str) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import pexpect  # type: ignore[import-untyped]
 import psutil
 
-from bench.faults.night import PATIENCE, Night, a_night, ended, repeat, wait_until
+from bench.faults.trial import WAIT_TIMEOUT, Trial, new_trial, repeat, wait_for_exit, wait_until
 from bench.report import Figure
 
 STAGE = "transcribe"
@@ -83,37 +83,37 @@ def _moment(number: int, times: int, chance: random.Random) -> tuple[bool, float
 
 
 def _end_by_signal(way: str, books: int, moment: tuple[bool, float]) -> End:
-    with a_night(PRESSRUN_WORKERS=str(books)) as night:
-        process = night.run_batch(*TITLES[:books])
+    with new_trial(PRESSRUN_WORKERS=str(books)) as trial:
+        process = trial.run_batch(*TITLES[:books])
         in_stage_first, seconds = moment
         if in_stage_first:
-            night.wait_for(lambda: STAGE in night.log())
+            trial.wait_for(lambda: STAGE in trial.log())
         time.sleep(seconds)
-        in_stage = STAGE in night.log()
+        in_stage = STAGE in trial.log()
         clock = time.monotonic()
         process.send_signal(getattr(signal, f"SIG{way}"))
-        code, _ = ended(process)
+        code, _ = wait_for_exit(process)
         seconds = time.monotonic() - clock
-        return End(len(night.survivors(SWEEP)), seconds, in_stage, code)
+        return End(len(trial.survivors(SWEEP)), seconds, in_stage, code)
 
 
 def _end_on_a_terminal(_: str, books: int, moment: tuple[bool, float]) -> End:
-    with a_night(PRESSRUN_WORKERS=str(books)) as night:
-        night.list_books(*TITLES[:books])
-        first, *rest = night.argv()
-        terminal = pexpect.spawn(first, rest, env=night.variables(), dimensions=(40, 100))
+    with new_trial(PRESSRUN_WORKERS=str(books)) as trial:
+        trial.list_books(*TITLES[:books])
+        first, *rest = trial.argv()
+        terminal = pexpect.spawn(first, rest, env=trial.variables(), dimensions=(40, 100))
         in_stage_first, seconds = moment
-        deadline = time.monotonic() + PATIENCE
-        while in_stage_first and STAGE not in night.log() and time.monotonic() < deadline:
+        deadline = time.monotonic() + WAIT_TIMEOUT
+        while in_stage_first and STAGE not in trial.log() and time.monotonic() < deadline:
             _read_for(terminal, 0.05)
         _read_for(terminal, seconds)
-        in_stage = STAGE in night.log()
+        in_stage = STAGE in trial.log()
         clock = time.monotonic()
         terminal.sendintr()
-        while terminal.isalive() and time.monotonic() < clock + PATIENCE:
+        while terminal.isalive() and time.monotonic() < clock + WAIT_TIMEOUT:
             _read_for(terminal, 0.05)
         seconds = time.monotonic() - clock
-        survivors = len(night.survivors(SWEEP))
+        survivors = len(trial.survivors(SWEEP))
         terminal.close(force=True)
         return End(survivors, seconds, in_stage, terminal.exitstatus)
 
@@ -133,11 +133,11 @@ def _read_for(terminal: pexpect.spawn, seconds: float) -> None:
 
 def _kill_both(books: int, chance: random.Random) -> tuple[int, int]:
     """How many processes lived after the two kills, and after the next start."""
-    with a_night(PRESSRUN_WORKERS=str(books)) as night:
-        process = night.run_batch(*TITLES[:books])
-        night.wait_for(lambda: night.log().count(STAGE) == books)
+    with new_trial(PRESSRUN_WORKERS=str(books)) as trial:
+        process = trial.run_batch(*TITLES[:books])
+        trial.wait_for(lambda: trial.log().count(STAGE) == books)
         time.sleep(chance.uniform(0.0, 0.3))
-        supervisors = [each for each in night.processes() if "pressrun.engine.supervisor" in _command(each)]
+        supervisors = [each for each in trial.processes() if "pressrun.engine.supervisor" in _command(each)]
         # Stopped first, so that none can clean up in the moment between the kills.
         for supervisor in supervisors:
             supervisor.suspend()
@@ -145,9 +145,9 @@ def _kill_both(books: int, chance: random.Random) -> tuple[int, int]:
         for supervisor in supervisors:
             supervisor.kill()
         process.communicate()
-        before = len(night.processes())
-        night.finish("Dune", until="search")
-        return before, len(_alive(night))
+        before = len(trial.processes())
+        trial.finish("Dune", until="search")
+        return before, len(_alive(trial))
 
 
 def _command(process: psutil.Process) -> list[str]:
@@ -156,6 +156,6 @@ def _command(process: psutil.Process) -> list[str]:
     return []
 
 
-def _alive(night: Night) -> list[psutil.Process]:
-    wait_until(lambda: not night.processes(), 0.5)
-    return night.processes()
+def _alive(trial: Trial) -> list[psutil.Process]:
+    wait_until(lambda: not trial.processes(), 0.5)
+    return trial.processes()

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from bench.faults.killed_writers import ACKNOWLEDGED, count_lost, write_until_killed
 from bench.faults.mounts import ROOT
-from bench.faults.night import PROJECT, litter
 from bench.faults.simulated_disk import cut_everywhere
+from bench.faults.trial import PROJECT, partial_files
 from bench.report import Figure
 from pressrun.engine.recover import recover
 from pressrun.errors import PressrunError
@@ -46,7 +46,7 @@ class Cuts:
     acknowledged: int = 0
     lost: int = 0
     torn: int = 0
-    litter: int = 0
+    partial_files: int = 0
 
 
 def real_figures(cuts: int) -> list[Figure]:
@@ -64,7 +64,7 @@ def real_figures(cuts: int) -> list[Figure]:
         Figure("2 updates acknowledged", seen.acknowledged, "", must=cuts, at_most=False),
         Figure("2 acknowledged updates lost", seen.lost, "", must=0),
         Figure("2 torn files", seen.torn, "", must=0),
-        Figure("2 temporary files left after the next start", seen.litter, "", must=0),
+        Figure("2 temporary files left after the next start", seen.partial_files, "", must=0),
     ]
 
 
@@ -123,7 +123,7 @@ def cut(folder: Path, cuts: int, chance: random.Random) -> Cuts:
     torn += _is_torn(workspace)
     recover(Workspace(workspace))
     acknowledged, lost = count_lost(log, workspace / "database.json")
-    left = len(litter(workspace))
+    left = len(partial_files(workspace))
     _run("umount", str(place))
     return Cuts(cuts, acknowledged, lost, torn, left)
 

@@ -71,7 +71,7 @@ class Terminal:
         return True
 
 
-class Desk:
+class CommandWorkspace:
     """A workspace, and the commands to use in it."""
 
     def __init__(self, folder: Path) -> None:
@@ -83,6 +83,7 @@ class Desk:
         self.environment |= {
             "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY",
+            "PRESSRUN_NETWORK": "off",
             "PRESSRUN_UPLOAD_LEDGER": str(folder / "account" / "uploads.json"),
         }
         self._terminals: list[Terminal] = []
@@ -140,7 +141,7 @@ def command(argv: Sequence[str]) -> list[str]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
+def workspace(tmp_path: Path) -> Iterator[CommandWorkspace]:
+    made = CommandWorkspace(tmp_path)
     yield made
     made.close()

@@ -53,7 +53,7 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
-    workspace = tmp_path_factory.mktemp("press")
+    workspace = tmp_path_factory.mktemp("idea")
     (workspace / "pressrun.toml").write_text("keep_intermediate = false\n")
     work = engine_work(workspace)
     found = {}

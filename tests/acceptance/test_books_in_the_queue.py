@@ -13,22 +13,22 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.acceptance.conftest import BIN, Desk
+from tests.acceptance.conftest import BIN, CommandWorkspace
 
 
 @pytest.fixture
-def press(desk: Desk, database_url: str) -> Desk:
-    keys = str(desk.folder / "keys" / "data")
-    desk.environment |= {"PRESSRUN_DATABASE_URL": database_url, "PRESSRUN_DATABASE_DIR": keys}
-    return desk
+def workspace(workspace: CommandWorkspace, database_url: str) -> CommandWorkspace:
+    keys = str(workspace.folder / "keys" / "data")
+    workspace.environment |= {"PRESSRUN_DATABASE_URL": database_url, "PRESSRUN_DATABASE_DIR": keys}
+    return workspace
 
 
 @contextmanager
-def worker(press: Desk, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    log = press.folder / "worker.log"
+def worker(workspace: CommandWorkspace, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    log = workspace.folder / "worker.log"
     with log.open("a") as said:
         process = subprocess.Popen(
-            [BIN / "pressrun", "worker", *options], cwd=press.folder, env=press.environment, stderr=said,
+            [BIN / "pressrun", "worker", *options], cwd=workspace.folder, env=workspace.environment, stderr=said,
             stdin=subprocess.DEVNULL, start_new_session=True,
         )
     try:
@@ -46,27 +46,27 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
-def database(press: Desk) -> dict[str, dict[str, Any]]:
+def database(workspace: CommandWorkspace) -> dict[str, dict[str, Any]]:
     """Title -> its entry in database.json."""
-    books = json.loads((press.folder / "database.json").read_text())["books"]
+    books = json.loads((workspace.folder / "database.json").read_text())["books"]
     return {book["main_title"]: book for book in books}
 
 
-def count_as_dead(press: Desk) -> None:
+def count_as_dead(workspace: CommandWorkspace) -> None:
     """As if ten seconds had passed without a sign of life of any worker."""
-    with psycopg.connect(press.environment["PRESSRUN_DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(workspace.environment["PRESSRUN_DATABASE_URL"], autocommit=True) as connection:
         connection.execute("UPDATE pressrun.procrastinate_workers SET last_heartbeat = now() - interval '11 seconds'")
 
 
-def published(press: Desk) -> list[str]:
-    log = press.folder / "published.log"
+def published(workspace: CommandWorkspace) -> list[str]:
+    log = workspace.folder / "published.log"
     return log.read_text().splitlines() if log.exists() else []
 
 
-def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(press: Desk) -> None:
-    press.list_books("Emma | Jane Austen", "Walden @tts:sleep=1", "Iliad @render:fail")
-    with worker(press, "--workers", "2") as running:
-        terminal = press.terminal("run-batch", "--queue")
+def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Emma | Jane Austen", "Walden @tts:sleep=1", "Iliad @render:fail")
+    with worker(workspace, "--workers", "2") as running:
+        terminal = workspace.terminal("run-batch", "--queue")
         terminal.wait_for("Proceed? [y/N]")
         terminal.type("y\n")
         assert terminal.finish() == 1
@@ -76,125 +76,125 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(press: Desk) ->
         assert "render was told to fail" in text
         assert "│ ✓ Success (new)     │     2 │" in text
         assert "│ ✗ Failed            │     1 │" in text
-        assert {title: book["status"] for title, book in database(press).items()} == {
+        assert {title: book["status"] for title, book in database(workspace).items()} == {
             "Emma": "done", "Walden @tts:sleep=1": "done", "Iliad @render:fail": "processing"
         }
-        assert len(published(press)) == 4
-        assert press.run("pressrun", "report").returncode == 0
-        again = press.run("run-batch", "--queue", "--yes", "--output-format", "json")
+        assert len(published(workspace)) == 4
+        assert workspace.run("pressrun", "report").returncode == 0
+        again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
         found = json.loads(again.stdout)
         assert (again.returncode, len(found["skipped"]), len(found["failed"])) == (1, 2, 1)
         assert found["failed"][0]["stage"] == "render"
         assert found["failed"][0]["log"].endswith("render.log")
-        assert press.stages_run("Iliad").count("tts") == 1, "it went on at the stage that had failed"
+        assert workspace.stages_run("Iliad").count("tts") == 1, "it went on at the stage that had failed"
         running.send_signal(signal.SIGINT)
         assert running.wait(5) == 130
-    said = (press.folder / "worker.log").read_text()
+    said = (workspace.folder / "worker.log").read_text()
     assert re.search(r"row 1 \(Emma\): taken\n.*row 1 \(Emma\): completed in ", said, re.DOTALL)
     assert "failed at render: render was told to fail" in said
 
 
-def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(press: Desk) -> None:
-    press.list_books("Walden @tts:sleep=3", "Emma")
-    terminal = press.terminal("run-batch", "--queue", "--yes")
+def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @tts:sleep=3", "Emma")
+    terminal = workspace.terminal("run-batch", "--queue", "--yes")
     terminal.wait_for("No worker takes these books.")
-    with worker(press, "--queue", "books"):
-        until(lambda: "tts" in press.stages_run("Walden"))
+    with worker(workspace, "--queue", "books"):
+        until(lambda: "tts" in workspace.stages_run("Walden"))
         terminal.wait_for("tts")
         terminal.type("\x03")
         assert terminal.finish(5) == 130
         assert "The jobs go on in the queue." in terminal.text
         assert terminal.text.count("Its job goes on in the queue") == 2
         assert re.search(r"pressrun queue cancel bj_\w{26}", terminal.text)
-        again = press.run("run-batch", "--queue", "--yes", "--output-format", "json")
+        again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
     found = json.loads(again.stdout)
     assert again.returncode == 0
     assert [row["book"] for row in found["success"]] == ["Walden @tts:sleep=3", "Emma"]
-    assert found["success"][0]["youtube_url"] == database(press)["Walden @tts:sleep=3"]["youtube_url"]
-    assert press.stages_run("Walden").count("tts") == 1
-    assert len(published(press)) == 4
+    assert found["success"][0]["youtube_url"] == database(workspace)["Walden @tts:sleep=3"]["youtube_url"]
+    assert workspace.stages_run("Walden").count("tts") == 1
+    assert len(published(workspace)) == 4
 
 
-def test_the_id_of_what_was_sent_lists_and_cancels_it_within_seconds(press: Desk) -> None:
-    press.list_books("Walden @tts:sleep=30")
-    with worker(press):
-        terminal = press.terminal("run-batch", "--queue", "--yes")
-        until(lambda: "tts" in press.stages_run("Walden"))
-        batch, state = press.run("pressrun", "queue", "list").stdout.split("\t")[:2]
+def test_the_id_of_what_was_sent_lists_and_cancels_it_within_seconds(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @tts:sleep=30")
+    with worker(workspace):
+        terminal = workspace.terminal("run-batch", "--queue", "--yes")
+        until(lambda: "tts" in workspace.stages_run("Walden"))
+        batch, state = workspace.run("pressrun", "queue", "list").stdout.split("\t")[:2]
         assert state == "running"
-        refused = press.run("pressrun", "queue", "resume", batch)
+        refused = workspace.run("pressrun", "queue", "resume", batch)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "What can be done now: pause, cancel." in refused.stderr
-        assert press.run("pressrun", "queue", "cancel", batch).stdout.split("\t")[1] in ("canceling", "canceled")
+        assert workspace.run("pressrun", "queue", "cancel", batch).stdout.split("\t")[1] in ("canceling", "canceled")
         assert terminal.finish(6) == 0
         assert "Its job was cancelled" in terminal.text
-        assert not [each for each in press.processes() if "pressrun.stages" in each.cmdline()]
-    assert published(press) == []
+        assert not [each for each in workspace.processes() if "pressrun.stages" in each.cmdline()]
+    assert published(workspace) == []
 
 
-def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(press: Desk) -> None:
-    press.list_books("Walden @tts:sleep=1")
-    with worker(press):
-        terminal = press.terminal("run-batch", "--queue", "--yes", columns=160)
-        until(lambda: "tts" in press.stages_run("Walden"))
-        batch = press.run("pressrun", "queue", "list").stdout.split("\t")[0]
-        assert press.run("pressrun", "queue", "pause", batch).returncode == 0
+def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @tts:sleep=3")
+    with worker(workspace):
+        terminal = workspace.terminal("run-batch", "--queue", "--yes", columns=160)
+        until(lambda: "tts" in workspace.stages_run("Walden"))
+        batch = workspace.run("pressrun", "queue", "list").stdout.split("\t")[0]
+        assert workspace.run("pressrun", "queue", "pause", batch).returncode == 0
         terminal.wait_for(f"{batch} is paused. To go on: pressrun queue resume {batch}")
-        assert press.stages_run("Walden")[-1] == "tts"
-        later = press.terminal("run-batch", "--queue", "--yes", columns=160)
+        assert workspace.stages_run("Walden")[-1] == "tts"
+        later = workspace.terminal("run-batch", "--queue", "--yes", columns=160)
         later.wait_for(f"{batch} is paused.")
         assert "In the queue already, as they were sent: 1 book." in later.text
-        assert press.run("pressrun", "queue", "resume", batch).returncode == 0
+        assert workspace.run("pressrun", "queue", "resume", batch).returncode == 0
         assert (terminal.finish(), later.finish()) == (0, 0)
-    assert press.stages_run("Walden").count("tts") == 1
-    assert len(published(press)) == 2
+    assert workspace.stages_run("Walden").count("tts") == 1
+    assert len(published(workspace)) == 2
 
 
-def test_a_book_that_is_made_here_is_not_made_by_the_queue_too(press: Desk) -> None:
-    press.list_books("Walden @render:sleep=2")
-    here = press.terminal("run-batch", "--yes")
-    until(lambda: "render" in press.stages_run("Walden"))
-    with worker(press):
-        queued = press.run("run-batch", "--queue", "--yes", "--output-format", "json")
+def test_a_book_that_is_made_here_is_not_made_by_the_queue_too(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @render:sleep=2")
+    here = workspace.terminal("run-batch", "--yes")
+    until(lambda: "render" in workspace.stages_run("Walden"))
+    with worker(workspace):
+        queued = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
     assert here.finish() == 0
     (skipped,) = json.loads(queued.stdout)["skipped"]
     assert skipped["reason"] == "Already done"
-    assert press.stages_run("Walden").count("render") == 1
-    assert len(published(press)) == 2
+    assert workspace.stages_run("Walden").count("render") == 1
+    assert len(published(workspace)) == 2
 
 
-def test_a_book_whose_worker_is_killed_goes_on_with_another_and_is_published_once(press: Desk) -> None:
-    press.list_books("Walden @shorts:sleep=1")
-    with worker(press) as first:
-        terminal = press.terminal("run-batch", "--queue", "--yes")
-        until(lambda: "shorts" in press.stages_run("Walden"))
+def test_a_book_whose_worker_is_killed_goes_on_with_another_and_is_published_once(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @shorts:sleep=1")
+    with worker(workspace) as first:
+        terminal = workspace.terminal("run-batch", "--queue", "--yes")
+        until(lambda: "shorts" in workspace.stages_run("Walden"))
         first.kill()
-        count_as_dead(press)
-        with worker(press):
+        count_as_dead(workspace)
+        with worker(workspace):
             assert terminal.finish(40) == 0
     assert "gave no sign of life; the job waits for another worker" in terminal.text
-    stages = press.stages_run("Walden")
+    stages = workspace.stages_run("Walden")
     assert (stages.count("upload"), stages.count("shorts")) == (1, 2)
-    assert len(published(press)) == 2
-    assert database(press)["Walden @shorts:sleep=1"]["status"] == "done"
+    assert len(published(workspace)) == 2
+    assert database(workspace)["Walden @shorts:sleep=1"]["status"] == "done"
 
 
-def test_a_worker_that_was_frozen_hands_its_book_over_and_it_is_published_once(press: Desk) -> None:
-    press.list_books("Walden @render:sleep=1")
-    with worker(press) as first:
-        terminal = press.terminal("run-batch", "--queue", "--yes")
-        until(lambda: "render" in press.stages_run("Walden"))
+def test_a_worker_that_was_frozen_hands_its_book_over_and_it_is_published_once(workspace: CommandWorkspace) -> None:
+    workspace.list_books("Walden @render:sleep=1")
+    with worker(workspace) as first:
+        terminal = workspace.terminal("run-batch", "--queue", "--yes")
+        until(lambda: "render" in workspace.stages_run("Walden"))
         first.send_signal(signal.SIGSTOP)
-        count_as_dead(press)
+        count_as_dead(workspace)
         try:
-            with worker(press):
-                until(lambda: "attempt 2" in (press.folder / "worker.log").read_text())
+            with worker(workspace):
+                until(lambda: "attempt 2" in (workspace.folder / "worker.log").read_text())
                 time.sleep(1)
-                assert published(press) == [], "the frozen one still has the book's lock"
+                assert published(workspace) == [], "the frozen one still has the book's lock"
                 first.send_signal(signal.SIGCONT)
                 assert terminal.finish(30) == 0
         finally:
             first.send_signal(signal.SIGCONT)
-    assert len(published(press)) == 2
-    assert press.stages_run("Walden").count("upload") == 1
-    assert "another worker has it meanwhile" in (press.folder / "worker.log").read_text()
+    assert len(published(workspace)) == 2
+    assert workspace.stages_run("Walden").count("upload") == 1
+    assert "another worker has it meanwhile" in (workspace.folder / "worker.log").read_text()

@@ -19,11 +19,11 @@ TITLE = BOOK.partition(" |")[0]
 
 
 @pytest.fixture
-def services(tmp_path_factory: pytest.TempPathFactory, desk: Any) -> Iterator[World]:
+def services(tmp_path_factory: pytest.TempPathFactory, workspace: Any) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("private")) as made:
-        made.prepare(desk.folder)
-        desk.environment.pop("PRESSRUN_PIPELINE")
-        desk.environment |= made.environment
+        made.prepare(workspace.folder)
+        del workspace.environment["PRESSRUN_PIPELINE"], workspace.environment["PRESSRUN_NETWORK"]
+        workspace.environment |= made.environment
         yield made
 
 
@@ -47,19 +47,19 @@ class ProcessList:
                 self.lines.add(" ".join(process.info["cmdline"] or ()))
 
 
-def run_folder(desk: Any) -> Path:
-    (folder,) = (path for path in (desk.folder / "runs").iterdir() if not path.name.startswith(".") and path.is_dir())
+def run_folder(workspace: Any) -> Path:
+    (folder,) = (path for path in workspace.folder.glob("runs/[!.]*") if path.is_dir())
     return folder
 
 
-def entry(desk: Any) -> dict[str, Any]:
-    (book,) = json.loads((desk.folder / "database.json").read_text())["books"]
+def entry(workspace: Any) -> dict[str, Any]:
+    (book,) = json.loads((workspace.folder / "database.json").read_text())["books"]
     assert isinstance(book, dict)
     return book
 
 
-def summary(desk: Any) -> dict[str, Any]:
-    found = json.loads((run_folder(desk) / "summary.json").read_text())
+def summary(workspace: Any) -> dict[str, Any]:
+    found = json.loads((run_folder(workspace) / "summary.json").read_text())
     assert isinstance(found, dict)
     return found
 
@@ -69,18 +69,18 @@ def leaks(text: str, canaries: tuple[str, ...]) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_one_command_goes_through_all_stages_with_every_service_on_the_network(desk: Any, services: World) -> None:
+def test_one_command_goes_through_all_stages_with_every_service_on_the_network(workspace: Any, services: World) -> None:
     with ProcessList() as processes:
-        done = desk.run("run-batch", "--yes")
+        done = workspace.run("run-batch", "--yes")
     assert done.returncode == 0, done.stderr
-    assert summary(desk) == dict.fromkeys(STAGES, "success")
+    assert summary(workspace) == dict.fromkeys(STAGES, "success")
 
-    youtube, folder = services.youtube, run_folder(desk)
+    youtube, folder = services.youtube, run_folder(workspace)
     assert len(youtube.videos) == 2
     assert {video["status"]["privacyStatus"] for video in youtube.videos.values()} == {"private"}
     uploaded = set(youtube.contents.values())
     assert uploaded == {(folder / "video.mp4").read_bytes(), (folder / "short.mp4").read_bytes()}
-    book = entry(desk)
+    book = entry(workspace)
     assert book["status"] == "done"
     assert [url.rpartition("/")[2].rpartition("=")[2] for url in (book["youtube_url"], book["short_url"])] == list(
         youtube.videos
@@ -98,11 +98,11 @@ def test_one_command_goes_through_all_stages_with_every_service_on_the_network(d
 
     # Every key, token and cookie was used, and stands nowhere.
     shown = [done.stdout, done.stderr, *processes.lines]
-    kept = [path for path in desk.folder.rglob("*") if path.is_file() and "account" not in path.parts]
+    kept = [path for path in workspace.folder.rglob("*") if path.is_file() and "account" not in path.parts]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in kept]
     assert leaks("\n".join([*shown, *texts, json.dumps(list(youtube.videos.values()))]), services.canaries) == []
 
-    again = desk.run("run-batch", "--yes")
+    again = workspace.run("run-batch", "--yes")
     assert again.returncode == 0
     assert len(youtube.videos) == 2
 
@@ -123,28 +123,29 @@ def _upload_over_quota(services: World) -> Callable[[], None]:
     [("process", _model_refuses), ("upload", _upload_over_quota)],
 )
 def test_a_service_that_refuses_fails_its_stage_with_a_remedy_and_the_next_run_goes_on_there(
-    desk: Any, services: World, stage: str, breaks: Callable[[World], Callable[[], None]]
+    workspace: Any, services: World, stage: str, breaks: Callable[[World], Callable[[], None]]
 ) -> None:
     mend = breaks(services)
-    failed = desk.run("run-batch", "--yes", "--retries", "1", "--output-format", "json")
+    failed = workspace.run("run-batch", "--yes", "--retries", "1", "--output-format", "json")
     assert failed.returncode == 1, failed.stderr
     (result,) = json.loads(failed.stdout)["failed"]
     assert result["stage"] == stage
     assert result["error"]
     assert "Traceback" not in failed.stderr
     assert leaks(failed.stdout + failed.stderr, services.canaries) == []
-    record = json.loads((run_folder(desk) / "stages.json").read_text())[stage]["error"]
+    record = json.loads((run_folder(workspace) / "stages.json").read_text())[stage]["error"]
     assert record["remedy"]
     assert "\n" not in record["message"]
     before = STAGES[: STAGES.index(stage)]
-    assert {name: state for name, state in summary(desk).items() if state} == dict.fromkeys(before, "success") | {
+    assert {name: state for name, state in summary(workspace).items() if state} == dict.fromkeys(before, "success") | {
         stage: "failed"
     }
-    started = {name: json.loads((run_folder(desk) / "stages.json").read_text())[name]["started"] for name in before}
+    records = json.loads((run_folder(workspace) / "stages.json").read_text())
+    started = {name: records[name]["started"] for name in before}
 
     mend()
-    done = desk.run("run-batch", "--yes", "--until", stage)
+    done = workspace.run("run-batch", "--yes", "--until", stage)
     assert done.returncode == 0, done.stderr
-    assert summary(desk)[stage] == "success"
-    now = json.loads((run_folder(desk) / "stages.json").read_text())
+    assert summary(workspace)[stage] == "success"
+    now = json.loads((run_folder(workspace) / "stages.json").read_text())
     assert {name: now[name]["started"] for name in before} == started

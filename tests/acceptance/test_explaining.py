@@ -11,12 +11,12 @@ STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts"
 PLAIN = ("--delay", "0", "--network", "off", "--voice", "espeak", "--style", "modern")
 
 
-def explained(desk: Any, *flags: str) -> dict[str, Any]:
+def explained(workspace: Any, *flags: str) -> dict[str, Any]:
     """The only row of the plan; nothing may have been written for it."""
-    before = desk.files()
-    result = desk.run("run-batch", "--explain", "--output-format", "json", *PLAIN, *flags)
+    before = workspace.files()
+    result = workspace.run("run-batch", "--explain", "--output-format", "json", *PLAIN, *flags)
     assert result.returncode == 0, result.stderr
-    assert desk.files() == before
+    assert workspace.files() == before
     row: dict[str, Any] = json.loads(result.stdout)["plan"][0]
     return row
 
@@ -30,34 +30,34 @@ def explained(desk: Any, *flags: str) -> dict[str, Any]:
     ],
 )
 def test_of_a_book_not_yet_published_exactly_what_depends_on_the_setting_runs(
-    desk: Any, flags: tuple[str, ...], reruns: tuple[str, ...], why: str
+    workspace: Any, flags: tuple[str, ...], reruns: tuple[str, ...], why: str
 ) -> None:
-    desk.list_books("Emma | Jane Austen")
-    assert desk.run("run-batch", "--yes", *PLAIN, "--until", "render").returncode == 0
-    row = explained(desk, *flags)
+    workspace.list_books("Emma | Jane Austen")
+    assert workspace.run("run-batch", "--yes", *PLAIN, "--until", "render").returncode == 0
+    row = explained(workspace, *flags)
     assert tuple(row["stages"]) == reruns
     assert tuple(row["reasons"]) == STAGES
     assert row["reasons"][reruns[0]] == why
-    ran = len(desk.stages_run())
-    assert desk.run("run-batch", "--yes", *PLAIN, *flags).returncode == 0
-    assert tuple(desk.stages_run()[ran:]) == reruns
+    ran = len(workspace.stages_run())
+    assert workspace.run("run-batch", "--yes", *PLAIN, *flags).returncode == 0
+    assert tuple(workspace.stages_run()[ran:]) == reruns
 
 
-def test_a_style_changed_after_upload_and_before_shorts_uploads_nothing_again(desk: Any) -> None:
-    desk.list_books("Emma | Jane Austen")
-    assert desk.run("run-batch", "--yes", *PLAIN, "--until", "upload").returncode == 0
-    row = explained(desk, "--style", "classic")
+def test_a_style_changed_after_upload_and_before_shorts_uploads_nothing_again(workspace: Any) -> None:
+    workspace.list_books("Emma | Jane Austen")
+    assert workspace.run("run-batch", "--yes", *PLAIN, "--until", "upload").returncode == 0
+    row = explained(workspace, "--style", "classic")
     assert row["stages"] == ["shorts"]
     assert row["reasons"]["upload"] == "done"
     assert row["reasons"]["render"].startswith("published with older settings")
-    assert desk.run("run-batch", "--yes", *PLAIN, "--style", "classic").returncode == 0
-    assert desk.stages_run() == list(STAGES)
+    assert workspace.run("run-batch", "--yes", *PLAIN, "--style", "classic").returncode == 0
+    assert workspace.stages_run() == list(STAGES)
 
 
 @pytest.mark.parametrize("columns", [60, 120])
-def test_the_reasons_stand_on_the_screen_and_nothing_is_asked(desk: Any, columns: int) -> None:
-    desk.list_books("Emma | Jane Austen")
-    terminal = desk.terminal("run-pipeline", "Emma | Jane Austen", "--explain", *PLAIN, columns=columns)
+def test_the_reasons_stand_on_the_screen_and_nothing_is_asked(workspace: Any, columns: int) -> None:
+    workspace.list_books("Emma | Jane Austen")
+    terminal = workspace.terminal("run-pipeline", "Emma | Jane Austen", "--explain", *PLAIN, columns=columns)
     assert terminal.finish() == 0
     assert terminal.text.count("fresh start") == len(STAGES) + 1
     assert "Proceed?" not in terminal.text
@@ -65,12 +65,12 @@ def test_the_reasons_stand_on_the_screen_and_nothing_is_asked(desk: Any, columns
     assert all(line.endswith(("│", "┤", "╮", "╯")) for line in boxed)
 
 
-def test_the_summary_sets_what_was_expected_beside_what_was(desk: Any) -> None:
-    desk.list_books("Emma")
-    first = desk.run("run-batch", "--yes", *PLAIN)
+def test_the_summary_sets_what_was_expected_beside_what_was(workspace: Any) -> None:
+    workspace.list_books("Emma")
+    first = workspace.run("run-batch", "--yes", *PLAIN)
     assert "no estimate yet" in first.stderr
-    desk.list_books("Ulysses")
-    second = desk.run("run-batch", "--yes", *PLAIN, "--output-format", "json")
+    workspace.list_books("Ulysses")
+    second = workspace.run("run-batch", "--yes", *PLAIN, "--output-format", "json")
     assert "as past runs of each stage took" in second.stderr
     assert "It was expected to take" in second.stderr
     said = json.loads(second.stdout)

@@ -18,10 +18,10 @@ BIN = Path(sys.executable).parent
 SLOW = "Walden @tts:sleep=30 @process:leave | Henry David Thoreau"
 
 
-def interrupted(desk: Any, terminal: Any, stage: str, stop: Callable[[], None]) -> float:
+def interrupted(workspace: Any, terminal: Any, stage: str, stop: Callable[[], None]) -> float:
     """Stops the run in a stage of Walden; the seconds until its end."""
     deadline = time.monotonic() + 20
-    while stage not in desk.stages_run("Walden"):
+    while stage not in workspace.stages_run("Walden"):
         assert time.monotonic() < deadline
         terminal.wait_for("batch")
         time.sleep(0.05)
@@ -31,11 +31,11 @@ def interrupted(desk: Any, terminal: Any, stage: str, stop: Callable[[], None]) 
     return time.monotonic() - began
 
 
-def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on(desk: Any) -> None:
-    desk.list_books("Emma", SLOW, "Iliad")
-    terminal = desk.terminal("run-batch", "--yes", "--delay", "0")
-    assert interrupted(desk, terminal, "tts", lambda: terminal.type("\x03")) < 3
-    assert desk.processes() == []
+def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on(workspace: Any) -> None:
+    workspace.list_books("Emma", SLOW, "Iliad")
+    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0")
+    assert interrupted(workspace, terminal, "tts", lambda: terminal.type("\x03")) < 3
+    assert workspace.processes() == []
     assert "Traceback" not in terminal.text
     assert "│ ✓ Success (new)     │     1 │" in terminal.text
     assert terminal.text.count("User interrupted batch") == 2
@@ -43,57 +43,57 @@ def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on
     assert "■ tts" in terminal.text
     assert "time left" not in terminal.text, "the moving part is gone"
 
-    terminal = desk.terminal("run-batch", "--until", "process")
+    terminal = workspace.terminal("run-batch", "--until", "process")
     terminal.wait_for("Proceed? [y/N]")
     assert "already run up to process" in terminal.text
     terminal.type("y\n")
     assert terminal.finish() == 0
-    assert desk.stages_run("Walden") == ["search", "transcribe", "process", "tts"], "nothing ran a second time"
-    assert desk.stages_run("Emma").count("search") == 1
+    assert workspace.stages_run("Walden") == ["search", "transcribe", "process", "tts"], "nothing ran a second time"
+    assert workspace.stages_run("Emma").count("search") == 1
 
-    terminal = desk.terminal("run-batch")
+    terminal = workspace.terminal("run-batch")
     terminal.wait_for("Proceed? [y/N]")
     assert "resumes at tts" in terminal.text
     terminal.type("\x03")
     assert terminal.finish() == 130
 
 
-def test_a_request_to_terminate_ends_it_the_same_way(desk: Any) -> None:
-    desk.list_books("Walden @search:sleep=30")
-    terminal = desk.terminal("run-batch", "--yes")
-    assert interrupted(desk, terminal, "search", lambda: terminal.process.kill(signal.SIGTERM)) < 3
-    assert desk.processes() == []
+def test_a_request_to_terminate_ends_it_the_same_way(workspace: Any) -> None:
+    workspace.list_books("Walden @search:sleep=30")
+    terminal = workspace.terminal("run-batch", "--yes")
+    assert interrupted(workspace, terminal, "search", lambda: terminal.process.kill(signal.SIGTERM)) < 3
+    assert workspace.processes() == []
 
 
-def test_a_window_that_is_closed_ends_the_run_in_good_order(desk: Any) -> None:
-    desk.list_books("Walden @search:sleep=30")
-    terminal = desk.terminal("run-batch", "--yes")
+def test_a_window_that_is_closed_ends_the_run_in_good_order(workspace: Any) -> None:
+    workspace.list_books("Walden @search:sleep=30")
+    terminal = workspace.terminal("run-batch", "--yes")
     terminal.wait_for("seconds")
     terminal.process.ptyproc.delayafterclose = 1.0  # seconds until pexpect itself sends more signals
     terminal.process.close(force=False)
     end = time.monotonic() + 3
-    while desk.processes() and time.monotonic() < end:
+    while workspace.processes() and time.monotonic() < end:
         time.sleep(0.05)
-    assert desk.processes() == []
-    assert not list((desk.folder / "runs").glob(".logs/*"))
+    assert workspace.processes() == []
+    assert not list((workspace.folder / "runs").glob(".logs/*"))
 
 
-def test_a_second_interrupt_ends_a_stubborn_stage_at_once(desk: Any) -> None:
-    desk.list_books("Walden @search:stubborn=30")
-    terminal = desk.terminal("run-batch", "--yes", "--grace", "20")
+def test_a_second_interrupt_ends_a_stubborn_stage_at_once(workspace: Any) -> None:
+    workspace.list_books("Walden @search:stubborn=30")
+    terminal = workspace.terminal("run-batch", "--yes", "--grace", "20")
 
     def twice() -> None:
         terminal.type("\x03")
         terminal.wait_for("Ctrl+C again ends all at once")
         terminal.type("\x03")
 
-    assert interrupted(desk, terminal, "search", twice) < 3
-    assert desk.processes() == []
+    assert interrupted(workspace, terminal, "search", twice) < 3
+    assert workspace.processes() == []
 
 
-def test_an_interrupt_in_the_pause_ends_it(desk: Any) -> None:
-    desk.list_books("Walden", "Emma")
-    terminal = desk.terminal("run-batch", "--yes", "--delay", "60", "--until", "search")
+def test_an_interrupt_in_the_pause_ends_it(workspace: Any) -> None:
+    workspace.list_books("Walden", "Emma")
+    terminal = workspace.terminal("run-batch", "--yes", "--delay", "60", "--until", "search")
     terminal.wait_for("next book in")
     began = time.monotonic()
     terminal.type("\x03")
@@ -102,11 +102,11 @@ def test_an_interrupt_in_the_pause_ends_it(desk: Any) -> None:
     assert "Emma: User interrupted batch" in terminal.text
 
 
-def begun(desk: Any, *arguments: str) -> subprocess.Popen[str]:
+def begun(workspace: Any, *arguments: str) -> subprocess.Popen[str]:
     """The command, at the moment when Python has started and what is ours has begun to import."""
-    environment = desk.environment | {"PYTHONPROFILEIMPORTTIME": "1"}
+    environment = workspace.environment | {"PYTHONPROFILEIMPORTTIME": "1"}
     process = subprocess.Popen(
-        [str(BIN / "run-batch"), *arguments], cwd=desk.folder, env=environment, text=True, start_new_session=True,
+        [str(BIN / "run-batch"), *arguments], cwd=workspace.folder, env=environment, text=True, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )
     assert process.stderr
@@ -116,9 +116,9 @@ def begun(desk: Any, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("delay", [0, 5, 15, 30, 50, 80, 120, 180, 250, 350, 500])
-def test_an_interrupt_while_the_command_starts_is_130_without_a_traceback(desk: Any, delay: int) -> None:
-    desk.list_books("Walden @search:sleep=30")
-    process = begun(desk, "--yes", "--output-format", "json")
+def test_an_interrupt_while_the_command_starts_is_130_without_a_traceback(workspace: Any, delay: int) -> None:
+    workspace.list_books("Walden @search:sleep=30")
+    process = begun(workspace, "--yes", "--output-format", "json")
     time.sleep(delay / 1000)
     process.send_signal(signal.SIGINT)
     output, said = process.communicate(timeout=20)
@@ -128,20 +128,22 @@ def test_an_interrupt_while_the_command_starts_is_130_without_a_traceback(desk: 
     assert answer["skipped"] or answer["error"]["message"] == "Interrupted"
 
 
-def test_an_interrupt_that_is_ignored_from_the_start_stays_so(desk: Any) -> None:
-    desk.list_books("Walden")
+def test_an_interrupt_that_is_ignored_from_the_start_stays_so(workspace: Any) -> None:
+    workspace.list_books("Walden")
     line = f"trap '' INT; exec {BIN / 'run-batch'} --yes --until search"
-    process = subprocess.Popen(["sh", "-c", line], cwd=desk.folder, env=desk.environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        ["sh", "-c", line], cwd=workspace.folder, env=workspace.environment, stderr=subprocess.DEVNULL
+    )
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
 
 
-def test_an_interrupted_question_answers_a_program_too(desk: Any) -> None:
-    desk.list_books("Walden")
-    terminal = desk.terminal("sh", "-c", f"exec {BIN / 'run-batch'} --output-format json > answer")
+def test_an_interrupted_question_answers_a_program_too(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    terminal = workspace.terminal("sh", "-c", f"exec {BIN / 'run-batch'} --output-format json > answer")
     terminal.wait_for("Proceed? [y/N]")
     terminal.type("\x03")
     assert terminal.finish() == 130
     assert "Interrupted." in [line.strip() for line in terminal.lines]
-    assert json.loads((desk.folder / "answer").read_text())["error"]["message"] == "Interrupted"
+    assert json.loads((workspace.folder / "answer").read_text())["error"]["message"] == "Interrupted"

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 
-def test_a_yes_runs_the_books_and_the_summary_names_their_addresses(desk: Any) -> None:
-    desk.list_books("Walden | Henry David Thoreau", "# a comment", "Walden | Henry David Thoreau")
-    terminal = desk.terminal("run-batch")
+def test_a_yes_runs_the_books_and_the_summary_names_their_addresses(workspace: Any) -> None:
+    workspace.list_books("Walden | Henry David Thoreau", "# a comment", "Walden | Henry David Thoreau")
+    terminal = workspace.terminal("run-batch")
     terminal.wait_for("Proceed? [y/N]")
     assert "books.txt: Walden | Henry David Thoreau is listed twice, in lines 1 and 3; it runs once" in terminal.text
     assert "fresh start" in terminal.text
@@ -17,106 +17,106 @@ def test_a_yes_runs_the_books_and_the_summary_names_their_addresses(desk: Any) -
     assert terminal.finish() == 0
     assert "✓ render" in terminal.text
     assert "Success (new)" in terminal.text
-    (entry,) = json.loads((desk.folder / "database.json").read_text())["books"]
+    (entry,) = json.loads((workspace.folder / "database.json").read_text())["books"]
     assert entry["status"] == "done"
     assert entry["youtube_url"] in terminal.text
     assert "success\t" not in terminal.raw.decode(), "the summary said it already"
 
 
-def test_a_no_ends_with_nothing_written(desk: Any) -> None:
-    desk.list_books("Walden | Henry David Thoreau")
+def test_a_no_ends_with_nothing_written(workspace: Any) -> None:
+    workspace.list_books("Walden | Henry David Thoreau")
     for answer in ("\n", "\x04"):
-        terminal = desk.terminal("run-batch")
+        terminal = workspace.terminal("run-batch")
         terminal.wait_for("Proceed? [y/N]")
         terminal.type(answer)
         assert terminal.finish() == 0
         assert "Nothing was run." in terminal.text
-    assert desk.files() == {"books.txt"}
+    assert workspace.files() == {"books.txt"}
 
 
-def test_an_interrupt_at_the_question_is_130_with_nothing_written(desk: Any) -> None:
-    desk.list_books("Walden")
-    terminal = desk.terminal("run-batch")
+def test_an_interrupt_at_the_question_is_130_with_nothing_written(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    terminal = workspace.terminal("run-batch")
     terminal.wait_for("Proceed? [y/N]")
     terminal.type("\x03")
     assert terminal.finish(seconds=3) == 130
     assert "Traceback" not in terminal.text
-    assert desk.files() == {"books.txt"}
+    assert workspace.files() == {"books.txt"}
 
 
-def test_with_the_list_on_standard_input_the_terminal_itself_is_asked(desk: Any) -> None:
-    terminal = desk.terminal("sh", "-c", "echo Walden | run-batch --file - --until search")
+def test_with_the_list_on_standard_input_the_terminal_itself_is_asked(workspace: Any) -> None:
+    terminal = workspace.terminal("sh", "-c", "echo Walden | run-batch --file - --until search")
     terminal.wait_for("Proceed? [y/N]")
     terminal.type("yes\n")
     assert terminal.finish() == 0
-    assert desk.stages_run() == ["search"]
+    assert workspace.stages_run() == ["search"]
 
 
-def test_with_standard_error_in_a_file_the_terminal_itself_is_asked(desk: Any) -> None:
-    desk.list_books("Walden")
-    terminal = desk.terminal("sh", "-c", "run-batch --until search 2> log.txt")
+def test_with_standard_error_in_a_file_the_terminal_itself_is_asked(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    terminal = workspace.terminal("sh", "-c", "run-batch --until search 2> log.txt")
     terminal.wait_for("Proceed? [y/N]")
     terminal.type("y\n")
     assert terminal.finish() == 0
     assert "success\tWalden" in terminal.raw.decode()
 
 
-def test_without_a_terminal_and_without_yes_the_flag_is_named_and_nothing_is_written(desk: Any) -> None:
-    desk.list_books("Walden")
-    result = desk.run("run-batch")
+def test_without_a_terminal_and_without_yes_the_flag_is_named_and_nothing_is_written(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    result = workspace.run("run-batch")
     assert result.returncode == 2
     assert "--yes" in result.stderr
     assert result.stdout == ""
-    assert desk.run("run-batch", "--file", "-", stdin="Walden\n").returncode == 2
-    assert desk.files() == {"books.txt"}
+    assert workspace.run("run-batch", "--file", "-", stdin="Walden\n").returncode == 2
+    assert workspace.files() == {"books.txt"}
 
 
-def test_nothing_to_do_asks_nothing_and_needs_no_terminal(desk: Any) -> None:
-    desk.list_books("Walden")
-    desk.has_done("Walden", "https://videos.example/1")
-    again = desk.run("run-batch")
+def test_nothing_to_do_asks_nothing_and_needs_no_terminal(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    workspace.has_done("Walden", "https://videos.example/1")
+    again = workspace.run("run-batch")
     assert again.returncode == 0
     assert "Nothing to do." in again.stderr
     assert "Proceed" not in again.stderr
     assert again.stdout == "skipped\tWalden\thttps://videos.example/1\t\n"
 
-    one = desk.run("run-pipeline", "walden")
+    one = workspace.run("run-pipeline", "walden")
     assert one.returncode == 0
     assert "Already done" in one.stderr
     assert "https://videos.example/1" in one.stderr
-    assert desk.files() == {"books.txt", "database.json"}
+    assert workspace.files() == {"books.txt", "database.json"}
 
 
-def test_an_empty_list_says_so_and_is_no_failure(desk: Any) -> None:
-    desk.list_books("# nothing yet")
-    result = desk.run("run-batch")
+def test_an_empty_list_says_so_and_is_no_failure(workspace: Any) -> None:
+    workspace.list_books("# nothing yet")
+    result = workspace.run("run-batch")
     assert result.returncode == 0
     assert "The list has no books" in result.stderr
 
 
-def test_another_copy_is_announced_before_the_question(desk: Any) -> None:
-    desk.has_done("Walden", "https://videos.example/1")
-    terminal = desk.terminal("run-pipeline", "Walden", "--no-skip")
+def test_another_copy_is_announced_before_the_question(workspace: Any) -> None:
+    workspace.has_done("Walden", "https://videos.example/1")
+    terminal = workspace.terminal("run-pipeline", "Walden", "--no-skip")
     terminal.wait_for("Proceed? [y/N]")
     assert "a second copy will be published" in terminal.text
     terminal.type("n\n")
     assert terminal.finish() == 0
 
 
-def test_a_dry_run_shows_the_plan_and_writes_nothing(desk: Any) -> None:
-    desk.list_books("Walden", "Emma | Jane Austen")
-    result = desk.run("run-batch", "--dry-run")
+def test_a_dry_run_shows_the_plan_and_writes_nothing(workspace: Any) -> None:
+    workspace.list_books("Walden", "Emma | Jane Austen")
+    result = workspace.run("run-batch", "--dry-run")
     assert result.returncode == 0
     assert "Emma | Jane Austen" in result.stderr
     assert "2 to process" in result.stderr
-    assert desk.files() == {"books.txt"}
-    plan = json.loads(desk.run("run-batch", "--dry-run", "--output-format", "json").stdout)
+    assert workspace.files() == {"books.txt"}
+    plan = json.loads(workspace.run("run-batch", "--dry-run", "--output-format", "json").stdout)
     assert [row["action"] for row in plan["plan"]] == ["process", "process"]
 
 
-def test_a_done_book_is_already_done_with_an_address_or_without(desk: Any) -> None:
-    desk.list_books("Emma")
+def test_a_done_book_is_already_done_with_an_address_or_without(workspace: Any) -> None:
+    workspace.list_books("Emma")
     for address in ("https://videos.example/emma", None):
-        desk.has_done("Emma", address)
-        result = desk.run("run-batch", "--output-format", "json")
+        workspace.has_done("Emma", address)
+        result = workspace.run("run-batch", "--output-format", "json")
         assert json.loads(result.stdout)["skipped"][0]["reason"] == "Already done"

@@ -12,9 +12,9 @@ BOOKS = (
 )
 
 
-def test_nothing_wraps_into_chaos_at_sixty_columns(desk: Any) -> None:
-    desk.list_books(*BOOKS)
-    terminal = desk.terminal("run-batch", "--delay", "0", "--until", "process", columns=60)
+def test_nothing_wraps_into_chaos_at_sixty_columns(workspace: Any) -> None:
+    workspace.list_books(*BOOKS)
+    terminal = workspace.terminal("run-batch", "--delay", "0", "--until", "process", columns=60)
     terminal.wait_for("Proceed? [y/N]")
     terminal.type("y\n")
     assert terminal.finish() == 1
@@ -28,9 +28,9 @@ def test_nothing_wraps_into_chaos_at_sixty_columns(desk: Any) -> None:
     assert "reason  search was told to fail" in terminal.text
 
 
-def test_a_window_that_shrinks_in_the_middle_leaves_no_shreds(desk: Any) -> None:
-    desk.list_books("Walden @search:sleep=2")
-    terminal = desk.terminal("run-batch", "--yes", "--until", "search", columns=120)
+def test_a_window_that_shrinks_in_the_middle_leaves_no_shreds(workspace: Any) -> None:
+    workspace.list_books("Walden @search:sleep=2")
+    terminal = workspace.terminal("run-batch", "--yes", "--until", "search", columns=120)
     terminal.wait_for("seconds")
     terminal.process.setwinsize(50, 60)
     terminal.screen.resize(50, 60)
@@ -38,26 +38,26 @@ def test_a_window_that_shrinks_in_the_middle_leaves_no_shreds(desk: Any) -> None
     assert not any(re.search(r"time left|batch +[━╸╺]|/2 seconds", line) for line in terminal.lines)
 
 
-def test_no_colour_is_asked_for_and_given_and_the_view_still_moves(desk: Any) -> None:
-    desk.list_books("Walden")
-    terminal = desk.terminal("run-batch", "--yes", "--until", "search", NO_COLOR="1")
+def test_no_colour_is_asked_for_and_given_and_the_view_still_moves(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    terminal = workspace.terminal("run-batch", "--yes", "--until", "search", NO_COLOR="1")
     assert terminal.finish() == 0
     codes = set(re.findall(rb"\x1b\[([\d;]*)m", terminal.raw))
     assert not any(part.startswith((b"3", b"4", b"9")) for code in codes for part in code.split(b";") if len(part) == 2)
     assert b"\x1b[1A" in terminal.raw
 
 
-def test_a_dumb_terminal_gets_plain_lines(desk: Any) -> None:
-    desk.list_books("Walden")
-    terminal = desk.terminal("run-batch", "--yes", "--until", "search", TERM="dumb")
+def test_a_dumb_terminal_gets_plain_lines(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    terminal = workspace.terminal("run-batch", "--yes", "--until", "search", TERM="dumb")
     assert terminal.finish() == 0
     assert b"\x1b" not in terminal.raw
     assert "[1/1] Walden: search finished in" in terminal.text
 
 
-def test_without_a_terminal_each_event_is_a_plain_line_and_results_are_apart(desk: Any) -> None:
-    desk.list_books(*BOOKS)
-    result = desk.run("run-batch", "--yes", "--delay", "0", "--until", "search")
+def test_without_a_terminal_each_event_is_a_plain_line_and_results_are_apart(workspace: Any) -> None:
+    workspace.list_books(*BOOKS)
+    result = workspace.run("run-batch", "--yes", "--delay", "0", "--until", "search")
     assert result.returncode == 1
     assert "\x1b" not in result.stderr
     assert "\r" not in result.stderr
@@ -66,43 +66,43 @@ def test_without_a_terminal_each_event_is_a_plain_line_and_results_are_apart(des
     assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["success", "failed"]
 
 
-def test_an_output_without_unicode_breaks_nothing(desk: Any) -> None:
-    desk.list_books("罪と罰 | Фёдор Достоевский")
-    result = desk.run("run-batch", "--yes", "--until", "search", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+def test_an_output_without_unicode_breaks_nothing(workspace: Any) -> None:
+    workspace.list_books("罪と罰 | Фёдор Достоевский")
+    result = workspace.run("run-batch", "--yes", "--until", "search", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert result.returncode == 0
     assert "search finished" in result.stderr
     assert "success\t" in result.stdout
 
 
-def test_json_is_the_only_thing_on_standard_output(desk: Any) -> None:
-    desk.list_books(*BOOKS)
-    result = desk.run("run-batch", "--yes", "--delay", "0", "--until", "search", "--output-format", "json")
+def test_json_is_the_only_thing_on_standard_output(workspace: Any) -> None:
+    workspace.list_books(*BOOKS)
+    result = workspace.run("run-batch", "--yes", "--delay", "0", "--until", "search", "--output-format", "json")
     lists = json.loads(result.stdout)
     assert list(lists) == ["success", "resumed", "failed", "skipped"]
     assert lists["success"][0]["author"] == "Daniel Defoe"
     assert lists["failed"][0]["stage"] == "search"
-    assert (desk.folder / lists["failed"][0]["log"]).exists()
+    assert (workspace.folder / lists["failed"][0]["log"]).exists()
 
 
-def test_a_reader_that_goes_away_changes_neither_the_run_nor_its_exit_code(desk: Any) -> None:
-    desk.list_books("Walden")
-    result = desk.run("bash", "-c", "set -o pipefail; run-batch --yes --until search | true")
+def test_a_reader_that_goes_away_changes_neither_the_run_nor_its_exit_code(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    result = workspace.run("bash", "-c", "set -o pipefail; run-batch --yes --until search | true")
     assert result.returncode == 0
     assert "Traceback" not in result.stderr
     assert "BrokenPipe" not in result.stderr
-    assert desk.stages_run() == ["search"]
+    assert workspace.stages_run() == ["search"]
 
 
-def test_closed_standard_streams_are_survived(desk: Any) -> None:
-    desk.list_books("Walden")
-    result = desk.run("bash", "-c", "run-batch --yes --until search >&- 2>&- <&-")
+def test_closed_standard_streams_are_survived(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    result = workspace.run("bash", "-c", "run-batch --yes --until search >&- 2>&- <&-")
     assert result.returncode == 0
-    assert desk.stages_run() == ["search"]
+    assert workspace.stages_run() == ["search"]
 
 
-def test_three_books_at_once_each_have_their_lines_and_leave_no_shreds(desk: Any) -> None:
-    desk.list_books(*(f"Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)))
-    terminal = desk.terminal("run-batch", "--yes", "--workers", "3", "--renders", "1", columns=60)
+def test_three_books_at_once_each_have_their_lines_and_leave_no_shreds(workspace: Any) -> None:
+    workspace.list_books(*(f"Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)))
+    terminal = workspace.terminal("run-batch", "--yes", "--workers", "3", "--renders", "1", columns=60)
     terminal.wait_for("render waits for a free processor")
     shown = [line for line in terminal.lines if re.match(r"\[\d/3\] Volume", line)]
     assert shown[-3:] == [f"[{number}/3] Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)]

@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from tests.acceptance.conftest import BIN, Desk
+from tests.acceptance.conftest import BIN, CommandWorkspace
 from websockets.sync.client import ClientConnection, connect
 
 from pressrun.api.tokens import read_token
@@ -33,26 +33,26 @@ SMALL = 'resolution = "640x360"\nvoice = "espeak"\nwriter = "extractive"\nnetwor
 
 
 @pytest.fixture
-def press(desk: Desk, database_url: str) -> Desk:
-    keys = str(desk.folder / "keys" / "data")
-    desk.environment |= {"PRESSRUN_DATABASE_URL": database_url, "PRESSRUN_DATABASE_DIR": keys}
-    (desk.folder / "pressrun.toml").write_text(SMALL)
-    return desk
+def queue_workspace(workspace: CommandWorkspace, database_url: str) -> CommandWorkspace:
+    keys = str(workspace.folder / "keys" / "data")
+    workspace.environment |= {"PRESSRUN_DATABASE_URL": database_url, "PRESSRUN_DATABASE_DIR": keys}
+    (workspace.folder / "pressrun.toml").write_text(SMALL)
+    return workspace
 
 
 class Service:
     """`pressrun serve` in a session of its own, and what it says."""
 
-    def __init__(self, press: Desk, *options: str) -> None:
-        self.log = press.folder / "serve.log"
+    def __init__(self, queue_workspace: CommandWorkspace, *options: str) -> None:
+        self.log = queue_workspace.folder / "serve.log"
         with self.log.open("w") as said:
             self.process = subprocess.Popen(
-                [BIN / "pressrun", "serve", "--port", "0", *options], cwd=press.folder, env=press.environment,
-                stderr=said, stdin=subprocess.DEVNULL, start_new_session=True,
+                [BIN / "pressrun", "serve", "--port", "0", *options], cwd=queue_workspace.folder,
+                env=queue_workspace.environment, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True,
             )
         until(lambda: "Ctrl+C ends it" in self.said or self.process.poll() is not None)
         self.address = self._found(r"http://\S+")
-        token = press.run("pressrun", "token", "create", "--user", "ann").stdout.strip()
+        token = queue_workspace.run("pressrun", "token", "create", "--user", "ann").stdout.strip()
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     @property
@@ -83,8 +83,8 @@ class Service:
 
 
 @contextmanager
-def serving(press: Desk, *options: str) -> Iterator[Service]:
-    service = Service(press, *options)
+def serving(queue_workspace: CommandWorkspace, *options: str) -> Iterator[Service]:
+    service = Service(queue_workspace, *options)
     family = service.family()
     try:
         yield service
@@ -107,14 +107,14 @@ def rendering(service: Service, batch: str) -> bool:
     return any(item["stage"] == "render" for item in service.ask(f"/{batch}/items")["items"])
 
 
-def state_of_job(press: Desk) -> str:
-    with psycopg.connect(press.environment["PRESSRUN_DATABASE_URL"]) as connection:
+def state_of_job(queue_workspace: CommandWorkspace) -> str:
+    with psycopg.connect(queue_workspace.environment["PRESSRUN_DATABASE_URL"]) as connection:
         (row,) = connection.execute("SELECT state FROM pressrun.jobs").fetchall()
     return str(row[0])
 
 
-def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(press: Desk) -> None:
-    with serving(press) as service:
+def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(queue_workspace: CommandWorkspace) -> None:
+    with serving(queue_workspace) as service:
         body = {"title": "A", "input_source": {"type": "rows", "rows": [IDEA | {"duration_seconds": 600}]}}
         batch = service.ask("", body)["id"]
         until(lambda: rendering(service, batch))
@@ -127,14 +127,14 @@ def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(press: De
             assert service.process.wait(10) == 130
         assert time.monotonic() - began < 5
         assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
-        assert state_of_job(press) == "queued"
+        assert state_of_job(queue_workspace) == "queued"
         assert "Ending; what runs goes back to the queue." in service.said
         assert "Traceback" not in service.said
         assert "ERROR" not in service.said
 
 
-def test_a_service_that_is_killed_leaves_no_worker_behind(press: Desk) -> None:
-    with serving(press) as service:
+def test_a_service_that_is_killed_leaves_no_worker_behind(queue_workspace: CommandWorkspace) -> None:
+    with serving(queue_workspace) as service:
         until(lambda: "Worker ready" in service.said)
         _, *others = service.family()
         assert others
@@ -142,13 +142,13 @@ def test_a_service_that_is_killed_leaves_no_worker_behind(press: Desk) -> None:
         until(lambda: not [each for each in others if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 5)
 
 
-def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(desk: Desk) -> None:
+def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(workspace: CommandWorkspace) -> None:
     # Not in pytest's own folder, which the user that the server runs as may not enter.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
-        desk.environment["PRESSRUN_DATABASE_DIR"] = str(folder / "data")
-        with serving(desk) as service:
+        workspace.environment["PRESSRUN_DATABASE_DIR"] = str(folder / "data")
+        with serving(workspace) as service:
             assert f"database:  its own, in {folder / 'data'}" in service.said
             until(lambda: "Worker ready" in service.said)
             os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
@@ -157,10 +157,10 @@ def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(desk: 
     assert "Traceback" not in service.said
 
 
-def test_term_is_a_good_end_and_no_password_was_shown(press: Desk) -> None:
-    url = make_conninfo(press.environment["PRESSRUN_DATABASE_URL"], password="correct-horse-battery")
-    press.environment["PRESSRUN_DATABASE_URL"] = url
-    with serving(press, "--no-worker") as service:
+def test_term_is_a_good_end_and_no_password_was_shown(queue_workspace: CommandWorkspace) -> None:
+    url = make_conninfo(queue_workspace.environment["PRESSRUN_DATABASE_URL"], password="correct-horse-battery")
+    queue_workspace.environment["PRESSRUN_DATABASE_URL"] = url
+    with serving(queue_workspace, "--no-worker") as service:
         assert re.search(r"database:  postgresql://", service.said)
         assert "correct-horse" not in service.said
         assert "none here; pressrun worker starts one" in service.said
@@ -168,19 +168,19 @@ def test_term_is_a_good_end_and_no_password_was_shown(press: Desk) -> None:
         assert service.process.wait(10) == 0
 
 
-def test_a_port_in_use_is_said_in_a_sentence(press: Desk) -> None:
+def test_a_port_in_use_is_said_in_a_sentence(queue_workspace: CommandWorkspace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = press.run("pressrun", "serve", "--port", str(port))
+        done = queue_workspace.run("pressrun", "serve", "--port", str(port))
     assert (done.returncode, done.stderr) == (
         2, f"127.0.0.1 port {port} is in use.\nChoose another with --port, or end the program that has it.\n",
     )
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_database_that_is_away_is_said_in_a_sentence(press: Desk, command: str) -> None:
+def test_a_database_that_is_away_is_said_in_a_sentence(queue_workspace: CommandWorkspace, command: str) -> None:
     address = "postgresql://ann:correct-horse-battery@127.0.0.1:1/queue"
-    done = press.run("pressrun", command, PRESSRUN_DATABASE_URL=address)
+    done = queue_workspace.run("pressrun", command, PRESSRUN_DATABASE_URL=address)
     assert done.returncode == 2
     assert "The database does not answer" in done.stderr
     assert "PRESSRUN_DATABASE_URL" in done.stderr
@@ -188,16 +188,16 @@ def test_a_database_that_is_away_is_said_in_a_sentence(press: Desk, command: str
     assert "Traceback" not in done.stderr
 
 
-def test_a_host_that_is_none_is_said_in_a_sentence(press: Desk) -> None:
-    done = press.run("pressrun", "serve", "--host", "no.such.host.invalid", "--port", "0")
+def test_a_host_that_is_none_is_said_in_a_sentence(queue_workspace: CommandWorkspace) -> None:
+    done = queue_workspace.run("pressrun", "serve", "--host", "no.such.host.invalid", "--port", "0")
     assert done.returncode == 2
     assert "there is no address 'no.such.host.invalid'" in done.stderr
 
 
-def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(press: Desk) -> None:
-    done = press.run("pressrun", "token", "create", "--user", "ann", "--project", "spring", "--hours", "2")
+def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(queue_workspace: CommandWorkspace) -> None:
+    done = queue_workspace.run("pressrun", "token", "create", "--user", "ann", "--project", "spring", "--hours", "2")
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
-    key = Path(f"{press.environment['PRESSRUN_DATABASE_DIR']}.api-key")
+    key = Path(f"{queue_workspace.environment['PRESSRUN_DATABASE_DIR']}.api-key")
     assert key.stat().st_mode & 0o077 == 0
     from pressrun.redaction import SecretText
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 
-def test_a_missing_list_says_how_to_start(desk: Any) -> None:
-    result = desk.run("run-batch")
+def test_a_missing_list_says_how_to_start(workspace: Any) -> None:
+    result = workspace.run("run-batch")
     assert result.returncode == 2
     assert "cp books.txt.example books.txt" in result.stderr
-    assert desk.files() == set()
+    assert workspace.files() == set()
 
 
-def test_a_list_that_cannot_be_read_names_the_line(desk: Any) -> None:
-    (desk.folder / "books.txt").write_bytes(b"Walden\nCaf\xe9\n")
-    result = desk.run("run-batch", "--yes")
+def test_a_list_that_cannot_be_read_names_the_line(workspace: Any) -> None:
+    (workspace.folder / "books.txt").write_bytes(b"Walden\nCaf\xe9\n")
+    result = workspace.run("run-batch", "--yes")
     assert result.returncode == 2
     assert "line 2" in result.stderr
-    assert desk.files() == {"books.txt"}
+    assert workspace.files() == {"books.txt"}
 
 
 @pytest.mark.parametrize(
@@ -31,44 +31,45 @@ def test_a_list_that_cannot_be_read_names_the_line(desk: Any) -> None:
         (("--target-seconds", "5"), "20"),
     ],
 )
-def test_a_wrong_option_is_named_with_what_is_allowed(desk: Any, arguments: tuple[str, ...], words: str) -> None:
-    desk.list_books("Walden")
-    result = desk.run("run-batch", "--yes", *arguments)
+def test_a_wrong_option_is_named_with_what_is_allowed(workspace: Any, arguments: tuple[str, ...], words: str) -> None:
+    workspace.list_books("Walden")
+    result = workspace.run("run-batch", "--yes", *arguments)
     assert result.returncode == 2
     assert words in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
-    assert desk.files() == {"books.txt"}
+    assert workspace.files() == {"books.txt"}
 
 
-def test_a_broken_database_is_left_as_it_is(desk: Any) -> None:
-    desk.list_books("Walden")
-    (desk.folder / "database.json").write_text('{"books": [}')
-    result = desk.run("run-batch", "--yes")
+def test_a_broken_database_is_left_as_it_is(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    (workspace.folder / "database.json").write_text('{"books": [}')
+    result = workspace.run("run-batch", "--yes")
     assert result.returncode == 2
     assert "line 1" in result.stderr
-    assert (desk.folder / "database.json").read_text() == '{"books": [}'
+    assert (workspace.folder / "database.json").read_text() == '{"books": [}'
 
 
-def test_a_setting_of_the_file_that_does_not_exist_is_named(desk: Any) -> None:
-    desk.list_books("Walden")
-    (desk.folder / "pressrun.toml").write_text('privcy = "public"\n')
-    result = desk.run("run-batch", "--yes")
+def test_a_setting_of_the_file_that_does_not_exist_is_named(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    (workspace.folder / "pressrun.toml").write_text('privcy = "public"\n')
+    result = workspace.run("run-batch", "--yes")
     assert result.returncode == 2
     assert 'Did you mean "privacy"?' in result.stderr
 
 
-def test_a_workspace_is_where_everything_goes(desk: Any) -> None:
-    (desk.folder / "place").mkdir()
-    (desk.folder / "list.txt").write_text("Walden\n")
+def test_a_workspace_is_where_everything_goes(workspace: Any) -> None:
+    (workspace.folder / "place").mkdir()
+    (workspace.folder / "list.txt").write_text("Walden\n")
     for arguments, environment in ((("--workspace", "place"), {}), ((), {"PRESSRUN_WORKSPACE": "place"})):
-        result = desk.run("run-batch", "--yes", "--file", "list.txt", "--until", "search", *arguments, **environment)
+        command = ("run-batch", "--yes", "--file", "list.txt", "--until", "search", *arguments)
+        result = workspace.run(*command, **environment)
         assert result.returncode == 0
-    assert (desk.folder / "place" / "database.json").exists()
-    assert not (desk.folder / "runs").exists()
+    assert (workspace.folder / "place" / "database.json").exists()
+    assert not (workspace.folder / "runs").exists()
 
 
-def test_the_group_has_the_same_commands(desk: Any) -> None:
-    result = desk.run("pressrun", "pipeline", "Walden | Thoreau", "--yes", "--until", "search")
+def test_the_group_has_the_same_commands(workspace: Any) -> None:
+    result = workspace.run("pressrun", "pipeline", "Walden | Thoreau", "--yes", "--until", "search")
     assert result.returncode == 0
     assert result.stdout == "success\tWalden | Thoreau\t\t\n"
 
@@ -85,10 +86,10 @@ def test_the_group_has_the_same_commands(desk: Any) -> None:
     ],
 )
 def test_a_program_gets_every_error_as_one_object(
-    desk: Any, arguments: tuple[str, ...], environment: dict[str, str], words: str
+    workspace: Any, arguments: tuple[str, ...], environment: dict[str, str], words: str
 ) -> None:
-    desk.list_books("Walden")
-    result = desk.run("run-batch", "--output-format", "json", *arguments, **environment)
+    workspace.list_books("Walden")
+    result = workspace.run("run-batch", "--output-format", "json", *arguments, **environment)
     assert result.returncode == 2
     answer = json.loads(result.stdout)
     assert [answer[name] for name in ("success", "resumed", "failed", "skipped")] == [[]] * 4
@@ -96,14 +97,14 @@ def test_a_program_gets_every_error_as_one_object(
     assert answer["error"]["remedy"]
 
 
-def test_a_duration_of_the_environment_may_have_a_unit(desk: Any) -> None:
-    desk.list_books("Walden")
-    assert desk.run("run-batch", "--dry-run", PRESSRUN_TIMEOUT="10m").returncode == 0
+def test_a_duration_of_the_environment_may_have_a_unit(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    assert workspace.run("run-batch", "--dry-run", PRESSRUN_TIMEOUT="10m").returncode == 0
 
 
-def test_results_that_cannot_be_written_do_not_call_for_a_second_run(desk: Any) -> None:
-    desk.list_books("Walden")
-    result = desk.run("sh", "-c", "run-batch --no-skip --yes --delay 0 > /dev/full")
+def test_results_that_cannot_be_written_do_not_call_for_a_second_run(workspace: Any) -> None:
+    workspace.list_books("Walden")
+    result = workspace.run("sh", "-c", "run-batch --no-skip --yes --delay 0 > /dev/full")
     assert result.returncode == 1
     said = " ".join(result.stderr.split())
     assert "cannot be written to standard output" in said

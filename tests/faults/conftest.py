@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from bench.faults.night import Night, a_night
+from bench.faults.trial import Trial, new_trial
 
 
 @pytest.fixture
-def night() -> Iterator[Night]:
-    with a_night() as night:
-        yield night
+def trial() -> Iterator[Trial]:
+    with new_trial() as trial:
+        yield trial

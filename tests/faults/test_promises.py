@@ -23,23 +23,23 @@ from bench.faults import (
 from bench.report import Figure
 
 
-def hold(figures: Sequence[Figure]) -> None:
+def require_met(figures: Sequence[Figure]) -> None:
     broken = [f"{each.what}: {each.measured:g}, must be {each.must:g}" for each in figures if not each.met]
     assert not broken, "; ".join(broken)
 
 
 def test_acknowledged_updates_survive_writers_that_are_killed() -> None:
-    hold(killed_writers.figures(200))
+    require_met(killed_writers.figures(200))
 
 
 def test_acknowledged_updates_survive_power_cuts() -> None:
     if reason := power_cuts.why_not():
         pytest.skip(f"{reason}; the simulated disk takes its place")
-    hold(power_cuts.real_figures(20))
+    require_met(power_cuts.real_figures(20))
 
 
 def test_acknowledged_updates_survive_a_cut_at_every_step_of_a_simulated_disk() -> None:
-    hold(power_cuts.simulated_figures(4))
+    require_met(power_cuts.simulated_figures(4))
 
 
 def test_the_simulated_disk_catches_a_writer_that_forgets_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,11 +50,11 @@ def test_the_simulated_disk_catches_a_writer_that_forgets_the_folder(monkeypatch
 
 @pytest.mark.parametrize("way", left_behind.WAYS)
 def test_nothing_stays_behind_however_a_batch_ends(way: str) -> None:
-    hold(left_behind.figures_of(way, 10))
+    require_met(left_behind.figures_of(way, 10))
 
 
 def test_the_next_start_ends_what_command_and_supervisor_left_when_both_were_killed() -> None:
-    hold(left_behind.supervisor_figures(4))
+    require_met(left_behind.supervisor_figures(4))
 
 
 PLACES = killed_stages.short_places()
@@ -62,38 +62,38 @@ PLACES = killed_stages.short_places()
 
 @pytest.mark.parametrize("part", range(3))
 def test_after_a_kill_finished_stages_never_run_again_and_the_interrupted_one_does_once(part: int) -> None:
-    hold(killed_stages.figures_of(PLACES[part::3]))
+    require_met(killed_stages.figures_of(PLACES[part::3]))
 
 
 def test_eight_batches_on_one_list_make_each_book_once() -> None:
-    hold(eight_batches.figures(20))
+    require_met(eight_batches.figures(20))
 
 
 def test_a_full_disk_costs_nothing_that_was_there_before() -> None:
     if not mounts.way_to_a_small_disk():
         pytest.skip("no small disk can be mounted, which takes Linux and root or user namespaces")
-    hold(full_disk.figures(7))
+    require_met(full_disk.figures(7))
 
 
 def test_no_stage_makes_the_batch_swell_hang_or_end_without_a_reason() -> None:
-    hold(bad_stages.figures(1_000_000_000))
+    require_met(bad_stages.figures(1_000_000_000))
 
 
 def test_a_broken_database_is_refused_with_its_place_or_kept_whole() -> None:
-    hold(broken_database.figures(len(broken_database.FORMS)))
+    require_met(broken_database.figures(len(broken_database.FORMS)))
 
 
 def test_edits_by_hand_are_kept_while_a_batch_runs() -> None:
-    hold(hand_edits.figures(3))
+    require_met(hand_edits.figures(3))
 
 
 def test_hostile_titles_have_no_effect_beyond_an_error_line() -> None:
-    hold(hostile_input.title_figures(12))
+    require_met(hostile_input.title_figures(12))
 
 
 def test_hostile_files_have_no_effect_beyond_an_error_line() -> None:
-    hold(hostile_input.file_figures())
+    require_met(hostile_input.file_figures())
 
 
 def test_whatever_bytes_a_parser_gets_its_error_tells_a_person_what_to_do() -> None:
-    hold(fuzz.figures(20))
+    require_met(fuzz.figures(20))

@@ -24,16 +24,16 @@ from pressrun.store.atomic import is_litter
 PROJECT = Path(__file__).resolve().parents[2]
 RUN_BATCH = Path(sys.executable).with_name("run-batch")
 STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
-STAMP = "PRESSRUN_NIGHT"
-"""In the environment of everything that a command of a night starts, in whatever session it ends up."""
-PATIENCE = 30.0
-AT_ONCE = 4
+STAMP = "PRESSRUN_TRIAL"
+"""In the environment of everything that a command of a trial starts, in whatever session it ends up."""
+WAIT_TIMEOUT = 30.0
+PARALLEL_TRIALS = 4
 """Trials that run beside each other; most of a trial is waiting."""
 T = TypeVar("T")
 
 
 @dataclass
-class Night:
+class Trial:
     """Starts commands, ends them, and looks at what they left."""
 
     folder: Path
@@ -46,7 +46,8 @@ class Night:
     def variables(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
         tiny = {
-            "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", STAMP: str(self.folder), "PYTHONPATH": str(PROJECT),
+            "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", "PRESSRUN_NETWORK": "off", STAMP: str(self.folder),
+            "PYTHONPATH": str(PROJECT),
         }
         return clean | tiny | dict(self.environment)
 
@@ -68,7 +69,7 @@ class Night:
 
     def finish(self, *titles: str, **options: str) -> tuple[int, str]:
         """Runs to the end; exit code and what stood on standard output and error."""
-        return ended(self.run_batch(*titles, **options))
+        return wait_for_exit(self.run_batch(*titles, **options))
 
     def log(self, title: str = "") -> list[str]:
         """The stages whose processes started, in order; of one title where it is given."""
@@ -102,7 +103,7 @@ class Night:
         return self.processes()
 
     def wait_for(self, what: Callable[[], bool]) -> None:
-        assert wait_until(what, PATIENCE), "what the test waits for never came"
+        assert wait_until(what, WAIT_TIMEOUT), "what the test waits for never came"
 
     def close(self) -> None:
         for process in self.started:
@@ -113,7 +114,7 @@ class Night:
             left.kill()
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 2 * PATIENCE) -> tuple[int, str]:
+def wait_for_exit(process: subprocess.Popen[str], seconds: float = 2 * WAIT_TIMEOUT) -> tuple[int, str]:
     """Exit code and all that a process said."""
     output, errors = process.communicate(timeout=seconds)
     return process.returncode, output + errors
@@ -128,23 +129,23 @@ def wait_until(what: Callable[[], bool], seconds: float, pause: float = 0.01) ->
     return True
 
 
-def litter(folder: Path) -> list[Path]:
+def partial_files(folder: Path) -> list[Path]:
     """Half-made files anywhere below `folder`."""
     return [path for path in folder.rglob("*") if is_litter(path.name)]
 
 
 @contextmanager
-def a_night(**environment: str) -> Iterator[Night]:
-    """A night in a folder of its own, which is gone afterwards with all that still runs there."""
-    with TemporaryDirectory(prefix="night-", ignore_cleanup_errors=True) as name:
-        night = Night(Path(name).resolve(), environment)
+def new_trial(**environment: str) -> Iterator[Trial]:
+    """A trial in a folder of its own, which is gone afterwards with all that still runs there."""
+    with TemporaryDirectory(prefix="trial-", ignore_cleanup_errors=True) as name:
+        trial = Trial(Path(name).resolve(), environment)
         try:
-            yield night
+            yield trial
         finally:
-            night.close()
+            trial.close()
 
 
-def repeat(count: int, trial: Callable[[int, random.Random], T], seed: int) -> list[T]:
-    """`count` trials, several at once, each with its number and a source of chance of its own."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda number: trial(number, random.Random(seed * 1000 + number)), range(count)))
+def repeat(count: int, run: Callable[[int, random.Random], T], seed: int) -> list[T]:
+    """Return the results of `count` calls of `run`, several at once, each with its number and its own randomness."""
+    with ThreadPoolExecutor(PARALLEL_TRIALS) as pool:
+        return list(pool.map(lambda number: run(number, random.Random(seed * 1000 + number)), range(count)))
