@@ -23,7 +23,7 @@ from pathlib import Path
 from bench.report import Figure, arguments, conclude
 from pressrun.model.book import Book
 from pressrun.store.database import Database
-from pressrun.store.database_file import serialise
+from pressrun.store.database_file import serialize
 
 BOOKS, LINES, WRITERS = 100_000, 10_000, 8
 MB = 1024 * 1024
@@ -44,7 +44,7 @@ def prepare(folder: Path) -> None:
         }
         for number in range(BOOKS)
     ]
-    (folder / "database.json").write_bytes(serialise({"books": entries}))
+    (folder / "database.json").write_bytes(serialize({"books": entries}))
     listed = (book(number * 7 if number % 2 else BOOKS + number) for number in range(LINES))
     (folder / "books.txt").write_text("".join(f"{each}\n" for each in listed), encoding="utf-8")
     (folder / "sources").mkdir()
@@ -88,7 +88,7 @@ def look_up(path: Path) -> float:
     asked = [book(number) for number in range(0, BOOKS, 10)]
     clock = time.perf_counter()
     for each in asked:
-        database.known(each)
+        database.find_cached(each)
     return (time.perf_counter() - clock) / len(asked)
 
 

@@ -26,7 +26,7 @@ from pressrun.services.sources.reading import read_material
 from pressrun.store import run_folder
 from pressrun.store.books_file import read_books
 from pressrun.store.database import Database
-from pressrun.store.database_file import parse, serialise
+from pressrun.store.database_file import parse, serialize
 
 ROUND = 50
 """Examples between two looks at the clock."""
@@ -147,7 +147,7 @@ def _parsers(folder: Path) -> dict[str, tuple[tuple[bytes, ...], Callable[[bytes
 
     def database(data: bytes) -> None:
         document = parse(Path("database.json"), data)
-        again = parse(Path("database.json"), serialise(document))
+        again = parse(Path("database.json"), serialize(document))
         if again != document or list(again) != list(document):
             raise ValueError("what is written is not what was read")
 

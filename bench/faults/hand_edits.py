@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.faults.trial import WAIT_TIMEOUT, new_trial, partial_files, wait_for_exit
 from bench.report import Figure
-from pressrun.store.atomic import is_litter
+from pressrun.store.atomic import is_partial
 
 BOOKS = 8
 Entry = dict[str, Any]
@@ -75,7 +75,7 @@ class Editor:
         """Until the batch has begun to write, for a second at the most."""
         deadline = time.monotonic() + 1.0
         while time.monotonic() < deadline:
-            if any(is_litter(name) for name in os.listdir(self.path.parent)):
+            if any(is_partial(name) for name in os.listdir(self.path.parent)):
                 return True
         return False
 

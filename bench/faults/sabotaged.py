@@ -88,7 +88,7 @@ def _fill_before(stage: str, kib: int) -> None:
 def _fill(file: str, nth: int) -> None:
     from pressrun.store import atomic
 
-    write_all, seen = atomic.write_all, 0
+    write_files, seen = atomic.write_files, 0
 
     def writing(folder: Path, contents: Mapping[str, bytes], *rest: Callable[[], None]) -> None:
         nonlocal seen
@@ -96,9 +96,9 @@ def _fill(file: str, nth: int) -> None:
             seen += 1
             if seen == nth:
                 fill(folder)
-        write_all(folder, contents, *rest)
+        write_files(folder, contents, *rest)
 
-    _put(atomic, "write_all", writing)
+    _put(atomic, "write_files", writing)
 
 
 def fill(folder: Path, kib: int = 0) -> None:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from pressrun.store.atomic import is_litter
+from pressrun.store.atomic import is_partial
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUN_BATCH = Path(sys.executable).with_name("run-batch")
@@ -131,7 +131,7 @@ def wait_until(what: Callable[[], bool], seconds: float, pause: float = 0.01) ->
 
 def partial_files(folder: Path) -> list[Path]:
     """Half-made files anywhere below `folder`."""
-    return [path for path in folder.rglob("*") if is_litter(path.name)]
+    return [path for path in folder.rglob("*") if is_partial(path.name)]
 
 
 @contextmanager

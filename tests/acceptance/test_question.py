@@ -10,7 +10,7 @@ def test_a_yes_runs_the_books_and_the_summary_names_their_addresses(workspace: A
     workspace.list_books("Walden | Henry David Thoreau", "# a comment", "Walden | Henry David Thoreau")
     terminal = workspace.terminal("run-batch")
     terminal.wait_for("Proceed? [y/N]")
-    assert "books.txt: Walden | Henry David Thoreau is listed twice, in lines 1 and 3; it runs once" in terminal.text
+    assert "books.txt: Walden | Henry David Thoreau is listed twice, on lines 1 and 3; it runs once" in terminal.text
     assert "fresh start" in terminal.text
     assert "1 book · 1 to process" in terminal.text
     terminal.type("y\n")

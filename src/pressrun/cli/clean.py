@@ -17,7 +17,7 @@ from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 if TYPE_CHECKING:
     from pressrun.engine.leftovers import Kept, Leftover, Sweep
@@ -32,7 +32,7 @@ def clean(workspace: Path | None, *, yes: bool, dry_run: bool) -> int:
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
-        with using(place):
+        with use_workspace(place):
             return _clean(place, open_screen(), yes, dry_run)
 
     return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
@@ -118,6 +118,6 @@ def _remove(
             except PermissionError as error:
                 screen.warn(f"{workspace.relative(path)}: {(error.strerror or str(error)).lower()}")
                 failed = True
-    sweep.database.sweep()
+    sweep.database.remove_partials()
     screen.say(f"{show_size(freed)} freed.")
     return EXIT_FAILED if failed else EXIT_OK

@@ -18,7 +18,7 @@ from pressrun.model.plan import RunOptions
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import LOGS, RunFolder, RunIndex
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 _SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|.)?")
 _ENGINE = "engine"
@@ -31,7 +31,7 @@ def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool,
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
-        with using(place):
+        with use_workspace(place):
             if listed and follows:
                 raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
             folder = _folder(parse_book(book), place)
@@ -84,9 +84,9 @@ def _log(folder: RunFolder, stage: str | None) -> Path:
 def _goes_on(workspace: Workspace, folder: RunFolder, stage: str | None) -> bool:
     """Whether the book is worked on, and the stage has not ended."""
     from pressrun.store import run_folder
-    from pressrun.store.locks import is_worked_on
+    from pressrun.store.locks import is_book_locked
 
-    if not is_worked_on(workspace.locks, folder.item.book):
+    if not is_book_locked(workspace.locks, folder.item.book):
         return False
     return stage is None or run_folder.read(folder.path, tuple(folder.checkpoint)).checkpoint.get(stage) is None
 

@@ -16,10 +16,10 @@ from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
 from pressrun.pipelines.book_video import PREVIEW
 from pressrun.settings import load_settings
-from pressrun.store.atomic import sweep
+from pressrun.store.atomic import remove_partials
 from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import RunFolder, RunIndex
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 
 def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
@@ -27,7 +27,7 @@ def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
-        with using(place):
+        with use_workspace(place):
             return _preview(parse_book(book), place, flags, open_screen())
 
     return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
@@ -49,7 +49,7 @@ def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen:
     with stops_on_signals(stop), _Progress(screen) as progress:
         values = planner.wanted(folder).settings
         ended = run_aside(PREVIEW, folder.path, workspace.root, values, settings.run, stop, progress.said)
-        sweep((folder.path / PREVIEW.makes[0]).parent)
+        remove_partials((folder.path / PREVIEW.makes[0]).parent)
     if stop:
         raise KeyboardInterrupt
     if ended.error or ended.status != 0:

@@ -20,7 +20,7 @@ from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 
 def publish(
@@ -30,7 +30,7 @@ def publish(
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
-        with using(place):
+        with use_workspace(place):
             options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
             batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
             return _publish(parse_book(book), batch, open_screen(), yes, dry_run)

@@ -13,7 +13,7 @@ from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.plan import RunOptions
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 _FORMS = {
     "youtube": (
@@ -32,7 +32,7 @@ def resolve(book: str, workspace: Path | None, url: str | None, stage: str | Non
     place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
     def work() -> int:
-        with using(place):
+        with use_workspace(place):
             return _resolve(book, place, url, stage, not_published)
 
     return guarded(work, lambda: place.logs if place.runs.is_dir() else None)

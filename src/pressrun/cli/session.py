@@ -31,8 +31,8 @@ from pressrun.model.result import BatchResult, BookResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings, load_settings
 from pressrun.store.books_file import BooksFile, parse_book, read_books
-from pressrun.store.database_support import uncollected
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.database import gc_paused
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 if TYPE_CHECKING:
     from pressrun.cli.live_view import LiveView
@@ -63,7 +63,7 @@ def perform(request: Request) -> int:
         return workspace.logs if workspace.runs.is_dir() and not request.plan_only else None
 
     def work() -> int:
-        with using(workspace):
+        with use_workspace(workspace):
             return _perform(request, workspace, open_screen())
 
     return guarded(work, log_folder, results.write_error_json if request.output_format == "json" else None)
@@ -74,7 +74,7 @@ def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
         _check_queue(request)
     address = notify_address(request.notify)
     # Nothing of a plan is garbage, and it may have ten thousand rows: they are not looked through, now or later.
-    with uncollected():
+    with gc_paused():
         listed = _books(request, workspace)
         options = RunOptions(
             skip_completed=not request.no_skip, until=request.until, start_at=request.start_at,

@@ -22,7 +22,7 @@ from typing import Any
 from pressrun.engine.free_memory import free_memory
 from pressrun.engine.stop import StopToken
 from pressrun.errors import BrokenFileError
-from pressrun.model.picture_size import read_size
+from pressrun.model.picture_size import parse_size
 from pressrun.model.stage import Stage
 from pressrun.store import json_files
 
@@ -60,7 +60,7 @@ def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -
 def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
     """MB that `stage` declares it needs with these settings."""
     # What is no size at all needs nothing: the stage itself says what is wrong with it.
-    width, height = read_size(str(settings.get("resolution", ""))) or (0, 0)
+    width, height = parse_size(str(settings.get("resolution", ""))) or (0, 0)
     return stage.memory + round(stage.memory_per_megapixel * width * height / 1e6)
 
 

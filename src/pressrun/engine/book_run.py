@@ -160,7 +160,7 @@ def _open_folder(planner: Planner, row: PlanRow) -> tuple[RunFolder, Wanted]:
         )
     else:
         path = workspace.root / row.run_folder
-        atomic.sweep(path)
+        atomic.remove_partials(path)
         folder = run_folder.read(path, pipeline.names)
         wanted = planner.wanted(folder)
     return made_ready(folder, pipeline, row, wanted), wanted

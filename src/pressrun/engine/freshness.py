@@ -16,7 +16,7 @@ from typing import Any
 from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import applies
-from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, names_sha256
+from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, listing_sha256
 
 STYLE_BELOW = "modern"
 """The style that a table `[style]` begins with when it names none."""
@@ -196,7 +196,7 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
             return f"{name} changed"
     for location, digest in known.reads.items():
         if location.endswith("/"):
-            if names_sha256(Path(location)) != digest:
+            if listing_sha256(Path(location)) != digest:
                 return f"the folder {Path(location).name} has other files now"
             continue
         # A source that is gone cannot be read again; what was made of it stays.

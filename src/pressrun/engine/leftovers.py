@@ -92,7 +92,7 @@ class Sweep:
             return None
         pipeline = self.pipeline.with_settings({**_defaults(self.pipeline), **folder.item.settings})
         book = folder.item.book
-        litter = [each for each in path.iterdir() if atomic.is_litter(each.name) and each.is_file()]
+        litter = [each for each in path.iterdir() if atomic.is_partial(each.name) and each.is_file()]
         if self._superseded(folder, pipeline):
             return _leftover(path, book, SUPERSEDED, [path])
         why = self.not_settled(folder, pipeline)

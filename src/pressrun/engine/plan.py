@@ -57,7 +57,7 @@ class Planner:
         Where it is only to be published in another place, `UsageError` for a book that cannot be.
         """
         # With an index it is one row of a whole list, which is made of one reading of the database.
-        entry = self.database.known(book) if index else self.database.find(book)
+        entry = self.database.find_cached(book) if index else self.database.find(book)
         row = self._row(number, book, entry, index or RunIndex(self.workspace))
         uploads = self._uploads(row) if row.stages else 0
         return replace(row, uploads=uploads) if uploads else row
@@ -130,7 +130,7 @@ class Planner:
         named = entry.get("run_folder") if entry else None
         if named:
             path = self.workspace.root / named
-            if run_folder.is_resumable(path) and run_folder.made_for(path, book):
+            if run_folder.is_resumable(path) and run_folder.is_for_book(path, book):
                 return [path]
         return index.find(book)
 
@@ -245,7 +245,7 @@ def _uploads_left(planner: Planner, rows: Sequence[PlanRow]) -> tuple[UploadsLef
         return None, []
     tally = planner.quota.ledger.today(planner.quota.publisher)
     left = UploadsLeft(max(0, limit - len(tally.markers)), limit)
-    return left, [tally.trouble] if tally.trouble else []
+    return left, [tally.problem] if tally.problem else []
 
 
 def make_planner(

@@ -37,7 +37,7 @@ def refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) ->
         other = claimed.setdefault(title, book)
         if other.key == book.key:
             continue
-        entry = database.known(book)
+        entry = database.find_cached(book)
         if entry and not entry.get("author_name"):
             raise AmbiguousBookError(
                 f'"{other}"{_line(other)} and "{book}"{_line(book)} both fit "{entry["main_title"]}", '

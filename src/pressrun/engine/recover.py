@@ -9,5 +9,5 @@ from pressrun.store.workspace import Workspace
 
 def recover(workspace: Workspace) -> None:
     """Sweeps `workspace`. Safe beside other running batches: only what has lost its owner is touched."""
-    Database(workspace.database).sweep()
+    Database(workspace.database).remove_partials()
     end_survivors(workspace.root)

@@ -105,7 +105,7 @@ def _taken_up(keeper: Keeper, pipeline: Pipeline) -> RunFolder | None:
     path = keeper.take()
     if path is None or not run_folder.is_resumable(path):
         return None
-    atomic.sweep(path)
+    atomic.remove_partials(path)
     return run_folder.read(path, pipeline.names)
 
 

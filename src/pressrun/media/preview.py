@@ -18,7 +18,7 @@ from pressrun.media.output import preview_options
 from pressrun.media.resolution import Shape, even
 from pressrun.media.sound import Sound
 from pressrun.media.typeset import ellipsized
-from pressrun.store.atomic import product
+from pressrun.store.atomic import atomic_output
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -83,7 +83,7 @@ def make_draft(
     coding, heard = preview_options(scenes.fps)
     try:
         encode_pictures(segment, coding, scenes.shape, scenes.fps, frames(), shown)
-        with product(path) as part:
+        with atomic_output(path) as part:
             join(part, [segment], scenes.fps, sound, rough_gain(sound), heard, {"fflags": "+bitexact"})
     finally:
         segment.unlink(missing_ok=True)

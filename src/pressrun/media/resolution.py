@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pressrun.errors import SettingsError
-from pressrun.model.picture_size import read_size
+from pressrun.model.picture_size import parse_size
 
 SMALLEST, LARGEST = 120, 4096
 """Pixels of a side. Below, captions cannot be read; above, H.264 level 5.2 and most players end."""
@@ -46,7 +46,7 @@ def even(pixels: float) -> int:
 def parse_resolution(text: str) -> Shape:
     """720p, 1080p, 4K, or WIDTHxHEIGHT. Raises `SettingsError` for anything else, odd numbers, and useless sizes."""
     remedy = "Use 720p, 1080p, 4K, or WIDTHxHEIGHT in even numbers of pixels, as 1920x1080."
-    size = read_size(text)
+    size = parse_size(text)
     if size is None:
         raise SettingsError(f'resolution: "{text}" is not a size', remedy=remedy)
     width, height = size

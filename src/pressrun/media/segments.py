@@ -21,7 +21,7 @@ from pressrun.media.loudness import gain_for
 from pressrun.media.output import Coding, Output, audio_options, codec_options, container_options
 from pressrun.media.shot import Shot
 from pressrun.media.sound import Sound
-from pressrun.store.atomic import product
+from pressrun.store.atomic import atomic_output
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,7 +74,7 @@ def make_film(
         segment = folder / f"{_digest(scenes, drawn, span, coding)}.mp4"
         if not segment.exists():
             reached = _counted(shown, span.first)
-            with product(segment) as part:
+            with atomic_output(segment) as part:
                 encode_pictures(part, coding, scenes.shape, scenes.fps, painter.frames(span), reached)
         elif shown:
             shown(span.last)

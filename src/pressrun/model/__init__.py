@@ -1,1 +1,1 @@
-"""Frozen data: what the program talks about. Nothing here reads, writes or starts anything."""
+"""Frozen dataclasses that the other packages share. Nothing here does I/O."""

@@ -1,25 +1,25 @@
-"""An idea: what a video is to be about, in the words of whoever wants it."""
+"""An idea for a video, in the user's words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 FILE = "idea.json"
-"""In the run folder, written by the door that made it."""
+"""Written to the run folder when it is created."""
 
 
 @dataclass(frozen=True)
 class Idea:
-    """`idea.json`. Texts that were not given are empty."""
+    """`idea.json`. Missing texts are empty."""
 
     title: str
     description: str = ""
     audience: str = ""
     tone: str = ""
     script: str = ""
-    """Spoken as it stands where there is one; the rest then only names the video."""
+    """Spoken word for word if given. The other texts are then only used for the title, description and tags."""
 
     @property
     def text(self) -> str:
-        """What a script is made of, and its language told by."""
+        """The text that a script is written from, and that the language is detected in."""
         return self.script or self.description or self.title

@@ -1,4 +1,4 @@
-"""How the size of a picture is written in a setting."""
+"""Parse the size of a picture in a setting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ NAMED = {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 _SIDES = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
 
 
-def read_size(text: str) -> tuple[int, int] | None:
-    """Width and height in pixels of `720p`, `1080p`, `4K` or `WIDTHxHEIGHT`; None for anything else."""
+def parse_size(text: str) -> tuple[int, int] | None:
+    """Return width and height in pixels of `720p`, `1080p`, `4K` or `WIDTHxHEIGHT`, or None for any other text."""
     name = text.strip().lower()
     if name in NAMED:
         return NAMED[name]

@@ -1,4 +1,4 @@
-"""What the stages hand to each other: transcript, script, spoken words. Each is one JSON file of the run folder."""
+"""The data that stages pass on: source match, transcript, script, spoken words. Each is a JSON file."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ Direction = Literal["ltr", "rtl"]
 
 @dataclass(frozen=True)
 class Video:
-    """What a site says of a video; empty, None or 0 where it says nothing."""
+    """What a site reports about a video. Unknown values are empty or None."""
 
     seconds: float | None = None
     licence: str = ""
     captions: str = ""
-    """The best that can be used, as "manual en"; "none" where there are none, empty where nobody looked."""
+    """The best usable captions, e.g. "manual en"; "none" if there are none, empty if they were not checked."""
     language: str = ""
     views: int | None = None
     published: str = ""
-    """Day, as 2026-01-31."""
+    """Date, e.g. 2026-01-31."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A piece of material that may belong to a book."""
+    """Material that may belong to a book."""
 
     name: str
-    """What a person calls it: a file name, the title of a video."""
+    """Name for display: a file name or the title of a video."""
     location: str
-    """Where it is: a path relative to the workspace, or a URL."""
+    """A path relative to the workspace, or a URL."""
     kind: Literal["text", "captions", "media"]
     score: float
-    """0 to 100, how well title and author match; of a video that does, also how good a choice it is."""
+    """0 to 100: how well title and author match and, for a matching video, how suitable it is."""
     reason: str = ""
     video: Video | None = None
     spare: bool = False
-    """Whether it is used where those before it turn out to hold nothing."""
+    """Whether it may be used if the candidates before it turn out to be unusable."""
     author: str = ""
-    """Whose it is: the channel of a video."""
+    """The author of the material, e.g. the channel of a video."""
 
 
 @dataclass(frozen=True)
 class SourceMatch:
-    """`search.json`: all candidates, best first, what was chosen (None: nothing fits) and why."""
+    """`search.json`: all candidates, best first, the chosen one (None if nothing matches) and the reason."""
 
     chosen: Candidate | None
     candidates: tuple[Candidate, ...]
@@ -52,13 +52,13 @@ class SourceMatch:
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of transcript; times in seconds, absent for plain text."""
+    """A part of a transcript. Times are in seconds; plain text has none."""
 
     text: str
     start: float | None = None
     end: float | None = None
     heading: bool = False
-    """Whether it is a heading of the material, which is shown and never spoken."""
+    """Whether it is a heading, which is shown and never spoken."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,20 @@ class Transcript:
     """`transcript.json`."""
 
     language: str
-    """ISO 639-1 code, such as "en"."""
+    """ISO 639-1 code, e.g. "en"."""
     direction: Direction
     segments: tuple[Segment, ...]
     source: str
-    """The name of the material it was made of."""
+    """Name of the material."""
     language_reason: str = ""
     source_url: str = ""
-    """Where others find the material; empty for a file of the user, whose name is nowhere published."""
+    """Public address of the material; empty for a user's file, whose name is never published."""
     source_author: str = ""
-    """Whose it is: the channel of a video."""
+    """The author of the material, e.g. the channel of a video."""
     written_by: str = ""
-    """The transcriber, where the material had sound alone."""
+    """The transcriber, if the material was audio only."""
     low_quality: bool = False
-    """Whether its words are only roughly those that were said."""
+    """Whether many words may be wrong."""
 
     @property
     def text(self) -> str:
@@ -88,7 +88,7 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Scene:
-    """A scene of the video: a heading on the card, the narration that is spoken and captioned."""
+    """A scene of the video: the heading on its card, and the narration that is spoken and captioned."""
 
     heading: str
     narration: str
@@ -96,10 +96,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Script:
-    """`script.json`: everything that is said and shown."""
+    """`script.json`: all text that is spoken and shown."""
 
     title: str
-    """Of the video, 100 characters at most."""
+    """Title of the video, up to 100 characters."""
     book_title: str
     author: str
     language: str
@@ -110,9 +110,9 @@ class Script:
     close: str
     """Spoken over the end card."""
     description: str
-    """5000 bytes at most in UTF-8."""
+    """Up to 5000 bytes in UTF-8."""
     tags: tuple[str, ...]
-    """500 characters at most together."""
+    """Up to 500 characters in total."""
     short: str
     """Spoken in the short."""
     target_seconds: float
@@ -120,7 +120,7 @@ class Script:
 
 @dataclass(frozen=True)
 class Word:
-    """A word as spoken: `text` as captions show it, times in seconds from the start of the sound file."""
+    """A spoken word as captions show it. Times are in seconds from the start of the audio file."""
 
     text: str
     start: float
@@ -129,7 +129,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of narration that stands over one card, with its words; times in seconds."""
+    """The narration over one card, with its words. Times are in seconds."""
 
     heading: str
     text: str
@@ -140,13 +140,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Narration:
-    """`words.json`: when what is said, in the sound file beside it."""
+    """`words.json`: the timing of the words in the audio file next to it."""
 
     language: str
     direction: Direction
     duration: float
-    """Seconds, the length of the sound file."""
+    """Length of the audio file in seconds."""
     timing: str
-    """Where the times come from: "voice" (the engine's word events), "alignment" or "sentence"."""
+    """Source of the times: "voice" (reported by the voice), "alignment" or "sentence" (estimated)."""
     passages: tuple[Passage, ...]
-    """In the order spoken: hook, scenes, close; of a short, one."""
+    """In spoken order: hook, scenes, close. A short has only one."""

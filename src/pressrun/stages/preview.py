@@ -15,7 +15,7 @@ from pressrun.model.script import Narration, Script
 from pressrun.stages.cover import with_cover
 from pressrun.stages.render import gallery_of, look_of, sound_of
 from pressrun.stages.work import Work
-from pressrun.store.atomic import product
+from pressrun.store.atomic import atomic_output
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,7 +56,7 @@ def run(work: Work) -> None:
         tiles = tiles_of(film.scenes, film.names)
         rows.append((_draft(work, film, tiles, _counted(work, done, total)), tiles))
         done += film.scenes.frames
-    with product(place / SHEET) as path:
+    with atomic_output(place / SHEET) as path:
         contact_sheet(look, rows).save(path, "PNG", compress_level=SHEET_EFFORT)
 
 

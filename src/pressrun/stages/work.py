@@ -19,8 +19,8 @@ from pressrun.model.book import Book
 from pressrun.redaction import redact
 from pressrun.services.protocols import Context
 from pressrun.store import json_files
-from pressrun.store.atomic import product
-from pressrun.store.run_folder import names_sha256
+from pressrun.store.atomic import atomic_output
+from pressrun.store.run_folder import listing_sha256
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class Work:
 
     def reads_names(self, folder: Path) -> None:
         """Says that the stage depends on which files lie in `folder`, which need not be there."""
-        self.events.send("reads", path=f"{folder}/", sha256=names_sha256(folder))
+        self.events.send("reads", path=f"{folder}/", sha256=listing_sha256(folder))
 
     def load(self, name: str, shape: type[T]) -> T:
         """A JSON file of the run folder as `shape`. Raises `BrokenFileError` naming file and field."""
@@ -124,4 +124,4 @@ class Work:
 
     def product(self, name: str) -> AbstractContextManager[Path]:
         """A path to write to; at the end of the block it becomes `name`, whole or not at all."""
-        return product(self.folder / name)
+        return atomic_output(self.folder / name)

@@ -1,1 +1,1 @@
-"""Files: the list of books, the database, run folders, and how they are written so that nothing is lost."""
+"""Files: the list of books, the database, run folders, durable writes and locks."""

@@ -1,7 +1,7 @@
-"""Files appear whole or not at all, and stay after a power cut.
+"""Write files that are complete or absent, and that survive a power failure.
 
-The order is: temporary file in the same folder, fsync, rename, fsync of the folder. Without the last step a power
-cut loses the rename itself (60 of 207 acknowledged updates in the measurements that chose this order).
+The order is always: temporary file in the same folder, fsync of the file, rename, fsync of the folder. Without the last
+step a power failure can undo the rename (60 of 207 acknowledged updates in the measurements that led to this order).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 from pressrun.error_reports import no_space_error
 
 PART_SUFFIX = ".part"
-_HERE, _EXCHANGE = -100, 2  # AT_FDCWD of fcntl.h and RENAME_EXCHANGE of linux/fs.h, for renameat2(2)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # from fcntl.h and linux/fs.h, for renameat2(2)
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes renames in `folder` survive a power cut; a no-op where folders cannot be opened (Windows)."""
+    """Make renames in `folder` survive a power failure. Does nothing on Windows, which cannot open folders."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -30,19 +30,20 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_all(
+def write_files(
     folder: Path,
     contents: Mapping[str, bytes],
     before_rename: Callable[[], None] = lambda: None,
     rename: Callable[[Path, Path], object] | None = None,
 ) -> None:
-    """Writes several files of one folder, in this order, with one fsync of the folder at the end.
+    """Write several files of one folder, in order, with a single fsync of the folder.
 
-    `before_rename` is called once the new contents are on the disk and the old files still stand; when it raises, they
-    stay. `rename`, where it is given, puts a new file in the place of an old one, or raises.
+    Each file is complete at any moment. After a power failure either no file or the first few of them are new.
 
-    Each file is whole at any moment; after a power cut either none of the renames happened or a first few of them.
-    Raises `NoSpaceError` on a full disk, and leaves no temporary file behind.
+    `before_rename` is called when the new contents are on disk and the old files are still in place; if it raises, the
+    old files stay. `rename(temporary, final)` replaces the ordinary rename and may raise as well.
+
+    Raises `NoSpaceError` if the disk is full. No temporary file is left behind.
     """
     parts: list[tuple[Path, Path]] = []
     try:
@@ -50,10 +51,12 @@ def write_all(
             part = folder / f".{name}.{secrets.token_hex(4)}{PART_SUFFIX}"
             parts.append((part, folder / name))
             with part.open("wb", buffering=0) as file:
-                _keep_mode(file.fileno(), folder / name)
+                _copy_mode(folder / name, file.fileno())
+                # An unbuffered write may be partial, for example just before the disk is full.
                 view = memoryview(data)
                 while view:
                     view = view[file.write(view) :]
+                # Before the rename: otherwise a power failure can leave the new name with an empty file.
                 os.fsync(file.fileno())
         before_rename()
         for part, final in parts:
@@ -71,8 +74,8 @@ def write_all(
         raise
 
 
-def _keep_mode(descriptor: int, final: Path) -> None:
-    """A file that a user made private, or shared with a group, stays so when it is replaced."""
+def _copy_mode(final: Path, descriptor: int) -> None:
+    """Give a new file the permissions of the one it replaces, which the user may have made private."""
     with suppress(FileNotFoundError):
         mode = final.stat().st_mode & 0o777
         if mode != os.fstat(descriptor).st_mode & 0o777:
@@ -85,28 +88,48 @@ def write_bytes(
     before_rename: Callable[[], None] = lambda: None,
     rename: Callable[[Path, Path], object] | None = None,
 ) -> None:
-    """One file, whole or not at all. Raises `NoSpaceError` on a full disk."""
-    write_all(path.parent, {path.name: data}, before_rename, rename)
+    """Write one file. The arguments and errors are those of `write_files`."""
+    write_files(path.parent, {path.name: data}, before_rename, rename)
+
+
+def keep_backup(path: Path) -> None:
+    """Keep the current version of `path` as `<name>.bak`. Does nothing if `path` does not exist."""
+    spare = path.with_name(f".{path.name}.bak{PART_SUFFIX}")
+    backup = path.with_name(f"{path.name}.bak")
+    with suppress(FileNotFoundError):
+        spare.unlink()
+    try:
+        # A hard link costs nothing, however large the file: `path` itself is about to be replaced by a new file.
+        os.link(path, spare)
+    except FileNotFoundError:
+        return
+    except OSError:  # the file system has no hard links
+        write_bytes(backup, path.read_bytes())
+        return
+    spare.replace(backup)
+    # If both are already links to the same file, rename(2) does nothing and leaves `spare`.
+    spare.unlink(missing_ok=True)
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """The two files take each other's name, in one step; False where system or disk cannot do that."""
+    """Swap the names of two files in one step. Returns False if the system or file system cannot do that."""
     if sys.platform != "linux":
         return False
     import ctypes
 
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     names = os.fsencode(one), os.fsencode(other)
-    return rename is not None and rename(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0
+    return rename is not None and rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
 
 
 @contextmanager
-def product(path: Path) -> Iterator[Path]:
-    """A path to write to with any library; at the end of the block the file is made durable and becomes `path`.
+def atomic_output(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; when the block ends, the file is synced and becomes `path`.
 
-    The temporary name keeps the suffix of `path` (`video.part.mp4`), because libraries choose a format by it. On an
-    error the half-made file is removed and what stood at `path` before stays.
+    If the block raises, the temporary file is removed and an older `path` stays. Raises `FileNotFoundError` if the
+    block writes nothing, and `NoSpaceError` if the disk is full.
     """
+    # The suffix is kept (`video.part.mp4`), because libraries choose the format by it.
     part = path.with_name(f"{path.stem}{PART_SUFFIX}{path.suffix}")
     try:
         yield part
@@ -122,23 +145,24 @@ def product(path: Path) -> Iterator[Path]:
         raise
 
 
-def is_litter(name: str) -> bool:
-    """Whether a file name is that of a half-made file of this module."""
+def is_partial(name: str) -> bool:
+    """Return whether a file name is that of a temporary file of this module."""
     stem, _, _ = name.rpartition(".")
     return name.endswith(PART_SUFFIX) or stem.endswith(PART_SUFFIX)
 
 
-def sweep(folder: Path, prefix: str = "") -> list[Path]:
-    """Removes half-made files that a killed process left directly in `folder`; the caller holds the folder's lock.
+def remove_partials(folder: Path, prefix: str = "") -> list[Path]:
+    """Remove and return the temporary files that killed processes left directly in `folder`.
 
-    In a folder that people keep files in too, `prefix` limits it to names that only this program makes.
+    The caller must hold the lock of the folder. If users keep files in the folder too, pass a `prefix` that only
+    temporary files of this program have.
     """
-    swept = []
+    removed = []
     with suppress(FileNotFoundError):
         for name in os.listdir(folder):
             path = folder / name
-            if name.startswith(prefix) and is_litter(name) and path.is_file():
+            if name.startswith(prefix) and is_partial(name) and path.is_file():
                 with suppress(OSError):
                     path.unlink()
-                    swept.append(path)
-    return swept
+                    removed.append(path)
+    return removed

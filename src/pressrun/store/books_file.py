@@ -1,15 +1,14 @@
 """The list of books: one book per line, `Title | Author`.
 
-The rules, for people and for tests:
-
-- The last `|` of a line separates title and author, so that a title may contain one: `This | That | Ann Author`.
-  The author is optional, with or without the `|`.
-- Blank lines, and lines whose first character is `#`, are ignored. A title that begins with `#` is written `\\#`.
-- UTF-8, with or without a byte order mark; lines end with LF, CRLF or CR; white space is folded to single blanks.
-- Invisible characters that only text editors and web pages put there (zero-width blanks, direction overrides) are
-  dropped; control characters, terminal escapes among them, are an error with the number of the line.
-- A book listed twice runs once. A title without author means the book of that title that the list names with its
-  author; where the list names two, the line is an error.
+- The last `|` of a line separates title and author, so a title may contain one: `This | That | Ann Author`. The author
+  is optional, with or without the `|`.
+- Blank lines and lines that start with `#` are ignored. Write `\\#` for a title that starts with `#`.
+- The file is UTF-8, with or without a byte order mark. Lines end with LF, CRLF or CR. White space is collapsed to
+  single spaces.
+- Invisible characters that text editors and web pages insert (zero-width spaces, direction overrides) are removed.
+  Other control characters, such as terminal escapes, are an error.
+- A book that is listed twice runs once. A title without an author means the book of that title that the list names with
+  an author; if there are two such books, the line is an error.
 """
 
 from __future__ import annotations
@@ -24,46 +23,46 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pressrun.errors import BooksFileError
-from pressrun.model.book import MAX_TITLE, Book
+from pressrun.model.book import MAX_TITLE_LENGTH, Book
 
 MAX_BYTES = 32 * 1024 * 1024
-"""A list of this size names some 800 000 books; more than that is a wrong file."""
+"""Enough for some 800,000 books. A larger file is not a list of books."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
-# Zero-width blank, word joiner, byte order mark, soft hyphen, and the controls that reorder text. The zero-width
-# joiners stay: Persian words and emoji are written with them.
+# Zero-width space, word joiner, byte order mark, soft hyphen, and the controls that reorder text. Zero-width joiners
+# stay: Persian words and emoji need them.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class BooksFile:
-    """The books in the order of the list, each once, and what is odd about the list."""
+    """The books in the order of the list, each once, and warnings about the list."""
 
     books: tuple[Book, ...]
     warnings: tuple[str, ...] = ()
 
 
 def read_books(path: Path | None, stream: BinaryIO | None = None) -> BooksFile:
-    """The list at `path`; with None, what `stream` (standard input where it is None too) holds.
+    """Read the list at `path`, or from `stream` (by default standard input) if `path` is None.
 
-    An empty list is no error here. Raises `BooksFileError` with the number of the line (counted from 1) when the
-    list is missing, is not UTF-8, or has a line that cannot be a book.
+    An empty list is not an error here. Raises `BooksFileError` if the list is missing, is not UTF-8 or has an invalid
+    line; the message has the line number, counted from 1.
     """
     name = "Standard input" if path is None else str(path)
     data = _read_stream(stream or sys.stdin.buffer) if path is None else _read_file(path)
     if len(data) > MAX_BYTES:
         raise BooksFileError(
-            f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB, which no list of books is",
-            remedy="Name the file that holds one book per line.",
+            f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB and cannot be a list of books",
+            remedy="Name a file with one book per line.",
         )
     listed = [_parse(line, f"{name}, line {number}", number) for number, line in _lines(_decode(data, name))]
     return _merge(listed, name)
 
 
 def parse_book(text: str) -> Book:
-    """One book as a command line gives it. Raises `BooksFileError` when it has no title or cannot be one."""
-    return _parse(text, "The book of the command line", None)
+    """Return the book that a command-line argument names. Raises `BooksFileError` if it is invalid."""
+    return _parse(text, "The book on the command line", None)
 
 
 def _read_stream(stream: BinaryIO) -> bytes:
@@ -87,12 +86,12 @@ def _read_file(path: Path) -> bytes:
         ) from error
     except IsADirectoryError as error:
         raise BooksFileError(
-            f"{path} is a folder, not a list of books", remedy=f"Name the file in it, as --file {path / 'books.txt'}."
+            f"{path} is a folder, not a list of books", remedy=f"Name a file in it, e.g. --file {path / 'books.txt'}."
         ) from error
     except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or error
         raise BooksFileError(
-            f"The list of books {path} cannot be read: {what}", remedy="Check its permissions."
+            f"The list of books {path} cannot be read: {reason}", remedy="Check its permissions."
         ) from error
 
 
@@ -112,7 +111,7 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that name a book, with their numbers."""
+    """Yield the lines that name a book, with their numbers."""
     for number, raw in enumerate(_LINE_END.split(text), start=1):
         line = raw.lstrip(" \t\ufeff")
         if line.strip() and not line.startswith("#"):
@@ -123,25 +122,26 @@ def _parse(line: str, where: str, number: int | None) -> Book:
     for character in "" if line.isascii() and line.isprintable() else line:
         category = unicodedata.category(character)
         if category == "Cs":
-            raise BooksFileError(f"{where}: the text is not valid UTF-8", remedy="Write it in UTF-8.")
+            raise BooksFileError(f"{where}: the text is not valid UTF-8", remedy="Use UTF-8.")
         if category == "Cc" and character != "\t":
             raise BooksFileError(
-                f"{where}: the control character U+{ord(character):04X} cannot stand in a title",
-                remedy="Remove it; it is often invisible, so typing the line anew is the easiest way.",
+                f"{where}: the control character U+{ord(character):04X} is not allowed in a title",
+                remedy="Remove it. It is often invisible; the easiest way is to type the line again.",
             )
     before, separator, after = line.rpartition("|")
-    title, author = (_tidy(before), _tidy(after)) if separator else (_tidy(after), "")
+    title, author = (_clean(before), _clean(after)) if separator else (_clean(after), "")
     if not title:
         raise BooksFileError(f"{where}: the title is empty", remedy="Write it as: Title | Author")
-    for what, value in (("title", title), ("author", author)):
-        if len(value) > MAX_TITLE:
+    for part, value in (("title", title), ("author", author)):
+        if len(value) > MAX_TITLE_LENGTH:
             raise BooksFileError(
-                f"{where}: the {what} has {len(value)} characters, {MAX_TITLE} are allowed", remedy="Shorten it."
+                f"{where}: the {part} has {len(value)} characters; the limit is {MAX_TITLE_LENGTH}",
+                remedy="Shorten it.",
             )
     return Book(title, author or None, number)
 
 
-def _tidy(text: str) -> str:
+def _clean(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     visible = " ".join(_INVISIBLE.sub("", text).split())
@@ -149,7 +149,7 @@ def _tidy(text: str) -> str:
 
 
 def _merge(listed: list[Book], name: str) -> BooksFile:
-    """Each book once, at the place where the list names it first."""
+    """Keep each book once, where the list names it first."""
     authored: dict[str, dict[str, Book]] = {}
     for book in listed:
         title, author = book.key
@@ -163,7 +163,7 @@ def _merge(listed: list[Book], name: str) -> BooksFile:
         if not author and len(known) > 1:
             first, second = list(known.values())[:2]
             raise BooksFileError(
-                f'{name}, line {book.line}: "{book.title}" has no author, and the list names two books of that title, '
+                f'{name}, line {book.line}: "{book.title}" has no author, and the list has two books with that title, '
                 f"by {first.author} (line {first.line}) and by {second.author} (line {second.line})",
                 remedy="Add the author to the line.",
             )
@@ -171,5 +171,5 @@ def _merge(listed: list[Book], name: str) -> BooksFile:
         if (earlier := kept.get(meant.key)) is None:
             kept[meant.key] = meant if meant.line == book.line else replace(meant, line=book.line)
         else:
-            warnings.append(f"{name}: {meant} is listed twice, in lines {earlier.line} and {book.line}; it runs once")
+            warnings.append(f"{name}: {meant} is listed twice, on lines {earlier.line} and {book.line}; it runs once")
     return BooksFile(tuple(kept.values()), tuple(warnings))

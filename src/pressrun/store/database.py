@@ -1,23 +1,24 @@
-"""The database: which books are done or in progress. Many processes share it under one file lock.
+"""The database: which books are done or in progress. Processes share it under one file lock.
 
-The module's functions act on the current workspace; `Database` is the same for any path.
+`Database` works on any path; the functions at the end work on the current workspace.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pressrun.errors import AmbiguousBookError
 from pressrun.model.book import Book, fold, fold_all
 from pressrun.store import atomic
-from pressrun.store.database_file import Document, compact, indent, parse_any, parse_plain, serialise
-from pressrun.store.database_support import ambiguous, keep_previous, uncollected
-from pressrun.store.database_text import Text
+from pressrun.store.chunked_text import ChunkedText
+from pressrun.store.database_file import Document, compact, indent, parse_fast, parse_slowly, serialize
 from pressrun.store.locks import database_lock
 from pressrun.store.workspace import current_workspace
 
@@ -28,79 +29,84 @@ Signature = tuple[int, int, int]
 
 
 class Database:
-    """One `database.json`. Reading needs no lock, as files are replaced whole; it is parsed again only when changed."""
+    """One `database.json`, parsed again only when it has changed. Reading needs no lock: files are replaced whole."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = path.resolve()  # a rename would otherwise replace a symbolic link, not the file behind it
         self._signature: Signature | None = None
         self._document: Document = {"books": []}
         self._positions: dict[str, tuple[int, ...]] | None = None
-        """Folded title -> places among the entries."""
-        self._text: Text | None = None
-        """The file of which `_document` is the content; None where that is not known."""
+        """Folded title -> positions of its entries."""
+        self._text: ChunkedText | None = None
+        """The file whose content is `_document`, or None if that is not known."""
 
     def books(self) -> list[Entry]:
-        """All entries in file order. Raises `BrokenFileError`; a missing file has no books."""
+        """Return all entries in file order; a missing file has none. Raises `BrokenFileError`."""
         self._refresh()
         books: list[Entry] = self._document["books"]
         return books
 
     def find(self, book: Book) -> Entry | None:
-        """The entry of `book`, or None.
+        """Return the entry of `book`, or None.
 
-        Titles and authors match when folded. A book without author matches a title that is unique; a book with an
-        author matches an entry that has none when the title is unique. Raises `AmbiguousBookError`, naming both.
+        Folded titles and authors are compared. A book without an author matches a unique title. A book with an author
+        also matches an entry without one if the title is unique. Raises `BrokenFileError`, or `AmbiguousBookError` if
+        several entries match.
         """
         self._refresh()
         return self._lookup(book)
 
-    def known(self, book: Book) -> Entry | None:
-        """As `find`, in what was read last: the file is not looked at, so that one plan is made of one reading."""
+    def find_cached(self, book: Book) -> Entry | None:
+        """Do the same as `find` without looking at the file, so that a whole plan is based on one reading."""
         return self._lookup(book)
 
     def change(self, edit: Callable[[list[Entry]], T]) -> T:
-        """Runs `edit` on the entries as they are now, under the lock, and writes the result durably.
+        """Call `edit` with the current entries under the lock, write what it changed durably, and return its result.
 
-        When `edit` raises, or changes nothing, the file stays as it is.
+        The file stays as it is if `edit` raises or changes nothing.
         """
 
-        def work(books: list[Entry], text: Text | None) -> tuple[T, bytes | None, Text | None]:
+        def work(books: list[Entry], text: ChunkedText | None) -> tuple[T, bytes | None, ChunkedText | None]:
             before = compact(self._document)
-            answer = edit(books)
+            result = edit(books)
             after = compact(self._document)
             self._positions = None
             if after == before:
-                return answer, None, text
+                return result, None, text
             data = indent(after)
-            return answer, data, Text(data)
+            return result, data, ChunkedText(data)
 
         return self._write(work)
 
-    def _write(self, work: Callable[[list[Entry], Text | None], tuple[T, bytes | None, Text | None]]) -> T:
-        """`work` gets the entries and the text they are from, and gives its answer, what is to be written (None where
-        nothing changed), and the text after that.
+    def _write(
+        self, work: Callable[[list[Entry], ChunkedText | None], tuple[T, bytes | None, ChunkedText | None]]
+    ) -> T:
+        """Call `work` with the entries and the text they come from.
+
+        `work` returns its result, the new file (None if nothing changed) and the new text.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._read_ahead()
         with database_lock(self.path):
             while True:
                 books = self.books()
-                read, text = self._signature, self._own_text()
-                # What follows changes the copy in memory; it is read again, as a whole, if it is not written.
+                read, text = self._signature, self._current_text()
+                # `work` changes the entries in memory. If it raises or the file is not written, they have to be read
+                # again, so they count as unread until then.
                 self._signature = self._text = None
-                answer, data, text = work(books, text)
-                # Somebody may save the file in an editor, which asks for no lock, until the moment of the rename.
+                result, data, text = work(books, text)
+                # An editor takes no lock: the user may save the file at any time until the rename.
                 if _signature(self.path) != read:
                     continue
                 if data is not None:
                     try:
                         replace = partial(_replace_unless_edited, read)
-                        atomic.write_bytes(self.path, data, partial(keep_previous, self.path), replace)
-                    except _Overtaken:
+                        atomic.write_bytes(self.path, data, partial(atomic.keep_backup, self.path), replace)
+                    except _EditedMeanwhileError:
                         continue
                     read = self._signature_of(data)
                 self._signature, self._text = read, text
-                return answer
+                return result
 
     def put_processing(
         self,
@@ -109,19 +115,19 @@ class Database:
         youtube_url: str | None = None,
         short_url: str | None = None,
     ) -> Entry:
-        """Marks `book` as in progress; adds it where it is new. What is None stays as it is, URLs of old too."""
+        """Mark `book` as in progress, adding it if it is new, and return its entry. None leaves a field as it is."""
         return self._put(book, "processing", youtube_url, short_url, run_folder)
 
     def put_done(
         self, book: Book, youtube_url: str | None, short_url: str | None, run_folder: str | None = None
     ) -> Entry:
-        """Marks `book` as done with its URLs; what is None stays as it is."""
+        """Mark `book` as done, adding it if it is new, and return its entry. None leaves a field as it is."""
         return self._put(book, "done", youtube_url, short_url, run_folder)
 
     def _put(
         self, book: Book, status: str, youtube_url: str | None, short_url: str | None, run_folder: str | None
     ) -> Entry:
-        def work(books: list[Entry], text: Text | None) -> tuple[Entry, bytes | None, Text | None]:
+        def work(books: list[Entry], text: ChunkedText | None) -> tuple[Entry, bytes | None, ChunkedText | None]:
             position = self._position(book)
             if position is None:
                 added = datetime.now(UTC).isoformat(timespec="seconds")
@@ -130,7 +136,7 @@ class Database:
                     | {"main_title": book.title, "author_name": book.author, "date_added": added}
                 )
                 position = len(books) - 1
-                self._remember(book.key[0], position)
+                self._add_to_index(book.key[0], position)
             entry = books[position]
             before = dict(entry)
             if book.author and not entry.get("author_name"):
@@ -140,25 +146,25 @@ class Database:
                 entry[name] = value if value is not None else entry.get(name)
             if entry == before:
                 return dict(entry), None, text
-            return dict(entry), *self._text_with(position, text)
+            return dict(entry), *self._updated_text(position, text)
 
         return self._write(work)
 
-    def _text_with(self, position: int, text: Text | None) -> tuple[bytes, Text]:
-        """The file with the entry at `position` as it is in memory; `text` is what stands there now."""
+    def _updated_text(self, position: int, text: ChunkedText | None) -> tuple[bytes, ChunkedText]:
+        """Return the new file, given the current one and the position of the only entry that has changed in memory."""
         if text is None:
-            data = serialise(self._document)
-            return data, Text(data)
+            data = serialize(self._document)
+            return data, ChunkedText(data)
         text.put(position, self._document["books"][position])
-        return text.joined(), text
+        return text.join(), text
 
-    def sweep(self) -> None:
-        """Removes half-written files that a killed process left beside the database."""
+    def remove_partials(self) -> None:
+        """Remove the temporary files that killed processes left next to the database."""
         prefix = f".{self.path.name}."
         with suppress(FileNotFoundError):
-            if any(name.startswith(prefix) and atomic.is_litter(name) for name in os.listdir(self.path.parent)):
+            if any(name.startswith(prefix) and atomic.is_partial(name) for name in os.listdir(self.path.parent)):
                 with database_lock(self.path):
-                    atomic.sweep(self.path.parent, prefix)
+                    atomic.remove_partials(self.path.parent, prefix)
 
     def _lookup(self, book: Book) -> Entry | None:
         position = self._position(book)
@@ -172,32 +178,33 @@ class Database:
             exact = tuple(each for each in found if fold(entries[each].get("author_name") or "") == author)
             found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else ())
         if len(found) > 1:
-            raise ambiguous(self.path, book, [entries[each] for each in found])
+            raise _ambiguous_book_error(self.path, book, [entries[each] for each in found])
         return found[0] if found else None
 
     def _index(self) -> dict[str, tuple[int, ...]]:
         if self._positions is None:
-            with uncollected():
+            with gc_paused():
                 titles = fold_all([entry["main_title"] for entry in self._document["books"]])
-                places = [(position,) for position in range(len(titles))]
-                self._positions = dict(zip(titles, places, strict=True))
+                positions = [(position,) for position in range(len(titles))]
+                self._positions = dict(zip(titles, positions, strict=True))
                 if len(self._positions) < len(titles):
                     self._positions = {}
                     for position, title in enumerate(titles):
-                        self._remember(title, position)
+                        self._add_to_index(title, position)
         return self._positions
 
-    def _remember(self, title: str, position: int) -> None:
+    def _add_to_index(self, title: str, position: int) -> None:
         if self._positions is not None:
             self._positions[title] = (*self._positions.get(title, ()), position)
 
     def _read_ahead(self) -> None:
-        """A first reading, which takes time, is done while others may still hold the lock. Later ones are quick, and
-        would be done twice.
+        """Do the first, slow reading before the lock is taken, so that other processes don't wait for it.
+
+        Later readings are quick, and reading ahead would do them twice.
         """
-        if self._own_text() is None:
+        if self._current_text() is None:
             self._refresh()
-            self._own_text()
+            self._current_text()
         self._index()
 
     def _refresh(self) -> None:
@@ -206,34 +213,35 @@ class Database:
             self._document, self._positions, self._text = {"books": []}, None, None
         elif signature != self._signature:
             data = self.path.read_bytes()
-            if not self._take_changes(data):
-                with uncollected():
-                    plain = parse_plain(data)
-                    self._document = plain or parse_any(self.path, data)
-                self._positions, self._text = None, Text(data, known=plain is not None)
+            if not self._apply_changes(data):
+                with gc_paused():
+                    fast = parse_fast(data)
+                    self._document = fast or parse_slowly(self.path, data)
+                self._positions, self._text = None, ChunkedText(data, flat=fast is not None)
+        # The signature from before the reading: if the file is replaced in between, it is read once more.
         self._signature = signature
 
-    def _own_text(self) -> Text | None:
-        """The file as it was read, where it can be cut into its entries."""
-        return self._text if self._text and self._text.is_of(self._document) else None
+    def _current_text(self) -> ChunkedText | None:
+        """Return the file as it was read, or None if it cannot be cut into the entries in memory."""
+        return self._text if self._text and self._text.matches(self._document) else None
 
-    def _take_changes(self, data: bytes) -> bool:
-        """Reads only the entries that differ from those in memory. False where that cannot be done."""
-        text = self._own_text()
-        changed = text.take(data) if text else None
+    def _apply_changes(self, data: bytes) -> bool:
+        """Parse only the entries that differ from those in memory. Returns False if that is impossible."""
+        text = self._current_text()
+        changed = text.update(data) if text else None
         if changed is None:
             return False
         entries = self._document["books"]
         for position, entry in changed:
             if position == len(entries):
-                self._remember(fold(entry["main_title"]), position)
+                self._add_to_index(fold(entry["main_title"]), position)
             elif entry["main_title"] != entries[position]["main_title"]:
                 self._positions = None
             entries[position : position + 1] = [entry]
         return True
 
     def _signature_of(self, written: bytes) -> Signature | None:
-        """The file's signature while it holds `written`; None when somebody has saved something else since."""
+        """Return the signature of the file if it still contains `written`, or None if it was saved again since."""
         with suppress(FileNotFoundError):
             signature = _signature(self.path)
             if self.path.read_bytes() == written:
@@ -241,32 +249,32 @@ class Database:
         return None
 
 
-class _Overtaken(Exception):
-    """Somebody saved the file while a new version of it was being written."""
+class _EditedMeanwhileError(Exception):
+    """Another program saved the file while a new version of it was being written."""
 
 
 def _replace_unless_edited(read: Signature | None, part: Path, final: Path) -> None:
-    """Puts `part` in the place of `final`; raises `_Overtaken` when that is no longer the file that was read.
+    """Replace `final` with `part`. Raises `_EditedMeanwhileError` if `final` is no longer the file that was read.
 
-    Looking first and renaming then leaves a moment in which an edit would be lost, so the two change places and the
-    look comes afterwards. Where that is impossible, the moment is some millionths of a second.
+    An edit that is saved between a check and a rename would be lost. Therefore the two files are swapped first, and the
+    check is made on the old one afterwards. Where files cannot be swapped, a window of some microseconds remains.
     """
     ours = _signature(part)
     if read is None or not atomic.exchange(part, final):
         if _signature(final) != read:
-            raise _Overtaken
+            raise _EditedMeanwhileError
         part.replace(final)
     elif _signature(part) == read:
         part.unlink()
     else:
-        # Back again; and once more if somebody has saved a still newer version over ours in between.
+        # Swap back. If an even newer version was saved over ours in between, it is now `part`: swap once more.
         if atomic.exchange(part, final) and _signature(part) != ours:
             atomic.exchange(part, final)
-        raise _Overtaken
+        raise _EditedMeanwhileError
 
 
 def _signature(path: Path) -> Signature | None:
-    """Changes with the content of a file; None for a file that is not there."""
+    """Return a value that changes whenever the file is written or replaced, or None for a missing file."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -274,17 +282,40 @@ def _signature(path: Path) -> Signature | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
+def _ambiguous_book_error(path: Path, book: Book, entries: list[Entry]) -> AmbiguousBookError:
+    named = " and ".join(f'"{Book(entry["main_title"], entry.get("author_name"))}"' for entry in entries[:2])
+    line = f" (line {book.line} of the list)" if book.line else ""
+    remedy = (
+        "Remove one of them from the database."
+        if book.author
+        else f'Name the author in the list, e.g. "{book.title} | Author".'
+    )
+    return AmbiguousBookError(f'"{book}"{line} matches {len(entries)} books of {path}: {named}', remedy=remedy)
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Pause garbage collection while many lasting objects are created: every collection would visit all of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def check_book_exists(title: str, author: str | None = None) -> Entry | None:
-    """A copy of the entry of a book in the current workspace's database, or None."""
+    """Return a copy of the entry of a book in the current workspace, or None."""
     entry = Database(current_workspace().database).find(Book(title, author or None))
     return dict(entry) if entry else None
 
 
 def add_book(title: str, author: str | None = None, run_folder: str | None = None) -> Entry:
-    """Marks a book of the current workspace as `"processing"`; never makes a duplicate. Returns its entry."""
+    """Mark a book of the current workspace as `"processing"`, adding it if it is new, and return its entry."""
     return Database(current_workspace().database).put_processing(Book(title, author or None), run_folder)
 
 
 def update_youtube_url(title: str, author: str | None, youtube_url: str | None, short_url: str | None = None) -> Entry:
-    """Marks a book of the current workspace as `"done"` with its URLs. Returns its entry."""
+    """Mark a book of the current workspace as `"done"` with its URLs, and return its entry."""
     return Database(current_workspace().database).put_done(Book(title, author or None), youtube_url, short_url)

@@ -1,9 +1,9 @@
-"""`database.json` as a document: read with every defect named, written with nothing dropped.
+"""Parse `database.json` with a place for every error, and write it without losing anything.
 
-It is written by msgspec. Where nothing can have been dropped (as many texts as quotes, or the very same bytes when it
-is written again) it is read by msgspec too; anything else is read by the standard library, three times as slow, which
-knows line and column of an error and lets duplicate keys be seen. A file of nothing but entries with the program's own
-fields, as most are, is read and checked in one go.
+There are three ways to parse, from fast to slow. A file that only has entries with the program's own fields, as most
+have, is decoded and checked by msgspec in one go (`parse_fast`). Any other file is decoded by msgspec if that loses
+nothing, which is known if encoding the result gives the same bytes. The rest is parsed by the standard library, which
+takes three times as long, reports line and column of an error, and detects duplicate keys.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Annotated, Any, Literal, NoReturn, TypedDict
 import msgspec
 
 from pressrun.errors import BrokenFileError
-from pressrun.store import json_position
+from pressrun.store.json_files import ValuePath, find_duplicate_key, find_literal, line_and_column, position_of
 
 STATUSES = ("done", "processing", None)
 TEXT_FIELDS = ("author_name", "youtube_url", "short_url", "date_added", "run_folder")
 MAX_DIGITS = 4000
-"""Of a whole number in somebody's own field. Python refuses to read more than 4300."""
+"""Digits of an integer in a field that a user added. Python rejects integers of more than 4300 digits."""
 
-_SIGNIFICANT = re.compile(r"^-?[0.]*[1-9]")
+_NONZERO = re.compile(r"^-?[0.]*[1-9]")
 _SURROGATES = re.compile(r"\\\\|\\u([dD][89abAB])[0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F])")
-"""An escaped backslash, a whole pair, or (group 2) half of one."""
+"""An escaped backslash, a surrogate pair, or (group 2) an unpaired surrogate."""
 
 Document = dict[str, Any]
 
 
-class _Entry(msgspec.Struct, gc=False):
-    """What an entry must be, in the form that msgspec checks; `_check_shape` says what is wrong with another one."""
+class _EntryStruct(msgspec.Struct, gc=False):
+    """A valid entry, for msgspec. `_check_shape` reports what is wrong with an invalid one."""
 
     main_title: Annotated[str, msgspec.Meta(pattern=r"\S")]
     status: Literal["done", "processing"] | None = None
@@ -43,24 +43,25 @@ class _Entry(msgspec.Struct, gc=False):
     run_folder: str | None = None
 
 
-class _Books(msgspec.Struct, gc=False):
-    books: list[_Entry]
+class _BooksStruct(msgspec.Struct, gc=False):
+    books: list[_EntryStruct]
 
 
 def is_entry(value: Any) -> bool:
+    """Return whether `value` is a valid entry."""
     try:
-        msgspec.convert(value, _Entry)
+        msgspec.convert(value, _EntryStruct)
     except msgspec.ValidationError:
         return False
     return True
 
 
-class _Titled(TypedDict):
+class _RequiredFields(TypedDict):
     main_title: str
 
 
-class _PlainEntry(_Titled, total=False):
-    """What msgspec reads as a plain dict; fields that are not named here it passes over."""
+class _FlatEntry(_RequiredFields, total=False):
+    """An entry that msgspec decodes as a dict. It ignores fields that are not declared here."""
 
     status: Literal["done", "processing"] | None
     author_name: str | None
@@ -70,75 +71,74 @@ class _PlainEntry(_Titled, total=False):
     run_folder: str | None
 
 
-class _PlainBooks(TypedDict):
-    books: list[_PlainEntry]
+class _FlatBooks(TypedDict):
+    books: list[_FlatEntry]
 
 
-_FAULTS = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
-"""What msgspec raises. What is wrong, and where, is said by the reader that takes its time."""
+_MSGSPEC_ERRORS = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
 
 
 def parse(path: Path, data: bytes) -> Document:
-    """The document in `data`; raises `BrokenFileError` with line, column and remedy. `path` is for the message."""
-    return parse_plain(data) or parse_any(path, data)
+    """Return the document in `data`. `path` is for messages. Raises `BrokenFileError` with line and column."""
+    return parse_fast(data) or parse_slowly(path, data)
 
 
-def parse_plain(data: bytes) -> Document | None:
-    """The document, where it is nothing but entries with the program's own fields, all of them text or null.
+def parse_fast(data: bytes) -> Document | None:
+    """Return the document if it only has entries with the program's own fields, else None.
 
-    In such a file nothing is nested in an entry. None for any other, which `parse_any` reads.
+    Nothing is nested in an entry of such a file.
     """
-    if b"\\" in data:  # a quote may be part of a text then
+    if b"\\" in data:  # then a quote may be part of a string, and cannot be counted
         return None
     try:
-        document: Document = msgspec.json.decode(data, type=_PlainBooks)
-    except _FAULTS:
+        document: Document = msgspec.json.decode(data, type=_FlatBooks)
+    except _MSGSPEC_ERRORS:
         return None
     books = document["books"]
-    # A text that was passed over, or stood under a key twice, leaves more quotes than there are texts.
+    # msgspec ignores undeclared fields and the first of two equal keys. Both leave more quotes than strings were read.
     fields = sum(map(len, books))
-    absent = sum(list(entry.values()).count(None) for entry in books)
-    complete = data.count(b'"') == 2 * (1 + 2 * fields - absent)
+    nulls = sum(list(entry.values()).count(None) for entry in books)
+    complete = data.count(b'"') == 2 * (1 + 2 * fields - nulls)
     return document if complete and all(entry["main_title"].strip() for entry in books) else None
 
 
-def parse_any(path: Path, data: bytes) -> Document:
-    """As `parse`, for a file that is not plain."""
+def parse_slowly(path: Path, data: bytes) -> Document:
+    """Do the same as `parse` for a file that `parse_fast` cannot read."""
     try:
         document: Document = msgspec.json.decode(data)
-        msgspec.convert(document, _Books)
+        msgspec.convert(document, _BooksStruct)
         if msgspec.json.encode(document) == msgspec.json.format(data, indent=-1):
             return document
-    except _FAULTS:
+    except _MSGSPEC_ERRORS:
         pass
-    return _parse_with_care(path, data)
+    return _parse_strictly(path, data)
 
 
-def _parse_with_care(path: Path, data: bytes) -> Document:
+def _parse_strictly(path: Path, data: bytes) -> Document:
     text = _decode(path, data)
 
     def constant(name: str) -> NoReturn:
-        raise _broken(path, text, json_position.literal(text, name), f"{name} is not a number of JSON")
+        raise _broken(path, text, find_literal(text, name), f"{name} is not a JSON number")
 
     def number(literal: str) -> float:
         value = float(literal)
         if math.isinf(value):
-            raise _broken(path, text, json_position.literal(text, literal), f"the number {literal} is too large")
-        if value == 0 and _SIGNIFICANT.search(literal):
-            raise _broken(path, text, json_position.literal(text, literal), f"the number {literal} is too small")
+            raise _broken(path, text, find_literal(text, literal), f"the number {literal} is too large")
+        if value == 0 and _NONZERO.search(literal):
+            raise _broken(path, text, find_literal(text, literal), f"the number {literal} is too small")
         return value
 
     def integer(literal: str) -> int:
         if len(literal) > MAX_DIGITS:
-            what = f"a number has {len(literal)} digits, {MAX_DIGITS} are allowed"
-            raise _broken(path, text, json_position.literal(text, literal), what)
+            problem = f"a number has {len(literal)} digits; the limit is {MAX_DIGITS}"
+            raise _broken(path, text, find_literal(text, literal), problem)
         return int(literal)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            raise _DuplicateKey
-        return made
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            raise _DuplicateKeyError
+        return result
 
     try:
         document = json.loads(
@@ -147,37 +147,37 @@ def _parse_with_care(path: Path, data: bytes) -> Document:
     except json.JSONDecodeError as error:
         raise _broken(path, text, error.pos, error.msg) from error
     except RecursionError as error:
-        raise _broken(path, text, 0, "it is nested too deeply") from error
-    except _DuplicateKey as error:
-        found = json_position.duplicate_key(text)
+        raise _broken(path, text, 0, "the document is nested too deeply") from error
+    except _DuplicateKeyError as error:
+        found = find_duplicate_key(text)
         key, position = (found[0][-1], found[1]) if found else ("?", 0)
-        raise _broken(path, text, position, f'the key "{key}" stands twice in one object') from error
+        raise _broken(path, text, position, f'duplicate key "{key}"') from error
     _check_shape(path, text, document)
-    _check_letters(path, text, document)
+    _check_surrogates(path, text, document)
     checked: Document = document
     return checked
 
 
-def serialise(document: Document) -> bytes:
-    """The document as indented UTF-8 JSON; order and unknown fields stay."""
+def serialize(document: Document) -> bytes:
+    """Return the document as indented UTF-8 JSON, in its order and with its unknown fields."""
     return indent(compact(document))
 
 
 def compact(document: Document) -> bytes:
-    """The document on one line: equal for two documents exactly when nothing differs, the order included."""
+    """Return the document on one line. Two documents have the same line only if nothing differs, not even the order."""
     try:
         return msgspec.json.encode(document)
-    except OverflowError:  # an integer beyond 64 bits, which people's own fields may hold
+    except OverflowError:  # an integer of more than 64 bits in a field that a user added
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def indent(line: bytes) -> bytes:
-    """A document on one line as people read it."""
+    """Return a document that is on one line with indentation and a final newline."""
     return msgspec.json.format(line, indent=2) + b"\n"
 
 
-class _DuplicateKey(Exception):
-    """An object has a key twice; where is looked up afterwards."""
+class _DuplicateKeyError(Exception):
+    """An object has a key twice. The parser does not know where; its position is found afterwards."""
 
 
 def _decode(path: Path, data: bytes) -> str:
@@ -193,43 +193,43 @@ def _decode(path: Path, data: bytes) -> str:
 
 
 def _check_shape(path: Path, text: str, document: Any) -> None:
-    def wrong(place: json_position.Path, what: str) -> BrokenFileError:
-        return _broken(path, text, json_position.position_of(text, place), what)
+    def invalid(location: ValuePath, problem: str) -> BrokenFileError:
+        return _broken(path, text, position_of(text, location), problem)
 
     if not isinstance(document, dict):
-        raise wrong((), f'found {_kind(document)} where the object with "books" belongs')
+        raise invalid((), f'expected an object with "books", found {_kind(document)}')
     books = document.get("books")
     if not isinstance(books, list):
-        raise wrong(("books",), f'"books" is {_kind(books)}, and must be an array')
+        raise invalid(("books",), f'"books" is {_kind(books)}; it must be an array')
     for index, entry in enumerate(books):
         if not isinstance(entry, dict):
-            raise wrong(("books", index), f"book {index + 1} is {_kind(entry)}, and must be an object")
+            raise invalid(("books", index), f"book {index + 1} is {_kind(entry)}; it must be an object")
         title = entry.get("main_title")
         if not isinstance(title, str) or not title.strip():
-            raise wrong(
-                ("books", index, "main_title"), f'"main_title" of book {index + 1} is {_kind(title)}, and must be text'
+            raise invalid(
+                ("books", index, "main_title"), f'"main_title" of book {index + 1} is {_kind(title)}; it must be text'
             )
         if entry.get("status") not in STATUSES:
-            raise wrong(
+            raise invalid(
                 ("books", index, "status"), f'"status" of book {index + 1} must be "done", "processing" or null'
             )
         for name in TEXT_FIELDS:
             if not isinstance(entry.get(name), str | None):
-                raise wrong(
+                raise invalid(
                     ("books", index, name),
-                    f'"{name}" of book {index + 1} is {_kind(entry[name])}, and must be text or null',
+                    f'"{name}" of book {index + 1} is {_kind(entry[name])}; it must be text or null',
                 )
 
 
-def _check_letters(path: Path, text: str, document: Document) -> None:
-    """Half of a surrogate pair can be read as JSON and never be written again."""
+def _check_surrogates(path: Path, text: str, document: Document) -> None:
+    """Raise `BrokenFileError` for an unpaired surrogate: JSON allows the escape, but it cannot be encoded as UTF-8."""
     if "\\ud" not in text and "\\uD" not in text:
         return
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         position = next((found.start() for found in _SURROGATES.finditer(text) if found[2]), 0)
-        raise _broken(path, text, position, "an escape is half of a surrogate pair and stands for no letter") from error
+        raise _broken(path, text, position, "an escape is an unpaired surrogate, which is not a character") from error
 
 
 def _kind(value: Any) -> str:
@@ -245,10 +245,10 @@ def _kind(value: Any) -> str:
     return "empty" if isinstance(value, str) and not value.strip() else names[type(value)]
 
 
-def _broken(path: Path, text: str, position: int, what: str) -> BrokenFileError:
-    line, column = json_position.line_and_column(text, position)
-    previous = path.with_name(f"{path.name}.bak")
-    instead = f", or copy {previous.name} over it" if previous.exists() else ""
+def _broken(path: Path, text: str, position: int, problem: str) -> BrokenFileError:
+    line, column = line_and_column(text, position)
+    backup = path.with_name(f"{path.name}.bak")
+    restore = f", or copy {backup.name} over it" if backup.exists() else ""
     return BrokenFileError(
-        f"{path}, line {line}, column {column}: {what}", remedy=f"Mend it by hand{instead}; nothing was changed."
+        f"{path}, line {line}, column {column}: {problem}", remedy=f"Fix it by hand{restore}. Nothing was changed."
     )

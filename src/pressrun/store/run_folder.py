@@ -1,4 +1,4 @@
-"""A run folder: everything one item read, made and reported, and its checkpoint."""
+"""A run folder: the files, records and checkpoint of one item."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ ITEM, TITLES, SUMMARY, STAGES, LOGS = "item.json", "output.titles.json", "summar
 
 @dataclass(frozen=True)
 class Item:
-    """`item.json`: what was asked. Stage children read their settings and services here; it holds no secrets."""
+    """`item.json`: the request. Stage processes read their settings and services from it. It contains no secrets."""
 
     id: str
-    """Names this run everywhere, so that what it published can be found again."""
+    """Identifies this run everywhere, so that its publications can be found again."""
     pipeline: str
     title: str
     author: str | None
@@ -44,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Output:
-    """A file that a stage made, as it was when the stage succeeded."""
+    """A file that a stage created, as it was when the stage succeeded."""
 
     size: int
     sha256: str
@@ -53,41 +53,41 @@ class Output:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Everything that a stage's products depend on."""
+    """Everything that the outputs of a stage depend on."""
 
     version: int
     settings: dict[str, Any]
     services: dict[str, str]
     needs: dict[str, str]
-    """File of the run folder -> sha256."""
+    """File in the run folder -> SHA-256."""
     reads: dict[str, str] = field(default_factory=dict)
-    """File outside the run folder -> sha256."""
+    """File outside the run folder -> SHA-256."""
 
 
 @dataclass(frozen=True)
 class StageRecord:
-    """What `stages.json` keeps of a stage."""
+    """The record of a stage in `stages.json`."""
 
     started: str | None = None
     """ISO 8601, UTC."""
     seconds: float = 0.0
     attempts: int = 0
     exit: int | None = None
-    """Exit status; negative for the signal that ended it."""
+    """Exit status, or the negative number of the signal that ended the process."""
     fingerprint: Fingerprint | None = None
     outputs: dict[str, Output] = field(default_factory=dict)
     error: ErrorReport | None = None
     facts: dict[str, str] = field(default_factory=dict)
-    """What the stage said of how it made its products, as where the times of words come from."""
+    """How the stage created its outputs, e.g. where the times of words come from."""
     publication: int = 0
-    """Of a publishing stage: 0 before the first intent, then counted up for each wanted copy."""
+    """For a publishing stage: the number of copies that were requested; 0 before it first starts."""
     published: dict[str, str] = field(default_factory=dict)
-    """Of a publishing stage: place -> address, wherever it succeeded; of two copies in one place the last."""
+    """For a publishing stage: destination -> URL of the latest copy."""
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of one item and its checkpoint as last read or written. Every change returns a new one."""
+    """The folder of one item, and its checkpoint as last read or written. A change returns a new object."""
 
     path: Path
     item: Item
@@ -101,18 +101,20 @@ class RunFolder:
         return self.path / LOGS / f"{stage}.log"
 
     def save(self, checkpoint: dict[str, Checkpoint | None], records: dict[str, StageRecord]) -> RunFolder:
-        """Writes both files durably: details first, so that the checkpoint never says more than is known."""
+        """Write the checkpoint and the records durably. Stages that are not named stay as they are."""
         merged = {**self.checkpoint, **checkpoint}
         details = {**self.records, **records}
-        atomic.write_all(self.path, {STAGES: json_files.encode(details), SUMMARY: json_files.encode(merged)})
+        # The records are renamed first: after a power failure the checkpoint never claims what is not recorded.
+        atomic.write_files(self.path, {STAGES: json_files.encode(details), SUMMARY: json_files.encode(merged)})
         return replace(self, checkpoint=merged, records=details)
 
     def save_item(self, item: Item) -> RunFolder:
+        """Write `item.json` durably."""
         json_files.save(self.path / ITEM, item)
         return replace(self, item=item)
 
     def sha256(self, name: str) -> str:
-        """Of a file of the folder; a recorded one is believed while size and time of change are the same."""
+        """Return the hash of a file in the folder. A recorded hash is used if size and modification time match."""
         path = self.path / name
         status = path.stat()
         for record in self.records.values():
@@ -122,7 +124,7 @@ class RunFolder:
         return file_sha256(path)
 
     def receipt_url(self, name: str) -> str | None:
-        """The published address in a receipt such as `upload.json`, or None."""
+        """Return the URL in a receipt such as `upload.json`, or None."""
         try:
             url = json_files.load_plain(self.path / name)["url"]
         except (BrokenFileError, KeyError, TypeError):
@@ -135,15 +137,15 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def names_sha256(folder: Path) -> str:
-    """Of the names of what lies in `folder`, hidden files left out; the same for no folder and an empty one."""
+def listing_sha256(folder: Path) -> str:
+    """Return the hash of the names in `folder`, without hidden files. A missing folder counts as empty."""
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     listed = "\0".join(name for name in names if not name.startswith("."))
     return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def measure(path: Path) -> Output:
-    """A product as it is now. Raises `FileNotFoundError`."""
+    """Return size, hash and modification time of a file. Raises `FileNotFoundError`."""
     status = path.stat()
     return Output(status.st_size, file_sha256(path), status.st_mtime_ns)
 
@@ -159,10 +161,10 @@ def create(
     given: Mapping[str, Any] = MappingProxyType({}),
     item_id: str = "",
 ) -> RunFolder:
-    """A new run folder with its first files. Raises `NoSpaceError` on a full disk.
+    """Create a run folder with its first files. Raises `NoSpaceError` if the disk is full.
 
-    `given` are files that a pipeline needs from whoever makes the folder. `item_id` is for an item that may lose its
-    folder and must not be published twice all the same; without it each folder is an item of its own.
+    `given` are the contents of the files that the pipeline needs from its caller. Pass an `item_id` if the item may
+    lose its folder and must still not be published twice; by default each folder is a new item.
     """
     item = Item(item_id or uuid.uuid4().hex, pipeline, book.title, book.author, settings, services)
     checkpoint: dict[str, Checkpoint | None] = dict.fromkeys(stages)
@@ -173,7 +175,8 @@ def create(
             raise full from error
         raise
     titles = {"main_title": book.title, "author_name": book.author}
-    atomic.write_all(
+    # TITLES comes last: `is_resumable` takes it as proof that the other files are complete.
+    atomic.write_files(
         path,
         {
             **{name: json_files.encode(value) for name, value in given.items()},
@@ -202,14 +205,14 @@ def _make_folder(parent: Path, name: str) -> Path:
 
 
 def is_resumable(path: Path) -> bool:
-    """A folder is resumed only when the files that `create` writes last are there."""
+    """Return whether `create` completed the folder."""
     return (path / TITLES).is_file() and (path / ITEM).is_file()
 
 
 def read(path: Path, stages: tuple[str, ...]) -> RunFolder:
-    """The run folder at `path` for a pipeline with these stages.
+    """Return the run folder at `path` for a pipeline with these stages.
 
-    A checkpoint that is missing counts as nothing done. Raises `BrokenFileError` for one that cannot be read.
+    Without a checkpoint, no stage is done. Raises `BrokenFileError` if a file cannot be read.
     """
     item = json_files.load(path / ITEM, Item)
     checkpoint: dict[str, Checkpoint | None] = dict.fromkeys(stages)
@@ -221,7 +224,7 @@ def read(path: Path, stages: tuple[str, ...]) -> RunFolder:
 
 
 class RunIndex:
-    """Finds the run folders of a book by their names, whatever the database says; lists `runs/` once."""
+    """Find the run folders of a book by name, whether or not the database has them. Lists `runs/` only once."""
 
     _NAME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_(?P<slug>.+)")
 
@@ -230,25 +233,26 @@ class RunIndex:
         self._by_slug: dict[str, list[str]] | None = None
 
     def find(self, book: Book) -> list[Path]:
-        """Resumable folders made for `book`, newest first."""
+        """Return the resumable folders of `book`, newest first."""
         if self._by_slug is None:
             self._by_slug = self._list()
         paths = [self._runs / name for name in sorted(self._by_slug.get(slug(book.title).casefold(), ()), reverse=True)]
-        return [path for path in paths if is_resumable(path) and made_for(path, book)]
+        return [path for path in paths if is_resumable(path) and is_for_book(path, book)]
 
     def _list(self) -> dict[str, list[str]]:
         by_slug: dict[str, list[str]] = {}
         with suppress(FileNotFoundError):
             for name in os.listdir(self._runs):
                 if match := self._NAME.fullmatch(name):
-                    numbered = re.sub(r"_\d+$", "", match["slug"])
-                    for each in {match["slug"].casefold(), numbered.casefold()}:
-                        by_slug.setdefault(each, []).append(name)
+                    # `Emma_2` may be the second folder of one second for "Emma", or a book called "Emma 2".
+                    unnumbered = re.sub(r"_\d+$", "", match["slug"])
+                    for key in {match["slug"].casefold(), unnumbered.casefold()}:
+                        by_slug.setdefault(key, []).append(name)
         return by_slug
 
 
-def made_for(path: Path, book: Book) -> bool:
-    """Whether the item of a run folder is `book`; an author that one of them lacks does not count."""
+def is_for_book(path: Path, book: Book) -> bool:
+    """Return whether the item of a run folder is `book`. Authors are only compared if both have one."""
     try:
         item = json_files.load(path / ITEM, Item)
     except BrokenFileError:

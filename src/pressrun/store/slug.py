@@ -1,20 +1,20 @@
-"""Titles as names of folders."""
+"""Turn titles into folder names."""
 
 from __future__ import annotations
 
 import unicodedata
 
 MAX_BYTES = 80
-"""Of a slug in UTF-8. With the date in front it stays far below the 255 bytes a file name may have."""
+"""Length of a slug in UTF-8. With the date in front it is far below the limit of file names, 255 bytes."""
 
 _ASCII = {code: chr(code) if chr(code).isalnum() else "" if chr(code) == "'" else " " for code in range(128)}
-"""What becomes of each letter of an ASCII title, as of any other: a list of ten thousand is looked up at once."""
+"""A table for `str.translate`, which makes ASCII titles fast: a plan may look up ten thousand of them."""
 
 
 def slug(title: str) -> str:
-    """`title` as part of a folder name: words joined by `_`, accents taken off Latin letters, other scripts kept.
+    """Return `title` as part of a folder name: words joined by `_`, Latin letters without accents.
 
-    The result has no separator, dot, blank, control or format character, and is never empty.
+    Other scripts are kept. The result has no path separator, dot, space or control character, and is never empty.
     """
     if title.isascii():
         name = "_".join(title.translate(_ASCII).split())
@@ -27,7 +27,7 @@ def slug(title: str) -> str:
 
 
 def _without_latin_accents(title: str) -> str:
-    """`title` decomposed, with the marks kept that make another letter in scripts other than Latin."""
+    """Return `title` decomposed. Combining marks of other scripts stay, as they make a different letter there."""
     kept, on_latin = [], False
     for char in unicodedata.normalize("NFKD", title):
         if not unicodedata.combining(char):

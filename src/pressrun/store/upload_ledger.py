@@ -1,7 +1,7 @@
-"""How many uploads were begun today, per publisher: one small file of the user, shared by all workspaces.
+"""Count today's uploads per publisher in one small file of the user, which all workspaces share.
 
-A quota belongs to an account and not to a workspace, so the file lies in the user's data folder. It is a help and never
-a hindrance: one that cannot be read or written is said, and nothing fails for it.
+A quota belongs to an account and not to a workspace, so the file is in the user's data folder. The ledger is only a
+help: if it cannot be read or written, that is reported, and the upload happens anyway.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from pressrun.errors import BrokenFileError, PressrunError
 from pressrun.store import json_files
 
 LEDGER_VARIABLE = "PRESSRUN_UPLOAD_LEDGER"
-KEPT_DAYS = 3
-PATIENCE = 10.0
-"""Seconds to wait for the ledger; a holder needs it for milliseconds."""
+MAX_KEPT_DAYS = 3
+LOCK_TIMEOUT = 10.0
+"""Seconds to wait for the ledger. A holder needs it for milliseconds."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload that was begun."""
+    """One upload that was started."""
 
     publisher: str
     marker: str
-    """Of the publication; a further try of the same one on the same day counts no second time."""
+    """Identifies the publication. Retrying it on the same day does not count again."""
     day: str
-    """The day of the quota, as 2026-11-20."""
+    """The day of the quota, e.g. 2026-11-20."""
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """The file."""
+    """The content of the ledger."""
 
     uploads: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Markers of the uploads that were begun today; `trouble` says why there may be more than are known."""
+    """Markers of the uploads that were started today. If `problem` is set, there may be more than these."""
 
     markers: frozenset[str] = frozenset()
-    trouble: str = ""
+    problem: str = ""
 
 
 def _now() -> datetime:
@@ -54,7 +54,7 @@ def _now() -> datetime:
 
 
 def quota_day(moment: datetime) -> date:
-    """The day that `moment` counts for: Google's quotas begin anew at midnight Pacific time
+    """Return the day that `moment` counts for. Google resets quotas at midnight Pacific time
     (https://developers.google.com/youtube/v3/getting-started#quota)."""
     return moment.astimezone(_pacific()).date()
 
@@ -65,12 +65,12 @@ def _pacific() -> tzinfo:
     try:
         return ZoneInfo("America/Los_Angeles")
     except ZoneInfoNotFoundError:
-        # A machine without time zones: the winter's midnight, which comes an hour late in summer and never early.
+        # A machine without time zone data: midnight in winter, which is an hour late in summer and never early.
         return timezone(timedelta(hours=-8))
 
 
 def ledger_path() -> Path:
-    """Where the ledger is: as `PRESSRUN_UPLOAD_LEDGER` says, else in the user's data folder."""
+    """Return `PRESSRUN_UPLOAD_LEDGER`, or a path in the user's data folder."""
     if named := os.environ.get(LEDGER_VARIABLE):
         return Path(named)
     import platformdirs
@@ -80,39 +80,40 @@ def ledger_path() -> Path:
 
 @dataclass(frozen=True)
 class UploadLedger:
-    """The ledger at `path`; `clock` gives the time with its zone."""
+    """The ledger at `path`. `clock` returns the time with its zone."""
 
     path: Path
     clock: Callable[[], datetime] = _now
 
     def today(self, publisher: str) -> Tally:
-        """What was begun today. Writes nothing; a ledger that cannot be read counts as empty, and `trouble` says so."""
+        """Return what was started today, without writing anything. An unreadable ledger is empty with a problem."""
         try:
             return self._tally(self._read(), publisher)
         except (BrokenFileError, OSError) as error:
-            return Tally(trouble=f"The count of uploads cannot be read and begins anew: {_words(error)}")
+            return Tally(problem=f"The upload counter cannot be read and restarts at 0: {_describe(error)}")
 
     def count(self, publisher: str, marker: str, limit: int) -> tuple[bool, str]:
-        """Counts the upload `marker`, unless `limit` are counted today (0: no limit).
+        """Count the upload `marker`, unless `limit` uploads are already counted today (0: unlimited).
 
-        Returns whether it may begin, and what is wrong with the ledger, if anything; trouble never forbids an upload.
+        Returns whether the upload may start, and the problem with the ledger, if any. A problem never prevents an
+        upload.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{self.path}.lock", timeout=PATIENCE):
-                uploads, trouble = self._read_or_set_aside()
+            with FileLock(f"{self.path}.lock", timeout=LOCK_TIMEOUT):
+                uploads, problem = self._read_or_set_aside()
                 known = self._tally(uploads, publisher).markers
                 if marker in known:
-                    return True, trouble
+                    return True, problem
                 if limit and len(known) >= limit:
-                    return False, trouble
+                    return False, problem
                 today = quota_day(self.clock())
-                oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
+                oldest = (today - timedelta(days=MAX_KEPT_DAYS)).isoformat()
                 kept = tuple(each for each in uploads.uploads if each.day >= oldest)
                 json_files.save(self.path, Uploads((*kept, Upload(publisher, marker, today.isoformat()))))
-                return True, trouble
+                return True, problem
         except (OSError, Timeout, PressrunError) as error:
-            return True, f"This upload could not be counted: {_words(error)}"
+            return True, f"This upload could not be counted: {_describe(error)}"
 
     def _tally(self, uploads: Uploads, publisher: str) -> Tally:
         today = quota_day(self.clock()).isoformat()
@@ -129,10 +130,10 @@ class UploadLedger:
         except BrokenFileError as error:
             aside = self.path.with_name(f"{self.path.name}.broken")
             self.path.replace(aside)
-            return Uploads(), f"The count of uploads begins anew: {error.message}; the file is kept as {aside}"
+            return Uploads(), f"The upload counter restarts at 0: {error.message}; the old file is kept as {aside}"
 
 
-def _words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, PressrunError):
         return error.message
     if isinstance(error, Timeout):

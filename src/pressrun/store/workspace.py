@@ -1,4 +1,4 @@
-"""The workspace: the folder that holds the list, the database, the runs, the sources and what is published."""
+"""The workspace: the folder with the list, the database, the runs, the sources and the published files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ WORKSPACE_VARIABLE = "PRESSRUN_WORKSPACE"
 
 @dataclass(frozen=True)
 class Workspace:
-    """Names of the places in a workspace; making one creates nothing."""
+    """The paths in a workspace. Creating this object creates no files."""
 
     root: Path
     shared_runs: Path | None = None
-    """Where run folders lie that workers on several machines share, instead of in the workspace."""
+    """The folder of run folders that workers on several machines share, if it is not in the workspace."""
 
     @property
     def database(self) -> Path:
@@ -45,7 +45,7 @@ class Workspace:
         return self.runs / ".logs"
 
     def relative(self, path: Path) -> str:
-        """`path` as a user reads it: from the workspace where it lies inside."""
+        """Return `path` for display: relative to the workspace if it is inside."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
 
@@ -53,13 +53,13 @@ _active: ContextVar[Workspace | None] = ContextVar("workspace", default=None)
 
 
 def current_workspace() -> Workspace:
-    """The one in use: set by `using`, else `PRESSRUN_WORKSPACE`, else the current folder."""
+    """Return the workspace set by `use_workspace`, else `PRESSRUN_WORKSPACE`, else the current folder."""
     return _active.get() or Workspace(Path(os.environ.get(WORKSPACE_VARIABLE) or ".").resolve())
 
 
 @contextmanager
-def using(workspace: Workspace) -> Iterator[Workspace]:
-    """Makes `workspace` the current one inside the block."""
+def use_workspace(workspace: Workspace) -> Iterator[Workspace]:
+    """Make `workspace` the current one inside the block."""
     token = _active.set(workspace)
     try:
         yield workspace

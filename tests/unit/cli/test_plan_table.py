@@ -26,7 +26,7 @@ PLAN = Plan(
         ),
     ),
     (ServiceChoice("voice", "espeak", "it needs no network"),),
-    ("books.txt: Walden is listed twice, in lines 2 and 7; it runs once",),
+    ("books.txt: Walden is listed twice, on lines 2 and 7; it runs once",),
 )
 
 

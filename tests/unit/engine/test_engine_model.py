@@ -30,7 +30,7 @@ from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.model.stage import Stage, pipeline
 from pressrun.settings import ItemSettings, RunSettings, Settings
 from pressrun.store import json_files
-from pressrun.store.atomic import product
+from pressrun.store.atomic import atomic_output
 from pressrun.store.workspace import Workspace
 
 FOUR = pipeline(
@@ -89,7 +89,7 @@ class InProcess:
         if stage.publishes:
             self.publish(folder, item["title"], task["marker"])
         else:
-            with product(folder / stage.makes[0]) as path:
+            with atomic_output(folder / stage.makes[0]) as path:
                 path.write_text(f"{stage.name} of {inputs}")
                 self.world.tick()
         self.world.tick()

@@ -253,7 +253,7 @@ def test_a_file_that_is_added_to_a_folder_which_a_stage_looked_into_makes_it_sta
     folder = finished(folder, *ALL[:5])
     known = folder.record("render")
     assert known.fingerprint is not None
-    reads = {f"{pictures}/": run_folder.names_sha256(pictures)}
+    reads = {f"{pictures}/": run_folder.listing_sha256(pictures)}
     folder = folder.save({}, {"render": replace(known, fingerprint=replace(known.fingerprint, reads=reads))})
     assert "render" not in runs(folder)
     pictures.mkdir(parents=True)

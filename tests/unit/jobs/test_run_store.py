@@ -20,7 +20,7 @@ from pressrun.jobs.run_store.trial import runs_checks
 from pressrun.jobs.work import Completed, Failed, JobReport, Stopped
 from pressrun.services import bucket_place
 from pressrun.services.checks import perform
-from pressrun.store.run_folder import names_sha256
+from pressrun.store.run_folder import listing_sha256
 
 PLACE = f"s3://{BUCKET}/runs"
 EMMA = {"title": "Emma"}
@@ -391,7 +391,7 @@ def test_files_that_stages_read_in_the_workspace_are_found_on_the_other_machine(
     counter.give(EMMA)
     records = counter.folder / "stages.json"
     said = json.loads(records.read_text())
-    empty = names_sha256(counter.workspace / "none")
+    empty = listing_sha256(counter.workspace / "none")
     said["search"]["fingerprint"]["reads"] = {f"{counter.workspace}/none/": empty, "/elsewhere/a.txt": "1" * 64}
     records.write_text(json.dumps(said))
     counter.give(EMMA)

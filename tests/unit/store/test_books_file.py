@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.errors import BooksFileError
-from pressrun.model.book import MAX_TITLE, Book
+from pressrun.model.book import MAX_TITLE_LENGTH, Book
 from pressrun.store.books_file import BooksFile, parse_book, read_books
 
 
@@ -93,9 +93,9 @@ def test_an_empty_title_is_an_error_with_its_line(line: str) -> None:
 
 
 def test_an_over_long_title_or_author_is_an_error_with_its_line() -> None:
-    assert names("x" * MAX_TITLE) == ["x" * MAX_TITLE]
-    assert "line 2: the title has 301 characters" in complaint("Emma\n" + "x" * (MAX_TITLE + 1))
-    assert "line 1: the author has 301 characters" in complaint("Emma | " + "x" * (MAX_TITLE + 1))
+    assert names("x" * MAX_TITLE_LENGTH) == ["x" * MAX_TITLE_LENGTH]
+    assert "line 2: the title has 301 characters" in complaint("Emma\n" + "x" * (MAX_TITLE_LENGTH + 1))
+    assert "line 1: the author has 301 characters" in complaint("Emma | " + "x" * (MAX_TITLE_LENGTH + 1))
 
 
 def test_text_that_is_not_utf_8_is_named_by_line_and_byte() -> None:
@@ -180,13 +180,13 @@ def test_a_book_of_the_command_line_needs_no_list() -> None:
 def test_a_command_line_that_names_no_book_is_an_error(text: str) -> None:
     with pytest.raises(BooksFileError) as caught:
         parse_book(text)
-    assert caught.value.message.startswith("The book of the command line")
+    assert caught.value.message.startswith("The book on the command line")
 
 
 def check(found: BooksFile) -> None:
     assert len({book.key for book in found.books}) == len(found.books)
     for book in found.books:
-        assert 0 < len(book.title) <= MAX_TITLE
+        assert 0 < len(book.title) <= MAX_TITLE_LENGTH
         assert book.title.isprintable() or "\u200d" in book.title or not book.title.isascii()
         assert book.line is not None
         assert not {"\n", "\r", "\t", "\x1b", "\x00"} & set(str(book))

@@ -1,4 +1,4 @@
-"""The database: one entry per book, whoever writes it and whoever edits it by hand."""
+"""The database has one entry per book, and edits by hand and by other processes are kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pressrun.errors import AmbiguousBookError, NoSpaceError
 from pressrun.model.book import Book
 from pressrun.store import atomic
 from pressrun.store.database import Database, add_book, check_book_exists, update_youtube_url
-from pressrun.store.workspace import Workspace, using
+from pressrun.store.workspace import Workspace, use_workspace
 
 FIELDS = ["main_title", "author_name", "status", "youtube_url", "short_url", "date_added", "run_folder"]
 
@@ -40,13 +40,13 @@ def database(path: Path) -> Database:
     return Database(path)
 
 
-def test_a_missing_file_has_no_books_and_reading_makes_none(path: Path, database: Database) -> None:
+def test_a_missing_file_has_no_books_and_reading_does_not_create_it(path: Path, database: Database) -> None:
     assert database.books() == []
     assert database.find(Book("Emma")) is None
     assert os.listdir(path.parent) == []
 
 
-def test_a_new_book_gets_every_field_in_the_agreed_order(path: Path, database: Database) -> None:
+def test_a_new_book_has_every_field_in_order(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma", "Jane Austen"), "runs/x")
     (entry,) = entries(path)
     assert list(entry) == FIELDS
@@ -65,36 +65,36 @@ def test_a_new_book_gets_every_field_in_the_agreed_order(path: Path, database: D
     ],
     ids=["case", "white space", "full-width letters", "no author"],
 )
-def test_a_line_finds_its_entry_however_it_is_written(database: Database, line: Book) -> None:
+def test_a_book_is_found_whatever_its_spelling(database: Database, line: Book) -> None:
     database.put_processing(Book("Emma", "Jane Austen"), None)
     assert (database.find(line) or {})["main_title"] == "Emma"
 
 
-def test_sharp_s_and_accents_written_in_two_ways_match(database: Database) -> None:
+def test_equivalent_unicode_spellings_match(database: Database) -> None:
     database.put_processing(Book("Straße nach Cafe\u0301"), None)
     assert database.find(Book("STRASSE nach Caf\u00e9"))
 
 
-def test_another_author_is_another_book(path: Path, database: Database) -> None:
+def test_the_same_title_by_another_author_is_another_book(path: Path, database: Database) -> None:
     database.put_processing(Book("Poems", "Ann"), None)
     database.put_processing(Book("Poems", "Bea"), None)
     assert [entry["author_name"] for entry in entries(path)] == ["Ann", "Bea"]
 
 
-def test_a_line_with_an_author_adopts_the_only_entry_without_one(path: Path, database: Database) -> None:
+def test_a_book_with_an_author_matches_the_only_entry_without_one(path: Path, database: Database) -> None:
     write(path, {"main_title": "Emma", "author_name": None, "status": "done"})
     assert database.find(Book("Emma", "Jane Austen"))
     database.put_processing(Book("Emma", "Jane Austen"), None)
     assert [entry["author_name"] for entry in entries(path)] == ["Jane Austen"]
 
 
-def test_finishing_a_book_adopts_it_too(path: Path, database: Database) -> None:
+def test_marking_a_book_done_adds_its_author(path: Path, database: Database) -> None:
     write(path, {"main_title": "Emma"})
     database.put_done(Book("Emma", "Jane Austen"), "https://example.org/1", None)
     assert [(entry["author_name"], entry["status"]) for entry in entries(path)] == [("Jane Austen", "done")]
 
 
-def test_a_title_that_fits_two_books_names_both(path: Path, database: Database) -> None:
+def test_a_title_that_matches_two_books_is_an_error_that_names_both(path: Path, database: Database) -> None:
     write(path, {"main_title": "Poems", "author_name": "Ann"}, {"main_title": "POEMS", "author_name": "Bea"})
     with pytest.raises(AmbiguousBookError) as caught:
         database.find(Book("Poems", None, 7))
@@ -104,29 +104,29 @@ def test_a_title_that_fits_two_books_names_both(path: Path, database: Database) 
     assert "Poems | Author" in caught.value.remedy
 
 
-def test_the_same_book_entered_twice_by_hand_is_an_error_that_names_both(path: Path, database: Database) -> None:
+def test_a_duplicate_entry_is_an_error(path: Path, database: Database) -> None:
     write(
         path, {"main_title": "Emma", "author_name": "Jane Austen"}, {"main_title": "emma", "author_name": "JANE AUSTEN"}
     )
-    with pytest.raises(AmbiguousBookError, match="fits 2 books") as caught:
+    with pytest.raises(AmbiguousBookError, match="matches 2 books") as caught:
         database.put_processing(Book("Emma", "Jane Austen"), None)
     assert "Remove one" in caught.value.remedy
 
 
-def test_an_entry_without_author_is_not_adopted_when_the_title_is_not_unique(path: Path, database: Database) -> None:
+def test_an_entry_without_author_does_not_match_if_the_title_is_not_unique(path: Path, database: Database) -> None:
     write(path, {"main_title": "Poems"}, {"main_title": "Poems", "author_name": "Ann"})
     assert database.find(Book("Poems", "Bea")) is None
     assert (database.find(Book("Poems", "Ann")) or {})["author_name"] == "Ann"
 
 
-def test_a_book_is_never_entered_twice(path: Path, database: Database) -> None:
+def test_a_book_is_never_added_twice(path: Path, database: Database) -> None:
     for _ in range(3):
         database.put_processing(Book("Emma", "Jane Austen"), None)
     database.put_done(Book("emma"), "https://example.org/1", None)
     assert len(entries(path)) == 1
 
 
-def test_urls_stay_while_a_book_is_made_again_and_until_there_are_new_ones(path: Path, database: Database) -> None:
+def test_urls_stay_until_they_are_replaced(path: Path, database: Database) -> None:
     database.put_done(Book("Emma"), "https://example.org/1", "https://example.org/s1", "runs/1")
     database.put_processing(Book("Emma"), "runs/2")
     (entry,) = entries(path)
@@ -200,7 +200,7 @@ def test_an_edit_by_hand_while_the_new_version_is_written_is_kept(
     ]
 
 
-def test_an_edit_by_hand_in_the_very_moment_of_the_rename_is_kept(
+def test_an_edit_by_hand_at_the_moment_of_the_rename_is_kept(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.put_processing(Book("Emma"), None)
@@ -217,10 +217,10 @@ def test_an_edit_by_hand_in_the_very_moment_of_the_rename_is_kept(
     titles = [entry["main_title"] for entry in entries(path)]
     assert "Second" in titles
     assert entries(path)[0]["status"] == "done"
-    assert not [each for each in path.parent.iterdir() if atomic.is_litter(each.name)]
+    assert not [each for each in path.parent.iterdir() if atomic.is_partial(each.name)]
 
 
-def test_an_edit_that_raises_changes_nothing_on_disk_nor_in_memory(path: Path, database: Database) -> None:
+def test_an_edit_that_raises_changes_nothing_on_disk_or_in_memory(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), None)
     before = path.read_bytes()
 
@@ -234,7 +234,7 @@ def test_an_edit_that_raises_changes_nothing_on_disk_nor_in_memory(path: Path, d
     assert [entry["main_title"] for entry in database.books()] == ["Emma"]
 
 
-def test_a_change_that_changes_nothing_writes_nothing(path: Path, database: Database) -> None:
+def test_an_unchanged_entry_is_not_written(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), "runs/1")
     before = path.stat().st_ino, path.stat().st_mtime_ns
     database.put_processing(Book("Emma"), "runs/1")
@@ -242,7 +242,7 @@ def test_a_change_that_changes_nothing_writes_nothing(path: Path, database: Data
     assert not path.with_name("database.json.bak").exists()
 
 
-def test_the_backup_is_the_version_before(path: Path, database: Database) -> None:
+def test_the_backup_is_the_previous_version(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), None)
     first = path.read_bytes()
     database.put_processing(Book("Walden"), None)
@@ -251,26 +251,26 @@ def test_the_backup_is_the_version_before(path: Path, database: Database) -> Non
     assert len(entries(path.with_name("database.json.bak"))) == 2
 
 
-def test_the_backup_is_kept_where_files_cannot_have_two_names(
+def test_the_backup_is_copied_if_there_are_no_hard_links(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.put_processing(Book("Emma"), None)
     first = path.read_bytes()
 
-    def refused(source: Path, target: Path) -> None:
+    def no_links(source: Path, target: Path) -> None:
         raise PermissionError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "link", no_links)
     database.put_processing(Book("Walden"), None)
     assert path.with_name("database.json.bak").read_bytes() == first
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Of all files but the queue, which counts those who came."""
+    """All files except the queue, whose counter changes with every lock."""
     return {each.name: each.read_bytes() for each in folder.iterdir() if each.suffix != ".queue"}
 
 
-def test_a_full_disk_leaves_database_and_backup_as_they_were(
+def test_a_full_disk_changes_neither_database_nor_backup(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.put_processing(Book("Emma"), None)
@@ -288,7 +288,7 @@ def test_a_full_disk_leaves_database_and_backup_as_they_were(
     assert database.find(Book("Emma")) == entries(path)[0]
 
 
-def test_a_database_that_is_a_link_stays_one(tmp_path: Path) -> None:
+def test_a_database_that_is_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     real, link = tmp_path / "shared" / "books.json", tmp_path / "database.json"
     write(real, {"main_title": "Emma"})
@@ -299,17 +299,17 @@ def test_a_database_that_is_a_link_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "shared" / "books.json.bak").exists()
 
 
-def test_a_database_in_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
+def test_the_folder_of_the_database_is_created(tmp_path: Path) -> None:
     Database(tmp_path / "new" / "database.json").put_processing(Book("Emma"), None)
     assert len(entries(tmp_path / "new" / "database.json")) == 1
 
 
-def test_sweeping_removes_only_half_written_files_of_this_database(path: Path, database: Database) -> None:
+def test_only_partial_files_of_this_database_are_removed(path: Path, database: Database) -> None:
     database.put_processing(Book("Emma"), None)
     (path.parent / ".database.json.0a1b2c3d.part").write_text("half")
     (path.parent / "my film.part.mp4").write_text("mine")
     (path.parent / ".other.json.0a1b2c3d.part").write_text("mine")
-    database.sweep()
+    database.remove_partials()
     assert not (path.parent / ".database.json.0a1b2c3d.part").exists()
     assert (path.parent / "my film.part.mp4").exists()
     assert (path.parent / ".other.json.0a1b2c3d.part").exists()
@@ -341,7 +341,7 @@ for number in range(4):
 """
 
 
-def test_eight_processes_that_add_books_at_once_lose_none(path: Path) -> None:
+def test_eight_processes_add_books_without_losing_any(path: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", ADD, str(path), str(number)]) for number in range(8)]
     assert [writer.wait(60) for writer in writers] == [0] * 8
     titles = [entry["main_title"] for entry in entries(path)]
@@ -350,7 +350,7 @@ def test_eight_processes_that_add_books_at_once_lose_none(path: Path) -> None:
 
 
 def test_the_functions_act_on_the_current_workspace(tmp_path: Path) -> None:
-    with using(Workspace(tmp_path)):
+    with use_workspace(Workspace(tmp_path)):
         assert check_book_exists("Emma") is None
         assert add_book("Emma", "Jane Austen")["status"] == "processing"
         assert add_book("emma")["author_name"] == "Jane Austen"
@@ -361,7 +361,7 @@ def test_the_functions_act_on_the_current_workspace(tmp_path: Path) -> None:
 
 
 def test_what_the_functions_return_is_a_copy(tmp_path: Path) -> None:
-    with using(Workspace(tmp_path)):
+    with use_workspace(Workspace(tmp_path)):
         add_book("Emma")["status"] = "spoilt"
         found = check_book_exists("Emma")
         assert found

@@ -1,4 +1,4 @@
-"""`database.json` as a document: every defect is named, nothing of a good one is dropped."""
+"""Every error in `database.json` is located, and nothing in a valid file is lost."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book
 from pressrun.store.database import Database
-from pressrun.store.database_file import MAX_DIGITS, parse, serialise
+from pressrun.store.database_file import MAX_DIGITS, parse, serialize
 
 BOOK = '{"main_title": "Emma", "status": null}'
-REFUSED = {
+INVALID = {
     "empty": (b"", 1, 1, "empty"),
     "blank": (b" \n ", 1, 1, "empty"),
     "truncated": (b'{"books": [\n{"main_title": "Em', 2, 16, "Unterminated string"),
@@ -25,8 +25,8 @@ REFUSED = {
     "UTF-32": ('{"books": []}'.encode("utf-32-be"), 1, 1, "UTF-32"),
     "Latin-1": ('{"books": [\n{"main_title": "Misérables"}]}'.encode("latin-1"), 2, 20, "not UTF-8"),
     "trailing comma": (b'{"books": [\n' + BOOK.encode() + b",\n]}", 3, 1, "Expecting value"),
-    "NaN": (b'{"books": [], "NaN":\n NaN}', 2, 2, "NaN is not a number"),
-    "Infinity": (b'{"books": [], "x": [1,\n -Infinity]}', 2, 2, "-Infinity is not a number"),
+    "NaN": (b'{"books": [], "NaN":\n NaN}', 2, 2, "NaN is not a JSON number"),
+    "Infinity": (b'{"books": [], "x": [1,\n -Infinity]}', 2, 2, "-Infinity is not a JSON number"),
     "a number too large": (b'{"books": [], "1e999": "1e999", "x":\n 1e999}', 2, 2, "1e999 is too large"),
     "a number too small": (b'{"books": [], "x":\n 1e-999}', 2, 2, "1e-999 is too small"),
     "a number too long": (b'{"books": [], "x":\n ' + b"7" * 5000 + b"}", 2, 2, "5000 digits"),
@@ -37,12 +37,12 @@ REFUSED = {
         "surrogate",
     ),
     "half a pair in a key": (b'{"books": [],\n "\\uD800": 1}', 2, 3, "surrogate"),
-    "duplicate keys": (b'{"books": [],\n "books": []}', 2, 11, '"books" stands twice'),
+    "duplicate keys": (b'{"books": [],\n "books": []}', 2, 11, 'duplicate key "books"'),
     "duplicate keys in a book": (
         b'{"books": [{"main_title": "E",\n"main_title": "F"}]}',
         2,
         15,
-        '"main_title" stands twice',
+        'duplicate key "main_title"',
     ),
     "too deep": (b'{"books": [], "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 1, 1, "nested too deeply"),
     "a list": (b"[]", 1, 1, "an array"),
@@ -67,20 +67,20 @@ REFUSED = {
         36,
         '"author_name" of book 1 is a number',
     ),
-    "a URL that is none": (b'{"books": [\n{"main_title": "E", "youtube_url": true}]}', 2, 36, "true or false"),
+    "an invalid URL": (b'{"books": [\n{"main_title": "E", "youtube_url": true}]}', 2, 36, "true or false"),
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_broken_file_is_refused_with_line_and_column_and_stays_as_it_is(tmp_path: Path, name: str) -> None:
-    data, line, column, what = REFUSED[name]
+@pytest.mark.parametrize("name", INVALID)
+def test_an_invalid_file_is_rejected_with_line_and_column_and_not_changed(tmp_path: Path, name: str) -> None:
+    data, line, column, problem = INVALID[name]
     path, backup = tmp_path / "database.json", tmp_path / "database.json.bak"
     path.write_bytes(data)
     backup.write_bytes(b"the version before")
     with pytest.raises(BrokenFileError) as caught:
         Database(path).put_done(Book("Emma"), "https://example.org/1", None)
     assert caught.value.message.startswith(f"{path}, line {line}, column {column}: ")
-    assert what in caught.value.message
+    assert problem in caught.value.message
     assert "database.json.bak" in caught.value.remedy
     assert caught.value.exit_code == 2
     assert path.read_bytes() == data
@@ -88,14 +88,14 @@ def test_a_broken_file_is_refused_with_line_and_column_and_stays_as_it_is(tmp_pa
     assert not list(tmp_path.glob(".*part"))
 
 
-def test_a_version_before_that_is_not_there_is_not_offered(tmp_path: Path) -> None:
+def test_a_missing_backup_is_not_suggested(tmp_path: Path) -> None:
     (tmp_path / "database.json").write_bytes(b"{")
     with pytest.raises(BrokenFileError) as caught:
         Database(tmp_path / "database.json").books()
-    assert caught.value.remedy == "Mend it by hand; nothing was changed."
+    assert caught.value.remedy == "Fix it by hand. Nothing was changed."
 
 
-ACCEPTED = {
+VALID = {
     "a byte order mark": b'\xef\xbb\xbf{"books": [' + BOOK.encode() + b"]}",
     "unknown fields": b'{"version": 3, "books": [{"rating": 4.5, "main_title": "Emma", "tags": ["a", null]}], "z": {}}',
     "an integer beyond 64 bits": b'{"books": [' + BOOK.encode() + b'], "x": [123456789012345678901234567890, -1]}',
@@ -108,17 +108,17 @@ ACCEPTED = {
 }
 
 
-@pytest.mark.parametrize("name", ACCEPTED)
-def test_a_file_that_is_accepted_is_written_again_with_nothing_dropped(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", VALID)
+def test_a_valid_file_is_written_again_without_loss(tmp_path: Path, name: str) -> None:
     path = tmp_path / "database.json"
-    path.write_bytes(ACCEPTED[name])
-    before = json.loads(ACCEPTED[name].decode("utf-8-sig"))
+    path.write_bytes(VALID[name])
+    before = json.loads(VALID[name].decode("utf-8-sig"))
     Database(path).put_processing(Book("Another"), None)
     after = json.loads(path.read_bytes())
     added = after["books"].pop()
     assert added["main_title"] == "Another"
     assert json.dumps(after) == json.dumps(before)
-    assert (tmp_path / "database.json.bak").read_bytes() == ACCEPTED[name]
+    assert (tmp_path / "database.json.bak").read_bytes() == VALID[name]
 
 
 KEYS = st.text(max_size=6).filter(lambda text: text != "books")
@@ -131,20 +131,20 @@ VALUES = st.recursive(
 
 @settings(max_examples=60)
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.lists(st.dictionaries(KEYS, VALUES, max_size=3), max_size=3))
-def test_any_document_comes_back_as_it_went(own: dict[str, object], books: list[dict[str, object]]) -> None:
+def test_any_document_survives_a_round_trip(own: dict[str, object], books: list[dict[str, object]]) -> None:
     entries = [{**book, "main_title": "T", "status": None} for book in books]
     for entry in entries:
         for name in ("author_name", "youtube_url", "short_url", "date_added", "run_folder"):
             entry.pop(name, None)
     document = {**own, "books": entries}
-    written = serialise(document)
+    written = serialize(document)
     again = parse(Path("database.json"), written)
     assert json.dumps(again) == json.dumps(document)
-    assert serialise(again) == written
+    assert serialize(again) == written
 
 
 @given(st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_bytes_of_any_kind_are_read_or_refused_with_their_place(data: bytes) -> None:
+def test_arbitrary_bytes_are_read_or_rejected_with_a_location(data: bytes) -> None:
     try:
         document = parse(Path("database.json"), data)
     except BrokenFileError as error:
@@ -154,8 +154,8 @@ def test_bytes_of_any_kind_are_read_or_refused_with_their_place(data: bytes) -> 
 
 
 @given(st.data())
-def test_a_good_file_with_one_byte_changed_is_read_or_refused_with_its_place(data: st.DataObject) -> None:
-    good = serialise({"books": [{"main_title": "Emma ✓", "status": "done", "rating": 4.5}]})
+def test_a_file_with_one_changed_byte_is_read_or_rejected_with_a_location(data: st.DataObject) -> None:
+    good = serialize({"books": [{"main_title": "Emma ✓", "status": "done", "rating": 4.5}]})
     at = data.draw(st.integers(0, len(good) - 1))
     bad = good[:at] + bytes([data.draw(st.integers(0, 255))]) + good[at + 1 :]
     try:
@@ -166,7 +166,7 @@ def test_a_good_file_with_one_byte_changed_is_read_or_refused_with_its_place(dat
         assert 1 <= line <= len(lines)
 
 
-def test_what_is_written_is_indented_for_people() -> None:
-    assert serialise({"books": [{"main_title": "É"}]}) == (
+def test_the_file_is_indented() -> None:
+    assert serialize({"books": [{"main_title": "É"}]}) == (
         b'{\n  "books": [\n    {\n      "main_title": "\xc3\x89"\n    }\n  ]\n}\n'
     )

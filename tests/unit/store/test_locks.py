@@ -13,7 +13,7 @@ import pytest
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.store import locks
-from pressrun.store.locks import book_lock, database_lock, is_worked_on
+from pressrun.store.locks import book_lock, database_lock, is_book_locked
 
 HOLD = """
 import sys, time
@@ -26,22 +26,22 @@ with book_lock(Path(sys.argv[1]), Book(sys.argv[2])) as mine:
 """
 
 
-def test_the_first_gets_a_book_and_the_second_is_told_no(tmp_path: Path) -> None:
+def test_a_locked_book_cannot_be_locked_again(tmp_path: Path) -> None:
     with book_lock(tmp_path, Book("Emma")) as first, book_lock(tmp_path, Book("Emma")) as second:
         assert (first, second) == (True, False)
 
 
-def test_a_line_with_author_and_one_without_are_the_same_book_to_the_lock(tmp_path: Path) -> None:
+def test_the_lock_ignores_the_author(tmp_path: Path) -> None:
     with book_lock(tmp_path, Book("EMMA ", "Jane Austen")), book_lock(tmp_path, Book("emma")) as second:
         assert not second
 
 
-def test_two_books_can_be_worked_on_at_once(tmp_path: Path) -> None:
+def test_two_books_can_be_locked_at_once(tmp_path: Path) -> None:
     with book_lock(tmp_path, Book("Emma")), book_lock(tmp_path, Book("Walden")) as second:
         assert second
 
 
-def test_a_book_is_free_again_after_its_block_and_its_lock_file_stays(tmp_path: Path) -> None:
+def test_a_lock_is_released_after_an_error_and_its_file_stays(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="broken"), book_lock(tmp_path, Book("Emma")):
         raise ValueError("broken")
     with book_lock(tmp_path, Book("Emma")) as mine:
@@ -49,7 +49,7 @@ def test_a_book_is_free_again_after_its_block_and_its_lock_file_stays(tmp_path: 
     assert len(list(tmp_path.glob("*.lock"))) == 1
 
 
-def test_a_lock_ends_with_its_process_even_when_that_is_killed(tmp_path: Path) -> None:
+def test_killing_a_process_releases_its_lock(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path), "Emma"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
@@ -62,31 +62,31 @@ def test_a_lock_ends_with_its_process_even_when_that_is_killed(tmp_path: Path) -
         assert mine
 
 
-def test_who_looks_whether_a_book_is_worked_on_takes_it_from_nobody(tmp_path: Path) -> None:
-    assert not is_worked_on(tmp_path, Book("Emma"))
+def test_checking_a_lock_never_blocks_another_process(tmp_path: Path) -> None:
+    assert not is_book_locked(tmp_path, Book("Emma"))
     assert list(tmp_path.iterdir()) == []
     over = threading.Event()
 
-    def look() -> None:
+    def check() -> None:
         while not over.is_set():
-            is_worked_on(tmp_path, Book("Emma"))
+            is_book_locked(tmp_path, Book("Emma"))
 
     with book_lock(tmp_path, Book("Emma")):
-        assert is_worked_on(tmp_path, Book("Emma", "Jane Austen"))
-        looks = threading.Thread(target=look)
-        looks.start()
+        assert is_book_locked(tmp_path, Book("Emma", "Jane Austen"))
+        checker = threading.Thread(target=check)
+        checker.start()
     for _ in range(100):
         with book_lock(tmp_path, Book("Emma")) as mine:
             assert mine
     over.set()
-    looks.join()
-    assert not is_worked_on(tmp_path, Book("Emma"))
+    checker.join()
+    assert not is_book_locked(tmp_path, Book("Emma"))
 
 
-def test_a_database_that_stays_locked_is_an_error_and_no_endless_wait(
+def test_waiting_for_the_database_has_a_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "DATABASE_PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "DATABASE_LOCK_TIMEOUT", 0.1)
     began = time.monotonic()
     with (
         database_lock(tmp_path / "database.json"),

@@ -67,7 +67,7 @@ def test_a_broken_ledger_is_told_kept_aside_and_begun_anew(tmp_path: Path, conte
     (tmp_path / "uploads.json").write_text(content, encoding="latin-1")
     tally = ledger(tmp_path).today("youtube")
     assert tally.markers == frozenset()
-    assert "uploads.json" in tally.trouble
+    assert "uploads.json" in tally.problem
     assert (tmp_path / "uploads.json").read_text(encoding="latin-1") == content
     allowed, trouble = ledger(tmp_path).count("youtube", "a", 100)
     assert allowed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.store.workspace import Workspace, current_workspace, using
+from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 
 def test_everything_lies_below_its_root(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_the_environment_names_another(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_block_uses_one_and_gives_back_the_one_before(tmp_path: Path) -> None:
     before = current_workspace()
-    with using(Workspace(tmp_path)), using(Workspace(tmp_path / "inner")):
+    with use_workspace(Workspace(tmp_path)), use_workspace(Workspace(tmp_path / "inner")):
         assert current_workspace().root == tmp_path / "inner"
     assert current_workspace() == before
 

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from pressrun.jobs.priority import EXPECTED as PRIORITIES
 from pressrun.jobs.priority import parse_priority
 from pressrun.jobs.rows.tables import LARGEST_CELL
-from pressrun.model.book import MAX_TITLE
+from pressrun.model.book import MAX_TITLE_LENGTH
 from pressrun.services.foreign_text import HIDDEN, one_line
 from pressrun.settings import ItemSettings
 
@@ -21,7 +21,7 @@ SHORT_PLATFORMS = frozenset(("tiktok", "shorts", "reels"))
 PLATFORMS = SHORT_PLATFORMS | {"youtube", "instagram", "facebook", "linkedin", "twitter", "x", "vimeo", "website"}
 _SAME_PLATFORMS = {"youtube shorts": "shorts", "instagram reels": "reels", "facebook reels": "reels"}
 MOST_PLATFORMS, LONGEST_PLATFORM = 20, 40
-TITLES = f"a title of at most {MAX_TITLE} characters"
+TITLES = f"a title of at most {MAX_TITLE_LENGTH} characters"
 TEXTS = f"text of at most {LARGEST_CELL} bytes"
 NAMES = 'names of platforms separated by commas, as "youtube,tiktok"'
 
@@ -86,7 +86,7 @@ def text_of(cell: Any) -> Value:
 def title_of(cell: Any) -> Value:
     """The same in one line, and not too long."""
     value = text_of(cell)
-    if len(line := one_line(value.read)) > MAX_TITLE:
+    if len(line := one_line(value.read)) > MAX_TITLE_LENGTH:
         raise Unreadable(TITLES)
     return Value(line, value.mended or "\n" in value.read)
 

@@ -82,7 +82,7 @@ def _inside(name: str, place: Place, prefix: str) -> PurePosixPath:
 def _fetch(receiver: Receiver, key: str, path: Path, entry: Entry, job: JobRun) -> bool:
     """Whether `path` now is the file that was sent."""
     for _ in range(TRIES):
-        with suppress(_OtherContent), atomic.product(path) as part:
+        with suppress(_OtherContent), atomic.atomic_output(path) as part:
             digest = hashlib.sha256()
             with part.open("wb") as file:
                 for piece in receiver.receive(key, entry.size):

@@ -99,7 +99,7 @@ def names_in(root: Path) -> list[str]:
         (Path(folder) / name).relative_to(root).as_posix()
         for folder, _, names in os.walk(root)
         for name in names
-        if not atomic.is_litter(name)
+        if not atomic.is_partial(name)
     ]
     return sorted(found, key=lambda name: (LAST.index(name) + 1 if name in LAST else 0, name))
 

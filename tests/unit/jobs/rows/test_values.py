@@ -9,7 +9,7 @@ import pytest
 from pressrun.jobs.rows.tables import LARGEST_CELL
 from pressrun.jobs.rows.values import Unreadable, read_field, text_of
 from pressrun.media.style import STYLES
-from pressrun.model.book import MAX_TITLE
+from pressrun.model.book import MAX_TITLE_LENGTH
 
 
 def read(field: str, cell: Any) -> Any:
@@ -135,4 +135,4 @@ def test_text_that_is_none_is_refused(cell: Any, expected: str) -> None:
 
 def test_a_title_stands_in_one_line_and_has_an_end() -> None:
     assert read("idea_title", " Why\n bees ").read == "Why bees"
-    assert refusal("idea_title", "x" * (MAX_TITLE + 1)) == f"a title of at most {MAX_TITLE} characters"
+    assert refusal("idea_title", "x" * (MAX_TITLE_LENGTH + 1)) == f"a title of at most {MAX_TITLE_LENGTH} characters"

@@ -1,4 +1,4 @@
-"""Two readers of one file, of which only the changed entries are read: what they know is what stands there."""
+"""Readers that only parse changed entries always know the content of the file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book, fold, fold_all
-from pressrun.store import database_text
+from pressrun.store import chunked_text
 from pressrun.store.database import Database
-from pressrun.store.database_file import parse, serialise
+from pressrun.store.database_file import parse, serialize
 
 TITLES = ("Emma", "Ulysses", "Ärger", "The  Sea", 'A "quoted" },\n title')
 STEPS = st.one_of(
@@ -25,8 +25,8 @@ STEPS = st.one_of(
         st.none(),
     ),
 )
-BETWEEN = b"\n    },\n    {\n"
-ODD_LETTERS = "aB \t\nßÉ\x1c\u00a0\x85\u1680\u2028\u3000\u0301\u0345\u00b4\u1100\u1161ﬁΣ"
+SEPARATOR = b"\n    },\n    {\n"
+UNUSUAL_LETTERS = "aB \t\nßÉ\x1c\u00a0\x85\u1680\u2028\u3000\u0301\u0345\u00b4\u1100\u1161ﬁΣ"
 
 
 def edit_by_hand(path: Path, how: str) -> None:
@@ -44,23 +44,23 @@ def edit_by_hand(path: Path, how: str) -> None:
         books[-1]["mine"] = 10**30
     elif books and how in ("nested", "indented"):
         books[-1]["mine"] = [{"b": "},\n    {"}, {"main_title": "Emma"}]
-    data = json.dumps(document).encode() if how == "compact" else serialise(document)
+    data = json.dumps(document).encode() if how == "compact" else serialize(document)
     if how in ("joined", "indented"):
-        # As many places as before that look like the end of an entry, or fewer, and not where entries end.
-        data = data.replace(BETWEEN, b"\n    }, {\n", 1)
+        # Separators that are not between entries: as many of them as before, or fewer.
+        data = data.replace(SEPARATOR, b"\n    }, {\n", 1)
     if how == "indented":
-        data = data.replace(b"\n        },\n        {\n", BETWEEN)
+        data = data.replace(b"\n        },\n        {\n", SEPARATOR)
     path.write_bytes(data)
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(STEPS, max_size=12), st.sampled_from((1, 300, 64 * 1024)), st.sampled_from((1, 1000)))
-def test_readers_and_writers_of_stretches_know_what_stands_in_the_file(
-    steps: list[tuple[str, object, object]], stretch: int, most: int
+def test_readers_and_writers_know_the_content_of_the_file(
+    steps: list[tuple[str, object, object]], chunk_size: int, max_changes: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database_text, "_STRETCH", stretch)
-        patch.setattr(database_text, "_MOST", most)
+        patch.setattr(chunked_text, "_CHUNK_SIZE", chunk_size)
+        patch.setattr(chunked_text, "_MAX_CHANGES", max_changes)
         path = Path(folder) / "database.json"
         readers = Database(path), Database(path)
         for number, (what, how, title) in enumerate(steps):
@@ -77,7 +77,7 @@ def test_readers_and_writers_of_stretches_know_what_stands_in_the_file(
                     assert reader.find(Book(entry["main_title"], entry.get("author_name"))) == entry
 
 
-def test_a_book_is_put_without_reading_and_writing_the_others_anew(tmp_path: Path) -> None:
+def test_only_the_changed_entry_is_parsed(tmp_path: Path) -> None:
     path = tmp_path / "database.json"
     one, other = Database(path), Database(path)
     for number in range(3):
@@ -88,26 +88,26 @@ def test_a_book_is_put_without_reading_and_writing_the_others_anew(tmp_path: Pat
     assert [entry["status"] for entry in other.books()] == ["processing", "done", "processing"]
 
 
-def test_a_file_that_broke_behind_what_is_known_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_invalid_after_the_known_entries_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "database.json"
     Database(path).put_processing(Book("Book 0"))
     reader = Database(path)
     reader.books()
     known = path.read_bytes().removesuffix(b"\n    }\n  ]\n}\n")
-    more = BETWEEN + b'      "main_title": "Book 1"\n    }\n  ]'
-    for added in (BETWEEN, more, more + b"\n}\n{"):
+    more = SEPARATOR + b'      "main_title": "Book 1"\n    }\n  ]'
+    for added in (SEPARATOR, more, more + b"\n}\n{"):
         path.write_bytes(known + added)
         with pytest.raises(BrokenFileError):
             reader.books()
 
 
-@pytest.mark.parametrize("stretch", [1, 300, 64 * 1024])
-def test_of_a_long_file_only_what_another_wrote_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stretch: int
+@pytest.mark.parametrize("chunk_size", [1, 300, 64 * 1024])
+def test_only_the_changed_entries_of_a_long_file_are_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk_size: int
 ) -> None:
-    monkeypatch.setattr(database_text, "_STRETCH", stretch)
+    monkeypatch.setattr(chunked_text, "_CHUNK_SIZE", chunk_size)
     path, books = tmp_path / "database.json", 700
-    path.write_bytes(serialise({"books": [{"main_title": f"Book {number}"} for number in range(books)]}))
+    path.write_bytes(serialize({"books": [{"main_title": f"Book {number}"} for number in range(books)]}))
     one, other = Database(path), Database(path)
     other.put_done(Book("Book 699"), None, None)
     before = list(other.books())
@@ -119,7 +119,7 @@ def test_of_a_long_file_only_what_another_wrote_is_read(
     assert json.loads(path.read_bytes())["books"] == after == one.books()
 
 
-def test_what_somebody_wrote_in_a_form_of_his_own_stays_where_nothing_is_put(tmp_path: Path) -> None:
+def test_formatting_by_hand_is_kept_in_unchanged_entries(tmp_path: Path) -> None:
     path = tmp_path / "database.json"
     for number in range(3):
         Database(path).put_processing(Book(f"Book {number}"))
@@ -130,7 +130,7 @@ def test_what_somebody_wrote_in_a_form_of_his_own_stays_where_nothing_is_put(tmp
 
 
 @pytest.mark.parametrize("how", ["joined", "indented"])
-def test_entries_are_kept_in_a_file_whose_ends_of_entries_are_not_where_they_seem(tmp_path: Path, how: str) -> None:
+def test_entries_are_kept_in_a_file_with_misleading_separators(tmp_path: Path, how: str) -> None:
     path = tmp_path / "database.json"
     for number in range(3):
         Database(path).put_processing(Book(f"Book {number}"))
@@ -145,6 +145,6 @@ def test_entries_are_kept_in_a_file_whose_ends_of_entries_are_not_where_they_see
     assert json.loads(path.read_bytes())["books"] == reader.books()
 
 
-@given(st.lists(st.text(st.sampled_from(ODD_LETTERS), max_size=5), max_size=5))
-def test_many_titles_are_folded_as_one_is(texts: list[str]) -> None:
+@given(st.lists(st.text(st.sampled_from(UNUSUAL_LETTERS), max_size=5), max_size=5))
+def test_folding_many_titles_gives_the_same_result_as_folding_each(texts: list[str]) -> None:
     assert fold_all(texts) == [fold(text) for text in texts]
