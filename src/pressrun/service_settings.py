@@ -1,7 +1,7 @@
-"""Settings of outside services, and how any setting is declared. They stand in `pressrun.toml` or the environment.
+"""Declare the settings of external services, which are set in `pressrun.toml` or the environment.
 
-Each names the service that reads it: while another one is in use, a change of it makes nothing anew. Keys, tokens and
-cookies are no settings: see `pressrun.redaction`.
+Each setting names the service that uses it. Changing it has no effect while another service is selected. Keys, tokens
+and cookies are not settings: see `pressrun.redaction`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from annotated_types import Ge, Le
 
 
 def setting(default: Any, help_text: str, of: str = "") -> Any:
-    """A setting; `of` names the service that reads it, as "voice:gtts"."""
+    """Declare a setting. `of` names the only service that uses it, e.g. "voice:gtts"."""
     return field(default=default, metadata={"help": help_text, "of": of})
 
 
 def duration(default: float, help_text: str, of: str = "") -> Any:
-    """A setting in seconds, which may be written with a unit wherever it is given."""
+    """Declare a setting in seconds. Users may write it with a unit."""
     return field(default=default, metadata={"help": help_text, "of": of, "duration": True})
 
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """What is made with outside services. Lists are written with commas."""
+    """Settings of external services. Lists are separated by commas."""
 
     search_phrases: str = setting(
         "{title} {author} summary, {title} {author} audiobook, {title} {author}",

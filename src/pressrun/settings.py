@@ -1,8 +1,8 @@
-"""Every setting, declared once. The order of precedence: flags > environment > pressrun.toml > defaults.
+"""Declare every setting once, and load them: flags override the environment, pressrun.toml and the defaults.
 
-Two groups. `ItemSettings` shape what is made; they are frozen into the run folder, and a change of one makes the
-stages stale that read it. `RunSettings` shape how a batch runs and change nothing that is made. pydantic checks
-what is more than a word, and is imported only then: neither `--help` nor a stage pays for it.
+There are two groups. `ItemSettings` affect the output. They are stored in the run folder, and changing one makes the
+stages stale that use it. `RunSettings` only affect how a batch runs. pydantic validates all values except plain words
+and is only imported when needed, because `--help` and each stage process would pay for the import.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pressrun.service_settings import ServiceSettings, duration, setting
 SETTINGS_FILE = "pressrun.toml"
 ENVIRONMENT_PREFIX = "PRESSRUN_"
 QUEUE = "queue"
-"""What reads a setting of the workers of the queue alone."""
+"""`of` of the settings that only workers of the queue use."""
 SERVICE_KINDS = ("source", "transcriber", "writer", "voice", "cover", "publisher")
 
 Privacy = Literal["private", "unlisted", "public"]
@@ -36,7 +36,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True)
 class ItemSettings(ServiceSettings):
-    """What is made. Times in seconds."""
+    """Settings that affect the output. Times are in seconds."""
 
     language: str = setting("auto", 'Language of the text, as "en"; auto detects it')
     target_seconds: Annotated[float, Ge(20), Le(1800)] = duration(120.0, "Length the script aims at, in seconds")
@@ -72,7 +72,7 @@ class ItemSettings(ServiceSettings):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a batch runs. Times in seconds."""
+    """Settings that affect how a batch runs. Times are in seconds."""
 
     network: Literal["auto", "on", "off"] = setting("auto", "Whether services on the network may be chosen by auto")
     workers: Annotated[int, Ge(1), Le(16)] = setting(1, "Books at once")
@@ -94,59 +94,62 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class Settings:
+    """The effective settings."""
+
     item: ItemSettings
     run: RunSettings
     explicit: frozenset[str]
-    """Names that a flag, the environment or the file set; the others stand at their defaults."""
+    """Names of the settings that a flag, the environment or the file sets. The others have their defaults."""
 
     def services(self) -> dict[str, str]:
+        """Return the setting of each kind of service."""
         return {kind: str(getattr(self.item, kind)) for kind in SERVICE_KINDS}
 
 
 def setting_fields() -> dict[str, Any]:
-    """Name -> dataclass field, of all groups."""
-    return {each.name: each for group in (ItemSettings, RunSettings) for each in fields(group)}
+    """Return name -> dataclass field for the settings of both groups."""
+    return {field.name: field for group in (ItemSettings, RunSettings) for field in fields(group)}
 
 
 def flag_fields() -> dict[str, Any]:
-    """The same of those that have a flag: all but the settings of outside services and of the queue."""
-    service_names = {each.name for each in fields(ServiceSettings)}
+    """Return name -> dataclass field for the settings that have a flag: not those of external services or the queue."""
+    service_names = {field.name for field in fields(ServiceSettings)}
     return {
-        name: each
-        for name, each in setting_fields().items()
-        if name not in service_names and each.metadata["of"] != QUEUE
+        name: field
+        for name, field in setting_fields().items()
+        if name not in service_names and field.metadata["of"] != QUEUE
     }
 
 
-def applies(name: str, services: Mapping[str, str]) -> bool:
-    """Whether the setting `name` is read at all where `services` (kind -> name) are in use."""
+def is_setting_used(name: str, services: Mapping[str, str]) -> bool:
+    """Return whether the setting `name` has any effect with these services (kind -> name)."""
     kind, _, service = str(setting_fields()[name].metadata["of"]).partition(":")
     return not service or services.get(kind) == service
 
 
 def is_duration(name: str) -> bool:
-    """Whether the setting `name` is a span of time."""
+    """Return whether the setting `name` is a duration."""
     return "duration" in setting_fields()[name].metadata
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `90`, `90s`, `10m` or `1h`. Raises `ValueError` with a sentence for anything else."""
-    found = _DURATION.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is not a duration; write {DURATION_FORMS}")
-    return float(found[1]) * _UNITS[(found[2] or "s").lower()]
+    """Return the seconds of `90`, `90s`, `10m` or `1h`. Raises `ValueError` for any other text."""
+    match = _DURATION.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a duration; use {DURATION_FORMS}")
+    return float(match[1]) * _UNITS[(match[2] or "s").lower()]
 
 
 def duration_text(seconds: float) -> str:
-    """Seconds as `parse_duration` reads them, in the largest unit that keeps them short: `45s`, `60m`, `24h`."""
-    for unit, least in (("h", 10 * 3600), ("m", 180)):
-        if seconds >= least and seconds % _UNITS[unit] == 0:
+    """Return seconds in a form that `parse_duration` reads, in the largest suitable unit: `45s`, `60m`, `24h`."""
+    for unit, minimum in (("h", 10 * 3600), ("m", 180)):
+        if seconds >= minimum and seconds % _UNITS[unit] == 0:
             return f"{seconds / _UNITS[unit]:g}{unit}"
     return f"{seconds:g}s"
 
 
-def allowed(name: str) -> str:
-    """What the setting `name` may be, as it stands after "it must be"."""
+def _allowed_values(name: str) -> str:
+    """Describe the values of the setting `name`, to follow "it must be"."""
     hint = _type_hints()[name]
     if get_origin(hint) is Literal:
         *most, last = (f'"{choice}"' for choice in get_args(hint))
@@ -155,22 +158,22 @@ def allowed(name: str) -> str:
         return "true or false"
     if hint is str:
         return "text"
-    plain, *bounds = get_args(hint)
+    number_type, *bounds = get_args(hint)
     timed = is_duration(name)
-    lowest, highest = (duration_text(bound) if timed else f"{bound:g}" for bound in map(_bound, bounds))
-    span = f"above {lowest} and at most {highest}" if isinstance(bounds[0], Gt) else f"from {lowest} to {highest}"
+    low, high = (duration_text(bound) if timed else f"{bound:g}" for bound in map(_bound, bounds))
+    limits = f"above {low} and at most {high}" if isinstance(bounds[0], Gt) else f"from {low} to {high}"
     if timed:
-        return f"a duration {span}, written as {DURATION_FORMS}"
-    return f"a {'whole number' if plain is int else 'number'} {span}"
+        return f"a duration {limits}, written as {DURATION_FORMS}"
+    return f"a {'whole number' if number_type is int else 'number'} {limits}"
 
 
 def _bound(limit: Ge | Gt | Le) -> float:
-    (value,) = (getattr(limit, each.name) for each in fields(limit))
+    (value,) = (getattr(limit, field.name) for field in fields(limit))
     return float(value)
 
 
-_PLACED = "bucket"
-"""The publisher that `publish_to` is a place of."""
+_BUCKET = "bucket"
+"""The publisher that `publish_to` belongs to."""
 
 
 def default_settings() -> Settings:
@@ -180,9 +183,9 @@ def default_settings() -> Settings:
 def load_settings(
     workspace: Path, flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
 ) -> Settings:
-    """The settings in force in `workspace`. Flags that are None count as not given.
+    """Return the effective settings of `workspace`. Flags that are None are ignored.
 
-    Raises `SettingsError`, which names the file, variable or flag, the setting, what was found and what is allowed.
+    Raises `SettingsError` with the file, variable or flag, the setting, the value found and the values allowed.
     """
     env = os.environ if environment is None else environment
     known = setting_fields()
@@ -192,37 +195,37 @@ def load_settings(
     for name in known:
         if (variable := ENVIRONMENT_PREFIX + name.upper()) in env:
             given[name] = (env[variable], f"Environment variable {variable}")
-    for name, value in _whole(flags or {}).items():
+    for name, value in _with_implied_publisher(flags or {}).items():
         given[name] = (value, f"Option --{name.replace('_', '-')}")
-    checked = _check(given)
-    item = ItemSettings(**{each.name: checked[each.name] for each in fields(ItemSettings) if each.name in checked})
-    run = RunSettings(**{each.name: checked[each.name] for each in fields(RunSettings) if each.name in checked})
-    return Settings(item, run, frozenset(checked))
+    values = _validate(given)
+    item = ItemSettings(**{field.name: values[field.name] for field in fields(ItemSettings) if field.name in values})
+    run = RunSettings(**{field.name: values[field.name] for field in fields(RunSettings) if field.name in values})
+    return Settings(item, run, frozenset(values))
 
 
 def with_values(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
-    """`settings` with `values` of what is made in their place, now explicit.
+    """Return `settings` with other values for some `ItemSettings`, which become explicit.
 
-    Raises `SettingsError` as `load_settings` does; `origin` says where they come from.
+    `origin` names the source of the values in errors. Raises `SettingsError` as `load_settings` does.
     """
-    checked = _check({name: (value, f"{origin}, setting {name}") for name, value in values.items()})
+    checked = _validate({name: (value, f"{origin}, setting {name}") for name, value in values.items()})
     return replace(settings, item=replace(settings.item, **checked), explicit=settings.explicit | checked.keys())
 
 
-def _whole(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that are given, with the publisher that a place to publish to says without words.
+def _with_implied_publisher(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flags that are not None; --publish-to implies the publisher.
 
-    Raises `SettingsError` for a place and a publisher that knows no places.
+    Raises `SettingsError` if another publisher is given as well.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     if not given.get("publish_to"):
         return given
-    if given.get("publisher", _PLACED) not in (_PLACED, "auto"):
+    if given.get("publisher", _BUCKET) not in (_BUCKET, "auto"):
         raise SettingsError(
-            f"Option --publish-to: the publisher {given['publisher']} publishes to no bucket",
-            remedy=f"Leave --publisher out, or make it {_PLACED}.",
+            f"Option --publish-to: the publisher {given['publisher']} does not publish to buckets",
+            remedy=f"Omit --publisher, or set it to {_BUCKET}.",
         )
-    return {"publisher": _PLACED, **given}
+    return {"publisher": _BUCKET, **given}
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -232,61 +235,63 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(
-            f"{path} cannot be read: {error}", remedy="Mend the file, or move it away to use the defaults."
+            f"{path} cannot be read: {error}", remedy="Fix the file, or move it away to use the defaults."
         ) from error
     if isinstance(look := table.get("style"), dict):
-        # A look of one's own, [style]: kept whole in the setting, so that a change of it makes the pictures anew.
+        # A custom style, [style]: the whole table is the value, so that changing any part of it makes stages stale.
         table["style"] = json.dumps(look, ensure_ascii=False, sort_keys=True, default=str)
     return table
 
 
-def _check(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
-    """The values as their types demand, or a `SettingsError` that names the first that is wrong."""
+def _validate(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
+    """Return the values converted to their types. Raises `SettingsError` for the first that is invalid."""
     known = setting_fields()
     for name, (_, origin) in given.items():
         if name not in known:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, known, n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else f"The settings are: {', '.join(sorted(known))}."
-            raise SettingsError(f'{origin}: there is no setting "{name}"', remedy=hint)
+            close = get_close_matches(name, known, n=1)
+            hint = f'Did you mean "{close[0]}"?' if close else f"The settings are: {', '.join(sorted(known))}."
+            raise SettingsError(f'{origin}: unknown setting "{name}"', remedy=hint)
     if not given:
         return {}
     checked: dict[str, Any] = {}
     hints = _type_hints()
     for name, (value, origin) in given.items():
         try:
-            checked[name] = value if _is_one_of(hints[name], value) else _as(hints[name], _plain_number(name, value))
-        except ValueError:  # pydantic's own errors are of that kind
+            if not _is_valid_word(hints[name], value):
+                value = _convert(hints[name], _to_seconds(name, value))
+            checked[name] = value
+        except ValueError:  # also the base class of pydantic's errors
             raise SettingsError(
-                f"{origin}: found {_shown(value)}; it must be {allowed(name)}",
+                f"{origin}: found {_to_json(given[name][0])}; it must be {_allowed_values(name)}",
                 remedy=f"{known[name].metadata['help']}.",
             ) from None
     return checked
 
 
-def _is_one_of(hint: Any, value: Any) -> bool:
-    """Whether `value` is a plain text where any will do, or one of the words that are allowed."""
+def _is_valid_word(hint: Any, value: Any) -> bool:
+    """Return whether `value` is valid without pydantic: ASCII text for a text setting, or one of the allowed words."""
     if not (isinstance(value, str) and value.isascii()):
         return False
     return hint is str or (get_origin(hint) is Literal and value in get_args(hint))
 
 
-def _as(hint: Any, value: Any) -> Any:
-    """`value` as pydantic makes it fit; raises `ValueError` where it does not."""
+def _convert(hint: Any, value: Any) -> Any:
+    """Return `value` converted by pydantic. Raises `ValueError` if it does not match."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(hint).validate_python(value)
 
 
-def _plain_number(name: str, value: Any) -> Any:
-    """`value`, in seconds where it is a duration with a unit. Raises `ValueError` for one that cannot be read."""
+def _to_seconds(name: str, value: Any) -> Any:
+    """Return a text duration in seconds, and any other value unchanged. Raises `ValueError` if it is invalid."""
     if isinstance(value, bool) and _type_hints()[name] is not bool:
-        raise ValueError("true and false are no numbers")
+        raise ValueError("true and false are not numbers")
     return parse_duration(value) if is_duration(name) and isinstance(value, str) else value
 
 
-def _shown(value: Any) -> str:
+def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -301,5 +306,5 @@ def _type_hints() -> dict[str, Any]:
 
 
 def as_plain(settings: ItemSettings) -> dict[str, Any]:
-    """The settings as `item.json` keeps them."""
+    """Return the settings in the form stored in `item.json`."""
     return asdict(settings)

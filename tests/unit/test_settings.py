@@ -1,4 +1,4 @@
-"""Settings: where a value comes from, and what is said about one that is wrong."""
+"""Settings are read from flags, the environment and the file, and validated."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def loaded(root: Path, file: str = "", environment: dict[str, str] | None = None
     return load_settings(root, flags, environment or {})
 
 
-def complaint(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> SettingsError:
+def load_error(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> SettingsError:
     with pytest.raises(SettingsError) as caught:
         loaded(root, file, environment, **flags)
     assert caught.value.exit_code == 2
@@ -42,13 +42,13 @@ def complaint(root: Path, file: str = "", environment: dict[str, str] | None = N
     return caught.value
 
 
-def test_without_anything_given_the_defaults_are_in_force(tmp_path: Path) -> None:
+def test_the_defaults_are_effective_if_nothing_is_set(tmp_path: Path) -> None:
     assert loaded(tmp_path) == default_settings()
     assert loaded(tmp_path).explicit == frozenset()
     assert loaded(tmp_path).item.privacy == "private"
 
 
-def test_a_word_is_checked_without_waiting_for_pydantic(tmp_path: Path) -> None:
+def test_a_word_is_validated_without_importing_pydantic(tmp_path: Path) -> None:
     code = """
 import sys
 from pathlib import Path
@@ -60,7 +60,7 @@ print(settings.item.source, settings.item.format, "pydantic" in sys.modules)
     assert done.stdout.split() == ["youtube", "webm", "False"]
 
 
-def test_flags_go_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+def test_flags_override_the_environment_and_the_environment_the_file(tmp_path: Path) -> None:
     file, environment = (
         'fps = 24\nprivacy = "unlisted"\nvoice = "espeak"',
         {"PRESSRUN_FPS": "25", "PRESSRUN_PRIVACY": "public"},
@@ -69,36 +69,36 @@ def test_flags_go_before_the_environment_and_that_before_the_file(tmp_path: Path
     assert (settings.item.fps, settings.item.privacy, settings.item.voice) == (50, "public", "espeak")
 
 
-def test_a_flag_that_was_not_given_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_flag_that_is_none_is_ignored(tmp_path: Path) -> None:
     assert loaded(tmp_path, "fps = 24", fps=None).item.fps == 24
 
 
-def test_a_place_to_publish_to_chooses_the_bucket_whatever_the_file_says(tmp_path: Path) -> None:
+def test_publish_to_implies_the_publisher_bucket(tmp_path: Path) -> None:
     settings = loaded(tmp_path, 'publisher = "youtube"', publish_to="s3://books")
     assert (settings.item.publisher, settings.item.publish_to) == ("bucket", "s3://books")
     assert loaded(tmp_path, publish_to="s3://books", publisher="auto").item.publisher == "auto"
     assert loaded(tmp_path, publish_to="").item.publisher == "youtube"
 
 
-def test_a_place_beside_a_publisher_without_places_is_a_mistake(tmp_path: Path) -> None:
-    error = complaint(tmp_path, publisher="youtube", publish_to="s3://books")
-    assert error.message == "Option --publish-to: the publisher youtube publishes to no bucket"
-    assert error.remedy == "Leave --publisher out, or make it bucket."
+def test_publish_to_with_another_publisher_is_an_error(tmp_path: Path) -> None:
+    error = load_error(tmp_path, publisher="youtube", publish_to="s3://books")
+    assert error.message == "Option --publish-to: the publisher youtube does not publish to buckets"
+    assert error.remedy == "Omit --publisher, or set it to bucket."
 
 
-def test_what_was_set_is_known_even_where_it_equals_the_default(tmp_path: Path) -> None:
+def test_a_setting_that_equals_its_default_is_still_explicit(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "fps = 30", {"PRESSRUN_DELAY": "5"}, privacy="private")
     assert settings.explicit == {"fps", "delay", "privacy"}
 
 
-def test_texts_of_the_environment_become_what_the_setting_is(tmp_path: Path) -> None:
+def test_values_of_the_environment_are_converted(tmp_path: Path) -> None:
     settings = loaded(
         tmp_path, "", {"PRESSRUN_SHORTS": "no", "PRESSRUN_TARGET_SECONDS": "90.5", "PRESSRUN_RETRIES": "2"}
     )
     assert (settings.item.shorts, settings.item.target_seconds, settings.run.retries) == (False, 90.5, 2)
 
 
-def test_values_of_a_row_take_the_place_of_those_of_the_workspace_and_are_checked_as_they_are(tmp_path: Path) -> None:
+def test_values_of_a_row_override_the_workspace_and_are_validated(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {"fps": 10, "style": "classic"}, {})
     changed = with_values(settings, {"style": "minimal", "voice_pitch": 2}, "Row 3")
     assert (changed.item.fps, changed.item.style, changed.item.voice_pitch) == (10, "minimal", 2.0)
@@ -107,7 +107,7 @@ def test_values_of_a_row_take_the_place_of_those_of_the_workspace_and_are_checke
         with_values(settings, {"voice_gender": "robot"}, "Row 3")
 
 
-def test_other_variables_of_the_environment_do_not_matter(tmp_path: Path) -> None:
+def test_other_environment_variables_are_ignored(tmp_path: Path) -> None:
     assert loaded(tmp_path, "", {"PRESSRUN_WORKSPACE": "x", "FPS": "1", "PRESSRUN_": "y"}) == default_settings()
 
 
@@ -132,45 +132,45 @@ def test_other_variables_of_the_environment_do_not_matter(tmp_path: Path) -> Non
         ("retries", -1, "-1", "a whole number from 0 to 20"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_origin_and_what_is_allowed(
+def test_an_invalid_value_is_reported_with_its_origin_and_the_allowed_values(
     tmp_path: Path, name: str, value: Any, found: str, allowed: str
 ) -> None:
-    error = complaint(tmp_path, **{name: value})
+    error = load_error(tmp_path, **{name: value})
     assert error.message == f"Option --{name.replace('_', '-')}: found {found}; it must be {allowed}"
     assert error.remedy == f"{setting_fields()[name].metadata['help']}."
 
 
-def test_a_wrong_value_of_the_environment_names_the_variable(tmp_path: Path) -> None:
+def test_an_invalid_environment_value_names_the_variable(tmp_path: Path) -> None:
     assert (
         'Environment variable PRESSRUN_SPEECH_RATE: found "9000"'
-        in complaint(tmp_path, "", {"PRESSRUN_SPEECH_RATE": "9000"}).message
+        in load_error(tmp_path, "", {"PRESSRUN_SPEECH_RATE": "9000"}).message
     )
 
 
-def test_a_wrong_value_of_the_file_names_file_and_setting(tmp_path: Path) -> None:
-    error = complaint(tmp_path, 'fps = "fast"')
+def test_an_invalid_value_in_the_file_names_file_and_setting(tmp_path: Path) -> None:
+    error = load_error(tmp_path, 'fps = "fast"')
     where = f"{tmp_path / 'pressrun.toml'}, setting fps"
     assert error.message == f'{where}: found "fast"; it must be a whole number from 5 to 60'
 
 
-def test_a_name_that_does_not_exist_gets_the_nearest_that_does(tmp_path: Path) -> None:
-    error = complaint(tmp_path, 'privcy = "public"')
-    assert 'there is no setting "privcy"' in error.message
+def test_an_unknown_name_suggests_the_closest_one(tmp_path: Path) -> None:
+    error = load_error(tmp_path, 'privcy = "public"')
+    assert 'unknown setting "privcy"' in error.message
     assert error.remedy == 'Did you mean "privacy"?'
 
 
-def test_a_name_that_resembles_none_gets_the_whole_list(tmp_path: Path) -> None:
-    error = complaint(tmp_path, "[zzz]\nx = 1")
+def test_an_unknown_name_without_a_close_one_lists_all_settings(tmp_path: Path) -> None:
+    error = load_error(tmp_path, "[zzz]\nx = 1")
     assert all(name in error.remedy for name in setting_fields())
 
 
 @pytest.mark.parametrize("data", [b"fps = ", b"fps = 1\nfps = 2", b"\xff\xfef"])
-def test_a_file_that_is_not_toml_is_named(tmp_path: Path, data: bytes) -> None:
+def test_an_invalid_file_is_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "pressrun.toml").write_bytes(data)
-    assert str(tmp_path / "pressrun.toml") in complaint(tmp_path).message
+    assert str(tmp_path / "pressrun.toml") in load_error(tmp_path).message
 
 
-def test_a_byte_order_mark_before_the_file_is_forgiven(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "pressrun.toml").write_bytes(b"\xef\xbb\xbffps = 24\n")
     assert loaded(tmp_path).item.fps == 24
 
@@ -181,25 +181,25 @@ def test_settings_cannot_be_changed(group: Any) -> None:
         setattr(group, fields(group)[0].name, 1)
 
 
-def test_every_setting_explains_itself_and_its_default_is_allowed(tmp_path: Path) -> None:
+def test_every_setting_has_a_help_text_and_a_valid_default(tmp_path: Path) -> None:
     for name, each in setting_fields().items():
         assert each.metadata["help"]
         assert not each.metadata["help"].endswith(".")
         assert loaded(tmp_path, **{name: each.default}).explicit == {name}
 
 
-def test_the_plain_form_has_every_setting_of_what_is_made_and_nothing_of_how_it_runs() -> None:
+def test_the_stored_form_has_all_item_settings_and_no_run_settings() -> None:
     plain = as_plain(ItemSettings(fps=24))
     assert plain["fps"] == 24
     assert set(plain) == {each.name for each in fields(ItemSettings)}
 
 
-def test_services_are_settings_of_their_kind(tmp_path: Path) -> None:
+def test_each_kind_of_service_has_a_setting(tmp_path: Path) -> None:
     assert loaded(tmp_path, voice="espeak").services() == dict.fromkeys(SERVICE_KINDS, "auto") | {"voice": "espeak"}
 
 
 @pytest.mark.parametrize("name", ["delay", "timeout", "grace", "target_seconds", "short_seconds"])
-def test_a_duration_may_have_a_unit_wherever_it_is_given(tmp_path: Path, name: str) -> None:
+def test_a_duration_may_have_a_unit_in_every_source(tmp_path: Path, name: str) -> None:
     for settings in (
         loaded(tmp_path, **{name: "45s"}),
         loaded(tmp_path, "", {f"PRESSRUN_{name.upper()}": ".75m"}),
@@ -213,12 +213,12 @@ def test_a_duration_may_have_a_unit_wherever_it_is_given(tmp_path: Path, name: s
     ("typed", "seconds"),
     [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)],
 )
-def test_a_duration_is_seconds_unless_it_names_a_unit(typed: str, seconds: float) -> None:
+def test_a_duration_without_a_unit_is_in_seconds(typed: str, seconds: float) -> None:
     assert parse_duration(typed) == seconds
 
 
 @pytest.mark.parametrize("typed", ["", "soon", "5d", "-1", "1e3", "nan", "10 m s", "h"])
-def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
+def test_an_invalid_duration_is_rejected_with_the_valid_forms(typed: str) -> None:
     with pytest.raises(ValueError, match="90s, 10m or 1h"):
         parse_duration(typed)
 
@@ -230,6 +230,6 @@ def test_anything_else_is_refused_with_the_ways_to_write_it(typed: str) -> None:
         (86400, "24h"),
     ],
 )
-def test_a_duration_is_shown_in_a_form_that_can_be_typed(seconds: float, shown: str) -> None:
+def test_a_duration_is_shown_in_a_form_that_can_be_parsed(seconds: float, shown: str) -> None:
     assert duration_text(seconds) == shown
     assert parse_duration(shown) == seconds

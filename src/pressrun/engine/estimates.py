@@ -24,7 +24,7 @@ from pressrun.errors import BrokenFileError, PressrunError
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline, Stage
-from pressrun.settings import applies
+from pressrun.settings import is_setting_used
 from pressrun.store import json_files
 from pressrun.store.run_folder import STAGES, StageRecord
 from pressrun.store.workspace import Workspace
@@ -101,7 +101,7 @@ def expect(
     for stage in pipeline.with_settings(wanted.settings).stages:
         if stage.name not in stages:
             continue
-        settings = {name: wanted.settings[name] for name in stage.settings if applies(name, wanted.services)}
+        settings = {name: wanted.settings[name] for name in stage.settings if is_setting_used(name, wanted.services)}
         services = {kind: wanted.services[kind] for kind in stage.services}
         read = sum(sizes[name] for name in stage.needs) if all(name in sizes for name in stage.needs) else None
         near = past.nearest(stage, likeness(stage.version, settings, services), read)

@@ -15,7 +15,7 @@ from typing import Any
 
 from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Pipeline, Stage
-from pressrun.settings import applies
+from pressrun.settings import is_setting_used
 from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, listing_sha256
 
 STYLE_BELOW = "modern"
@@ -171,7 +171,7 @@ def fingerprint(stage: Stage, folder: RunFolder, wanted: Wanted, reads: Mapping[
     """What the stage depends on, now. Raises `FileNotFoundError` for a file it needs."""
     return Fingerprint(
         version=stage.version,
-        settings={name: wanted.settings[name] for name in stage.settings if applies(name, wanted.services)},
+        settings={name: wanted.settings[name] for name in stage.settings if is_setting_used(name, wanted.services)},
         services={kind: wanted.services[kind] for kind in stage.services},
         needs={name: folder.sha256(name) for name in stage.needs},
         reads=dict(reads),
@@ -185,7 +185,7 @@ def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Finge
         if known.services.get(name) != wanted.services[name]:
             return f"{name} changed: {known.services.get(name, 'none')} -> {wanted.services[name]}"
     for name in stage.settings:
-        if not applies(name, wanted.services):
+        if not is_setting_used(name, wanted.services):
             continue
         if name not in known.settings or known.settings[name] != wanted.settings[name]:
             return f"{name} changed: {_change(name, known.settings.get(name, 'none'), wanted.settings[name])}"

@@ -10,7 +10,7 @@ from pressrun.engine.freshness import Decision, Wanted
 from pressrun.errors import UploadUnknownError, UsageError
 from pressrun.model.plan import PlanRow
 from pressrun.model.stage import Pipeline, Stage
-from pressrun.settings import applies
+from pressrun.settings import is_setting_used
 from pressrun.store.run_folder import RunFolder
 
 _TARGET = "publish_to"
@@ -20,7 +20,7 @@ _WHAT = {"youtube_url": "video", "short_url": "short"}
 def place(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> str:
     """The publisher that `stage` uses, with the address of its place if it has one: "youtube", "bucket s3://books"."""
     publisher = services.get("publisher", "") if "publisher" in stage.services else ""
-    target = str(settings.get(_TARGET, "")) if _TARGET in stage.settings and applies(_TARGET, services) else ""
+    target = str(settings.get(_TARGET, "")) if _TARGET in stage.settings and is_setting_used(_TARGET, services) else ""
     return f"{publisher} {target}".strip()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pressrun.model.plan import PlanRow, UploadsLeft
 from pressrun.model.stage import Pipeline
-from pressrun.settings import applies, setting_fields
+from pressrun.settings import is_setting_used, setting_fields
 from pressrun.store.upload_ledger import UploadLedger
 
 SETTING = "uploads_per_day"
@@ -31,7 +31,7 @@ class Quota:
 
     def counts(self, services: Mapping[str, str]) -> bool:
         """Whether uploads are counted where `services` (kind -> name) are in use."""
-        return applies(SETTING, services)
+        return is_setting_used(SETTING, services)
 
     def begun(self) -> frozenset[str]:
         """Markers of the uploads that were begun today."""
