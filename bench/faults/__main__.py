@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from bench.faults import (
@@ -23,51 +23,44 @@ from bench.faults import (
     left_behind,
     power_cuts,
 )
+from bench.faults.sizes import LONG, SHORT, Sizes
 from bench.report import Figure, conclude
 
-Proof = Callable[[], list[Figure]]
-SHORT: dict[int, Proof] = {
-    1: partial(killed_writers.figures, 200),
-    2: partial(power_cuts.figures, 20),
-    3: partial(left_behind.figures, 10),
-    4: partial(left_behind.supervisor_figures, 5),
-    5: killed_stages.short_figures,
-    6: partial(eight_batches.figures, 20),
-    7: partial(full_disk.figures, 7),
-    8: partial(bad_stages.figures, 1_000_000_000),
-    9: partial(broken_database.figures, 13),
-    10: partial(hand_edits.figures, 3),
-    11: partial(hostile_input.figures, 12),
-}
-LONG: dict[int, Proof] = SHORT | {
-    1: partial(killed_writers.figures, 500),
-    2: partial(power_cuts.figures, 60),
-    3: partial(left_behind.figures, 50),
-    4: partial(left_behind.supervisor_figures, 25),
-    5: partial(killed_stages.figures, 7),
-    7: partial(full_disk.figures, 20),
-    10: partial(hand_edits.figures, 20),
-    11: partial(hostile_input.figures, len(hostile_input.HOSTILE)),
+Proof = Callable[[Sizes], list[Figure]]
+PROOFS: dict[int, Proof] = {
+    1: lambda size: killed_writers.figures(size.writer_kills),
+    2: lambda size: power_cuts.figures(size.power_cuts, size.simulated_updates),
+    3: lambda size: left_behind.figures(size.ends),
+    4: lambda size: left_behind.supervisor_figures(size.supervisor_kills),
+    5: lambda size: killed_stages.figures_of(killed_stages.PLACES[size.stage_kills]()),
+    6: lambda size: eight_batches.figures(size.shared_books),
+    7: lambda size: full_disk.figures(size.full_disks),
+    8: lambda size: bad_stages.figures(size.flood),
+    9: lambda size: broken_database.figures(size.broken_databases),
+    10: lambda size: hand_edits.figures(size.edited_batches),
+    11: lambda size: [
+        *hostile_input.title_figures(size.titles), *hostile_input.file_figures(size.files), *fuzz.figures(size.fuzz)
+    ],
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description="Proves the promises by force.")
-    parser.add_argument("--short", action="store_true", help="the sizes of the test suite")
+    parser.add_argument("--short", action="store_true", help="fewer trials, for a quick look")
     parser.add_argument("--only", metavar="N,N", help="only the promises with these numbers")
     parser.add_argument("--fuzz", type=float, metavar="S", help="seconds for the parsers: 20 when short, else 600")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     given = parser.parse_args()
     _hand_down_no_ignored_signals()
-    proofs = SHORT if given.short else LONG
-    seconds = given.fuzz if given.fuzz is not None else 20.0 if given.short else 600.0
-    wanted = [int(number) for number in given.only.split(",")] if given.only else list(proofs)
+    size = SHORT if given.short else LONG
+    if given.fuzz is not None:
+        size = replace(size, fuzz=given.fuzz)
+    wanted = [int(number) for number in given.only.split(",")] if given.only else list(PROOFS)
     figures: list[Figure] = []
     for number in wanted:
         clock = time.monotonic()
         try:
-            figures += proofs[number]()
-            figures += fuzz.figures(seconds) if number == 11 and seconds else []
+            figures += PROOFS[number](size)
         except RuntimeError as reason:
             print(f"Promise {number}, skipped: {reason}.", file=sys.stderr)
         figures.append(Figure(f"{number} duration", round(time.monotonic() - clock, 1), "s"))

@@ -21,7 +21,7 @@ REASONS = {
     "hang": r"Timeout \(>5 seconds in work\)",
     "ignore": r"Timeout \(>5 seconds in work\)",
     "stop": r"Timeout \(>5 seconds in work\)",
-    "swell": r"ran out of memory",
+    "swell": r"Out of memory",
     "murdered": r"ended by signal 9.*memory",
     "ask": "",
 }

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from bench.faults.trial import new_trial, partial_files, repeat
+from bench.faults.trial import new_trial, partial_files, repeat, spread
 from bench.report import Figure
 
 BACKUP = b'{"books": []}\n'
@@ -50,13 +50,13 @@ class Reaction:
 
 
 def figures(forms: int) -> list[Figure]:
-    names = list(FORMS)[:forms]
+    names = spread(list(FORMS), forms)
     seen = repeat(len(names), lambda number, _: react(names[number]), seed=9)
     for each in seen:
         if not each.right or each.dropped or each.touched:
             print(each, file=sys.stderr)
     return [
-        Figure("9 forms of a broken database", len(seen), "", must=forms, at_most=False),
+        Figure("9 forms of a broken database", len(seen), "", must=len(names), at_most=False),
         Figure("9 neither refused with line and column nor accepted", sum(not each.right for each in seen), "", must=0),
         Figure("9 accepted with something dropped", sum(each.dropped for each in seen), "", must=0),
         Figure("9 refused files or backups that changed", sum(each.touched for each in seen), "", must=0),

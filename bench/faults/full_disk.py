@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.faults.mounts import mount_small_disk, way_to_a_small_disk
 from bench.faults.sabotaged import BALLAST
-from bench.faults.trial import PROJECT, STAGES, Trial, partial_files, repeat, wait_for_exit
+from bench.faults.trial import PROJECT, STAGES, Trial, partial_files, repeat, spread, wait_for_exit
 from bench.report import Figure
 from pressrun.store.database import Database
 
@@ -51,7 +51,7 @@ def figures(places: int) -> list[Figure]:
     way = way_to_a_small_disk()
     if not way:
         raise RuntimeError("no disk can be mounted, which takes Linux and root or user namespaces")
-    chosen = PLACES[:: -(-len(PLACES) // places)]
+    chosen = spread(PLACES, places)
     with tempfile.TemporaryDirectory() as folder:
         argv = [*way, sys.executable, "-m", "bench.faults.full_disk", folder, *chosen]
         said = subprocess.run(argv, check=True, capture_output=True, timeout=60 * len(chosen), text=True, cwd=PROJECT)

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import pexpect  # type: ignore[import-untyped]
 
-from bench.faults.trial import PROJECT, Trial, partial_files, wait_for_exit
+from bench.faults.trial import PROJECT, Trial, partial_files, spread, wait_for_exit
 from bench.report import Figure
 
 SECRET = "Wombats keep their quarterly secrets under blue umbrellas."
@@ -44,14 +44,10 @@ _VISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters of the input that may never reach an output that is no terminal."""
 
 
-def figures(lines: int) -> list[Figure]:
-    """The first `lines` of the odd titles and of those that may be refused, and all files."""
-    return [*title_figures(lines), *file_figures()]
-
-
 def title_figures(lines: int) -> list[Figure]:
-    odd, refused = odd_titles(HOSTILE[:lines]), refusals(MAY_BE_REFUSED[:lines])
-    terminal = hostile_titles_in_a_terminal(HOSTILE[:lines])
+    titles = spread(HOSTILE, lines)
+    odd, refused = odd_titles(titles), refusals(spread(MAY_BE_REFUSED, lines))
+    terminal = hostile_titles_in_a_terminal(titles)
     return [
         _figure("11 effects of odd titles", odd),
         _figure("11 effects of titles that are refused", refused),
@@ -59,8 +55,8 @@ def title_figures(lines: int) -> list[Figure]:
     ]
 
 
-def file_figures() -> list[Figure]:
-    return [_figure("11 effects of hostile files", hostile_files())]
+def file_figures(files: int) -> list[Figure]:
+    return [_figure("11 effects of hostile files", hostile_files(files))]
 
 
 def _figure(what: str, problems: Sequence[str]) -> Figure:
@@ -118,10 +114,14 @@ def hostile_titles_in_a_terminal(lines: Sequence[str]) -> list[str]:
         return found + ([] if terminal.exitstatus in (0, 1) else [f"exit code {terminal.exitstatus}"])
 
 
-def hostile_files() -> list[str]:
-    """The real pipeline on sources that are not what they seem; the one good note becomes a script."""
+def hostile_files(files: int) -> list[str]:
+    """Run the real pipeline on sources that are not what they seem; the one good note becomes a script.
+
+    Every file that could touch the canaries is read, and `files` of the others.
+    """
     with _outpost(PRESSRUN_PIPELINE="pressrun.pipelines.book_video:BOOK_VIDEO") as (trial, canaries):
-        titles = _write_sources(trial.folder / "sources", canaries)
+        reaching, others = _write_sources(trial.folder / "sources", canaries)
+        titles = [*reaching, *spread(others, files)]
         code, said = trial.finish("Walden", *titles, until="process", source="folder", writer="extractive")
         found = [*canaries.problems(said, trial.folder), *_strays(trial.folder)]
         if "nexpected" in said:
@@ -133,15 +133,18 @@ def hostile_files() -> list[str]:
         return found + ([] if code in (0, 1) else [f"exit code {code}: {said[-500:]}"])
 
 
-def _write_sources(sources: Path, canaries: _Canaries) -> list[str]:
-    """Fills `sources` and returns a title for each file of it."""
+def _write_sources(sources: Path, canaries: _Canaries) -> tuple[list[str], list[str]]:
+    """Fill `sources`; return the titles of the files that lead out of it, or block, and those of the others."""
     sources.mkdir()
     note = (PROJECT / "examples" / "sources" / "walden.md").read_text(encoding="utf-8")
     (sources / "Walden.md").write_text(note, encoding="utf-8")
-    files: dict[str, bytes] = {
+    playlists: dict[str, bytes] = {
         "Playlist.mp4": PLAYLIST.format(canaries.pipe).encode(), "Concat.mkv": CONCAT.format(canaries.pipe).encode(),
         "Relative.webm": PLAYLIST.format("../../pipe").encode(),
-        "Playlist Sound.wav": PLAYLIST.format(canaries.pipe).encode(), "-y.mp4": b"\x00" * 100, "Empty.mp4": b"",
+        "Playlist Sound.wav": PLAYLIST.format(canaries.pipe).encode(),
+    }
+    files: dict[str, bytes] = {
+        "-y.mp4": b"\x00" * 100, "Empty.mp4": b"",
         "Caps.srt": CAPTIONS.encode() * 3, "Huge.srt": CAPTIONS.encode() + b"9" * 10_000,
         "Long Line.md": b"word " * 2_000 + b"\n" + b"x" * 10_000, "One Letter.txt": b"a", "Nulls.txt": b"\x00" * 5_000,
         "Bytes.txt": bytes(range(128, 256)) * 40, "Wide.txt": "wide text. ".encode("utf-16") * 50,
@@ -149,7 +152,7 @@ def _write_sources(sources: Path, canaries: _Canaries) -> list[str]:
         "Front.md": b"---\ntitle: Front\nauthor: " + b"A" * 9_000 + b"\n---\n" + b"Text. " * 300,
         "Stars.md": b"*_`#>" * 4_000, "[nope].md": b"A note in brackets. " * 60, "%s.md": b"A note of format. " * 60,
     }
-    for name, content in files.items():
+    for name, content in (playlists | files).items():
         (sources / name).write_bytes(content)
     (sources / f"Name {ESCAPE}.md").write_text("A name with an escape. " * 60, encoding="utf-8")
     (sources / "Two\nLines.md").write_text("A name of two lines. " * 60, encoding="utf-8")
@@ -160,9 +163,11 @@ def _write_sources(sources: Path, canaries: _Canaries) -> list[str]:
     (sources / "Pipe.md").symlink_to(canaries.pipe)
     os.mkfifo(sources / "Blocked.md")
     (sources / "Folder.md").mkdir()
-    return [Path(name).stem for name in files] + [
-        "Name red", "Two Lines", "Latin", "Secret", "Secret Folder", "Loop", "Pipe", "Blocked", "Folder",
-    ]
+    links = ["Secret", "Secret Folder", "Loop", "Pipe", "Blocked", "Folder"]
+    return (
+        [Path(name).stem for name in playlists] + links,
+        [Path(name).stem for name in files] + ["Name red", "Two Lines", "Latin"],
+    )
 
 
 class _Canaries:

@@ -34,12 +34,6 @@ class Kill:
     partial_files: int
 
 
-def figures(stages: int) -> list[Figure]:
-    """Every moment of the first `stages` stages, and after the last book is in the database."""
-    places = [(moment, stage) for stage in STAGES[-stages:] for moment in MOMENTS] + [("recorded", "")]
-    return figures_of(places)
-
-
 def figures_of(places: list[tuple[str, str]]) -> list[Figure]:
     kills = repeat(len(places), lambda number, _: _kill_at(*places[number]), seed=5)
     for each in kills:
@@ -77,7 +71,20 @@ def _kill_at(moment: str, stage: str) -> Kill:
         )
 
 
-def short_places() -> list[tuple[str, str]]:
+def all_places() -> list[tuple[str, str]]:
+    """Return every moment of every stage, and the one after the last book is in the database."""
+    return [*((moment, stage) for stage in STAGES for moment in MOMENTS), ("recorded", "")]
+
+
+def few_places() -> list[tuple[str, str]]:
+    """Return one place of each kind, most of them where a second copy could be published."""
+    return [
+        ("before", "render"), ("middle", "tts"), ("middle", "upload"), ("middle", "shorts"), ("unsaved", "upload"),
+        ("half-saved", "process"), ("after", "upload"), ("recorded", ""),
+    ]
+
+
+def some_places() -> list[tuple[str, str]]:
     """The middle of every stage, and for each stage one of its boundaries, and every boundary at least once."""
     boundaries = [each for each in MOMENTS if each != "middle"]
     return [
@@ -87,7 +94,4 @@ def short_places() -> list[tuple[str, str]]:
     ]
 
 
-def short_figures() -> list[Figure]:
-    return figures_of(short_places())
-
-
+PLACES = {"few": few_places, "some": some_places, "all": all_places}

@@ -76,14 +76,14 @@ def simulated_figures(updates: int) -> list[Figure]:
     ]
 
 
-def figures(cuts: int) -> list[Figure]:
+def figures(cuts: int, simulated_updates: int) -> list[Figure]:
     """Both; where a real disk cannot be cut off, that is said on standard error."""
     try:
         real = real_figures(cuts)
     except RuntimeError as reason:
         print(f"Promise 2, skipped: {reason}. The simulated disk takes its place.", file=sys.stderr)
         real = []
-    return [*real, *simulated_figures(max(3, cuts // 10))]
+    return [*real, *simulated_figures(simulated_updates)]
 
 
 @cache

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -132,6 +132,11 @@ def wait_until(what: Callable[[], bool], seconds: float, pause: float = 0.01) ->
 def partial_files(folder: Path) -> list[Path]:
     """Half-made files anywhere below `folder`."""
     return [path for path in folder.rglob("*") if is_partial(path.name)]
+
+
+def spread(items: Sequence[T], count: int) -> Sequence[T]:
+    """Return at most `count` of `items`, taken at equal distances so that every part of the list has its share."""
+    return items[:: -(-len(items) // count)]
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def test_a_supervisor_that_is_killed_costs_one_book_and_leaves_nothing_of_it(tri
 
 
 def test_two_commands_of_three_workers_on_one_list_make_each_book_exactly_once(trial: Any) -> None:
-    titles = [f"Book {number}" for number in range(12)]
+    titles = [f"Book {number}" for number in range(6)]
     trial.list_books(*titles)
     batches = [trial.start(trial.argv(workers="3")) for _ in range(2)]
     assert [wait_for_exit(batch, 120)[0] for batch in batches] == [0, 0]
@@ -103,9 +103,9 @@ def test_two_commands_of_three_workers_on_one_list_make_each_book_exactly_once(t
 
 def test_a_book_that_takes_too_long_fails_alone_and_leaves_nothing_running(trial: Any) -> None:
     titles = ("Emma @tts:leave @tts:stubborn=60", "Ulysses", "Dune")
-    process = trial.run_batch(*titles, workers="3", timeout="12", grace="0.2", output_format="json")
+    process = trial.run_batch(*titles, workers="3", timeout="8", grace="0.2", output_format="json")
     output, _ = process.communicate(timeout=60)
     results = json.loads(output)
-    assert [row["error"] for row in results["failed"]] == ["Timeout (>12 seconds)"]
+    assert [row["error"] for row in results["failed"]] == ["Timeout (>8 seconds)"]
     assert len(results["success"]) == 2
     assert trial.survivors(SWEEP) == []
