@@ -13,9 +13,10 @@ import pytest
 
 import pressrun
 from pressrun.model.book import Book
-from pressrun.model.result import BatchResult, BookResult
+from pressrun.model.result import OUTCOMES, BatchResult, BookResult
 from pressrun.store import database, run_folder
 from pressrun.store.workspace import Workspace
+from pressrun.wording import result_lists
 
 HEAVY = ("pydantic", "rich", "click", "av", "PIL", "numpy", "sumy", "psutil", "psycopg", "procrastinate")
 BASE_SIGNATURES = {
@@ -100,7 +101,7 @@ def test_the_version_is_that_of_the_project() -> None:
 
 def test_the_result_lists_have_the_agreed_fields() -> None:
     book = Book("Emma", "Jane Austen")
-    rows = BatchResult(tuple(BookResult(book, each) for each in ("success", "resumed", "failed", "skipped"))).as_dict()
+    rows = result_lists(BatchResult(tuple(BookResult(book, each) for each in OUTCOMES)))
     made = {"book", "author", "youtube_url", "short_url"}
     assert made <= rows["success"][0].keys()
     assert made <= rows["resumed"][0].keys()

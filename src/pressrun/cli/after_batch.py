@@ -30,10 +30,11 @@ MOST_NAMED = 20
 
 def leave_record(batch: Batch, plan: Plan, result: BatchResult, asked: Mapping[str, Any], started: datetime) -> str:
     """Writes the record of a batch. Returns what went wrong, in a sentence, or the empty string."""
+    from pressrun import wording
     from pressrun.store import batch_record
 
     try:
-        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked, started)
+        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked, started, wording)
         batch_record.save(batch.workspace, record)
     except Exception as error:
         # The batch is over and its results stand in the database; a record is not worth losing its summary for.

@@ -18,6 +18,7 @@ from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK
 from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.wording import sentence
 
 if TYPE_CHECKING:
     from pressrun.engine.leftovers import Kept, Leftover, Sweep
@@ -69,7 +70,7 @@ def _half_built(workspace: Workspace, sweep: Sweep) -> list[Path]:
 def _show(screen: Screen, workspace: Workspace, leftovers: Sequence[Leftover], half_built: Sequence[Path]) -> None:
     from pressrun.engine.leftovers import size_of
 
-    rows = [(workspace.relative(each.folder), each.reason, each.size) for each in leftovers]
+    rows = [(workspace.relative(each.folder), sentence(each.reason), each.size) for each in leftovers]
     rows += [(workspace.relative(path), HALF_PUBLISHED, size_of(path)) for path in half_built]
     table = Table(box=box.ROUNDED, border_style="dim", title="What can be freed", title_justify="left")
     table.add_column("Folder", overflow="fold")
@@ -88,7 +89,7 @@ def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> No
     many = len(kept) > 1
     screen.say((f"{count(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
     for each in kept[-MOST_KEPT:]:
-        screen.say((f"{workspace.relative(each.folder)}: {each.reason}", "dim"), indent=2)
+        screen.say((f"{workspace.relative(each.folder)}: {sentence(each.reason)}", "dim"), indent=2)
     if len(kept) > MOST_KEPT:
         screen.say((f"and {len(kept) - MOST_KEPT:,} older ones", "dim"), indent=2)
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from pressrun.cli.plan_table import WHOLE_UP_TO
 from pressrun.cli.screen import Screen
 from pressrun.model.plan import Plan, PlanRow
+from pressrun.wording import details, sentence
 
 FIRST_BOOKS = 5
 """Of a long list; a table of each stage is several lines long."""
@@ -30,7 +31,7 @@ def show_reasons(screen: Screen, plan: Plan, *, full: bool = False) -> None:
         for row in rows:
             screen.say((f"{row.number:,} ", "dim"), (str(row.book), "bold"))
         if not reasons:
-            for what in dict.fromkeys("it is done" if row.status == "done" else row.details for row in rows):
+            for what in dict.fromkeys("it is done" if row.status == "done" else details(row) for row in rows):
                 screen.say((f"nothing runs: {what}", "dim"), indent=2)
             continue
         screen.console.print(_table(screen, reasons))
@@ -45,7 +46,7 @@ def verdict(row: PlanRow, stage: str) -> str:
 
 def _verdicts(row: PlanRow) -> tuple[tuple[str, str, str], ...]:
     """(stage, verdict, reason) of each stage; nothing for a book that is not looked into."""
-    return tuple((stage, verdict(row, stage), reason) for stage, reason in row.reasons)
+    return tuple((stage, verdict(row, stage), sentence(reason)) for stage, reason in row.reasons)
 
 
 def _table(screen: Screen, reasons: Sequence[tuple[str, str, str]]) -> Table:

@@ -34,7 +34,8 @@ from pressrun.model.event import (
     Stopping,
 )
 from pressrun.model.plan import Plan
-from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON
+from pressrun.model.reason import ReasonKind
+from pressrun.wording import sentence
 
 FOOTER_WIDTH = 56
 """Columns of the moving part: with an echoed ^C still below 60, so that no usual resize wraps its lines."""
@@ -44,7 +45,7 @@ _PERCENT_COLUMN = 5
 _WORDS_COLUMN = 25
 _OTHER_LINES = 4
 """Of the terminal's height, those that are not for running books: batch, stopping, "and 3 more", and one to spare."""
-_SAID_ELSEWHERE = (INTERRUPTED_REASON, ABORTED_REASON)
+_SAID_ELSEWHERE = (ReasonKind.INTERRUPTED, ReasonKind.ABORTED)
 
 
 @dataclass
@@ -128,7 +129,7 @@ class LiveView:
         match event:
             case StageWaits(_, stage, reason):
                 running.at(stage, self._clock())
-                running.waits_for = reason
+                running.waits_for = sentence(reason)
             case StageStarted(_, stage, attempt, attempts):
                 running.at(stage, self._clock())
                 running.attempt = f"try {attempt} of {attempts}" if attempt > 1 else ""
@@ -173,7 +174,7 @@ class LiveView:
         if running:
             self._forecast.book_finished(result.seconds, failed=result.outcome == "failed")
             if result.outcome in ("success", "resumed"):
-                what = result.reason or f"finished in {show_duration(result.seconds)}"
+                what = sentence(result.reason) or f"finished in {show_duration(result.seconds)}"
                 address = f"  {result.youtube_url}" if result.youtube_url else ""
                 place = (self._before(running), "dim")
                 self._screen.say(place, (f"{marks.success} {what}", "green"), (address, "dim"), indent=2)
@@ -182,8 +183,8 @@ class LiveView:
             place_and_book = f"[{event.number}/{event.total}] {result.book}"
             if result.error:
                 self._screen.point(marks.failed, f"{place_and_book}: {result.error.message}", style="red")
-            elif result.reason not in _SAID_ELSEWHERE:
-                self._screen.point(marks.skipped, f"{place_and_book}: {result.reason}", style="dim")
+            elif not result.ended_by(*_SAID_ELSEWHERE):
+                self._screen.point(marks.skipped, f"{place_and_book}: {sentence(result.reason)}", style="dim")
 
     def _before(self, running: _Running) -> str:
         """What stands before a line of this book, as lines of others may stand between."""

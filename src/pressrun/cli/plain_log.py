@@ -27,6 +27,7 @@ from pressrun.model.event import (
     Stopping,
 )
 from pressrun.model.result import BookResult
+from pressrun.wording import sentence, stop_sentence
 
 PROGRESS_EVERY = 10.0
 """Seconds between two lines of progress of one stage, at least."""
@@ -60,7 +61,7 @@ class PlainLog:
                 self._places[book] = f"[{number}/{total}] "
                 self._tell(book, f"{action} in {run_folder}, stages {' '.join(stages) or 'none'}")
             case StageWaits(book, stage, reason):
-                self._tell(book, f"{stage} waits for {reason}")
+                self._tell(book, f"{stage} waits for {sentence(reason)}")
             case StageStarted(book, stage, attempt, attempts):
                 self._progress_told[book] = self._clock(), 0.0
                 again = f", try {attempt} of {attempts}" if attempt > 1 else ""
@@ -80,7 +81,8 @@ class PlainLog:
             case Paused(seconds):
                 self._line(f"Next book in {show_duration(seconds)}")
             case Stopping(reason):
-                self._line(f"Stopping: {reason}", *self._places.values() if len(self._places) == 1 else ())
+                place = self._places.values() if len(self._places) == 1 else ()
+                self._line(f"Stopping: {stop_sentence(reason)}", *place)
             case BatchFinished(batch):
                 self._line(f"Batch finished in {show_duration(batch.seconds)}; {headline(batch)}")
 
@@ -124,5 +126,5 @@ def _ending(result: BookResult) -> str:
         return f"{result.book}: failed{where}{why}" + (f" Published:{published}" if published else "")
     ending = f"{result.book}: {result.outcome}"
     if result.reason:
-        ending += f": {result.reason}"
+        ending += f": {sentence(result.reason)}"
     return ending + "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)

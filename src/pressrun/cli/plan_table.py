@@ -16,6 +16,7 @@ from rich.text import Text
 from pressrun.cli.amounts import count
 from pressrun.cli.screen import Screen
 from pressrun.model.plan import Action, Plan, PlanRow, Status
+from pressrun.wording import details, sentence, warning_parts
 
 _ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
 _STATUS_STYLES: dict[Status, str] = {"done": "green", "processing": "yellow", "new": ""}
@@ -66,7 +67,7 @@ def _show_in_short(screen: Screen, plan: Plan, title: str) -> None:
     for trouble in _troubles(plan):
         screen.warn(f"{count(len(trouble.rows), 'book')}: {trouble.what}")
         for row in trouble.rows[:OF_A_KIND]:
-            said = next((each.partition(": ")[2] for each in row.warnings if _kind(each) == trouble.what), "")
+            said = next((own for heading, own in map(warning_parts, row.warnings) if heading == trouble.what), "")
             number = (f"{row.number:,} ", "dim")
             screen.say(number, str(row.book), (f": {said}" if said else "", "dim"), indent=4)
         if len(trouble.rows) > OF_A_KIND:
@@ -80,17 +81,11 @@ def _troubles(plan: Plan) -> list[_Trouble]:
     """What needs attention, the rarest first: of it the user may not know yet."""
     by_kind: dict[str, list[PlanRow]] = {}
     for row in plan.rows:
-        for kind in dict.fromkeys(map(_kind, row.warnings)):
+        for kind in dict.fromkeys(heading for heading, _ in map(warning_parts, row.warnings)):
             by_kind.setdefault(kind, []).append(row)
         if row.waits:
             by_kind.setdefault("uploads wait for another day", []).append(row)
     return [_Trouble(kind, tuple(rows)) for kind, rows in sorted(by_kind.items(), key=lambda each: len(each[1]))]
-
-
-def _kind(warning: str) -> str:
-    """What a warning has in common with those of other books."""
-    what = warning.partition(": ")[0]
-    return what[:1].lower() + what[1:]
 
 
 def _show_warnings(screen: Screen, shown: Sequence[str], number: int) -> None:
@@ -152,11 +147,12 @@ def _action(row: PlanRow) -> Text:
 
 
 def _details(screen: Screen, row: PlanRow) -> Text:
-    lines = [screen.text(row.details)]
-    if row.action == "resume" and row.run_folder and row.run_folder not in row.details:
+    said = details(row)
+    lines = [screen.text(said)]
+    if row.action == "resume" and row.run_folder and row.run_folder not in said:
         lines.append(screen.text(row.run_folder, "dim"))
-    lines += [screen.text(url, "dim") for url in (row.youtube_url, row.short_url) if url and url not in row.details]
-    lines += [screen.text(f"{screen.marks.warning} {warning}", "yellow") for warning in row.warnings]
+    lines += [screen.text(url, "dim") for url in (row.youtube_url, row.short_url) if url and url not in said]
+    lines += [screen.text(f"{screen.marks.warning} {sentence(each)}", "yellow") for each in row.warnings]
     joined = Text("\n").join(line for line in lines if line.plain)
     joined.overflow = "fold"
     return joined

@@ -47,7 +47,7 @@ def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool)
         return EXIT_OK
     if not plan.to_run:
         screen.say("Nothing to do.")
-        results.write_text(BatchResult(tuple(_left(plan))))
+        results.write_text(BatchResult(tuple(map(BookResult.skipped, plan.rows))))
         return EXIT_OK
     if not yes and not confirmed("Proceed? [y/N] ", list_on_stdin=False):
         screen.say("Nothing was published.")
@@ -81,9 +81,3 @@ def _kept_privacy(plan: Plan, batch: Batch) -> str:
     folder = run_folder.read(batch.workspace.root / row.run_folder, batch.pipeline.names)
     return str(folder.item.settings.get("privacy", ""))
 
-
-def _left(plan: Plan) -> list[BookResult]:
-    return [
-        BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=row.details, run_folder=row.run_folder)
-        for row in plan.rows
-    ]

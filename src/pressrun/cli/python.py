@@ -19,9 +19,11 @@ from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.event import ignore
 from pressrun.model.plan import Plan, PlanRow, RunOptions
+from pressrun.model.reason import Reason, ReasonKind, stored_reason
 from pressrun.model.result import BatchResult, BookResult, Outcome
 from pressrun.settings import Settings, load_settings
 from pressrun.store.workspace import current_workspace
+from pressrun.wording import details, result_lists
 
 BookStatus = dict[str, Any]
 Results = dict[str, list[dict[str, Any]]]
@@ -49,7 +51,7 @@ def check_book_status(book_name: str, author_name: str | None = None) -> BookSta
         "action": row.action,
         "title": entry["main_title"] if entry else row.book.title,
         "author": (entry and entry.get("author_name")) or row.book.author,
-        "details": row.details,
+        "details": details(row),
     }
 
 
@@ -91,7 +93,7 @@ def process_books_batch(
     result = run_plan(plan, batch, ignore, StopToken())
     if plan.to_run:
         leave_record(batch, plan, result, {"command": "process_books_batch"}, started)
-    return result.as_dict()
+    return result_lists(result)
 
 
 def print_final_summary(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -125,7 +127,7 @@ def _row(number: int, status: Mapping[str, Any]) -> PlanRow:
         Book(status["title"], status.get("author")),
         status=status.get("status") or "new",
         action=status["action"],
-        details=status.get("details", ""),
+        details=stored_reason(status.get("details", "")) or Reason(ReasonKind.OTHER),
         run_folder=info.get("run_folder"),
         youtube_url=info.get("youtube_url"),
         short_url=info.get("short_url"),
@@ -138,7 +140,7 @@ def _result(outcome: Outcome, row: Mapping[str, Any]) -> BookResult:
         outcome,
         youtube_url=row.get("youtube_url"),
         short_url=row.get("short_url"),
-        reason=row.get("reason", ""),
+        reason=stored_reason(row.get("reason", ""), row.get("reason_kind", "")),
         error=ErrorReport("", row.get("error", ""), row.get("remedy", "")) if outcome == "failed" else None,
         stage=row.get("stage"),
         log=row.get("log"),

@@ -17,6 +17,7 @@ from pressrun.errors import DatabaseAwayError, ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.event import BatchFinished, BatchStarted, BookFinished, BookStarted, Event, Observer
 from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.reason import Reason, ReasonKind, stored_reason
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.store.database import Database
 from pressrun.store.run_folder import LOGS
@@ -32,8 +33,6 @@ COUNTS_EVERY = 10.0
 """Seconds between two looks at the jobs themselves: an event that came late must not keep anybody waiting."""
 NOBODY_AFTER = 3.0
 """Seconds without any worker after which that is said."""
-GOES_ON_REASON = "Its job goes on in the queue"
-CANCELLED_REASON = "Its job was cancelled"
 AT_ONCE = 5
 """Books at once, where --workers does not say."""
 _ENDED = ("completed", "failed", "cancelled", "skipped")
@@ -219,9 +218,10 @@ class _Watch:
 
     def _result(self, row: PlanRow, job: Row) -> BookResult:
         if job["state"] == "completed":
-            return msgspec.convert({"book": msgspec.to_builtins(row.book), **job["result"]}, BookResult, strict=False)
+            return _stored_result(row.book, job["result"])
         if job["state"] != "failed":
-            return BookResult(row.book, "skipped", reason=CANCELLED_REASON, run_folder=job["run_folder"])
+            cancelled = Reason(ReasonKind.JOB_CANCELLED)
+            return BookResult(row.book, "skipped", reason=cancelled, run_folder=job["run_folder"])
         known: dict[str, Any] = Database(self.batch.workspace.database).find(row.book) or {}
         return BookResult(
             row.book, "failed", known.get("youtube_url"), known.get("short_url"),
@@ -238,12 +238,17 @@ class _Watch:
 
     def result(self, row: PlanRow) -> BookResult:
         """How a book of the plan ended, or where it stands now."""
-        from pressrun.engine.book_run import skip_reason
-
         if row.number in self.results:
             return self.results[row.number]
-        reason = skip_reason(row) if row.action == "skip" else GOES_ON_REASON
-        return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder)
+        return BookResult.skipped(row, None if row.action == "skip" else Reason(ReasonKind.JOB_CONTINUES))
+
+
+def _stored_result(book: Book, stored: dict[str, Any]) -> BookResult:
+    """Return the result that a worker stored; one of an earlier version has no `reason_kind`."""
+    kind = str(stored.get("reason_kind") or "")
+    plain = {name: value for name, value in stored.items() if name not in ("reason", "reason_kind")}
+    result = msgspec.convert({"book": msgspec.to_builtins(book), **plain}, BookResult, strict=False)
+    return replace(result, reason=stored_reason(str(stored.get("reason") or ""), kind))
 
 
 def _key(job: Row) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
+from pressrun.wording import details, result_lists, sentence
 
 
 def write_text(result: BatchResult) -> None:
@@ -39,7 +40,7 @@ def write_json(result: BatchResult) -> None:
     if result.estimate:
         said["estimate"] = {"seconds": result.estimate.seconds, "disk": result.estimate.disk}
         said["took"] = {"seconds": round(result.seconds, 3), "disk": result.disk}
-    _write_object(result.as_dict() | said)
+    _write_object(result_lists(result) | said)
 
 
 def write_plan_json(plan: Plan) -> None:
@@ -47,14 +48,23 @@ def write_plan_json(plan: Plan) -> None:
     rows = []
     for row in plan.rows:
         plain = {"number": row.number, "book": row.book.title, "author": row.book.author} | vars(row)
-        rows.append(plain | {"book": row.book.title, "reasons": dict(row.reasons)})
+        said = {
+            "book": row.book.title,
+            "details": details(row),
+            "details_kind": row.details.kind,
+            "reasons": {stage: sentence(reason) for stage, reason in row.reasons},
+            "waits": sentence(row.waits),
+            "warnings": [sentence(each) for each in row.warnings],
+            "warning_kinds": [each.kind for each in row.warnings],
+        }
+        rows.append(plain | said)
     services = [asdict(choice) for choice in plan.services]
-    said = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
+    whole: dict[str, Any] = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
     if plan.uploads:
-        said["uploads_today"] = asdict(plan.uploads)
+        whole["uploads_today"] = asdict(plan.uploads)
     if plan.estimate:
-        said["estimate"] = asdict(plan.estimate)
-    _write_object(BatchResult().as_dict() | said)
+        whole["estimate"] = asdict(plan.estimate)
+    _write_object(result_lists(BatchResult()) | whole)
 
 
 def write_paths(paths: Iterable[Path]) -> None:
@@ -70,7 +80,7 @@ def write_stream(text: str) -> bool:
 def write_error_json(message: str, remedy: str) -> None:
     """The four lists, empty, and `error`. It has been told on standard error too, so a failure to write it is none."""
     with suppress(PressrunError):
-        _write_object(BatchResult().as_dict() | {"error": {"message": message, "remedy": remedy}})
+        _write_object(result_lists(BatchResult()) | {"error": {"message": message, "remedy": remedy}})
 
 
 def _write_object(value: dict[str, Any]) -> None:

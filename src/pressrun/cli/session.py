@@ -232,17 +232,8 @@ def _used_services(pipeline: Pipeline) -> set[str]:
 
 def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
     """Every book with the reason for which it is skipped."""
-    from pressrun.engine.book_run import skip_reason
-
     screen.say("Nothing to do." if plan.rows else "The list has no books: nothing to do.")
-    return BatchResult(
-        tuple(
-            BookResult(
-                row.book, "skipped", row.youtube_url, row.short_url, reason=skip_reason(row), run_folder=row.run_folder
-            )
-            for row in plan.rows
-        )
-    )
+    return BatchResult(tuple(map(BookResult.skipped, plan.rows)))
 
 
 def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLog:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
-from pressrun.model.result import INTERRUPTED_REASON
+from pressrun.model.reason import StopReason
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -39,7 +39,7 @@ def stops_on_signals(stop: Stoppable) -> Iterator[None]:
         if stop.reason is not None and number == signal.SIGINT:
             stop.force()
         else:
-            stop.request(INTERRUPTED_REASON)
+            stop.request(StopReason.INTERRUPTED)
 
     numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}

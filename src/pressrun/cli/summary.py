@@ -16,6 +16,7 @@ from pressrun.cli.expectation import comparison
 from pressrun.cli.plan_table import FIRST_ROWS, WHOLE_UP_TO
 from pressrun.cli.screen import Screen
 from pressrun.model.result import BatchResult, BookResult, Outcome
+from pressrun.wording import sentence
 
 _CATEGORIES: tuple[tuple[Outcome, str, str], ...] = (
     ("success", "Success (new)", "green"),
@@ -36,8 +37,8 @@ def show_summary(
     most = None if full or len(result.books) <= WHOLE_UP_TO else FIRST_ROWS
     screen.console.print()
     screen.console.print(_table(screen, result))
-    for sentence in comparison(result):
-        screen.say((sentence, "dim"))
+    for line in comparison(result):
+        screen.say((line, "dim"))
     for outcome, name, style in _CATEGORIES:
         books = result.of(outcome)
         if books:
@@ -89,7 +90,7 @@ def _mark(screen: Screen, outcome: Outcome) -> str:
 
 
 def _show_book(screen: Screen, each: BookResult) -> None:
-    screen.say(str(each.book), (f": {each.reason}" if each.reason else "", "dim"), indent=2)
+    screen.say(str(each.book), (f": {sentence(each.reason)}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
         width = len("published") if each.youtube_url else _NAME_COLUMN
         _show_words(screen, "stage", each.stage or "", width)

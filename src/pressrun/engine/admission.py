@@ -23,6 +23,7 @@ from pressrun.engine.free_memory import free_memory
 from pressrun.engine.stop import StopToken
 from pressrun.errors import BrokenFileError
 from pressrun.model.picture_size import parse_size
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Stage
 from pressrun.store import json_files
 
@@ -91,7 +92,7 @@ class Admission:
 
     @contextmanager
     def turn(
-        self, processors: int, memory: int, stop: StopToken, says: Callable[[str], None]
+        self, processors: int, memory: int, stop: StopToken, says: Callable[[Reason], None]
     ) -> Iterator[Callable[[], None] | None]:
         """Waits until a stage may run that keeps `processors` busy and needs `memory` MB; at once for 0 processors.
 
@@ -111,35 +112,35 @@ class Admission:
                 if turn in where:
                     where.remove(turn)
 
-    def _wait(self, turn: _Turn, stop: StopToken, says: Callable[[str], None]) -> bool:
+    def _wait(self, turn: _Turn, stop: StopToken, says: Callable[[Reason], None]) -> bool:
         with self._lock:
             self._line.append(turn)
-        told = ""
+        told: ReasonKind | None = None
         while not stop.nothing_new:
             with self._lock:
-                kind, reason = self._obstacle(turn)
-                if not kind:
+                obstacle = self._obstacle(turn)
+                if obstacle is None:
                     turn.began = self.clock()
                     self._line.remove(turn)
                     self._running.append(turn)
                     return True
-            if kind != told:
-                told = kind
-                says(reason)
+            if obstacle.kind is not told:
+                told = obstacle.kind
+                says(obstacle)
             stop.wait(LOOKS_EVERY)
         return False
 
-    def _obstacle(self, turn: _Turn) -> tuple[str, str]:
-        """What stands against a turn now, as a kind and in words; empty strings for nothing."""
+    def _obstacle(self, turn: _Turn) -> Reason | None:
+        """Return what a turn has to wait for now, or None."""
         if not self._running and self._line[0] is turn:
-            return "", ""
+            return None
         if self._line[0] is not turn or not self._has_room(turn):
-            return "processor", "a free processor"
+            return Reason(ReasonKind.NO_FREE_PROCESSOR)
         if turn.memory:
             free = max(0, self.free() - RESERVE - self._not_yet_taken())
             if free < turn.memory:
-                return "memory", f"memory: {turn.memory:,} MB needed, {free:,} MB free"
-        return "", ""
+                return Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": turn.memory, "free": free})
+        return None
 
     def _has_room(self, turn: _Turn) -> bool:
         if self.limit:

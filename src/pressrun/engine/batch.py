@@ -12,7 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from pressrun.engine.admission import Admission
-from pressrun.engine.book_run import BookRun, run_book, skip_reason
+from pressrun.engine.book_run import BookRun, run_book
 from pressrun.engine.item_run import ENGINE_LOG, unexpected
 from pressrun.engine.plan import make_planner
 from pressrun.engine.process_runner import ProcessRunner, Runner
@@ -29,7 +29,8 @@ from pressrun.model.event import (
     ignore,
 )
 from pressrun.model.plan import Plan, PlanRow, RunOptions
-from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON, BatchResult, BookResult
+from pressrun.model.reason import Reason, ReasonKind, StopReason
+from pressrun.model.result import BatchResult, BookResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import Settings
 from pressrun.store.workspace import Workspace
@@ -86,7 +87,7 @@ def _with_workers(count: int, work: Callable[[], None], stop: StopToken) -> None
             while thread.is_alive():
                 thread.join(_GLANCE)
     except BaseException:
-        stop.request(INTERRUPTED_REASON)
+        stop.request(StopReason.INTERRUPTED)
         for thread in threads:
             if thread.ident is not None:
                 thread.join()
@@ -210,11 +211,9 @@ def _harmless(observer: Observer, workspace: Workspace) -> Observer:
 def _without_running(row: PlanRow, stop: StopToken, aborted: bool) -> BookResult | None:
     """The result of a book that is not run at all, or None when it is to run."""
     if row.action == "skip":
-        reason = skip_reason(row)
-    elif stop:
-        reason = INTERRUPTED_REASON
-    elif aborted:
-        reason = ABORTED_REASON
-    else:
-        return None
-    return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder)
+        return BookResult.skipped(row)
+    if stop:
+        return BookResult.skipped(row, Reason(ReasonKind.INTERRUPTED))
+    if aborted:
+        return BookResult.skipped(row, Reason(ReasonKind.ABORTED))
+    return None

@@ -21,7 +21,8 @@ from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.event import BookStarted, Observer, StageFinished, StageNote
 from pressrun.model.plan import PlanRow
-from pressrun.model.result import BUSY_REASON, INTERRUPTED_REASON, BookResult, Outcome
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.result import BookResult, Outcome
 from pressrun.model.stage import Stage
 from pressrun.store import atomic, run_folder
 from pressrun.store.locks import book_lock
@@ -46,31 +47,25 @@ def run_book(run: BookRun, row: PlanRow) -> BookResult:
     place = _Place()
     with _as_result(run, row.book, place) as failed, book_lock(run.planner.workspace.locks, row.book) as mine:
         if not mine:
-            return BookResult(row.book, "skipped", row.youtube_url, row.short_url, reason=BUSY_REASON)
+            return BookResult.skipped(row, Reason(ReasonKind.BUSY))
         # Another process may have worked on it since the plan was made.
         planned, row = row, row_as_agreed(run.planner.row(row.number, row.book), row)
         if planned.waits:
             row = hold(row, run.planner.pipeline, planned.waits)
         if reason := _reason_to_leave(run, row):
-            return BookResult(
-                row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder
-            )
+            return BookResult.skipped(row, reason)
         result = _run_stages(run, row, place)
         return replace(result, seconds=time.monotonic() - clock)
     return replace(failed[0], seconds=time.monotonic() - clock)
 
 
-def _reason_to_leave(run: BookRun, row: PlanRow) -> str:
-    """Why a book is not run although the plan wanted it, or the empty string."""
+def _reason_to_leave(run: BookRun, row: PlanRow) -> Reason | None:
+    """Why a book is not run although the plan wanted it, or None."""
     if row.action == "skip":
-        return skip_reason(row)
+        return row.details
     if row.publishes_again and not run.planner.options.publish_again:
-        return f"{', '.join(row.publishes_again)} would publish a second copy, which was not confirmed"
-    return ""
-
-
-def skip_reason(row: PlanRow) -> str:
-    return "Already done" if row.status == "done" and row.youtube_url == row.details else row.details
+        return Reason(ReasonKind.SECOND_COPY_UNCONFIRMED, {"stages": ", ".join(row.publishes_again)})
+    return None
 
 
 @dataclass
@@ -112,9 +107,9 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
     planner.database.put_processing(row.book, relative)
     run.observer(BookStarted(row.book, row.number, run.total, row.action, relative, row.stages))
 
-    def before(folder: RunFolder, stage: Stage) -> str:
+    def before(folder: RunFolder, stage: Stage) -> Reason | None:
         place.stage = stage.name
-        return _begin_upload(run, row.book, folder, stage, wanted) if stage.publishes else ""
+        return _begin_upload(run, row.book, folder, stage, wanted) if stage.publishes else None
 
     def after(folder: RunFolder, stage: Stage) -> None:
         if stage.publishes:
@@ -125,9 +120,7 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
     )
     end = run_stages(item_run, folder, row.book, row, wanted, Hooks(before, after))
     if end.outcome == "stopped":
-        return BookResult(
-            row.book, "skipped", row.youtube_url, row.short_url, reason=INTERRUPTED_REASON, run_folder=relative
-        )
+        return replace(BookResult.skipped(row, Reason(ReasonKind.INTERRUPTED)), run_folder=relative)
     if end.finished:
         return _failure(planner, row.book, end.folder, end.finished)
     place.stage = None
@@ -136,14 +129,14 @@ def _run_stages(run: BookRun, row: PlanRow, place: _Place) -> BookResult:
     return _finish(planner, row, end.folder)
 
 
-def _begin_upload(run: BookRun, book: Book, folder: RunFolder, stage: Stage, wanted: Wanted) -> str:
-    """Counts an upload before its first byte, so that a crash errs on the safe side.
+def _begin_upload(run: BookRun, book: Book, folder: RunFolder, stage: Stage, wanted: Wanted) -> Reason | None:
+    """Count an upload before its first byte, so that a crash errs on the safe side.
 
-    Returns why it has to wait, or the empty string: since the plan was made another process may have uploaded.
+    Return why it has to wait, or None: since the plan was made another process may have uploaded.
     """
     quota = run.planner.quota
     if not quota.counts(wanted.services):
-        return ""
+        return None
     wait, trouble = quota.begin(marker(folder, stage))
     if trouble:
         run.observer(StageNote(book, stage.name, trouble))
@@ -187,7 +180,7 @@ def _finish(planner: Planner, row: PlanRow, folder: RunFolder) -> BookResult:
     video, short = _published(planner, folder)
     outcome: Outcome = "resumed" if row.action == "resume" else "success"
     if row.later:
-        reason = row.waits or f"stopped after {planner.options.until}, as asked"
+        reason = row.waits or Reason(ReasonKind.STOPPED_AFTER, {"stage": planner.options.until})
         return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
     planner.database.put_done(row.book, *_published(planner, folder, address_to_keep), relative)
     return BookResult(row.book, outcome, video, short, reason=_what_is_older(planner, row), run_folder=relative)
@@ -209,9 +202,9 @@ def _published(
     return urls.get("youtube_url"), urls.get("short_url")
 
 
-def _what_is_older(planner: Planner, row: PlanRow) -> str:
-    """That what --from made anew is not what is published, or the empty string."""
+def _what_is_older(planner: Planner, row: PlanRow) -> Reason | None:
+    """A note that what --from rebuilt is not what is published, or None."""
     stays = [stage.name for stage in planner.pipeline.stages if stage.publishes and stage.name not in row.stages]
     if not (planner.options.start_at and row.stages and stays):
-        return ""
-    return f"published before; --from {stays[0]} publishes what was made anew"
+        return None
+    return Reason(ReasonKind.OLDER_PUBLICATION, {"stage": stays[0]})

@@ -7,19 +7,22 @@ it makes. A publishing step that succeeded is never stale, and nothing before it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pressrun.model.plan import RunOptions
-from pressrun.model.stage import Pipeline, Stage
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.stage import Checkpoint, Pipeline, Stage
 from pressrun.settings import is_setting_used
 from pressrun.store.run_folder import Fingerprint, RunFolder, file_sha256, listing_sha256
 
-STYLE_BELOW = "modern"
-"""The style that a table `[style]` begins with when it names none."""
+_UP_TO_DATE = Reason(ReasonKind.UP_TO_DATE)
+_UNFINISHED: dict[Checkpoint | None, ReasonKind] = {
+    "failed": ReasonKind.FAILED_BEFORE,
+    "skipped": ReasonKind.SKIPPED_BEFORE,
+}
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Decision:
-    """`stages` run, in order; `reasons` has a sentence for every stage of the pipeline."""
+    """`stages` run, in order; `reasons` has one for every stage of the pipeline."""
 
     stages: tuple[str, ...]
-    reasons: dict[str, str]
+    reasons: dict[str, Reason]
     later: tuple[str, ...]
     """Stages that would run but for --until."""
     published: bool
@@ -47,7 +50,7 @@ class Decision:
 def decide(pipeline: Pipeline, folder: RunFolder | None, wanted: Wanted, options: RunOptions) -> Decision:
     """Decides for one book; `folder` is None for a fresh start, where --from has nothing to refer to."""
     pipeline = pipeline.with_settings(wanted.settings)
-    verdicts = [_Verdict(True, "fresh start")] * len(pipeline.stages)
+    verdicts = [_Verdict(True, Reason(ReasonKind.FRESH_START))] * len(pipeline.stages)
     published = [False] * len(pipeline.stages)
     if folder is not None:
         published = [bool(stage.publishes) and _done(stage, folder) for stage in pipeline.stages]
@@ -56,13 +59,13 @@ def decide(pipeline: Pipeline, folder: RunFolder | None, wanted: Wanted, options
     last = pipeline.index(options.until) if options.until else len(pipeline.stages)
     run: list[str] = []
     later: list[str] = []
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Reason] = {}
     for i, (stage, verdict) in enumerate(zip(pipeline.stages, verdicts, strict=True)):
         reasons[stage.name] = verdict.reason
         if stage.when and not wanted.settings[stage.when]:
-            reasons[stage.name] = f'skipped, as the setting "{stage.when}" is off'
+            reasons[stage.name] = Reason(ReasonKind.SWITCHED_OFF, {"setting": stage.when})
         elif verdict.runs and i > last:
-            reasons[stage.name] = f"after --until {options.until}"
+            reasons[stage.name] = Reason(ReasonKind.AFTER_UNTIL, {"stage": options.until})
             later.append(stage.name)
         elif verdict.runs:
             run.append(stage.name)
@@ -77,7 +80,7 @@ def decide(pipeline: Pipeline, folder: RunFolder | None, wanted: Wanted, options
 @dataclass(frozen=True)
 class _Verdict:
     runs: bool
-    reason: str
+    reason: Reason
     asked: bool = False
     """By --from."""
 
@@ -97,24 +100,28 @@ def _judge(
     remade: set[str] = set()
     for i, stage in enumerate(pipeline.stages):
         if i >= start and published[i] and not publish_again:
-            verdict = _Verdict(False, "published, and stays as it is")
+            verdict = _Verdict(False, Reason(ReasonKind.PUBLISHED))
         elif i >= start:
-            verdict = _Verdict(True, f"asked for with --from {options.start_at}", asked=True)
+            verdict = _Verdict(True, Reason(ReasonKind.REQUESTED_BY_FROM, {"stage": options.start_at}), asked=True)
         elif i <= settled:
             verdict = _settled(stage, folder, wanted)
         else:
-            changed = next((f"{need} is made anew" for need in stage.needs if need in remade), "")
-            stale = stale_reason(stage, folder, wanted) or changed or _revisited(stage, folder)
-            verdict = _Verdict(bool(stale), stale or "done")
+            rebuilt = next((need for need in stage.needs if need in remade), None)
+            stale = (
+                stale_reason(stage, folder, wanted)
+                or (Reason(ReasonKind.FILE_REBUILT, {"file": rebuilt}) if rebuilt else None)
+                or _revisited(stage, folder)
+            )
+            verdict = _Verdict(stale is not None, stale or _UP_TO_DATE)
         if verdict.runs and not (stage.when and not wanted.settings[stage.when]):
             remade.update(stage.makes)
         verdicts.append(verdict)
     return verdicts
 
 
-def _revisited(stage: Stage, folder: RunFolder) -> str:
+def _revisited(stage: Stage, folder: RunFolder) -> Reason | None:
     failed = next((name for name in stage.revisits if _failed_for(stage.revisits_after, name, folder)), None)
-    return f"{failed} failed before, and what this stage looks at may have changed since" if failed else ""
+    return Reason(ReasonKind.LATER_STAGE_FAILED, {"stage": failed}) if failed else None
 
 
 def _failed_for(errors: tuple[str, ...], name: str, folder: RunFolder) -> bool:
@@ -125,11 +132,11 @@ def _failed_for(errors: tuple[str, ...], name: str, folder: RunFolder) -> bool:
 def _settled(stage: Stage, folder: RunFolder, wanted: Wanted) -> _Verdict:
     """A stage before or at a publishing step that succeeded: only what a killed --from left open runs."""
     if stage.when and not wanted.settings[stage.when]:
-        return _Verdict(False, "done")
+        return _Verdict(False, _UP_TO_DATE)
     stale = stale_reason(stage, folder, wanted)
     if _done(stage, folder):
-        return _Verdict(False, f"published with older settings ({stale})" if stale else "done")
-    return _Verdict(not stage.optional, stale)
+        return _Verdict(False, Reason(ReasonKind.PUBLISHED_OUTDATED, {"why": stale}) if stale else _UP_TO_DATE)
+    return _Verdict(not stage.optional, stale or _UP_TO_DATE)
 
 
 def _restore_lost_products(pipeline: Pipeline, folder: RunFolder, verdicts: list[_Verdict]) -> list[_Verdict]:
@@ -146,7 +153,7 @@ def _restore_lost_products(pipeline: Pipeline, folder: RunFolder, verdicts: list
         )
         lost = next((name for name in stage.makes if name in wanted_files and not (folder.path / name).is_file()), None)
         if lost and not restored[i].runs:
-            restored[i] = _Verdict(True, f"{lost} is missing")
+            restored[i] = _Verdict(True, Reason(ReasonKind.FILE_MISSING, {"file": lost}))
         if restored[i].runs:
             needed.update(stage.needs)
     return restored
@@ -156,14 +163,12 @@ def _done(stage: Stage, folder: RunFolder) -> bool:
     return folder.checkpoint.get(stage.name) == "success"
 
 
-def stale_reason(stage: Stage, folder: RunFolder, wanted: Wanted) -> str:
-    """Why the stage is not fresh, in words for the user, or the empty string."""
+def stale_reason(stage: Stage, folder: RunFolder, wanted: Wanted) -> Reason | None:
+    """Return why the stage is not fresh, or None if it is."""
     checkpoint = folder.checkpoint.get(stage.name)
     record = folder.record(stage.name)
     if checkpoint != "success" or record.fingerprint is None:
-        return {None: "not done yet", "failed": "failed before", "skipped": "was skipped before"}.get(
-            checkpoint, "not done yet"
-        )
+        return Reason(_UNFINISHED.get(checkpoint, ReasonKind.NOT_RUN_YET))
     return _changed_input(stage, folder, wanted, record.fingerprint) or _changed_product(stage, folder)
 
 
@@ -178,63 +183,43 @@ def fingerprint(stage: Stage, folder: RunFolder, wanted: Wanted, reads: Mapping[
     )
 
 
-def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Fingerprint) -> str:
+def _changed_input(stage: Stage, folder: RunFolder, wanted: Wanted, known: Fingerprint) -> Reason | None:
     if known.version != stage.version:
-        return f"the stage works differently now: version {known.version} -> {stage.version}"
+        return Reason(ReasonKind.STAGE_CHANGED, {"before": known.version, "now": stage.version})
     for name in stage.services:
         if known.services.get(name) != wanted.services[name]:
-            return f"{name} changed: {known.services.get(name, 'none')} -> {wanted.services[name]}"
+            values = {"service": name, "before": known.services.get(name, "none"), "now": wanted.services[name]}
+            return Reason(ReasonKind.SERVICE_CHANGED, values)
     for name in stage.settings:
         if not is_setting_used(name, wanted.services):
             continue
         if name not in known.settings or known.settings[name] != wanted.settings[name]:
-            return f"{name} changed: {_change(name, known.settings.get(name, 'none'), wanted.settings[name])}"
+            values = {"setting": name, "before": known.settings.get(name, "none"), "now": wanted.settings[name]}
+            return Reason(ReasonKind.SETTING_CHANGED, values)
     for name in stage.needs:
         if not (folder.path / name).is_file():
-            return f"{name} is missing"
+            return Reason(ReasonKind.FILE_MISSING, {"file": name})
         if known.needs.get(name) != folder.sha256(name):
-            return f"{name} changed"
+            return Reason(ReasonKind.FILE_CHANGED, {"file": name})
     for location, digest in known.reads.items():
         if location.endswith("/"):
             if listing_sha256(Path(location)) != digest:
-                return f"the folder {Path(location).name} has other files now"
+                return Reason(ReasonKind.FOLDER_CHANGED, {"folder": Path(location).name})
             continue
         # A source that is gone cannot be read again; what was made of it stays.
         if Path(location).is_file() and file_sha256(Path(location)) != digest:
-            return f"{Path(location).name} changed"
-    return ""
+            return Reason(ReasonKind.FILE_CHANGED, {"file": Path(location).name})
+    return None
 
 
-def _change(name: str, before: Any, now: Any) -> str:
-    """What became what. A table `[style]` is kept as JSON, of which only the parts that differ are worth reading."""
-    if name != "style":
-        return f"{before} -> {now}"
-    old, new = _style_table(before), _style_table(now)
-    parts = sorted(key for key in old.keys() | new.keys() if key != "name" and old.get(key) != new.get(key))
-    *most, last = parts or [""]
-    its = f"its {', '.join(most)} and {last}" if most else f"its {last}" if last else ""
-    names = "" if old["name"] == new["name"] else f"{old['name']} -> {new['name']}"
-    return ", and ".join(each for each in (names, its) if each)
-
-
-def _style_table(setting: Any) -> dict[str, Any]:
-    text = str(setting)
-    if not text.lstrip().startswith("{"):
-        return {"name": text}
-    try:
-        return {"name": STYLE_BELOW, **json.loads(text)}
-    except ValueError:
-        return {"name": text}
-
-
-def _changed_product(stage: Stage, folder: RunFolder) -> str:
+def _changed_product(stage: Stage, folder: RunFolder) -> Reason | None:
     outputs = folder.record(stage.name).outputs
     for name in stage.makes:
         path = folder.path / name
         if not path.is_file():
-            return f"{name} is missing"
+            return Reason(ReasonKind.FILE_MISSING, {"file": name})
         if name in stage.editable:
             continue
         if name not in outputs or path.stat().st_size != outputs[name].size:
-            return f"{name} was changed"
-    return ""
+            return Reason(ReasonKind.PRODUCT_CHANGED, {"file": name})
+    return None

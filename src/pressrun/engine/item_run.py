@@ -24,6 +24,7 @@ from pressrun.errors import ErrorReport, PressrunError, UnexpectedError
 from pressrun.model.book import Book
 from pressrun.model.event import Observer, StageFinished
 from pressrun.model.plan import RunOptions
+from pressrun.model.reason import Reason
 from pressrun.model.stage import Checkpoint, Pipeline, Stage
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, StageRecord
@@ -67,11 +68,11 @@ class ItemEnd:
     stage: str | None = None
     """Where it stopped, failed or waits."""
     finished: StageFinished | None = None
-    reason: str = ""
+    reason: Reason | None = None
 
 
-def _no_obstacle(folder: RunFolder, stage: Stage) -> str:  # noqa: ARG001 - the shape of a hook
-    return ""
+def _no_obstacle(folder: RunFolder, stage: Stage) -> Reason | None:  # noqa: ARG001 - the shape of a hook
+    return None
 
 
 def _nothing_to_note(folder: RunFolder, stage: Stage) -> None:
@@ -82,8 +83,8 @@ def _nothing_to_note(folder: RunFolder, stage: Stage) -> None:
 class Hooks:
     """What a door does around each stage."""
 
-    before: Callable[[RunFolder, Stage], str] = _no_obstacle
-    """Says why the stage has to wait for another day, or the empty string."""
+    before: Callable[[RunFolder, Stage], Reason | None] = _no_obstacle
+    """Returns why the stage has to wait, or None."""
     after: Callable[[RunFolder, Stage], None] = _nothing_to_note
     """Called when the stage succeeded."""
 

@@ -20,6 +20,7 @@ from pressrun.engine.publication import unknown_stage
 from pressrun.engine.stage_run import marker
 from pressrun.errors import BrokenFileError, PressrunError
 from pressrun.model.book import Book
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.store import atomic, run_folder
 from pressrun.store.database import Database
@@ -35,11 +36,6 @@ YOUNG = 3600.0
 """Seconds for which a folder without its first files may be one that is just being made."""
 _NAME = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_.+")
 
-PUBLISHED = "published; sound, video and pieces of them"
-SUPERSEDED = "superseded by a newer run that is done"
-NEVER_BEGUN = "killed before it began"
-HALF_MADE = "half-made files of a run that was killed"
-
 
 @dataclass(frozen=True)
 class Leftover:
@@ -47,7 +43,7 @@ class Leftover:
 
     folder: Path
     book: Book | None
-    reason: str
+    reason: Reason
     paths: tuple[Path, ...]
     size: int
     """Bytes."""
@@ -58,7 +54,7 @@ class Kept:
     """A run folder that stays as it is although it is large, and why."""
 
     folder: Path
-    reason: str
+    reason: Reason
 
 
 class Sweep:
@@ -83,44 +79,44 @@ class Sweep:
         if not run_folder.is_resumable(path):
             if time.time() - path.stat().st_mtime < YOUNG:
                 return None
-            return _leftover(path, None, NEVER_BEGUN, [path])
+            return _leftover(path, None, ReasonKind.RUN_NEVER_STARTED, [path])
         try:
             folder = run_folder.read(path, self.pipeline.names)
         except BrokenFileError:
-            return Kept(path, "its files cannot be read")
+            return Kept(path, Reason(ReasonKind.RUN_UNREADABLE))
         if folder.item.pipeline != self.pipeline.name:
             return None
         pipeline = self.pipeline.with_settings({**_defaults(self.pipeline), **folder.item.settings})
         book = folder.item.book
         litter = [each for each in path.iterdir() if atomic.is_partial(each.name) and each.is_file()]
         if self._superseded(folder, pipeline):
-            return _leftover(path, book, SUPERSEDED, [path])
+            return _leftover(path, book, ReasonKind.RUN_SUPERSEDED, [path])
         why = self.not_settled(folder, pipeline)
         if why:
-            return _leftover(path, book, HALF_MADE, litter) or Kept(path, why)
-        return _leftover(path, book, PUBLISHED, [*_large(folder, pipeline), *litter])
+            return _leftover(path, book, ReasonKind.PARTIAL_FILES, litter) or Kept(path, why)
+        return _leftover(path, book, ReasonKind.RUN_PUBLISHED, [*_large(folder, pipeline), *litter])
 
-    def not_settled(self, folder: RunFolder, pipeline: Pipeline) -> str:
-        """Why the large files of a folder may still be needed, or the empty string."""
+    def not_settled(self, folder: RunFolder, pipeline: Pipeline) -> Reason | None:
+        """Return why the large files of a folder may still be needed, or None."""
         if unknown_stage(pipeline, folder):
-            return "it is not known whether it was published"
+            return Reason(ReasonKind.RUN_UNRESOLVED)
         for stage in pipeline.stages:
             if folder.checkpoint.get(stage.name) not in ("success", "skipped") and not stage.optional:
-                return f"not finished: {stage.name} has not been done"
+                return Reason(ReasonKind.RUN_UNFINISHED, {"stage": stage.name})
         steps = [each for each in pipeline.stages if each.publishes and folder.checkpoint.get(each.name) == "success"]
         if not steps:
             entry = self._entry(folder.item.book)
             done = entry and entry.get("status") == "done" and self._is_named(entry.get("run_folder"), folder.path)
-            return "" if done else "not published"
+            return None if done else Reason(ReasonKind.RUN_NOT_PUBLISHED)
         for stage in steps:
             address = folder.receipt_url(stage.receipt)
             if address is None:
-                return f"{stage.receipt}, which says where it was published, has no address"
+                return Reason(ReasonKind.RECEIPT_INCOMPLETE, {"file": stage.receipt})
             if _lost(address):
-                return "what was published is not there any more"
+                return Reason(ReasonKind.PUBLICATION_GONE)
             if _made_anew(stage, folder):
-                return "made anew since it was published"
-        return ""
+                return Reason(ReasonKind.REBUILT_SINCE_PUBLISHED)
+        return None
 
     def _superseded(self, folder: RunFolder, pipeline: Pipeline) -> bool:
         """Whether a newer folder of the same book is the one that is done, and this one never sent anything."""
@@ -157,7 +153,7 @@ class Sweep:
 
     def _remove_now(self, leftover: Leftover) -> int:
         now = self.look(leftover.folder) if leftover.folder.is_dir() else None
-        if not isinstance(now, Leftover) or now.reason != leftover.reason:
+        if not isinstance(now, Leftover) or now.reason.kind is not leftover.reason.kind:
             return 0
         freed = 0
         for path in now.paths:
@@ -186,7 +182,7 @@ def tidy(workspace: Workspace, pipeline: Pipeline, folder: str) -> int:
     """Removes the large files of a book that has just been published; returns bytes. Nothing of any other book."""
     sweep = Sweep(workspace, pipeline)
     found = sweep.look(workspace.root / folder)
-    if isinstance(found, Leftover) and found.reason == PUBLISHED:
+    if isinstance(found, Leftover) and found.reason.kind is ReasonKind.RUN_PUBLISHED:
         return sweep.remove(found) or 0
     return 0
 
@@ -219,10 +215,10 @@ def _defaults(pipeline: Pipeline) -> dict[str, object]:
     return {name: fields[name].default for stage in pipeline.stages for name in stage.settings if name in fields}
 
 
-def _leftover(folder: Path, book: Book | None, reason: str, paths: Iterable[Path]) -> Leftover | None:
+def _leftover(folder: Path, book: Book | None, kind: ReasonKind, paths: Iterable[Path]) -> Leftover | None:
     listed = tuple(paths)
     size = sum(map(size_of, listed))
-    return Leftover(folder, book, reason, listed, size) if listed else None
+    return Leftover(folder, book, Reason(kind), listed, size) if listed else None
 
 
 def size_of(path: Path) -> int:

@@ -12,7 +12,6 @@ from pressrun.engine.freshness import Decision, Wanted, decide
 from pressrun.engine.outlook import estimated
 from pressrun.engine.plan_checks import check_options, refuse_two_books_for_one_entry
 from pressrun.engine.publication import (
-    ask_for_an_answer,
     decide_elsewhere,
     elsewhere,
     may_be_elsewhere,
@@ -21,13 +20,16 @@ from pressrun.engine.publication import (
     published_at,
     publishing,
     unknown_stage,
+    unresolved_upload,
+    unresolved_upload_error,
     what,
 )
 from pressrun.engine.quota import Quota, spread
 from pressrun.engine.stage_run import marker
-from pressrun.errors import BrokenFileError, UsageError
+from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book
-from pressrun.model.plan import SECOND_COPY, Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
+from pressrun.model.plan import Plan, PlanRow, RunOptions, ServiceChoice, Status, UploadsLeft
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings
 from pressrun.store import run_folder
@@ -37,6 +39,11 @@ from pressrun.store.upload_ledger import UploadLedger, ledger_path
 from pressrun.store.workspace import Workspace
 
 Preflight = Callable[[Sequence[Book]], Sequence[str | None]]
+
+_ALREADY_DONE = Reason(ReasonKind.ALREADY_DONE)
+_SECOND_COPY = Reason(ReasonKind.SECOND_COPY)
+_FRESH_START = Reason(ReasonKind.FRESH_START)
+_FRESH_COPY = _FRESH_START.with_also(_SECOND_COPY)
 
 
 @dataclass(frozen=True)
@@ -67,15 +74,15 @@ class Planner:
         video, short = (entry.get("youtube_url"), entry.get("short_url")) if entry else (None, None)
         named = _named(book, entry)
         if self._is_settled(status):
-            return PlanRow(number, named, status, "skip", video or "Already done", youtube_url=video, short_url=short)
-        row = PlanRow(number, named, status, "process", "", youtube_url=video, short_url=short)
+            return PlanRow(number, named, status, "skip", _ALREADY_DONE, youtube_url=video, short_url=short)
+        row = PlanRow(number, named, status, "process", _FRESH_START, youtube_url=video, short_url=short)
         if self.options.publish_elsewhere:
             return self._publish_elsewhere(row, self.folder(book, entry, index))
         if status == "done" and not self.options.skip_completed:
-            return _with(row, self._fresh_start, "process", f"fresh start; {SECOND_COPY}", warnings=(SECOND_COPY,))
+            return _with(row, self._fresh_start, "process", _FRESH_COPY, warnings=(_SECOND_COPY,))
         folder = self.folder(book, entry, index)
         if folder is None and status == "done":
-            return replace(row, action="skip", details="done, and its run folder is gone: --no-skip makes it again")
+            return replace(row, action="skip", details=Reason(ReasonKind.RUN_FOLDER_GONE))
         if folder is None:
             return self._fresh(row)
         return self._resume(row, folder)
@@ -135,11 +142,11 @@ class Planner:
         return index.find(book)
 
     def _fresh(self, row: PlanRow) -> PlanRow:
-        details = "fresh start"
+        details = _FRESH_START
         if self.options.start_at:
-            details += f"; --from {self.options.start_at} has no run folder to refer to"
+            details = details.with_also(Reason(ReasonKind.START_UNKNOWN, {"stage": self.options.start_at}))
         # An address that the database knows, and no folder of the run that published there.
-        warnings = (SECOND_COPY,) if row.youtube_url else ()
+        warnings = (_SECOND_COPY,) if row.youtube_url else ()
         return _with(row, self._fresh_start, "process", details, warnings=warnings)
 
     def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
@@ -151,18 +158,18 @@ class Planner:
         where = place(steps[0], wanted.settings, wanted.services) if steps else "nothing"
         book = replace(row.book, title=folder.item.title)
         unknown = unknown_stage(self.pipeline, folder)
-        doubt = ask_for_an_answer(folder, unknown) if unknown else may_be_elsewhere(steps, folder, wanted)
+        doubt = unresolved_upload(folder, unknown) if unknown else may_be_elsewhere(steps, folder, wanted)
         relative = self.workspace.relative(folder.path)
         row = replace(row, book=book, run_folder=relative, warnings=(doubt,) if doubt else ())
         if decision.stages:
             if unknown:
-                raise UsageError(doubt[:1].upper() + doubt[1:])
+                raise unresolved_upload_error(folder, unknown)
             things = " and ".join(what(stage) for stage in steps if stage.name in decision.stages)
-            details = f"publishes {things} to {where}; nothing is made again"
+            details = Reason(ReasonKind.PUBLISHES_ELSEWHERE, {"products": things, "destination": where})
             return _with(row, decision, "resume", details)
         urls = {stage.publishes: published_at(stage, folder, wanted) for stage in steps}
         row = replace(row, youtube_url=urls.get("youtube_url"), short_url=urls.get("short_url"))
-        return _with(row, decision, "skip", f"already published to {where}")
+        return _with(row, decision, "skip", Reason(ReasonKind.PUBLISHED_THERE, {"destination": where}))
 
     def _uploads(self, row: PlanRow) -> int:
         """How many of the day's uploads the row takes."""
@@ -185,21 +192,23 @@ class Planner:
         decision = self._decide(folder)
         row = replace(row, run_folder=self.workspace.relative(folder.path))
         if unknown := unknown_stage(self.pipeline, folder):
-            details = ask_for_an_answer(folder, unknown)
-            return _with(row, decision, "skip", details, warnings=("nothing of it is sent again before that is said",))
+            warning = Reason(ReasonKind.NOTHING_SENT_AGAIN)
+            return _with(row, decision, "skip", unresolved_upload(folder, unknown), warnings=(warning,))
         stays = _what_stays(decision)
-        warnings = (SECOND_COPY,) if _publishes_a_second_copy(row, folder, decision, self.pipeline) else ()
+        warnings = (_SECOND_COPY,) if _publishes_a_second_copy(row, folder, decision, self.pipeline) else ()
         left = (stage for stage in self.pipeline.stages if stage.name in (*decision.stages, *decision.later))
         if doubt := may_be_elsewhere(left, folder, self.wanted(folder)):
             warnings = (*warnings, doubt)
         if decision.stages:
-            where = f"resumes at {decision.stages[0]}: {decision.reasons[decision.stages[0]]}{stays}"
-            return _with(row, decision, "resume", where, warnings=warnings)
+            first = decision.stages[0]
+            values = {"stage": first, "why": decision.reasons[first]}
+            details = Reason(ReasonKind.RESUMES_AT, values, stays)
+            return _with(row, decision, "resume", details, warnings=warnings)
         if decision.later:
-            return _with(row, decision, "skip", f"already run up to {self.options.until}")
+            return _with(row, decision, "skip", Reason(ReasonKind.STOPPED_AT_UNTIL, {"stage": self.options.until}))
         if row.status == "done":
-            return _with(row, decision, "skip", row.youtube_url or "Already done")
-        return _with(row, decision, "resume", f"all stages done; the database is put right{stays}")
+            return _with(row, decision, "skip", _ALREADY_DONE)
+        return _with(row, decision, "resume", Reason(ReasonKind.DATABASE_OUTDATED, also=stays))
 
     def _decide(self, folder: RunFolder) -> Decision:
         return decide(self.pipeline, folder, self.wanted(folder), self.options)
@@ -214,7 +223,7 @@ def make_plan(
     services: Sequence[ServiceChoice] = (),
     preflight: Preflight | None = None,
 ) -> Plan:
-    """The plan for a list. `preflight` says of each book that will search what stands against it, or None.
+    """The plan for a list. `preflight` says of each book that will search why no source has it, or None.
 
     Raises `UsageError` for stage names that make no sense, `BrokenFileError` for a broken database and
     `AmbiguousBookError` for a book that fits two of its entries. Nothing is written, no network is asked.
@@ -230,7 +239,8 @@ def make_plan(
     if preflight and searching:
         for i, warning in zip(searching, preflight([rows[i].book for i in searching]), strict=True):
             if warning:
-                rows[i] = replace(rows[i], warnings=(*rows[i].warnings, warning))
+                reason = Reason(ReasonKind.NO_SOURCE, {"reason": warning})
+                rows[i] = replace(rows[i], warnings=(*rows[i].warnings, reason))
     uploads, trouble = _uploads_left(planner, rows)
     if uploads and not options.ignore_quota:
         rows = spread(rows, pipeline, uploads)
@@ -261,8 +271,9 @@ def _row_or_reason(planner: Planner, number: int, book: Book, index: RunIndex) -
     try:
         return planner.row(number, book, index)
     except BrokenFileError as error:
-        row = PlanRow(number, book, "processing", "resume", "its run folder cannot be read")
-        return replace(row, warnings=(f"{error.message}. {error.remedy}",))
+        warning = Reason(ReasonKind.BROKEN_FILE, {"message": error.message, "remedy": error.remedy})
+        details = Reason(ReasonKind.RUN_FOLDER_UNREADABLE)
+        return PlanRow(number, book, "processing", "resume", details, warnings=(warning,))
 
 
 def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:
@@ -270,14 +281,14 @@ def _has_published(folder: RunFolder, pipeline: Pipeline) -> bool:
     return any(folder.record(stage.name).publication for stage in pipeline.stages if stage.publishes)
 
 
-def _what_stays(decision: Decision) -> str:
+def _what_stays(decision: Decision) -> tuple[Reason, ...]:
     """What the user should know of a book that is published already and whose files change."""
-    reasons = decision.reasons.values()
-    if any(reason.startswith("published with older settings") for reason in reasons):
-        return "; published with older settings"
-    if decision.stages and any(reason.startswith("published, and stays") for reason in reasons):
-        return "; what is published stays as it is"
-    return ""
+    kinds = {reason.kind for reason in decision.reasons.values()}
+    if ReasonKind.PUBLISHED_OUTDATED in kinds:
+        return (Reason(ReasonKind.PUBLICATION_OUTDATED),)
+    if decision.stages and ReasonKind.PUBLISHED in kinds:
+        return (Reason(ReasonKind.PUBLICATION_STAYS),)
+    return ()
 
 
 def _publishes_a_second_copy(row: PlanRow, folder: RunFolder, decision: Decision, pipeline: Pipeline) -> bool:
@@ -292,7 +303,9 @@ def _named(book: Book, entry: dict[str, Any] | None) -> Book:
     return replace(book, author=entry.get("author_name")) if entry and not book.author else book
 
 
-def _with(row: PlanRow, decision: Decision, action: Any, details: str, warnings: tuple[str, ...] = ()) -> PlanRow:
+def _with(
+    row: PlanRow, decision: Decision, action: Any, details: Reason, warnings: tuple[Reason, ...] = ()
+) -> PlanRow:
     return replace(
         row,
         action=action,

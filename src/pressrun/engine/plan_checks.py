@@ -8,6 +8,7 @@ from dataclasses import replace
 from pressrun.errors import AmbiguousBookError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, RunOptions
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline
 from pressrun.store.database import Database
 
@@ -55,7 +56,7 @@ def row_as_agreed(row: PlanRow, agreed: PlanRow) -> PlanRow:
     """The same for one book: another process may have published it since."""
     if not row.is_second_copy or agreed.is_second_copy:
         return row
-    why = "published since the plan was made; the same command again would publish a second copy"
+    why = Reason(ReasonKind.PUBLISHED_MEANWHILE)
     return replace(row, action="skip", details=why, stages=(), later=(), uploads=0, publishes_again=(), warnings=())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pressrun.engine.freshness import Decision, Wanted
 from pressrun.errors import UploadUnknownError, UsageError
 from pressrun.model.plan import PlanRow
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import is_setting_used
 from pressrun.store.run_folder import RunFolder
@@ -81,14 +82,16 @@ def decide_elsewhere(pipeline: Pipeline, folder: RunFolder, wanted: Wanted) -> D
     """
     steps = publishing(pipeline, wanted)
     missing = [stage for stage in steps if published_at(stage, folder, wanted) is None]
-    reasons = {stage.name: "stays as it is" for stage in pipeline.stages}
+    reasons = dict.fromkeys(pipeline.names, Reason(ReasonKind.UNCHANGED))
     if not missing:
         return Decision((), reasons, (), True, ())
     _check_finished(pipeline, folder, wanted)
     # A step whose receipt is that of another place goes along: the others read the address in it. What it published
     # here before is found by its marker.
     again = [stage for stage in steps if stage in missing or _current_place(stage, folder) != _where(stage, wanted)]
-    reasons |= {stage.name: f"publishes to {_where(stage, wanted)}" for stage in again}
+    reasons |= {
+        stage.name: Reason(ReasonKind.PUBLISHES_TO, {"destination": _where(stage, wanted)}) for stage in again
+    }
     return Decision(tuple(stage.name for stage in again), reasons, (), True, ())
 
 
@@ -141,25 +144,26 @@ def session_file(folder: RunFolder, stage: Stage, publisher: str) -> Path:
     return folder.path / f"{stage.name}.parts" / f"{publisher}.json"
 
 
-def may_be_elsewhere(steps: Iterable[Stage], folder: RunFolder, wanted: Wanted) -> str:
-    """What the user is told where one of `steps` began an upload to another publisher than the one `wanted`, whose end
-    is not known; else the empty string."""
+def may_be_elsewhere(steps: Iterable[Stage], folder: RunFolder, wanted: Wanted) -> Reason | None:
+    """Return a warning if one of `steps` started an upload to another publisher and how that ended is unknown."""
     for stage in steps:
         if not stage.publishes:
             continue
         ended = {where.partition(" ")[0] for where in folder.record(stage.name).published}
         for path in sorted(session_file(folder, stage, "*").parent.glob("*.json")):
             if path.stem not in ended and path.stem != wanted.services.get("publisher"):
-                return (
-                    f"its {what(stage)} was on its way to {path.stem} when that broke off, and may be there: "
-                    f"with --publisher {path.stem} that upload goes on"
-                )
-    return ""
+                return Reason(ReasonKind.MAYBE_PUBLISHED, {"product": what(stage), "publisher": path.stem})
+    return None
 
 
-def ask_for_an_answer(folder: RunFolder, stage: Stage) -> str:
-    """What the user is told of a book with an unknown stage."""
-    return (
-        f"it is not known whether its {what(stage)} was published; say so with: "
-        f'pressrun resolve "{folder.item.book}" --url URL, or --not-published'
+def unresolved_upload(folder: RunFolder, stage: Stage) -> Reason:
+    """Return what the plan says of a book whose `stage` may have published."""
+    return Reason(ReasonKind.UPLOAD_UNRESOLVED, {"product": what(stage), "book": str(folder.item.book)})
+
+
+def unresolved_upload_error(folder: RunFolder, stage: Stage) -> UsageError:
+    book = folder.item.book
+    return UsageError(
+        f"It is not known whether the {what(stage)} of {book} was published",
+        remedy=f'Say so with: pressrun resolve "{book}" --url URL, or --not-published',
     )

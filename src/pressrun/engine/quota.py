@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pressrun.model.plan import PlanRow, UploadsLeft
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline
 from pressrun.settings import is_setting_used, setting_fields
 from pressrun.store.upload_ledger import UploadLedger
@@ -37,19 +38,19 @@ class Quota:
         """Markers of the uploads that were begun today."""
         return self.ledger.today(self.publisher).markers
 
-    def begin(self, marker: str) -> tuple[str, str]:
-        """Counts an upload that is about to begin.
+    def begin(self, marker: str) -> tuple[Reason | None, str]:
+        """Count an upload that is about to start.
 
-        Returns why it has to wait, and what is wrong with the ledger; each is the empty string where there is nothing.
+        Return why it has to wait, or None, and what is wrong with the ledger, or an empty string.
         """
         limit = 0 if self.ignored else self.limit
         allowed, trouble = self.ledger.count(self.publisher, marker, limit)
-        return "" if allowed else tomorrow(0, self.limit, 1), trouble
+        return None if allowed else tomorrow(0, self.limit, 1), trouble
 
 
-def tomorrow(left: int, limit: int, needed: int) -> str:
-    """Why the uploads of a book wait, for the user."""
-    return f"uploads tomorrow: {left} of today's {limit} are left, and it needs {needed}"
+def tomorrow(left: int, limit: int, needed: int) -> Reason:
+    """Return why the uploads of a book wait for another day."""
+    return Reason(ReasonKind.UPLOADS_WAIT, {"left": left, "limit": limit, "needed": needed})
 
 
 def spread(rows: Sequence[PlanRow], pipeline: Pipeline, uploads: UploadsLeft) -> list[PlanRow]:
@@ -67,7 +68,7 @@ def spread(rows: Sequence[PlanRow], pipeline: Pipeline, uploads: UploadsLeft) ->
     return spread_rows
 
 
-def hold(row: PlanRow, pipeline: Pipeline, why: str) -> PlanRow:
+def hold(row: PlanRow, pipeline: Pipeline, why: Reason) -> PlanRow:
     """`row` up to, and without, its first stage that publishes; skipped where nothing is before it."""
     publishing = {stage.name for stage in pipeline.stages if stage.publishes}
     first = next((i for i, name in enumerate(row.stages) if name in publishing), len(row.stages))
@@ -79,5 +80,5 @@ def hold(row: PlanRow, pipeline: Pipeline, why: str) -> PlanRow:
         row, stages=before, later=(*after, *row.later), reasons=reasons, waits=why, uploads=0
     )
     if before:
-        return replace(held, details=f"{row.details}; {why}")
+        return replace(held, details=row.details.with_also(why))
     return replace(held, action="skip", details=why)

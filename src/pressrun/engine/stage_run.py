@@ -39,6 +39,7 @@ from pressrun.model.event import (
     StageWaits,
     Stopping,
 )
+from pressrun.model.reason import Reason
 from pressrun.model.stage import Stage
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, measure
@@ -148,7 +149,7 @@ def _turn(run: StageRun, folder: RunFolder, stage: Stage) -> Iterator[Callable[[
     """The turn of a stage among those of other books, as what gives it back early; None when a stop came first."""
     clock = time.monotonic()
 
-    def says(reason: str) -> None:
+    def says(reason: Reason) -> None:
         run.observer(StageWaits(run.book, stage.name, reason))
 
     processors = processors_needed(stage, run.wanted.services, folder.path)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from pressrun.model.reason import StopReason
+
 
 class StopToken:
     """Asks the engine to stop. `request` and `force` are safe in a signal handler and from another thread.
@@ -46,7 +48,7 @@ class StopToken:
         return self._forces[0]
 
     def request(self, reason: str) -> None:
-        """What runs is asked to end and gets its grace; the first reason stays."""
+        """Ask what runs to end, with its grace. `reason` is a `StopReason` or an order's name; the first one stays."""
         first, self.reason = self.reason is None, self.reason or reason
         if first:
             os.write(self._requests[1], b"!")
@@ -54,7 +56,7 @@ class StopToken:
     def force(self) -> None:
         """No grace any more: everything ends at once."""
         first, self.forced = not self.forced, True
-        self.request("forced")
+        self.request(StopReason.FORCED)
         if first:
             os.write(self._forces[1], b"!")
 

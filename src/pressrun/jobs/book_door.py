@@ -25,12 +25,14 @@ from pressrun.jobs.stage_reports import StageReports
 from pressrun.jobs.work import Completed, Failed, JobReport, JobRun, Outcome, Stopped
 from pressrun.model import event as events
 from pressrun.model.book import Book
-from pressrun.model.event import BookStarted, Event
+from pressrun.model.event import BookStarted, Event, StageWaits
 from pressrun.model.plan import PlanRow
-from pressrun.model.result import BUSY_REASON, INTERRUPTED_REASON, BookResult
+from pressrun.model.reason import Reason, ReasonKind, stored_reason
+from pressrun.model.result import BookResult
 from pressrun.model.stage import Pipeline
 from pressrun.store import run_folder
 from pressrun.store.workspace import Workspace
+from pressrun.wording import sentence
 
 BUSY_LOOKS = 2.0
 """Seconds between two looks at a book that another process works on."""
@@ -48,13 +50,14 @@ def do_book(job: JobRun, admission: Admission, pipeline: Pipeline) -> Outcome:
     workspace, order = Workspace(job.workspace), order_of(job.request)
     planner = make_planner(workspace, pipeline, order.settings, _options(job, order), order.services)
     reports = BookReports(job, planner)
-    row = PlanRow(job.position, book_of(job.data), "new", "process", "", waits=str(job.data.get("waits") or ""))
+    waits = stored_reason(str(job.data.get("waits") or ""), ReasonKind.UPLOADS_WAIT)
+    row = PlanRow(job.position, book_of(job.data), "new", "process", Reason(ReasonKind.FRESH_START), waits=waits)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
         run = BookRun(planner, runner, job.stop, reports.hear, order.total, admission)
         result = run_book(run, row)
-        if result.reason == BUSY_REASON:
+        if result.ended_by(ReasonKind.BUSY):
             job.report(JobReport("note", "It waits: another process is working on this book"))
-        while result.reason == BUSY_REASON and job.may_go_on() and not job.stop.wait(BUSY_LOOKS):
+        while result.ended_by(ReasonKind.BUSY) and job.may_go_on() and not job.stop.wait(BUSY_LOOKS):
             result = run_book(run, row)
     reports.raise_if_fenced()
     if result.outcome in ("success", "resumed") and result.run_folder and not order.settings.run.keep_intermediate:
@@ -73,13 +76,14 @@ def _outcome(job: JobRun, result: BookResult) -> Outcome:
     if result.outcome == "failed":
         error = result.error or StageDiedError(f"{result.book} failed and gave no reason").report()
         return Failed(error, result.stage)
-    if result.reason in (INTERRUPTED_REASON, BUSY_REASON):
+    if result.ended_by(ReasonKind.INTERRUPTED, ReasonKind.BUSY):
         return Stopped()
     outcome = result.outcome
     if job.run_folder and outcome == "skipped" and result.run_folder == job.run_folder:
         outcome = "resumed"  # an earlier attempt finished it and could not say so any more
-    plain = {name: getattr(result, name) for name in ("youtube_url", "short_url", "reason", "run_folder", "seconds")}
-    return Completed(result.youtube_url, result={"outcome": outcome, **plain})
+    plain = {name: getattr(result, name) for name in ("youtube_url", "short_url", "run_folder", "seconds")}
+    reason = {"reason": sentence(result.reason), "reason_kind": result.reason.kind if result.reason else ""}
+    return Completed(result.youtube_url, result={"outcome": outcome, **plain, **reason})
 
 
 class BookReports:
@@ -125,6 +129,8 @@ class BookReports:
 def as_data(event: Event) -> dict[str, Any]:
     """An event as plain data, without the book, which whoever reads it knows."""
     plain: dict[str, Any] = msgspec.to_builtins(event)
+    if isinstance(event, StageWaits):
+        plain |= {"reason": sentence(event.reason), "reason_kind": event.reason.kind}
     return {"type": type(event).__name__} | {name: value for name, value in plain.items() if name != "book"}
 
 
@@ -133,6 +139,8 @@ def event_of(data: Mapping[str, Any], book: Book) -> Event | None:
     kind = _EVENTS.get(str(data.get("type")))
     if kind is None:
         return None
+    if kind is StageWaits:
+        data = {**data, "reason": {"kind": data.get("reason_kind") or ReasonKind.OTHER, "text": data.get("reason")}}
     try:
         found: Event = msgspec.convert({**data, "book": msgspec.to_builtins(book)}, kind, strict=False)
     except msgspec.ValidationError:

@@ -23,6 +23,7 @@ from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
 from pressrun.settings import Settings
 from pressrun.store.atomic import write_bytes
 from pressrun.store.locks import database_lock
+from pressrun.wording import sentence
 
 BOOKS = "books"
 """What a user calls the queue of the workspace."""
@@ -80,7 +81,7 @@ def send(
 
 
 def _data(row: PlanRow) -> dict[str, Any]:
-    return {"title": row.book.title, "author": row.book.author, "waits": row.waits}
+    return {"title": row.book.title, "author": row.book.author, "waits": sentence(row.waits)}
 
 
 def order_of(request: Mapping[str, Any]) -> BookOrder:

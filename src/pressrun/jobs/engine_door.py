@@ -28,6 +28,7 @@ from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped, Work
 from pressrun.model import idea as ideas
 from pressrun.model.book import Book
 from pressrun.model.idea import Idea
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.script import Narration
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.pipelines import PIPELINES
@@ -80,7 +81,8 @@ def do_job(job: JobRun, admission: Admission, pipelines: Mapping[str, Pipeline] 
     reports = StageReports(job, folder, pipeline, wanted.settings)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
         run = ItemRun(pipeline, workspace, settings.run, runner, job.stop, reports.hear, admission)
-        hooks = Hooks(lambda *_: "" if job.may_go_on() else "it is not to go on", lambda now, _: keeper.keep(now))
+        ends = Reason(ReasonKind.JOB_ENDS)
+        hooks = Hooks(lambda *_: None if job.may_go_on() else ends, lambda now, _: keeper.keep(now))
         end = run_item(run, folder, wanted, hooks)
     reports.raise_if_fenced()
     outcome = _outcome(end, pipeline)

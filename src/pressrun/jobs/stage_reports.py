@@ -23,6 +23,7 @@ from pressrun.model.script import Narration
 from pressrun.model.stage import Pipeline
 from pressrun.store import json_files
 from pressrun.store.run_folder import RunFolder
+from pressrun.wording import sentence
 
 Kind = Literal["progress", "stage", "note", "warning"]
 State = Literal["running", "success", "failed", "skipped", "stopped"]
@@ -66,7 +67,7 @@ class StageReports:
         if isinstance(event, StageProgress):
             return self._progress(event)
         if isinstance(event, StageWaits):
-            return JobReport("note", f"{event.stage} waits for {event.reason}", stage=event.stage)
+            return JobReport("note", f"{event.stage} waits for {sentence(event.reason)}", stage=event.stage)
         if isinstance(event, StageNote):
             return JobReport("note", event.text, stage=event.stage)
         if isinstance(event, StageRetried):

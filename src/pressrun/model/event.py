@@ -9,6 +9,7 @@ from typing import Literal
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.plan import Action
+from pressrun.model.reason import Reason
 from pressrun.model.result import BatchResult, BookResult
 
 
@@ -34,11 +35,11 @@ class BookStarted:
 
 @dataclass(frozen=True)
 class StageWaits:
-    """The stage waits for its turn; `reason` completes "waits for". `StageStarted` follows when it has come."""
+    """The stage waits for its turn; `StageStarted` follows when it has come."""
 
     book: Book
     stage: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Stopping:
     """The engine was asked to stop and is ending what runs."""
 
     reason: str
+    """A `StopReason`, or the order of a queue."""
 
 
 @dataclass(frozen=True)

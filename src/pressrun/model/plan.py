@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pressrun.model.book import Book
+from pressrun.model.reason import Reason, ReasonKind
 
 Action = Literal["skip", "resume", "process"]
 Status = Literal["done", "processing", "new"]
-SECOND_COPY = "a second copy will be published"
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,17 @@ class PlanRow:
     book: Book
     status: Status
     action: Action
-    details: str
-    """What a user reads: a URL, "fresh start", "resumes at render"."""
+    details: Reason
+    """What happens to the book, and why: it is done, starts, resumes at a stage."""
     run_folder: str | None = None
     """Relative to the workspace; the folder that a resume uses."""
     stages: tuple[str, ...] = ()
     """Those that will run, in order."""
-    reasons: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[tuple[str, Reason], ...] = ()
     """(stage, why it runs or does not), for every stage of the pipeline."""
     later: tuple[str, ...] = ()
     """Stages that would run but for --until, or for the uploads of a day being used up."""
-    waits: str = ""
+    waits: Reason | None = None
     """Why its uploads are left for another day."""
     uploads: int = 0
     """How many of a day's uploads it takes."""
@@ -47,18 +47,18 @@ class PlanRow:
     """Publishing steps that succeeded before and run again, as the user asked for."""
     youtube_url: str | None = None
     short_url: str | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     """What the user must know before saying yes: no source, a second copy."""
     seconds: float | None = None
     """What it will take, by past runs; None where nothing is known."""
 
-    def reason(self, stage: str) -> str:
-        return dict(self.reasons).get(stage, "")
+    def reason(self, stage: str) -> Reason | None:
+        return dict(self.reasons).get(stage)
 
     @property
     def is_second_copy(self) -> bool:
         """Whether it publishes what is published already."""
-        return SECOND_COPY in self.warnings
+        return any(warning.kind is ReasonKind.SECOND_COPY for warning in self.warnings)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,17 @@
-"""How a book and a batch ended: one object that prints, serialises and is its own truth value."""
+"""How a book and a batch ended: one object that prints and is its own truth value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, ErrorReport
 from pressrun.model.book import Book
-from pressrun.model.plan import Estimate
+from pressrun.model.plan import Estimate, PlanRow
+from pressrun.model.reason import Reason, ReasonKind
 
 Outcome = Literal["success", "resumed", "failed", "skipped"]
-
-INTERRUPTED_REASON = "User interrupted batch"
-ABORTED_REASON = "An earlier book failed and --abort-on-error was given"
-BUSY_REASON = "Another process is working on this book"
+OUTCOMES: tuple[Outcome, ...] = ("success", "resumed", "failed", "skipped")
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class BookResult:
     outcome: Outcome
     youtube_url: str | None = None
     short_url: str | None = None
-    reason: str = ""
+    reason: Reason | None = None
     """Why it was skipped, where it stopped as asked, or what is published that is older than its files."""
     error: ErrorReport | None = None
     stage: str | None = None
@@ -33,31 +31,22 @@ class BookResult:
     run_folder: str | None = None
     seconds: float = 0.0
 
+    @classmethod
+    def skipped(cls, row: PlanRow, reason: Reason | None = None) -> BookResult:
+        """Return the result of a book that does not run; without `reason`, for what the plan says of it."""
+        reason = reason or row.details
+        return cls(row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder)
+
     def __bool__(self) -> bool:
         return self.outcome != "failed"
 
     def __str__(self) -> str:
-        detail = self.error.message if self.error else self.reason or self.youtube_url or ""
+        detail = self.error.message if self.error else self.reason.kind if self.reason else self.youtube_url or ""
         return f"{self.book}: {self.outcome}" + (f" ({detail})" if detail else "")
 
-    def as_dict(self) -> dict[str, Any]:
-        """The row of the result lists, with the names that users rely on."""
-        row: dict[str, Any] = {"book": self.book.title, "author": self.book.author}
-        if self.outcome == "failed":
-            report = self.error
-            if self.youtube_url:
-                row |= {"youtube_url": self.youtube_url, "short_url": self.short_url}
-            row |= {
-                "error": report.message if report else "",
-                "remedy": report.remedy if report else "",
-                "stage": self.stage,
-                "log": self.log,
-            }
-        else:
-            row |= {"youtube_url": self.youtube_url, "short_url": self.short_url}
-            if self.reason or self.outcome == "skipped":
-                row["reason"] = self.reason
-        return row | {"run_folder": self.run_folder, "seconds": round(self.seconds, 3)}
+    def ended_by(self, *kinds: ReasonKind) -> bool:
+        """Return whether the reason is one of `kinds`."""
+        return self.reason is not None and self.reason.kind in kinds
 
 
 @dataclass(frozen=True)
@@ -87,12 +76,4 @@ class BatchResult:
         return self.exit_code == EXIT_OK
 
     def __str__(self) -> str:
-        return ", ".join(
-            f"{len(self.of(outcome))} {outcome}" for outcome in ("success", "resumed", "failed", "skipped")
-        )
-
-    def as_dict(self) -> dict[str, list[dict[str, Any]]]:
-        return {
-            outcome: [each.as_dict() for each in self.of(outcome)]
-            for outcome in ("success", "resumed", "failed", "skipped")
-        }
+        return ", ".join(f"{len(self.of(outcome))} {outcome}" for outcome in OUTCOMES)

@@ -140,11 +140,12 @@ def _first_ready(
 def preflight(
     books: Sequence[Book], choices: Sequence[ServiceChoice], settings: Settings, workspace: Path
 ) -> list[str | None]:
-    """For each book what the user should know before saying yes: that the source has nothing for it, with the
-    nearest names. None where it has something, and for a source that would have to ask the network.
+    """Return why the source has nothing for each book, with the nearest names.
+
+    None for a book that it has something for, and for every book if it would have to ask the network.
     """
     source = next((SOURCES[choice.name] for choice in choices if choice.kind == "source"), None)
     if source is None or source.NEEDS_NETWORK or not books:
         return [None] * len(books)
     matches = source.find(books, Context(workspace, as_plain(settings.item)))
-    return [None if match.chosen else f"No source: {match.reason}" for match in matches]
+    return [None if match.chosen else match.reason for match in matches]

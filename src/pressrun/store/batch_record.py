@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pressrun.errors import BrokenFileError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Action, Estimate, Plan, PlanRow, ServiceChoice
-from pressrun.model.result import ABORTED_REASON, INTERRUPTED_REASON, BatchResult, BookResult, Outcome
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.result import OUTCOMES, BatchResult, BookResult, Outcome
 from pressrun.redaction import redact
 from pressrun.settings import ItemSettings, RunSettings, Settings
 from pressrun.store import atomic, json_files
@@ -28,8 +29,22 @@ KEPT = 50
 MOST_SKIPPED = 200
 """Skipped books that a record names; the others are counted."""
 LAST = "last"
-OUTCOMES: tuple[Outcome, ...] = ("success", "resumed", "failed", "skipped")
 _NAME_FORM = "%Y-%m-%d_%H-%M-%S"
+_KIND_OF_OLD_SENTENCE = {
+    "User interrupted batch": ReasonKind.INTERRUPTED,
+    "An earlier book failed and --abort-on-error was given": ReasonKind.ABORTED,
+    "Another process is working on this book": ReasonKind.BUSY,
+}
+"""For records from before `reason_kind`. The sentences are those of old files, whatever is written today."""
+_NOT_REACHED = (ReasonKind.INTERRUPTED, ReasonKind.ABORTED)
+
+
+class Words(Protocol):
+    """Puts reasons into sentences; the module `pressrun.wording` is one."""
+
+    def sentence(self, reason: Reason | None) -> str: ...
+
+    def details(self, row: PlanRow) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,8 @@ class BookRecord:
     youtube_url: str | None = None
     short_url: str | None = None
     reason: str = ""
+    reason_kind: str = ""
+    """The `ReasonKind` of `reason`; records of later versions may name others."""
     error: str = ""
     remedy: str = ""
     stage: str | None = None
@@ -116,15 +133,16 @@ def compose(
     settings: Settings,
     asked: Mapping[str, Any],
     started: datetime,
+    words: Words,
 ) -> BatchRecord:
-    """The record of a batch that has ended; `started` knows its time zone."""
+    """Return the record of a batch that has ended; `started` knows its time zone, `words` the sentences."""
     listed, left_out = [], 0
     for row, ended in zip(plan.rows, result.books, strict=True):
         if ended.outcome == "skipped" and row.action == "skip":
             left_out += 1
             if left_out > MOST_SKIPPED:
                 continue
-        listed.append(_book_record(workspace, row, ended, started))
+        listed.append(_book_record(workspace, row, ended, started, words))
     return BatchRecord(
         started=started.isoformat(timespec="seconds"),
         ended=datetime.now(started.tzinfo).isoformat(timespec="seconds"),
@@ -149,18 +167,19 @@ def changed_settings(settings: Settings) -> dict[str, Any]:
     return {name: now[name] for name in sorted(settings.explicit) if now[name] != defaults[name]}
 
 
-def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started: datetime) -> BookRecord:
+def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started: datetime, words: Words) -> BookRecord:
     return BookRecord(
         row.number,
         ended.book.title,
         ended.book.author,
         row.action,
-        row.details,
+        words.details(row),
         ended.outcome,
         row.stages,
         ended.youtube_url,
         ended.short_url,
-        ended.reason,
+        words.sentence(ended.reason),
+        ended.reason.kind if ended.reason else "",
         ended.error.message if ended.error else "",
         ended.error.remedy if ended.error else "",
         ended.stage,
@@ -168,7 +187,7 @@ def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started:
         ended.run_folder,
         round(ended.seconds, 3),
         _stage_times(workspace, ended, started),
-        row.warnings,
+        tuple(map(words.sentence, row.warnings)),
         row.seconds,
     )
 
@@ -251,11 +270,17 @@ def find(workspace: Workspace, which: str) -> Path:
 
 
 def load(path: Path) -> BatchRecord:
-    """Raises `BrokenFileError` for a file that is no record."""
-    return json_files.load(path, BatchRecord)
+    """Read a record, of this version or an earlier one. Raises `BrokenFileError` if the file is not a record."""
+    record = json_files.load(path, BatchRecord)
+    return replace(record, books=tuple(map(_with_reason_kind, record.books)))
+
+
+def _with_reason_kind(book: BookRecord) -> BookRecord:
+    kind = book.reason_kind or _KIND_OF_OLD_SENTENCE.get(book.reason, "")
+    return replace(book, reason_kind=kind) if kind != book.reason_kind else book
 
 
 def books_to_retry(record: BatchRecord) -> tuple[Book, ...]:
-    """Those that failed, and of a batch of such books also those that it did not come to."""
-    open_reasons = (INTERRUPTED_REASON, ABORTED_REASON) if record.asked.get("command") == "retry-failed" else ()
-    return tuple(each.book for each in record.books if each.outcome == "failed" or each.reason in open_reasons)
+    """Return the books that failed, and for a batch of such books also those that it did not reach."""
+    open_kinds = _NOT_REACHED if record.asked.get("command") == "retry-failed" else ()
+    return tuple(each.book for each in record.books if each.outcome == "failed" or each.reason_kind in open_kinds)

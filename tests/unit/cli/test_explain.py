@@ -8,16 +8,23 @@ import pytest
 from pressrun.cli.explain import show_reasons, verdict
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.reason import Reason, ReasonKind
 
-REASONS = (("tts", "done"), ("render", "style changed: modern -> classic"), ("upload", "after --until render"))
+REASONS = (
+    ("tts", Reason(ReasonKind.UP_TO_DATE)),
+    ("render", Reason(ReasonKind.SETTING_CHANGED, {"setting": "style", "before": "modern", "now": "classic"})),
+    ("upload", Reason(ReasonKind.AFTER_UNTIL, {"stage": "render"})),
+)
+RESUMES_AT = Reason(ReasonKind.RESUMES_AT, {"stage": "render", "why": REASONS[1][1]})
 RESUMES = PlanRow(
-    1, Book("Emma", "Jane Austen"), "processing", "resume", "resumes at render", stages=("render",), reasons=REASONS,
-    later=("upload",),
+    1, Book("Emma", "Jane Austen"), "processing", "resume", RESUMES_AT,
+    stages=("render",), reasons=REASONS, later=("upload",),
 )
 
 
 def done(number: int) -> PlanRow:
-    return PlanRow(number, Book(f"Book {number}"), "done", "skip", f"https://videos.example/{number}")
+    url = f"https://videos.example/{number}"
+    return PlanRow(number, Book(f"Book {number}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url=url)
 
 
 def test_each_stage_runs_later_or_stays_as_it_is() -> None:

@@ -26,15 +26,16 @@ from pressrun.model.event import (
     StageWaits,
 )
 from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.reason import Reason, ReasonKind, StopReason
 from pressrun.model.result import BatchResult, BookResult
 
 BOOK = Book("The Book of a Title so Long that It Fits No Line of Sixty Columns", "Somebody")
 STAGES = ("search", "render")
 PLAN = Plan(
     (
-        PlanRow(1, Book("Iliad"), "done", "skip", "done"),
-        PlanRow(2, BOOK, "new", "process", "fresh start", stages=STAGES),
-        PlanRow(3, Book("Emma"), "new", "process", "fresh start", stages=STAGES),
+        PlanRow(1, Book("Iliad"), "done", "skip", Reason(ReasonKind.ALREADY_DONE)),
+        PlanRow(2, BOOK, "new", "process", Reason(ReasonKind.FRESH_START), stages=STAGES),
+        PlanRow(3, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), stages=STAGES),
     )
 )
 ERROR = ErrorReport("NetworkError", "No answer", "", True)
@@ -114,8 +115,8 @@ def test_after_the_first_book_the_time_left_is_estimated(watch: Callable[..., Wa
 def test_a_book_that_another_process_works_on_leaves_the_count_and_is_told(watch: Callable[..., Watched]) -> None:
     watched = watch()
     with watched.view:
-        busy = BookResult(BOOK, "skipped", reason="Another process is working on this book")
-        done = BookResult(Book("Iliad"), "skipped", reason="done")
+        busy = BookResult(BOOK, "skipped", reason=Reason(ReasonKind.BUSY))
+        done = BookResult(Book("Iliad"), "skipped", reason=Reason(ReasonKind.ALREADY_DONE))
         seen = watched.tell(BatchStarted(3, 2), BookFinished(1, 3, done), BookFinished(2, 3, busy))
     assert "0/1," in seen[-1]
     assert "Another process is working on this book" in " ".join(" ".join(seen).split())
@@ -159,7 +160,7 @@ def test_a_requested_stop_is_shown_with_the_way_to_hurry(watch: Callable[..., Wa
     watched = watch()
     with watched.view:
         watched.tell(*BEGUN)
-        watched.stop.request("User interrupted batch")
+        watched.stop.request(StopReason.INTERRUPTED)
         seen = watched.seen()
     assert seen[-1] == "Stopping; Ctrl+C again ends all at once"
 
@@ -188,8 +189,9 @@ BOTH: list[Event] = [
 
 def test_each_book_at_once_has_its_title_and_its_stage(watch: Callable[..., Watched]) -> None:
     watched = watch()
+    memory = Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 648, "free": 300})
     with watched.view:
-        seen = watched.tell(*BOTH, StageWaits(EMMA, "render", "memory: 648 MB needed, 300 MB free"))
+        seen = watched.tell(*BOTH, StageWaits(EMMA, "render", memory))
         assert seen[-5].startswith("[2/3] The Book of a Title")
         assert seen[-4].split()[1] == "search"
         assert seen[-3] == "[3/3] Emma"

@@ -23,6 +23,7 @@ from pressrun.model.event import (
     StageWaits,
     Stopping,
 )
+from pressrun.model.reason import Reason, ReasonKind, StopReason, stored_reason
 from pressrun.model.result import BatchResult, BookResult
 
 BOOK = Book("Walden\x1b[2J [red]", "Thoreau")
@@ -38,7 +39,7 @@ EVENTS: list[Event] = [
     StageFinished(BOOK, "render", "failed", 3.0, ERROR),
     BookFinished(1, 2, BookResult(BOOK, "failed", stage="render", error=ERROR)),
     Paused(5.0),
-    Stopping("User interrupted batch"),
+    Stopping(StopReason.INTERRUPTED),
     BatchFinished(BatchResult((BookResult(BOOK, "failed"),), seconds=9.0)),
 ]
 
@@ -96,7 +97,7 @@ def test_progress_without_a_total_is_told_every_ten_seconds(paper: Callable[...,
             "failed at shorts: No answer. Try later. Published: https://videos.example/1",
         ),
         (
-            BookResult(BOOK, "resumed", "https://videos.example/1", reason="published before"),
+            BookResult(BOOK, "resumed", "https://videos.example/1", reason=stored_reason("published before")),
             "resumed: published before https://videos.example/1",
         ),
     ],
@@ -115,8 +116,8 @@ def test_lines_of_books_at_once_each_carry_their_own_place(paper: Callable[..., 
         BookStarted(BOOK, 1, 9, "process", "runs/x", ()),
         BookStarted(other, 2, 9, "process", "runs/y", ()),
         StageStarted(BOOK, "search", 1, 3),
-        StageWaits(other, "render", "memory: 648 MB needed, 300 MB free"),
-        Stopping("User interrupted batch"),
+        StageWaits(other, "render", Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 648, "free": 300})),
+        Stopping(StopReason.INTERRUPTED),
         BookFinished(1, 9, BookResult(BOOK, "skipped")),
         StageFinished(other, "render", "stopped", 1.0),
     )

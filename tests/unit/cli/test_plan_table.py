@@ -8,21 +8,23 @@ import pytest
 from pressrun.cli.plan_table import show_plan
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind, stored_reason
 
+FRESH = Reason(ReasonKind.FRESH_START)
 LONG_URL = "file:///books/shared/pressrun/demo/published/2026-01-02_Meditations_Marcus_Aurelius/video.mp4"
 PLAN = Plan(
     (
         PlanRow(
-            1, Book("Meditations", "Marcus Aurelius"), "done", "skip", LONG_URL,
+            1, Book("Meditations", "Marcus Aurelius"), "done", "skip", Reason(ReasonKind.ALREADY_DONE),
             youtube_url=LONG_URL, short_url="file:///s.mp4",
         ),
         PlanRow(
-            2, Book("Walden"), "processing", "resume", "resumes at render: voice changed",
+            2, Book("Walden"), "processing", "resume", stored_reason("resumes at render: voice changed"),
             run_folder="runs/2026-01-01_Walden",
         ),
         PlanRow(
-            3, Book("Emma [bold]", "Jane\x1b[31m Austen"), "new", "process", "fresh start",
-            warnings=("no source; nearest: emma.txt",),
+            3, Book("Emma [bold]", "Jane\x1b[31m Austen"), "new", "process", FRESH,
+            warnings=(Reason(ReasonKind.NO_SOURCE, {"reason": "nearest: emma.txt"}),),
         ),
     ),
     (ServiceChoice("voice", "espeak", "it needs no network"),),
@@ -86,7 +88,7 @@ def test_services_are_left_out_when_nothing_will_run(paper: Callable[..., Any]) 
 
 def test_the_header_stays_whole_over_short_titles(paper: Callable[..., Any]) -> None:
     sheet = paper(120)
-    show_plan(sheet.screen, Plan((PlanRow(1, Book("It"), "new", "process", "fresh start"),)), "Plan")
+    show_plan(sheet.screen, Plan((PlanRow(1, Book("It"), "new", "process", FRESH),)), "Plan")
     assert any("│ Book │" in line for line in sheet.lines)
 
 
@@ -95,21 +97,25 @@ def test_a_book_that_is_new_to_the_database_and_resumes_was_published_before(
     paper: Callable[..., Any], width: int
 ) -> None:
     sheet = paper(width)
-    row = PlanRow(1, Book("Emma"), "new", "resume", "all stages done; the database is put right")
+    row = PlanRow(1, Book("Emma"), "new", "resume", Reason(ReasonKind.DATABASE_OUTDATED))
     show_plan(sheet.screen, Plan((row,)), "Plan")
     assert "↻ published before" in sheet.text
     assert "new" not in sheet.text
 
 
+def no_source(reason: str) -> Reason:
+    return Reason(ReasonKind.NO_SOURCE, {"reason": reason})
+
+
 LONG = Plan(
     tuple(
         PlanRow(
-            number, Book(f"Book {number}"), "new", "process", "fresh start",
-            warnings=(f"No source: nothing in sources matches book {number}",) if number % 2 else (),
+            number, Book(f"Book {number}"), "new", "process", FRESH,
+            warnings=(no_source(f"nothing in sources matches book {number}"),) if number % 2 else (),
         )
         if number != 900
         else PlanRow(
-            number, Book("Twice"), "done", "process", "fresh start", warnings=("a second copy will be published",)
+            number, Book("Twice"), "done", "process", FRESH, warnings=(Reason(ReasonKind.SECOND_COPY),)
         )
         for number in range(1, 1001)
     ),

@@ -12,6 +12,7 @@ from pressrun.cli.results import write_error_json, write_json, write_plan_json, 
 from pressrun.errors import ErrorReport, PressrunError
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
 
 RESULT = BatchResult(
@@ -52,14 +53,15 @@ def test_json_has_warnings_where_there_are_any(capsys: pytest.CaptureFixture[str
 def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    reasons = (("search", "new"),)
-    row = PlanRow(1, Book("Emma", "Austen"), "new", "process", "fresh start", stages=("search",), reasons=reasons)
+    reasons = (("search", Reason(ReasonKind.NOT_RUN_YET)),)
+    fresh = Reason(ReasonKind.FRESH_START)
+    row = PlanRow(1, Book("Emma", "Austen"), "new", "process", fresh, stages=("search",), reasons=reasons)
     write_plan_json(Plan((row,), (ServiceChoice("voice", "espeak", "needs no network"),), ("twice",)))
     found = json.loads(capsys.readouterr().out)
     assert found["success"] == []
     assert found["plan"][0]["book"] == "Emma"
     assert found["plan"][0]["author"] == "Austen"
-    assert found["plan"][0]["reasons"] == {"search": "new"}
+    assert found["plan"][0]["reasons"] == {"search": "not done yet"}
     assert found["services"][0]["name"] == "espeak"
     assert found["warnings"] == ["twice"]
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from pressrun.cli.signals import stops_on_signals
+from pressrun.model.reason import StopReason
 
 
 class Asked:
@@ -26,7 +27,7 @@ def test_the_first_signal_asks_to_stop(number: int) -> None:
     stop = Asked()
     with stops_on_signals(stop):
         os.kill(os.getpid(), number)
-    assert stop.reason == "User interrupted batch"
+    assert stop.reason == StopReason.INTERRUPTED
     assert not stop.forced
 
 

@@ -8,6 +8,7 @@ import pytest
 from pressrun.cli.summary import headline, show_summary
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
 
 URL = "https://videos.example/" + "a" * 60
@@ -19,7 +20,7 @@ RESULT = BatchResult(
             Book("Faust"), "failed", stage="tts", log="runs/2026_Faust/logs/tts.log",
             error=ErrorReport("VoiceError", "The text cannot be spoken", "Choose another voice with --voice."),
         ),
-        BookResult(Book("Iliad"), "skipped", "https://videos.example/iliad", reason="Already done"),
+        BookResult(Book("Iliad"), "skipped", "https://videos.example/iliad", reason=Reason(ReasonKind.ALREADY_DONE)),
     ),
     seconds=75.0,
 )
@@ -106,7 +107,7 @@ def test_a_failed_book_whose_video_is_out_says_where(paper: Callable[..., Any]) 
 
 
 def test_a_resumed_book_says_what_the_user_should_know_of_it(paper: Callable[..., Any]) -> None:
-    reason = "published before; --from upload publishes what was made anew"
+    older = Reason(ReasonKind.OLDER_PUBLICATION, {"stage": "upload"})
     sheet = paper(100)
-    show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=reason),)))
-    assert f"  Emma: {reason}" in sheet.lines
+    show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=older),)))
+    assert "  Emma: published before; --from upload publishes what was made anew" in sheet.lines

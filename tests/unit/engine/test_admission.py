@@ -11,6 +11,7 @@ import pytest
 
 from pressrun.engine.admission import RESERVE, SETTLES, Admission, memory_needed, processors_needed
 from pressrun.engine.stop import StopToken
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Stage
 from pressrun.pipelines.book_video import BOOK_VIDEO
 
@@ -27,7 +28,7 @@ class Gate:
         self.admission = admission
         self.stop = StopToken()
         self.inside: list[str] = []
-        self.told: dict[str, list[str]] = {}
+        self.told: dict[str, list[Reason]] = {}
         self.give_back: dict[str, Callable[[], None]] = {}
         self._leave: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
@@ -91,7 +92,7 @@ def test_a_render_waits_while_another_has_the_processors_and_says_so(gate: Calla
     door.come("first", RENDER)
     door.come("second", RENDER)
     assert door.inside == ["first"]
-    assert door.told["second"] == ["a free processor"]
+    assert door.told["second"] == [Reason(ReasonKind.NO_FREE_PROCESSOR)]
     door.leave("first")
     until(lambda: door.inside == ["second"])
 
@@ -141,7 +142,7 @@ def test_a_render_waits_until_its_memory_is_free(gate: Callable[..., Gate]) -> N
     door.come("running", SHORTS)
     door.come("large", LARGE)
     assert door.inside == ["running"]
-    assert door.told["large"] == ["memory: 650 MB needed, 300 MB free"]
+    assert door.told["large"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 300})]
     free[0] = RESERVE + 650
     until(lambda: "large" in door.inside)
 
@@ -151,7 +152,7 @@ def test_memory_of_one_that_has_just_begun_is_not_given_away_twice(gate: Callabl
     door = gate(cores=8, free=lambda: RESERVE + 1000, clock=lambda: now[0])
     door.come("first", LARGE)
     door.come("second", LARGE)
-    assert door.told["second"] == ["memory: 650 MB needed, 350 MB free"]
+    assert door.told["second"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 350})]
     now[0] += SETTLES
     until(lambda: "second" in door.inside)
 

@@ -16,6 +16,7 @@ from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.settings import load_settings
 from pressrun.store.locks import book_lock
 from pressrun.testing.pipeline import BRIEF
+from pressrun.wording import details, sentence
 
 TITLE = "Emma @upload:unknown"
 URL = "https://videos.example/as-the-user-found-it"
@@ -47,14 +48,14 @@ def test_the_book_fails_once_and_is_skipped_from_then_on(engine: Any) -> None:
     before = engine.started()
     row = engine.plan(TITLE).rows[0]
     assert (row.action, row.stages) == ("skip", ())
-    assert row.details == (
+    assert details(row) == (
         "it is not known whether its video was published; say so with: "
         f'pressrun resolve "{TITLE}" --url URL, or --not-published'
     )
-    assert row.warnings == ("nothing of it is sent again before that is said",)
+    assert tuple(map(sentence, row.warnings)) == ("nothing of it is sent again before that is said",)
     result = engine.run(TITLE, "Ulysses")
     assert [each.outcome for each in result.books] == ["skipped", "success"]
-    assert "pressrun resolve" in result.books[0].reason
+    assert "pressrun resolve" in sentence(result.books[0].reason)
     assert engine.started() == [*before, *BRIEF.names]
 
 
@@ -112,7 +113,7 @@ def test_who_says_not_published_by_mistake_gets_no_second_copy_where_the_marker_
 def test_an_unknown_short_that_is_resolved_makes_the_book_done(engine: Any) -> None:
     title = "Emma @shorts:unknown | Jane Austen"
     engine.run(title)
-    assert "whether its short was published" in engine.plan(title).rows[0].details
+    assert "whether its short was published" in details(engine.plan(title).rows[0])
     folder = engine.folders()[0]
     (folder / "short.mp4").write_text("made before it was sent")
     stage, done = resolve(planner(engine), Book("Emma @shorts:unknown"), URL)
@@ -136,7 +137,7 @@ def test_after_it_the_book_can_be_published_elsewhere_and_not_before(engine: Any
     engine.run(TITLE)
     engine.services = [*(each for each in engine.services if each.kind != "publisher"),
                       ServiceChoice("publisher", "bucket", "as set")]
-    with pytest.raises(UsageError, match="It is not known whether its video was published"):
+    with pytest.raises(UsageError, match="It is not known whether the video of Emma @upload:unknown was published"):
         engine.plan(TITLE, options=RunOptions(publish_elsewhere=True))
     resolve(planner(engine), Book(TITLE), URL)
     assert engine.plan(TITLE, options=RunOptions(publish_elsewhere=True)).rows[0].stages == ("upload", "shorts")

@@ -12,6 +12,7 @@ from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetr
 from pressrun.model.plan import RunOptions
 from pressrun.store.locks import book_lock
 from pressrun.testing.pipeline import TINY
+from pressrun.wording import result_lists, sentence
 
 
 def database(engine: Any) -> list[dict[str, Any]]:
@@ -134,7 +135,7 @@ def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(engin
     result = engine.run("Emma", "Ulysses @render:sleep=60", "Dune")
     assert time.monotonic() - started < 6
     assert [each.outcome for each in result.books] == ["success", "skipped", "skipped"]
-    assert {each.reason for each in result.books[1:]} == {"User interrupted batch"}
+    assert {sentence(each.reason) for each in result.books[1:]} == {"User interrupted batch"}
     assert result.exit_code == 130
     assert [event.reason for event in engine.events if isinstance(event, Stopping)] == ["interrupt"]
     ulysses = next(path for path in engine.folders() if "Ulysses" in path.name)
@@ -145,14 +146,14 @@ def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(engin
 def test_abort_on_error_leaves_the_rest_alone(engine: Any) -> None:
     result = engine.run("Emma @search:fail", "Ulysses", options=RunOptions(abort_on_error=True))
     assert [each.outcome for each in result.books] == ["failed", "skipped"]
-    assert "--abort-on-error" in result.books[1].reason
+    assert "--abort-on-error" in sentence(result.books[1].reason)
     assert engine.started() == ["search"]
 
 
 def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(engine: Any) -> None:
     result = engine.run("Emma", options=RunOptions(until="tts"))
     assert result
-    assert result.books[0].reason == "stopped after tts, as asked"
+    assert sentence(result.books[0].reason) == "stopped after tts, as asked"
     assert database(engine)[0]["status"] == "processing"
     engine.run("Emma")
     assert engine.started() == list(TINY.names)
@@ -199,7 +200,7 @@ def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(engine
         assert mine
         result = engine.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["skipped", "success"]
-    assert result.books[0].reason == "Another process is working on this book"
+    assert sentence(result.books[0].reason) == "Another process is working on this book"
 
 
 @pytest.mark.parametrize("again", [{"skip_completed": False}, {"start_at": "upload"}])
@@ -213,7 +214,7 @@ def test_a_second_copy_is_published_only_where_the_plan_that_was_agreed_to_told_
     result = engine.run_plan(plan, options)
     assert result.books[0].outcome != "skipped"
     assert result.books[1].outcome == "skipped"
-    assert result.books[1].reason.startswith("published since the plan was made")
+    assert sentence(result.books[1].reason).startswith("published since the plan was made")
     assert result.books[1].youtube_url
     assert engine.started().count("upload") == 3
 
@@ -285,7 +286,7 @@ def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(engine: 
     (entry,) = database(engine)
     assert (entry["status"], entry["short_url"]) == ("processing", None)
     assert entry["youtube_url"] == result.books[0].youtube_url
-    assert result.as_dict()["failed"][0]["youtube_url"] == entry["youtube_url"]
+    assert result_lists(result)["failed"][0]["youtube_url"] == entry["youtube_url"]
 
 
 def test_a_search_looks_again_when_what_it_found_could_not_be_used(engine: Any) -> None:
@@ -336,7 +337,7 @@ def test_from_on_a_published_book_says_that_what_is_published_is_older(engine: A
     first = engine.run("Emma").books[0]
     result = engine.run("Emma", options=RunOptions(start_at="tts")).books[0]
     assert result.youtube_url == first.youtube_url
-    assert result.reason == "published before; --from upload publishes what was made anew"
+    assert sentence(result.reason) == "published before; --from upload publishes what was made anew"
 
 
 def test_a_pause_is_paid_once_and_not_for_every_book_that_another_run_finished(engine: Any) -> None:

@@ -269,7 +269,7 @@ class Engine(RuleBasedStateMachine):
     def allow_copies(self, plan: object) -> None:
         """Only a row that warned of a second copy may publish one."""
         for row in plan.rows:  # type: ignore[attr-defined]
-            if row.publishes_again or (row.action == "process" and "second copy" in row.details):
+            if row.publishes_again or (row.action == "process" and row.is_second_copy):
                 self.copies_wanted[row.book.title] += 1
 
 

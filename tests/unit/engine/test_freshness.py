@@ -16,6 +16,7 @@ from pressrun.settings import ItemSettings, as_plain, setting_fields
 from pressrun.store import run_folder
 from pressrun.store.run_folder import RunFolder, StageRecord, measure
 from pressrun.store.workspace import Workspace
+from pressrun.wording import sentence
 
 SERVICES = {
     "source": "folder", "transcriber": "none", "writer": "extractive", "voice": "espeak", "cover": "drawn",
@@ -143,9 +144,9 @@ def test_a_setting_of_a_service_that_is_not_in_use_makes_nothing_anew(folder: Ru
 def test_the_reason_names_what_changed(folder: RunFolder) -> None:
     wanted = replace(DEFAULTS, services=SERVICES | {"voice": "gtts"})
     decision = decide(BOOK_VIDEO, finished(folder, *ALL[:5]), wanted, RunOptions())
-    assert decision.reasons["tts"] == "voice changed: espeak -> gtts"
-    assert decision.reasons["render"] == "voice.wav is made anew"
-    assert decision.reasons["process"] == "done"
+    assert sentence(decision.reasons["tts"]) == "voice changed: espeak -> gtts"
+    assert sentence(decision.reasons["render"]) == "voice.wav is made anew"
+    assert sentence(decision.reasons["process"]) == "done"
 
 
 @pytest.mark.parametrize(
@@ -164,14 +165,14 @@ def test_a_changed_table_of_a_style_is_told_in_words(folder: RunFolder, before: 
 
     done = finished(folder, *ALL[:5], wanted=wanted(before))
     reasons = decide(BOOK_VIDEO, done, wanted(now), RunOptions()).reasons
-    assert reasons["render"] == f"style changed: {said}"
+    assert sentence(reasons["render"]) == f"style changed: {said}"
 
 
 def test_a_style_changed_between_upload_and_shorts_uploads_nothing_again(folder: RunFolder) -> None:
     wanted = replace(DEFAULTS, settings={**DEFAULTS.settings, "style": "classic"})
     decision = decide(BOOK_VIDEO, finished(folder, *ALL[:6]), wanted, RunOptions())
     assert decision.stages == ("shorts",)
-    assert decision.reasons["render"] == "published with older settings (style changed: modern -> classic)"
+    assert sentence(decision.reasons["render"]) == "published with older settings (style changed: modern -> classic)"
 
 
 def test_a_product_of_another_size_makes_its_stage_stale(folder: RunFolder) -> None:
@@ -192,7 +193,7 @@ def test_a_raised_version_makes_the_stage_stale(folder: RunFolder) -> None:
     stages = tuple(replace(each, version=2) if each.name == "tts" else each for each in BOOK_VIDEO.stages)
     decision = decide(replace(BOOK_VIDEO, stages=stages), folder, DEFAULTS, RunOptions())
     assert decision.stages == ALL[3:]
-    assert decision.reasons["tts"] == "the stage works differently now: version 1 -> 2"
+    assert sentence(decision.reasons["tts"]) == "the stage works differently now: version 1 -> 2"
 
 
 def test_a_file_from_outside_that_changed_makes_its_reader_stale_and_one_that_is_gone_does_not(

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from pressrun.engine.batch import run_batch
-from pressrun.engine.leftovers import HALF_MADE, NEVER_BEGUN, PUBLISHED, SUPERSEDED, Kept, Leftover, Sweep, tidy
+from pressrun.engine.leftovers import Kept, Leftover, Sweep, tidy
 from pressrun.engine.plan import make_plan
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions, ServiceChoice
+from pressrun.model.reason import ReasonKind
 from pressrun.settings import load_settings
 from pressrun.store.locks import book_lock
 from pressrun.store.workspace import Workspace
 from pressrun.testing.pipeline import TINY
+from pressrun.wording import sentence
 
 GOES = {"voice.wav", "video.mp4", "short.mp4"}
 
@@ -72,7 +74,7 @@ def test_of_a_published_book_sound_and_video_go_and_all_else_stays(sweep: Sweep)
     goes = GOES | {".render", "preview", "tts.parts"}
     assert names(found) == goes
     assert isinstance(found, Leftover)
-    assert found.reason == PUBLISHED
+    assert found.reason.kind is ReasonKind.RUN_PUBLISHED
     assert sweep.remove(found) == found.size > 300
     assert {path.name for path in folder.iterdir()} == before - goes
     assert sweep.look(folder) is None
@@ -94,7 +96,7 @@ def test_a_book_with_a_stage_to_do_keeps_everything(sweep: Sweep, stage: str, st
     edit(emma(sweep) / "summary.json", lambda content: content.update({stage: state}))
     found = sweep.look(emma(sweep))
     assert isinstance(found, Kept)
-    assert found.reason == f"not finished: {stage} has not been done"
+    assert sentence(found.reason) == f"not finished: {stage} has not been done"
 
 
 def test_a_book_of_which_nobody_knows_whether_it_was_published_keeps_everything(sweep: Sweep) -> None:
@@ -103,7 +105,7 @@ def test_a_book_of_which_nobody_knows_whether_it_was_published_keeps_everything(
     edit(emma(sweep) / "stages.json", lambda content: content["upload"].update(error=error))
     found = sweep.look(emma(sweep))
     assert isinstance(found, Kept)
-    assert "not known whether it was published" in found.reason
+    assert "not known whether it was published" in sentence(found.reason)
 
 
 def test_a_receipt_without_an_address_and_a_published_file_that_is_gone_keep_everything(sweep: Sweep) -> None:
@@ -115,7 +117,7 @@ def test_a_receipt_without_an_address_and_a_published_file_that_is_gone_keep_eve
     published.unlink()
     for found in (sweep.look(emma(sweep)), receipt.unlink() or sweep.look(emma(sweep))):
         assert isinstance(found, Kept), found
-        assert found.reason.startswith(("what was published is not there", "upload.json, which says where"))
+        assert sentence(found.reason).startswith(("what was published is not there", "upload.json, which says where"))
 
 
 def test_a_video_that_was_made_anew_and_not_published_stays(sweep: Sweep) -> None:
@@ -125,7 +127,7 @@ def test_a_video_that_was_made_anew_and_not_published_stays(sweep: Sweep) -> Non
     )
     found = sweep.look(emma(sweep))
     assert isinstance(found, Kept)
-    assert found.reason == "made anew since it was published"
+    assert sentence(found.reason) == "made anew since it was published"
 
 
 def test_a_book_that_is_worked_on_is_left(sweep: Sweep) -> None:
@@ -158,7 +160,7 @@ def test_an_older_run_that_sent_nothing_goes_whole(sweep: Sweep) -> None:
     path = older(sweep, published=False)
     found = sweep.look(path)
     assert isinstance(found, Leftover)
-    assert (found.reason, found.paths) == (SUPERSEDED, (path,))
+    assert (found.reason.kind, found.paths) == (ReasonKind.RUN_SUPERSEDED, (path,))
     assert sweep.remove(found)
     assert not path.exists()
     assert sweep.database.find(Book("Emma"))
@@ -184,7 +186,7 @@ def test_half_made_files_go_and_the_rest_of_that_run_stays(sweep: Sweep) -> None
     (folder / "video.part.mp4").write_bytes(b"x" * 50)
     found = sweep.look(folder)
     assert isinstance(found, Leftover)
-    assert (found.reason, names(found), found.size) == (HALF_MADE, {"video.part.mp4"}, 50)
+    assert (found.reason.kind, names(found), found.size) == (ReasonKind.PARTIAL_FILES, {"video.part.mp4"}, 50)
 
 
 def test_a_folder_killed_as_it_began_goes_after_an_hour(sweep: Sweep) -> None:
@@ -194,7 +196,7 @@ def test_a_folder_killed_as_it_began_goes_after_an_hour(sweep: Sweep) -> None:
     os.utime(path, (time.time() - 4000,) * 2)
     found = sweep.look(path)
     assert isinstance(found, Leftover)
-    assert found.reason == NEVER_BEGUN
+    assert found.reason.kind is ReasonKind.RUN_NEVER_STARTED
     sweep.remove(found)
     assert not path.exists()
 

@@ -10,6 +10,7 @@ from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
 from pressrun.store import run_folder
 from pressrun.testing.pipeline import TINY
+from pressrun.wording import details, sentence
 
 
 def entry(title: str, author: str | None = None, status: str | None = "done", **more: Any) -> dict[str, Any]:
@@ -22,28 +23,28 @@ def write(engine: Any, *entries: dict[str, Any]) -> None:
 
 def test_a_book_that_nobody_knows_starts_fresh(engine: Any) -> None:
     row = engine.plan("Emma").rows[0]
-    assert (row.status, row.action, row.details, row.stages) == ("new", "process", "fresh start", TINY.names)
+    assert (row.status, row.action, details(row), row.stages) == ("new", "process", "fresh start", TINY.names)
 
 
 def test_a_done_book_is_skipped_with_its_url(engine: Any) -> None:
     write(engine, entry("Emma", youtube_url="https://videos.example/1"))
     row = engine.plan("emma ").rows[0]
-    assert (row.action, row.details) == ("skip", "https://videos.example/1")
+    assert (row.action, details(row)) == ("skip", "https://videos.example/1")
 
 
 def test_a_done_book_is_made_again_on_request_with_a_warning(engine: Any) -> None:
     write(engine, entry("Emma", youtube_url="https://videos.example/1"))
     row = engine.plan("Emma", options=RunOptions(skip_completed=False)).rows[0]
     assert (row.action, row.run_folder, row.stages) == ("process", None, TINY.names)
-    assert row.warnings == ("a second copy will be published",)
+    assert tuple(map(sentence, row.warnings)) == ("a second copy will be published",)
 
 
 @pytest.mark.parametrize("status", [None, "processing"])
 def test_a_book_that_has_an_address_and_no_run_folder_is_warned_of(engine: Any, status: str | None) -> None:
     write(engine, entry("Emma", status=status, youtube_url="https://videos.example/1"))
     row = engine.plan("Emma").rows[0]
-    assert (row.action, row.details) == ("process", "fresh start")
-    assert row.warnings == ("a second copy will be published",)
+    assert (row.action, details(row)) == ("process", "fresh start")
+    assert tuple(map(sentence, row.warnings)) == ("a second copy will be published",)
 
 
 @pytest.mark.real_processes
@@ -52,27 +53,27 @@ def test_a_half_done_book_resumes_in_its_folder_and_says_where_and_why(engine: A
     row = engine.plan("Emma @render:fail").rows[0]
     assert (row.status, row.action) == ("processing", "resume")
     assert row.run_folder == f"runs/{engine.folders()[0].name}"
-    assert row.details == "resumes at render: failed before"
+    assert details(row) == "resumes at render: failed before"
 
 
 def test_a_folder_without_titles_is_not_resumed(engine: Any) -> None:
     engine.run("Emma @render:fail")
     (engine.folders()[0] / "output.titles.json").unlink()
-    assert engine.plan("Emma @render:fail").rows[0].details == "fresh start"
+    assert details(engine.plan("Emma @render:fail").rows[0]) == "fresh start"
 
 
 def test_a_run_folder_of_another_book_is_not_used(engine: Any) -> None:
     engine.run("Emma @render:fail")
     name = f"runs/{engine.folders()[0].name}"
     write(engine, entry("Ulysses", status="processing", run_folder=name))
-    assert engine.plan("Ulysses").rows[0].details == "fresh start"
+    assert details(engine.plan("Ulysses").rows[0]) == "fresh start"
 
 
 def test_a_book_whose_entry_was_removed_is_not_published_twice(engine: Any) -> None:
     engine.run("Emma")
     write(engine)
     row = engine.plan("Emma").rows[0]
-    assert (row.action, row.stages, row.details) == ("resume", (), "all stages done; the database is put right")
+    assert (row.action, row.stages, details(row)) == ("resume", (), "all stages done; the database is put right")
 
 
 def test_the_author_of_the_database_is_shown_where_the_list_has_none(engine: Any) -> None:
@@ -98,8 +99,8 @@ def test_a_broken_run_folder_is_the_trouble_of_its_book_alone(engine: Any) -> No
     broken = next(path for path in engine.folders() if "Emma" in path.name)
     (broken / "stages.json").write_text("{")
     rows = engine.plan("Emma @render:fail", "Ulysses @render:fail").rows
-    assert rows[1].details == "resumes at render: failed before"
-    assert "stages.json, line 1" in rows[0].warnings[0]
+    assert details(rows[1]) == "resumes at render: failed before"
+    assert "stages.json, line 1" in sentence(rows[0].warnings[0])
     result = engine.run("Emma @render:fail", "Ulysses @render:sleep=0")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     assert "stages.json, line 1" in result.books[0].error.message
@@ -111,7 +112,7 @@ def test_the_plan_asks_about_sources_only_for_books_that_will_search(engine: Any
 
     def preflight(books: list[Book]) -> list[str | None]:
         asked.extend(book.title for book in books)
-        return ["no source in sources/; nearest: Dune"] * len(books)
+        return ["nothing in sources/ matches; nearest: Dune"] * len(books)
 
     from pressrun.engine.plan import make_plan
     from pressrun.settings import default_settings
@@ -119,7 +120,7 @@ def test_the_plan_asks_about_sources_only_for_books_that_will_search(engine: Any
     books = [Book("Emma @render:fail"), Book("Dunes")]
     plan = make_plan(books, engine.workspace, TINY, default_settings(), RunOptions(), engine.services, preflight)
     assert asked == ["Dunes"]
-    assert plan.rows[1].warnings == ("no source in sources/; nearest: Dune",)
+    assert tuple(map(sentence, plan.rows[1].warnings)) == ("No source: nothing in sources/ matches; nearest: Dune",)
     assert plan.rows[0].warnings == ()
 
 
@@ -127,7 +128,7 @@ def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(engin
     engine.run("Emma @upload:fail", style="classic")
     assert engine.plan("Emma @upload:fail").rows[0].stages == ("upload", "shorts")
     row = engine.plan("Emma @upload:fail", style="minimal").rows[0]
-    assert row.details == "resumes at render: style changed: classic -> minimal"
+    assert details(row) == "resumes at render: style changed: classic -> minimal"
 
 
 @pytest.mark.parametrize(
@@ -146,19 +147,19 @@ def test_stage_names_that_make_no_sense_are_refused(engine: Any, options: RunOpt
 def test_a_book_already_run_up_to_the_wanted_stage_is_skipped(engine: Any) -> None:
     engine.run("Emma", options=RunOptions(until="tts"))
     row = engine.plan("Emma", options=RunOptions(until="tts")).rows[0]
-    assert (row.action, row.details) == ("skip", "already run up to tts")
+    assert (row.action, details(row)) == ("skip", "already run up to tts")
 
 
 def test_from_on_a_fresh_book_says_that_it_means_nothing(engine: Any) -> None:
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert row.details == "fresh start; --from render has no run folder to refer to"
+    assert details(row) == "fresh start; --from render has no run folder to refer to"
     assert row.stages == TINY.names
 
 
 def test_from_on_a_done_book_whose_folder_is_gone_says_so(engine: Any) -> None:
     write(engine, entry("Emma", run_folder="runs/2026-01-01_00-00-00_Emma"))
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert (row.action, row.details) == ("skip", "done, and its run folder is gone: --no-skip makes it again")
+    assert (row.action, details(row)) == ("skip", "done, and its run folder is gone: --no-skip makes it again")
 
 
 def test_making_a_plan_writes_nothing(engine: Any) -> None:
@@ -179,14 +180,14 @@ def test_going_on_with_an_interrupted_second_copy_warns_of_it_again(engine: Any)
     engine.run("Emma")
     engine.run("Emma", options=RunOptions(skip_completed=False, until="tts"))
     row = engine.plan("Emma").rows[0]
-    assert row.details == "resumes at render: not done yet"
-    assert row.warnings == ("a second copy will be published",)
+    assert details(row) == "resumes at render: not done yet"
+    assert tuple(map(sentence, row.warnings)) == ("a second copy will be published",)
 
 
 def test_from_on_a_published_book_says_that_the_published_stays(engine: Any) -> None:
     engine.run("Emma")
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert row.details == "resumes at render: asked for with --from render; what is published stays as it is"
+    assert details(row) == "resumes at render: asked for with --from render; what is published stays as it is"
 
 
 def test_two_authors_of_the_list_do_not_share_an_entry_without_author(engine: Any) -> None:

@@ -14,6 +14,7 @@ from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.store.locks import book_lock
 from pressrun.store.upload_ledger import UploadLedger, ledger_path
 from pressrun.testing.pipeline import BRIEF
+from pressrun.wording import details, sentence
 
 ELSEWHERE = RunOptions(publish_elsewhere=True)
 STEPS = ["upload", "shorts"]
@@ -47,7 +48,7 @@ def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(
     to(engine, "bucket")
     row = engine.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
     assert (row.status, row.action, row.stages) == ("done", "resume", ("upload", "shorts"))
-    assert row.details == "publishes video and short to bucket; nothing is made again"
+    assert details(row) == "publishes video and short to bucket; nothing is made again"
     assert row.warnings == ()
     result = engine.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
     assert engine.started() == [*BRIEF.names, *STEPS]
@@ -101,11 +102,11 @@ def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(
     to(engine, "folder")
     row = engine.plan("Emma @upload:torn", publisher="folder").rows[0]
     said = "its video was on its way to youtube when that broke off, and may be there"
-    assert row.warnings == (f"{said}: with --publisher youtube that upload goes on",)
+    assert tuple(map(sentence, row.warnings)) == (f"{said}: with --publisher youtube that upload goes on",)
     assert row.stages == ("upload", "shorts")
     assert engine.run("Emma @upload:torn", publisher="folder").books[0].outcome == "resumed"
     elsewhere = engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0]
-    assert elsewhere.details == "already published to folder"
+    assert details(elsewhere) == "already published to folder"
     assert elsewhere.warnings == row.warnings
     (folder / "upload.parts" / "youtube.json").unlink()
     assert engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0].warnings == ()
@@ -122,9 +123,9 @@ def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_alread
     assert engine.run(title, options=ELSEWHERE).books[0].outcome == "failed"
     to(engine, "folder")
     row = engine.plan(title, options=ELSEWHERE).rows[0]
-    assert (row.action, row.details) == ("skip", "already published to folder")
-    assert "it is not known whether its video was published" in row.warnings[0]
-    assert "pressrun resolve" in row.warnings[0]
+    assert (row.action, details(row)) == ("skip", "already published to folder")
+    assert "it is not known whether its video was published" in sentence(row.warnings[0])
+    assert "pressrun resolve" in sentence(row.warnings[0])
 
 
 def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_place(engine: Any) -> None:
@@ -132,11 +133,11 @@ def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_p
     to(engine, "bucket")
     second = engine.run("Emma", options=ELSEWHERE).books[0]
     again = engine.plan("Emma", options=ELSEWHERE).rows[0]
-    assert (again.action, again.details) == ("skip", "already published to bucket")
+    assert (again.action, details(again)) == ("skip", "already published to bucket")
     assert (again.youtube_url, again.short_url) == (second.youtube_url, second.short_url)
     to(engine, "folder")
     back = engine.plan("Emma", options=ELSEWHERE).rows[0]
-    assert (back.action, back.details) == ("skip", "already published to folder")
+    assert (back.action, details(back)) == ("skip", "already published to folder")
     assert (back.youtube_url, back.short_url) == (first.youtube_url, first.short_url)
     assert len(published(engine)) == 4
 
@@ -154,7 +155,7 @@ def test_two_buckets_are_two_places(engine: Any) -> None:
     engine.run("Emma", options=ELSEWHERE, publish_to="s3://one")
     assert engine.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
     row = engine.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
-    assert row.details == "publishes video and short to bucket s3://two; nothing is made again"
+    assert details(row) == "publishes video and short to bucket s3://two; nothing is made again"
 
 
 @pytest.mark.real_processes
@@ -268,7 +269,7 @@ def test_while_another_process_works_on_the_book_nothing_is_published(engine: An
     plan = engine.plan("Emma", options=ELSEWHERE)
     with book_lock(engine.workspace.locks, plan.rows[0].book):
         result = engine.run("Emma", options=ELSEWHERE)
-    assert result.books[0].reason == "Another process is working on this book"
+    assert sentence(result.books[0].reason) == "Another process is working on this book"
     assert len(published(engine)) == 2
 
 
@@ -277,4 +278,4 @@ def test_publishing_to_a_place_with_a_quota_waits_for_its_uploads(engine: Any) -
     to(engine, "youtube")
     UploadLedger(ledger_path()).count("youtube", "of another book", 0)
     (row,) = engine.plan("Emma", options=ELSEWHERE, uploads_per_day=2).rows
-    assert (row.action, row.details) == ("skip", "uploads tomorrow: 1 of today's 2 are left, and it needs 2")
+    assert (row.action, details(row)) == ("skip", "uploads tomorrow: 1 of today's 2 are left, and it needs 2")

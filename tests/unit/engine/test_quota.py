@@ -13,6 +13,7 @@ from pressrun.model.event import StageNote, StageStarted
 from pressrun.model.plan import RunOptions, ServiceChoice, UploadsLeft
 from pressrun.store.upload_ledger import UploadLedger, ledger_path
 from pressrun.testing.pipeline import BRIEF
+from pressrun.wording import details, sentence
 
 BEFORE_UPLOAD = BRIEF.names[:1]
 WAITS = "uploads tomorrow: {} of today's {} are left, and it needs {}"
@@ -76,13 +77,13 @@ def test_a_book_without_a_short_needs_one_upload(youtube: Any) -> None:
 def test_books_beyond_the_quota_run_up_to_the_upload_and_say_so(youtube: Any) -> None:
     plan = youtube.plan("Emma", "Ulysses", uploads_per_day=3)
     assert [row.stages for row in plan.rows] == [BRIEF.names, BEFORE_UPLOAD]
-    assert plan.rows[1].details == f"fresh start; {WAITS.format(1, 3, 2)}"
+    assert details(plan.rows[1]) == f"fresh start; {WAITS.format(1, 3, 2)}"
     assert plan.rows[1].later == ("upload", "shorts")
-    assert plan.rows[1].reason("upload") == WAITS.format(1, 3, 2)
+    assert sentence(plan.rows[1].reason("upload")) == WAITS.format(1, 3, 2)
     result = youtube.run("Emma", "Ulysses", uploads_per_day=3)
     assert [each.outcome for each in result.books] == ["success", "success"]
-    assert result.books[0].reason == ""
-    assert result.books[1].reason == WAITS.format(1, 3, 2)
+    assert sentence(result.books[0].reason) == ""
+    assert sentence(result.books[1].reason) == WAITS.format(1, 3, 2)
     assert result.books[1].youtube_url is None
     assert result.exit_code == 0
     assert [book["status"] for book in database(youtube)] == ["done", "processing"]
@@ -103,9 +104,9 @@ def test_on_the_same_day_a_book_that_only_waits_is_skipped_with_the_reason(youtu
     use_up(1)
     youtube.run("Emma", uploads_per_day=1)
     row = youtube.plan("Emma", uploads_per_day=1).rows[0]
-    assert (row.action, row.stages, row.details) == ("skip", (), WAITS.format(0, 1, 2))
+    assert (row.action, row.stages, details(row)) == ("skip", (), WAITS.format(0, 1, 2))
     result = youtube.run("Emma", uploads_per_day=1)
-    assert result.books[0].reason == WAITS.format(0, 1, 2)
+    assert sentence(result.books[0].reason) == WAITS.format(0, 1, 2)
     assert youtube.started() == list(BEFORE_UPLOAD)
 
 
@@ -160,7 +161,7 @@ def test_what_another_batch_uses_up_in_the_meantime_stops_a_book_before_its_uplo
     youtube.observer = other_batch
     result = youtube.run("Emma", uploads_per_day=2)
     assert youtube.started() == list(BEFORE_UPLOAD)
-    assert (result.books[0].outcome, result.books[0].reason) == ("success", WAITS.format(0, 2, 1))
+    assert (result.books[0].outcome, sentence(result.books[0].reason)) == ("success", WAITS.format(0, 2, 1))
     assert result.exit_code == 0
     assert database(youtube)[0]["status"] == "processing"
     (folder,) = youtube.folders()
@@ -179,7 +180,7 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
     youtube.observer = other_batch
     result = youtube.run("Emma", uploads_per_day=2)
     assert result.books[0].youtube_url
-    assert result.books[0].reason == WAITS.format(0, 2, 1)
+    assert sentence(result.books[0].reason) == WAITS.format(0, 2, 1)
     youtube.observer = None
     yesterday()
     assert youtube.run("Emma", uploads_per_day=2).books[0].short_url
@@ -189,7 +190,7 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
 def test_a_book_that_needs_more_than_a_whole_day_has_is_spread_over_two(youtube: Any) -> None:
     result = youtube.run("Emma", uploads_per_day=1)
     assert result.books[0].youtube_url
-    assert result.books[0].reason == WAITS.format(0, 1, 1)
+    assert sentence(result.books[0].reason) == WAITS.format(0, 1, 1)
     yesterday()
     assert youtube.run("Emma", uploads_per_day=1).books[0].short_url
     assert youtube.started() == list(BRIEF.names)
@@ -198,7 +199,7 @@ def test_a_book_that_needs_more_than_a_whole_day_has_is_spread_over_two(youtube:
 def test_until_before_the_upload_needs_no_quota(youtube: Any) -> None:
     use_up(1)
     result = youtube.run("Emma", options=RunOptions(until="render"), uploads_per_day=1)
-    assert result.books[0].reason == "stopped after render, as asked"
+    assert sentence(result.books[0].reason) == "stopped after render, as asked"
 
 
 def test_a_broken_ledger_is_a_warning_of_the_plan_and_a_note_of_the_run(youtube: Any) -> None:

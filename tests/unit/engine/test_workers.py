@@ -19,10 +19,12 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport
 from pressrun.model.event import BatchStarted, BookFinished, Paused, StageFinished, StageWaits, Stopping
 from pressrun.model.plan import RunOptions, ServiceChoice
-from pressrun.model.result import ABORTED_REASON, BatchResult
+from pressrun.model.reason import ReasonKind
+from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
 from pressrun.testing.pipeline import TINY
+from pressrun.wording import sentence
 
 FAILED = ErrorReport("SourceError", "told to fail", "", False)
 
@@ -143,9 +145,8 @@ def test_stages_that_compute_keep_to_their_limit_and_say_what_they_wait_for(engi
     assert runner.most["search"] == 3
     waits = [event for event in engine.events if isinstance(event, StageWaits)]
     assert waits
-    assert {(event.stage, event.reason) for event in waits} <= {
-        ("render", "a free processor"), ("shorts", "a free processor"),
-    }
+    assert {event.stage for event in waits} <= {"render", "shorts"}
+    assert {event.reason.kind for event in waits} == {ReasonKind.NO_FREE_PROCESSOR}
 
 
 def test_a_short_that_is_made_and_only_sent_leaves_its_turn_to_others(run: Run) -> None:
@@ -200,7 +201,7 @@ def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(
     assert time.monotonic() - began < 3
     assert result.interrupted
     assert [each.outcome for each in result.books][2:] == ["skipped"] * 5
-    assert {each.reason for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
+    assert {sentence(each.reason) for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
 
 
 def test_that_it_is_stopping_is_told_once(engine: Any, run: Run) -> None:
@@ -228,7 +229,7 @@ def test_after_a_failure_that_ends_the_batch_no_further_book_begins(engine: Any,
     result = run(Pretended(does=fail_the_second), *TITLES, options=RunOptions(abort_on_error=True))
     outcomes = [each.outcome for each in result.books]
     assert outcomes == ["success", "failed", "success", *["skipped"] * 4]
-    assert result.books[6].reason == ABORTED_REASON
+    assert result.books[6].ended_by(ReasonKind.ABORTED)
 
 
 def test_a_defect_in_one_book_costs_no_other(engine: Any, run: Run, monkeypatch: Any) -> None:

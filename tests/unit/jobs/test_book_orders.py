@@ -34,9 +34,11 @@ from pressrun.model.event import (
     StageWaits,
 )
 from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.settings import load_settings
 
 BOOK = Book("Walden", "Henry David Thoreau", 3)
+FRESH = Reason(ReasonKind.FRESH_START)
 ERROR = VoiceError("The voice is gone", remedy="Wait.").report()
 
 
@@ -44,7 +46,7 @@ ERROR = VoiceError("The voice is gone", remedy="Wait.").report()
     "event",
     [
         BookStarted(BOOK, 1, 3, "resume", "runs/a", ("tts", "render")),
-        StageWaits(BOOK, "render", "memory"),
+        StageWaits(BOOK, "render", Reason(ReasonKind.NO_FREE_PROCESSOR, text="a free processor")),
         StageStarted(BOOK, "tts", 2, 3),
         StageProgress(BOOK, "render", 12.5, 100.0, "frames"),
         StageNote(BOOK, "tts", "It speaks slowly"),
@@ -72,7 +74,7 @@ def order(tmp_path: Path) -> BookOrder:
 
 def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Queue, hand: Hand) -> None:
     asked = order(tmp_path)
-    (batch,) = send(queue, tmp_path, "book-video", [PlanRow(1, BOOK, "new", "process", "")], asked, 5)
+    (batch,) = send(queue, tmp_path, "book-video", [PlanRow(1, BOOK, "new", "process", FRESH)], asked, 5)
     request = hand.batch(batch)["request"]
     assert order_of(request) == asked
     assert order_of(request).settings.explicit == {"resolution", "delay"}
@@ -90,7 +92,7 @@ def test_an_order_of_another_version_is_refused_with_what_to_do() -> None:
 def test_more_than_five_at_once_are_several_batches(
     tmp_path: Path, queue: Queue, hand: Hand, at_once: int, parallel: list[int]
 ) -> None:
-    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", "") for n in range(1, 18)]
+    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in range(1, 18)]
     sent = send(queue, tmp_path, "book-video", rows, order(tmp_path), at_once)
     assert [hand.batch(each)["parallel"] for each in sent] == parallel
     jobs = jobs_in(queue, sent)
@@ -100,7 +102,7 @@ def test_more_than_five_at_once_are_several_batches(
 
 def test_books_are_open_in_their_own_workspace_until_they_end(tmp_path: Path, queue: Queue, hand: Hand) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
-    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", "") for n in (1, 2)]
+    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in (1, 2)]
     for place in (here, there):
         place.mkdir()
         send(queue, place, "book-video", rows, order(tmp_path), 5)

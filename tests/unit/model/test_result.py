@@ -6,7 +6,9 @@ import json
 
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
+from pressrun.wording import result_lists, result_row
 
 BOOK = Book("Emma", "Jane Austen", 4)
 MADE = BookResult(
@@ -16,11 +18,11 @@ RESUMED = BookResult(BOOK, "resumed", "https://example.org/1")
 FAILED = BookResult(
     BOOK, "failed", error=ErrorReport("VoiceError", "no voice", "find one"), stage="tts", log="runs/x/logs/tts.log"
 )
-SKIPPED = BookResult(BOOK, "skipped", reason="Already done", youtube_url="https://example.org/1")
+SKIPPED = BookResult(BOOK, "skipped", reason=Reason(ReasonKind.ALREADY_DONE), youtube_url="https://example.org/1")
 
 
 def test_the_rows_have_the_fields_that_users_rely_on() -> None:
-    batch = BatchResult((MADE, RESUMED, FAILED, SKIPPED)).as_dict()
+    batch = result_lists(BatchResult((MADE, RESUMED, FAILED, SKIPPED)))
     assert list(batch) == ["success", "resumed", "failed", "skipped"]
     assert batch["success"][0] == {
         "book": "Emma",
@@ -47,16 +49,17 @@ def test_the_rows_have_the_fields_that_users_rely_on() -> None:
 
 
 def test_a_book_that_stopped_as_asked_says_where() -> None:
-    assert BookResult(BOOK, "success", reason="stopped after tts, as asked").as_dict()["reason"].startswith("stopped")
+    row = result_row(BookResult(BOOK, "success", reason=Reason(ReasonKind.STOPPED_AFTER, {"stage": "tts"})))
+    assert (row["reason"], row["reason_kind"]) == ("stopped after tts, as asked", "stopped_after")
 
 
 def test_a_skipped_book_always_has_a_reason_and_a_made_one_only_where_there_is_one() -> None:
-    assert BookResult(BOOK, "skipped").as_dict()["reason"] == ""
-    assert "reason" not in MADE.as_dict()
+    assert result_row(BookResult(BOOK, "skipped"))["reason"] == ""
+    assert "reason" not in result_row(MADE)
 
 
 def test_a_failure_without_a_report_still_serialises() -> None:
-    assert BookResult(BOOK, "failed").as_dict()["error"] == ""
+    assert result_row(BookResult(BOOK, "failed"))["error"] == ""
 
 
 def test_the_exit_code_says_what_happened() -> None:
@@ -78,7 +81,7 @@ def test_a_result_is_its_own_truth_value() -> None:
 
 def test_results_print_as_sentences() -> None:
     assert str(FAILED) == "Emma | Jane Austen: failed (no voice)"
-    assert str(SKIPPED) == "Emma | Jane Austen: skipped (Already done)"
+    assert str(SKIPPED) == "Emma | Jane Austen: skipped (already_done)"
     assert str(BatchResult((MADE, FAILED))) == "1 success, 0 resumed, 1 failed, 0 skipped"
 
 

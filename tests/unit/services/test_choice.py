@@ -87,8 +87,8 @@ def test_a_book_without_a_source_is_told_before_the_question(tmp_path: Path) -> 
     books = [Book("Walden"), Book("Walden Two"), Book("Emma")]
     told = choice.preflight(books, choices, default_settings(), tmp_path)
     assert told[0] is None
-    assert told[1] == "No source: nothing in sources matches; nearest: Walden.txt (title is near)"
-    assert told[2] == "No source: nothing in sources comes near; it holds Walden.txt"
+    assert told[1] == "nothing in sources matches; nearest: Walden.txt (title is near)"
+    assert told[2] == "nothing in sources comes near; it holds Walden.txt"
 
 
 def test_a_source_that_needs_the_network_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pressrun import redaction
+from pressrun import redaction, wording
 from pressrun.errors import BrokenFileError, ErrorReport, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import Estimate, Plan, PlanRow, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import Settings, load_settings
 from pressrun.store import batch_record, run_folder
@@ -28,14 +29,17 @@ EMMA, WALDEN = Book("Emma", "Jane Austen"), Book("Walden")
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 
+FRESH = Reason(ReasonKind.FRESH_START)
+
 
 def settings(workspace: Workspace, **flags: object) -> Settings:
     return load_settings(workspace.root, flags, environment={})
 
 
 def record(workspace: Workspace, *books: BookResult, started: datetime = STARTED) -> batch_record.BatchRecord:
-    rows = tuple(PlanRow(n, each.book, "new", "process", "fresh start") for n, each in enumerate(books, start=1))
-    return compose(workspace, Plan(rows), BatchResult(books), settings(workspace), {"command": "run-batch"}, started)
+    rows = tuple(PlanRow(n, each.book, "new", "process", FRESH) for n, each in enumerate(books, start=1))
+    result, asked = BatchResult(books), {"command": "run-batch"}
+    return compose(workspace, Plan(rows), result, settings(workspace), asked, started, wording)
 
 
 def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace: Workspace) -> None:
@@ -50,21 +54,22 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
     error = ErrorReport("RenderError", "The disk is slow", "Wait.")
     results = (
         BookResult(EMMA, "failed", error=error, stage="render", log="a.log", run_folder=where, seconds=61.75),
-        BookResult(WALDEN, "skipped", "https://a.example", reason="Already done"),
+        BookResult(WALDEN, "skipped", "https://a.example", reason=Reason(ReasonKind.ALREADY_DONE)),
     )
     rows = (
         PlanRow(
-            1, EMMA, "processing", "resume", "resumes at tts", where, ("tts", "render"), warnings=("Mind it",),
+            1, EMMA, "processing", "resume", Reason(ReasonKind.OTHER, text="resumes at tts"), where, ("tts", "render"),
+            warnings=(Reason(ReasonKind.OTHER, text="Mind it"),),
             seconds=55.0,
         ),
-        PlanRow(2, WALDEN, "done", "skip", "https://a.example"),
+        PlanRow(2, WALDEN, "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url="https://a.example"),
     )
     services = ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")
     plan = Plan(rows, services, ("Odd",), estimate=Estimate(55.0, 4000, 10**9, unknown=("render",)))
     result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",), disk=5000)
     chosen = settings(workspace, fps=12, quality="standard", delay=0)
     asked = {"command": "run-batch", "until": "render"}
-    path = save(workspace, compose(workspace, plan, result, chosen, asked, STARTED))
+    path = save(workspace, compose(workspace, plan, result, chosen, asked, STARTED, wording))
     assert path == workspace.runs / ".batches" / "2026-01-31_22-00-00.json"
     kept = load(path)
     assert (kept.asked, kept.settings) == (asked, {"fps": 12, "delay": 0})
@@ -105,11 +110,11 @@ def test_only_the_newest_are_kept_with_their_pages(workspace: Workspace) -> None
 
 def test_of_many_skipped_books_most_are_only_counted(workspace: Workspace) -> None:
     many = MOST_SKIPPED + 30
-    rows = tuple(PlanRow(n, Book(f"B{n}"), "done", "skip", "done") for n in range(1, many + 1))
-    failed = PlanRow(many + 1, EMMA, "new", "process", "fresh start")
-    results = tuple(BookResult(row.book, "skipped", reason="Already done") for row in rows)
+    rows = tuple(PlanRow(n, Book(f"B{n}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE)) for n in range(1, many + 1))
+    failed = PlanRow(many + 1, EMMA, "new", "process", FRESH)
+    results = tuple(BookResult(row.book, "skipped", reason=Reason(ReasonKind.ALREADY_DONE)) for row in rows)
     plan, result = Plan((*rows, failed)), BatchResult((*results, BookResult(EMMA, "failed")))
-    made = compose(workspace, plan, result, settings(workspace), {}, STARTED)
+    made = compose(workspace, plan, result, settings(workspace), {}, STARTED, wording)
     assert (len(made.books), made.left_out, made.counts["skipped"]) == (MOST_SKIPPED + 1, 30, many)
     assert made.books[-1].title == "Emma"
 
@@ -144,3 +149,41 @@ def test_a_run_folder_that_is_gone_or_spoilt_costs_only_the_times_of_its_stages(
     (workspace.runs / "spoilt").mkdir(parents=True)
     (workspace.runs / "spoilt" / "stages.json").write_text("{")
     assert record(workspace, replace(gone, run_folder="runs/spoilt")).books[0].stages == ()
+
+
+OLD_RECORD = """{
+  "started": "2026-01-31T22:00:00+01:00", "ended": "2026-01-31T22:05:00+01:00", "seconds": 300.0, "interrupted": true,
+  "asked": {"command": "%s"}, "settings": {}, "services": [], "counts": {"failed": 1, "skipped": 4},
+  "books": [
+    {"number": 1, "title": "Emma", "author": "Jane Austen", "action": "process", "details": "fresh start",
+     "outcome": "failed", "error": "no voice", "stage": "tts", "log": "a.log", "seconds": 3.5},
+    {"number": 2, "title": "Dune", "author": null, "action": "resume", "details": "resumes at tts: failed before",
+     "outcome": "skipped", "reason": "User interrupted batch"},
+    {"number": 3, "title": "Ulysses", "author": null, "action": "process", "details": "fresh start",
+     "outcome": "skipped", "reason": "An earlier book failed and --abort-on-error was given"},
+    {"number": 4, "title": "Iliad", "author": null, "action": "process", "details": "fresh start",
+     "outcome": "skipped", "reason": "Another process is working on this book"},
+    {"number": 5, "title": "Walden", "author": null, "action": "skip", "details": "https://a.example",
+     "outcome": "skipped", "reason": "Already done"}
+  ]
+}"""
+
+
+@pytest.mark.parametrize(
+    ("command", "titles"), [("run-batch", ["Emma"]), ("retry-failed", ["Emma", "Dune", "Ulysses"])]
+)
+def test_a_record_from_before_kinds_of_reasons_is_retried_as_ever(
+    tmp_path: Path, command: str, titles: list[str]
+) -> None:
+    path = tmp_path / "2026-01-31_22-00-00.json"
+    path.write_text(OLD_RECORD % command)
+    old = load(path)
+    assert [book.title for book in batch_record.books_to_retry(old)] == titles
+    assert old.books[1].reason == "User interrupted batch"
+    assert [book.reason_kind for book in old.books] == ["", "interrupted", "aborted", "busy", ""]
+
+
+def test_a_kind_of_a_later_version_is_kept(workspace: Workspace) -> None:
+    path = save(workspace, record(workspace, BookResult(EMMA, "skipped", reason=Reason(ReasonKind.INTERRUPTED))))
+    path.write_text(path.read_text().replace('"reason_kind": "interrupted"', '"reason_kind": "struck_by_lightning"'))
+    assert "struck_by_lightning" in {book.reason_kind for book in load(path).books}

@@ -1,0 +1,198 @@
+"""Sentences for the reasons that the program gives.
+
+Only entry points (terminal, REST API, Python API, kinds of job) import this module. Everything below them passes
+`Reason` objects on and never looks at a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pressrun.model.plan import PlanRow
+from pressrun.model.reason import Reason, ReasonKind, StopReason
+from pressrun.model.result import OUTCOMES, BatchResult, BookResult
+
+Values = Mapping[str, Any]
+_BASE_STYLE = "modern"
+"""The style that a table `[style]` builds on when it names none."""
+
+
+def sentence(reason: Reason | None) -> str:
+    """Return the sentence for `reason`, without a full stop; an empty string for None."""
+    if reason is None:
+        return ""
+    own = reason.text or _own_sentence(reason)
+    return "; ".join((own, *map(sentence, reason.also)))
+
+
+def _own_sentence(reason: Reason) -> str:
+    form = _SENTENCES[reason.kind]
+    if callable(form):
+        return form(reason.values)
+    if not reason.values:
+        return form
+    return form.format(**{name: _shown(value) for name, value in reason.values.items()})
+
+
+def _shown(value: Any) -> Any:
+    return sentence(value) if isinstance(value, Reason) else value
+
+
+def details(row: PlanRow) -> str:
+    """Return what the plan says of a book: the address of one that is done, or what happens to it."""
+    if row.details.kind is ReasonKind.ALREADY_DONE and row.youtube_url:
+        return row.youtube_url
+    return sentence(row.details)
+
+
+def result_row(result: BookResult) -> dict[str, Any]:
+    """Return the row of a book in the result lists, with the names that users rely on."""
+    row: dict[str, Any] = {"book": result.book.title, "author": result.book.author}
+    if result.outcome == "failed":
+        report = result.error
+        if result.youtube_url:
+            row |= {"youtube_url": result.youtube_url, "short_url": result.short_url}
+        row |= {
+            "error": report.message if report else "",
+            "remedy": report.remedy if report else "",
+            "stage": result.stage,
+            "log": result.log,
+        }
+    else:
+        row |= {"youtube_url": result.youtube_url, "short_url": result.short_url}
+        if result.reason or result.outcome == "skipped":
+            row["reason"] = sentence(result.reason)
+            row["reason_kind"] = result.reason.kind if result.reason else ""
+    return row | {"run_folder": result.run_folder, "seconds": round(result.seconds, 3)}
+
+
+def result_lists(batch: BatchResult) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a batch in the lists `success`, `resumed`, `failed` and `skipped`."""
+    return {outcome: [result_row(each) for each in batch.of(outcome)] for outcome in OUTCOMES}
+
+
+def warning_parts(warning: Reason) -> tuple[str, str]:
+    """Return what a warning shares with those of other books, and what it adds for its own."""
+    heading = _HEADINGS.get(warning.kind)
+    if heading is None:
+        whole = sentence(warning)
+        return whole[:1].lower() + whole[1:], ""
+    return heading[0], heading[1].format(**warning.values)
+
+
+def stop_sentence(reason: str) -> str:
+    """Return the sentence for the reason of a stop; names of orders are sentences already."""
+    return _STOPS.get(reason, reason)
+
+
+def _setting_changed(values: Values) -> str:
+    name, before, now = values["setting"], values["before"], values["now"]
+    return f"{name} changed: {_style_change(before, now) if name == 'style' else f'{before} -> {now}'}"
+
+
+def _style_change(before: Any, now: Any) -> str:
+    """A table `[style]` is stored as JSON; only the parts that differ are worth reading."""
+    old, new = _style_table(before), _style_table(now)
+    parts = sorted(key for key in old.keys() | new.keys() if key != "name" and old.get(key) != new.get(key))
+    *most, last = parts or [""]
+    its = f"its {', '.join(most)} and {last}" if most else f"its {last}" if last else ""
+    names = "" if old["name"] == new["name"] else f"{old['name']} -> {new['name']}"
+    return ", and ".join(each for each in (names, its) if each)
+
+
+def _style_table(setting: Any) -> dict[str, Any]:
+    text = str(setting)
+    if not text.lstrip().startswith("{"):
+        return {"name": text}
+    try:
+        return {"name": _BASE_STYLE, **json.loads(text)}
+    except ValueError:
+        return {"name": text}
+
+
+_SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
+    ReasonKind.FRESH_START: "fresh start",
+    ReasonKind.UP_TO_DATE: "done",
+    ReasonKind.NOT_RUN_YET: "not done yet",
+    ReasonKind.FAILED_BEFORE: "failed before",
+    ReasonKind.SKIPPED_BEFORE: "was skipped before",
+    ReasonKind.SWITCHED_OFF: 'skipped, as the setting "{setting}" is off',
+    ReasonKind.AFTER_UNTIL: "after --until {stage}",
+    ReasonKind.REQUESTED_BY_FROM: "asked for with --from {stage}",
+    ReasonKind.STAGE_CHANGED: "the stage works differently now: version {before} -> {now}",
+    ReasonKind.SERVICE_CHANGED: "{service} changed: {before} -> {now}",
+    ReasonKind.SETTING_CHANGED: _setting_changed,
+    ReasonKind.FILE_CHANGED: "{file} changed",
+    ReasonKind.FILE_REBUILT: "{file} is made anew",
+    ReasonKind.FILE_MISSING: "{file} is missing",
+    ReasonKind.FOLDER_CHANGED: "the folder {folder} has other files now",
+    ReasonKind.PRODUCT_CHANGED: "{file} was changed",
+    ReasonKind.LATER_STAGE_FAILED: "{stage} failed before, and what this stage looks at may have changed since",
+    ReasonKind.PUBLISHED: "published, and stays as it is",
+    ReasonKind.PUBLISHED_OUTDATED: "published with older settings ({why})",
+    ReasonKind.PUBLISHES_TO: "publishes to {destination}",
+    ReasonKind.UNCHANGED: "stays as it is",
+    ReasonKind.ALREADY_DONE: "Already done",
+    ReasonKind.START_UNKNOWN: "--from {stage} has no run folder to refer to",
+    ReasonKind.RESUMES_AT: "resumes at {stage}: {why}",
+    ReasonKind.STOPPED_AT_UNTIL: "already run up to {stage}",
+    ReasonKind.DATABASE_OUTDATED: "all stages done; the database is put right",
+    ReasonKind.RUN_FOLDER_GONE: "done, and its run folder is gone: --no-skip makes it again",
+    ReasonKind.RUN_FOLDER_UNREADABLE: "its run folder cannot be read",
+    ReasonKind.UPLOAD_UNRESOLVED: (
+        "it is not known whether its {product} was published; say so with: "
+        'pressrun resolve "{book}" --url URL, or --not-published'
+    ),
+    ReasonKind.UPLOADS_WAIT: "uploads tomorrow: {left} of today's {limit} are left, and it needs {needed}",
+    ReasonKind.PUBLISHES_ELSEWHERE: "publishes {products} to {destination}; nothing is made again",
+    ReasonKind.PUBLISHED_THERE: "already published to {destination}",
+    ReasonKind.PUBLISHED_MEANWHILE: (
+        "published since the plan was made; the same command again would publish a second copy"
+    ),
+    ReasonKind.PUBLICATION_STAYS: "what is published stays as it is",
+    ReasonKind.PUBLICATION_OUTDATED: "published with older settings",
+    ReasonKind.SECOND_COPY: "a second copy will be published",
+    ReasonKind.NO_SOURCE: "No source: {reason}",
+    ReasonKind.NOTHING_SENT_AGAIN: "nothing of it is sent again before that is said",
+    ReasonKind.MAYBE_PUBLISHED: (
+        "its {product} was on its way to {publisher} when that broke off, and may be there: "
+        "with --publisher {publisher} that upload goes on"
+    ),
+    ReasonKind.BROKEN_FILE: "{message}. {remedy}",
+    ReasonKind.INTERRUPTED: "User interrupted batch",
+    ReasonKind.ABORTED: "An earlier book failed and --abort-on-error was given",
+    ReasonKind.BUSY: "Another process is working on this book",
+    ReasonKind.SECOND_COPY_UNCONFIRMED: "{stages} would publish a second copy, which was not confirmed",
+    ReasonKind.STOPPED_AFTER: "stopped after {stage}, as asked",
+    ReasonKind.OLDER_PUBLICATION: "published before; --from {stage} publishes what was made anew",
+    ReasonKind.JOB_CONTINUES: "Its job goes on in the queue",
+    ReasonKind.JOB_CANCELLED: "Its job was cancelled",
+    ReasonKind.JOB_ENDS: "it is not to go on",
+    ReasonKind.NO_FREE_PROCESSOR: "a free processor",
+    ReasonKind.NOT_ENOUGH_MEMORY: "memory: {needed:,} MB needed, {free:,} MB free",
+    ReasonKind.RUN_PUBLISHED: "published; sound, video and pieces of them",
+    ReasonKind.RUN_SUPERSEDED: "superseded by a newer run that is done",
+    ReasonKind.RUN_NEVER_STARTED: "killed before it began",
+    ReasonKind.PARTIAL_FILES: "half-made files of a run that was killed",
+    ReasonKind.RUN_UNREADABLE: "its files cannot be read",
+    ReasonKind.RUN_UNRESOLVED: "it is not known whether it was published",
+    ReasonKind.RUN_UNFINISHED: "not finished: {stage} has not been done",
+    ReasonKind.RUN_NOT_PUBLISHED: "not published",
+    ReasonKind.RECEIPT_INCOMPLETE: "{file}, which says where it was published, has no address",
+    ReasonKind.PUBLICATION_GONE: "what was published is not there any more",
+    ReasonKind.REBUILT_SINCE_PUBLISHED: "made anew since it was published",
+    ReasonKind.OTHER: "",
+}
+
+_HEADINGS = {
+    ReasonKind.NO_SOURCE: ("no source", "{reason}"),
+    ReasonKind.BROKEN_FILE: ("its run folder cannot be read", "{message}. {remedy}"),
+    ReasonKind.MAYBE_PUBLISHED: (
+        "its upload broke off and may have been published",
+        "to {publisher}; with --publisher {publisher} that upload goes on",
+    ),
+}
+
+_STOPS: dict[str, str] = {StopReason.INTERRUPTED: "User interrupted batch"}
