@@ -85,10 +85,14 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     if candidate.spare and candidate.kind == "media":
         _transcriber(work, candidate)
     path = SOURCES[work.services["source"]].fetch(candidate, work.folder, work.context)
+    label = _label(candidate) if candidate.spare else ""
     try:
-        segments = read_material(path, lambda each: _told(work, each), write_down if name else None)
+        segments = read_material(path, lambda each: _told(work, each), write_down if name else None, label)
     except SourceError as error:
-        raise error if written or not candidate.spare else _unreadable(candidate, path, error) from error
+        if written or not candidate.spare:
+            raise
+        # The user cannot fix a file that was fetched; another candidate may do.
+        raise SourceError(f"{candidate.name}: {error.message}", remedy=_ANOTHER) from error
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)
     language = language_of(spoken, work.settings["language"])
     if candidate.spare and spoken_words(spoken, language.code) < FEWEST:
@@ -106,10 +110,9 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     )
 
 
-def _unreadable(candidate: Candidate, path: Path, error: SourceError) -> SourceError:
-    """The error about a file that was fetched, whose name the user has never seen and which cannot be mended here."""
-    what = "its captions" if candidate.kind == "captions" else "its sound"
-    return SourceError(f"{candidate.name}: {error.message.replace(path.name, what)}", remedy=_ANOTHER)
+def _label(candidate: Candidate) -> str:
+    """What errors call a file that was fetched, whose name the user has never seen."""
+    return "its captions" if candidate.kind == "captions" else "its sound"
 
 
 def _transcriber(work: Work, candidate: Candidate) -> Transcriber:

@@ -17,7 +17,7 @@ SAFE_OPTIONS = {
 _TEXT_CODECS = frozenset(("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text"))
 
 
-def read_subtitles(path: Path) -> tuple[Segment, ...]:
+def read_subtitles(path: Path, name: str) -> tuple[Segment, ...]:
     """The first text subtitle track, nothing when there is none. Raises `SourceError` for a file that is no media."""
     import av
 
@@ -27,7 +27,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
             return without_repetitions(_decoded(container, tracks[0])) if tracks else ()
     except av.FFmpegError as error:
         raise SourceError(
-            f"{path.name} cannot be read as media: {error.strerror}",
+            f"{name} cannot be read as media: {error.strerror}",
             remedy="Play the file to see whether it is whole, or put its transcript beside it as .txt or .srt.",
         ) from error
 

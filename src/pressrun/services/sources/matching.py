@@ -40,6 +40,8 @@ class Match:
     score: float
     author: str | None
     reason: str
+    agreement: Agreement = "unknown"
+    """Whether the author found is the one asked for."""
 
 
 @lru_cache(maxsize=65536)
@@ -168,7 +170,7 @@ def match(book: Book, entry: Entry) -> Match:
         reason = f"{how} and author match" if score >= MIN_SCORE else f"author matches, {how} does not"
     elif book.author:
         reason += ", the author is not named" if agreement == "unknown" else f", the author is written {claim.author}"
-    return Match(entry, round(max(score, 0.0), 1), claim.author, reason)
+    return Match(entry, round(max(score, 0.0), 1), claim.author, reason, agreement)
 
 
 @dataclass

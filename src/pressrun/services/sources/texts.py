@@ -51,14 +51,15 @@ _INLINE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, name: str = "") -> str:
     """The file as text with LF line ends.
 
     Raises `SourceError` when it is empty, too large, not UTF-8 (or UTF-16 with its mark), or no text at all.
     """
+    name = name or path.name
     if (size := path.stat().st_size) > MAX_BYTES:
         raise SourceError(
-            f"{path.name} has {size / 1e6:.0f} MB, {MAX_BYTES // 1024 // 1024} MB are allowed",
+            f"{name} has {size / 1e6:.0f} MB, {MAX_BYTES // 1024 // 1024} MB are allowed",
             remedy="Keep the part of the text that the video is about.",
         )
     data = path.read_bytes()
@@ -68,7 +69,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceError(
-            f"{path.name}, line {line}: byte 0x{data[error.start]:02X} is not {encoding.removesuffix('-sig').upper()}",
+            f"{name}, line {line}: byte 0x{data[error.start]:02X} is not {encoding.removesuffix('-sig').upper()}",
             remedy="Save the file as UTF-8.",
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -76,11 +77,11 @@ def read_text(path: Path) -> str:
     if odd is not None:
         line = text.count("\n", 0, odd) + 1
         raise SourceError(
-            f"{path.name}, line {line}: control character U+{ord(text[odd]):04X}, so it is no text",
+            f"{name}, line {line}: control character U+{ord(text[odd]):04X}, so it is no text",
             remedy="Put a text file in UTF-8 in its place.",
         )
     if not text.strip("\ufeff \n\t\f\v\u00a0\u200b"):
-        raise SourceError(f"{path.name} is empty", remedy="Put the text into it.")
+        raise SourceError(f"{name} is empty", remedy="Put the text into it.")
     return text
 
 

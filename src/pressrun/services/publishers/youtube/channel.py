@@ -9,6 +9,7 @@ from typing import Any
 
 from pressrun.errors import PublishError
 from pressrun.services.publishers.youtube.line import asked, understood
+from pressrun.services.publishers.youtube.refusals import reason_of
 
 PAGE = 50
 """Uploads per page, the most there are."""
@@ -62,7 +63,7 @@ def _page(service: Any, uploads: str, token: str | None) -> dict[str, Any]:
         page: dict[str, Any] = asked(request, _LOOK)
     except PublishError as error:
         # A channel without a single upload has a list of uploads in name only.
-        if "playlistNotFound" in error.message or "playlistNotFound" in str(getattr(error.__cause__, "content", "")):
+        if reason_of(getattr(error.__cause__, "content", b""))[0] == "playlistNotFound":
             return {}
         raise
     return page

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pressrun.model.book import Book
 from pressrun.services.sources.catalogue import Claim, Entry
-from pressrun.services.sources.matching import MIN_SCORE, Match, author_agreement, match, plain
+from pressrun.services.sources.matching import MIN_SCORE, Match, match, plain
 
 TELLING = 10
 """Letters of a title of several words that is hardly that of another work; a shorter one needs its author beside it."""
@@ -44,13 +44,9 @@ def match_video(book: Book, title: str, channel: str = "", description: str = ""
     author = book.author if book.author and _is_named(book.author, plain(said), around) else None
     claims = tuple(dict.fromkeys(claim for claim in _claims(said, author) if claim.title.strip()))
     found = match(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
-    if book.author and found.score >= MIN_SCORE and author is None and not _agrees(found, book):
+    if book.author and found.score >= MIN_SCORE and author is None and found.agreement != "agrees":
         return _without_author(book, found)
     return found
-
-
-def _agrees(found: Match, book: Book) -> bool:
-    return author_agreement(book.author, found.author) == "agrees" or found.reason.endswith("author match")
 
 
 def _without_author(book: Book, found: Match) -> Match:
