@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.unit.jobs.hand import Hand
+
+    from pressrun.jobs.connection import Queue
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +44,29 @@ def database_url(prepared_database: str) -> Iterator[str]:
 
     yield prepared_database
     postgres.empty(prepared_database)
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """The address of a database without tables."""
+    from tests import postgres
+
+    with postgres.database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def queue(database_url: str) -> Iterator[Queue]:
+    """The queue of the user anna."""
+    from pressrun.jobs.connection import Queue, open_pool
+
+    with open_pool(database_url) as pool:
+        yield Queue(pool, "anna")
+
+
+@pytest.fixture
+def hand(database_url: str) -> Iterator[Hand]:
+    from tests.unit.jobs.hand import Hand
+
+    with Hand(database_url) as one:
+        yield one

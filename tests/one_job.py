@@ -10,8 +10,8 @@ from typing import Any
 from pressrun.engine.admission import Admission
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
-from pressrun.jobs.engine_door import do_job
-from pressrun.jobs.work import JobReport, JobRun, Outcome
+from pressrun.jobs.handler import JobReport, JobRun, Outcome
+from pressrun.kinds.ideas.job import do_job
 from pressrun.model import stage
 from pressrun.pipelines import PIPELINES
 from pressrun.testing.pipeline import TINY

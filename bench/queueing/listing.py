@@ -17,8 +17,8 @@ from bench.report import Figure
 from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
 from pressrun.jobs.connection import Queue
-from pressrun.jobs.enqueue import House
 from pressrun.jobs.queries import items, list_batches, progress
+from pressrun.kinds.ideas.send import House
 
 PER_SECOND = 50
 USERS = ("anna", "bert", "carla")

@@ -16,7 +16,7 @@ from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
 from pressrun.jobs.batches import NewBatch, NewJob, create_batch
 from pressrun.jobs.connection import Queue
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 
 EXAMPLES = 50
 USER = "bench"

@@ -7,8 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
+from pressrun.jobs.handler import Completed, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.limits import Rates
-from pressrun.jobs.work import Completed, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.worker import WorkerOptions, run_worker
 
 
@@ -26,7 +26,7 @@ def some_stages(run: JobRun) -> Outcome:
 
 def tiny() -> Work:
     """The engine with stages that write a small file each."""
-    from pressrun.jobs.engine_door import engine_work
+    from pressrun.kinds.ideas.job import engine_work
     from pressrun.testing.pipeline import TINY
 
     return engine_work(Path.cwd(), {"tiny": TINY})

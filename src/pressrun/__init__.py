@@ -26,11 +26,10 @@ if TYPE_CHECKING:
         PermissionError as PermissionError,
     )
     from pressrun.jobs.limits import RateLimiter
-    from pressrun.jobs.own_work import VideoJob
-    from pressrun.jobs.priority import JobPriority
-    from pressrun.jobs.processor import BatchProcessor
-    from pressrun.jobs.rows.fields import SheetFormat, ValidationLevel
-    from pressrun.jobs.states import JobStatus
+    from pressrun.jobs.states import JobPriority, JobStatus
+    from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
+    from pressrun.python.coroutine_jobs import VideoJob
+    from pressrun.python.processor import BatchProcessor
 
 __version__ = "0.1.0"
 __all__ = [
@@ -48,11 +47,10 @@ _MODULES = {
         "AuthenticationError", "NetworkError", "PermissionError", "PressrunError", "QuotaExceededError", "ServerError",
     ),
     "pressrun.jobs.limits": ("RateLimiter",),
-    "pressrun.jobs.own_work": ("VideoJob",),
-    "pressrun.jobs.priority": ("JobPriority",),
-    "pressrun.jobs.processor": ("BatchProcessor",),
-    "pressrun.jobs.rows.fields": ("SheetFormat", "ValidationLevel"),
-    "pressrun.jobs.states": ("JobStatus",),
+    "pressrun.python.coroutine_jobs": ("VideoJob",),
+    "pressrun.python.processor": ("BatchProcessor",),
+    "pressrun.kinds.ideas.rows.fields": ("SheetFormat", "ValidationLevel"),
+    "pressrun.jobs.states": ("JobPriority", "JobStatus"),
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ import pysubs2
 import pytest
 
 from pressrun.engine.stop import StopToken
-from pressrun.jobs.engine_door import engine_work
-from pressrun.jobs.rows.model import RowIdea
-from pressrun.jobs.work import Completed, JobReport, JobRun
+from pressrun.jobs.handler import Completed, JobReport, JobRun
+from pressrun.kinds.ideas.job import engine_work
+from pressrun.kinds.ideas.rows.model import RowIdea
 
 SETTINGS = {
     "resolution": "320x180", "fps": 10, "quality": "draft", "voice": "espeak", "writer": "extractive",

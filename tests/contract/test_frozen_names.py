@@ -126,7 +126,7 @@ STORED = {
     "pressrun.store.upload_ledger:Uploads": "uploads",
     "pressrun.store.upload_ledger:Upload": "publisher marker day",
     # the request of a batch of books in the queue
-    "pressrun.jobs.book_orders:BookOrder": "settings options services total",
+    "pressrun.kinds.books.send:BookOrder": "settings options services total",
     "pressrun.settings:Settings": "item run explicit",
     "pressrun.model.plan:RunOptions": (
         "skip_completed until start_at abort_on_error publish_again ignore_quota publish_elsewhere"
@@ -263,9 +263,9 @@ def test_locks_keep_their_files(tmp_path: Path) -> None:
 
 def test_queues_and_their_task_keep_their_names(tmp_path: Path) -> None:
     """Jobs that wait in the database name their queue and task; workers of any version must find them."""
-    from pressrun.jobs.book_orders import queues_of
-    from pressrun.jobs.program import queue_name
     from pressrun.jobs.tickets import TASK
+    from pressrun.kinds.books.send import queues_of
+    from pressrun.python.program import queue_name
 
     assert TASK == "pressrun.run"
     items, books = queues_of(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pressrun import BatchProcessor, JobStatus, RateLimiter, VideoJob
 from pressrun.jobs.states import BatchState
-from pressrun.jobs.system import status_word
+from pressrun.python.status import status_word
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = re.findall(

@@ -8,7 +8,7 @@ from pathlib import Path
 from pressrun.api.app import build
 from pressrun.api.problems import _HTTP, KINDS
 from pressrun.api.settings import ORIGINS_VARIABLE, REQUESTS_VARIABLE, ApiSettings
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 from pressrun.redaction import SECRETS, SecretText
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")

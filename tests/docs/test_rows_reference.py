@@ -6,11 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from pressrun.jobs.request import TemplateChoice
-from pressrun.jobs.rows import FIELDS, SheetFormat, ValidationLevel
-from pressrun.jobs.rows.tables import LARGEST_CELL, MOST_COLUMNS, MOST_ROWS
-from pressrun.jobs.rows.values import LONGEST, SHORT_PLATFORMS, SHORTEST
-from pressrun.jobs.templates import template_of
+from pressrun.kinds.ideas.request import TemplateChoice
+from pressrun.kinds.ideas.rows import FIELDS, SheetFormat, ValidationLevel
+from pressrun.kinds.ideas.rows.tables import LARGEST_CELL, MOST_COLUMNS, MOST_ROWS
+from pressrun.kinds.ideas.rows.values import LONGEST, SHORT_PLATFORMS, SHORTEST
+from pressrun.kinds.ideas.templates import template_of
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 ROWS = (REFERENCE / "rows.md").read_text(encoding="utf-8")

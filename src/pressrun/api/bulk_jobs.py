@@ -29,10 +29,10 @@ from pressrun.api.views import batch_view, item_view
 from pressrun.errors import UsageError
 from pressrun.jobs import batches, queries
 from pressrun.jobs.connection import Queue, Row
-from pressrun.jobs.enqueue import TOLD, Enqueued, enqueue
 from pressrun.jobs.queries import GroupBy, Order, Sort
-from pressrun.jobs.request import parse_request
 from pressrun.jobs.states import BatchState
+from pressrun.kinds.ideas.request import parse_request
+from pressrun.kinds.ideas.send import TOLD, Enqueued, enqueue
 
 BASE = "/api/bulk-jobs"
 REPLAYED = "Idempotency-Replayed"

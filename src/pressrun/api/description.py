@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from pressrun.api.answers import ID, ProblemBody
 from pressrun.api.problems import MEDIA_TYPE
-from pressrun.jobs.request import BulkJobRequest
+from pressrun.kinds.ideas.request import BulkJobRequest
 
 TITLE = "Pressrun"
 DESCRIPTION = """Turns rows of ideas into videos. A bulk job is a batch of rows, and of each row, its item, one video is

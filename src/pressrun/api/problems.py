@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pressrun import errors, redaction
-from pressrun.jobs.shapes import problems_in
+from pressrun.kinds.validation import problems_in
 
 MEDIA_TYPE = "application/problem+json"
 AWAY_WAIT = 5

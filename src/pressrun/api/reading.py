@@ -17,7 +17,7 @@ from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import Identity
 from pressrun.errors import BodySyntaxError, BodyTypeError, NoSuchBatchError, UsageError
 from pressrun.jobs.connection import Queue
-from pressrun.jobs.shapes import without_doubles
+from pressrun.kinds.validation import without_doubles
 
 ID_PATTERN = "^bj_[0-9a-z]{26}$"
 KEY_PATTERN = "^[!-~]{1,255}$"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pressrun.errors import SettingsError
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 from pressrun.settings import load_settings
 
 ORIGINS_VARIABLE = "PRESSRUN_API_ORIGINS"

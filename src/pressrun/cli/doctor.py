@@ -39,8 +39,8 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
-    from pressrun.jobs.health import queue_check
-    from pressrun.jobs.run_store.trial import runs_checks
+    from pressrun.cli.queue_check import queue_check
+    from pressrun.kinds.run_store.check import runs_checks
     from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
     from pressrun.services.service_checks import choice_checks, service_checks
 

@@ -86,11 +86,11 @@ class _Watch:
     """When there was no worker first; infinity once that was said."""
 
     def send(self) -> None:
-        from pressrun.jobs import book_orders
+        from pressrun.kinds.books import send as books
 
         root = self.batch.workspace.root
         rows = {row.book.key: row for row in self.plan.to_run}
-        joined = [job for job in book_orders.open_jobs(self.queue, root) if _key(job) in rows]
+        joined = [job for job in books.open_jobs(self.queue, root) if _key(job) in rows]
         self._follow(joined, rows)
         sent_before = {row.number for row in self.jobs.values()}
         new = [row for row in self.plan.to_run if row.number not in sent_before]
@@ -98,11 +98,11 @@ class _Watch:
         at_once = settings.run.workers if "workers" in settings.explicit else AT_ONCE
         self.observer(BatchStarted(len(self.plan.rows), len(self.plan.to_run), min(at_once, len(self.plan.to_run))))
         if new:
-            order = book_orders.BookOrder(settings, self.batch.options, self.plan.services, len(self.plan.rows))
-            sent = book_orders.send(self.queue, root, self.batch.pipeline.name, new, order, at_once)
+            order = books.BookOrder(settings, self.batch.options, self.plan.services, len(self.plan.rows))
+            sent = books.send(self.queue, root, self.batch.pipeline.name, new, order, at_once)
             self.batches |= dict.fromkeys(sent, 0)
             numbered = {row.number: row for row in new}
-            self.jobs |= {job["id"]: numbered[job["position"]] for job in book_orders.jobs_in(self.queue, sent)}
+            self.jobs |= {job["id"]: numbered[job["position"]] for job in books.jobs_in(self.queue, sent)}
         for job in joined:
             self._show_as_it_stands(job)
         # Some may have ended since they were found open.
@@ -110,15 +110,14 @@ class _Watch:
 
     def _follow(self, joined: list[Row], rows: dict[tuple[str, str], PlanRow]) -> None:
         """Books that an earlier call sent: from now on, not from their beginning."""
-        from pressrun.jobs.book_orders import last_event
-        from pressrun.jobs.queries import get_batch
+        from pressrun.jobs.queries import get_batch, latest_event
 
         if joined:
             self.screen.say(f"In the queue already, as they were sent: {count(len(joined), 'book')}.")
         for job in joined:
             batch_id = job["batch_id"]
             if batch_id not in self.batches:
-                self.batches[batch_id] = last_event(self.queue, batch_id)
+                self.batches[batch_id] = latest_event(self.queue, batch_id)
                 self._say_state(batch_id, get_batch(self.queue, batch_id)["state"])
             self.jobs[job["id"]] = rows[_key(job)]
 
@@ -158,8 +157,8 @@ class _Watch:
             )
 
     def _somebody_works(self) -> bool:
-        from pressrun.jobs.book_orders import BOOKS, queues_of
         from pressrun.jobs.queries import serves, workers
+        from pressrun.kinds.books.send import BOOKS, queues_of
 
         (mine,) = queues_of(self.batch.workspace.root, (BOOKS,))
         return any(serves(worker, mine) for worker in workers(self.queue))
@@ -180,7 +179,7 @@ class _Watch:
 
     def _hear(self, row: Row) -> None:
         """Tells the observer of an event of the queue."""
-        from pressrun.jobs.book_door import event_of
+        from pressrun.kinds.books.job import event_of
 
         book = self.jobs.get(row["job_id"])
         if book is None:
@@ -208,7 +207,7 @@ class _Watch:
         self.observer(event)
 
     def _take_results(self, ids: list[int]) -> None:
-        from pressrun.jobs.book_orders import jobs_with
+        from pressrun.kinds.books.send import jobs_with
 
         for job in jobs_with(self.queue, ids) if ids else ():
             row = self.jobs[job["id"]]
@@ -252,7 +251,7 @@ def _stored_result(book: Book, stored: dict[str, Any]) -> BookResult:
 
 
 def _key(job: Row) -> tuple[str, str]:
-    from pressrun.jobs.book_orders import book_of
+    from pressrun.kinds.books.send import book_of
 
     book: Book = book_of(job["data"])
     return book.key

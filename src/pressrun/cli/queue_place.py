@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pressrun import redaction
-from pressrun.jobs.program import EMBEDDED, NEEDED, local_user, need_packages
+from pressrun.jobs.connection import local_user
+from pressrun.jobs.server import EMBEDDED, NEEDED, need_packages
 
 __all__ = ["database_in_words", "local_user", "need_extra"]
 NEEDED_TO_SERVE = {"fastapi": "fastapi", "uvicorn": "uvicorn", "websockets": "websockets", "jwt": "PyJWT"}

@@ -27,7 +27,7 @@ from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace, current_workspace
 
 if TYPE_CHECKING:
-    from pressrun.jobs.work import JobRun, Outcome, Work
+    from pressrun.jobs.handler import JobRun, Outcome, Work
 
 Tell = Callable[[str], None]
 ENDS_WITHIN = 3.5
@@ -64,10 +64,10 @@ def _work(hands: Hands, workspace: Workspace) -> int:
     if hands.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
     with asked_to_end() as ending:
-        from pressrun.jobs.book_orders import queues_of
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import open_database
         from pressrun.jobs.worker import WorkerOptions, run_worker
+        from pressrun.kinds.books.send import queues_of
 
         rates = Rates.from_environment()
         with passes_on_warnings(tell), open_database() as url:
@@ -103,7 +103,7 @@ def _give_up(code: int, tell: Tell) -> None:
 
 
 def _engine(workspace: Workspace) -> Work:
-    from pressrun.jobs.engine_door import engine_work
+    from pressrun.kinds.ideas.job import engine_work
     from pressrun.pipelines import PIPELINES
 
     chosen = chosen_pipeline()
@@ -140,7 +140,7 @@ def _name(job: JobRun) -> str:
 
 
 def _ending(outcome: Outcome, seconds: float) -> str:
-    from pressrun.jobs.work import Completed, Failed
+    from pressrun.jobs.handler import Completed, Failed
 
     if isinstance(outcome, Completed):
         return f"completed in {show_duration(seconds)}" + (f" {outcome.output_url}" if outcome.output_url else "")

@@ -1,1 +1,1 @@
-"""The queue door: batches of jobs with owners, priorities and states, worked off by one or many workers."""
+"""The queue: batches of jobs with owners, priorities and states in PostgreSQL, done by any number of workers."""

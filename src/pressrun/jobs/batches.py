@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 DEFAULT_QUEUE = "items"
-AT_ONCE = 1000
-"""Rows that go to the database in one statement."""
+MAX_PARALLEL = 5
+"""Jobs of one batch that may run at the same time; the tables hold to it."""
+INSERT_SIZE = 1000
+"""Jobs added by one statement."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class _Counted:
         self.total = self.skipped = 0
 
     def in_parts(self) -> Iterator[list[dict[str, Any]]]:
-        while part := list(islice(self._jobs, AT_ONCE)):
+        while part := list(islice(self._jobs, INSERT_SIZE)):
             self.total += len(part)
             self.skipped += sum(job.refused is not None for job in part)
             yield [_as_row(job) for job in part]

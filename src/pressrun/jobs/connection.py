@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,14 @@ class Queue:
                 "SELECT set_config('role', %s, true), set_config('pressrun.user', %s, true)", (API_ROLE, self.user)
             )
             yield cursor
+
+
+def local_user() -> str:
+    """Who owns what is sent from this machine without a name: its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "local"
 
 
 @contextmanager

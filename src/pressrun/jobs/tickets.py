@@ -23,8 +23,8 @@ from psycopg.errors import ForeignKeyViolation
 
 from pressrun.errors import UnexpectedError
 from pressrun.jobs.connection import as_json, clean, passes
+from pressrun.jobs.handler import Completed, Failed, Outcome
 from pressrun.jobs.limits import Rates
-from pressrun.jobs.work import Completed, Failed, Outcome
 
 TASK = "pressrun.run"
 ORDERS_CHANNEL = "pressrun_orders"

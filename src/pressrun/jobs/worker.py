@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
+from pressrun.jobs.handler import Failed, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import Attempt
 from pressrun.jobs.tickets import TASK, Connector, Ended, Terms, Tickets
-from pressrun.jobs.work import Failed, JobRun, Outcome, Stopped, Work
 
 HEARTBEAT = 3.0
 """Seconds between two signs of life."""

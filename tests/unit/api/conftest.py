@@ -18,8 +18,8 @@ from tests.unit.jobs.hand import Hand
 
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
-from pressrun.jobs.enqueue import House
 from pressrun.jobs.migrate import migrate
+from pressrun.kinds.ideas.send import House
 
 _numbers = itertools.count(1)
 

@@ -73,7 +73,7 @@ def test_the_examples_of_a_request_are_taken(desk: Desk) -> None:
 
 
 def test_the_request_of_the_contract_is_described() -> None:
-    from pressrun.jobs.request import BulkJobRequest
+    from pressrun.kinds.ideas.request import BulkJobRequest
 
     text = json.dumps(BulkJobRequest.model_json_schema())
     names = (

@@ -20,7 +20,7 @@ from tests.unit.api.desk import BASE, Desk, body, headers_of, refused
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
 from pressrun.errors import SettingsError
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 
 Serve = Callable[..., Desk]
 

@@ -26,7 +26,7 @@ from websockets.typing import Origin, Subprotocol
 from pressrun.api.live import LARGEST_WORDS, SocketBoundary
 from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 
 Serve = Callable[..., Desk]
 UNKNOWN = "bj_" + "0" * 26

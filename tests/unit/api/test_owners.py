@@ -10,7 +10,7 @@ from tests.unit.api.desk import BASE, Desk, body, refused
 
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
-from pressrun.jobs.enqueue import House
+from pressrun.kinds.ideas.send import House
 
 PATHS = build("", ApiSettings(House(Path())), KEY).openapi()["paths"]
 OPERATIONS = [(method.upper(), path) for path, operations in PATHS.items() for method in operations]

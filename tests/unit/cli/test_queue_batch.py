@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pressrun.cli.main import run_batch
-from pressrun.jobs import program
+from pressrun.python import program
 
 
 def run(workspace: Path, *options: str) -> Result:

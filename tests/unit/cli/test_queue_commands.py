@@ -15,7 +15,7 @@ from pressrun.cli.main import pressrun
 from pressrun.cli.queue_commands import _QUEUES
 from pressrun.jobs import queries
 from pressrun.jobs.batches import DEFAULT_QUEUE
-from pressrun.jobs.book_orders import BOOKS
+from pressrun.kinds.books.send import BOOKS
 
 
 def test_a_worker_of_a_queue_that_there_is_not_does_not_wait_for_ever() -> None:

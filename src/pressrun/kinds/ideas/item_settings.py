@@ -1,0 +1,126 @@
+"""A request, its template and a row of it as the settings of one item.
+
+The row goes before the overrides of the request, those before the template, and the template before the defaults.
+What stands in no request and no row is left out, so that the settings of the server apply.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pressrun.errors import SettingsError, TemplateError
+from pressrun.kinds.ideas.request import BulkJobRequest, TemplateChoice
+from pressrun.kinds.ideas.rows.model import DEFAULT_PLATFORMS, DEFAULT_SECONDS, Row
+from pressrun.kinds.ideas.rows.values import SHORT_PLATFORMS
+from pressrun.kinds.ideas.templates import FOLDER, MUSIC_FOLDER, Template, read_template
+from pressrun.settings import ItemSettings
+
+TEMPLATE_STYLE = "template_style"
+"""Beside the settings of a batch: colours, font and logo of its template, which change the style of each row."""
+
+
+def template_of_request(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
+    """The template that is asked for, tried with the styles and music of the workspace and the fonts of `font_dir`.
+
+    Raises `TemplateError` with what is wrong, and `SettingsError` for an override that names no style.
+    """
+    from pressrun.media.fonts import load_fonts
+    from pressrun.media.style_files import read_style
+
+    if choice is None:
+        return None
+    if choice.overrides.style:
+        read_style(choice.overrides.style, workspace)
+    template = read_template(choice.template_id, workspace)
+    look = template.settings.style
+    try:
+        read_style(_look(look.model_dump(), choice.overrides.style or "", workspace), workspace)
+    except SettingsError as error:
+        raise TemplateError(
+            f"{FOLDER}/{template.template_id}.json, settings.style: {error.message}", remedy=error.remedy
+        ) from None
+    if look.font_family and not load_fonts(font_dir, workspace).has_family(look.font_family):
+        raise TemplateError(
+            f"{FOLDER}/{template.template_id}.json, settings.style.font_family: there is no font {look.font_family}",
+            remedy="Name one that comes along, as DejaVu Serif, or put its file into the folder that font_dir names.",
+        )
+    return template
+
+
+def batch_settings(request: BulkJobRequest, template: Template | None = None) -> dict[str, Any]:
+    """What holds for all rows, as plain data to be kept with the batch. `item_settings` makes a row's of it."""
+    settings = request.output.settings()
+    if request.output.output_bucket:
+        settings |= {"publisher": "bucket", "publish_to": request.output.output_bucket}
+    if template:
+        settings |= _of_template(template)
+    if request.template:
+        overrides = request.template.overrides
+        settings |= {"style": overrides.style} if overrides.style else {}
+        settings |= {"voice_gender": overrides.voice} if overrides.voice else {}
+    return settings
+
+
+def item_settings(batch: Mapping[str, Any], data: Mapping[str, Any], workspace: Path | None) -> dict[str, Any]:
+    """The settings of one item: those of its batch, and what `data`, the ten columns, says otherwise.
+
+    Raises `SettingsError` where the style that is meant is not there.
+    """
+    settings = {name: value for name, value in batch.items() if name != TEMPLATE_STYLE}
+    settings["target_seconds"] = float(data.get("duration_seconds") or DEFAULT_SECONDS)
+    settings["shorts"] = bool(SHORT_PLATFORMS.intersection(data.get("platform_preferences") or DEFAULT_PLATFORMS))
+    if voice := data.get("voice_preference"):
+        settings["voice_gender"] = voice
+    if style := data.get("style_override"):
+        settings["style"] = style
+    if own := batch.get(TEMPLATE_STYLE):
+        settings["style"] = _look(own, str(settings.get("style", "")), workspace)
+    return settings
+
+
+def settings_of(
+    request: BulkJobRequest, template: Template | None, row: Row, workspace: Path | None = None
+) -> dict[str, Any]:
+    """The settings of the item that `row` becomes."""
+    return item_settings(batch_settings(request, template), row.idea.idea_data(), workspace)
+
+
+def _of_template(template: Template) -> dict[str, Any]:
+    style, audio = template.settings.style, template.settings.audio
+    voice = audio.voice_settings
+    settings: dict[str, Any] = {}
+    if style.name:
+        settings["style"] = style.name
+    if style.colors or style.font_family:
+        settings[TEMPLATE_STYLE] = style.model_dump(include={"colors", "font_family"})
+    if audio.background_music:
+        settings["music"] = f"{MUSIC_FOLDER}/{audio.background_music}"
+    if voice.speed != 1:
+        settings["speech_rate"] = round(ItemSettings().speech_rate * voice.speed)
+    if voice.pitch:
+        settings["voice_pitch"] = voice.pitch
+    if voice.gender:
+        settings["voice_gender"] = voice.gender
+    return settings
+
+
+def _look(own: Mapping[str, Any], name: str, workspace: Path | None) -> str:
+    """The setting `style`: the style `name` in the colours and the font of a template."""
+    from pressrun.media.brand import branded
+    from pressrun.media.style_files import read_style
+
+    name = name or own.get("name") or ItemSettings().style
+    table: dict[str, Any] = {"name": name}
+    if colours := own["colors"]:
+        brand = [(int(each[1:3], 16), int(each[3:5], 16), int(each[5:7], 16)) for each in colours]
+        table["palettes"] = [
+            {part: "#{:02x}{:02x}{:02x}".format(*colour) for part, colour in asdict(branded(palette, brand)).items()}
+            for palette in read_style(name, workspace).palettes[:1]
+        ]
+    if font := own["font_family"]:
+        table["type"] = {"heading_font": font, "text_font": font, "thumbnail_font": font}
+    return json.dumps(table, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,171 @@
+"""Which cell of a row holds which field: by the names in the header, else by position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pressrun.errors import RowsError
+from pressrun.kinds.ideas.rows.fields import (
+    ENOUGH,
+    FIELDS,
+    MINIMAL_FIELDS,
+    REQUIRED,
+    SheetFormat,
+    ValidationLevel,
+    field_named,
+    letter_of,
+    likely_field,
+    plain_name,
+)
+from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table
+from pressrun.kinds.problems import shown
+from pressrun.services.foreign_text import one_line
+
+_LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Index of a cell -> its field, and index -> header of those that are kept aside."""
+
+    fields: Mapping[int, str]
+    aside: Mapping[int, str]
+    width: int
+    """Columns that have a meaning or a header; what stands to the right of them belongs nowhere."""
+    warnings: tuple[str, ...] = ()
+
+
+def split_header(
+    table: Table, form: SheetFormat, mapping: Mapping[str, str], header: bool | None
+) -> tuple[Columns, tuple[Line, ...]]:
+    """The columns and the rows below the header. `header` says whether row 1 is one; None looks.
+
+    Raises `RowsError` where a column stands twice, or a mapping names columns or fields that there are not.
+    """
+    _check_mapping(form, mapping)
+    if table.header:
+        return _by_header(table.header, form, mapping), table.lines
+    if not table.lines:
+        raise RowsError("There are no rows", remedy="Send at least one row with a title or a script.")
+    first = table.lines[0]
+    if header or (header is None and _is_header(first, mapping)):
+        return _by_header(first, form, mapping), table.lines[1:]
+    columns = _by_position(form, mapping)
+    if header is None:
+        order = ", ".join(f"{letter_of(index)} {field}" for index, field in sorted(columns.fields.items()))
+        note = f"Row {first.number} names no columns, so it was read as the first row of data, in the order {order}"
+        columns = Columns(columns.fields, columns.aside, columns.width, (note,))
+    return columns, table.lines
+
+
+def check_complete(columns: Columns, level: ValidationLevel) -> None:
+    """Raises `RowsError` where a column that every row needs is not there at all."""
+    there = set(columns.fields.values())
+    missing = [field for field in REQUIRED[level] if field not in there]
+    if missing:
+        raise RowsError(
+            f"There is no column {', '.join(missing)}, which validation {level.value} requires",
+            remedy="Add it, or choose a level of validation that requires less.",
+        )
+    if not there.intersection(ENOUGH):
+        raise RowsError(
+            f"There is none of the columns {', '.join(ENOUGH)}, so there is nothing to make a video from",
+            remedy="Name at least one of them in the first row.",
+        )
+
+
+def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
+    if (form is SheetFormat.CUSTOM) != bool(mapping):
+        problem = "needs columns, a mapping from the sheet's columns to fields" if not mapping else "takes no columns"
+        raise RowsError(f"The format {form.value} {problem}", remedy='Send format "custom" together with columns.')
+    seen: dict[str, str] = {}
+    for column, field in mapping.items():
+        if field not in FIELDS:
+            near = likely_field(field)
+            raise RowsError(
+                f"columns, {shown(column)}: there is no field {shown(field)}",
+                remedy=f"Did you mean {near}?" if near else f"The fields are: {', '.join(FIELDS)}.",
+            )
+        if field in seen:
+            raise RowsError(
+                f"columns: {shown(seen[field])} and {shown(column)} are both {field}", remedy="Keep one of them."
+            )
+        seen[field] = column
+
+
+def _is_header(line: Line, mapping: Mapping[str, str]) -> bool:
+    """Whether the row can hardly be one of data: names of columns stand in it, of which one may also be a title."""
+    cells = [cell for cell in line.cells if isinstance(cell, str) and cell.strip()]
+    if any(column not in _LETTERS for column in mapping) or {*map(_key, mapping or ("",))} <= {*map(_key, cells)}:
+        return True
+    known = [field for cell in cells if (field := field_named(cell))]
+    return len(known) > 1 or (len(known) == 1 and (known == ["idea_title"] or len(cells) == 1))
+
+
+def _key(header: str) -> str:
+    return plain_name(header) or header.strip()
+
+
+def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
+    names = {index: cell for index, cell in enumerate(header.cells) if isinstance(cell, str) and cell.strip()}
+    found = _mapped(names, mapping) if form is SheetFormat.CUSTOM else _named(names, form)
+    fields: dict[int, str] = {}
+    for index, field in found:
+        if field in fields.values():
+            other = next(at for at, each in fields.items() if each == field)
+            raise RowsError(
+                f"Columns {letter_of(other)} ({shown(names[other])}) and {letter_of(index)} ({shown(names[index])}) "
+                f"are both {field}", remedy="Remove or rename one of them.",
+            )
+        fields[index] = field
+    aside: dict[int, str] = {}
+    for index in range(len(header.cells)):
+        if index not in fields:
+            name = one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode() or letter_of(index)
+            aside[index] = f"{name} ({letter_of(index)})" if name in aside.values() else name
+    warnings = tuple(_aside_note(names[index], fields, form) for index in aside if index in names)
+    return Columns(fields, aside, len(header.cells), warnings)
+
+
+def _named(names: Mapping[int, str], form: SheetFormat) -> list[tuple[int, str]]:
+    allowed = MINIMAL_FIELDS if form is SheetFormat.MINIMAL else FIELDS
+    return [(index, field) for index, name in names.items() if (field := field_named(name)) in allowed and field]
+
+
+def _mapped(names: Mapping[int, str], mapping: Mapping[str, str]) -> list[tuple[int, str]]:
+    keys = {_key(column): field for column, field in mapping.items()}
+    by_letter = {letter_of(index): index for index in names}
+    found = [(index, keys[_key(name)]) for index, name in names.items() if _key(name) in keys]
+    there = {_key(name) for name in names.values()}
+    for column, field in mapping.items():
+        if _key(column) in there:
+            continue
+        if column not in by_letter:
+            listed = ", ".join(shown(name) for name in list(names.values())[:12])
+            raise RowsError(
+                f"columns: the sheet has no column {shown(column)}", remedy=f"Its columns are: {listed or 'none'}."
+            )
+        found.append((by_letter[column], field))
+    return found
+
+
+def _by_position(form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
+    if form is not SheetFormat.CUSTOM:
+        fields = MINIMAL_FIELDS if form is SheetFormat.MINIMAL else FIELDS
+        return Columns(dict(enumerate(fields)), {}, len(fields))
+    for column in mapping:
+        if column not in _LETTERS:
+            raise RowsError(
+                f"columns: row 1 is no header, so {shown(column)} cannot be found in it",
+                remedy="Name columns by their letters, as A, or put a row with their names on top.",
+            )
+    by_index = {_LETTERS[column]: field for column, field in mapping.items()}
+    width = max(by_index) + 1
+    return Columns(by_index, {index: letter_of(index) for index in range(width) if index not in by_index}, width)
+
+
+def _aside_note(name: str, fields: Mapping[int, str], form: SheetFormat) -> str:
+    near = likely_field(name) if form is SheetFormat.STANDARD else None
+    hint = f"; did you mean {near}?" if near and near not in fields.values() else ""
+    return f"The column {shown(name)} is not used and was kept aside{hint}"

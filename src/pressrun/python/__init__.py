@@ -1,0 +1,1 @@
+"""The Python API: the queue and the books from a program."""

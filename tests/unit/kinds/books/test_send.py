@@ -1,0 +1,119 @@
+"""Books as jobs: what is sent and comes back the same, and who finds it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.jobs.hand import Hand
+
+from pressrun.errors import PipelineError, VoiceError
+from pressrun.jobs.connection import Queue
+from pressrun.kinds.books.job import as_data, event_of
+from pressrun.kinds.books.send import (
+    ORDER,
+    BookOrder,
+    book_of,
+    jobs_in,
+    jobs_with,
+    open_jobs,
+    order_of,
+    queues_of,
+    send,
+)
+from pressrun.model.book import Book
+from pressrun.model.event import (
+    BookStarted,
+    Event,
+    StageFinished,
+    StageNote,
+    StageProgress,
+    StageRetried,
+    StageStarted,
+    StageWaits,
+)
+from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.settings import load_settings
+
+BOOK = Book("Walden", "Henry David Thoreau", 3)
+FRESH = Reason(ReasonKind.FRESH_START)
+ERROR = VoiceError("The voice is gone", remedy="Wait.").report()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        BookStarted(BOOK, 1, 3, "resume", "runs/a", ("tts", "render")),
+        StageWaits(BOOK, "render", Reason(ReasonKind.NO_FREE_PROCESSOR, text="a free processor")),
+        StageStarted(BOOK, "tts", 2, 3),
+        StageProgress(BOOK, "render", 12.5, 100.0, "frames"),
+        StageNote(BOOK, "tts", "It speaks slowly"),
+        StageRetried(BOOK, "tts", 1, 3, 0.5, ERROR),
+        StageFinished(BOOK, "tts", "failed", 2.5, ERROR),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_comes_out_of_the_queue_as_it_went_in(event: Event) -> None:
+    sent = json.loads(json.dumps(as_data(event)))
+    assert "book" not in sent
+    assert event_of(sent, BOOK) == event
+
+
+@pytest.mark.parametrize("data", [{}, {"type": "BookSold"}, {"type": "StageStarted", "stage": 7}])
+def test_an_event_of_another_version_is_passed_over(data: dict[str, object]) -> None:
+    assert event_of(data, BOOK) is None
+
+
+def order(tmp_path: Path) -> BookOrder:
+    settings = load_settings(tmp_path, {"resolution": "720p", "delay": "90s"}, {})
+    choice = ServiceChoice("voice", "espeak", "it is built in")
+    return BookOrder(settings, RunOptions(until="tts", publish_again=True), (choice,), 3)
+
+
+def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Queue, hand: Hand) -> None:
+    asked = order(tmp_path)
+    (batch,) = send(queue, tmp_path, "book-video", [PlanRow(1, BOOK, "new", "process", FRESH)], asked, 5)
+    request = hand.batch(batch)["request"]
+    assert order_of(request) == asked
+    assert order_of(request).settings.explicit == {"resolution", "delay"}
+
+
+def test_an_order_of_another_version_is_refused_with_what_to_do() -> None:
+    with pytest.raises(PipelineError, match="sent by another version") as caught:
+        order_of({ORDER: {"settings": {"item": {"fps": "many"}}}})
+    assert "same version" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("at_once", "parallel"), [(1, [1]), (5, [5]), (6, [3, 3]), (10, [5, 5]), (12, [4, 4, 4]), (16, [4, 4, 4, 4])]
+)
+def test_more_than_five_at_once_are_several_batches(
+    tmp_path: Path, queue: Queue, hand: Hand, at_once: int, parallel: list[int]
+) -> None:
+    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in range(1, 18)]
+    sent = send(queue, tmp_path, "book-video", rows, order(tmp_path), at_once)
+    assert [hand.batch(each)["parallel"] for each in sent] == parallel
+    jobs = jobs_in(queue, sent)
+    assert sorted(job["position"] for job in jobs) == list(range(1, 18))
+    assert {book_of(job["data"]).title for job in jobs} == {row.book.title for row in rows}
+
+
+def test_books_are_open_in_their_own_workspace_until_they_end(tmp_path: Path, queue: Queue, hand: Hand) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in (1, 2)]
+    for place in (here, there):
+        place.mkdir()
+        send(queue, place, "book-video", rows, order(tmp_path), 5)
+    assert queues_of(here) == ("items", queues_of(here, ("books",))[0])
+    assert queues_of(here, ("books", "mine")) != queues_of(there, ("books", "mine"))
+    before = [job["id"] for job in open_jobs(queue, here)]
+    held = hand.take()
+    assert held
+    assert held.id in before
+    assert len(open_jobs(queue, here)) == 2
+    hand.end(held)
+    assert [job["id"] for job in open_jobs(queue, here)] == before[1:]
+    assert [job["state"] for job in jobs_with(queue, before)] == ["completed", "dispatched"]
+    assert open_jobs(Queue(queue.pool, "ben"), here) == []

@@ -1,0 +1,449 @@
+"""Run folders of jobs in a bucket: another machine goes on where the first one was, and one overtaken does no harm."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.loopback.bucket import BUCKET, Asked, Bucket, Trouble
+from tests.one_job import QUICK, Counter
+
+from pressrun.engine.stop import StopToken
+from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
+from pressrun.jobs.handler import Completed, Failed, JobReport, Stopped
+from pressrun.kinds.ideas.job import engine_work
+from pressrun.kinds.run_store import in_bucket, transfer
+from pressrun.kinds.run_store.check import runs_checks
+from pressrun.services import bucket_place
+from pressrun.services.checks import perform
+from pressrun.store.run_folder import listing_sha256
+
+PLACE = f"s3://{BUCKET}/runs"
+EMMA = {"title": "Emma"}
+STAGES = list(QUICK.names)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Bucket]:
+    with Bucket() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    server.clear()
+    for name, value in {**server.environment, "PRESSRUN_RUNS": PLACE}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(in_bucket, "backoff", lambda tries: 0.01)
+    return server
+
+
+@pytest.fixture
+def counter(bucket: Bucket, tmp_path: Path) -> Counter:
+    counter = Counter(tmp_path / "first", QUICK.name)
+    move_to(counter, "first")
+    return counter
+
+
+def move_to(counter: Counter, machine: str) -> None:
+    counter.workspace = counter.workspace.with_name(machine)
+    counter.workspace.mkdir(exist_ok=True)
+
+
+def stop_at(stage: str) -> Any:
+    return lambda report, stop: stop.request("shutdown") if report.stage == stage else None
+
+
+def manifest(bucket: Bucket, job: int = 7) -> dict[str, Any]:
+    return json.loads(bucket.objects()[f"runs/spring/{job}/current.json"]["body"])  # type: ignore[no-any-return]
+
+
+def kept(bucket: Bucket) -> dict[str, bytes]:
+    """The run folder as the bucket has it."""
+    objects = bucket.objects()
+    return {name: objects[f"runs/spring/7/{each['key']}"]["body"] for name, each in manifest(bucket)["files"].items()}
+
+
+def on_disk(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def warnings(counter: Counter) -> list[str]:
+    return [each.message for each in counter.reports if each.kind == "warning"]
+
+
+def test_what_a_job_made_lies_in_the_bucket_and_nothing_else(counter: Counter, bucket: Bucket) -> None:
+    assert isinstance(counter.give(EMMA), Completed)
+    assert kept(bucket) == on_disk(counter.folder)
+    assert len(bucket.objects()) == len(on_disk(counter.folder)) + 1
+
+
+def test_the_checkpoint_comes_after_its_products_and_the_manifest_last(counter: Counter, bucket: Bucket) -> None:
+    counter.give(EMMA)
+    sent = [each.path.rpartition("/")[2] for each in bucket.asked if each.method == "PUT"]
+    saves = " ".join(sent).split("current.json")
+    assert all(save.endswith("stages.json summary.json ") for save in saves if save.strip())
+    assert any("search.json" in save for save in saves)
+
+
+def test_a_file_that_did_not_change_is_sent_once(counter: Counter, bucket: Bucket) -> None:
+    counter.give(EMMA)
+    sent = [each.path.rpartition("/")[2] for each in bucket.asked if each.method == "PUT"]
+    assert all(sent.count(name) == 1 for name in ("search.json", "video.mp4", "item.json"))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_another_machine_goes_on_and_runs_no_finished_stage_again(counter: Counter, stage: str) -> None:
+    counter.on_report = stop_at(stage)
+    assert isinstance(counter.give(EMMA), Stopped)
+    counter.on_report = None
+    move_to(counter, "second")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert counter.started() == STAGES[STAGES.index(stage) :]
+    assert counter.folder.is_dir()
+
+
+def test_a_job_may_wander_between_machines_and_back(counter: Counter, bucket: Bucket) -> None:
+    seen: list[str | None] = []
+    for machine, stage in (("first", "render"), ("second", "upload"), ("first", "")):
+        move_to(counter, machine)
+        counter.on_report = stop_at(stage) if stage else None
+        counter.give(EMMA)
+        seen += [each for each in counter.started() if each != stage]
+    assert seen == STAGES
+    assert kept(bucket) == on_disk(counter.folder)
+
+
+def test_the_machine_that_had_it_last_fetches_nothing(counter: Counter, bucket: Bucket) -> None:
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    counter.on_report = None
+    bucket.asked.clear()
+    assert isinstance(counter.give(EMMA), Completed)
+    assert {each.path.rpartition("/")[2] for each in bucket.asked if each.method == "GET"} <= {"current.json", BUCKET}
+    assert counter.started() == STAGES[STAGES.index("render") :]
+
+
+def test_a_failed_job_goes_on_elsewhere_at_its_failed_stage(counter: Counter) -> None:
+    assert isinstance(counter.give({"title": "Emma @render:fail"}), Failed)
+    move_to(counter, "second")
+    counter.give(EMMA)
+    assert counter.started() == ["render"]
+
+
+def test_an_attempt_that_was_overtaken_stops_and_leaves_the_bucket_to_the_other(
+    counter: Counter, bucket: Bucket
+) -> None:
+    other = Counter(counter.workspace.with_name("second"), QUICK.name, attempt=1)
+    move_to(other, "second")
+
+    def overtake(report: JobReport, _: StopToken) -> None:
+        if report.stage == "render" and report.stage_state == "success":
+            other.on_report = stop_at("upload")
+            other.give(EMMA)
+
+    counter.on_report = overtake
+    with pytest.raises(FencedError):
+        counter.give(EMMA)
+    assert counter.started()[-1] == "render"
+    assert other.started() == ["render", "upload"]
+    assert kept(bucket) == on_disk(other.folder)
+    with pytest.raises(FencedError):
+        Counter(counter.workspace, QUICK.name, run_folder=counter.run_folder).give(EMMA)
+
+
+def test_a_write_whose_answer_was_lost_counts(counter: Counter, bucket: Bucket) -> None:
+    bucket.troubles.append(Trouble("PUT", "current.json", how="hang up after", times=3))
+    assert isinstance(counter.give(EMMA), Completed)
+    assert warnings(counter) == []
+    assert kept(bucket) == on_disk(counter.folder)
+
+
+def test_two_jobs_of_one_title_and_second_do_not_mix(counter: Counter, bucket: Bucket) -> None:
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    made = counter.folder.name
+    move_to(counter, "second")
+    other = Counter(counter.workspace, QUICK.name)
+    other.on_report = stop_at("upload")
+    other.give(EMMA, job=8)
+    other.folder.rename(other.folder.with_name(made))
+    counter.on_report = None
+    counter.give(EMMA)
+    assert counter.started() == STAGES[STAGES.index("render") :]
+    assert (counter.workspace / "runs" / made).is_dir()
+
+
+def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+
+    def away(report: JobReport, _: StopToken) -> None:
+        if report.stage_state == "running":
+            bucket.troubles[:] = [Trouble("PUT")] if report.stage in ("search", "render") else []
+
+    counter.on_report = away
+    outcome = counter.give(EMMA)
+    assert isinstance(outcome, Completed)
+    assert "warnings" not in outcome.result
+    said = f"The run folder is not in {PLACE}; it is tried again after the next stage"
+    assert [each.startswith(said) for each in warnings(counter)] == [True, True]
+    assert kept(bucket) == on_disk(counter.folder)
+
+
+def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+
+    def gone(report: JobReport, _: StopToken) -> None:
+        if report.stage == "upload":
+            bucket.troubles[:] = [Trouble("PUT")]
+
+    counter.on_report = gone
+    outcome = counter.give(EMMA)
+    assert isinstance(outcome, Completed)
+    (warning,) = outcome.result["warnings"]
+    assert warning.startswith(f"The run folder is not in {PLACE} as it is at the end")
+    assert "answered 503" in warning
+
+
+def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = transfer.upload_order, iter(range(100))
+    monkeypatch.setattr(transfer, "upload_order", lambda root: (["gone"] if next(times) == 1 else []) + real(root))
+    assert isinstance(counter.give(EMMA), Completed)
+    (warning,) = warnings(counter)
+    assert "No such file" in warning
+    assert kept(bucket) == on_disk(counter.folder)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "words"),
+    [
+        (Trouble("GET", "current.json", "403 Forbidden", "InvalidAccessKeyId"), AuthenticationError, "credentials"),
+        (Trouble("PUT", "current.json", "403 Forbidden", "AccessDenied"), RunStoreError, "does not let these"),
+        (Trouble("GET", "current.json", "404 Not Found", "NoSuchBucket"), RunStoreError, "There is no bucket press"),
+    ],
+)
+def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
+    counter: Counter, bucket: Bucket, trouble: Trouble, error: type[PressrunError], words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles.append(trouble)
+    with pytest.raises(error, match=words) as caught:
+        counter.give(EMMA)
+    assert caught.value.remedy
+    assert "publish_to" not in caught.value.remedy
+    assert counter.started() == []
+
+
+def test_a_job_waits_for_a_bucket_that_does_not_answer(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles += [Trouble("GET", "current.json", times=3), Trouble("PUT", "item.json", times=3)]
+    assert isinstance(counter.give(EMMA), Completed)
+    assert len([each for each in warnings(counter) if each.startswith(f"It waits for {PLACE}: ")]) == 2
+    monkeypatch.setattr(in_bucket, "PATIENCE", 0.0)
+    bucket.troubles.append(Trouble("GET", "current.json"))
+    with pytest.raises(NetworkError, match="answered 503"):
+        counter.give(EMMA)
+
+
+def test_a_job_that_waits_for_a_bucket_can_be_stopped(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles.append(Trouble("GET", "current.json"))
+    counter.on_report = lambda report, stop: stop.request("shutdown")
+    assert isinstance(counter.give(EMMA), Stopped)
+
+
+def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine_work(tmp_path)
+    assert bucket.objects() == {}
+    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    bucket.troubles.append(Trouble("PUT"))
+    engine_work(tmp_path)
+    bucket.troubles[:] = [Trouble("PUT", "", "403 Forbidden", "SignatureDoesNotMatch")]
+    with pytest.raises(AuthenticationError):
+        engine_work(tmp_path)
+
+
+def test_the_doctor_says_whether_the_bucket_can_be_used(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (check,) = runs_checks(tmp_path, PLACE, ask_network=False)
+    assert perform(check).found == f"in {PLACE}, which takes and removes objects"
+    assert bucket.objects() == {}
+    bucket.troubles.append(Trouble("PUT", "", "403 Forbidden", "AccessDenied"))
+    found = perform(check)
+    assert (found.state, "does not let these credentials" in found.found) == ("wrong", True)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert perform(check).found == f"in {PLACE}, which was not asked"
+
+
+def test_without_keys_it_is_said_which_to_set(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(AuthenticationError) as caught:
+        counter.give(EMMA)
+    assert "AWS_SECRET_ACCESS_KEY" in caught.value.remedy
+
+
+@pytest.mark.parametrize("change", ["removed", "other size", "other content"])
+def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
+    counter: Counter, bucket: Bucket, change: str
+) -> None:
+    counter.on_report = stop_at("upload")
+    counter.give(EMMA)
+    key = f"runs/spring/7/{manifest(bucket)['files']['search.json']['key']}"
+    body = bucket.objects()[key]["body"]
+    bucket.remove(key)
+    if change != "removed":
+        bucket.add(key, body + b"!" if change == "other size" else body[::-1])
+    counter.on_report = None
+    move_to(counter, "second")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert counter.started() == STAGES
+    assert "no longer what was sent of search.json" in warnings(counter)[0]
+    assert kept(bucket) == on_disk(counter.folder)
+
+
+def test_a_name_that_leads_out_of_the_folder_is_refused(counter: Counter, bucket: Bucket) -> None:
+    counter.give({"title": "Emma @render:fail"})
+    said = manifest(bucket)
+    said["files"]["../../outside.json"] = said["files"]["search.json"]
+    bucket.add("runs/spring/7/current.json", json.dumps(said).encode())
+    move_to(counter, "second")
+    with pytest.raises(RunStoreError, match="none of a run folder"):
+        counter.give(EMMA)
+    assert not any("outside" in path.name or path.name.endswith(".part") for path in counter.workspace.rglob("*"))
+
+
+def test_a_broken_manifest_is_named_with_what_to_do(counter: Counter, bucket: Bucket) -> None:
+    counter.give({"title": "Emma @render:fail"})
+    bucket.add("runs/spring/7/current.json", b'{"attempt": "one"}')
+    with pytest.raises(RunStoreError, match=r"runs/spring/7/current\.json") as caught:
+        counter.give(EMMA)
+    assert "begins from the start" in caught.value.remedy
+
+
+def test_a_large_file_goes_and_comes_in_parts(counter: Counter, bucket: Bucket) -> None:
+    counter.on_report = stop_at("upload")
+    counter.give(EMMA)
+    large = counter.folder / "notes.bin"
+    large.write_bytes(bytes(range(256)) * (44 << 10))
+    counter.give(EMMA)
+    assert len([each for each in bucket.asked if "partNumber" in each.query]) == 3
+    counter.on_report = None
+    bucket.asked.clear()
+    known = kept(bucket)["notes.bin"]
+    move_to(counter, "second")
+    counter.give(EMMA)
+    assert (counter.folder / "notes.bin").read_bytes() == known
+    assert len([each for each in bucket.asked if each.path.endswith("notes.bin") and each.method == "GET"]) == 3
+
+
+def test_a_cancelled_job_sends_nothing_more(counter: Counter, bucket: Bucket) -> None:
+    def cancel(report: JobReport, stop: StopToken) -> None:
+        if report.stage == "render":
+            bucket.asked.clear()
+            stop.request("cancel")
+
+    counter.on_report = cancel
+    assert isinstance(counter.give(EMMA), Stopped)
+    assert [each.method for each in bucket.asked if each.method in ("PUT", "POST")] == []
+
+
+def test_a_cancel_ends_the_way_of_a_long_file(counter: Counter, bucket: Bucket) -> None:
+    token: list[StopToken] = []
+
+    def cancel(asked: Asked, when: str) -> None:
+        if "partNumber" in asked.query:
+            token[0].request("cancel")
+
+    def enlarge(report: JobReport, stop: StopToken) -> None:
+        token[:] = [stop]
+        if report.stage == "render":
+            (counter.folder / "notes.bin").write_bytes(bytes(40 << 20))
+            bucket.watch = cancel
+
+    counter.on_report = enlarge
+    assert isinstance(counter.give(EMMA), Stopped)
+    assert len([each for each in bucket.asked if "partNumber" in each.query]) < 8
+    assert bucket.unfinished() == 0
+
+
+def test_files_that_stages_read_in_the_workspace_are_found_on_the_other_machine(
+    counter: Counter, bucket: Bucket
+) -> None:
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    records = counter.folder / "stages.json"
+    said = json.loads(records.read_text())
+    empty = listing_sha256(counter.workspace / "none")
+    said["search"]["fingerprint"]["reads"] = {f"{counter.workspace}/none/": empty, "/elsewhere/a.txt": "1" * 64}
+    records.write_text(json.dumps(said))
+    counter.give(EMMA)
+    move_to(counter, "second")
+    counter.give(EMMA)
+    assert counter.started() == ["render"]
+    reads = json.loads((counter.folder / "stages.json").read_text())["search"]["fingerprint"]["reads"]
+    assert set(reads) == {f"{counter.workspace}/none/", "/elsewhere/a.txt"}
+
+
+def test_what_is_tidied_away_at_the_end_goes_from_the_bucket_too(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_KEEP_INTERMEDIATE", "false")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert kept(bucket) == on_disk(counter.folder)
+    assert not any(name.endswith((".mp4", ".wav")) for name in bucket.objects())
+
+
+def test_a_server_without_conditional_writes_serves_one_machine_at_a_time(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    counter.on_report = None
+    move_to(counter, "second")
+    assert isinstance(counter.give(EMMA), Completed)
+    assert counter.started() == STAGES[STAGES.index("render") :]
+    with pytest.raises(FencedError):
+        Counter(counter.workspace, QUICK.name).give(EMMA)
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_folder(
+    counter: Counter, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    move_to(counter, "second")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(transfer.os, "utime", full)
+    with pytest.raises(NoSpaceError):
+        counter.give(EMMA)
+    assert list((counter.workspace / "runs").iterdir()) == []
+
+
+def test_the_log_says_what_was_sent(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="pressrun")
+    counter.on_report = stop_at("render")
+    counter.give(EMMA)
+    assert any(line.startswith("Job 7: ") and " MB sent in " in line for line in caplog.messages)
+    assert "canary" not in caplog.text

@@ -1,0 +1,141 @@
+"""kill -9 at every request: what another machine finds is what was kept last, whole."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.loopback.bucket import BUCKET, Asked, Bucket
+from tests.one_job import Counter
+
+from pressrun.kinds.run_store.place import item_id, runs_at
+from pressrun.kinds.run_store.store import Keeper, keeper_for
+from pressrun.model.book import Book
+from pressrun.store import run_folder
+from pressrun.store.run_folder import RunFolder, StageRecord, measure
+from pressrun.store.workspace import Workspace
+from pressrun.testing.pipeline import TINY
+
+PLACE = f"s3://{BUCKET}/runs"
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__, "obstore.store"])
+"""What is killed is a fork of a process that has all modules and no thread yet."""
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    with Bucket() as bucket:
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        yield bucket
+
+
+def keeper_of(counter: Counter) -> Keeper:
+    return keeper_for(counter.taken({}), runs_at(counter.workspace, PLACE))
+
+
+def read(path: Path | None) -> RunFolder:
+    assert path is not None
+    return run_folder.read(path, TINY.names)
+
+
+def do_stage(folder: RunFolder, stage: str, product: str, body: bytes) -> RunFolder:
+    (folder.path / product).write_bytes(body)
+    folder.log(stage).write_text(f"{stage} was here")
+    return folder.save({stage: "success"}, {stage: StageRecord(outputs={product: measure(folder.path / product)})})
+
+
+def kept_once(root: Path) -> Counter:
+    """A job whose first attempt has kept a folder with one stage done."""
+    counter = Counter(root / "first")
+    keeper = keeper_of(counter)
+    assert keeper.take() is None
+    workspace = Workspace(counter.workspace)
+    folder = run_folder.create(workspace, Book("Emma"), "tiny", TINY.names, {}, {}, item_id=item_id("spring", 7))
+    counter.opened(f"runs/{folder.path.name}")
+    keeper.begin(folder)
+    keeper.keep(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
+    return counter
+
+
+def second_attempt(workspace: Path, run_folder: str, environment: dict[str, str]) -> None:
+    """Goes on in the folder, does one stage and keeps it."""
+    os.environ.update(environment)
+    keeper = keeper_of(Counter(workspace, attempt=1, run_folder=run_folder))
+    keeper.keep(do_stage(read(keeper.take()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
+
+
+def killed(bucket: Bucket, counter: Counter, at: int, *, after: bool) -> int:
+    """Has another machine do the second attempt and kills it at its request number `at`; how many there were."""
+    second = counter.workspace.parent / "second"
+    second.mkdir()
+    child = FORKS.Process(target=second_attempt, args=(second, counter.run_folder, bucket.environment))
+    asked = 0
+
+    def kill(_: Asked, when: str) -> None:
+        nonlocal asked
+        asked += when == "before"
+        if asked == at and (when == "after") is after:
+            child.kill()
+            raise ConnectionAbortedError
+
+    bucket.watch = kill
+    child.start()
+    child.join(60)
+    assert child.exitcode == (-signal.SIGKILL if asked >= at else 0)
+    bucket.watch = None
+    return asked
+
+
+def is_whole(folder: RunFolder) -> bool:
+    """Whether everything that the checkpoint says is there as it was made."""
+    done = [name for name, state in folder.checkpoint.items() if state == "success"]
+    outputs = [output for stage in done for output in folder.record(stage).outputs.items()]
+    return all(measure(folder.path / name) == output for name, output in outputs)
+
+
+def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tmp_path: Path) -> None:
+    seen, at, last = [], 0, False
+    while not last:
+        at += 1
+        bucket.clear()
+        counter = kept_once(tmp_path / f"{at}")
+        last = killed(bucket, counter, at, after=False) < at
+        third = Counter(tmp_path / f"{at}" / "third", attempt=2, run_folder=counter.run_folder)
+        keeper = keeper_of(third)
+        folder = read(keeper.take())
+        assert is_whole(folder)
+        assert folder.checkpoint["tts"] == "success"
+        seen.append(folder.checkpoint["render"])
+        keeper.end(folder)
+        assert len(bucket.objects()) == len([path for path in folder.path.rglob("*") if path.is_file()]) + 1
+    # Only the last request of all, which writes the manifest, makes the second stage known.
+    assert set(seen[:-1]) == {None}
+    assert seen[-1] == "success"
+    assert at > 15
+
+
+def test_a_worker_killed_before_it_hears_that_the_folder_is_kept_has_kept_it(bucket: Bucket, tmp_path: Path) -> None:
+    requests = killed(bucket, kept_once(tmp_path / "count"), 1000, after=True)
+    bucket.clear()
+    counter = kept_once(tmp_path / "kill")
+    killed(bucket, counter, requests, after=True)
+    third = Counter(tmp_path / "kill" / "third", attempt=2, run_folder=counter.run_folder)
+    folder = read(keeper_of(third).take())
+    assert is_whole(folder)
+    assert folder.checkpoint["render"] == "success"
+
+
+def test_what_a_killed_fetch_left_is_gone_after_the_next(bucket: Bucket, tmp_path: Path) -> None:
+    counter = kept_once(tmp_path)
+    killed(bucket, counter, 7, after=True)
+    runs = tmp_path / "second" / "runs"
+    assert [path.name for path in runs.iterdir() if path.name.endswith(".part")]
+    second = Counter(tmp_path / "second", attempt=2, run_folder=counter.run_folder)
+    folder = read(keeper_of(second).take())
+    assert is_whole(folder)
+    assert list(runs.iterdir()) == [folder.path]
