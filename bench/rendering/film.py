@@ -75,7 +75,7 @@ def scenes_of(folder: Path, asked: Asked) -> Scenes:
     return scenes
 
 
-def sound_of(folder: Path, asked: Asked) -> Sound:
+def load_sound(folder: Path, asked: Asked) -> Sound:
     """The voice over music."""
     voice = read_wav(folder / "voice.wav")
     voice = replace(voice, pcm=voice.pcm[:2 * round(asked.seconds * VOICE_RATE)])

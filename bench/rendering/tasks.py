@@ -19,7 +19,7 @@ from typing import Any
 import av
 import numpy as np
 
-from bench.rendering.film import FPS, THREADS, Asked, output_of, scenes_of, sound_of
+from bench.rendering.film import FPS, THREADS, Asked, load_sound, output_of, scenes_of
 from pressrun.media.encode import encode_pictures
 from pressrun.media.frames import frames_of, spans_of
 from pressrun.media.output import codec_options
@@ -32,7 +32,7 @@ reading = 0.0
 
 def ours(folder: Path, asked: Asked, name: str) -> None:
     """Everything: pictures, captions, fades, music, encoding."""
-    scenes, sound, output = scenes_of(folder, asked), sound_of(folder, asked), output_of()
+    scenes, sound, output = scenes_of(folder, asked), load_sound(folder, asked), output_of()
     parts = folder / "parts" / name
     make_film(folder / f"{name}.mp4", parts, scenes, sound, output, THREADS)
     rmtree(parts)

@@ -264,7 +264,7 @@ def _validate(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
             checked[name] = value
         except ValueError:  # also the base class of pydantic's errors
             raise SettingsError(
-                f"{origin}: found {_to_json(given[name][0])}; it must be {_allowed_values(name)}",
+                f"{origin}: found {_to_json(value)}; it must be {_allowed_values(name)}",
                 remedy=f"{known[name].metadata['help']}.",
             ) from None
     return checked

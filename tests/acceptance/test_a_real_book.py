@@ -82,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(lists["resumed"][0], folder, (before, voice_record(folder)))
 
 
-def sound_of(path: Path) -> np.ndarray[Any, Any]:
+def load_sound(path: Path) -> np.ndarray[Any, Any]:
     """Mono samples at `RATE`."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     with av.open(str(path)) as file:
@@ -103,14 +103,14 @@ def test_what_was_published_plays_to_its_end(made: Made, address: str, size: tup
         assert (picture.codec_context.name, sound.codec_context.name) == ("h264", "aac")
         assert (picture.width, picture.height) == size
         frames = sum(1 for _ in file.decode(picture))
-    heard = len(sound_of(made.file(address))) / RATE
+    heard = len(load_sound(made.file(address))) / RATE
     assert frames / 30 == pytest.approx(heard, abs=0.1)
     assert heard < 60 if address == "short_url" else heard > 25
 
 
 def test_captions_begin_within_100_ms_of_the_voice(made: Made) -> None:
     """Wherever the voice begins after a pause, as the sound itself shows it, a caption begins too."""
-    loud = np.abs(sound_of(made.file("youtube_url")))
+    loud = np.abs(load_sound(made.file("youtube_url")))
     window = RATE // 100
     level = loud[: len(loud) // window * window].reshape(-1, window).max(axis=1) > loud.max() * 0.02
     quiet_for, onsets = 100, []

@@ -98,7 +98,7 @@ def test_the_queue_hears_which_scene_is_made_and_that_the_text_was_short(made: d
     scenes = [(each.scene, each.scenes_total) for each in reports if each.scene]
     assert scenes == sorted(scenes)
     assert scenes[-1] == (2, 2)
-    assert any("the description has text for" in each.message for each in reports if each.kind == "note")
+    assert any("the description only has text for" in each.message for each in reports if each.kind == "note")
 
 
 def test_what_was_only_on_the_way_goes_where_it_is_not_to_be_kept(made: dict[str, Made]) -> None:

@@ -1,1 +1,1 @@
-"""What each stage does: one module per stage, with `run(work)`."""
+"""What each stage does: one module per stage, with a function `run(work)`."""

@@ -1,4 +1,4 @@
-"""The process of one stage: `python -m pressrun.stages STAGE RUN_FOLDER`, with its task in the environment."""
+"""Run one stage: `python -m pressrun.stages STAGE RUN_FOLDER`, with its task in the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVENTS_DESCRIPTOR = 3
 
 
 def main() -> int:
-    """Runs the stage. Its error goes to the engine as one event and to the log with its traceback."""
+    """Run the stage. An error is sent to the engine as an event, and its traceback is written to the log."""
     task = json.loads(os.environ[TASK_VARIABLE])
     folder = Path(sys.argv[2])
     redaction.register_environment()

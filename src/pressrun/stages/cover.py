@@ -1,4 +1,4 @@
-"""The cover of the book: the user's own, else what the service found, else drawn. The short has that of the video."""
+"""The cover of a book: the user's own, else one that the service found, else a drawn one. The short uses the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = tuple(f"cover{suffix}" for suffix in PICTURES)
 
 @dataclass(frozen=True)
 class CoverRecord:
-    """`cover.json`: the service, its file in the run folder (None: it is drawn), and what the service has it under."""
+    """`cover.json`: the service, the file in the run folder (None for a drawn cover), and the service's own record."""
 
     service: str
     file: str | None = None
@@ -34,45 +34,45 @@ class CoverRecord:
 
 
 def find_cover(work: Work, script: Script, gallery: Gallery) -> Gallery:
-    """`gallery` with a cover, where there is one, and the product `cover.json`.
+    """Find a cover, write `cover.json`, and return `gallery` with the cover.
 
-    A service that fails costs the book nothing: the user is told, and the cover is drawn.
+    If the service fails, the cover is drawn and the user is notified.
     """
     for name in FILES:
         with suppress(FileNotFoundError):
             (work.folder / name).unlink()
     record = CoverRecord(str(work.services["cover"]))
     if gallery.cover is None:
-        record = _asked(work, script, record)
+        record = _ask_service(work, script, record)
     work.save(RECORD, record)
-    return with_cover(work, gallery)
+    return add_cover(work, gallery)
 
 
-def with_cover(work: Work, gallery: Gallery) -> Gallery:
-    """`gallery` with the cover that `find_cover` found, where the user has given none."""
+def add_cover(work: Work, gallery: Gallery) -> Gallery:
+    """Return `gallery` with the cover that `find_cover` found, unless the user provided one."""
     if gallery.cover is not None or not (work.folder / RECORD).is_file():
         return gallery
     try:
         record = work.load(RECORD, CoverRecord)
         if record.service == NO_COVER:
             return replace(gallery, bare=True)
-        # Only a file that this module names is shown, whatever somebody wrote into the record.
+        # Only files with the names above: the record may have been edited, and must not lead to any other file.
         if record.file not in FILES or not (path := work.folder / record.file).is_file():
             return gallery
         check(Gallery(cover=path))
     except (BrokenFileError, RenderError) as error:
-        work.note(f"The cover is drawn: {error.message}")
+        work.note(f"Using a drawn cover: {error.message}")
         return gallery
     return replace(gallery, cover=path)
 
 
-def _asked(work: Work, script: Script, record: CoverRecord) -> CoverRecord:
-    service = _service(record.service)
+def _ask_service(work: Work, script: Script, record: CoverRecord) -> CoverRecord:
+    service = _select_service(record.service)
     book = Book(work.book.title, work.book.author or script.author or None)
     try:
         found = service.picture(book, work.folder, work.context)
     except PressrunError as error:
-        work.note(f"The cover is drawn: {error.message}")
+        work.note(f"Using a drawn cover: {error.message}")
         return record
     if found is None:
         return record
@@ -80,11 +80,11 @@ def _asked(work: Work, script: Script, record: CoverRecord) -> CoverRecord:
     return CoverRecord(record.service, found.file.name, found.title, found.author, found.url, digest)
 
 
-def _service(name: str) -> Cover:
+def _select_service(name: str) -> Cover:
     from pressrun.services.covers import COVERS
 
     if name not in COVERS:
         raise ServiceUnavailableError(
-            f'There is no cover "{name}"', remedy=f"Set cover to one of: {', '.join(sorted(COVERS))}."
+            f'Unknown cover service "{name}"', remedy=f"Set cover to one of: {', '.join(sorted(COVERS))}."
         )
     return COVERS[name]

@@ -1,4 +1,4 @@
-"""process: the script, and the titles that were chosen."""
+"""process: write the script of a book and its titles."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from pressrun.store import json_files
 
 TITLES = "output.titles.json"
 
-MISSED = 0.15
-"""Share by which a length may miss what was asked before it is worth a word."""
+LENGTH_TOLERANCE = 0.15
+"""Share by which a length may differ from the requested one before the user is notified."""
+MODEL_CHOSE_LENGTH = "the model chose this length"
+NO_BETTER_SENTENCES = "no choice of whole sentences comes closer"
 
 
 def run(work: Work) -> None:
-    """Writes `script.json` and adds `video_title` and `short_title` to `output.titles.json`, which keeps the rest.
+    """Write `script.json`, and add `video_title` and `short_title` to `output.titles.json`.
 
-    Notes a script that will be longer or shorter than asked. Facts: `longest_copy`, words in a row shared with the
-    source, and `copied_share`, of its runs of eight words. Raises `ScriptError` when the transcript is too short, and
-    what the writer raises.
+    Notes a script that is longer or shorter than requested. Records two facts: `longest_copy`, the words in a row that
+    are shared with the source, and `copied_share`, the share of its runs of eight words that are. Raises `ScriptError`
+    if the transcript is too short, and the errors of the writer.
     """
     transcript = work.load("transcript.json", Transcript)
-    brief, writer = brief_of(work), writer_of(work)
+    brief, writer = make_brief(work), select_writer(work)
     script = writer.write(transcript, brief, work.context)
-    _measure(work, script, transcript)
+    _record_copying(work, script, transcript)
     script = credited(script, transcript)
     save_script(work, script)
-    for sentence in missed_lengths(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
-        work.note(sentence)
+    for note in _length_notes(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
+        work.note(note)
 
 
-def brief_of(work: Work) -> Brief:
-    """What the settings ask of a script."""
+def make_brief(work: Work) -> Brief:
+    """Return what the settings require of a script."""
     settings = work.settings
     return Brief(
         work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"],
@@ -44,11 +46,11 @@ def brief_of(work: Work) -> Brief:
     )
 
 
-def writer_of(work: Work) -> Writer:
-    """The writer chosen for this item; says that the stage depends on the files it reads."""
+def select_writer(work: Work) -> Writer:
+    """Return the writer selected for this item, and declare the files that it reads."""
     writer = WRITERS[work.services["writer"]]
     for path in getattr(writer, "files_read", lambda _: ())(work.context):
-        # A file that is added is as good as one that is changed.
+        # For a folder, adding or removing a file is a change too.
         if path.is_dir():
             work.reads_names(path)
         else:
@@ -57,7 +59,7 @@ def writer_of(work: Work) -> Writer:
 
 
 def save_script(work: Work, script: Script) -> None:
-    """The product `script.json`, and its titles beside those that the run folder has already."""
+    """Write `script.json`, and add its titles to those that the run folder already has."""
     work.save("script.json", script)
     path = work.folder / TITLES
     known = json_files.load_plain(path) if path.exists() else {}
@@ -66,35 +68,44 @@ def save_script(work: Work, script: Script) -> None:
     work.save(TITLES, titles | {"video_title": script.title, "short_title": short_title(script)})
 
 
-def _measure(work: Work, script: Script, transcript: Transcript) -> None:
-    """Without the credit: title and address of the source are meant to be its own."""
+def _record_copying(work: Work, script: Script, transcript: Transcript) -> None:
+    """Record how much of the script is copied. Call this before the credit, which repeats the title of the source."""
     found = copied(said(script), transcript.text, script.language)
     work.fact("longest_copy", str(found.longest))
     work.fact("copied_share", f"{found.share:.3f}")
 
 
-def missed_lengths(script: Script, transcript: Transcript, brief: Brief, *, own_words: bool = False) -> list[str]:
-    """What the user is told of a video or a short that misses its length by more than `MISSED`, and why; `own_words`
-    where it is not made of the sentences of the source."""
+def length_note(name: str, seconds: float, requested: float) -> str:
+    """Return a note if the length of a video or short differs too much from the requested one, else an empty string."""
+    if abs(seconds - requested) <= LENGTH_TOLERANCE * requested:
+        return ""
+    return f"The {name} will take about {seconds:.0f} s instead of {requested:.0f} s"
+
+
+def _length_notes(script: Script, transcript: Transcript, brief: Brief, *, own_words: bool) -> list[str]:
+    """Return a note, with its reason, for each of video and short that differs too much from the requested length.
+
+    `own_words`: the script does not consist of sentences of the source.
+    """
     rate = brief.speech_rate
     text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
-    source = spoken_seconds(text, script.language, rate)
-    told = []
-    for name, made, asked in (
+    source_seconds = spoken_seconds(text, script.language, rate)
+    notes = []
+    for name, seconds, requested in (
         ("video", video_seconds(script, rate, brief.scene_pause), brief.target_seconds),
         ("short", short_seconds(script, rate), brief.short_seconds),
     ):
-        if abs(made - asked) <= MISSED * asked:
+        if not (note := length_note(name, seconds, requested)):
             continue
         if own_words:
-            why = "the model wrote it so"
-        elif made > asked:
-            why = "the sentences of the source are long, and none is cut"
-        elif source < asked:
-            why = f"{transcript.source} has text for {source:.0f} s"
-        elif name == "short" and brief.target_seconds < asked:
-            why = f"it says what a video of {brief.target_seconds:.0f} s says"
+            reason = MODEL_CHOSE_LENGTH
+        elif seconds > requested:
+            reason = "the source has long sentences, which are never cut"
+        elif source_seconds < requested:
+            reason = f"{transcript.source} only has text for {source_seconds:.0f} s"
+        elif name == "short" and brief.target_seconds < requested:
+            reason = f"it has the content of a video of {brief.target_seconds:.0f} s"
         else:
-            why = "no choice of whole sentences comes nearer"
-        told.append(f"The {name} will take about {made:.0f} s, {asked:.0f} s were asked: {why}")
-    return told
+            reason = NO_BETTER_SENTENCES
+        notes.append(f"{note}: {reason}")
+    return notes

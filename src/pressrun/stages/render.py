@@ -1,4 +1,4 @@
-"""Voice and script in, the video out, with its captions and its thumbnail."""
+"""render: create the video with its captions and thumbnail from voice and script."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from pressrun.model.script import Narration, Script
 from pressrun.stages.cover import find_cover
 from pressrun.stages.work import Work
 
-REPORTS_PER_SECOND = 5
+MAX_REPORTS_PER_SECOND = 5
 RECEIPTS = {"video": "upload.json", "short": "short.json"}
-"""Film -> what publishing it leaves in the run folder."""
+"""Film -> the receipt of its publication in the run folder."""
 
 
 def run(work: Work) -> None:
-    """Makes `video.mp4` (or .mov, .webm), `captions.srt`, `captions.vtt`, `thumbnail.jpg` and `cover.json`.
+    """Create `video.mp4` (or .mov, .webm), `captions.srt`, `captions.vtt`, `thumbnail.jpg` and `cover.json`.
 
-    Raises `SettingsError` for a size or style that does not exist, `MissingGlyphsError`, `BrokenFileError`,
-    `RenderError`, and `NoSpaceError` on a full disk.
+    Raises `SettingsError` for an unknown size or style, `MissingGlyphsError`, `BrokenFileError`, `RenderError`, and
+    `NoSpaceError` if the disk is full.
     """
     script, narration = work.load("script.json", Script), work.load("words.json", Narration)
-    sound = sound_of(work, "voice.wav", narration)
-    look = look_of(work, script, parse_resolution(str(work.settings["resolution"])))
-    gallery = find_cover(work, script, gallery_of(work, script))
+    sound = load_sound(work, "voice.wav", narration)
+    look = load_look(work, script, parse_resolution(str(work.settings["resolution"])))
+    gallery = find_cover(work, script, load_gallery(work, script))
     scenes = video_scenes(script, narration, look, int(work.settings["fps"]), gallery)
     if lost := dropped_symbols(look.fonts, script, narration):
-        work.note(f"Left out of the pictures, as no font has them: {' '.join(lost)}")
+        work.note(f"Omitted from the pictures because no font has them: {' '.join(lost)}")
     write_film(work, f"video.{work.settings['format']}", scenes, sound)
     write_text(work, "captions.srt", as_srt(scenes.cues))
     write_text(work, "captions.vtt", as_vtt(scenes.cues))
@@ -48,10 +48,10 @@ def run(work: Work) -> None:
         save_thumbnail(path, script, look, gallery)
 
 
-def sound_of(work: Work, name: str, narration: Narration) -> Sound:
-    """The voice with the music that the settings put under it; says that the stage depends on that file.
+def load_sound(work: Work, name: str, narration: Narration) -> Sound:
+    """Return the voice mixed with the music of the settings, and declare that file.
 
-    Raises `BrokenFileError` for a voice that cannot be read, `SettingsError` for music that cannot.
+    Raises `BrokenFileError` if the voice cannot be read, and `SettingsError` if the music cannot.
     """
     sound = read_wav(work.folder / name)
     music = music_path(str(work.settings["music"]), work.workspace)
@@ -61,8 +61,8 @@ def sound_of(work: Work, name: str, narration: Narration) -> Sound:
     return with_music(sound, work.reads(music), spoken)
 
 
-def look_of(work: Work, script: Script, shape: Shape) -> Look:
-    """The look that settings and book give; says which style and fonts from outside it depends on."""
+def load_look(work: Work, script: Script, shape: Shape) -> Look:
+    """Return the look for settings and script, and declare the files of the user's style and fonts."""
     style = style_named(str(work.settings["style"]), work.workspace)
     for path in style.files:
         work.reads(path)
@@ -72,10 +72,10 @@ def look_of(work: Work, script: Script, shape: Shape) -> Look:
     return make_look(shape, style, fonts, script.book_title, script.direction == "rtl")
 
 
-def gallery_of(work: Work, script: Script) -> Gallery:
-    """The user's pictures of the book, all of them usable; says that the stage depends on them.
+def load_gallery(work: Work, script: Script) -> Gallery:
+    """Return the user's pictures for the book, and declare them.
 
-    Raises `RenderError` naming the first that cannot be used.
+    Raises `RenderError`, naming the first picture that cannot be used.
     """
     folder, gallery = find_pictures(work.workspace, script.book_title)
     work.reads_names(folder)
@@ -86,40 +86,41 @@ def gallery_of(work: Work, script: Script) -> Gallery:
 
 
 def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:
-    """Encodes `scenes` with `sound` into the product `name`, telling how many frames are done.
+    """Encode `scenes` with `sound` into the file `name`, reporting the number of finished frames.
 
-    What is finished of it stays in the run folder until all is: the next attempt goes on from there.
+    Finished segments stay in the run folder until the film is complete, so the next attempt continues from them.
     """
     output = checked_output(work.settings)
     folder = work.folder / FOLDER / Path(name).stem
     with work.product(name) as path:
-        make_film(path, folder, scenes, sound, output, work.workers + 1, _reporter(work, scenes.frames))
+        make_film(path, folder, scenes, sound, output, work.workers + 1, _frame_reporter(work, scenes.frames))
     discard(folder)
     _remove_other_formats(work.folder / name)
 
 
-def _remove_other_formats(made: Path) -> None:
-    """The same film in the format of an earlier setting, unless that one was published: then it is what people see."""
-    if (made.parent / RECEIPTS[made.stem]).exists():
+def _remove_other_formats(film: Path) -> None:
+    """Remove the same film in the format of an earlier setting, unless it was published."""
+    if (film.parent / RECEIPTS[film.stem]).exists():
         return
     for container in VIDEO_CODECS:
-        if (other := made.with_suffix(f".{container}")) != made:
+        if (other := film.with_suffix(f".{container}")) != film:
             other.unlink(missing_ok=True)
 
 
 def write_text(work: Work, name: str, text: str) -> None:
+    """Write a text file of the run folder, complete or not at all."""
     with work.product(name) as path:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _reporter(work: Work, total: int) -> Callable[[int], None]:
+def _frame_reporter(work: Work, total: int) -> Callable[[int], None]:
     last = 0.0
 
-    def shown(done: int) -> None:
+    def report(done: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if done == total or now - last >= 1 / REPORTS_PER_SECOND:
+        if done == total or now - last >= 1 / MAX_REPORTS_PER_SECOND:
             last = now
             work.progress(done, total, "frames")
 
-    return shown
+    return report

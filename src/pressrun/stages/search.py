@@ -1,4 +1,4 @@
-"""search: which material belongs to the book."""
+"""search: find the material for a book."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pressrun.services.sources import SOURCES
 from pressrun.services.sources.matching import MIN_SCORE
 from pressrun.stages.work import Work
 
-KEPT = 250
-"""Candidates that `search.json` lists."""
+MAX_CANDIDATES = 250
+"""Candidates listed in `search.json`."""
 
 
 def run(work: Work) -> None:
-    """Writes `search.json`. Raises `NoSourceError`, which names the nearest material, when nothing fits the book."""
+    """Write `search.json`. Raises `NoSourceError`, which names the closest material, if nothing matches the book."""
     match = SOURCES[work.services["source"]].find([work.book], work.context)[0]
-    work.save("search.json", replace(match, candidates=match.candidates[:KEPT]))
+    work.save("search.json", replace(match, candidates=match.candidates[:MAX_CANDIDATES]))
     if match.chosen is None:
         raise NoSourceError(f"No source for {work.book}: {match.reason}", remedy=_remedy(work, match))
     work.note(f"Source: {match.reason}")
@@ -25,6 +25,6 @@ def run(work: Work) -> None:
 
 def _remedy(work: Work, match: SourceMatch) -> str:
     if match.candidates and match.candidates[0].score >= MIN_SCORE:
-        return f'Name the author in the list of books, as "{work.book.title} | Author".'
+        return f'Name the author in the list of books, e.g. "{work.book.title} | Author".'
     name = work.book.title.replace("/", "-")
-    return f'Put a text named "{name}.txt" into {work.workspace / "sources"}, or mend the title.'
+    return f'Put a text named "{name}.txt" into {work.workspace / "sources"}, or correct the title.'

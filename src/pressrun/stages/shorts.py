@@ -1,4 +1,4 @@
-"""The short: a tall video, of at most a minute unless asked otherwise, with a text of its own, made and published."""
+"""shorts: create and publish the short, a vertical video with its own text, by default of at most a minute."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Published
 from pressrun.services.writers.short_labels import short_description, short_title
-from pressrun.stages.cover import RECORD, with_cover
-from pressrun.stages.render import gallery_of, look_of, sound_of, write_film, write_text
-from pressrun.stages.upload import publish_once, publisher_of
+from pressrun.stages.cover import RECORD, add_cover
+from pressrun.stages.render import load_gallery, load_look, load_sound, write_film, write_text
+from pressrun.stages.upload import publish_once, select_publisher
 from pressrun.stages.work import EventPipe, Work
 from pressrun.store.run_folder import file_sha256
 
 CAPTIONS, RECEIPT = "short.srt", "short.json"
-MADE_OF = ".short.json"
-"""What the short was made of: while that is the same, publishing it again does not make it again."""
+INPUTS = ".short.json"
+"""A digest of the inputs of the last short. While they are the same, publishing it again does not render it again."""
 _NEEDS = ("script.json", "short_voice.wav", "short_words.json", RECORD)
 _SETTINGS = (
     "resolution", "fps", "style", "font_dir", "format", "video_codec", "audio_codec", "quality", "music",
@@ -33,16 +33,16 @@ _SETTINGS = (
 
 
 def run(work: Work) -> None:
-    """Makes `short.mp4` (or .mov, .webm), `short.srt` and, by publishing them, `short.json`.
+    """Create `short.mp4` (or .mov, .webm) and `short.srt`, publish them, and write `short.json`.
 
-    Raises as render and upload do.
+    Raises the same errors as render and upload.
     """
-    publisher = publisher_of(work)
+    publisher = select_publisher(work)
     related = work.load("upload.json", Published).url
     script = work.load("script.json", Script)
     name = f"short.{work.settings['format']}"
-    _make(work, script, name)
-    work.computed()
+    _render(work, script, name)
+    work.finish_computing()
     package = Package(
         kind="short",
         video=work.folder / name,
@@ -57,28 +57,28 @@ def run(work: Work) -> None:
     publish_once(work, publisher, package, RECEIPT)
 
 
-def _make(work: Work, script: Script, name: str) -> None:
-    """The film and its captions, unless they are there as these inputs make them."""
-    heard = _Heard(work.events)
-    scenes, sound = _scenes(replace(work, events=heard), script)
-    made_of = _made_of(work, heard.reads)
-    if made_of | {"products": _products(work, name)} == _last_made_of(work):
+def _render(work: Work, script: Script, name: str) -> None:
+    """Render the film and its captions, unless they exist and their inputs have not changed."""
+    events = _RecordedReads(work.events)
+    scenes, sound = _scenes(replace(work, events=events), script)
+    inputs = _input_digest(work, events.reads)
+    if inputs | {"products": _products(work, name)} == _last_inputs(work):
         return
     write_film(work, name, scenes, sound)
     write_text(work, CAPTIONS, as_srt(scenes.cues))
-    work.save(MADE_OF, made_of | {"products": _products(work, name)})
+    work.save(INPUTS, inputs | {"products": _products(work, name)})
 
 
 def _scenes(work: Work, script: Script) -> tuple[Scenes, Sound]:
     narration = work.load("short_words.json", Narration)
-    sound = sound_of(work, "short_voice.wav", narration)
-    look = look_of(work, script, parse_resolution(str(work.settings["resolution"])).turned)
-    gallery = with_cover(work, gallery_of(work, script))
+    sound = load_sound(work, "short_voice.wav", narration)
+    look = load_look(work, script, parse_resolution(str(work.settings["resolution"])).turned)
+    gallery = add_cover(work, load_gallery(work, script))
     return short_scenes(script, narration, look, int(work.settings["fps"]), gallery), sound
 
 
-class _Heard(EventPipe):
-    """Passes on what the stage says, and keeps what it said that it reads."""
+class _RecordedReads(EventPipe):
+    """Pass events on, and record the files that the stage declares to read."""
 
     def __init__(self, events: EventPipe) -> None:
         super().__init__(None)
@@ -91,15 +91,15 @@ class _Heard(EventPipe):
         self._events.send(kind, **fields)
 
 
-def _made_of(work: Work, reads: list[list[str]]) -> dict[str, Any]:
-    """Everything that the film depends on, as one digest."""
-    known = {
+def _input_digest(work: Work, reads: list[list[str]]) -> dict[str, Any]:
+    """Return a digest of everything that the film depends on."""
+    inputs = {
         "version": work.version,
         "settings": {name: work.settings[name] for name in _SETTINGS},
         "needs": {name: file_sha256(work.folder / name) for name in _NEEDS},
         "reads": sorted(reads),
     }
-    return {"made_of": hashlib.sha256(json.dumps(known, sort_keys=True, default=str).encode()).hexdigest()}
+    return {"made_of": hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()}
 
 
 def _products(work: Work, name: str) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _products(work: Work, name: str) -> dict[str, str]:
     return {path.name: file_sha256(path) for path in paths if path.is_file()}
 
 
-def _last_made_of(work: Work) -> dict[str, Any]:
+def _last_inputs(work: Work) -> dict[str, Any]:
     with suppress(BrokenFileError):
-        return work.load(MADE_OF, dict[str, Any])
+        return work.load(INPUTS, dict[str, Any])
     return {}

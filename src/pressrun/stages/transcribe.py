@@ -1,4 +1,4 @@
-"""transcribe: the material as text, with its language."""
+"""transcribe: turn the material into text, and detect its language."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pressrun.services.sources.reading import read_material
 from pressrun.services.transcribers import TRANSCRIBERS, none
 from pressrun.stages.work import Work
 
-_ANOTHER = "Choose another video with search_phrases or channels_blocked."
-FEWEST = 40
-"""Spoken words below which the next candidate is tried: a script cannot be made of so little."""
+_CHOOSE_ANOTHER = "Choose another video with search_phrases or channels_blocked."
+MIN_WORDS = 40
+"""Spoken words. With fewer, no script can be written, and the next candidate is tried."""
 
 
 def run(work: Work) -> None:
-    """Writes `transcript.json` and `transcript.txt`. Raises `SourceError` where no candidate can be read."""
+    """Write `transcript.json` and `transcript.txt`. Raises `SourceError` if no candidate can be used."""
     match = work.load("search.json", SourceMatch)
     if match.chosen is None:
         raise NoSourceError(
@@ -30,16 +30,16 @@ def run(work: Work) -> None:
         )
     transcript = _first_readable(work, match.chosen, match)
     if transcript.low_quality:
-        work.note(f"Low quality: {transcript.written_by} wrote down what is said, and many words are wrong")
+        work.note(f"Low quality: the transcript is by {transcript.written_by}, and many of its words are wrong")
     work.save("transcript.json", transcript)
     with work.product("transcript.txt") as part:
-        part.write_text(readable(transcript), encoding="utf-8")
+        part.write_text(as_text(transcript), encoding="utf-8")
     if work.context.parts:
         shutil.rmtree(work.context.parts, ignore_errors=True)
 
 
-def readable(transcript: Transcript) -> str:
-    """The transcript for people: paragraphs apart, captions as running text."""
+def as_text(transcript: Transcript) -> str:
+    """Return the content of `transcript.txt`: separate paragraphs, or captions as continuous text."""
     timed = any(segment.start is not None for segment in transcript.segments)
     between = (joiner(transcript.language) or "\n") if timed else "\n\n"
     head = f"[Low quality: written down by {transcript.written_by}]\n\n" if transcript.low_quality else ""
@@ -47,26 +47,29 @@ def readable(transcript: Transcript) -> str:
 
 
 def _first_readable(work: Work, chosen: Candidate, match: SourceMatch) -> Transcript:
-    """The transcript of the first candidate that holds one. Raises the error of the one chosen where none does, or the
-    one that says what to do for all of them."""
-    failed: list[SourceError] = []
-    left = list(_tries(chosen, match))
+    """Return the transcript of the first usable candidate.
+
+    If none is usable, raises the error of the chosen candidate, or an `OutdatedLibraryError`, which explains the rest.
+    """
+    errors: list[SourceError] = []
+    left = list(_candidates(chosen, match))
     while left:
         candidate = left.pop(0)
         try:
             return _transcript(work, candidate)
         except SourceError as error:
-            failed.append(error)
+            errors.append(error)
             if left:
-                work.note(f"{candidate.name} is passed by ({error.message}); the next candidate is tried")
-    telling = next((each for each in failed if isinstance(each, OutdatedLibraryError)), failed[0])
-    if len(failed) > 1:
-        raise type(telling)(f"No candidate of {work.book} can be used: {telling.message}", remedy=telling.remedy)
-    raise telling
+                work.note(f"{candidate.name} cannot be used ({error.message}); trying the next candidate")
+    main_error = next((each for each in errors if isinstance(each, OutdatedLibraryError)), errors[0])
+    if len(errors) > 1:
+        message = f"No candidate for {work.book} can be used: {main_error.message}"
+        raise type(main_error)(message, remedy=main_error.remedy)
+    raise main_error
 
 
-def _tries(chosen: Candidate, match: SourceMatch) -> Iterator[Candidate]:
-    """The one chosen, then those that may stand in for it, then the sound of all that had captions."""
+def _candidates(chosen: Candidate, match: SourceMatch) -> Iterator[Candidate]:
+    """Yield the chosen candidate, then its substitutes, then the audio of those that had captions."""
     others = [each for each in match.candidates if each.spare and each.location != chosen.location]
     every = [chosen, *others]
     yield from every
@@ -83,21 +86,21 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
         return _transcriber(work, candidate).write_down(path, _language(work, candidate), work.progress, work.context)
 
     if candidate.spare and candidate.kind == "media":
-        _transcriber(work, candidate)
+        _transcriber(work, candidate)  # fails before a large download
     path = SOURCES[work.services["source"]].fetch(candidate, work.folder, work.context)
     label = _label(candidate) if candidate.spare else ""
     try:
-        segments = read_material(path, lambda each: _told(work, each), write_down if name else None, label)
+        segments = read_material(path, lambda read: _declare_read(work, read), write_down if name else None, label)
     except SourceError as error:
         if written or not candidate.spare:
             raise
-        # The user cannot fix a file that was fetched; another candidate may do.
-        raise SourceError(f"{candidate.name}: {error.message}", remedy=_ANOTHER) from error
+        # The user cannot fix a downloaded file, but another candidate may work.
+        raise SourceError(f"{candidate.name}: {error.message}", remedy=_CHOOSE_ANOTHER) from error
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)
     language = language_of(spoken, work.settings["language"])
-    if candidate.spare and spoken_words(spoken, language.code) < FEWEST:
+    if candidate.spare and spoken_words(spoken, language.code) < MIN_WORDS:
         raise SourceError(
-            f"{candidate.name} holds fewer than {FEWEST} words", remedy="Choose another with search_phrases."
+            f"{candidate.name} has fewer than {MIN_WORDS} words", remedy="Choose another with search_phrases."
         )
     if not language.sure:
         work.note(f"Language {language.code} is {language.reason}; set it with --language or in pressrun.toml")
@@ -111,16 +114,16 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
 
 
 def _label(candidate: Candidate) -> str:
-    """What errors call a file that was fetched, whose name the user has never seen."""
-    return "its captions" if candidate.kind == "captions" else "its sound"
+    """Return the name of a downloaded file in errors. The user does not know its real name."""
+    return "its captions" if candidate.kind == "captions" else "its audio"
 
 
 def _transcriber(work: Work, candidate: Candidate) -> Transcriber:
-    """The one in use. Raises `SourceError` before anything large is fetched for one that could not read it."""
+    """Return the selected transcriber. Raises `SourceError` if it cannot be used, before anything is downloaded."""
     transcriber = TRANSCRIBERS[work.services["transcriber"]]
     if candidate.spare and transcriber is none:
         raise SourceError(
-            f"{candidate.name} has no captions, and nothing is set up that writes down what is said",
+            f"{candidate.name} has no captions, and no transcriber is set up",
             remedy="Install pressrun[whisper] and set whisper_model, or use a source of your own.",
         )
     readiness = transcriber.ready(work.context)
@@ -130,11 +133,11 @@ def _transcriber(work: Work, candidate: Candidate) -> Transcriber:
 
 
 def _language(work: Work, candidate: Candidate) -> str:
-    """As set, else as the site says, else for the transcriber to find out."""
-    said = candidate.video.language if candidate.video else ""
-    return checked_code(str(work.settings["language"])) or said.replace("_", "-").split("-")[0].lower() or "auto"
+    """Return the language of the settings, else the one the site reports, else "auto"."""
+    reported = candidate.video.language if candidate.video else ""
+    return checked_code(str(work.settings["language"])) or reported.replace("_", "-").split("-")[0].lower() or "auto"
 
 
-def _told(work: Work, path: Path) -> Path:
-    """A file outside the run folder is something the stage depends on; one inside it is its own."""
+def _declare_read(work: Work, path: Path) -> Path:
+    """Declare a file unless it is in the run folder, where the stage itself created it."""
     return path if path.is_relative_to(work.folder) else work.reads(path)

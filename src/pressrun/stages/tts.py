@@ -1,4 +1,4 @@
-"""Script in, voice out: one sound file with the times of its words for the video, another for the short."""
+"""tts: speak the script. Creates an audio file and the times of its words, for the video and for the short."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from pressrun.services.protocols import Voice
 
 SHORT_LIMITS = (60.0, 180.0)
-"""Seconds that a short may take with its lead and tail: what every platform takes, and for a short that is meant to be
-longer what YouTube has taken since October 2024 (YouTube Help, "Understand three-minute YouTube Shorts")."""
-FRAME_ROOM = 0.5
-"""Seconds below the limit, as the last frame and the sound of the encoder round up."""
-ALIGN_HINT = "; the extra pressrun[align] places every word"
-MISSED = 0.15
-"""Share by which the spoken length may miss what was expected before it is worth a word."""
-HURRY = 1.25
-"""How much faster a short that is too long is spoken before it is cut."""
+"""Maximum length of a short in seconds, with lead and tail: what every platform accepts and, for a longer short, what
+YouTube accepts since October 2024 (YouTube Help, "Understand three-minute YouTube Shorts")."""
+FRAME_MARGIN = 0.5
+"""Seconds to stay below the limit, because the encoder rounds up the last frame and the audio."""
+ALIGN_HINT = ". Install pressrun[align] for exact word timings"
+LENGTH_TOLERANCE = 0.15
+"""Share by which the spoken length may differ from the expected one before the user is notified."""
+MAX_SPEEDUP = 1.25
+"""Factor by which a short that is too long is spoken faster. If that is not enough, it is cut."""
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
 
 
 def run(work: Work) -> None:
-    """Makes `voice.wav`, `words.json`, `short_voice.wav` and `short_words.json` of `script.json`.
+    """Create `voice.wav`, `words.json`, `short_voice.wav` and `short_words.json` from `script.json`.
 
-    Raises `ScriptError` for a script without scenes or with an empty part, and `VoiceError` from the voice.
+    Raises `ScriptError` for a script without scenes or with an empty part, and the errors of the voice.
     """
     script = work.load("script.json", Script)
     parts = _parts(script)
@@ -46,34 +46,34 @@ def run(work: Work) -> None:
     total = len(parts) + 1
     progress: Progress = work.progress
     if prepare := getattr(voice, "prepare", None):
-        texts = [*(text for _, text in parts), _plain(script.short)]
+        texts = [*(text for _, text in parts), _collapse_spaces(script.short)]
         prepare(texts, script.language, rate, work.progress, work.context)
-        # What is left to do is done in a moment, and the user has seen all of the parts come.
-        progress = _count_nothing
+        # The user has seen the progress of all parts, and speaking them from the prepared files takes a moment.
+        progress = _ignore_progress
     progress(0, total, "parts")
     spoken: list[tuple[str, str, Speech]] = []
     for heading, text in parts:
         spoken.append((heading, text, speak(text, rate)))
         progress(len(spoken), total, "parts")
     pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
-    made = _joined(script, spoken, pauses)
-    _save(work, "voice.wav", "words.json", made)
-    _say_timing(work, made[1])
-    if missed := _missed(made[0].seconds, video_seconds(script, rate, pauses.between), script.target_seconds):
-        work.note(missed)
+    sound, narration = _join(script, spoken, pauses)
+    _save(work, "voice.wav", "words.json", sound, narration)
+    _report_timing(work, narration)
+    if note := _length_note(sound.seconds, video_seconds(script, rate, pauses.between), script.target_seconds):
+        work.note(note)
     limit = next(limit for limit in SHORT_LIMITS if work.settings["short_seconds"] <= limit)
-    text, speech = _fitting_short(script.short, rate, limit, speak, work.note)
-    short = _joined(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
-    _save(work, "short_voice.wav", "short_words.json", short)
+    text, speech = _fit_short(script.short, rate, limit, speak, work.note)
+    short = _join(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
+    _save(work, "short_voice.wav", "short_words.json", *short)
     progress(total, total, "parts")
     if work.context.parts:
         rmtree(work.context.parts, ignore_errors=True)
 
 
 def _parts(script: Script) -> list[tuple[str, str]]:
-    """(heading, text) in the order spoken."""
+    """Return (heading, text) in spoken order."""
     if not script.scenes:
-        raise ScriptError("script.json has no scenes", remedy="Remove it so that the stage process makes it again.")
+        raise ScriptError("script.json has no scenes", remedy="Remove it so that the stage process creates it again.")
     parts = [
         ("hook", script.book_title, script.hook),
         *((f"scenes[{n}].narration", scene.heading, scene.narration) for n, scene in enumerate(script.scenes)),
@@ -83,17 +83,17 @@ def _parts(script: Script) -> list[tuple[str, str]]:
     for field, _, text in parts:
         if not any(each.isalnum() for each in text):
             raise ScriptError(
-                f"script.json: the field {field} has nothing to say",
-                remedy="Write its text, or remove the file so that the stage process makes it again.",
+                f"script.json: the field {field} has no words",
+                remedy="Add text, or remove the file so that the stage process creates it again.",
             )
-    return [(heading, _plain(text)) for _, heading, text in parts[:-1]]
+    return [(heading, _collapse_spaces(text)) for _, heading, text in parts[:-1]]
 
 
-def _count_nothing(done: float, total: float, unit: str) -> None:
-    """For what is counted already."""
+def _ignore_progress(done: float, total: float, unit: str) -> None:
+    """Report nothing, for work whose progress was already reported."""
 
 
-def _plain(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -104,7 +104,7 @@ def _voice(work: Work) -> Voice:
     voice: Voice | None = VOICES.get(name)
     if voice is None:
         known = ", ".join(sorted(VOICES))
-        raise ServiceUnavailableError(f'There is no voice "{name}"', remedy=f"Set voice to one of: {known}.")
+        raise ServiceUnavailableError(f'Unknown voice "{name}"', remedy=f"Set voice to one of: {known}.")
     return voice
 
 
@@ -117,23 +117,23 @@ def _speaker(work: Work, voice: Voice, language: str) -> Callable[[str, int], Sp
 
 @dataclass(frozen=True)
 class _Pauses:
-    """Seconds of silence before, between and after the passages; the cards cross-fade in those between."""
+    """Seconds of silence before, between and after the passages. Cards cross-fade during those between."""
 
     lead: float
     between: float
     tail: float
 
 
-def _joined(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Pauses) -> tuple[Sound, Narration]:
-    """The passages one after the other with their pauses, and when each word is heard."""
+def _join(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Pauses) -> tuple[Sound, Narration]:
+    """Return the passages as one sound, with pauses, and the times of all words."""
     rate_hz = spoken[0][2].sample_rate
     pcm = bytearray(silence(pauses.lead, rate_hz))
     passages: list[Passage] = []
     for index, (heading, text, speech) in enumerate(spoken):
         if speech.sample_rate != rate_hz:
             raise VoiceError(
-                f"The voice changed from {rate_hz} to {speech.sample_rate} samples per second within one script",
-                remedy="Run the stage again with one voice.",
+                f"The sample rate of the voice changed from {rate_hz} to {speech.sample_rate} Hz within one script",
+                remedy="Run the stage again with a single voice.",
             )
         start = len(pcm) / SAMPLE_BYTES / rate_hz
         pcm += speech.pcm
@@ -145,48 +145,49 @@ def _joined(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Paus
     return sound, Narration(script.language, script.direction, round(sound.seconds, 4), timing, tuple(passages))
 
 
-def _say_timing(work: Work, narration: Narration) -> None:
-    """Where the times of the words come from, for `stages.json`, and for the user where captions are less exact."""
+def _report_timing(work: Work, narration: Narration) -> None:
+    """Record the source of the word timings, and notify the user if they are not reported by the voice."""
     work.fact("timing", narration.timing)
     if narration.timing == "alignment":
-        work.note("The voice says nothing of its words: captions follow it by forced alignment")
+        work.note("This voice reports no word timings; captions are timed by forced alignment")
     elif narration.timing == "sentence":
         work.note(
-            "The voice says nothing of its words: captions follow it sentence by sentence, the lit word by estimate"
+            "This voice reports no word timings; captions are timed per sentence and the highlighted word is estimated"
             + ALIGN_HINT * (narration.language == "en")
         )
 
 
-def _missed(seconds: float, expected: float, target: float) -> str:
-    """What the user is told of a voice that misses the length asked and was expected to meet it; empty otherwise."""
-    if abs(seconds - target) <= MISSED * target or abs(seconds - expected) <= MISSED * expected:
+def _length_note(seconds: float, expected: float, target: float) -> str:
+    """Return a note if the voice is what makes the video miss its target length, else an empty string."""
+    if abs(seconds - target) <= LENGTH_TOLERANCE * target or abs(seconds - expected) <= LENGTH_TOLERANCE * expected:
         return ""
-    return f"The video takes {seconds:.0f} s, {target:.0f} s were asked: the voice speaks at a pace of its own"
+    return f"The video takes {seconds:.0f} s instead of {target:.0f} s: the voice does not follow the speech rate"
 
 
-def _fitting_short(
-    text: str, rate: int, most: float, speak: Callable[[str, int], Speech], note: Callable[[str], None]
+def _fit_short(
+    text: str, rate: int, max_seconds: float, speak: Callable[[str, int], Speech], note: Callable[[str], None]
 ) -> tuple[str, Speech]:
-    """The short's text and sound within `most` seconds: spoken faster where that is enough, else cut by sentences."""
-    limit = most - FRAME_ROOM - SHORT_LEAD - SHORT_TAIL
-    text = _plain(text)
+    """Return text and speech of a short of up to `max_seconds`: spoken faster if necessary, then cut by sentences."""
+    limit = max_seconds - FRAME_MARGIN - SHORT_LEAD - SHORT_TAIL
+    text = _collapse_spaces(text)
     speech = speak(text, rate)
     seconds = len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate
     if seconds <= limit:
         return text, speech
-    faster = min(round(rate * seconds / limit) + 4, round(rate * HURRY))
+    faster = min(round(rate * seconds / limit) + 4, round(rate * MAX_SPEEDUP))
     speech = speak(text, faster)
     if len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate <= limit:
-        hurried = f"it is spoken at {faster} to stay under {most:.0f} s"
-        note(f"The short takes {seconds:.0f} s at {rate} words per minute; {hurried}")
+        change = f"it is spoken at {faster} to stay below {max_seconds:.0f} s"
+        note(f"The short takes {seconds:.0f} s at {rate} words per minute; {change}")
         return text, speech
     shorter = _cut(text, speech, limit)
-    note(f"The short takes {seconds:.0f} s; it was cut to stay under {most:.0f} s and ends with: {shorter[-60:]!r}")
+    ending = f"it is cut to stay below {max_seconds:.0f} s and ends with: {shorter[-60:]!r}"
+    note(f"The short takes {seconds:.0f} s; {ending}")
     return shorter, speak(shorter, faster)
 
 
 def _cut(text: str, speech: Speech, limit: float) -> str:
-    """`text` up to the last sentence, else the last word, that ends within `limit` seconds of `speech`."""
+    """Return `text` up to the last sentence, or else word, that ends within `limit` seconds of `speech`."""
     fitting = [index for index, word in enumerate(speech.words) if word.end <= limit]
     ends = [index for index in fitting if _SENTENCE_END.search(speech.words[index].text)]
     last = (ends or fitting or [0])[-1]
@@ -194,8 +195,7 @@ def _cut(text: str, speech: Speech, limit: float) -> str:
     return text[: spans[last][1]] or text
 
 
-def _save(work: Work, sound_name: str, words_name: str, made: tuple[Sound, Narration]) -> None:
-    sound, narration = made
+def _save(work: Work, sound_name: str, words_name: str, sound: Sound, narration: Narration) -> None:
     with work.product(sound_name) as path:
         write_wav(path, sound)
     work.save(words_name, narration)

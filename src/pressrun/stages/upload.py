@@ -1,4 +1,4 @@
-"""Publishes the video, its captions and its thumbnail, once."""
+"""upload: publish the video with its captions and thumbnail, exactly once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pressrun.stages.work import Work
 
 
 def run(work: Work) -> None:
-    """Makes `upload.json`: the receipt of what was published, now or by a try that died before it could say so."""
-    publisher = publisher_of(work)
+    """Write `upload.json`, the receipt. An earlier attempt may have published and died before it wrote one."""
+    publisher = select_publisher(work)
     script = work.load("script.json", Script)
     chapters = chapters_of(work.load("words.json", Narration))
     package = Package(
@@ -29,19 +29,20 @@ def run(work: Work) -> None:
     publish_once(work, publisher, package, "upload.json")
 
 
-def publisher_of(work: Work) -> Publisher:
-    """The publisher chosen for this item. Raises `ServiceUnavailableError` for a name that is none."""
+def select_publisher(work: Work) -> Publisher:
+    """Return the publisher selected for this item. Raises `ServiceUnavailableError` if it is unknown."""
     from pressrun.services.publishers import PUBLISHERS
 
     name = str(work.services["publisher"])
     if name not in PUBLISHERS:
         known = ", ".join(sorted(PUBLISHERS))
-        raise ServiceUnavailableError(f'There is no publisher "{name}"', remedy=f"Set publisher to one of: {known}.")
+        raise ServiceUnavailableError(f'Unknown publisher "{name}"', remedy=f"Set publisher to one of: {known}.")
     return PUBLISHERS[name]
 
 
 def publish_once(work: Work, publisher: Publisher, package: Package, receipt: str) -> None:
-    """Asks the place for the marker first, publishes only what it does not have, and saves the receipt."""
+    """Publish the package unless the destination already has its marker, and save the receipt."""
+    # An earlier attempt may have published and died before the receipt was written.
     published = publisher.find(work.marker, package, work.context)
     if published is not None:
         work.note(f"Already published: {published.url}")

@@ -1,7 +1,8 @@
-"""What a stage sees: its run folder, the settings and services it declared, and a way to tell how far it is.
+"""The interface of a stage: its run folder, the settings and services it declared, and its events.
 
-A stage is a module with `run(work)`. It reads the files it needs, writes the files it makes through `work.product`,
-and raises an error of `pressrun.errors` when it cannot. It knows nothing of plans, batches or retries.
+A stage is a module with a function `run(work)`. It reads the files that it needs, writes the files that it declares
+with `work.save` and `work.product`, and raises an error of `pressrun.errors` if it fails. It knows nothing about plans,
+batches or retries.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 class Declared(Mapping[str, Any]):
-    """The part of a mapping that a stage declared. Reading anything else is a defect of the stage."""
+    """The items of a mapping that a stage declared. Reading any other item raises `KeyError`: the stage has a bug."""
 
     def __init__(self, values: Mapping[str, Any], stage: str, kind: str) -> None:
         self._values = values
@@ -46,7 +47,7 @@ class Declared(Mapping[str, Any]):
 
 
 class EventPipe:
-    """JSON lines to whoever started the stage; nothing when nobody listens."""
+    """Send events as JSON lines to the process that started the stage, if there is one."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
@@ -65,7 +66,7 @@ class EventPipe:
 
 @dataclass(frozen=True)
 class Work:
-    """One stage's work on one item."""
+    """The run of one stage for one item."""
 
     folder: Path
     """The run folder."""
@@ -73,55 +74,60 @@ class Work:
     book: Book
     stage: str
     marker: str
-    """Names this publication, for publishing stages: the same after a crash, another for a second copy."""
+    """Identifies the publication. It stays the same after a crash and differs for a second copy."""
     settings: Declared
     services: Declared
-    """Kind of service -> the name chosen for it."""
+    """Kind of service -> name of the selected service."""
     workers: int = 1
     version: int = 1
-    """Of the stage, as it is declared."""
+    """Declared version of the stage."""
     events: EventPipe = field(default_factory=lambda: EventPipe(None))
 
     @property
     def context(self) -> Context:
+        """What services get: settings, the folder for partial results, and functions to report."""
         return Context(
             self.workspace, self.settings, self.folder / f"{self.stage}.parts", self.workers, self.note, self.fact
         )
 
     def progress(self, done: float, total: float, unit: str) -> None:
+        """Report that `done` of `total` units are finished."""
         self.events.send("progress", done=done, total=total, unit=unit)
 
     def note(self, text: str) -> None:
-        """A sentence for the user: a choice that was made, a warning."""
+        """Show a sentence to the user: a choice that was made, or a warning."""
         self.events.send("note", text=text)
 
     def fact(self, name: str, value: str) -> None:
-        """Something about how the product was made that `stages.json` keeps, and that the user is not told."""
+        """Record in `stages.json` how an output was created. The user does not see it."""
         self.events.send("fact", name=name, value=value)
 
-    def computed(self) -> None:
-        """Says that it computes no more and only waits for answers from now on: another stage may have its turn."""
+    def finish_computing(self) -> None:
+        """Report that the stage only waits for services from now on, so that another stage may compute."""
         self.events.send("computed")
 
     def reads(self, path: Path) -> Path:
-        """Says that the stage depends on a file outside the run folder; a change of its content makes it stale."""
+        """Declare that the stage depends on a file outside the run folder, and return the path.
+
+        The stage becomes stale when the content of the file changes.
+        """
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.events.send("reads", path=str(path), sha256=digest)
         return path
 
     def reads_names(self, folder: Path) -> None:
-        """Says that the stage depends on which files lie in `folder`, which need not be there."""
+        """Declare that the stage depends on the names of the files in `folder`, which may not exist."""
         self.events.send("reads", path=f"{folder}/", sha256=listing_sha256(folder))
 
     def load(self, name: str, shape: type[T]) -> T:
-        """A JSON file of the run folder as `shape`. Raises `BrokenFileError` naming file and field."""
+        """Return a JSON file of the run folder as `shape`. Raises `BrokenFileError`, naming file and field."""
         return json_files.load(self.folder / name, shape)
 
     def save(self, name: str, value: Any) -> None:
-        """Writes `value` (a dataclass or plain data) as the JSON file `name`, whole or not at all."""
+        """Write a dataclass or plain data as the JSON file `name`, complete or not at all."""
         json_files.save(self.folder / name, value)
 
     def product(self, name: str) -> AbstractContextManager[Path]:
-        """A path to write to; at the end of the block it becomes `name`, whole or not at all."""
+        """Yield a temporary path to write to; when the block ends without an error, the file becomes `name`."""
         return atomic_output(self.folder / name)

@@ -1,4 +1,4 @@
-"""The preview of a run folder whose text is spoken."""
+"""The preview creates a contact sheet and drafts, and nothing else."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Work:
     return looking
 
 
-def test_it_reads_no_setting_that_it_does_not_declare() -> None:
+def test_all_settings_it_reads_are_declared() -> None:
     assert set(PREVIEW.settings) == set(SETTINGS)
 
 
-def test_it_makes_a_sheet_and_both_drafts(made: Work) -> None:
+def test_it_creates_a_sheet_and_both_drafts(made: Work) -> None:
     assert sorted(f"preview/{path.name}" for path in (made.folder / "preview").iterdir()) == sorted(PREVIEW.makes)
     video, short = (probe(made.folder / "preview" / name) for name in (preview.DRAFT, preview.SHORT_DRAFT))
     assert (video.width, video.height, video.fps) == (320, 180, DRAFT_FPS)
@@ -62,12 +62,12 @@ def test_it_makes_a_sheet_and_both_drafts(made: Work) -> None:
     assert video.duration == pytest.approx(narration.duration, abs=0.2)
 
 
-def test_the_sheet_shows_title_scene_end_and_the_short(made: Work) -> None:
+def test_the_sheet_shows_title_scene_end_and_short(made: Work) -> None:
     with Image.open(made.folder / "preview" / preview.SHEET) as sheet:
         assert sheet.size == (1520, 20 + 330 + 540)
 
 
-def test_nothing_else_in_the_run_folder_is_made(made: Work) -> None:
+def test_no_other_file_of_the_run_folder_is_created(made: Work) -> None:
     names = {path.name for path in made.folder.iterdir()}
     assert names == {"script.json", "voice.wav", "words.json", "short_voice.wav", "short_words.json", "preview"}
 
@@ -78,7 +78,7 @@ def test_progress_ends_with_all_frames(made: Work) -> None:
     assert last["done"] == last["total"]
 
 
-def test_without_a_spoken_short_there_is_no_draft_of_it(made: Work, tmp_path: Path) -> None:
+def test_a_short_without_a_voice_has_no_draft(made: Work, tmp_path: Path) -> None:
     for name in PREVIEW.needs:
         (tmp_path / name).write_bytes((made.folder / name).read_bytes())
     preview.run(Work(tmp_path, tmp_path, made.book, "preview", "", made.settings, made.services))

@@ -1,4 +1,4 @@
-"""process: the script is written, the titles are added, and nothing else of their file changes."""
+"""process writes the script and adds the titles to their file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def notes(work: Work) -> list[str]:
     return work.events.texts
 
 
-def work_on(folder: Path, text: str, **settings: Any) -> Work:
+def make_work(folder: Path, text: str, **settings: Any) -> Work:
     values = {"target_seconds": 120.0, "short_seconds": 45.0, "speech_rate": 165, "scene_pause": 0.6} | settings
     work = Work(
         folder, folder, Book("Walden", "Henry David Thoreau"), "process", "m",
@@ -58,7 +58,7 @@ def work_on(folder: Path, text: str, **settings: Any) -> Work:
 def test_the_script_is_written_and_the_titles_are_added(tmp_path: Path) -> None:
     titles = {"main_title": "Walden", "author_name": "Henry David Thoreau", "mine": [1, 2]}
     (tmp_path / "output.titles.json").write_text(json.dumps(titles))
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
     script = work.load("script.json", Script)
     assert 5 <= len(script.scenes) <= 9
@@ -68,20 +68,20 @@ def test_the_script_is_written_and_the_titles_are_added(tmp_path: Path) -> None:
     }
 
 
-def test_titles_are_written_where_their_file_is_missing(tmp_path: Path) -> None:
-    process.run(work_on(tmp_path, NOTE.read_text(encoding="utf-8")))
+def test_titles_are_written_even_if_their_file_is_missing(tmp_path: Path) -> None:
+    process.run(make_work(tmp_path, NOTE.read_text(encoding="utf-8")))
     titles = json.loads((tmp_path / "output.titles.json").read_bytes())
     assert (titles["main_title"], titles["author_name"]) == ("Walden", "Henry David Thoreau")
 
 
 def test_the_length_follows_the_settings(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=60.0)
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=60.0)
     process.run(work)
     assert video_seconds(work.load("script.json", Script), 165, 0.6) == pytest.approx(60, rel=0.1)
 
 
 def test_the_same_transcript_gives_the_same_bytes(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
     first = (tmp_path / "script.json").read_bytes()
     process.run(work)
@@ -90,38 +90,40 @@ def test_the_same_transcript_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_transcript_that_is_too_short_leaves_no_script(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="4 words"):
-        process.run(work_on(tmp_path, "Far too short indeed."))
+        process.run(make_work(tmp_path, "Far too short indeed."))
     assert not (tmp_path / "script.json").exists()
 
 
-def test_a_length_that_is_met_is_not_worth_a_word(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+def test_the_requested_length_gives_no_note(tmp_path: Path) -> None:
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
     assert notes(work) == []
 
 
-def test_a_source_that_is_too_short_for_the_length_is_told(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=900.0)
+def test_a_source_that_is_too_short_is_noted(tmp_path: Path) -> None:
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"), target_seconds=900.0)
     process.run(work)
-    (said,) = notes(work)
-    assert re.fullmatch(r"The video will take about 1\d\d s, 900 s were asked: walden.md has text for 1\d\d s", said)
+    (note,) = notes(work)
+    expected = r"The video will take about 1\d\d s instead of 900 s: walden.md only has text for 1\d\d s"
+    assert re.fullmatch(expected, note)
 
 
-def test_sentences_that_are_too_long_for_the_length_are_told(tmp_path: Path) -> None:
+def test_sentences_that_are_too_long_are_noted(tmp_path: Path) -> None:
     words = "and the man who lived beside the pond wrote another long line about winter and the ice "
-    work = work_on(tmp_path, (f"Nobody came {words * 2}at night. One day {words * 2}again. " * 2), target_seconds=20.0)
+    text = f"Nobody came {words * 2}at night. One day {words * 2}again. " * 2
+    work = make_work(tmp_path, text, target_seconds=20.0)
     process.run(work)
-    assert any("20 s were asked: the sentences of the source are long" in each for each in notes(work))
+    assert any("instead of 20 s: the source has long sentences" in each for each in notes(work))
 
 
 def test_the_pause_between_scenes_counts(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"), scene_pause=4.0)
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"), scene_pause=4.0)
     process.run(work)
     assert video_seconds(work.load("script.json", Script), 165, 4.0) == pytest.approx(120, rel=0.1)
 
 
-def test_what_is_shared_with_the_source_is_kept_as_facts(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+def test_copying_from_the_source_is_recorded_as_facts(tmp_path: Path) -> None:
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
     assert isinstance(work.events, Notes)
     # This writer takes whole sentences, and adds the two that name the book.
@@ -129,8 +131,8 @@ def test_what_is_shared_with_the_source_is_kept_as_facts(tmp_path: Path) -> None
     assert 0.8 < float(work.events.facts["copied_share"]) <= 1
 
 
-def test_a_video_is_credited_in_the_description_and_a_file_of_the_user_is_not(tmp_path: Path) -> None:
-    work = work_on(tmp_path, NOTE.read_text(encoding="utf-8"))
+def test_the_description_credits_a_video_but_not_a_file_of_the_user(tmp_path: Path) -> None:
+    work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
     assert "walden.md" not in (tmp_path / "script.json").read_text()
     found = work.load("transcript.json", Transcript)
@@ -142,7 +144,7 @@ def test_a_video_is_credited_in_the_description_and_a_file_of_the_user_is_not(tm
     assert url not in " ".join((script.hook, script.close, script.short, *(scene.narration for scene in script.scenes)))
 
 
-def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_says_what_it_cost(
+def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_notes_its_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine").mkdir()
@@ -152,7 +154,7 @@ def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_says_what_it
             monkeypatch.setenv(name, value)
         settings = as_plain(ItemSettings()) | {"llm_models": "openai:gpt-6-luna", "prompts_dir": "mine"}
         work = replace(
-            work_on(tmp_path, NOTE.read_text(encoding="utf-8"), **settings),
+            make_work(tmp_path, NOTE.read_text(encoding="utf-8"), **settings),
             services=Declared({"writer": "llm"}, "process", "service"),
         )
         process.run(work)

@@ -1,4 +1,4 @@
-"""The stage that renders: one real video, small and short, looked at from all sides."""
+"""render creates a real video, with captions and a thumbnail."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Recorder(EventPipe):
         self.sent.append((kind, fields))
 
 
-def work_in(folder: Path, **changed: Any) -> Work:
+def make_work(folder: Path, **changed: Any) -> Work:
     settings = Declared(SETTINGS | changed, "render", "setting")
     services = Declared({"voice": "espeak", "cover": "drawn"}, "render", "service")
     return Work(folder, folder, Book("Walden"), "render", "m", settings, services, events=Recorder())
@@ -53,7 +53,7 @@ def work_in(folder: Path, **changed: Any) -> Work:
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Work:
-    work = work_in(tmp_path_factory.mktemp("run"))
+    work = make_work(tmp_path_factory.mktemp("run"))
     work.save("script.json", SCRIPT)
     tts.run(work)
     render.run(work)
@@ -62,7 +62,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 @pytest.fixture
 def spoken(rendered: Work, tmp_path: Path) -> Path:
-    """A fresh run folder with what render needs."""
+    """A new run folder with the inputs of render."""
     for name in ("script.json", "words.json", "voice.wav"):
         (tmp_path / name).write_bytes((rendered.folder / name).read_bytes())
     return tmp_path
@@ -103,17 +103,17 @@ def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
     assert (found.width, found.height, found.fps) == (320, 180, 10)
 
 
-def test_the_voice_is_as_loud_as_platforms_want_it(rendered: Work) -> None:
+def test_the_voice_has_the_loudness_that_platforms_require(rendered: Work) -> None:
     integrated, peak = loudness_and_peak(rendered.folder / "video.mp4")
     assert integrated == pytest.approx(TARGET, abs=0.5)
     assert peak < -1
 
 
-def test_another_format_has_another_name_and_music_is_part_of_what_the_stage_depends_on(spoken: Path) -> None:
+def test_the_format_changes_the_name_and_music_is_declared(spoken: Path) -> None:
     song = spoken / "song.wav"
     samples = (12_000 * np.sin(np.arange(3 * 22050) / 9) * (np.arange(3 * 22050) % 5000 < 4000)).astype(np.int16)
     write_wav(song, Sound(samples.tobytes(), 22050))
-    work = work_in(spoken, format="webm", quality="draft", music="song.wav")
+    work = make_work(spoken, format="webm", quality="draft", music="song.wav")
     render.run(work)
     found = probe(spoken / "video.webm")
     assert (found.video_codec, found.audio_codec) == ("vp9", "opus")
@@ -126,14 +126,14 @@ def test_another_format_has_another_name_and_music_is_part_of_what_the_stage_dep
 
 
 @pytest.mark.parametrize("published", [False, True])
-def test_a_film_in_another_format_goes_when_the_new_one_is_there_unless_it_was_published(
+def test_a_film_in_another_format_is_removed_unless_it_was_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
 ) -> None:
     monkeypatch.setattr(render, "make_film", lambda path, *args: path.write_bytes(b"new"))
     scenes: Any = SimpleNamespace(frames=1)
     for name in ("video.mp4", "short.mp4", "video.txt", *(["upload.json"] if published else [])):
         (tmp_path / name).write_text("old")
-    render.write_film(work_in(tmp_path, format="webm"), "video.webm", scenes, Sound(b"", 22050))
+    render.write_film(make_work(tmp_path, format="webm"), "video.webm", scenes, Sound(b"", 22050))
     assert (tmp_path / "video.mp4").exists() == published
     assert (tmp_path / "video.webm").read_bytes() == b"new"
     assert (tmp_path / "short.mp4").exists()
@@ -166,53 +166,53 @@ def test_captions_have_every_word_in_both_formats(rendered: Work) -> None:
         assert " ".join(shown) == " ".join(passage.text for passage in narration.passages)
 
 
-def test_the_thumbnail_has_the_size_that_platforms_want(rendered: Work) -> None:
+def test_the_thumbnail_has_the_size_that_platforms_require(rendered: Work) -> None:
     with Image.open(rendered.folder / "thumbnail.jpg") as picture:
         assert (picture.size, picture.format) == ((1280, 720), "JPEG")
 
 
-def test_progress_ends_with_all_frames_and_a_left_out_picture_is_said(rendered: Work) -> None:
+def test_progress_ends_with_all_frames_and_an_omitted_symbol_is_noted(rendered: Work) -> None:
     last = [fields for fields in sent(rendered, "progress") if fields["unit"] == "frames"][-1]
     assert last["done"] == last["total"] == probe(rendered.folder / "video.mp4").frames
     assert "\U0001f642" in sent(rendered, "note")[0]["text"]
 
 
-def test_the_same_input_gives_the_same_products(rendered: Work, spoken: Path) -> None:
-    render.run(work_in(spoken))
+def test_the_same_inputs_give_the_same_files(rendered: Work, spoken: Path) -> None:
+    render.run(make_work(spoken))
     for name in ("video.mp4", "captions.srt", "captions.vtt", "thumbnail.jpg"):
         assert (spoken / name).read_bytes() == (rendered.folder / name).read_bytes(), name
 
 
-def test_fonts_from_outside_are_named_as_what_the_stage_read(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fonts_of_the_user_are_declared(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pressrun.media.fonts import SHIPPED
 
     (spoken / "fonts").mkdir()
     (spoken / "fonts" / "Mine.ttf").write_bytes((SHIPPED / "DejaVuSans.ttf").read_bytes())
     monkeypatch.setattr(render, "write_film", lambda *args: None)
-    work = work_in(spoken, font_dir="fonts")
+    work = make_work(spoken, font_dir="fonts")
     render.run(work)
     assert str(spoken / "fonts" / "Mine.ttf") in [fields["path"] for fields in sent(work, "reads")]
 
 
-def test_pictures_and_a_style_of_ones_own_are_named_too(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_and_styles_of_the_user_are_declared(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures, style = spoken / "images" / "Walden", spoken / "styles" / "mine.toml"
     pictures.mkdir(parents=True)
     style.parent.mkdir()
     Image.new("RGB", (64, 48), "teal").save(pictures / "pond.png")
     style.write_text('like = "classic"\n', "utf-8")
     monkeypatch.setattr(render, "write_film", lambda *args: None)
-    work = work_in(spoken, style="mine")
+    work = make_work(spoken, style="mine")
     render.run(work)
     read = [fields["path"] for fields in sent(work, "reads")]
     assert read == [str(style), f"{pictures}/", str(pictures / "pond.png")]
 
 
-def test_a_broken_picture_is_named_before_anything_is_made(spoken: Path) -> None:
+def test_a_broken_picture_is_reported_before_rendering(spoken: Path) -> None:
     folder = spoken / "images" / "Walden"
     folder.mkdir(parents=True)
     (folder / "list.jpg").write_text("#EXTM3U\nfile:///etc/hostname\n")
     with pytest.raises(RenderError, match=r"list\.jpg is not one that can be read: it is a playlist"):
-        render.run(work_in(spoken))
+        render.run(make_work(spoken))
     assert not list(spoken.glob("video*"))
 
 
@@ -220,16 +220,16 @@ def test_a_broken_picture_is_named_before_anything_is_made(spoken: Path) -> None
     ("changed", "message"),
     [({"resolution": "huge"}, "huge"), ({"style": "baroque"}, "baroque"), ({"font_dir": "nowhere"}, "nowhere")],
 )
-def test_a_setting_that_cannot_be_is_named_before_anything_is_made(
+def test_an_invalid_setting_is_reported_before_rendering(
     spoken: Path, changed: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(SettingsError, match=message):
-        render.run(work_in(spoken, **changed))
+        render.run(make_work(spoken, **changed))
     assert not (spoken / "video.mp4").exists()
 
 
-def test_letters_without_a_font_are_named_before_anything_is_made(spoken: Path) -> None:
-    work = work_in(spoken)
+def test_letters_without_a_font_are_reported_before_rendering(spoken: Path) -> None:
+    work = make_work(spoken)
     work.save("script.json", replace(SCRIPT, author="夏目漱石"))
     with pytest.raises(MissingGlyphsError, match="夏 目 漱 石"):
         render.run(work)
@@ -237,17 +237,17 @@ def test_letters_without_a_font_are_named_before_anything_is_made(spoken: Path) 
 
 
 @pytest.mark.parametrize("name", ["voice.wav", "words.json", "script.json"])
-def test_a_missing_or_broken_input_is_named(spoken: Path, name: str) -> None:
+def test_a_missing_or_broken_input_is_reported(spoken: Path, name: str) -> None:
     (spoken / name).write_bytes(b"RIFF broken")
     with pytest.raises(BrokenFileError, match=name):
-        render.run(work_in(spoken))
+        render.run(make_work(spoken))
     (spoken / name).unlink()
     with pytest.raises(BrokenFileError, match=name):
-        render.run(work_in(spoken))
+        render.run(make_work(spoken))
 
 
-def test_words_that_do_not_fit_the_script_are_an_error(spoken: Path) -> None:
-    work = work_in(spoken)
+def test_words_that_do_not_match_the_script_are_an_error(spoken: Path) -> None:
+    work = make_work(spoken)
     narration = work.load("words.json", Narration)
     work.save("words.json", replace(narration, passages=narration.passages[:-1]))
     with pytest.raises(BrokenFileError, match="2 passages"):
@@ -261,12 +261,12 @@ def test_words_that_do_not_fit_the_script_are_an_error(spoken: Path) -> None:
         render.run(work)
 
 
-def test_a_disk_that_fills_leaves_no_half_made_video(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_partial_video(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, *args: object) -> None:
         path.write_bytes(b"half")
         raise NoSpaceError(f"No space left while writing in {path.parent}")
 
     monkeypatch.setattr(render, "make_film", full)
     with pytest.raises(NoSpaceError):
-        render.run(work_in(spoken))
+        render.run(make_work(spoken))
     assert sorted(path.name for path in spoken.iterdir()) == ["cover.json", "script.json", "voice.wav", "words.json"]

@@ -1,4 +1,4 @@
-"""The finished film, decoded: each word is lit on the screen while the voice says it."""
+"""In the finished film each word is highlighted while the voice speaks it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from pressrun.stages import render, tts
 from pressrun.stages.work import Declared, Work
 
 EXACT = 0.1
-"""Seconds by which the light may be off."""
+"""Seconds by which the highlight may be early or late."""
 STAYS = 0.3
-"""Seconds of silence between two words over which the light may stay where it is."""
+"""Seconds of silence between two words during which the highlight may stay on the first."""
 FPS = 25
 SETTINGS = {
     "resolution": "640x360", "fps": FPS, "style": "modern", "font_dir": "", "speech_rate": 200, "format": "mp4",
@@ -41,7 +41,7 @@ SCRIPT = Script(
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace and run folder in one, with the voice and with pictures that will move."""
+    """A workspace that is also the run folder, with a voice and with pictures that will move."""
     folder = tmp_path_factory.mktemp("run")
     work = work_in(folder)
     work.save("script.json", SCRIPT)
@@ -63,64 +63,64 @@ def work_in(folder: Path, **changed: Any) -> Work:
 
 
 @pytest.mark.parametrize("style", ["modern", "classic"])
-def test_each_word_of_the_video_is_lit_while_the_voice_says_it(spoken: Path, style: str) -> None:
+def test_each_word_of_the_video_is_highlighted_while_it_is_spoken(spoken: Path, style: str) -> None:
     work = work_in(spoken, style=style)
     render.run(work)
-    look = render.look_of(work, SCRIPT, parse_resolution("640x360"))
-    assert_lit_in_time(spoken / "video.mp4", work.load("words.json", Narration), look)
+    look = render.load_look(work, SCRIPT, parse_resolution("640x360"))
+    assert_highlighted_in_time(spoken / "video.mp4", work.load("words.json", Narration), look)
 
 
-def test_each_word_of_the_short_is_lit_while_the_voice_says_it(spoken: Path) -> None:
+def test_each_word_of_the_short_is_highlighted_while_it_is_spoken(spoken: Path) -> None:
     work, narration = work_in(spoken, style="minimal"), work_in(spoken).load("short_words.json", Narration)
-    look = render.look_of(work, SCRIPT, parse_resolution("640x360").turned)
-    scenes = short_scenes(SCRIPT, narration, look, FPS, render.gallery_of(work, SCRIPT))
-    render.write_film(work, "short.mp4", scenes, render.sound_of(work, "short_voice.wav", narration))
-    assert_lit_in_time(spoken / "short.mp4", narration, look)
+    look = render.load_look(work, SCRIPT, parse_resolution("640x360").turned)
+    scenes = short_scenes(SCRIPT, narration, look, FPS, render.load_gallery(work, SCRIPT))
+    render.write_film(work, "short.mp4", scenes, render.load_sound(work, "short_voice.wav", narration))
+    assert_highlighted_in_time(spoken / "short.mp4", narration, look)
 
 
-def assert_lit_in_time(film: Path, narration: Narration, look: Look) -> None:
+def assert_highlighted_in_time(film: Path, narration: Narration, look: Look) -> None:
     letters = lettering(look)
     cues = cues_of(narration.passages, letters.measure, letters.line_width)
     words = [(cue, place) for cue in cues for place in place_words(cue, letters)]
-    lit = lit_times(film, words, look)
+    lit = highlight_times(film, words, look)
     events = [word for cue in cues for word in cue.words]
     assert len(lit) == len(events) == sum(len(passage.words) for passage in narration.passages)
     for number, (word, times) in enumerate(zip(events, lit, strict=True)):
-        assert times, f"{word.text} is never lit"
-        assert abs(times[0] - word.start) <= EXACT, f"{word.text} is lit at {times[0]:.2f} and said at {word.start:.2f}"
-        assert word.end - EXACT <= times[-1] + 1 / FPS <= last_light(events, number) + EXACT, word.text
-        assert len(times) == round((times[-1] - times[0]) * FPS) + 1, f"the light of {word.text} goes out between"
+        assert times, f"{word.text} is never highlighted"
+        assert abs(times[0] - word.start) <= EXACT, f"{word.text} lit at {times[0]:.2f}, spoken at {word.start:.2f}"
+        assert word.end - EXACT <= times[-1] + 1 / FPS <= highlight_end(events, number) + EXACT, word.text
+        assert len(times) == round((times[-1] - times[0]) * FPS) + 1, f"the highlight of {word.text} is interrupted"
 
 
-def last_light(events: list[Word], number: int) -> float:
-    """Until when a word may stay lit: to the next where that comes soon."""
+def highlight_end(events: list[Word], number: int) -> float:
+    """Return the latest time for the highlight of a word: the start of the next word if that is soon."""
     end = events[number].end
     following = events[number + 1].start if number + 1 < len(events) else end
     return max(end, following) if following - end <= STAYS else end
 
 
-def lit_times(film: Path, words: list[tuple[Cue, WordPlace]], look: Look) -> list[list[float]]:
-    """For each word the times, in seconds, of the frames in which its box has the colour of the spoken word."""
+def highlight_times(film: Path, words: list[tuple[Cue, WordPlace]], look: Look) -> list[list[float]]:
+    """Return for each word the times, in seconds, of the frames in which it is highlighted."""
     colour = np.array(getattr(look.palette, look.style.captions.lit), int)
     times: list[list[float]] = [[] for _ in words]
-    for shown, picture in pictures_of(film):
+    for shown, picture in iter_frames(film):
         for (cue, place), found in zip(words, times, strict=True):
             # At other times its box belongs to other words; where those are lit too early or too late, they say so.
-            if cue.start <= shown + 0.5 / FPS < cue.end and covered(picture, place, look, colour) > 0.3:
+            if cue.start <= shown + 0.5 / FPS < cue.end and share_of_colour(picture, place, look, colour) > 0.3:
                 found.append(shown)
     return times
 
 
-def covered(picture: Any, place: WordPlace, look: Look, colour: Any) -> float:
-    """How much of the box of a word is of that colour."""
+def share_of_colour(picture: Any, place: WordPlace, look: Look, colour: Any) -> float:
+    """Return the share of the box of a word that has a colour."""
     size = lettering(look).size
     top, bottom = round(place.baseline - size * 0.8), round(place.baseline + size * 0.2)
     box = picture[top:bottom, round(place.x):round(place.x + place.width)].astype(int)
     return float((np.abs(box - colour).max(axis=2) < 60).mean())
 
 
-def pictures_of(film: Path) -> Iterator[tuple[float, Any]]:
-    """(time in seconds, RGB) of the frames as a player shows them."""
+def iter_frames(film: Path) -> Iterator[tuple[float, Any]]:
+    """Yield (time in seconds, RGB) of the frames, as a player shows them."""
     with av.open(str(film)) as file:
         stream = file.streams.video[0]
         for frame in file.decode(stream):

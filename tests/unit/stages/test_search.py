@@ -1,4 +1,4 @@
-"""search: the match is written, and a book without one fails with the nearest names."""
+"""search writes the match. A book without one fails with the closest names."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pressrun.stages import search
 from pressrun.stages.work import Declared, Work
 
 
-def work_on(workspace: Path, book: Book) -> Work:
+def make_work(workspace: Path, book: Book) -> Work:
     (workspace / "run").mkdir()
     services = Declared({"source": "folder"}, "search", "service")
     return Work(workspace / "run", workspace, book, "search", "m", Declared({}, "search", "setting"), services)
 
 
-def put(workspace: Path, *names: str) -> None:
+def add_sources(workspace: Path, *names: str) -> None:
     (workspace / "sources").mkdir()
     for name in names:
         (workspace / "sources" / name).write_text("Text.")
 
 
 def test_the_candidates_and_the_choice_are_written(tmp_path: Path) -> None:
-    put(tmp_path, "Walden.txt", "Walden.mp3")
-    work = work_on(tmp_path, Book("Walden", "Henry David Thoreau"))
+    add_sources(tmp_path, "Walden.txt", "Walden.mp3")
+    work = make_work(tmp_path, Book("Walden", "Henry David Thoreau"))
     search.run(work)
     match = work.load("search.json", SourceMatch)
     assert match.chosen is not None
@@ -35,9 +35,9 @@ def test_the_candidates_and_the_choice_are_written(tmp_path: Path) -> None:
     assert [each.name for each in match.candidates] == ["Walden.txt", "Walden.mp3"]
 
 
-def test_a_book_without_a_source_fails_with_the_folder_and_the_nearest_names(tmp_path: Path) -> None:
-    put(tmp_path, "Walden Two.txt")
-    work = work_on(tmp_path, Book("Walden", "Henry David Thoreau"))
+def test_a_book_without_a_source_fails_with_the_folder_and_the_closest_names(tmp_path: Path) -> None:
+    add_sources(tmp_path, "Walden Two.txt")
+    work = make_work(tmp_path, Book("Walden", "Henry David Thoreau"))
     with pytest.raises(NoSourceError) as caught:
         search.run(work)
     assert caught.value.message.startswith("No source for Walden | Henry David Thoreau: nothing in sources matches")
@@ -46,16 +46,16 @@ def test_a_book_without_a_source_fails_with_the_folder_and_the_nearest_names(tmp
     assert work.load("search.json", SourceMatch).chosen is None
 
 
-def test_two_books_of_one_title_ask_for_the_author_and_for_no_file(tmp_path: Path) -> None:
-    put(tmp_path, "Poems - John Keats.txt", "Poems - William Blake.txt")
+def test_two_books_with_one_title_need_the_author_and_not_a_file(tmp_path: Path) -> None:
+    add_sources(tmp_path, "Poems - John Keats.txt", "Poems - William Blake.txt")
     with pytest.raises(NoSourceError, match=r"fit equally$") as caught:
-        search.run(work_on(tmp_path, Book("Poems")))
-    assert caught.value.remedy == 'Name the author in the list of books, as "Poems | Author".'
+        search.run(make_work(tmp_path, Book("Poems")))
+    assert caught.value.remedy == 'Name the author in the list of books, e.g. "Poems | Author".'
 
 
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
-    put(tmp_path, "Walden.txt", "Walden Pond.txt")
-    work = work_on(tmp_path, Book("Walden"))
+    add_sources(tmp_path, "Walden.txt", "Walden Pond.txt")
+    work = make_work(tmp_path, Book("Walden"))
     search.run(work)
     first = (work.folder / "search.json").read_bytes()
     search.run(work)

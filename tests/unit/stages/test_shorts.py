@@ -1,4 +1,4 @@
-"""The short: tall, under a minute, with captions of its own, published beside its video."""
+"""The short is vertical, shorter than a minute, has its own captions, and is published once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Work:
     return work
 
 
-def test_it_stands_upright_at_the_scale_of_the_video(made: Work) -> None:
+def test_it_is_vertical_at_the_scale_of_the_video(made: Work) -> None:
     found = probe(made.folder / "short.mp4")
     narration = made.load("short_words.json", Narration)
     assert (found.width, found.height) == (180, 320)
@@ -53,7 +53,7 @@ def test_it_stands_upright_at_the_scale_of_the_video(made: Work) -> None:
     assert found.duration <= 60
 
 
-def test_its_captions_are_its_own_and_short_enough_for_the_tall_frame(made: Work) -> None:
+def test_it_has_its_own_captions_that_fit_the_vertical_frame(made: Work) -> None:
     blocks = (made.folder / "short.srt").read_text("utf-8").strip().split("\n\n")
     lines = [line for block in blocks for line in block.split("\n")[2:]]
     assert " ".join(lines) == SCRIPT.short
@@ -70,7 +70,7 @@ def test_it_is_published_with_the_address_of_its_video(made: Work) -> None:
     assert metadata["description"] == "A small house.\n\nA small house"
 
 
-def test_it_says_that_it_computes_no_more_before_it_is_sent(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reports_the_end_of_computing_before_it_is_published(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
     class Heard(EventPipe):
@@ -97,7 +97,7 @@ def test_words_of_two_passages_are_an_error(made: Work) -> None:
     made.save("short_words.json", narration)
 
 
-def test_published_in_another_place_it_is_not_made_again(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publishing_elsewhere_does_not_render_it_again(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     film = (made.folder / "short.mp4").stat()
     said: list[str] = []
     monkeypatch.setattr(EventPipe, "send", lambda _, kind, **fields: said.append(kind))
@@ -110,7 +110,7 @@ def test_published_in_another_place_it_is_not_made_again(made: Work, monkeypatch
 
 
 @pytest.mark.parametrize("change", ["settings", "version", "product"])
-def test_what_has_changed_makes_it_again(made: Work, change: str) -> None:
+def test_a_changed_input_renders_it_again(made: Work, change: str) -> None:
     film = made.folder / "short.mp4"
     changed = made
     if change == "settings":

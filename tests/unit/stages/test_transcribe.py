@@ -1,4 +1,4 @@
-"""transcribe: the material as pieces and as text, with its language; every file that was read is told."""
+"""transcribe writes the material as segments and as text, with its language, and declares the files it reads."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pressrun.stages.work import Declared, EventPipe, Work
 ENGLISH = "# Walden\n\nA man goes to the woods to live simply. He stays for two years.\n\n## Beans\n\nHe hoes rows.\n"
 
 
-class Bench:
-    """A workspace with one source, and what the stage told."""
+class StageRun:
+    """A workspace with one source, and the events of the stage."""
 
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
@@ -49,12 +49,12 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def stage(tmp_path: Path) -> StageRun:
+    return StageRun(tmp_path)
 
 
-def test_a_note_becomes_a_transcript_and_a_text(bench: Bench) -> None:
-    work = bench.run("walden.md", ENGLISH)
+def test_a_text_file_becomes_a_transcript_and_a_text(stage: StageRun) -> None:
+    work = stage.run("walden.md", ENGLISH)
     transcript = work.load("transcript.json", Transcript)
     assert (transcript.language, transcript.direction, transcript.language_reason) == ("en", "ltr", "detected")
     assert [each.text for each in transcript.segments if each.heading] == ["Walden", "Beans"]
@@ -64,16 +64,16 @@ def test_a_note_becomes_a_transcript_and_a_text(bench: Bench) -> None:
     )
 
 
-def test_the_file_that_was_read_is_told_with_its_hash(bench: Bench) -> None:
-    bench.run("walden.md", ENGLISH)
-    reads = [event for event in bench.told() if event["event"] == "reads"]
+def test_the_file_that_was_read_is_declared_with_its_hash(stage: StageRun) -> None:
+    stage.run("walden.md", ENGLISH)
+    reads = [event for event in stage.told() if event["event"] == "reads"]
     assert [Path(event["path"]).name for event in reads] == ["walden.md"]
     assert len(reads[0]["sha256"]) == 64
 
 
-def test_captions_keep_their_times_and_read_as_running_text(bench: Bench) -> None:
+def test_captions_keep_their_times_and_become_continuous_text(stage: StageRun) -> None:
     cues = "1\n00:00:01,000 --> 00:00:02,500\nA man goes\n\n2\n00:00:02,500 --> 00:00:04,000\nto the woods.\n"
-    work = bench.run("talk.srt", cues)
+    work = stage.run("talk.srt", cues)
     transcript = work.load("transcript.json", Transcript)
     assert [(each.text, each.start, each.end) for each in transcript.segments] == [
         ("A man goes", 1.0, 2.5), ("to the woods.", 2.5, 4.0),
@@ -87,16 +87,16 @@ def test_captions_keep_their_times_and_read_as_running_text(bench: Bench) -> Non
      ("男は森へ行き、簡素に暮らして何が必要かを知ろうとした。", "ja", "ltr")],
 )
 def test_arabic_and_japanese_are_detected_with_their_direction(
-    bench: Bench, text: str, language: str, direction: str
+    stage: StageRun, text: str, language: str, direction: str
 ) -> None:
-    transcript = bench.run("walden.txt", text).load("transcript.json", Transcript)
+    transcript = stage.run("walden.txt", text).load("transcript.json", Transcript)
     assert (transcript.language, transcript.direction) == (language, direction)
 
 
-def test_a_set_language_is_kept_and_an_unsure_one_is_told(bench: Bench) -> None:
-    assert bench.run("a.txt", ENGLISH, language="de").load("transcript.json", Transcript).language_reason == "set"
-    assert bench.run("b.txt", "Short.").load("transcript.json", Transcript).language == "en"
-    notes = [event["text"] for event in bench.told() if event["event"] == "note"]
+def test_a_set_language_is_used_and_an_unsure_one_is_noted(stage: StageRun) -> None:
+    assert stage.run("a.txt", ENGLISH, language="de").load("transcript.json", Transcript).language_reason == "set"
+    assert stage.run("b.txt", "Short.").load("transcript.json", Transcript).language == "en"
+    notes = [event["text"] for event in stage.told() if event["event"] == "note"]
     assert len(notes) == 1
     assert "too short" in notes[0]
 
@@ -105,17 +105,17 @@ def test_a_set_language_is_kept_and_an_unsure_one_is_told(bench: Bench) -> None:
     ("name", "data"),
     [("a.txt", b""), ("a.txt", b"\x00\x01\x02"), ("a.srt", b"no captions"), ("a.mp4", b"no media"), ("a.md", b"# A\n")],
 )
-def test_material_that_cannot_be_read_leaves_no_transcript(bench: Bench, name: str, data: bytes) -> None:
+def test_material_that_cannot_be_read_leaves_no_transcript(stage: StageRun, name: str, data: bytes) -> None:
     with pytest.raises(SourceError) as caught:
-        bench.run(name, data)
+        stage.run(name, data)
     assert name in caught.value.message
     assert caught.value.remedy
-    assert not list((bench.workspace / "run").glob("transcript*"))
+    assert not list((stage.workspace / "run").glob("transcript*"))
 
 
-def test_a_source_that_vanished_after_the_search_is_named(bench: Bench) -> None:
-    work = bench.run("walden.md", ENGLISH)
-    (bench.workspace / "sources" / "walden.md").unlink()
+def test_a_source_that_disappeared_after_the_search_is_named(stage: StageRun) -> None:
+    work = stage.run("walden.md", ENGLISH)
+    (stage.workspace / "sources" / "walden.md").unlink()
     with pytest.raises(SourceError, match=r"sources/walden\.md is gone") as caught:
         transcribe.run(work)
     assert caught.value.remedy == "Put it back, or run the same command with --from search to choose another."

@@ -1,4 +1,4 @@
-"""transcribe with videos: the next candidate where one has nothing, and sound as the last resort."""
+"""transcribe with videos tries the next candidate if one is unusable, and audio as the last resort."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEARD = Segment("word " * 50, 0.0, 9.0)
 
 
 class Ear:
-    """A transcriber that hears fifty words in everything."""
+    """A transcriber that finds fifty words in any file."""
 
     NAME = "ear"
     NEEDS_NETWORK = False
@@ -43,8 +43,8 @@ class Ear:
         return (HEARD,)
 
 
-class Desk:
-    """A run folder on a site, and what the stages told."""
+class StageRun:
+    """A run folder with a video site, and the events of the stages."""
 
     def __init__(self, site: VideoSite, workspace: Path) -> None:
         self.site = site
@@ -72,21 +72,21 @@ class Desk:
         transcribe.run(work)
         return work.load("transcript.json", Transcript)
 
-    def told(self, kind: str) -> list[dict[str, Any]]:
+    def events(self, kind: str) -> list[dict[str, Any]]:
         os.close(self.writing)
         with os.fdopen(self.reading) as pipe:
             return [event for event in map(json.loads, pipe) if event["event"] == kind]
 
-    def asked(self, what: str) -> list[str]:
-        return [path for path in self.site.asked if path.startswith(what)]
+    def requests(self, prefix: str) -> list[str]:
+        return [path for path in self.site.asked if path.startswith(prefix)]
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageRun]:
     with VideoSite() as site:
         for name, value in site.environment.items():
             monkeypatch.setenv(name, value)
-        yield Desk(site, tmp_path)
+        yield StageRun(site, tmp_path)
 
 
 @pytest.fixture
@@ -96,101 +96,101 @@ def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
     return ear
 
 
-def test_captions_become_the_transcript_with_address_and_channel(desk: Desk) -> None:
-    match = desk.search(Clip("one", TITLE))
-    transcript = desk.transcribe()
+def test_captions_become_the_transcript_with_address_and_channel(stages: StageRun) -> None:
+    match = stages.search(Clip("one", TITLE))
+    transcript = stages.transcribe()
     assert [segment.text for segment in transcript.segments] == list(SENTENCES)
-    assert (transcript.source, transcript.source_url) == (TITLE, desk.site.page_of(desk.site.clips[0]))
+    assert (transcript.source, transcript.source_url) == (TITLE, stages.site.page_of(stages.site.clips[0]))
     assert transcript.source_author == "Quiet Shelf"
     assert (transcript.written_by, transcript.low_quality) == ("", False)
     assert match.chosen is not None
-    assert not (desk.folder / "transcribe.parts").exists()
-    assert desk.told("reads") == []
+    assert not (stages.folder / "transcribe.parts").exists()
+    assert stages.events("reads") == []
 
 
-def test_where_the_first_has_nothing_the_next_is_used_with_a_note(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
-    desk.site.troubles.append(Trouble("/watch/one", "Private video"))
-    assert desk.transcribe().source_url.endswith("/watch/two")
-    (note,) = [event["text"] for event in desk.told("note") if "next candidate" in event["text"]]
-    assert note == f"{TITLE} is passed by (Video one: it was removed, or is private); the next candidate is tried"
+def test_an_unusable_candidate_is_replaced_by_the_next_with_a_note(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
+    stages.site.troubles.append(Trouble("/watch/one", "Private video"))
+    assert stages.transcribe().source_url.endswith("/watch/two")
+    (note,) = [event["text"] for event in stages.events("note") if "next candidate" in event["text"]]
+    assert note == f"{TITLE} cannot be used (Video one: it was removed, or is private); trying the next candidate"
 
 
-def test_captions_that_are_no_text_are_named_as_those_of_their_video(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE, text=(*SENTENCES, "A bell\x07 rings.")))
+def test_invalid_captions_are_reported_with_the_title_of_their_video(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE, text=(*SENTENCES, "A bell\x07 rings.")))
     with pytest.raises(SourceError) as caught:
-        desk.transcribe()
+        stages.transcribe()
     assert caught.value.message == (
-        "No candidate of The Keeper of the Lamp | Ann Harbour can be used: "
+        "No candidate for The Keeper of the Lamp | Ann Harbour can be used: "
         f"{TITLE}: its captions, line 28: control character U+0007, so it is no text"
     )
     assert caught.value.remedy == "Choose another video with search_phrases or channels_blocked."
 
 
-def test_captions_of_a_few_words_are_no_source(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE, views=10**6, text=("Music and a few words.",)), Clip("two", TITLE))
-    assert desk.transcribe().source_url.endswith("/watch/two")
+def test_captions_of_a_few_words_are_not_used(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE, views=10**6, text=("Music and a few words.",)), Clip("two", TITLE))
+    assert stages.transcribe().source_url.endswith("/watch/two")
 
 
-def test_a_wall_is_not_run_against_with_every_candidate(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE), Clip("two", TITLE))
-    before = len(desk.site.asked)
-    desk.site.troubles.append(Trouble("/watch", "429"))
+def test_a_rate_limit_is_not_tried_with_every_candidate(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE), Clip("two", TITLE))
+    before = len(stages.site.asked)
+    stages.site.troubles.append(Trouble("/watch", "429"))
     with pytest.raises(NetworkError) as caught:
-        desk.transcribe()
+        stages.transcribe()
     assert caught.value.retryable
-    assert len(desk.site.asked) == before + 1
+    assert len(stages.site.asked) == before + 1
 
 
-def test_sound_is_the_last_resort_and_its_low_quality_is_told_wherever_it_shows(desk: Desk, ear: Ear) -> None:
-    desk.search(Clip("one", TITLE, captions=(), language="de"))
-    transcript = desk.transcribe("ear")
+def test_audio_is_the_last_resort_and_its_low_quality_is_reported(stages: StageRun, ear: Ear) -> None:
+    stages.search(Clip("one", TITLE, captions=(), language="de"))
+    transcript = stages.transcribe("ear")
     assert ear.heard == [(".mp4", "de")]
     assert (transcript.written_by, transcript.low_quality) == ("ear", True)
-    assert (desk.folder / "transcript.txt").read_text().startswith("[Low quality: written down by ear]\n\nword word")
-    assert any(event["text"].startswith("Low quality: ear") for event in desk.told("note"))
+    assert (stages.folder / "transcript.txt").read_text().startswith("[Low quality: written down by ear]\n\nword word")
+    assert any(event["text"].startswith("Low quality: the transcript is by ear") for event in stages.events("note"))
 
 
-def test_all_captions_are_tried_before_any_sound(desk: Desk, ear: Ear) -> None:
-    desk.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
-    desk.site.troubles.append(Trouble("/captions", "404"))
-    assert desk.transcribe("ear").source_url.endswith("/watch/one")
-    assert [path[:17] for path in desk.asked("/captions") + desk.asked("/media")] == [
+def test_all_captions_are_tried_before_any_audio(stages: StageRun, ear: Ear) -> None:
+    stages.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
+    stages.site.troubles.append(Trouble("/captions", "404"))
+    assert stages.transcribe("ear").source_url.endswith("/watch/one")
+    assert [path[:17] for path in stages.requests("/captions") + stages.requests("/media")] == [
         "/captions/one.en.", "/captions/two.en.", "/media/one.mp4",
     ]
 
 
-def test_no_sound_is_fetched_for_a_transcriber_that_could_not_read_it(desk: Desk, ear: Ear) -> None:
-    desk.search(Clip("one", TITLE, captions=()))
-    with pytest.raises(SourceError, match="no captions, and nothing is set up") as caught:
-        desk.transcribe("none")
+def test_no_audio_is_downloaded_for_an_unusable_transcriber(stages: StageRun, ear: Ear) -> None:
+    stages.search(Clip("one", TITLE, captions=()))
+    with pytest.raises(SourceError, match="no captions, and no transcriber is set up") as caught:
+        stages.transcribe("none")
     assert "whisper_model" in caught.value.remedy
-    ear.readiness = Readiness(False, "it knows English alone", "Install another.")
-    with pytest.raises(SourceError, match="no captions, and it knows English alone"):
-        desk.transcribe("ear")
-    assert desk.asked("/media") == []
+    ear.readiness = Readiness(False, "it only knows English", "Install another.")
+    with pytest.raises(SourceError, match="no captions, and it only knows English"):
+        stages.transcribe("ear")
+    assert stages.requests("/media") == []
 
 
-def test_when_none_can_be_used_the_error_is_the_one_that_helps_all(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
-    desk.site.troubles += [Trouble("/watch/one", "Private video"), Trouble("/watch/two", "changed")]
-    with pytest.raises(OutdatedLibraryError, match="No candidate of The Keeper of the Lamp") as caught:
-        desk.transcribe()
+def test_an_outdated_library_is_the_error_if_no_candidate_is_usable(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE, views=10**6), Clip("two", TITLE))
+    stages.site.troubles += [Trouble("/watch/one", "Private video"), Trouble("/watch/two", "changed")]
+    with pytest.raises(OutdatedLibraryError, match="No candidate for The Keeper of the Lamp") as caught:
+        stages.transcribe()
     assert "pip install -U yt-dlp" in caught.value.remedy
-    assert not (desk.folder / "transcript.json").exists()
+    assert not (stages.folder / "transcript.json").exists()
 
 
-def test_captions_in_the_language_asked_for_are_used(desk: Desk) -> None:
-    desk.search(Clip("one", TITLE, captions=("en", "de")), language="de")
-    transcript = desk.transcribe(language="de")
+def test_captions_in_the_requested_language_are_used(stages: StageRun) -> None:
+    stages.search(Clip("one", TITLE, captions=("en", "de")), language="de")
+    transcript = stages.transcribe(language="de")
     assert transcript.language == "de"
-    assert desk.asked("/captions") == ["/captions/one.de.vtt"]
+    assert stages.requests("/captions") == ["/captions/one.de.vtt"]
 
 
-def test_an_older_search_file_without_the_later_fields_is_read(desk: Desk) -> None:
-    (desk.folder / "search.json").write_text(json.dumps({
-        "chosen": {"name": "a", "location": desk.site.url + "/watch/one", "kind": "captions", "score": 99},
+def test_an_older_search_file_without_newer_fields_is_read(stages: StageRun) -> None:
+    (stages.folder / "search.json").write_text(json.dumps({
+        "chosen": {"name": "a", "location": stages.site.url + "/watch/one", "kind": "captions", "score": 99},
         "candidates": [], "reason": "title matches",
     }))
-    desk.site.clips = (Clip("one", TITLE),)
-    assert desk.transcribe().source == "a"
+    stages.site.clips = (Clip("one", TITLE),)
+    assert stages.transcribe().source == "a"

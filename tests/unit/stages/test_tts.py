@@ -1,4 +1,4 @@
-"""The stage that speaks: one sound for the video, one for the short, and a time for every word."""
+"""tts creates an audio file for the video, one for the short, and a time for every word."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ JAPANESE = replace(
 )
 
 FRENCH = replace(SCRIPT, language="fr")
-"""A language whose words are not looked for in the sound, which takes its time."""
+"""A language without word alignment, which is slow."""
 
 
 class Recorder(EventPipe):
@@ -48,7 +48,7 @@ class Recorder(EventPipe):
         self.sent.append((kind, fields))
 
 
-def work_in(folder: Path, script: Script, voice: str = "espeak", **changed: Any) -> Work:
+def make_work(folder: Path, script: Script, voice: str = "espeak", **changed: Any) -> Work:
     values = {"speech_rate": 180, "scene_pause": 0.6, "short_seconds": 45.0} | changed
     settings, services = Declared(values, "tts", "setting"), Declared({"voice": voice}, "tts", "service")
     work = Work(folder, folder, Book("Walden"), "tts", "m", settings, services, events=Recorder())
@@ -68,7 +68,7 @@ def facts(work: Work) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("script", [SCRIPT, ARABIC, JAPANESE], ids=["en", "ar", "ja"])
 def test_every_part_is_spoken_in_order_with_all_of_its_words(tmp_path: Path, script: Script) -> None:
-    work = work_in(tmp_path, script)
+    work = make_work(tmp_path, script)
     tts.run(work)
     narration = work.load("words.json", Narration)
     parts = [script.hook, *(scene.narration for scene in script.scenes), script.close]
@@ -82,8 +82,8 @@ def test_every_part_is_spoken_in_order_with_all_of_its_words(tmp_path: Path, scr
 
 
 @pytest.mark.parametrize("pause", [0.6, 2.0])
-def test_there_is_a_pause_between_two_parts(tmp_path: Path, pause: float) -> None:
-    work = work_in(tmp_path, SCRIPT, scene_pause=pause)
+def test_two_parts_are_separated_by_a_pause(tmp_path: Path, pause: float) -> None:
+    work = make_work(tmp_path, SCRIPT, scene_pause=pause)
     tts.run(work)
     passages = work.load("words.json", Narration).passages
     assert [round(b.start - a.end, 2) for a, b in pairwise(passages)] == [pause] * 3
@@ -92,8 +92,8 @@ def test_there_is_a_pause_between_two_parts(tmp_path: Path, pause: float) -> Non
     assert not any(pause)
 
 
-def test_the_short_has_a_sound_and_words_of_its_own(tmp_path: Path) -> None:
-    work = work_in(tmp_path, SCRIPT)
+def test_the_short_has_its_own_audio_and_words(tmp_path: Path) -> None:
+    work = make_work(tmp_path, SCRIPT)
     tts.run(work)
     short = work.load("short_words.json", Narration)
     assert [passage.text for passage in short.passages] == [SCRIPT.short]
@@ -103,7 +103,7 @@ def test_the_short_has_a_sound_and_words_of_its_own(tmp_path: Path) -> None:
 
 def test_a_short_that_is_a_little_too_long_is_spoken_faster(tmp_path: Path) -> None:
     text = "He counts every nail and every seed, and he writes down the price. " * 16
-    work = work_in(tmp_path, replace(SCRIPT, short=text))
+    work = make_work(tmp_path, replace(SCRIPT, short=text))
     tts.run(work)
     short = work.load("short_words.json", Narration)
     assert short.duration < 60
@@ -112,7 +112,7 @@ def test_a_short_that_is_a_little_too_long_is_spoken_faster(tmp_path: Path) -> N
 
 
 def test_a_short_that_is_far_too_long_is_cut_after_a_sentence(tmp_path: Path) -> None:
-    work = work_in(tmp_path, replace(SCRIPT, short="He counts every nail, and he writes down the price. " * 60))
+    work = make_work(tmp_path, replace(SCRIPT, short="He counts every nail, and he writes down the price. " * 60))
     tts.run(work)
     short = work.load("short_words.json", Narration)
     assert 40 < short.duration < 60
@@ -120,9 +120,9 @@ def test_a_short_that_is_far_too_long_is_cut_after_a_sentence(tmp_path: Path) ->
     assert "cut" in notes(work)[0]
 
 
-def test_a_short_that_may_be_long_is_neither_hurried_nor_cut_at_a_minute(tmp_path: Path) -> None:
+def test_a_long_short_is_not_cut_at_a_minute(tmp_path: Path) -> None:
     text = ("He counts every nail, and he writes down the price. " * 26).strip()
-    work = work_in(tmp_path, replace(SCRIPT, short=text), short_seconds=90.0)
+    work = make_work(tmp_path, replace(SCRIPT, short=text), short_seconds=90.0)
     tts.run(work)
     short = work.load("short_words.json", Narration)
     assert 61 < short.duration < 180
@@ -130,30 +130,30 @@ def test_a_short_that_may_be_long_is_neither_hurried_nor_cut_at_a_minute(tmp_pat
     assert not notes(work)
 
 
-def test_where_the_times_of_words_come_from_is_kept_and_said_only_where_they_are_guesses(
+def test_the_source_of_word_timings_is_recorded_and_estimates_are_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = work_in(tmp_path, SCRIPT)
+    work = make_work(tmp_path, SCRIPT)
     tts.run(work)
     assert facts(work) == [("timing", "voice")]
     speak = espeak.speak
     monkeypatch.setattr(espeak, "speak", lambda *given: replace(speak(*given), timing="sentence"))
-    guessed = work_in(tmp_path, SCRIPT)
+    guessed = make_work(tmp_path, SCRIPT)
     tts.run(guessed)
     assert facts(guessed) == [("timing", "sentence")]
-    assert "sentence by sentence" in notes(guessed)[0]
+    assert "timed per sentence" in notes(guessed)[0]
     assert guessed.load("words.json", Narration).timing == "sentence"
 
 
-def test_scenes_without_a_pause_follow_at_once(tmp_path: Path) -> None:
-    work = work_in(tmp_path, SCRIPT, scene_pause=0.0)
+def test_scenes_without_a_pause_follow_immediately(tmp_path: Path) -> None:
+    work = make_work(tmp_path, SCRIPT, scene_pause=0.0)
     tts.run(work)
     passages = work.load("words.json", Narration).passages
     assert all(before.end == after.start for before, after in pairwise(passages))
 
 
 def test_progress_counts_the_parts(tmp_path: Path) -> None:
-    work = work_in(tmp_path, SCRIPT)
+    work = make_work(tmp_path, SCRIPT)
     tts.run(work)
     assert isinstance(work.events, Recorder)
     steps = [(fields["done"], fields["total"]) for kind, fields in work.events.sent if kind == "progress"]
@@ -167,29 +167,29 @@ def test_progress_counts_the_parts(tmp_path: Path) -> None:
         ({"scenes": (Scene("One", "Yes."), Scene("Two", " "))}, r"scenes\[1\]"),
     ],
 )
-def test_a_part_with_nothing_to_say_is_named(tmp_path: Path, change: dict[str, Any], field: str) -> None:
+def test_a_part_without_words_is_named(tmp_path: Path, change: dict[str, Any], field: str) -> None:
     with pytest.raises(ScriptError, match=field):
-        tts.run(work_in(tmp_path, replace(SCRIPT, **change)))
+        tts.run(make_work(tmp_path, replace(SCRIPT, **change)))
 
 
 def test_a_script_without_scenes_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="no scenes"):
-        tts.run(work_in(tmp_path, replace(SCRIPT, scenes=())))
+        tts.run(make_work(tmp_path, replace(SCRIPT, scenes=())))
 
 
 def test_a_language_without_a_voice_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match='"xx"'):
-        tts.run(work_in(tmp_path, replace(SCRIPT, language="xx")))
+        tts.run(make_work(tmp_path, replace(SCRIPT, language="xx")))
     assert [path.name for path in tmp_path.iterdir()] == ["script.json"]
 
 
-def test_an_unknown_voice_names_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_voice_is_an_error_that_lists_all_voices(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match='"nobody"') as caught:
-        tts.run(work_in(tmp_path, SCRIPT, voice="nobody"))
+        tts.run(make_work(tmp_path, SCRIPT, voice="nobody"))
     assert "espeak" in caught.value.remedy
 
 
-def test_a_voice_that_is_slower_than_it_was_expected_to_be_is_told(
+def test_a_voice_that_is_slower_than_expected_is_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pressrun.services.voices import VOICES, espeak
@@ -201,10 +201,10 @@ def test_a_voice_that_is_slower_than_it_was_expected_to_be_is_told(
 
     monkeypatch.setitem(VOICES, "slow", Slow)
     expected = video_seconds(SCRIPT, 180, 0.6)
-    for voice, target, told in (("slow", expected, True), ("espeak", expected, False), ("espeak", 60.0, False)):
-        work = work_in(tmp_path, replace(SCRIPT, target_seconds=target), voice)
+    for voice, target, noted in (("slow", expected, True), ("espeak", expected, False), ("espeak", 60.0, False)):
+        work = make_work(tmp_path, replace(SCRIPT, target_seconds=target), voice)
         tts.run(work)
-        assert any("the voice speaks at a pace of its own" in each for each in notes(work)) is told
+        assert any("the voice does not follow the speech rate" in each for each in notes(work)) is noted
 
 
 @pytest.fixture
@@ -215,11 +215,11 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> Iterator[Speech]:
         yield speech
 
 
-def test_a_voice_on_the_network_is_asked_for_all_at_once_and_its_parts_go_when_all_is_there(
+def test_an_online_voice_prepares_all_parts_at_once_and_removes_them_afterwards(
     tmp_path: Path, speech: Speech
 ) -> None:
     speech.seconds = 0.1
-    work = replace(work_in(tmp_path, FRENCH, "gtts"), workers=4)
+    work = replace(make_work(tmp_path, FRENCH, "gtts"), workers=4)
     tts.run(work)
     texts = ["A man builds a small house.", "He counts every nail.", "Then he rests.", "It breaks.", "Read it slowly.",
              "A small house.", "A large thought."]
@@ -234,11 +234,11 @@ def test_a_voice_on_the_network_is_asked_for_all_at_once_and_its_parts_go_when_a
     assert steps == [(done, 7) for done in range(8)]
 
 
-def test_after_a_failure_the_next_try_asks_for_what_is_missing_and_makes_the_same(
+def test_a_retry_requests_only_the_missing_parts_and_gives_the_same_result(
     tmp_path: Path, speech: Speech
 ) -> None:
     speech.troubles = [Trouble("hang up", of="Read it slowly")]
-    work = work_in(tmp_path, FRENCH, "gtts")
+    work = make_work(tmp_path, FRENCH, "gtts")
     with pytest.raises(NetworkError):
         tts.run(work)
     spoken = set(speech.texts) - set(speech.refused)
@@ -252,9 +252,9 @@ def test_after_a_failure_the_next_try_asks_for_what_is_missing_and_makes_the_sam
     assert [(tmp_path / name).read_bytes() for name in ("voice.wav", "words.json", "short_voice.wav")] == first
 
 
-def test_a_short_that_is_hurried_asks_a_voice_on_the_network_for_nothing_more(tmp_path: Path, speech: Speech) -> None:
+def test_a_faster_short_needs_no_further_request_to_an_online_voice(tmp_path: Path, speech: Speech) -> None:
     text = " ".join(f"He counts nail number {number} and every seed, and he writes its price." for number in range(17))
-    work = work_in(tmp_path, replace(FRENCH, short=text), "gtts", speech_rate=165)
+    work = make_work(tmp_path, replace(FRENCH, short=text), "gtts", speech_rate=165)
     tts.run(work)
     assert "words per minute" in notes(work)[-1]
     assert len(speech.texts) == len(set(speech.texts))

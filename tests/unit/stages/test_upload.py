@@ -1,4 +1,4 @@
-"""The stage that publishes: once, whatever happened before."""
+"""upload publishes exactly once, whatever happened before."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NARRATION = Narration(
 )
 
 
-def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work:
+def make_work(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work:
     run = folder / "run"
     run.mkdir(exist_ok=True)
     settings = Declared({"privacy": "unlisted", "format": "mp4"}, "upload", "setting")
@@ -43,16 +43,16 @@ def work_in(folder: Path, marker: str = "m1", publisher: str = "folder") -> Work
     return work
 
 
-def test_the_receipt_has_the_address_and_the_privacy(tmp_path: Path) -> None:
-    work = work_in(tmp_path)
+def test_the_receipt_has_url_and_privacy(tmp_path: Path) -> None:
+    work = make_work(tmp_path)
     upload.run(work)
     receipt = work.load("upload.json", Published)
     assert receipt.url == (tmp_path / "published/Walden/video.mp4").as_uri()
     assert (receipt.marker, receipt.publisher, receipt.privacy) == ("m1", "folder", "unlisted")
 
 
-def test_a_try_that_died_before_its_receipt_is_not_repeated(tmp_path: Path) -> None:
-    work = work_in(tmp_path)
+def test_a_publication_without_a_receipt_is_not_repeated(tmp_path: Path) -> None:
+    work = make_work(tmp_path)
     upload.run(work)
     first = (work.folder / "upload.json").read_bytes()
     (work.folder / "upload.json").unlink()
@@ -62,27 +62,27 @@ def test_a_try_that_died_before_its_receipt_is_not_repeated(tmp_path: Path) -> N
 
 
 def test_another_marker_is_another_copy(tmp_path: Path) -> None:
-    upload.run(work_in(tmp_path))
-    upload.run(work_in(tmp_path, marker="m2"))
+    upload.run(make_work(tmp_path))
+    upload.run(make_work(tmp_path, marker="m2"))
     places = sorted((tmp_path / "published").glob("*/metadata.json"))
     assert [json.loads(path.read_text())["marker"] for path in places] == ["m1", "m2"]
 
 
-def test_an_unknown_publisher_names_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_publisher_is_an_error_that_lists_all_publishers(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match='"nowhere"') as caught:
-        upload.run(work_in(tmp_path, publisher="nowhere"))
+        upload.run(make_work(tmp_path, publisher="nowhere"))
     assert "folder" in caught.value.remedy
 
 
-def test_what_is_published_has_the_title_and_description_of_the_script(tmp_path: Path) -> None:
-    upload.run(work_in(tmp_path))
+def test_the_publication_has_title_and_description_of_the_script(tmp_path: Path) -> None:
+    upload.run(make_work(tmp_path))
     metadata = json.loads((tmp_path / "published/Walden/metadata.json").read_text())
     assert metadata["title"] == SCRIPT.title
     assert metadata["description"].startswith(SCRIPT.description)
 
 
-def test_chapters_stand_in_the_description_and_in_the_metadata_at_their_real_times(tmp_path: Path) -> None:
-    work = work_in(tmp_path)
+def test_chapters_are_in_the_description_and_in_the_metadata(tmp_path: Path) -> None:
+    work = make_work(tmp_path)
     work.save("script.json", replace(SCRIPT, description="Notes on a house."))
     upload.run(work)
     metadata = json.loads((tmp_path / "published" / "Walden" / "metadata.json").read_text())
@@ -90,8 +90,8 @@ def test_chapters_stand_in_the_description_and_in_the_metadata_at_their_real_tim
     assert metadata["chapters"][1] == {"start": 14, "title": "One"}
 
 
-def test_a_description_without_room_is_cut_and_its_chapters_stay(tmp_path: Path) -> None:
-    work = work_in(tmp_path)
+def test_a_long_description_is_cut_and_keeps_its_chapters(tmp_path: Path) -> None:
+    work = make_work(tmp_path)
     work.save("script.json", replace(SCRIPT, description="ä" * 2500))
     upload.run(work)
     metadata = json.loads((tmp_path / "published" / "Walden" / "metadata.json").read_text())
@@ -99,8 +99,8 @@ def test_a_description_without_room_is_cut_and_its_chapters_stay(tmp_path: Path)
     assert metadata["description"].endswith("ä…\n\n0:00 Walden\n0:14 One\n0:29 Two ‹b›")
 
 
-def test_a_video_without_chapters_says_nothing_of_them(tmp_path: Path) -> None:
-    work = work_in(tmp_path)
+def test_a_video_without_chapters_does_not_mention_them(tmp_path: Path) -> None:
+    work = make_work(tmp_path)
     work.save("script.json", replace(SCRIPT, description="Notes."))
     work.save("words.json", replace(NARRATION, passages=NARRATION.passages[-2:]))
     upload.run(work)
