@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pressrun.cli.main import run_batch
-from pressrun.python import program
+from pressrun.jobs import server
 
 
 def run(workspace: Path, *options: str) -> Result:
@@ -29,7 +29,7 @@ def test_ending_at_an_error_and_the_queue_exclude_each_other(tmp_path: Path) -> 
 
 
 def test_a_missing_extra_is_said_before_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "find_spec", lambda name: None if name == "procrastinate" else name)
+    monkeypatch.setattr(server, "find_spec", lambda name: None if name == "procrastinate" else name)
     done = run(tmp_path)
     assert done.exit_code == 2
     assert "Plan for" not in done.output
