@@ -39,7 +39,7 @@ def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on
     assert "Traceback" not in terminal.text
     assert "│ ✓ Success (new)     │     1 │" in terminal.text
     assert terminal.text.count("User interrupted batch") == 2
-    assert "The same command goes on" in terminal.text
+    assert "Run the same command to resume." in terminal.text
     assert "■ tts" in terminal.text
     assert "time left" not in terminal.text, "the moving part is gone"
 

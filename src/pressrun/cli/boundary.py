@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pressrun.cli.entry import INTERRUPTED
+from pressrun.cli.interrupt import INTERRUPTED
 from pressrun.error_reports import from_os_error
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError
 

@@ -6,13 +6,13 @@ import io
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pressrun import __version__
 from pressrun.cli.amounts import count
 from pressrun.cli.boundary import guarded
 from pressrun.cli.screen import Screen, open_screen
@@ -48,7 +48,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     kinds = _perform(choice_checks(settings, place.root, ask_network=ask_network), screen, "Looking for services")
     chosen = {each.name: each.found for each in kinds if each.state == "fine"}
     services = service_checks(settings, place.root, chosen, ask_network=ask_network)
-    here = [*machine_checks(settings, place, __version__), *workspace_checks(place)]
+    here = [*machine_checks(settings, place, version("pressrun")), *workspace_checks(place)]
     queue = [queue_check(ask_network=ask_network), *runs_checks(place.root, settings.run.runs, ask_network=ask_network)]
     checks = [*here, *services, *queue, *key_checks()]
     found = _perform(checks, screen, "Looking")

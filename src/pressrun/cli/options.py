@@ -11,12 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-from pressrun import __version__
 from pressrun.model.book import Book
 from pressrun.settings import ItemSettings, RunSettings, duration_text, flag_fields, is_duration, parse_duration
 from pressrun.store.workspace import WORKSPACE_VARIABLE
-
-PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
 
 _METAVARS = {
     "language": "CODE", "resolution": "SIZE", "style": "NAME", "font_dir": "DIR", "speech_rate": "NUMBER",
@@ -307,7 +304,9 @@ def doctor_options() -> list[click.Parameter]:
 def version_option() -> click.Parameter:
     def show(ctx: click.Context, _: click.Parameter, given: bool) -> None:
         if given and not ctx.resilient_parsing:
-            click.echo(f"pressrun {__version__}")
+            from importlib.metadata import version
+
+            click.echo(f"pressrun {version('pressrun')}")
             ctx.exit()
 
     return GroupedOption(

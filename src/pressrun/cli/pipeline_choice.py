@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from pressrun.cli.options import PIPELINE_VARIABLE
 from pressrun.errors import PipelineError, SettingsError
 from pressrun.model.stage import Pipeline
 from pressrun.pipelines.book_video import BOOK_VIDEO
+
+PIPELINE_VARIABLE = "PRESSRUN_PIPELINE"
 
 
 def chosen_pipeline() -> Pipeline:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pressrun import __version__
 from pressrun.cli.amounts import count, show_duration, show_estimate, show_size
 from pressrun.cli.markup import Markup, element, join, link
 from pressrun.cli.report_chart import chart, totals
@@ -50,7 +50,7 @@ def page(record: BatchRecord, workspace: Workspace, stages: tuple[str, ...]) -> 
             _section("Warnings", _warnings(record)),
             _section("How it was run", _how(record)),
         ),
-        element("footer", element("p", f"Made by Pressrun {__version__}.", class_="muted small")),
+        element("footer", element("p", f"Made by Pressrun {version('pressrun')}.", class_="muted small")),
     )
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.cli.boundary import silence_stdout
-from pressrun.cli.entry import answer_begun
+from pressrun.cli.interrupt import mark_output_started
 from pressrun.cli.screen import is_terminal, usable_encoding
 from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
@@ -93,7 +93,7 @@ def _write(text: str) -> bool:
     if stream is None:
         return False
     encoding = usable_encoding(stream)
-    answer_begun()
+    mark_output_started()
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()

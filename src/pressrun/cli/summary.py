@@ -62,7 +62,7 @@ def how_to_go_on(asked: Mapping[str, Any]) -> str:
     again = "--no-skip" if asked.get("no_skip") else f"--from {asked['start_at']}" if asked.get("start_at") else ""
     if again:
         return f"Without {again} the same command finishes what was begun; with it, it begins anew."
-    return "The same command goes on where this one stopped."
+    return "Run the same command to resume."
 
 
 def _table(screen: Screen, result: BatchResult) -> Table:

@@ -84,7 +84,7 @@ def test_the_remedy_for_trouble_with_a_path_can_work(
     ("error", "expected"),
     [
         (BooksFileError("The list is missing", remedy="Make one."), ("The list is missing", "Make one.")),
-        (KeyboardInterrupt(), ("Interrupted", "The same command goes on where this one stopped.")),
+        (KeyboardInterrupt(), ("Interrupted", "Run the same command to resume.")),
     ],
 )
 def test_a_program_that_reads_the_answer_gets_the_error_too(

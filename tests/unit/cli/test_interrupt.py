@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from pressrun.cli.entry import INTERRUPTED, NO_RESULTS, wants_json
+from pressrun.cli.interrupt import EXIT_INTERRUPTED as EARLY_EXIT_INTERRUPTED
+from pressrun.cli.interrupt import INTERRUPTED, NO_RESULTS, wants_json
 from pressrun.cli.results import write_error_json
 from pressrun.errors import EXIT_INTERRUPTED
 
@@ -28,6 +29,4 @@ def test_an_early_interrupt_answers_as_any_other_error_does(capsys: pytest.Captu
 
 
 def test_the_exit_code_is_that_of_all_interrupts() -> None:
-    from pressrun.cli import entry
-
-    assert entry.EXIT_INTERRUPTED == EXIT_INTERRUPTED
+    assert EARLY_EXIT_INTERRUPTED == EXIT_INTERRUPTED
