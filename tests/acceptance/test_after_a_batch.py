@@ -50,8 +50,8 @@ def test_one_message_says_how_it_went_and_what_failed(finished_batch: Path) -> N
     (message,) = json.loads((finished_batch / "told.json").read_text())
     assert message["title"] == "Pressrun: 3 books: 1 success (new), 1 failed, 1 skipped"
     assert message["type"] == "failure"
-    assert "Failed: Walden @tts:fail, at tts: tts was told to fail." in message["message"]
-    assert "Take the direction out of the title." in message["message"]
+    assert "Failed: Walden @tts:fail, at tts: tts was instructed to fail." in message["message"]
+    assert "Remove the direction from the title." in message["message"]
 
 
 def test_the_address_of_the_message_is_nowhere_on_the_disk(finished_batch: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_report_is_written_and_its_path_printed(after_batch: CommandWorkspac
     assert path.parent == after_batch.folder / "runs" / ".batches"
     text = path.read_text(encoding="utf-8")
     assert "<h1>3 books: 1 made, 1 failed, 1 skipped</h1>" in text
-    assert "tts was told to fail" in text
+    assert "tts was instructed to fail" in text
     named = after_batch.run("pressrun", "report", "--batch", path.stem, "--output", "page.html")
     assert named.returncode == 0
     assert (after_batch.folder / "page.html").read_text(encoding="utf-8") == text
@@ -164,7 +164,7 @@ def test_a_book_that_failed_and_was_done_since_is_skipped(after_batch: CommandWo
 def test_the_log_of_the_failed_stage_is_printed(after_batch: CommandWorkspace) -> None:
     done = after_batch.run("pressrun", "logs", "Walden @tts:fail")
     assert done.returncode == 0
-    assert "tts was told to fail" in done.stdout
+    assert "tts was instructed to fail" in done.stdout
     assert "/logs/tts.log, " in done.stderr
     listed = after_batch.run("pressrun", "logs", "Walden @tts:fail", "--list")
     (row,) = listed.stdout.splitlines()
@@ -195,11 +195,11 @@ def test_a_running_book_is_followed_from_stage_to_stage_until_it_ends(tmp_path: 
     until_it_says_something(workspace, "render")
     done = workspace.run("pressrun", "logs", title, "-f")
     assert done.returncode == 0
-    assert "upload was told to fail" in done.stdout.partition("x" * 70)[2]
+    assert "upload was instructed to fail" in done.stdout.partition("x" * 70)[2]
     assert re.findall(r"logs/(\w+)\.log", done.stderr.replace("\n", "")) == ["render", "upload"]
     assert book.finish() == 1
     over = workspace.run("pressrun", "logs", title, "-f")
-    assert "upload was told to fail" in over.stdout
+    assert "upload was instructed to fail" in over.stdout
     both = workspace.run("pressrun", "logs", title, "-f", "--list")
     assert (both.returncode, "Both --list and --follow were given." in both.stderr) == (2, True)
 

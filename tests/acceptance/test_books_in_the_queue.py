@@ -73,7 +73,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
         text = terminal.text
         assert "✓ shorts" in text
         assert "✗ render" in text
-        assert "render was told to fail" in text
+        assert "render was instructed to fail" in text
         assert "│ ✓ Success (new)     │     2 │" in text
         assert "│ ✗ Failed            │     1 │" in text
         assert {title: book["status"] for title, book in database(workspace).items()} == {
@@ -91,7 +91,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
         assert running.wait(5) == 130
     said = (workspace.folder / "worker.log").read_text()
     assert re.search(r"row 1 \(Emma\): taken\n.*row 1 \(Emma\): completed in ", said, re.DOTALL)
-    assert "failed at render: render was told to fail" in said
+    assert "failed at render: render was instructed to fail" in said
 
 
 def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(workspace: CommandWorkspace) -> None:

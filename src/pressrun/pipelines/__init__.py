@@ -1,4 +1,4 @@
-"""Declarations of pipelines, one file each, and the dict of all of them."""
+"""The pipelines, one module each."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from pressrun.model.stage import Pipeline
 from pressrun.pipelines.book_video import BOOK_VIDEO
 from pressrun.pipelines.idea_video import IDEA_VIDEO
 
-PIPELINES: dict[str, Pipeline] = {each.name: each for each in (BOOK_VIDEO, IDEA_VIDEO)}
+PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in (BOOK_VIDEO, IDEA_VIDEO)}

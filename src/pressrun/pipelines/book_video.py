@@ -1,4 +1,4 @@
-"""A title in, a narrated and captioned video and its short out."""
+"""book-video: from a title to a narrated video with captions, and a short."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ PUBLISHING = (
     "synthetic_media", "youtube_captions", "upload_chunk",
 )
 RENDER_MEMORY, RENDER_MEMORY_PER_MEGAPIXEL = 150, 240
-"""MB. Measured at the peak with H.264 and drawn backgrounds: 120 at 320x180, 274 at 720p, 466 at 1080p, 1351 at 4K;
-other codecs and pictures of one's own take up to a half more."""
+"""MB. Measured peaks with H.264 and drawn backgrounds: 120 at 320x180, 274 at 720p, 466 at 1080p, 1351 at 4K. Other
+codecs and the user's own pictures need up to half as much again."""
 FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 
 BOOK_VIDEO = pipeline(
@@ -118,4 +118,4 @@ PREVIEW = Stage(
     settings=(*PICTURE, "music"),
     workers=2,
 )
-"""A look at what render will make of a run folder. It stands in no pipeline; a short without a voice has no draft."""
+"""Shows what render will create. It is in no pipeline. A short without a voice has no draft."""

@@ -1,4 +1,4 @@
-"""An idea in, or a script, a narrated and captioned video out, delivered to a folder or a bucket."""
+"""idea-video: from an idea or a script to a narrated video with captions, delivered to a folder or a bucket."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pressrun.model.stage import Stage, pipeline
 from pressrun.pipelines.book_video import BOOK_VIDEO
 
 OUTPUT_URL = "output_url"
-_OF_BOOKS = {stage.name: stage for stage in BOOK_VIDEO.stages}
+_BOOK_STAGES = {stage.name: stage for stage in BOOK_VIDEO.stages}
 
 IDEA_VIDEO = pipeline(
     "idea-video",
@@ -25,9 +25,9 @@ IDEA_VIDEO = pipeline(
         ),
         services=("writer",),
     ),
-    _OF_BOOKS["tts"],
-    _OF_BOOKS["render"],
-    replace(_OF_BOOKS["upload"], name="deliver", publishes=OUTPUT_URL),
-    _OF_BOOKS["shorts"],
+    _BOOK_STAGES["tts"],
+    _BOOK_STAGES["render"],
+    replace(_BOOK_STAGES["upload"], name="deliver", publishes=OUTPUT_URL),
+    _BOOK_STAGES["shorts"],
     given=(FILE,),
 )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Any, TypeVar
 
+from pressrun.errors import ServiceUnavailableError
+
 S = TypeVar("S")
 
 
@@ -22,6 +24,14 @@ class Registry(MutableMapping[str, S]):
         if service is None:
             service = self._services[name] = import_module(f"{self._package}.{name}")  # type: ignore[assignment]
         return service  # type: ignore[return-value]
+
+    def require(self, name: str) -> S:
+        """Return the service `name`. Raises `ServiceUnavailableError`, which lists all names, if it is unknown."""
+        if name not in self._services:
+            kind = self._package.rpartition(".")[2].removesuffix("s")
+            known = ", ".join(sorted(self._services))
+            raise ServiceUnavailableError(f'Unknown {kind} "{name}"', remedy=f"Set {kind} to one of: {known}.")
+        return self[name]
 
     def __setitem__(self, name: str, service: S) -> None:
         self._services[name] = service

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from pressrun.errors import BrokenFileError, PressrunError, RenderError, ServiceUnavailableError
+from pressrun.errors import BrokenFileError, PressrunError, RenderError
 from pressrun.media.pictures import PICTURES, Gallery, check
 from pressrun.model.book import Book
 from pressrun.model.script import Script
 from pressrun.stages.work import Work
-
-if TYPE_CHECKING:
-    from pressrun.services.protocols import Cover
 
 RECORD = "cover.json"
 NO_COVER = "none"
@@ -67,7 +63,9 @@ def add_cover(work: Work, gallery: Gallery) -> Gallery:
 
 
 def _ask_service(work: Work, script: Script, record: CoverRecord) -> CoverRecord:
-    service = _select_service(record.service)
+    from pressrun.services.covers import COVERS
+
+    service = COVERS.require(record.service)
     book = Book(work.book.title, work.book.author or script.author or None)
     try:
         found = service.picture(book, work.folder, work.context)
@@ -78,13 +76,3 @@ def _ask_service(work: Work, script: Script, record: CoverRecord) -> CoverRecord
         return record
     digest = hashlib.sha256(found.file.read_bytes()).hexdigest()
     return CoverRecord(record.service, found.file.name, found.title, found.author, found.url, digest)
-
-
-def _select_service(name: str) -> Cover:
-    from pressrun.services.covers import COVERS
-
-    if name not in COVERS:
-        raise ServiceUnavailableError(
-            f'Unknown cover service "{name}"', remedy=f"Set cover to one of: {', '.join(sorted(COVERS))}."
-        )
-    return COVERS[name]

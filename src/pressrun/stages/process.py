@@ -48,7 +48,7 @@ def make_brief(work: Work) -> Brief:
 
 def select_writer(work: Work) -> Writer:
     """Return the writer selected for this item, and declare the files that it reads."""
-    writer = WRITERS[work.services["writer"]]
+    writer = WRITERS.require(work.services["writer"])
     for path in getattr(writer, "files_read", lambda _: ())(work.context):
         # For a folder, adding or removing a file is a change too.
         if path.is_dir():

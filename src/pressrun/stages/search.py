@@ -16,7 +16,7 @@ MAX_CANDIDATES = 250
 
 def run(work: Work) -> None:
     """Write `search.json`. Raises `NoSourceError`, which names the closest material, if nothing matches the book."""
-    match = SOURCES[work.services["source"]].find([work.book], work.context)[0]
+    match = SOURCES.require(work.services["source"]).find([work.book], work.context)[0]
     work.save("search.json", replace(match, candidates=match.candidates[:MAX_CANDIDATES]))
     if match.chosen is None:
         raise NoSourceError(f"No source for {work.book}: {match.reason}", remedy=_remedy(work, match))

@@ -87,7 +87,7 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
 
     if candidate.spare and candidate.kind == "media":
         _transcriber(work, candidate)  # fails before a large download
-    path = SOURCES[work.services["source"]].fetch(candidate, work.folder, work.context)
+    path = SOURCES.require(work.services["source"]).fetch(candidate, work.folder, work.context)
     label = _label(candidate) if candidate.spare else ""
     try:
         segments = read_material(path, lambda read: _declare_read(work, read), write_down if name else None, label)
@@ -120,7 +120,7 @@ def _label(candidate: Candidate) -> str:
 
 def _transcriber(work: Work, candidate: Candidate) -> Transcriber:
     """Return the selected transcriber. Raises `SourceError` if it cannot be used, before anything is downloaded."""
-    transcriber = TRANSCRIBERS[work.services["transcriber"]]
+    transcriber = TRANSCRIBERS.require(work.services["transcriber"])
     if candidate.spare and transcriber is none:
         raise SourceError(
             f"{candidate.name} has no captions, and no transcriber is set up",

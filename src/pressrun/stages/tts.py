@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from pressrun.errors import ScriptError, ServiceUnavailableError, VoiceError
+from pressrun.errors import ScriptError, VoiceError
 from pressrun.media.sound import SAMPLE_BYTES, Sound, moved, silence, write_wav
 from pressrun.media.spans import word_spans
 from pressrun.model.script import Narration, Passage, Script
@@ -40,8 +40,11 @@ def run(work: Work) -> None:
     """
     script = work.load("script.json", Script)
     parts = _parts(script)
-    voice = _voice(work)
-    speak = _speaker(work, voice, script.language)
+    voice = _select_voice(work)
+
+    def speak(text: str, rate: int) -> Speech:
+        return voice.speak(text, script.language, rate, work.context)
+
     rate = int(work.settings["speech_rate"])
     total = len(parts) + 1
     progress: Progress = work.progress
@@ -97,22 +100,10 @@ def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-def _voice(work: Work) -> Voice:
+def _select_voice(work: Work) -> Voice:
     from pressrun.services.voices import VOICES
 
-    name = str(work.services["voice"])
-    voice: Voice | None = VOICES.get(name)
-    if voice is None:
-        known = ", ".join(sorted(VOICES))
-        raise ServiceUnavailableError(f'Unknown voice "{name}"', remedy=f"Set voice to one of: {known}.")
-    return voice
-
-
-def _speaker(work: Work, voice: Voice, language: str) -> Callable[[str, int], Speech]:
-    def speak(text: str, rate: int) -> Speech:
-        return voice.speak(text, language, rate, work.context)
-
-    return speak
+    return VOICES.require(str(work.services["voice"]))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pressrun.errors import ServiceUnavailableError
 from pressrun.media.chapters import chapter_lines, chapters_of
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Publisher
@@ -33,11 +32,7 @@ def select_publisher(work: Work) -> Publisher:
     """Return the publisher selected for this item. Raises `ServiceUnavailableError` if it is unknown."""
     from pressrun.services.publishers import PUBLISHERS
 
-    name = str(work.services["publisher"])
-    if name not in PUBLISHERS:
-        known = ", ".join(sorted(PUBLISHERS))
-        raise ServiceUnavailableError(f'Unknown publisher "{name}"', remedy=f"Set publisher to one of: {known}.")
-    return PUBLISHERS[name]
+    return PUBLISHERS.require(str(work.services["publisher"]))
 
 
 def publish_once(work: Work, publisher: Publisher, package: Package, receipt: str) -> None:

@@ -1,1 +1,1 @@
-"""Doubles for tests of programs built on Pressrun: a pipeline of quick stages that do as they are told."""
+"""Test doubles for programs built on Pressrun: a pipeline of quick stages that follow directions in the title."""

@@ -1,7 +1,7 @@
-"""`TINY`: the seven stages of a book video by name, each of which writes a small file.
+"""`TINY`: a pipeline with the stage names of a book video, whose stages only write small files.
 
-Use it with `PRESSRUN_PIPELINE=pressrun.testing.pipeline:TINY`. What a stage should do beyond that stands in the
-title of the book, as `@STAGE:WHAT`, such as "Emma @tts:fail @render:sleep=5"; see `pressrun.testing.tiny`.
+Use it with `PRESSRUN_PIPELINE=pressrun.testing.pipeline:TINY`. Directions in the title of a book change what a stage
+does, e.g. "Emma @tts:fail @render:sleep=5"; see `pressrun.testing.tiny`.
 """
 
 from __future__ import annotations
@@ -60,4 +60,4 @@ TINY = pipeline(
 
 _RENDER, _UPLOAD, _SHORTS = TINY.stages[4:]
 BRIEF = pipeline("brief", replace(_RENDER, needs=()), _UPLOAD, replace(_SHORTS, needs=("upload.json",)))
-"""The last three stages of `TINY`, for tests of what happens around publishing."""
+"""The last three stages of `TINY`, for tests of publishing."""

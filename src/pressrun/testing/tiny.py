@@ -1,22 +1,22 @@
-"""What every stage of `TINY` does: a line in the workspace's `tiny.log`, then as the title says, then its files.
+"""The stages of `TINY`: add a line to the workspace's `tiny.log`, follow the directions in the title, write the files.
 
-Directions in a title, each as `@STAGE:WHAT`:
+A direction is written `@STAGE:DIRECTION`:
 
-| what | the stage |
+| direction | the stage |
 |---|---|
-| `fail` | raises an error that does not pass by itself |
-| `flaky=N` | raises one that does, N times, and then works |
-| `sleep=S` | takes S seconds and tells its progress |
-| `stubborn=S` | the same, and ignores TERM |
-| `leave` | starts a grandchild in a session of its own that ignores TERM, and goes on |
-| `die` | ends itself with KILL |
+| `fail` | raises an error that is not retryable |
+| `flaky=N` | raises a retryable error N times, then succeeds |
+| `sleep=S` | takes S seconds and reports its progress |
+| `stubborn=S` | does the same and ignores TERM |
+| `leave` | starts a child process in its own session that ignores TERM, and continues |
+| `die` | kills itself with KILL |
 | `flood=N` | prints N bytes |
-| `nothing` | makes no file |
-| `crash` | raises an error of no class of ours |
-| `unknown` | publishes and says that it does not know whether it did; the second time it just works |
-| `lost` | says the same without publishing, once |
-| `torn` | leaves a record of its upload that it cannot read again |
-| `fact=N` | says N for `stages.json` |
+| `nothing` | creates no file |
+| `crash` | raises an exception that is not a `PressrunError` |
+| `unknown` | publishes and reports that it is unknown whether it did; the second attempt succeeds |
+| `lost` | reports the same without publishing, once |
+| `torn` | leaves an unreadable record of its upload |
+| `fact=N` | records the fact N in `stages.json` |
 """
 
 from __future__ import annotations
@@ -39,55 +39,55 @@ LOG = "tiny.log"
 def run(work: Work) -> None:
     with (work.workspace / LOG).open("a", encoding="utf-8") as log:
         log.write(f"{work.stage}\t{work.book.title}\t{os.getpid()}\n")
-    what = dict(re.findall(rf"@{work.stage}:(\w+)=?([\d.]*)", work.book.title))
-    _misbehave(work, what)
-    if "nothing" not in what:
-        _make(work)
+    directions = dict(re.findall(rf"@{work.stage}:(\w+)=?([\d.]*)", work.book.title))
+    _follow(directions, work)
+    if "nothing" not in directions:
+        _write_outputs(work)
 
 
-def _misbehave(work: Work, what: dict[str, str]) -> None:
-    if "stubborn" in what:
+def _follow(directions: dict[str, str], work: Work) -> None:
+    if "stubborn" in directions:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if "leave" in what:
-        _leave_a_grandchild()
-    if "flood" in what:
-        _flood(int(what["flood"]))
-    if seconds := what.get("sleep") or what.get("stubborn"):
-        _take(float(seconds), work)
-    if "fact" in what:
-        work.fact("told", what["fact"])
-    if "fail" in what:
-        raise SourceError(f"{work.stage} was told to fail", remedy="Take the direction out of the title.")
-    if "crash" in what:
-        raise ValueError("told to crash")
-    if "die" in what:
+    if "leave" in directions:
+        _leave_child_process()
+    if "flood" in directions:
+        _flood(int(directions["flood"]))
+    if seconds := directions.get("sleep") or directions.get("stubborn"):
+        _sleep(float(seconds), work)
+    if "fact" in directions:
+        work.fact("direction", directions["fact"])
+    if "fail" in directions:
+        raise SourceError(f"{work.stage} was instructed to fail", remedy="Remove the direction from the title.")
+    if "crash" in directions:
+        raise ValueError("instructed to crash")
+    if "die" in directions:
         os.kill(os.getpid(), signal.SIGKILL)
-    if "flaky" in what and _times(work) < int(what["flaky"]):
-        raise NetworkError(f"{work.stage} was told to fail {what['flaky']} times")
-    if {"unknown", "lost", "torn"} & set(what) and _times(work) == 0:
-        _publish_halfway(work, what)
+    if "flaky" in directions and _count_attempts(work) < int(directions["flaky"]):
+        raise NetworkError(f"{work.stage} was instructed to fail {directions['flaky']} times")
+    if {"unknown", "lost", "torn"} & set(directions) and _count_attempts(work) == 0:
+        _publish_halfway(work, directions)
 
 
-def _publish_halfway(work: Work, what: dict[str, str]) -> None:
-    if "unknown" in what:
+def _publish_halfway(work: Work, directions: dict[str, str]) -> None:
+    if "unknown" in directions:
         publish(work)
     if work.context.parts is not None:
         work.context.parts.mkdir()
         (work.context.parts / f"{work.services['publisher']}.json").write_text("{", encoding="utf-8")
-    if "torn" in what:
-        raise BrokenFileError(f"{work.stage} was told not to read its record", remedy="Say it with pressrun resolve.")
-    raise UploadUnknownError(f"{work.stage} was told not to know", remedy="Say it with pressrun resolve.")
+    if "torn" in directions:
+        raise BrokenFileError(f"{work.stage} was instructed not to read its record", remedy="Run pressrun resolve.")
+    raise UploadUnknownError(f"{work.stage} was instructed not to know the result", remedy="Run pressrun resolve.")
 
 
-def _times(work: Work) -> int:
-    """How often this stage was tried before; this time counts from now on."""
-    tried = work.folder / f"{work.stage}.tried"
-    times = int(tried.read_text()) if tried.exists() else 0
-    tried.write_text(str(times + 1))
-    return times
+def _count_attempts(work: Work) -> int:
+    """Return the number of earlier attempts, and count this one."""
+    counter = work.folder / f"{work.stage}.tried"
+    attempts = int(counter.read_text()) if counter.exists() else 0
+    counter.write_text(str(attempts + 1))
+    return attempts
 
 
-def _make(work: Work) -> None:
+def _write_outputs(work: Work) -> None:
     stage = TINY.stages[TINY.index(work.stage)]
     for name in stage.makes:
         if name == stage.receipt:
@@ -100,7 +100,7 @@ def _make(work: Work) -> None:
 
 
 def publish(work: Work) -> str:
-    """Publishes into the workspace's `published.log`, once per publisher and marker, and gives the address."""
+    """Add a URL to the workspace's `published.log`, once per publisher and marker, and return it."""
     log = work.workspace / "published.log"
     publisher = work.services["publisher"]
     site = "videos" if publisher == "folder" else publisher
@@ -111,7 +111,7 @@ def publish(work: Work) -> str:
     return url
 
 
-def _take(seconds: float, work: Work) -> None:
+def _sleep(seconds: float, work: Work) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         work.progress(round(seconds - left, 2), seconds, "seconds")
@@ -124,6 +124,6 @@ def _flood(size: int) -> None:
         size -= os.write(1, block[:size])
 
 
-def _leave_a_grandchild() -> None:
+def _leave_child_process() -> None:
     program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
     subprocess.Popen([sys.executable, "-c", program], start_new_session=True, cwd=Path("/"))

@@ -53,7 +53,7 @@ def test_a_batch_runs_silently_and_its_lists_have_the_agreed_shapes(capsys: pyte
     assert capsys.readouterr() == ("", "")
     assert [(row["book"], row["author"]) for row in results["success"]] == [("Walden", "Thoreau")]
     assert results["success"][0]["youtube_url"].startswith("https://videos.example/")
-    assert results["failed"][0]["error"] == "search was told to fail"
+    assert results["failed"][0]["error"] == "search was instructed to fail"
     assert results["failed"][0]["stage"] == "search"
     assert set(results) == {"success", "resumed", "failed", "skipped"}
     again = process_books_batch([check_book_status("Walden")], "unlisted", True)
@@ -63,7 +63,7 @@ def test_a_batch_runs_silently_and_its_lists_have_the_agreed_shapes(capsys: pyte
     print_final_summary(results)
     shown = capsys.readouterr()
     assert shown.err == ""
-    for words in ("Walden | Thoreau", "1 to resume", "Success (new)", "search was told to fail"):
+    for words in ("Walden | Thoreau", "1 to resume", "Success (new)", "search was instructed to fail"):
         assert words in shown.out
 
 

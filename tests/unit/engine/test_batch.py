@@ -59,7 +59,7 @@ def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(engine: Any) -> N
     result = engine.run("Emma @tts:fail", "Ulysses")
     assert [each.outcome for each in result.books] == ["failed", "success"]
     failed = result.books[0]
-    assert (failed.stage, failed.error.message) == ("tts", "tts was told to fail")
+    assert (failed.stage, failed.error.message) == ("tts", "tts was instructed to fail")
     assert "told to fail" in (engine.workspace.root / failed.log).read_text()
     assert result.exit_code == 1
     before = len(engine.started())
@@ -77,15 +77,15 @@ def test_what_stages_json_says_of_a_stage(engine: Any) -> None:
     assert tts["attempts"] == 1
     assert tts["outputs"]["voice.wav"]["size"] == (engine.folders()[0] / "voice.wav").stat().st_size
     assert tts["fingerprint"]["services"] == {"voice": "espeak"}
-    assert render["error"]["message"] == "render was told to fail"
-    assert render["error"]["remedy"] == "Take the direction out of the title."
+    assert render["error"]["message"] == "render was instructed to fail"
+    assert render["error"]["remedy"] == "Remove the direction from the title."
 
 
 @pytest.mark.real_processes
 def test_stages_json_keeps_what_a_stage_said_of_its_products(engine: Any) -> None:
     engine.run("Emma @tts:fact=7")
     records = json.loads((engine.folders()[0] / "stages.json").read_text())
-    assert records["tts"]["facts"] == {"told": "7"}
+    assert records["tts"]["facts"] == {"direction": "7"}
     assert records["render"]["facts"] == {}
 
 
@@ -236,7 +236,7 @@ def test_a_stage_that_makes_nothing_has_failed(engine: Any) -> None:
 @pytest.mark.real_processes
 def test_a_defect_in_a_stage_is_one_line_for_the_user_and_a_traceback_in_the_log(engine: Any) -> None:
     result = engine.run("Emma @process:crash")
-    assert result.books[0].error.message == "Unexpected error: ValueError: told to crash"
+    assert result.books[0].error.message == "Unexpected error: ValueError: instructed to crash"
     assert "Traceback" in (engine.workspace.root / result.books[0].log).read_text()
 
 

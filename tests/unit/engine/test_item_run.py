@@ -116,7 +116,7 @@ def test_a_stage_that_fails_ends_the_item_with_its_error(bench: Bench) -> None:
     assert (end.outcome, end.stage) == ("failed", "render")
     assert end.finished is not None
     assert end.finished.error is not None
-    assert end.finished.error.message == "render was told to fail"
+    assert end.finished.error.message == "render was instructed to fail"
 
 
 def test_one_of_which_nobody_knows_whether_it_was_published_is_not_sent_again(bench: Bench) -> None:
