@@ -60,7 +60,7 @@ def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(engine: Any) -> N
     assert [each.outcome for each in result.books] == ["failed", "success"]
     failed = result.books[0]
     assert (failed.stage, failed.error.message) == ("tts", "tts was instructed to fail")
-    assert "told to fail" in (engine.workspace.root / failed.log).read_text()
+    assert "instructed to fail" in (engine.workspace.root / failed.log).read_text()
     assert result.exit_code == 1
     before = len(engine.started())
     engine.run("Emma @tts:fail")

@@ -26,7 +26,7 @@ from pressrun.settings import load_settings
 from pressrun.testing.pipeline import TINY
 from pressrun.wording import sentence
 
-FAILED = ErrorReport("SourceError", "told to fail", "", False)
+FAILED = ErrorReport("SourceError", "instructed to fail", "", False)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The declaration of the book video."""
+"""The declaration of book-video is complete and consistent."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from pressrun.store.run_folder import ITEM, STAGES, SUMMARY, TITLES
 STAGE_IDS = {"argvalues": BOOK_VIDEO.stages, "ids": BOOK_VIDEO.names}
 
 
-def test_the_stages_stand_in_the_agreed_order() -> None:
-    assert BOOK_VIDEO.names == ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
+def test_it_is_registered_by_name() -> None:
     assert PIPELINES["book-video"] is BOOK_VIDEO
 
 
 @pytest.mark.parametrize("stage", **STAGE_IDS)
-def test_every_stage_names_a_module_that_can_run(stage: Stage) -> None:
+def test_every_stage_has_a_module_with_run(stage: Stage) -> None:
     assert callable(import_module(stage.run).run)
 
 
 @pytest.mark.parametrize("stage", **STAGE_IDS)
-def test_every_setting_and_service_that_a_stage_reads_exists(stage: Stage) -> None:
+def test_settings_and_services_of_a_stage_exist(stage: Stage) -> None:
     of_items = ItemSettings.__dataclass_fields__
     assert set(stage.settings) <= set(of_items)
     assert set(stage.services) <= set(SERVICE_KINDS)
@@ -34,16 +33,16 @@ def test_every_setting_and_service_that_a_stage_reads_exists(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("stage", **STAGE_IDS)
-def test_no_stage_makes_a_file_of_the_engine(stage: Stage) -> None:
+def test_no_stage_creates_a_file_of_the_engine(stage: Stage) -> None:
     assert not {ITEM, STAGES, SUMMARY, TITLES} & set(stage.makes)
 
 
-def test_every_setting_of_what_is_made_is_read_by_a_stage() -> None:
+def test_every_item_setting_is_used_by_a_stage() -> None:
     read = {name for stage in BOOK_VIDEO.stages for name in (*stage.settings, *stage.services, stage.when)}
     assert set(ItemSettings.__dataclass_fields__) <= read
 
 
-def test_video_and_short_each_have_a_field_of_the_database() -> None:
+def test_video_and_short_have_their_own_database_field() -> None:
     assert {stage.name: stage.publishes for stage in BOOK_VIDEO.stages if stage.publishes} == {
         "upload": "youtube_url",
         "shorts": "short_url",
