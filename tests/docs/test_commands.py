@@ -9,8 +9,8 @@ from typing import Literal
 import click
 import pytest
 
+from pressrun.cli.declare import stage_names
 from pressrun.cli.main import pressrun, run_batch, run_pipeline
-from pressrun.cli.options import stage_names
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
 ROOT = Path(__file__).parents[2]

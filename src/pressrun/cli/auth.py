@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import handle_errors
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK
 
@@ -27,7 +27,7 @@ def auth_youtube(*, console: bool) -> int:
         screen.say(SEVEN_DAYS)
         return EXIT_OK
 
-    return guarded(work, lambda: None)
+    return handle_errors(work)
 
 
 def _ask(question: str) -> str:

@@ -12,12 +12,12 @@ from rich import box
 from rich.table import Table
 
 from pressrun.cli.amounts import count, show_size
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 from pressrun.wording import sentence
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ HALF_PUBLISHED = "a publication that no run will finish"
 
 def clean(workspace: Path | None, *, yes: bool, dry_run: bool) -> int:
     """Shows what can go, asks, and removes it; returns the exit code."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
-
-    def work() -> int:
-        with use_workspace(place):
-            return _clean(place, open_screen(), yes, dry_run)
-
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, lambda place: _clean(place, open_screen(), yes, dry_run))
 
 
 def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> int:

@@ -14,12 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from pressrun.cli.amounts import count
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
 from pressrun.services.checks import Check, Finding, State, perform_all
 from pressrun.settings import SETTINGS_FILE, Settings, default_settings, load_settings
-from pressrun.store.workspace import Workspace, current_workspace
+from pressrun.store.workspace import Workspace
 
 _STYLES: dict[State, str] = {"fine": "green", "warning": "yellow", "wrong": "red", "unused": "dim"}
 _WORDS: dict[State, str] = {"fine": "ok", "warning": "warning", "wrong": "wrong", "unused": "-"}
@@ -28,14 +28,13 @@ _WORDS: dict[State, str] = {"fine": "ok", "warning": "warning", "wrong": "wrong"
 
 def doctor(workspace: Path | None, *, offline: bool) -> int:
     """Prints what was found; returns 1 where something is wrong that is needed, else 0."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
-    def work() -> int:
+    def work(place: Workspace) -> int:
         findings = _examine(place, open_screen(), ask_network=not offline)
         _show(findings, open_screen(sys.stdout))
         return EXIT_FAILED if any(each.state == "wrong" for each in findings) else EXIT_OK
 
-    return guarded(work, lambda: None)
+    return run_command(workspace, work, writes=False)
 
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:

@@ -40,10 +40,10 @@ def _run(name: str) -> int:
     except click.ClickException as error:
         error.show()
         if wants_json(sys.argv[1:]):
-            from pressrun.cli.boundary import told
+            from pressrun.cli.command import message_and_remedy
             from pressrun.cli.results import write_error_json
 
-            write_error_json(*told(error))
+            write_error_json(*message_and_remedy(error))
         return error.exit_code
     except click.Abort:
         print_interrupted()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pressrun.cli.amounts import show_size
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import is_terminal, open_screen
@@ -18,7 +18,7 @@ from pressrun.model.plan import RunOptions
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import LOGS, RunFolder, RunIndex
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 
 _SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|.)?")
 _ENGINE = "engine"
@@ -28,26 +28,24 @@ _ENGINE = "engine"
 def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool, listed: bool) -> int:
     """Prints a log of `book` on standard output, as it grows where it `follows`, or their list; returns the exit code.
     """
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
-    def work() -> int:
-        with use_workspace(place):
-            if listed and follows:
-                raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
-            folder = _folder(parse_book(book), place)
-            if listed:
-                if not _paths(folder):
-                    open_screen().say(f"No stage of {folder.item.book} has printed anything yet.")
-                write_stream(_lines(place, folder))
-            elif follows and _goes_on(place, folder, stage):
-                _follow(place, folder, stage)
-            else:
-                path = _log(folder, stage)
-                _say(place, path)
-                write_stream(_text(path))
+    def work(place: Workspace) -> int:
+        if listed and follows:
+            raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
+        folder = _folder(parse_book(book), place)
+        if listed:
+            if not _paths(folder):
+                open_screen().say(f"No stage of {folder.item.book} has printed anything yet.")
+            write_stream(_lines(place, folder))
+        elif follows and _goes_on(place, folder, stage):
+            _follow(place, folder, stage)
+        else:
+            path = _log(folder, stage)
+            _say(place, path)
+            write_stream(_text(path))
         return EXIT_OK
 
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, work)
 
 
 def _folder(book: Book, workspace: Workspace) -> RunFolder:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from pressrun.cli.options import GroupedOption, StageName, workspace_options
+from pressrun.cli.declare import GroupedOption, StageName
+from pressrun.cli.options import workspace_options
 from pressrun.cli.schedule import TimeOfDay
 
 

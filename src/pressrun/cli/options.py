@@ -11,8 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
+from pressrun.cli.declare import Duration, GroupedOption, StageName
 from pressrun.model.book import Book
-from pressrun.settings import ItemSettings, RunSettings, duration_text, flag_fields, is_duration, parse_duration
+from pressrun.settings import ItemSettings, RunSettings, duration_text, flag_fields, is_duration
 from pressrun.store.workspace import WORKSPACE_VARIABLE
 
 _METAVARS = {
@@ -21,22 +22,6 @@ _METAVARS = {
     "voice": "NAME", "publisher": "NAME", "transcriber": "NAME", "cover": "NAME", "publish_to": "PLACE",
     "publish_at": "TIME", "uploads_per_day": "NUMBER", "workers": "NUMBER", "renders": "NUMBER",
 }
-
-EPILOG = """\b
-Environment:
-  PRESSRUN_WORKSPACE   the workspace
-  PRESSRUN_<SETTING>   any setting, as PRESSRUN_PRIVACY=unlisted;
-                       flags go before it, and pressrun.toml after it
-  PRESSRUN_PIPELINE    a pipeline of your own, as module:ATTRIBUTE
-  NO_COLOR             no colour
-
-\b
-Exit codes:
-  0    nothing failed
-  1    a book failed
-  2    a wrong option or setting, or a broken file: nothing has run
-  130  interrupted; the same command goes on where it stopped"""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -71,71 +56,6 @@ class Request:
     def plan_only(self) -> bool:
         """Whether nothing is to run."""
         return self.dry_run or self.explain
-
-
-class Duration(click.ParamType):
-    """Seconds, or a number with s, m or h. It stays as it was typed, so that the settings can name it so."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            parse_duration(value)
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
-        return str(value)
-
-
-class StageName(click.ParamType):
-    """A stage of the pipeline in use."""
-
-    name = "stage"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        names = stage_names()
-        if value in names:
-            return str(value)
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(value), names, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        message = f"there is no stage {value!r}.{hint} The stages are: {', '.join(names)}."
-        raise click.BadParameter(message, ctx=ctx, param=param)
-
-
-def stage_names() -> tuple[str, ...]:
-    from pressrun.cli.boundary import as_click_errors
-    from pressrun.cli.pipeline_choice import chosen_pipeline
-
-    with as_click_errors():
-        return chosen_pipeline().names
-
-
-class GroupedOption(click.Option):
-    """An option that stands under a heading of the help."""
-
-    def __init__(self, *args: Any, heading: str, **keywords: Any) -> None:
-        super().__init__(*args, **keywords)
-        self.heading = heading
-
-
-class DoorCommand(click.Command):
-    """A command whose help groups its options and ends with the stages and the exit codes."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                groups.setdefault(getattr(param, "heading", "Other options"), []).append(record)
-        for heading, records in groups.items():
-            with formatter.section(heading):
-                formatter.write_dl(records)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_paragraph()
-        formatter.write_text(f"Stages: {' '.join(stage_names())}")
-        super().format_epilog(ctx, formatter)
 
 
 def _setting_option(each: Field[Any], hint: Any, heading: str) -> GroupedOption:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.cli import results
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.signals import stops_on_signals
@@ -19,18 +19,12 @@ from pressrun.settings import load_settings
 from pressrun.store.atomic import remove_partials
 from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import RunFolder, RunIndex
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 
 
 def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
     """Makes the preview of `book`, prints its paths, and returns the exit code; errors have become words by then."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
-
-    def work() -> int:
-        with use_workspace(place):
-            return _preview(parse_book(book), place, flags, open_screen())
-
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, lambda place: _preview(parse_book(book), place, flags, open_screen()))
 
 
 def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen: Screen) -> int:

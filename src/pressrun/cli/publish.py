@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.cli import results
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
@@ -20,22 +20,20 @@ from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 
 
 def publish(
     book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes: bool, dry_run: bool, ignore_quota: bool
 ) -> int:
     """Publishes `book` with the settings `flags` and returns the exit code; errors have become words by then."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
-    def work() -> int:
-        with use_workspace(place):
-            options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
-            batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
-            return _publish(parse_book(book), batch, open_screen(), yes, dry_run)
+    def work(place: Workspace) -> int:
+        options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
+        batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
+        return _publish(parse_book(book), batch, open_screen(), yes, dry_run)
 
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, work)
 
 
 def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool) -> int:

@@ -80,6 +80,7 @@ def process_books_batch(
     """
     from pressrun.cli.after_batch import leave_record
     from pressrun.cli.session import plan_books, run_plan
+    from pressrun.cli.signals import stops_on_signals
     from pressrun.engine.stop import StopToken
 
     settings = load_settings(current_workspace().root, {"privacy": privacy})
@@ -90,7 +91,9 @@ def process_books_batch(
         distinct.setdefault(book.key, book)
     plan = plan_books(tuple(distinct.values()), batch, ask_network=True)
     started = datetime.now().astimezone()
-    result = run_plan(plan, batch, ignore, StopToken())
+    stop = StopToken()
+    with stops_on_signals(stop):
+        result = run_plan(plan, batch, ignore, stop)
     if plan.to_run:
         leave_record(batch, plan, result, {"command": "process_books_batch"}, started)
     return result_lists(result)

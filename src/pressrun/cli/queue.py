@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pressrun.cli.amounts import count
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import handle_errors
 from pressrun.cli.queue_place import local_user, need_extra
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import open_screen
@@ -36,7 +36,7 @@ def show_batches(user: str | None) -> int:
             open_screen().say(f"Older ones than these {MOST_LISTED} are left out.")
         return EXIT_OK
 
-    return guarded(work, lambda: None)
+    return handle_errors(work)
 
 
 def act(action: str, batch_id: str, user: str | None) -> int:
@@ -52,7 +52,7 @@ def act(action: str, batch_id: str, user: str | None) -> int:
             write_stream(f"{_line(moves[action](queue, batch_id))}\n")
         return EXIT_OK
 
-    return guarded(work, lambda: None)
+    return handle_errors(work)
 
 
 @contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from pressrun.cli.options import GroupedOption, workspace_options
+from pressrun.cli.declare import CONTEXT, GroupedOption, command
+from pressrun.cli.options import workspace_options
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 WORKERS_VARIABLE = "PRESSRUN_MAX_WORKERS"
 OVERALL_VARIABLE = "PRESSRUN_OVERALL"
 DEFAULT_PORT = 8750
@@ -31,71 +30,12 @@ Exit codes:
   2    a wrong option or setting, a port in use, a database that cannot be used
   130  ended by Ctrl+C"""
 
-
-def _exit(code: int) -> None:
-    click.get_current_context().exit(code)
-
-
-def _serve(workspace: Path | None, host: str, port: int, workers: int, no_worker: bool, overall: int) -> None:
-    """Serve the queue: the REST API and one worker.
-
-    Starts the database, or joins it, and does the jobs that are sent. Ctrl+C ends everything; jobs that run then go
-    back to the queue and go on from their checkpoint later.
-    """
-    from pressrun.cli.serve import Service, serve
-
-    _exit(serve(Service(host, port, 0 if no_worker else workers, overall), workspace))
-
-
-def _worker(workspace: Path | None, workers: int, overall: int, queues: tuple[str, ...], with_parent: bool) -> None:
-    """Do jobs of the queue, without the REST API.
-
-    Takes jobs from the database that PRESSRUN_DATABASE_URL names until it is ended, on as many machines as you like.
-    Says what it takes and how that ends, a line each. Ctrl+C ends it; jobs that run then go back to the queue.
-    """
-    from pressrun.cli.worker import Hands, work
-
-    _exit(work(Hands(workers, overall, queues, with_parent), workspace))
-
-
-def _create_token(user: str, project: str | None, hours: float) -> None:
-    """Make a token for the REST API.
-
-    Prints the token alone. Whoever has it acts as this user until it runs out.
-    """
-    from pressrun.cli.token import create
-
-    _exit(create(user, project, hours))
-
-
-def _list_batches(user: str | None) -> None:
-    """List what was sent.
-
-    A line per batch, the latest first: id, state, percent, how many jobs are completed, and title, separated by tabs.
-    """
-    from pressrun.cli.queue import show_batches
-
-    _exit(show_batches(user))
-
-
 _ACTIONS = {
     "pause": "Let the running stages finish and start no new one.",
     "resume": "Go on with what was paused.",
     "cancel": "Stop what runs and forget what waits.",
     "retry": "Take up again what failed, from the stage that failed.",
 }
-
-
-def _action(name: str, words: str) -> click.Command:
-    def perform(batch: str, user: str | None) -> None:
-        from pressrun.cli.queue import act
-
-        _exit(act(name, batch, user))
-
-    return click.Command(
-        name, callback=perform, help=words, context_settings=CONTEXT,
-        params=[click.Argument(["batch"], metavar="BATCH"), _user_option()],
-    )
 
 
 def _user_option() -> click.Parameter:
@@ -166,26 +106,76 @@ def _overall_option() -> click.Parameter:
     )
 
 
-def _command(name: str, callback: Any, params: list[click.Parameter], epilog: str | None = EPILOG) -> click.Command:
-    return click.Command(
-        name, callback=callback, help=callback.__doc__, epilog=epilog, context_settings=CONTEXT, params=params
-    )
+@command("serve", *serve_options(), epilog=EPILOG)
+def serve_command(workspace: Path | None, host: str, port: int, workers: int, no_worker: bool, overall: int) -> int:
+    """Serve the queue: the REST API and one worker.
+
+    Starts the database, or joins it, and does the jobs that are sent. Ctrl+C ends everything; jobs that run then go
+    back to the queue and go on from their checkpoint later.
+    """
+    from pressrun.cli.serve import Service, serve
+
+    return serve(Service(host, port, 0 if no_worker else workers, overall), workspace)
+
+
+@command("worker", *worker_options(), epilog=EPILOG)
+def worker_command(
+    workspace: Path | None, workers: int, overall: int, queues: tuple[str, ...], with_parent: bool
+) -> int:
+    """Do jobs of the queue, without the REST API.
+
+    Takes jobs from the database that PRESSRUN_DATABASE_URL names until it is ended, on as many machines as you like.
+    Says what it takes and how that ends, a line each. Ctrl+C ends it; jobs that run then go back to the queue.
+    """
+    from pressrun.cli.worker import Hands, work
+
+    return work(Hands(workers, overall, queues, with_parent), workspace)
+
+
+@command("create", *token_options())
+def create_token_command(user: str, project: str | None, hours: float) -> int:
+    """Make a token for the REST API.
+
+    Prints the token alone. Whoever has it acts as this user until it runs out.
+    """
+    from pressrun.cli.token import create
+
+    return create(user, project, hours)
+
+
+@command("list", _user_option())
+def list_batches_command(user: str | None) -> int:
+    """List what was sent.
+
+    A line per batch, the latest first: id, state, percent, how many jobs are completed, and title, separated by tabs.
+    """
+    from pressrun.cli.queue import show_batches
+
+    return show_batches(user)
+
+
+def _action_command(name: str, summary: str) -> click.Command:
+    """Declare the command for one action on a batch."""
+
+    def run_action(batch: str, user: str | None) -> int:
+        from pressrun.cli.queue import act
+
+        return act(name, batch, user)
+
+    run_action.__doc__ = summary
+    return command(name, click.Argument(["batch"], metavar="BATCH"), _user_option())(run_action)
 
 
 def queue_commands() -> list[click.Command]:
     return [
-        _command("serve", _serve, serve_options()),
-        _command("worker", _worker, worker_options()),
+        serve_command,
+        worker_command,
         click.Group(
-            "token", help="Make tokens for the REST API.", context_settings=CONTEXT,
-            commands=[_command("create", _create_token, token_options(), None)],
+            "token", help="Make tokens for the REST API.", context_settings=CONTEXT, commands=[create_token_command]
         ),
         click.Group(
             "queue", help="See what was sent to the queue, and pause, resume, cancel or retry it.",
             context_settings=CONTEXT,
-            commands=[
-                _command("list", _list_batches, [_user_option()], None),
-                *(_action(name, words) for name, words in _ACTIONS.items()),
-            ],
+            commands=[list_batches_command, *(_action_command(name, words) for name, words in _ACTIONS.items())],
         ),
     ]

@@ -5,26 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from pressrun.cli import results
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import open_screen
 from pressrun.error_reports import from_os_error
 from pressrun.errors import EXIT_OK, FileTroubleError
-from pressrun.store.workspace import Workspace, current_workspace
+from pressrun.store.workspace import Workspace
 
 
 def report(workspace: Path | None, which: str, output: Path | None, *, show: bool) -> int:
     """Writes the page of the batch that `which` names and prints its path; returns the exit code."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
 
-    def work() -> int:
+    def work(place: Workspace) -> int:
         path = write_report(place, which, output)
         results.write_paths([path])
         if show:
             _show(path)
         return EXIT_OK
 
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, work)
 
 
 def write_report(workspace: Workspace, which: str, output: Path | None = None) -> Path:

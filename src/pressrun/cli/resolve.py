@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.plan import RunOptions
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 
 _FORMS = {
     "youtube": (
@@ -29,13 +29,7 @@ _ANY_FORM = "https://, with the name of the host and the path"
 
 def resolve(book: str, workspace: Path | None, url: str | None, stage: str | None, *, not_published: bool) -> int:
     """Writes the answer for `book` and returns the exit code; errors have become words by then."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
-
-    def work() -> int:
-        with use_workspace(place):
-            return _resolve(book, place, url, stage, not_published)
-
-    return guarded(work, lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, lambda place: _resolve(book, place, url, stage, not_published))
 
 
 def _resolve(named: str, workspace: Workspace, url: str | None, stage_name: str | None, not_published: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -10,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pressrun.cli.boundary import silence_stdout
 from pressrun.cli.interrupt import mark_output_started
 from pressrun.cli.screen import is_terminal, usable_encoding
 from pressrun.cli.text import clean
@@ -81,6 +81,12 @@ def write_error_json(message: str, remedy: str) -> None:
     """The four lists, empty, and `error`. It has been told on standard error too, so a failure to write it is none."""
     with suppress(PressrunError):
         _write_object(result_lists(BatchResult()) | {"error": {"message": message, "remedy": remedy}})
+
+
+def silence_stdout() -> None:
+    """Discard standard output after its reader went away: Python flushes it once more when it ends."""
+    with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _write_object(value: dict[str, Any]) -> None:

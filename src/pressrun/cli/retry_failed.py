@@ -5,40 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pressrun.cli import results
 from pressrun.cli.amounts import count
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.options import Request
 from pressrun.cli.screen import open_screen
+from pressrun.cli.session import plan_and_run
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
 from pressrun.model.result import BatchResult
-from pressrun.store.workspace import Workspace, current_workspace
+from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from pressrun.store.batch_record import BatchRecord
 
 
 def retry_failed(which: str, request: Request) -> int:
-    """Runs what failed in the batch that `which` names, as `request` says; returns the exit code."""
-    from pressrun.cli import results
+    """Run the books that failed in the batch named `which`, as `request` says; return the exit code."""
 
-    workspace = Workspace(request.workspace.resolve()) if request.workspace else current_workspace()
-    found: list[Book] = []
-    answer = results.write_error_json if request.output_format == "json" else None
+    def work(workspace: Workspace) -> int:
+        books = _failed_books(workspace, which)
+        if not books:
+            write = results.write_json if request.output_format == "json" else results.write_text
+            write(BatchResult())
+            return EXIT_OK
+        return plan_and_run(replace(request, books=books), workspace, open_screen())
 
-    def look() -> int:
-        found.extend(_failed_books(workspace, which))
-        return EXIT_OK
-
-    if code := guarded(look, lambda: workspace.logs if workspace.runs.is_dir() else None, answer):
-        return code
-    if not found:
-        write = results.write_json if request.output_format == "json" else results.write_text
-        write(BatchResult())
-        return EXIT_OK
-    from pressrun.cli.session import perform
-
-    return perform(replace(request, books=tuple(found)))
+    return run_command(
+        request.workspace, work, json=request.output_format == "json", writes=not request.plan_only
+    )
 
 
 def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from pressrun import redaction
 from pressrun.cli.amounts import count
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
@@ -25,7 +25,7 @@ from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.worker_keeper import WorkerKeeper
 from pressrun.errors import DatabaseAwayError, PressrunError, UsageError
 from pressrun.settings import load_settings
-from pressrun.store.workspace import Workspace, current_workspace
+from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -55,8 +55,7 @@ class Service:
 
 def serve(service: Service, workspace: Path | None) -> int:
     """Serves until it is asked to end; returns the exit code."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
-    return guarded(lambda: _serve(service, place), lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, lambda place: _serve(service, place))
 
 
 def _serve(service: Service, workspace: Workspace) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pressrun.cli import results
 from pressrun.cli.after_batch import asked, leave_record, notify, notify_address, tells_of_errors, tidying
 from pressrun.cli.amounts import count
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.expectation import expectations, too_little_room
 from pressrun.cli.explain import show_reasons
 from pressrun.cli.options import Request
@@ -32,7 +32,7 @@ from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS, Settings, load_settings
 from pressrun.store.books_file import BooksFile, parse_book, read_books
 from pressrun.store.database import gc_paused
-from pressrun.store.workspace import Workspace, current_workspace, use_workspace
+from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from pressrun.cli.live_view import LiveView
@@ -55,21 +55,18 @@ class Batch:
     """The queue runs it, not this process."""
 
 
-def perform(request: Request) -> int:
-    """Does what the command line asks and returns the exit code; every error has become words by then."""
-    workspace = Workspace(request.workspace.resolve()) if request.workspace else current_workspace()
-
-    def log_folder() -> Path | None:
-        return workspace.logs if workspace.runs.is_dir() and not request.plan_only else None
-
-    def work() -> int:
-        with use_workspace(workspace):
-            return _perform(request, workspace, open_screen())
-
-    return guarded(work, log_folder, results.write_error_json if request.output_format == "json" else None)
+def run_books(request: Request) -> int:
+    """Plan, confirm, run and report what the command line asks for; return the exit code. Errors have been shown."""
+    return run_command(
+        request.workspace,
+        lambda workspace: plan_and_run(request, workspace, open_screen()),
+        json=request.output_format == "json",
+        writes=not request.plan_only,
+    )
 
 
-def _perform(request: Request, workspace: Workspace, screen: Screen) -> int:
+def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
+    """Plan the books, ask, run them, show the summary and notify; return the exit code."""
     if request.queue:
         _check_queue(request)
     address = notify_address(request.notify)
@@ -209,16 +206,15 @@ def run_plan(
     from pressrun.engine.recover import recover
 
     began = datetime.now(UTC)
-    with stops_on_signals(stop):
-        if batch.queued:
-            from pressrun.cli.queue_batch import run_in_queue
+    if batch.queued:
+        from pressrun.cli.queue_batch import run_in_queue
 
-            result = run_in_queue(plan, batch, observer, stop, screen or open_screen())
-        else:
-            recover(batch.workspace)
-            observer = tidying(observer, batch)
-            result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
-        result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
+        result = run_in_queue(plan, batch, observer, stop, screen or open_screen())
+    else:
+        recover(batch.workspace)
+        observer = tidying(observer, batch)
+        result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+    result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
         return result
     from pressrun.services.writers.near_copies import with_near_copies

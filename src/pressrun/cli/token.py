@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import handle_errors
 from pressrun.cli.queue_place import need_extra
 from pressrun.cli.results import write_stream
 from pressrun.errors import EXIT_FAILED, EXIT_OK
@@ -17,4 +17,4 @@ def create(user: str, project: str | None, hours: float) -> int:
 
         return EXIT_OK if write_stream(f"{create_token(user, project, hours)}\n") else EXIT_FAILED
 
-    return guarded(work, lambda: None)
+    return handle_errors(work)

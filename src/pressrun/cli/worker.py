@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli.amounts import count, show_duration
-from pressrun.cli.boundary import guarded
+from pressrun.cli.command import run_command
 from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plain_log import tell_line
@@ -24,7 +24,7 @@ from pressrun.cli.screen import open_screen
 from pressrun.errors import FencedError, PressrunError
 from pressrun.redaction import redact
 from pressrun.settings import load_settings
-from pressrun.store.workspace import Workspace, current_workspace
+from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from pressrun.jobs.handler import JobRun, Outcome, Work
@@ -49,8 +49,7 @@ class Hands:
 
 def work(hands: Hands, workspace: Path | None) -> int:
     """Does jobs until it is asked to end; returns the exit code."""
-    place = Workspace(workspace.resolve()) if workspace else current_workspace()
-    return guarded(lambda: _work(hands, place), lambda: place.logs if place.runs.is_dir() else None)
+    return run_command(workspace, lambda place: _work(hands, place))
 
 
 def _work(hands: Hands, workspace: Workspace) -> int:

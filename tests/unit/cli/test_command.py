@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pressrun.cli.boundary import as_click_errors, guarded, told
+from pressrun.cli.command import as_click_errors, handle_errors, message_and_remedy
 from pressrun.errors import BooksFileError, NoSourceError
 
 
@@ -20,26 +20,26 @@ def raising(error: BaseException) -> Callable[[], int]:
 
 
 def test_what_the_work_returns_is_the_exit_code() -> None:
-    assert guarded(lambda: 130, lambda: None) == 130
+    assert handle_errors(lambda: 130) == 130
 
 
 @pytest.mark.parametrize(("kind", "code"), [(BooksFileError, 2), (NoSourceError, 1)])
 def test_a_known_error_is_one_sentence_its_remedy_and_its_exit_code(
     kind: type[BooksFileError], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(raising(kind("The list is missing", remedy="Make one.")), lambda: None) == code
+    assert handle_errors(raising(kind("The list is missing", remedy="Make one."))) == code
     assert capsys.readouterr().err.splitlines() == ["The list is missing.", "Make one."]
 
 
 def test_an_interrupt_before_the_run_is_one_word_and_130(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(KeyboardInterrupt()), lambda: None) == 130
+    assert handle_errors(raising(KeyboardInterrupt())) == 130
     assert capsys.readouterr().err == "Interrupted.\n"
 
 
 def test_an_unforeseen_error_leaves_its_traceback_in_a_log_that_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(raising(ZeroDivisionError("by\x1b zero")), lambda: tmp_path / "logs") == 1
+    assert handle_errors(raising(ZeroDivisionError("by\x1b zero")), lambda: tmp_path / "logs") == 1
     said = capsys.readouterr().err
     (log,) = (tmp_path / "logs").iterdir()
     assert "ZeroDivisionError: by zero" in said
@@ -51,19 +51,19 @@ def test_an_unforeseen_error_leaves_its_traceback_in_a_log_that_is_named(
 def test_without_a_log_folder_the_user_log_folder_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pressrun.cli.boundary._user_log_folder", lambda: tmp_path / "user")
-    assert guarded(raising(ValueError("odd")), lambda: None) == 1
+    monkeypatch.setattr("pressrun.cli.command._user_log_folder", lambda: tmp_path / "user")
+    assert handle_errors(raising(ValueError("odd"))) == 1
     assert len(list((tmp_path / "user").iterdir())) == 1
     capsys.readouterr()
 
 
 def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/books/runs")), lambda: None) == 1
+    assert handle_errors(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/books/runs"))) == 1
     assert "/books/runs: permission denied." in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(OSError(errno.ENOSPC, "no space", "/books/runs")), lambda: None) == 1
+    assert handle_errors(raising(OSError(errno.ENOSPC, "no space", "/books/runs"))) == 1
     assert "No space left while writing in /books/runs" in capsys.readouterr().err
 
 
@@ -74,7 +74,7 @@ def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_remedy_for_trouble_with_a_path_can_work(
     kind: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(raising(OSError(kind, os.strerror(kind), "/books/runs")), lambda: None) == 1
+    assert handle_errors(raising(OSError(kind, os.strerror(kind), "/books/runs"))) == 1
     said = capsys.readouterr().err
     assert words in said
     assert "permissions" not in said
@@ -91,7 +91,7 @@ def test_a_program_that_reads_the_answer_gets_the_error_too(
     error: BaseException, expected: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers: list[tuple[str, str]] = []
-    guarded(raising(error), lambda: None, lambda *answer: answers.append(answer))
+    handle_errors(raising(error), lambda: None, lambda *answer: answers.append(answer))
     assert answers == [expected]
     assert expected[0] in capsys.readouterr().err
 
@@ -99,5 +99,5 @@ def test_a_program_that_reads_the_answer_gets_the_error_too(
 def test_an_error_of_ours_that_click_shows_keeps_its_remedy_apart() -> None:
     with pytest.raises(click.ClickException) as caught, as_click_errors():
         raise BooksFileError("The list is missing", remedy="Make one.")
-    assert told(caught.value) == ("The list is missing", "Make one.")
+    assert message_and_remedy(caught.value) == ("The list is missing", "Make one.")
     assert caught.value.exit_code == 2
