@@ -1,11 +1,11 @@
-"""Pressrun turns a list into finished media, unattended, resumable, and never twice.
+"""Pressrun turns a list of books into published videos: unattended, resumable, and never twice.
 
-The public names are handed out lazily, so that `import pressrun` costs nothing.
+Public names are imported when they are first used, so `import pressrun` is fast.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers take it for true; the one of `typing` would cost its import
+TYPE_CHECKING = False  # type checkers treat it as true, and `typing` does not have to be imported
 if TYPE_CHECKING:
     from typing import Any
 
@@ -37,7 +37,7 @@ __all__ = [
     "QuotaExceededError", "RateLimiter", "ServerError", "SheetFormat", "ValidationLevel", "VideoJob", "__version__",
     "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
 ]  # fmt: skip
-# Without PermissionError, which would hide the one of Python from whoever imports all names.
+# Not PermissionError: `from pressrun import *` would replace the built-in one.
 
 _MODULES = {
     "pressrun.cli.python": (

@@ -1,4 +1,4 @@
-"""What programs built on Pressrun rely on: names, signatures, and that importing them costs nothing."""
+"""Public names and signatures stay the same, and importing them loads no heavy package."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ DATABASE_SIGNATURES = {
 
 
 def call_form(function: object) -> str:
-    """The parameters as a caller sees them."""
+    """Return the parameters as a caller sees them."""
     shown = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
     return ", ".join(each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in shown)
 
 
 def loaded_by(program: str, *arguments: str, **environment: str) -> set[str]:
-    """The heavy packages that `program` has imported when it ends, whatever its exit status."""
+    """Return the heavy packages that `program` has imported when it ends, whatever its exit status."""
     watch = (
         "import atexit, json, sys\n"
         f"atexit.register(lambda: print('\\n' + json.dumps([n for n in {HEAVY} if n in sys.modules])))\n"
@@ -56,17 +56,17 @@ def loaded_by(program: str, *arguments: str, **environment: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", BASE_SIGNATURES)
-def test_the_functions_of_the_package_can_be_called_as_agreed(name: str) -> None:
+def test_functions_of_the_package_keep_their_signatures(name: str) -> None:
     assert name in pressrun.__all__
     assert call_form(getattr(pressrun, name)) == BASE_SIGNATURES[name]
 
 
 @pytest.mark.parametrize("name", DATABASE_SIGNATURES)
-def test_the_functions_of_the_database_can_be_called_as_agreed(name: str) -> None:
+def test_functions_of_the_database_keep_their_signatures(name: str) -> None:
     assert call_form(getattr(database, name)) == DATABASE_SIGNATURES[name]
 
 
-def test_every_public_name_is_handed_out_and_the_one_of_python_is_not_hidden() -> None:
+def test_every_public_name_can_be_imported_and_permission_error_is_not_exported() -> None:
     handed_out = {name for names in pressrun._MODULES.values() for name in names}
     assert handed_out - {"PermissionError"} == set(pressrun.__all__) - {"__version__"}
     for name in handed_out:
@@ -74,7 +74,7 @@ def test_every_public_name_is_handed_out_and_the_one_of_python_is_not_hidden() -
     assert issubclass(pressrun.PermissionError, PermissionError)
 
 
-def test_the_words_of_the_queue_are_as_agreed() -> None:
+def test_enums_of_the_queue_keep_their_names() -> None:
     assert [each.name for each in pressrun.JobPriority] == ["URGENT", "NORMAL", "LOW"]
     assert {
         "QUEUED", "RATE_LIMITED", "DISPATCHED", "IN_PROGRESS", "RETRIED", "COMPLETED", "FAILED", "CANCELLED",
@@ -83,11 +83,11 @@ def test_the_words_of_the_queue_are_as_agreed() -> None:
     assert {each.name for each in pressrun.ValidationLevel} == {"STRICT", "MODERATE", "PERMISSIVE"}
 
 
-def test_a_processor_can_be_imported_without_the_queue_it_works_on() -> None:
+def test_a_processor_can_be_imported_without_the_queue() -> None:
     assert loaded_by("from pressrun import BatchProcessor, JobPriority, JobStatus, RateLimiter, SheetFormat") == set()
 
 
-def test_a_name_that_is_none_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = pressrun.no_such_name
 
@@ -99,7 +99,7 @@ def test_the_version_is_that_of_the_project() -> None:
     assert tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"] == pressrun.__version__
 
 
-def test_the_result_lists_have_the_agreed_fields() -> None:
+def test_result_lists_keep_their_fields() -> None:
     book = Book("Emma", "Jane Austen")
     rows = result_lists(BatchResult(tuple(BookResult(book, each) for each in OUTCOMES)))
     made = {"book", "author", "youtube_url", "short_url"}
@@ -113,19 +113,19 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_by("import pressrun; import pressrun.store.database") == set()
 
 
-def test_the_help_of_every_command_needs_click_alone() -> None:
+def test_the_help_of_every_command_only_imports_click() -> None:
     for name in ("run_batch", "run_pipeline", "pressrun"):
         program = f"import sys; from pressrun.cli.main import {name}; {name}(['--help'])"
         assert loaded_by(program) == {"click"}
 
 
-def test_settings_that_nobody_changed_need_no_pydantic(tmp_path: Path) -> None:
+def test_default_settings_do_not_import_pydantic(tmp_path: Path) -> None:
     program = "from pathlib import Path; from pressrun.settings import load_settings; load_settings(Path('.'), {}, {})"
     assert "pydantic" not in loaded_by(f"import os, sys; os.chdir(sys.argv[1]); {program}", str(tmp_path))
 
 
-def test_a_stage_process_loads_neither_pydantic_nor_a_door(tmp_path: Path) -> None:
-    """The whole of a stage child, with a stage that does nothing by itself."""
+def test_a_stage_process_imports_neither_pydantic_nor_an_interface(tmp_path: Path) -> None:
+    """A complete stage process, with a stage that imports nothing itself."""
     folder = run_folder.create(Workspace(tmp_path), Book("Emma"), "tiny", ("search",), {}, {"source": "folder"})
     task = {
         "stage": "search",
@@ -146,5 +146,5 @@ def test_a_stage_process_loads_neither_pydantic_nor_a_door(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("stage", ["search", "transcribe", "process", "tts", "render", "upload", "shorts"])
-def test_the_module_of_every_stage_loads_neither_pydantic_nor_a_door(stage: str) -> None:
+def test_stage_modules_import_neither_pydantic_nor_an_interface(stage: str) -> None:
     assert not loaded_by(f"import pressrun.stages.{stage}") & {"pydantic", "rich", "click"}

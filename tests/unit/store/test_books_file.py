@@ -1,4 +1,4 @@
-"""The list of books: what a line means, and what is said about a line that means nothing."""
+"""The list of books: valid lines become books, and invalid ones are errors with their number."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ from pressrun.model.book import MAX_TITLE_LENGTH, Book
 from pressrun.store.books_file import BooksFile, parse_book, read_books
 
 
-def listed(data: bytes | str) -> BooksFile:
+def read(data: bytes | str) -> BooksFile:
     return read_books(None, io.BytesIO(data.encode() if isinstance(data, str) else data))
 
 
 def names(data: bytes | str) -> list[str]:
-    return [str(book) for book in listed(data).books]
+    return [str(book) for book in read(data).books]
 
 
-def complaint(data: bytes | str) -> str:
+def error_message(data: bytes | str) -> str:
     with pytest.raises(BooksFileError) as caught:
-        listed(data)
+        read(data)
     assert caught.value.remedy
     return caught.value.message
 
 
 def test_a_line_is_a_title_and_an_author_with_its_number() -> None:
-    assert listed("Walden | Henry David Thoreau\n").books == (Book("Walden", "Henry David Thoreau", 1),)
+    assert read("Walden | Henry David Thoreau\n").books == (Book("Walden", "Henry David Thoreau", 1),)
 
 
 def test_the_author_is_optional_with_or_without_the_separator() -> None:
-    assert listed("Walden\nEmma |\nPersuasion | \n").books == (
+    assert read("Walden\nEmma |\nPersuasion | \n").books == (
         Book("Walden", None, 1), Book("Emma", None, 2), Book("Persuasion", None, 3),
     )
 
 
 def test_comments_and_blank_lines_are_ignored_and_still_counted() -> None:
-    assert listed("# my list\n\n   \t\n  # indented\nWalden").books == (Book("Walden", None, 5),)
+    assert read("# my list\n\n   \t\n  # indented\nWalden").books == (Book("Walden", None, 5),)
 
 
-def test_a_title_that_begins_with_a_number_sign_is_written_with_a_backslash() -> None:
+def test_a_backslash_allows_a_title_that_starts_with_a_number_sign() -> None:
     assert names("\\#Trending | Ann Author") == ["#Trending | Ann Author"]
 
 
 def test_the_last_bar_separates_the_author() -> None:
-    assert listed("This | That | Ann Author").books == (Book("This | That", "Ann Author", 1),)
+    assert read("This | That | Ann Author").books == (Book("This | That", "Ann Author", 1),)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_every_kind_of_line_end_is_understood(end: str) -> None:
-    assert listed(f"Walden{end}{end}Emma | Jane Austen{end}").books == (
+def test_all_line_endings_are_accepted(end: str) -> None:
+    assert read(f"Walden{end}{end}Emma | Jane Austen{end}").books == (
         Book("Walden", None, 1), Book("Emma", "Jane Austen", 3),
     )
 
 
-def test_a_byte_order_mark_is_dropped_even_in_the_middle_of_joined_files() -> None:
+def test_byte_order_marks_are_removed_even_in_the_middle() -> None:
     assert names("\ufeffWalden\n\ufeff# comment\n\ufeffEmma") == ["Walden", "Emma"]
 
 
-def test_tabs_and_wide_blanks_become_single_blanks() -> None:
+def test_white_space_is_collapsed() -> None:
     assert names("The\tArt\u3000of  War\t|\tSun\u00a0Tzu") == ["The Art of War | Sun Tzu"]
 
 
-def test_any_script_is_a_title() -> None:
+def test_titles_may_use_any_script() -> None:
     lines = ["吾輩は猫である | 夏目漱石", "كليلة ودمنة | ابن المقفع", "Война и мир | Лев Толстой"]
     lines += ["می\u200cخواهم", "👩\u200d🚀"]
     assert names("\n".join(lines)) == lines
 
 
-def test_invisible_characters_of_web_pages_are_dropped() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert names("Wal\u200bden\u202e | Tho\u00adreau") == ["Walden | Thoreau"]
 
 
@@ -81,7 +81,7 @@ def test_invisible_characters_of_web_pages_are_dropped() -> None:
     [("Wal\x1b[31mden", "U+001B"), ("Wal\x00den", "U+0000"), ("A | B\x07", "U+0007"), ("A\x85B", "U+0085")],
 )
 def test_control_characters_are_an_error_with_line_and_code(line: str, code: str) -> None:
-    message = complaint(f"# one\nEmma\n{line}\n")
+    message = error_message(f"# one\nEmma\n{line}\n")
     assert "line 3" in message
     assert code in message
     assert "\x1b" not in message
@@ -89,67 +89,67 @@ def test_control_characters_are_an_error_with_line_and_code(line: str, code: str
 
 @pytest.mark.parametrize("line", ["| Ann Author", "|", " | ", "\u200b | Ann Author"])
 def test_an_empty_title_is_an_error_with_its_line(line: str) -> None:
-    assert complaint(f"Emma\n{line}\n").endswith("line 2: the title is empty")
+    assert error_message(f"Emma\n{line}\n").endswith("line 2: the title is empty")
 
 
-def test_an_over_long_title_or_author_is_an_error_with_its_line() -> None:
+def test_a_title_or_author_that_is_too_long_is_an_error_with_its_line() -> None:
     assert names("x" * MAX_TITLE_LENGTH) == ["x" * MAX_TITLE_LENGTH]
-    assert "line 2: the title has 301 characters" in complaint("Emma\n" + "x" * (MAX_TITLE_LENGTH + 1))
-    assert "line 1: the author has 301 characters" in complaint("Emma | " + "x" * (MAX_TITLE_LENGTH + 1))
+    assert "line 2: the title has 301 characters" in error_message("Emma\n" + "x" * (MAX_TITLE_LENGTH + 1))
+    assert "line 1: the author has 301 characters" in error_message("Emma | " + "x" * (MAX_TITLE_LENGTH + 1))
 
 
-def test_text_that_is_not_utf_8_is_named_by_line_and_byte() -> None:
-    assert "line 2: byte 4 of the line (0xE9)" in complaint(b"Emma\nCaf\xe9\n")
-    assert "line 2: byte 4 of the line (0xE9)" in complaint(b"\xef\xbb\xbfEmma\r\nCaf\xe9\n")
+def test_text_that_is_not_utf_8_is_an_error_with_line_and_byte() -> None:
+    assert "line 2: byte 4 of the line (0xE9)" in error_message(b"Emma\nCaf\xe9\n")
+    assert "line 2: byte 4 of the line (0xE9)" in error_message(b"\xef\xbb\xbfEmma\r\nCaf\xe9\n")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_a_list_in_utf_16_is_named_as_such(encoding: str) -> None:
-    assert "UTF-16" in complaint("Emma\n".encode(encoding))
+def test_a_list_in_utf_16_is_recognized(encoding: str) -> None:
+    assert "UTF-16" in error_message("Emma\n".encode(encoding))
 
 
-def test_a_book_listed_twice_runs_once_with_a_warning_that_names_both_lines() -> None:
-    found = listed("Walden | Thoreau\nEmma\n  walden |  THOREAU\nＷalden | Thoreau\n")
+def test_a_duplicate_runs_once_with_a_warning_that_names_both_lines() -> None:
+    found = read("Walden | Thoreau\nEmma\n  walden |  THOREAU\nＷalden | Thoreau\n")
     assert [str(book) for book in found.books] == ["Walden | Thoreau", "Emma"]
     assert ["lines 1 and 3" in found.warnings[0], "lines 1 and 4" in found.warnings[1]] == [True, True]
 
 
 @pytest.mark.parametrize("text", ["Walden\nEmma\nWalden | Thoreau", "Walden | Thoreau\nEmma\nWalden"])
-def test_a_title_without_author_means_the_book_that_is_listed_with_one(text: str) -> None:
-    found = listed(text)
+def test_a_title_without_author_means_the_listed_book_with_an_author(text: str) -> None:
+    found = read(text)
     assert found.books == (Book("Walden", "Thoreau", 1), Book("Emma", None, 2))
     assert "lines 1 and 3" in found.warnings[0]
 
 
-def test_a_title_without_author_that_two_books_share_is_an_error_that_names_both() -> None:
-    message = complaint("Poems | Keats\nPoems | Blake\nPoems\n")
+def test_an_ambiguous_title_without_author_is_an_error_that_names_both_books() -> None:
+    message = error_message("Poems | Keats\nPoems | Blake\nPoems\n")
     assert "line 3" in message
     assert "Keats (line 1)" in message
     assert "Blake (line 2)" in message
 
 
-def test_two_authors_of_one_title_are_two_books() -> None:
+def test_the_same_title_by_two_authors_is_two_books() -> None:
     assert names("Poems | Keats\nPoems | Blake") == ["Poems | Keats", "Poems | Blake"]
 
 
-def test_a_list_with_nothing_but_comments_is_empty_and_no_error() -> None:
-    assert listed("# nothing\n\n") == BooksFile(())
-    assert listed("") == BooksFile(())
+def test_a_list_of_comments_is_empty_and_not_an_error() -> None:
+    assert read("# nothing\n\n") == BooksFile(())
+    assert read("") == BooksFile(())
 
 
-def test_a_missing_list_says_how_to_start(tmp_path: Path) -> None:
+def test_the_error_of_a_missing_list_explains_how_to_start(tmp_path: Path) -> None:
     with pytest.raises(BooksFileError) as caught:
         read_books(tmp_path / "books.txt")
     assert "cp books.txt.example books.txt" in caught.value.remedy
     assert caught.value.exit_code == 2
 
 
-def test_a_folder_is_no_list(tmp_path: Path) -> None:
+def test_a_folder_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(BooksFileError, match="is a folder"):
         read_books(tmp_path)
 
 
-def test_a_path_below_a_file_is_no_list(tmp_path: Path) -> None:
+def test_a_path_below_a_file_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BooksFileError, match="cannot be read"):
         read_books(tmp_path / "file" / "books.txt")
@@ -171,13 +171,13 @@ def test_a_list_file_is_read_from_disk(tmp_path: Path) -> None:
     assert read_books(tmp_path / "books.txt").books == (Book("Emma", "Jane Austen", 1),)
 
 
-def test_a_book_of_the_command_line_needs_no_list() -> None:
+def test_a_book_on_the_command_line_needs_no_list() -> None:
     assert parse_book(" Atomic Habits |  James Clear") == Book("Atomic Habits", "James Clear")
     assert parse_book("#Trending") == Book("#Trending")
 
 
 @pytest.mark.parametrize("text", ["", " ", "|", "a\nb", "a\udcffb", "x" * 301])
-def test_a_command_line_that_names_no_book_is_an_error(text: str) -> None:
+def test_an_invalid_book_on_the_command_line_is_an_error(text: str) -> None:
     with pytest.raises(BooksFileError) as caught:
         parse_book(text)
     assert caught.value.message.startswith("The book on the command line")
@@ -192,10 +192,10 @@ def check(found: BooksFile) -> None:
         assert not {"\n", "\r", "\t", "\x1b", "\x00"} & set(str(book))
 
 
-def read_or_complain(data: bytes) -> None:
-    """Anything but books or a `BooksFileError` goes up and fails the test."""
+def read_or_reject(data: bytes) -> None:
+    """Read a list. Any exception other than `BooksFileError` fails the test."""
     try:
-        found = listed(data)
+        found = read(data)
     except BooksFileError as error:
         found = BooksFile((), (error.message,))
         if not error.message.startswith("Standard input"):
@@ -205,12 +205,12 @@ def read_or_complain(data: bytes) -> None:
 
 @given(st.text() | st.text(alphabet="aA|# \t\r\n\\\ufeff\u200bé"))
 def test_any_text_is_either_books_or_a_clear_error(text: str) -> None:
-    read_or_complain(text.encode("utf-8", "surrogatepass"))
+    read_or_reject(text.encode("utf-8", "surrogatepass"))
 
 
 @given(st.binary())
 def test_any_bytes_are_either_books_or_a_clear_error(data: bytes) -> None:
-    read_or_complain(data)
+    read_or_reject(data)
 
 
 @given(st.text(max_size=40))

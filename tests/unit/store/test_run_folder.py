@@ -1,4 +1,4 @@
-"""A run folder: made whole, found again, and never trusted beyond what it says."""
+"""A run folder is created completely, found by title, and resumed only from what it records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plain(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
-def test_a_new_folder_is_named_by_time_and_title_and_holds_its_first_files(tmp_path: Path) -> None:
+def test_a_new_folder_is_named_by_time_and_title_and_has_its_first_files(tmp_path: Path) -> None:
     folder = create(tmp_path)
     assert folder.path.parent == tmp_path / "runs"
     assert re.fullmatch(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_Emma", folder.path.name)
@@ -41,14 +41,14 @@ def test_a_new_folder_is_named_by_time_and_title_and_holds_its_first_files(tmp_p
     assert (item["title"], item["settings"], item["services"]) == ("Emma", {"fps": 30}, {"voice": "espeak"})
 
 
-def test_a_folder_that_was_given_files_and_a_name_of_its_item_has_both_from_the_start(tmp_path: Path) -> None:
+def test_a_new_folder_has_the_given_files_and_item_id(tmp_path: Path) -> None:
     workspace, given = Workspace(tmp_path), {"wish.json": {"a": 1}}
     folder = run_folder.create(workspace, Book("Emma"), "p", ("a",), {}, {}, given=given, item_id="known")
     assert folder.item.id == "known"
     assert json.loads((folder.path / "wish.json").read_text()) == {"a": 1}
 
 
-def test_two_folders_of_one_second_get_two_names_and_two_ids(tmp_path: Path) -> None:
+def test_two_folders_of_one_second_have_different_names_and_ids(tmp_path: Path) -> None:
     first, second, third = create(tmp_path), create(tmp_path), create(tmp_path)
     assert len({each.path for each in (first, second, third)}) == 3
     assert len({each.item.id for each in (first, second, third)}) == 3
@@ -61,7 +61,7 @@ def test_the_checkpoint_is_flat_and_in_the_order_of_the_stages(tmp_path: Path) -
     )
 
 
-def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
+def test_saved_records_can_be_read(tmp_path: Path) -> None:
     record = StageRecord(
         started="2026-01-01T00:00:00+00:00",
         seconds=1.5,
@@ -79,7 +79,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     assert again.record("search") == StageRecord()
 
 
-def test_the_details_are_written_before_the_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_renamed_before_the_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = create(tmp_path)
     renamed: list[str] = []
     replace = Path.replace
@@ -88,7 +88,7 @@ def test_the_details_are_written_before_the_checkpoint(tmp_path: Path, monkeypat
     assert renamed == ["stages.json", "summary.json"]
 
 
-def test_a_folder_whose_making_was_cut_short_is_not_resumed(tmp_path: Path) -> None:
+def test_an_incomplete_folder_is_not_resumable(tmp_path: Path) -> None:
     folder = create(tmp_path)
     assert run_folder.is_resumable(folder.path)
     (folder.path / "output.titles.json").unlink()
@@ -97,7 +97,7 @@ def test_a_folder_whose_making_was_cut_short_is_not_resumed(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["summary.json", "stages.json"])
-def test_without_its_checkpoint_nothing_counts_as_done(tmp_path: Path, name: str) -> None:
+def test_without_a_checkpoint_no_stage_is_done(tmp_path: Path, name: str) -> None:
     folder = create(tmp_path).save({"search": "success"}, {"search": StageRecord(attempts=1)})
     (folder.path / name).unlink()
     again = run_folder.read(folder.path, STAGES)
@@ -114,7 +114,7 @@ def test_without_its_checkpoint_nothing_counts_as_done(tmp_path: Path, name: str
         ("item.json", "[]", "item.json"),
     ],
 )
-def test_a_broken_file_of_the_folder_is_named_with_its_place(tmp_path: Path, name: str, text: str, what: str) -> None:
+def test_a_broken_file_is_reported_with_a_location(tmp_path: Path, name: str, text: str, what: str) -> None:
     folder = create(tmp_path)
     (folder.path / name).write_text(text)
     with pytest.raises(BrokenFileError) as caught:
@@ -124,14 +124,14 @@ def test_a_broken_file_of_the_folder_is_named_with_its_place(tmp_path: Path, nam
     assert caught.value.remedy
 
 
-def test_fields_that_a_later_version_adds_are_ignored(tmp_path: Path) -> None:
+def test_unknown_fields_of_a_later_version_are_ignored(tmp_path: Path) -> None:
     folder = create(tmp_path)
     item = plain(folder.path / "item.json")
     (folder.path / "item.json").write_text(json.dumps({**item, "mood": "calm"}))
     assert run_folder.read(folder.path, STAGES).item == folder.item
 
 
-def test_a_full_disk_is_said_when_the_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_creating_a_folder_on_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Path, *_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "full")
 
@@ -140,7 +140,7 @@ def test_a_full_disk_is_said_when_the_folder_is_made(tmp_path: Path, monkeypatch
         create(tmp_path)
 
 
-def test_a_recorded_hash_is_believed_until_size_or_time_changes(tmp_path: Path) -> None:
+def test_a_recorded_hash_is_used_until_size_or_time_changes(tmp_path: Path) -> None:
     folder = create(tmp_path)
     product = folder.path / "voice.wav"
     product.write_bytes(b"sound")
@@ -152,20 +152,20 @@ def test_a_recorded_hash_is_believed_until_size_or_time_changes(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"url": 7}', "not json"])
-def test_a_receipt_without_an_address_has_none(tmp_path: Path, text: str) -> None:
+def test_a_receipt_without_a_url_gives_none(tmp_path: Path, text: str) -> None:
     folder = create(tmp_path)
     assert folder.receipt_url("upload.json") is None
     (folder.path / "upload.json").write_text(text)
     assert folder.receipt_url("upload.json") is None
 
 
-def test_a_receipt_gives_its_address(tmp_path: Path) -> None:
+def test_a_receipt_gives_its_url(tmp_path: Path) -> None:
     folder = create(tmp_path)
     (folder.path / "upload.json").write_text('{"url": "https://example.org/1"}')
     assert folder.receipt_url("upload.json") == "https://example.org/1"
 
 
-def test_folders_of_a_book_are_found_newest_first_however_the_title_is_written(tmp_path: Path) -> None:
+def test_folders_of_a_book_are_found_newest_first_whatever_the_spelling(tmp_path: Path) -> None:
     first, second = create(tmp_path), create(tmp_path)
     os.rename(first.path, first.path.with_name("2020-01-01_00-00-00_Emma"))  # noqa: PTH104
     create(tmp_path, "Walden")
@@ -174,7 +174,7 @@ def test_folders_of_a_book_are_found_newest_first_however_the_title_is_written(t
         assert [path.name for path in index.find(Book(title))] == [second.path.name, "2020-01-01_00-00-00_Emma"]
 
 
-def test_a_folder_of_another_author_or_title_is_not_the_books(tmp_path: Path) -> None:
+def test_a_folder_of_another_author_or_title_is_not_found(tmp_path: Path) -> None:
     create(tmp_path, "Poems", "Ann")
     index = RunIndex(Workspace(tmp_path))
     assert index.find(Book("Poems", "Bea")) == []
@@ -183,14 +183,14 @@ def test_a_folder_of_another_author_or_title_is_not_the_books(tmp_path: Path) ->
     assert RunIndex(Workspace(tmp_path)).find(Book("A B")) == []
 
 
-def test_titles_that_end_in_a_number_are_told_from_second_folders(tmp_path: Path) -> None:
+def test_titles_that_end_in_a_number_are_distinguished_from_numbered_folders(tmp_path: Path) -> None:
     create(tmp_path, "Emma 2", None)
     index = RunIndex(Workspace(tmp_path))
     assert index.find(Book("Emma")) == []
     assert len(index.find(Book("Emma 2"))) == 1
 
 
-def test_files_that_are_no_run_folders_are_passed_over(tmp_path: Path) -> None:
+def test_other_files_in_runs_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "README.md").write_text("x")
     (tmp_path / "runs" / "2026-01-01_00-00-00_Emma").mkdir()

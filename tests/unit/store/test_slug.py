@@ -1,4 +1,4 @@
-"""Titles as names of folders."""
+"""Titles become safe folder names."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def test_a_title_becomes_words_joined_by_underscores(title: str, name: str) -> N
 
 
 @pytest.mark.parametrize("title", ["Войной", "かがみ", "道德经", "अर्थशास्त्र", "كليلة"])
-def test_letters_of_other_scripts_stay_whole(title: str) -> None:
+def test_letters_of_other_scripts_keep_their_marks(title: str) -> None:
     assert slug(title) == unicodedata.normalize("NFC", title)
 
 
 @pytest.mark.parametrize("title", ["word " * 100, "x" * 500, "書" * 300])
-def test_a_long_title_is_cut_to_the_limit_between_words_where_it_can_be(title: str) -> None:
+def test_a_long_title_is_cut_between_words_if_possible(title: str) -> None:
     made = slug(title)
     assert MAX_BYTES // 2 < len(made.encode()) <= MAX_BYTES
     assert made.split("_")[-1] in title
 
 
 @given(st.text())
-def test_whatever_the_title_the_name_is_safe(title: str) -> None:
+def test_the_name_is_safe_for_any_title(title: str) -> None:
     made = slug(title)
     assert made
     assert len(made.encode("utf-8")) <= MAX_BYTES
@@ -56,12 +56,12 @@ def test_whatever_the_title_the_name_is_safe(title: str) -> None:
 
 
 @given(st.text())
-def test_a_slug_is_its_own_slug(title: str) -> None:
+def test_the_slug_of_a_slug_is_the_same(title: str) -> None:
     assert slug(slug(title)) == slug(title)
 
 
 @given(st.text(max_size=60))
-def test_every_slug_can_be_made_as_a_folder(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
+def test_a_folder_can_be_created_for_any_slug(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
     folder = Path(tmp_path_factory.getbasetemp()) / slug(title)
     folder.mkdir(exist_ok=True)
     assert folder.is_dir()

@@ -1,4 +1,4 @@
-"""The workspace: where everything lies."""
+"""The paths of a workspace, and how it is selected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 
-def test_everything_lies_below_its_root(tmp_path: Path) -> None:
+def test_all_paths_are_below_the_root(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     assert workspace.database == tmp_path / "database.json"
     assert workspace.runs == tmp_path / "runs"
@@ -20,25 +20,25 @@ def test_everything_lies_below_its_root(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_the_current_folder_is_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_current_folder_is_the_default_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PRESSRUN_WORKSPACE", raising=False)
     monkeypatch.chdir(tmp_path)
     assert current_workspace().root == tmp_path.resolve()
 
 
-def test_the_environment_names_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_selects_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_WORKSPACE", str(tmp_path / "there"))
     assert current_workspace().root == tmp_path / "there"
 
 
-def test_a_block_uses_one_and_gives_back_the_one_before(tmp_path: Path) -> None:
+def test_a_block_uses_a_workspace_and_restores_the_previous_one(tmp_path: Path) -> None:
     before = current_workspace()
     with use_workspace(Workspace(tmp_path)), use_workspace(Workspace(tmp_path / "inner")):
         assert current_workspace().root == tmp_path / "inner"
     assert current_workspace() == before
 
 
-def test_paths_inside_are_told_from_the_workspace_and_others_whole(tmp_path: Path) -> None:
+def test_paths_inside_are_shown_relative_and_others_absolute(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "w")
     assert workspace.relative(tmp_path / "w" / "runs" / "x") == "runs/x"
     assert workspace.relative(tmp_path / "other") == str(tmp_path / "other")
