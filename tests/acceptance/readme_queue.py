@@ -1,4 +1,4 @@
-"""The section of the README on the queue, command by command, while a good deal happens in between."""
+"""The queue section of the README and the steering commands of the how-to page, run with faults in between."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The queue\n")[1].split("\n## ")[0]
-SERVE, SEND, STEER = re.findall(r"^```sh\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE)
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SERVE, SEND = SHELL.findall(SECTION)
+HOW_TO = (ROOT / "docs" / "how-to" / "use-the-queue.md").read_text(encoding="utf-8")
+(STEER,) = SHELL.findall(HOW_TO.split("\n## Watch and steer\n")[1].split("\n## ")[0])
 SMALL = 'resolution = "320x180"\nfps = 10\nquality = "draft"\nvoice = "espeak"\nwriter = "extractive"\n'
 """Settings of the workspace that make small videos quickly."""
 PORT = "8750"
 
 
 def steering(word: str) -> str:
-    """The command of the README that has `word` in its address."""
+    """Return the command with `word` in its address."""
     (line,) = [line for line in STEER.splitlines() if f"/{word}" in line.split("  #")[0]]
     return str(line)
 

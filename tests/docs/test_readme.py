@@ -104,6 +104,10 @@ def test_every_target_of_make_that_is_named_exists(page: str) -> None:
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), target
 
 
+def test_the_readme_fits_on_a_few_screens() -> None:
+    assert len(README.splitlines()) <= 100
+
+
 def test_the_pages_are_plain() -> None:
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "runs" / "README.md"]
     for page in pages:
