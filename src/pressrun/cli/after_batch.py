@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pressrun.cli.formatting import clean_text
 from pressrun.cli.options import Request
 from pressrun.cli.screen import Screen
 from pressrun.cli.summary import headline
-from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
 from pressrun.model.event import BookFinished, BookStarted, Event, Observer
 from pressrun.model.plan import Plan
@@ -93,7 +93,7 @@ def tells_of_errors(address: str | None, workspace: Path) -> Iterator[None]:
             from pressrun.services.notify import send
 
             said = f"{error.message}. {error.remedy}" if isinstance(error, PressrunError) else str(error)
-            body = clean(redact(f"{said} In {workspace}"))
+            body = clean_text(redact(f"{said} In {workspace}"))
             send(address, "Pressrun: an error ended the program", body, "failure")
         raise
 
@@ -120,4 +120,4 @@ def message(workspace: Path, result: BatchResult) -> str:
         lines.append(f"Failed: {each.book}, at {each.stage or 'the start'}: {reason}.{remedy}")
     if len(failed) > MOST_NAMED:
         lines.append(f"and {len(failed) - MOST_NAMED} more; pressrun report shows all of them")
-    return "\n".join(clean(line) for line in lines)
+    return "\n".join(clean_text(line) for line in lines)

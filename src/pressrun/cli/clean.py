@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from pressrun.cli.amounts import count, show_size
 from pressrun.cli.command import run_command
+from pressrun.cli.formatting import format_size, pluralize
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
@@ -71,17 +71,17 @@ def _show(screen: Screen, workspace: Workspace, leftovers: Sequence[Leftover], h
     table.add_column("What", overflow="fold")
     table.add_column("Size", justify="right", no_wrap=True)
     for place, reason, size in rows:
-        table.add_row(screen.text(place), screen.text(reason), show_size(size))
+        table.add_row(screen.text(place), screen.text(reason), format_size(size))
     screen.console.print(table)
     total = sum(size for _, _, size in rows)
-    screen.say((f"{show_size(total)} in {count(len(rows), 'folder')}", "bold"))
+    screen.say((f"{format_size(total)} in {pluralize(len(rows), 'folder')}", "bold"))
 
 
 def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> None:
     if not kept:
         return
     many = len(kept) > 1
-    screen.say((f"{count(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
+    screen.say((f"{pluralize(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
     for each in kept[-MOST_KEPT:]:
         screen.say((f"{workspace.relative(each.folder)}: {sentence(each.reason)}", "dim"), indent=2)
     if len(kept) > MOST_KEPT:
@@ -114,5 +114,5 @@ def _remove(
                 screen.warn(f"{workspace.relative(path)}: {(error.strerror or str(error)).lower()}")
                 failed = True
     sweep.database.remove_partials()
-    screen.say(f"{show_size(freed)} freed.")
+    screen.say(f"{format_size(freed)} freed.")
     return EXIT_FAILED if failed else EXIT_OK

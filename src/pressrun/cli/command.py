@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from pressrun.cli.interrupt import INTERRUPTED
-from pressrun.error_reports import from_os_error
-from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError
+from pressrun.error_reports import to_pressrun_error
+from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, PressrunError, UnexpectedError
 from pressrun.store.workspace import Workspace, current_workspace, use_workspace
 
 OnError = Callable[[str, str], None]
@@ -50,8 +50,6 @@ def handle_errors(
     """
     try:
         return work()
-    except PressrunError as error:
-        return _show_error(error.message, error.remedy, error.exit_code, on_error)
     except KeyboardInterrupt:
         return _show_error(*INTERRUPTED, EXIT_INTERRUPTED, on_error)
     except BrokenPipeError:
@@ -62,9 +60,10 @@ def handle_errors(
     except (click.ClickException, click.exceptions.Exit):
         raise
     except Exception as error:
-        if isinstance(error, OSError) and (known := from_os_error(error)):
-            return _show_error(known.message, known.remedy, known.exit_code, on_error)
-        return _show_error(*_save_traceback(error, log_folder), EXIT_FAILED, on_error)
+        known = to_pressrun_error(error)
+        if isinstance(known, UnexpectedError):
+            known = to_pressrun_error(error, remedy=_save_traceback(error, log_folder))
+        return _show_error(known.message, known.remedy, known.exit_code, on_error)
 
 
 def _write_error_json(message: str, remedy: str) -> None:
@@ -77,7 +76,9 @@ class PressrunClickError(click.ClickException):
     """A `PressrunError` as a click error, with the same exit code."""
 
     def __init__(self, error: PressrunError) -> None:
-        super().__init__(_paragraph(error.message, error.remedy))
+        from pressrun.cli.formatting import clean_text
+
+        super().__init__(clean_text(f"{error.message}. {error.remedy}" if error.remedy else error.message))
         self.exit_code = error.exit_code
         self.error = error
 
@@ -113,17 +114,11 @@ def _show_error(message: str, remedy: str, code: int, on_error: OnError | None) 
     return code
 
 
-def _paragraph(message: str, remedy: str) -> str:
-    from pressrun.cli.text import clean
-
-    return clean(f"{message}. {remedy}" if remedy else message)
-
-
-def _save_traceback(error: Exception, log_folder: Callable[[], Path | None]) -> tuple[str, str]:
+def _save_traceback(error: Exception, log_folder: Callable[[], Path | None]) -> str:
+    """Write the traceback to the first folder that accepts it, and return what the user can do about the error."""
     import traceback
 
     text = "".join(traceback.format_exception(error))
-    what = f"Unexpected error: {type(error).__name__}: {error}"
     for folder in (log_folder, _user_log_folder):
         try:
             path = folder()
@@ -134,8 +129,8 @@ def _save_traceback(error: Exception, log_folder: Callable[[], Path | None]) -> 
             log.write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError:
             continue
-        return what, f"This is a bug in Pressrun. The traceback is in {log}; please attach it to your report."
-    return what, text
+        return f"This is a bug in Pressrun. Please report it with {log}."
+    return f"This is a bug in Pressrun. Please report it with this traceback: {text}"
 
 
 def _user_log_folder() -> Path:

@@ -13,8 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.amounts import count
 from pressrun.cli.command import run_command
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
 from pressrun.services.checks import Check, Finding, State, perform_all
@@ -124,5 +124,5 @@ def _sentence(words: str, remedy: str) -> str:
 def _total(findings: Sequence[Finding]) -> str:
     wrong = sum(each.state == "wrong" for each in findings)
     warnings = sum(each.state == "warning" for each in findings)
-    said = f"{count(wrong, 'thing')} to mend" if wrong else "Everything that is needed works"
-    return f"{said}; {count(warnings, 'warning')}." if warnings else f"{said}."
+    said = f"{pluralize(wrong, 'thing')} to mend" if wrong else "Everything that is needed works"
+    return f"{said}; {pluralize(warnings, 'warning')}." if warnings else f"{said}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pressrun.cli.amounts import show_duration, show_estimate, show_size
+from pressrun.cli.formatting import format_duration, format_estimate, format_size
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 
@@ -23,11 +23,11 @@ def expectations(plan: Plan, now: datetime, begins: datetime | None = None) -> l
     if estimate.unknown:
         reason = f"without {', '.join(estimate.unknown)}, of which no run is known yet"
     end = (begins or now) + timedelta(seconds=estimate.seconds)
-    took = show_estimate(estimate.seconds)
+    took = format_estimate(estimate.seconds)
     took = f"{took} after it begins" if begins else f"after {took}"
     lines = [
         ("ends", f"about {_moment(end, now)}, {took}", reason),
-        ("disk", f"about {show_size(estimate.disk)}", f"{show_size(estimate.free)} are free"),
+        ("disk", f"about {format_size(estimate.disk)}", f"{format_size(estimate.free)} are free"),
     ]
     if plan.uploads:
         left = max(0, plan.uploads.left - estimate.uploads)
@@ -41,7 +41,7 @@ def too_little_room(plan: Plan) -> str:
     if estimate is None or estimate.disk <= estimate.free:
         return ""
     return (
-        f"The disk has {show_size(estimate.free)} free, and the batch needs about {show_size(estimate.disk)}: "
+        f"The disk has {format_size(estimate.free)} free, and the batch needs about {format_size(estimate.disk)}: "
         "make room, or run fewer books at a time"
     )
 
@@ -51,9 +51,9 @@ def comparison(result: BatchResult) -> list[str]:
     estimate = result.estimate
     if estimate is None or result.interrupted:
         return []
-    said = f"It was expected to take {show_estimate(estimate.seconds)} and took {show_duration(result.seconds)}"
+    said = f"It was expected to take {format_estimate(estimate.seconds)} and took {format_duration(result.seconds)}"
     if result.disk:
-        said += f"; to make {show_size(estimate.disk)} and made {show_size(result.disk)}"
+        said += f"; to make {format_size(estimate.disk)} and made {format_size(result.disk)}"
     return [f"{said}."]
 
 

@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.amounts import show_duration, show_estimate, show_progress
 from pressrun.cli.forecast import Forecast
+from pressrun.cli.formatting import format_duration, format_estimate, format_progress
 from pressrun.cli.screen import Screen
 from pressrun.cli.signals import Stoppable
 from pressrun.model.book import Book
@@ -138,7 +138,7 @@ class LiveView:
             case StageNote(_, _, text):
                 running.notes.append(text)
             case StageRetried(_, stage, attempt, attempts, wait, error):
-                words = f"try {attempt} of {attempts} failed, next in {show_duration(wait)}"
+                words = f"try {attempt} of {attempts} failed, next in {format_duration(wait)}"
                 self._mark_line(running, self._screen.marks.resumed, "yellow", stage, words)
                 self._below(running, error.message, "yellow")
                 running.at(stage, self._clock())
@@ -159,10 +159,10 @@ class LiveView:
         running.stages_done += 1
         running.at("", self._clock())
         mark, style, words = {
-            "success": (marks.success, "green", show_duration(event.seconds)),
-            "failed": (marks.failed, "red", f"failed after {show_duration(event.seconds)}"),
+            "success": (marks.success, "green", format_duration(event.seconds)),
+            "failed": (marks.failed, "red", f"failed after {format_duration(event.seconds)}"),
             "skipped": (marks.skipped, "dim", "skipped"),
-            "stopped": (marks.stopped, "yellow", f"stopped after {show_duration(event.seconds)}"),
+            "stopped": (marks.stopped, "yellow", f"stopped after {format_duration(event.seconds)}"),
         }[event.outcome]
         self._mark_line(running, mark, style, event.stage, words)
         if event.error and event.outcome == "failed":
@@ -174,7 +174,7 @@ class LiveView:
         if running:
             self._forecast.book_finished(result.seconds, failed=result.outcome == "failed")
             if result.outcome in ("success", "resumed"):
-                what = sentence(result.reason) or f"finished in {show_duration(result.seconds)}"
+                what = sentence(result.reason) or f"finished in {format_duration(result.seconds)}"
                 address = f"  {result.youtube_url}" if result.youtube_url else ""
                 place = (self._before(running), "dim")
                 self._screen.say(place, (f"{marks.success} {what}", "green"), (address, "dim"), indent=2)
@@ -226,18 +226,18 @@ class LiveView:
             words.stylize("not dim cyan", 0, len(running.stage))
             return Text(" ").join([self._spin(now), words])
         name = self._screen.text(running.stage or "starting", "cyan")
-        age = show_duration(now - (running.stage_began if running.stage else running.began))
+        age = format_duration(now - (running.stage_began if running.stage else running.began))
         if running.progress is None:
             return _row(width, self._spin(now), name, "", "", self._screen.text(running.attempt or age, "dim"))
         done, total, unit = running.progress
         bar, percent = _bar(done, total, _bar_width(width)), f"{done / total:.0%}" if total > 0 else ""
-        words = self._screen.text(show_progress(done, total, unit), "dim")
+        words = self._screen.text(format_progress(done, total, unit), "dim")
         return _row(width, self._spin(now), name, bar, percent, words)
 
     def _batch_line(self, everything: list[_Running], now: float, width: int) -> RenderableType:
         forecast = self._forecast
         left = forecast.seconds_left([now - running.began for running in everything])
-        left_words = "time left unknown" if left is None else f"{show_estimate(left)} left"
+        left_words = "time left unknown" if left is None else f"{format_estimate(left)} left"
         done = forecast.finished + sum(running.part for running in everything)
         share = done / forecast.to_run if forecast.to_run else 0.0
         bar = _bar(share, 1.0, _bar_width(width))

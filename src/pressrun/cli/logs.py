@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from pressrun.cli.amounts import show_size
 from pressrun.cli.command import run_command
+from pressrun.cli.formatting import clean_text, format_size
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import is_terminal, open_screen
@@ -104,7 +104,7 @@ def _follow(workspace: Workspace, folder: RunFolder, stage: str | None) -> None:
 
 def _say(workspace: Workspace, path: Path) -> None:
     """Which log it is, on standard error."""
-    open_screen().say((f"{workspace.relative(path)}, {show_size(path.stat().st_size)}", "dim"))
+    open_screen().say((f"{workspace.relative(path)}, {format_size(path.stat().st_size)}", "dim"))
 
 
 def _choice(there: Iterable[str], folder: RunFolder) -> str:
@@ -122,7 +122,7 @@ def _lines(workspace: Workspace, folder: RunFolder) -> str:
     rows = []
     for path in _paths(folder):
         state = folder.checkpoint.get(path.stem) or ("" if path.stem == _ENGINE else "not done")
-        rows.append((path.stem, state, show_size(path.stat().st_size), workspace.relative(path)))
+        rows.append((path.stem, state, format_size(path.stat().st_size), workspace.relative(path)))
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
@@ -134,7 +134,6 @@ def _text(path: Path) -> str:
 
 def harmless(text: str) -> str:
     """`text` with its lines and without escape sequences, control, format and bidirectional characters."""
-    from pressrun.cli.text import clean
 
     whole = _SEQUENCES.sub("", text).replace("\r\n", "\n")
-    return "\n".join(clean(line.rpartition("\r")[2].replace("\t", "    ")) for line in whole.split("\n"))
+    return "\n".join(clean_text(line.rpartition("\r")[2].replace("\t", "    ")) for line in whole.split("\n"))

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from pressrun.cli.text import clean
+from pressrun.cli.formatting import clean_text
 
 _VOID = frozenset(("img", "meta", "rect", "line"))
 _SCHEMES = frozenset(("http", "https", "file"))
@@ -25,7 +25,7 @@ def element(tag: str, *children: str | None, **attributes: str | int | bool | No
     or False is left out.
     """
     written = "".join(
-        f" {_name(name)}" + ("" if value is True else f'="{html.escape(clean(str(value)))}"')
+        f" {_name(name)}" + ("" if value is True else f'="{html.escape(clean_text(str(value)))}"')
         for name, value in attributes.items()
         if value is not None and value is not False
     )
@@ -35,7 +35,8 @@ def element(tag: str, *children: str | None, **attributes: str | int | bool | No
 
 
 def join(children: Iterable[str | None]) -> Markup:
-    return Markup("".join(each if isinstance(each, Markup) else html.escape(clean(each)) for each in children if each))
+    parts = (each if isinstance(each, Markup) else html.escape(clean_text(each)) for each in children if each)
+    return Markup("".join(parts))
 
 
 def link(address: str, *children: str, class_: str | None = None) -> Markup:

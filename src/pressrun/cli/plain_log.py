@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from pressrun.cli.amounts import count, show_duration, show_progress
+from pressrun.cli.formatting import encodable_text, format_duration, format_progress, pluralize
 from pressrun.cli.screen import Screen
 from pressrun.cli.summary import headline
-from pressrun.cli.text import fitted
 from pressrun.model.book import Book
 from pressrun.model.event import (
     BatchFinished,
@@ -56,7 +55,7 @@ class PlainLog:
         match event:
             case BatchStarted(total, to_run, workers):
                 at_once = f", {workers} at once" if workers > 1 else ""
-                self._line(f"Batch of {count(total, 'book')} started, {to_run:,} to run{at_once}")
+                self._line(f"Batch of {pluralize(total, 'book')} started, {to_run:,} to run{at_once}")
             case BookStarted(book, number, total, action, run_folder, stages):
                 self._places[book] = f"[{number}/{total}] "
                 self._tell(book, f"{action} in {run_folder}, stages {' '.join(stages) or 'none'}")
@@ -71,7 +70,7 @@ class PlainLog:
             case StageNote(book, stage, text):
                 self._tell(book, f"{stage}: {text}")
             case StageRetried(book, stage, attempt, attempts, wait, error):
-                again = f"try {attempt} of {attempts} failed, next in {show_duration(wait)}"
+                again = f"try {attempt} of {attempts} failed, next in {format_duration(wait)}"
                 self._tell(book, f"{stage}: {again}: {error.message}")
             case StageFinished():
                 self._stage_finished(event)
@@ -79,12 +78,12 @@ class PlainLog:
                 self._places.pop(result.book, None)
                 self._line(_ending(result), f"[{number}/{total}] ")
             case Paused(seconds):
-                self._line(f"Next book in {show_duration(seconds)}")
+                self._line(f"Next book in {format_duration(seconds)}")
             case Stopping(reason):
                 place = self._places.values() if len(self._places) == 1 else ()
                 self._line(f"Stopping: {stop_sentence(reason)}", *place)
             case BatchFinished(batch):
-                self._line(f"Batch finished in {show_duration(batch.seconds)}; {headline(batch)}")
+                self._line(f"Batch finished in {format_duration(batch.seconds)}; {headline(batch)}")
 
     def _progress(self, book: Book, stage: str, done: float, total: float, unit: str) -> None:
         now, share = self._clock(), done / total if total > 0 else 1.0
@@ -93,14 +92,14 @@ class PlainLog:
             return
         self._progress_told[book] = now, share
         percent = f" ({share:.0%})" if total > 0 else ""
-        self._tell(book, f"{stage} {show_progress(done, total, unit)}{percent}")
+        self._tell(book, f"{stage} {format_progress(done, total, unit)}{percent}")
 
     def _stage_finished(self, event: StageFinished) -> None:
         words = {
-            "success": f"finished in {show_duration(event.seconds)}",
-            "failed": f"failed after {show_duration(event.seconds)}",
+            "success": f"finished in {format_duration(event.seconds)}",
+            "failed": f"failed after {format_duration(event.seconds)}",
             "skipped": "skipped",
-            "stopped": f"stopped after {show_duration(event.seconds)}",
+            "stopped": f"stopped after {format_duration(event.seconds)}",
         }[event.outcome]
         why = f": {event.error.message}" if event.error else ""
         self._tell(event.book, f"{event.stage} {words}{why}")
@@ -115,7 +114,7 @@ class PlainLog:
 def tell_line(screen: Screen, sentence: str, place: str = "") -> None:
     """A plain line with the time before it."""
     stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-    screen.console.out(stamp, place + fitted(sentence, screen.console.encoding), highlight=False)
+    screen.console.out(stamp, place + encodable_text(sentence, screen.console.encoding), highlight=False)
 
 
 def _ending(result: BookResult) -> str:

@@ -13,7 +13,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.amounts import count
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.screen import Screen
 from pressrun.model.plan import Action, Plan, PlanRow, Status
 from pressrun.wording import details, sentence, warning_parts
@@ -65,7 +65,7 @@ def _show_in_short(screen: Screen, plan: Plan, title: str) -> None:
     screen.console.print(screen.text(title, "bold"))
     screen.console.print(_totals(screen, plan))
     for trouble in _troubles(plan):
-        screen.warn(f"{count(len(trouble.rows), 'book')}: {trouble.what}")
+        screen.warn(f"{pluralize(len(trouble.rows), 'book')}: {trouble.what}")
         for row in trouble.rows[:OF_A_KIND]:
             said = next((own for heading, own in map(warning_parts, row.warnings) if heading == trouble.what), "")
             number = (f"{row.number:,} ", "dim")
@@ -92,7 +92,7 @@ def _show_warnings(screen: Screen, shown: Sequence[str], number: int) -> None:
     for warning in shown:
         screen.warn(warning)
     if number > len(shown):
-        screen.warn(f"and {count(number - len(shown), 'warning')} more: --full shows all")
+        screen.warn(f"and {pluralize(number - len(shown), 'warning')} more: --full shows all")
 
 
 def _books(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
@@ -159,7 +159,7 @@ def _details(screen: Screen, row: PlanRow) -> Text:
 
 
 def _totals(screen: Screen, plan: Plan) -> Text:
-    parts = [Text(count(len(plan.rows), "book"))]
+    parts = [Text(pluralize(len(plan.rows), "book"))]
     for action, words in _TOTALS:
         if rows := plan.of(action):
             parts.append(Text(f"{len(rows):,} {words}", style=_ACTION_STYLES[action]))

@@ -57,12 +57,12 @@ def check_book_status(book_name: str, author_name: str | None = None) -> BookSta
 
 def print_book_status_table(books_status: Sequence[Mapping[str, Any]]) -> None:
     """The plan table of what `check_book_status` returned, on standard output."""
-    from pressrun.cli.amounts import count
+    from pressrun.cli.formatting import pluralize
     from pressrun.cli.plan_table import show_plan
     from pressrun.cli.screen import open_screen
 
     rows = tuple(_row(number, status) for number, status in enumerate(books_status, start=1))
-    show_plan(open_screen(sys.stdout), Plan(rows), count(len(rows), "book"), full=True)
+    show_plan(open_screen(sys.stdout), Plan(rows), pluralize(len(rows), "book"), full=True)
 
 
 def process_books_batch(

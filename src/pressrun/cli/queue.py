@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pressrun.cli.amounts import count
 from pressrun.cli.command import handle_errors
+from pressrun.cli.formatting import clean_text, pluralize
 from pressrun.cli.queue_place import local_user, need_extra
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import open_screen
-from pressrun.cli.text import clean
 from pressrun.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def show_batches(user: str | None) -> int:
         for row in page.rows:
             write_stream(f"{_line(row)}\n")
         if not page.rows:
-            open_screen().say(clean(f"{queue.user} has sent nothing yet. Batches of others: --user NAME."))
+            open_screen().say(clean_text(f"{queue.user} has sent nothing yet. Batches of others: --user NAME."))
         elif page.next_token:
             open_screen().say(f"Older ones than these {MOST_LISTED} are left out.")
         return EXIT_OK
@@ -66,6 +65,6 @@ def _queue(user: str | None) -> Iterator[Queue]:
 
 
 def _line(row: Row) -> str:
-    ended = f"{row['completed']:,} of {count(row['total'], 'job')} completed"
+    ended = f"{row['completed']:,} of {pluralize(row['total'], 'job')} completed"
     failed = f", {row['failed']:,} failed" if row["failed"] else ""
-    return "\t".join((row["id"], row["state"], f"{row['percent']:.0f} %", ended + failed, clean(row["title"])))
+    return "\t".join((row["id"], row["state"], f"{row['percent']:.0f} %", ended + failed, clean_text(row["title"])))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pressrun.cli.amounts import count
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.queue_place import local_user
 from pressrun.cli.screen import Screen
 from pressrun.errors import DatabaseAwayError, ErrorReport
@@ -113,7 +113,7 @@ class _Watch:
         from pressrun.jobs.queries import get_batch, latest_event
 
         if joined:
-            self.screen.say(f"In the queue already, as they were sent: {count(len(joined), 'book')}.")
+            self.screen.say(f"In the queue already, as they were sent: {pluralize(len(joined), 'book')}.")
         for job in joined:
             batch_id = job["batch_id"]
             if batch_id not in self.batches:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pressrun.cli.amounts import count, show_duration
+from pressrun.cli.formatting import format_duration, pluralize
 from pressrun.cli.markup import Markup, element
 from pressrun.store.batch_record import BookRecord
 
@@ -35,12 +35,12 @@ def chart(stages: list[StageTotal]) -> Markup:
     """A bar for each stage. Widths are percentages and the rest is in pixels, so that nothing is scaled."""
     longest = max((stage.seconds for stage in stages), default=0.0) or 1.0
     whole = sum(stage.seconds for stage in stages) or 1.0
-    spoken = ", ".join(f"{stage.name} {show_duration(stage.seconds)}" for stage in stages)
+    spoken = ", ".join(f"{stage.name} {format_duration(stage.seconds)}" for stage in stages)
     rows: list[Markup] = []
     for number, stage in enumerate(stages):
         top = number * ROW
         share = f"{100 * stage.seconds / whole:.0f} %"
-        value = f"{show_duration(stage.seconds)}, {share}, {count(stage.books, 'book')}"
+        value = f"{format_duration(stage.seconds)}, {share}, {pluralize(stage.books, 'book')}"
         rows += [
             element("text", stage.name, x="0", y=top + _TEXT),
             element("text", value, x="100%", y=top + _TEXT, text_anchor="end", class_="value"),

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pressrun.cli.amounts import count, show_duration, show_estimate, show_size
+from pressrun.cli.formatting import format_duration, format_estimate, format_size, pluralize
 from pressrun.cli.markup import Markup, element, join, link
 from pressrun.cli.report_chart import chart, totals
 from pressrun.cli.report_look import style_sheet
@@ -61,13 +61,13 @@ def headline(record: BatchRecord) -> str:
     made = counts.get("success", 0) + counts.get("resumed", 0)
     parts = [(made, "made"), (counts.get("failed", 0), "failed"), (counts.get("skipped", 0), "skipped")]
     said = ", ".join(f"{number:,} {word}" for number, word in parts if number)
-    return f"{count(sum(counts.values()), 'book')}: {said or 'nothing to do'}"
+    return f"{pluralize(sum(counts.values()), 'book')}: {said or 'nothing to do'}"
 
 
 def _subtitle(record: BatchRecord, workspace: Workspace) -> Markup:
     when = element("time", f"{record.began:%A, %d %B %Y, %H:%M}", datetime=record.started)
     place = element("code", str(workspace.root))
-    return element("p", when, f", {show_duration(record.seconds)}, in ", place, class_="muted")
+    return element("p", when, f", {format_duration(record.seconds)}, in ", place, class_="muted")
 
 
 def _interrupted(record: BatchRecord) -> Markup | None:
@@ -82,7 +82,7 @@ def _tiles(record: BatchRecord, made: Sequence[BookRecord]) -> Markup:
         ("made" + (f", {resumed:,} of them resumed" if resumed else ""), f"{len(made):,}", "good" if made else None),
         ("failed", f"{failed:,}", "bad" if failed else None),
         ("skipped", f"{record.counts.get('skipped', 0):,}", None),
-        ("in all", show_duration(record.seconds), None),
+        ("in all", format_duration(record.seconds), None),
     ]
     items = (element("li", element("b", value), name, class_=kind) for name, value, kind in tiles)
     return element("ul", *items, class_="tiles")
@@ -109,7 +109,7 @@ def _sheet(made: Sequence[BookRecord], workspace: Workspace) -> Markup | None:
 
 
 def _card(book: BookRecord, picture: Markup | None) -> Markup:
-    took = f"{'resumed and made' if book.outcome == 'resumed' else 'made'} in {show_duration(book.seconds)}"
+    took = f"{'resumed and made' if book.outcome == 'resumed' else 'made'} in {format_duration(book.seconds)}"
     words = element(
         "div", _name(book),
         element("p", book.reason, class_="small wait", dir="auto") if book.reason else None,
@@ -187,7 +187,7 @@ def _skipped(record: BatchRecord) -> Markup | None:
 def _folded(content: Markup, number: int, noun: str) -> Markup:
     if number <= FEW:
         return content
-    return element("details", element("summary", f"Show {count(number, noun)}"), content)
+    return element("details", element("summary", f"Show {pluralize(number, noun)}"), content)
 
 
 def _times(record: BatchRecord, order: tuple[str, ...]) -> Markup | None:
@@ -208,9 +208,9 @@ def _times(record: BatchRecord, order: tuple[str, ...]) -> Markup | None:
 
 
 def _time_row(book: BookRecord, names: Sequence[str], guessed: bool) -> Markup:
-    took = {stage.name: show_duration(stage.seconds) for stage in book.stages}
-    expected = [show_estimate(book.expected) if book.expected else ""] * guessed
-    times = [*expected, show_duration(book.seconds), *(took.get(name, "") for name in names)]
+    took = {stage.name: format_duration(stage.seconds) for stage in book.stages}
+    expected = [format_estimate(book.expected) if book.expected else ""] * guessed
+    times = [*expected, format_duration(book.seconds), *(took.get(name, "") for name in names)]
     cells = (element("td", time, class_="number") for time in times)
     return element("tr", element("td", str(book.book), dir="auto"), *cells)
 
@@ -219,9 +219,9 @@ def _estimate(record: BatchRecord) -> Markup | None:
     estimate = record.estimate
     if estimate is None:
         return None
-    rows = [("Time", show_estimate(estimate.seconds), show_duration(record.seconds))]
+    rows = [("Time", format_estimate(estimate.seconds), format_duration(record.seconds))]
     if record.disk:
-        rows.append(("Room on the disk", show_size(estimate.disk), show_size(record.disk)))
+        rows.append(("Room on the disk", format_size(estimate.disk), format_size(record.disk)))
     head = element("tr", *(element("th", word, scope="col") for word in ("What", "Expected", "Came")))
     body = [element("tr", *(element("td", cell) for cell in row)) for row in rows]
     table = element("div", element("table", element("thead", head), element("tbody", *body)), class_="scroll")

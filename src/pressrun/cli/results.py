@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pressrun.cli.formatting import clean_text
 from pressrun.cli.interrupt import mark_output_started
 from pressrun.cli.screen import is_terminal, usable_encoding
-from pressrun.cli.text import clean
 from pressrun.errors import PressrunError
 from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
@@ -28,7 +28,7 @@ def write_text(result: BatchResult) -> None:
     if is_terminal(sys.stdout) and is_terminal(sys.stderr):
         return
     rows = ((each.outcome, str(each.book), each.youtube_url or "", each.short_url or "") for each in result.books)
-    _write("".join("\t".join(map(clean, row)) + "\n" for row in rows))
+    _write("".join("\t".join(map(clean_text, row)) + "\n" for row in rows))
 
 
 def write_json(result: BatchResult) -> None:
@@ -69,7 +69,7 @@ def write_plan_json(plan: Plan) -> None:
 
 def write_paths(paths: Iterable[Path]) -> None:
     """A path a line."""
-    _write("".join(f"{clean(str(path))}\n" for path in paths))
+    _write("".join(f"{clean_text(str(path))}\n" for path in paths))
 
 
 def write_stream(text: str) -> bool:

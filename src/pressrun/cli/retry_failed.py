@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pressrun.cli import results
-from pressrun.cli.amounts import count
 from pressrun.cli.command import run_command
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.options import Request
 from pressrun.cli.screen import open_screen
 from pressrun.cli.session import plan_and_run
@@ -42,7 +42,7 @@ def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:
     name, record = _record(workspace, which)
     books = batch_record.books_to_retry(record)
     failed = len(record.of("failed"))
-    what = f"{count(failed, 'book')} failed" if failed else "No book failed"
+    what = f"{pluralize(failed, 'book')} failed" if failed else "No book failed"
     if left := len(books) - failed:
         what += f", and {left:,} {'were' if left > 1 else 'was'} not run again,"
     open_screen().say(f"{what} in the batch of {name}.")

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.text import safe_text
+from pressrun.cli.formatting import safe_text
 
 _BLANKS_AT_LINE_END = re.compile(r" +((?:\x1b\[[\d;]*m)*)\n")
 

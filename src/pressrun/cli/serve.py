@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun import redaction
-from pressrun.cli.amounts import count
 from pressrun.cli.command import run_command
 from pressrun.cli.ending import Ending, asked_to_end
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.screen import Screen, open_screen
@@ -207,7 +207,7 @@ def _introduce(front: _Front) -> None:
     screen.say("described: ", f"http://{shown}:{port}/openapi.json", indent=2)
     screen.say("workspace: ", str(front.workspace.root), indent=2)
     screen.say("database:  ", front.database, indent=2)
-    jobs = f"{count(workers, 'job')} at once" if workers else "none here; pressrun worker starts one"
+    jobs = f"{pluralize(workers, 'job')} at once" if workers else "none here; pressrun worker starts one"
     screen.say("worker:    ", jobs, indent=2)
     screen.say("a token:   ", "pressrun token create --user YOUR_NAME", indent=2)
     if not _for_this_machine_alone(host):

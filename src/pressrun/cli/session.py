@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pressrun.cli import results
 from pressrun.cli.after_batch import asked, leave_record, notify, notify_address, tells_of_errors, tidying
-from pressrun.cli.amounts import count
 from pressrun.cli.command import run_command
 from pressrun.cli.expectation import expectations, too_little_room
 from pressrun.cli.explain import show_reasons
+from pressrun.cli.formatting import pluralize
 from pressrun.cli.options import Request
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
@@ -152,7 +152,7 @@ def _shown_plan(
         plan = plan_as_agreed(plan, agreed)
     room = too_little_room(plan)
     plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
-    title = f"Plan for {count(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
+    title = f"Plan for {pluralize(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
     begins = scheduled(request.schedule) if request.schedule and not agreed else None
     show_plan(screen, plan, title, facts(batch, plan, begins=begins), full=request.full)
     if request.explain:

@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.amounts import count, show_duration
 from pressrun.cli.expectation import comparison
+from pressrun.cli.formatting import format_duration, pluralize
 from pressrun.cli.plan_table import FIRST_ROWS, WHOLE_UP_TO
 from pressrun.cli.screen import Screen
 from pressrun.model.result import BatchResult, BookResult, Outcome
@@ -66,7 +66,7 @@ def how_to_go_on(asked: Mapping[str, Any]) -> str:
 
 
 def _table(screen: Screen, result: BatchResult) -> Table:
-    took = f" {screen.marks.dot} {show_duration(result.seconds)}" if result.seconds else ""
+    took = f" {screen.marks.dot} {format_duration(result.seconds)}" if result.seconds else ""
     title = screen.text(f"Summary{took}", "bold")
     table = Table(title=title, title_justify="left", box=box.ROUNDED, border_style="dim")
     table.add_column("Category", no_wrap=True)
@@ -123,4 +123,4 @@ def _show_place(screen: Screen, name: str, place: str, width: int) -> None:
 def headline(result: BatchResult) -> str:
     """One line, for a log."""
     parts = [f"{len(result.of(outcome)):,} {name.lower()}" for outcome, name, _ in _CATEGORIES if result.of(outcome)]
-    return f"{count(len(result.books), 'book')}: {', '.join(parts) or 'none'}"
+    return f"{pluralize(len(result.books), 'book')}: {', '.join(parts) or 'none'}"

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun.cli.amounts import count, show_duration
 from pressrun.cli.command import run_command
 from pressrun.cli.ending import Ending, asked_to_end
+from pressrun.cli.formatting import format_duration, pluralize
 from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
@@ -78,7 +78,7 @@ def _work(hands: Hands, workspace: Workspace) -> int:
                 asked_to_end=lambda number: end_in_time(number, ending, grace, tell),
             )
             doing = telling(_engine(workspace), tell)
-            tell(f"Worker ready for {count(hands.at_once, 'job')} at once; database {database_in_words(url)}")
+            tell(f"Worker ready for {pluralize(hands.at_once, 'job')} at once; database {database_in_words(url)}")
             run_worker(url, options, doing)
         tell("Worker ended")
         return ending.exit_code
@@ -142,7 +142,7 @@ def _ending(outcome: Outcome, seconds: float) -> str:
     from pressrun.jobs.handler import Completed, Failed
 
     if isinstance(outcome, Completed):
-        return f"completed in {show_duration(seconds)}" + (f" {outcome.output_url}" if outcome.output_url else "")
+        return f"completed in {format_duration(seconds)}" + (f" {outcome.output_url}" if outcome.output_url else "")
     if isinstance(outcome, Failed):
         return f"failed{f' at {outcome.stage}' if outcome.stage else ''}: {outcome.error.message}"
     return "stopped; it goes on from its checkpoint"

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from pressrun.cli.amounts import show_duration
-from pressrun.cli.text import clean
+from pressrun.cli.formatting import clean_text, format_duration
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds before a worker that died is started again; doubled each time it dies at once."""
@@ -54,7 +53,7 @@ class WorkerKeeper:
         if self._clock() - self._began >= SETTLED:
             self._wait = FIRST_WAIT
         how = f"was ended by signal {-status}" if status < 0 else f"ended with exit code {status}"
-        self._tell(clean(f"The worker {how}; it is started again in {show_duration(self._wait)}"))
+        self._tell(clean_text(f"The worker {how}; it is started again in {format_duration(self._wait)}"))
         self._again_at = self._clock() + self._wait
         self._wait = min(LONGEST_WAIT, self._wait * 2)
 
