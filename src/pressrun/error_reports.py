@@ -42,10 +42,10 @@ def to_pressrun_error(error: BaseException, path: object = None, *, remedy: str 
     if isinstance(error, MemoryError):
         return UnexpectedError("Out of memory", remedy="Close other programs, or choose a smaller resolution.")
     text = f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__
-    return UnexpectedError(f"Unexpected error: {one_line(text)[:MAX_TEXT]}", remedy=remedy)
+    return UnexpectedError(f"Unexpected error: {error_text(text)[:MAX_TEXT]}", remedy=remedy)
 
 
-def one_line(error: object) -> str:
+def error_text(error: object) -> str:
     """Return the text of an error on one line, or the name of its class if it has no text."""
     return " ".join(str(error).split()) or type(error).__name__
 

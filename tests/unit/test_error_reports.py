@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.error_reports import MAX_TEXT, from_os_error, no_space_error, one_line, to_pressrun_error, to_report
+from pressrun.error_reports import MAX_TEXT, error_text, from_os_error, no_space_error, to_pressrun_error, to_report
 from pressrun.errors import FileTroubleError, NetworkError, NoSpaceError, UnexpectedError
 
 PATH = Path("/books/runs")
@@ -60,5 +60,5 @@ def test_other_errors_of_the_system_are_unforeseen() -> None:
 
 
 def test_an_error_on_one_line() -> None:
-    assert one_line(ValueError(" a\n b ")) == "a b"
-    assert one_line(ValueError()) == "ValueError"
+    assert error_text(ValueError(" a\n b ")) == "a b"
+    assert error_text(ValueError()) == "ValueError"

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from pressrun.error_reports import error_text
 from pressrun.jobs.migrate import EVENTS_CHANNEL
 
 AGAIN = 1.0
@@ -53,7 +54,7 @@ class Listening:
             try:
                 await self._listen()
             except psycopg.OperationalError as error:
-                logger.warning("Events cannot be heard: %s", " ".join(str(error).split()))
+                logger.warning("Events cannot be heard: %s", error_text(error))
             self.connected = False
             await asyncio.sleep(AGAIN)
 

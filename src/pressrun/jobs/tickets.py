@@ -21,6 +21,7 @@ from procrastinate.manager import JobManager, NotificationCallback
 from psycopg import AsyncConnection
 from psycopg.errors import ForeignKeyViolation
 
+from pressrun.error_reports import error_text
 from pressrun.errors import UnexpectedError
 from pressrun.jobs.connection import as_json, clean, passes
 from pressrun.jobs.handler import Completed, Failed, Outcome
@@ -157,7 +158,7 @@ class Tickets(JobManager):
         except Exception as error:
             # Left as it is, the job would be in progress for as long as this worker lives.
             logger.exception("The end of job %s cannot be kept", job.id)
-            what = " ".join(str(error.__cause__ or error).split())
+            what = error_text(error.__cause__ or error)
             report = UnexpectedError(f"The result cannot be kept: {what}", remedy="Please report it.").report()
             row = await self._end(job.id, attempt, Failed(report))
         if row and (row["next"] or row["room"] or self._terms.overall):

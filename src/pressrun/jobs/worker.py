@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pressrun.error_reports import error_text
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.handler import Failed, JobRun, Outcome, Stopped, Work
 from pressrun.jobs.limits import Rates
@@ -187,8 +188,8 @@ class Desk:
             return Failed(error.report())
         except Exception as error:
             logger.exception("Job %s failed unexpectedly", attempt.job_id)
-            what = " ".join(str(error).split()) or type(error).__name__
-            return Failed(UnexpectedError(f"Unexpected error: {what}", remedy="Please report it.").report())
+            message = f"Unexpected error: {error_text(error)}"
+            return Failed(UnexpectedError(message, remedy="Please report it.").report())
 
     def stop_all(self, reason: str) -> None:
         """Ends what runs; asked a second time, at once."""

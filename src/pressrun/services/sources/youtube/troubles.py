@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pressrun.error_reports import error_text
 from pressrun.errors import AuthenticationError, NetworkError, OutdatedLibraryError, PressrunError, SourceError
 from pressrun.services.sources.youtube.fence import HostRefusedError
 
@@ -133,4 +134,4 @@ def _reason(chain: list[BaseException]) -> str:
     if said := next((each.strerror for each in of_system if each.strerror), None):
         return said
     deepest = (of_system or chain)[-1]
-    return " ".join(str(deepest).split())[:120] or type(deepest).__name__
+    return error_text(deepest)[:120]
