@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pressrun.engine.admission import Admission
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
-from pressrun.jobs.handler import JobReport, JobRun, Outcome
-from pressrun.kinds.ideas.job import do_job
+from pressrun.jobs.handler import JobContext, JobReport, Outcome
+from pressrun.jobs.kind import Kind
+from pressrun.kinds.host import Host
 from pressrun.model import stage
 from pressrun.pipelines import PIPELINES
+from pressrun.testing.kind import SETTINGS, TOY
 from pressrun.testing.pipeline import TINY
 
-SETTINGS = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder", "shorts": False}
 _SEARCH, _RENDER, _UPLOAD = TINY.stages[0], TINY.stages[4], TINY.stages[5]
 QUICK = stage.pipeline("quick", _SEARCH, replace(_RENDER, needs=("search.json",)), _UPLOAD)
 TINIES = {"tiny": TINY, "quick": QUICK, **PIPELINES}
@@ -29,6 +31,7 @@ class Counter:
 
     workspace: Path
     pipeline: str = "tiny"
+    kind: Kind = TOY
     attempt: int = 0
     run_folder: str | None = None
     reports: list[JobReport] = field(default_factory=list)
@@ -39,11 +42,13 @@ class Counter:
     def give(
         self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
     ) -> Outcome:
-        return do_job(self.taken(data, pipeline, settings, job), Admission(), TINIES)
+        host = Host(self.workspace, Admission(), TINIES)
+        outcome: Outcome = import_module(self.kind.run).run(self.taken(data, pipeline, settings, job), host)
+        return outcome
 
     def taken(
         self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
-    ) -> JobRun:
+    ) -> JobContext:
         """The next attempt, for the worker of `workspace`."""
         self.attempt += 1
         self.reports.clear()
@@ -55,14 +60,14 @@ class Counter:
             if self.on_report:
                 self.on_report(told, stop)
 
-        return JobRun(
+        return JobContext(
             job_id=job, attempt=self.attempt, batch_id="spring", owner="ann", project=None, position=2, priority=5,
-            pipeline=pipeline or self.pipeline, data=data, settings=settings, request={}, workspace=self.workspace,
-            run_folder=self.run_folder, stop=stop, may_go_on=lambda: not (self.pauses or stop), opened=self.opened,
-            report=report,
+            kind=self.kind.name, pipeline=pipeline or self.pipeline, title="Emma", data=data, settings=settings,
+            request={}, workspace=self.workspace, run_folder=self.run_folder, stop=stop,
+            should_continue=lambda: not (self.pauses or stop), set_run_folder=self.set_run_folder, report=report,
         )
 
-    def opened(self, run_folder: str) -> None:
+    def set_run_folder(self, run_folder: str) -> None:
         self.guard()
         self.run_folder = run_folder
 

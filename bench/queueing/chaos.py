@@ -43,8 +43,8 @@ def chaos(url: str, *, short: bool) -> list[Figure]:
     with target.queue() as queue, ExitStack() as stack:
         posts = [Post(target, stack) for _ in range(WORKERS)]
         for number in range(8):
-            rows = (NewJob(position, {"pause": 0.25}) for position in range(1, jobs // 8 + 1))
-            create_batch(queue, NewBatch(f"Batch {number}", "none"), rows)
+            rows = (NewJob(position, "", {"pause": 0.25}) for position in range(1, jobs // 8 + 1))
+            create_batch(queue, NewBatch(f"Batch {number}", "none", "none", "items"), rows)
         for fault in faults:
             _let(posts, choose, fault)
             time.sleep(choose.uniform(0.1, 0.6))

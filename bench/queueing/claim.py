@@ -23,7 +23,7 @@ def claim(url: str, *, short: bool) -> list[Figure]:
         time.sleep(idle)
         share = (sum(process.cpu_times()[:2]) - before) / (time.perf_counter() - at)
         for number in range(tries):
-            create_batch(queue, NewBatch(f"Batch {number}", "none"), [NewJob(1, {})])
+            create_batch(queue, NewBatch(f"Batch {number}", "none", "none", "items"), [NewJob(1, "", {})])
             time.sleep(0.2)
         wait_until(lambda: target.ask("SELECT sum(completed) FROM batches") == tries, "the jobs")
     latencies = target.administrator.execute(

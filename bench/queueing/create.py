@@ -30,9 +30,9 @@ def create(url: str, *, short: bool) -> list[Figure]:
     rounds = 2 if short else 5
     with target.queue() as queue:
         for number in range(rounds):
-            rows = [NewJob(n, {"idea_title": f"Idea {number}-{n}", **ROW}) for n in range(1, 10_001)]
+            rows = [NewJob(n, "", {"idea_title": f"Idea {number}-{n}", **ROW}) for n in range(1, 10_001)]
             clock = time.perf_counter()
-            create_batch(queue, NewBatch("Many", "none"), rows)
+            create_batch(queue, NewBatch("Many", "none", "none", "items"), rows)
             seconds.append(time.perf_counter() - clock)
     time.sleep(1.5)  # the server counts calls a moment later
     calls = target.ask("SELECT calls FROM pg_stat_user_functions WHERE funcname = 'add_jobs'")

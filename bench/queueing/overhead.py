@@ -52,8 +52,8 @@ def _ours(target: Database, jobs: int) -> float:
         time.sleep(0.5)
         clock = time.perf_counter()
         for number in range(BATCHES):
-            rows = (NewJob(position, {}) for position in range(1, jobs // BATCHES + 1))
-            create_batch(queue, NewBatch(f"Batch {number}", "none"), rows)
+            rows = (NewJob(position, "", {}) for position in range(1, jobs // BATCHES + 1))
+            create_batch(queue, NewBatch(f"Batch {number}", "none", "none", "items"), rows)
         wait_until(lambda: target.ask("SELECT sum(completed) FROM batches") == jobs, "the jobs")
         seconds = time.perf_counter() - clock
     events = target.ask("SELECT count(*) FROM job_events WHERE job_id IS NOT NULL")

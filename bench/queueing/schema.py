@@ -48,10 +48,11 @@ def schema(url: str, *, short: bool) -> list[Figure]:
 
 def batches(queue: Queue, url: str) -> list[str]:
     """Ids of batches that wait, run, have failed and are done, so that requests find something."""
-    rows = [NewJob(number, {"idea_title": f"Idea {number}"}) for number in range(1, 3)]
+    rows = [NewJob(number, f"Idea {number}", {"idea_title": f"Idea {number}"}) for number in range(1, 3)]
 
     def some() -> list[str]:
-        return [str(create_batch(queue, NewBatch("Spring", "idea-video"), rows)[0]["id"]) for _ in range(3)]
+        batch = NewBatch("Spring", "ideas", "idea-video", "items")
+        return [str(create_batch(queue, batch, rows)[0]["id"]) for _ in range(3)]
 
     with Hand(url) as hand:
         ended = some()

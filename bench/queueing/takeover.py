@@ -18,7 +18,7 @@ def _one(url: str, number: int) -> float:
     target = database(url, f"taken_over_{number}")
     attempts = "SELECT max(attempt) FROM jobs WHERE state = 'in_progress'"
     with target.queue() as queue, workers(1, "stages", target.url, "1") as (first,):
-        create_batch(queue, NewBatch("One", "none"), [NewJob(1, {"pause": 60})])
+        create_batch(queue, NewBatch("One", "none", "none", "items"), [NewJob(1, "", {"pause": 60})])
         wait_until(lambda: target.ask(attempts) == 1, "the first attempt")
         with workers(1, "stages", target.url, "1"):
             wait_until(lambda: target.ask("SELECT count(*) FROM workers") == 2, "the second worker")

@@ -12,7 +12,7 @@ from tests.loopback.bucket import BUCKET, Bucket
 
 from bench.queueing.world import Database, database, wait_until, workers
 from bench.report import Figure
-from pressrun.jobs.batches import NewBatch, NewJob, create_batch
+from pressrun.testing.kind import send
 from pressrun.testing.pipeline import TINY
 from pressrun.testing.tiny import LOG
 
@@ -53,7 +53,7 @@ def _round(target: Database, root: Path) -> tuple[Ran, Ran, float]:
     count = str(len(titles))
     with target.queue() as queue, workers(1, "tiny", target.url, count, home=first) as (worker,):
         for title in titles:
-            create_batch(queue, NewBatch(title, "tiny", settings=SETTINGS), [NewJob(1, {"title": title})])
+            send(queue, [{"title": title}], title, settings=SETTINGS)
         wait_until(lambda: _ran(first) >= set(titles.items()), "every job in its stage", patience=PATIENCE)
         time.sleep(0.5)
         finished = _ran(first) - set(titles.items())

@@ -7,29 +7,29 @@ import logging
 import sys
 from pathlib import Path
 
-from pressrun.jobs.handler import Completed, JobRun, Outcome, Stopped, Work
+from pressrun.jobs.handler import Completed, JobContext, JobHandler, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.worker import WorkerOptions, run_worker
 
 
-def nothing(_: JobRun) -> Outcome:
+def nothing(_: JobContext) -> Outcome:
     return Completed()
 
 
-def some_stages(run: JobRun) -> Outcome:
+def some_stages(run: JobContext) -> Outcome:
     """Four stages of `pause` seconds each, between which it looks whether it may go on."""
     for _ in range(4):
-        if not run.may_go_on() or run.stop.wait(float(run.data.get("pause", 0.02))):
+        if not run.should_continue() or run.stop.wait(float(run.data.get("pause", 0.02))):
             return Stopped()
     return Completed(output_url=f"file:///{run.job_id}")
 
 
-def tiny() -> Work:
+def tiny() -> JobHandler:
     """The engine with stages that write a small file each."""
-    from pressrun.kinds.ideas.job import engine_work
-    from pressrun.testing.pipeline import TINY
+    from pressrun.kinds import job_handler
+    from pressrun.testing.kind import TOY
 
-    return engine_work(Path.cwd(), {"tiny": TINY})
+    return job_handler(Path.cwd(), {TOY.name: TOY})
 
 
 def plain(url: str, concurrency: int) -> None:

@@ -14,8 +14,8 @@ import pysubs2
 import pytest
 
 from pressrun.engine.stop import StopToken
-from pressrun.jobs.handler import Completed, JobReport, JobRun
-from pressrun.kinds.ideas.job import engine_work
+from pressrun.jobs.handler import Completed, JobContext, JobReport
+from pressrun.kinds import job_handler
 from pressrun.kinds.ideas.rows.model import RowIdea
 
 SETTINGS = {
@@ -55,14 +55,14 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
     workspace = tmp_path_factory.mktemp("idea")
     (workspace / "pressrun.toml").write_text("keep_intermediate = false\n")
-    work = engine_work(workspace)
+    handle = job_handler(workspace)
     found = {}
     for number, (name, row) in enumerate(ROWS.items(), 2):
         reports: list[JobReport] = []
-        outcome = work(
-            JobRun(
-                number, 1, "batch", "ann", None, number, 5, "idea-video", row.idea_data(), SETTINGS, {}, workspace,
-                None, StopToken(), lambda: True, lambda _: None, reports.append,
+        outcome = handle(
+            JobContext(
+                number, 1, "batch", "ann", None, number, 5, "ideas", "idea-video", row.idea_title, row.idea_data(),
+                SETTINGS, {}, workspace, None, StopToken(), lambda: True, lambda _: None, reports.append,
             )
         )
         assert isinstance(outcome, Completed), outcome

@@ -265,11 +265,12 @@ def test_locks_keep_their_files(tmp_path: Path) -> None:
 def test_queues_and_their_task_keep_their_names(tmp_path: Path) -> None:
     """Jobs that wait in the database name their queue and task; workers of any version must find them."""
     from pressrun.jobs.tickets import TASK
-    from pressrun.kinds.books.send import queues_of
-    from pressrun.python.program import queue_name
+    from pressrun.kinds import KINDS, queues_of
+    from pressrun.python.program import own_queue_name
 
     assert TASK == "pressrun.run"
     items, books = queues_of(tmp_path)
-    assert items == queue_name("maker", own=False) == "items"
+    assert list(KINDS) == ["ideas", "books"]
+    assert items == "items"
     assert books == f"books-{(tmp_path / 'runs' / '.workspace').read_text().strip()}"
-    assert queue_name("maker", own=True) == "own:maker"
+    assert own_queue_name("maker") == "own:maker"

@@ -25,7 +25,7 @@ def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "row": row["position"],
-        "title": row["data"].get("idea_title") or row["data"].get("title") or "",
+        "title": row["title"],
         "state": rest_state(row["state"]),
         "priority": row["priority"],
         "percent_complete": round(row["percent"], 1),
@@ -36,7 +36,7 @@ def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "output_url": row["output_url"],
         "cost": row["cost"],
         "error": row["error"],
-        "problems": row["data"].get("problems", []),
+        "problems": row["problems"],
         "created_at": row["created_at"],
         "started_at": row["started_at"],
         "finished_at": row["finished_at"],

@@ -158,9 +158,9 @@ class _Watch:
 
     def _somebody_works(self) -> bool:
         from pressrun.jobs.queries import serves, workers
-        from pressrun.kinds.books.send import BOOKS, queues_of
+        from pressrun.kinds.books import BOOKS
 
-        (mine,) = queues_of(self.batch.workspace.root, (BOOKS,))
+        mine = BOOKS.queue.of(self.batch.workspace.root)
         return any(serves(worker, mine) for worker in workers(self.queue))
 
     def _look(self) -> None:

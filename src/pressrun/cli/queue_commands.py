@@ -8,11 +8,11 @@ import click
 
 from pressrun.cli.declare import CONTEXT, GroupedOption, command
 from pressrun.cli.options import workspace_options
+from pressrun.kinds import KINDS
 
 WORKERS_VARIABLE = "PRESSRUN_MAX_WORKERS"
 OVERALL_VARIABLE = "PRESSRUN_OVERALL"
 DEFAULT_PORT = 8750
-_QUEUES = ("items", "books")
 
 EPILOG = """\b
 Environment:
@@ -67,7 +67,8 @@ def worker_options() -> list[click.Parameter]:
     return [
         _workers_option(),
         GroupedOption(
-            ["--queue", "queues"], multiple=True, type=click.Choice(_QUEUES), metavar="NAME", heading=heading,
+            ["--queue", "queues"], multiple=True, metavar="NAME", heading=heading,
+            type=click.Choice([each.queue.name for each in KINDS.values()]),
             help="Take jobs of this queue alone: items, what the API was sent, or books, what run-batch --queue sent "
             "from this workspace. May be given again. Default: both.",
         ),

@@ -27,7 +27,7 @@ from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pressrun.jobs.handler import JobRun, Outcome, Work
+    from pressrun.jobs.handler import JobContext, JobHandler, Outcome
 
 Tell = Callable[[str], None]
 ENDS_WITHIN = 3.5
@@ -66,13 +66,13 @@ def _work(hands: Hands, workspace: Workspace) -> int:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import open_database
         from pressrun.jobs.worker import WorkerOptions, run_worker
-        from pressrun.kinds.books.send import queues_of
+        from pressrun.kinds import queues_of
 
         rates = Rates.from_environment()
         with passes_on_warnings(tell), open_database() as url:
             if ending:
                 return ending.exit_code
-            queues = queues_of(workspace.root, *([hands.queues] if hands.queues else []))
+            queues = queues_of(workspace.root, hands.queues)
             options = WorkerOptions(
                 workspace.root, hands.at_once, queues, rates, hands.overall,
                 asked_to_end=lambda number: end_in_time(number, ending, grace, tell),
@@ -101,18 +101,17 @@ def _give_up(code: int, tell: Tell) -> None:
     os._exit(code)
 
 
-def _engine(workspace: Workspace) -> Work:
-    from pressrun.kinds.ideas.job import engine_work
+def _engine(workspace: Workspace) -> JobHandler:
+    from pressrun.kinds import job_handler
     from pressrun.pipelines import PIPELINES
 
-    chosen = chosen_pipeline()
-    return engine_work(workspace.root, {**PIPELINES, chosen.name: chosen})
+    return job_handler(workspace.root, pipelines=(*PIPELINES.values(), chosen_pipeline()))
 
 
-def telling(work: Work, tell: Tell) -> Work:
+def telling(work: JobHandler, tell: Tell) -> JobHandler:
     """`work` that says what it takes and how it ends, a line each."""
 
-    def told(job: JobRun) -> Outcome:
+    def told(job: JobContext) -> Outcome:
         again = f", attempt {job.attempt}" if job.attempt > 1 else ""
         tell(f"{_name(job)}: taken{again}")
         began = time.monotonic()
@@ -133,9 +132,8 @@ def telling(work: Work, tell: Tell) -> Work:
     return told
 
 
-def _name(job: JobRun) -> str:
-    title = job.data.get("idea_title") or job.data.get("title") or ""
-    return f"{job.batch_id} row {job.position}" + (f" ({title})" if title else "")
+def _name(job: JobContext) -> str:
+    return f"{job.batch_id} row {job.position}" + (f" ({job.title})" if job.title else "")
 
 
 def _ending(outcome: Outcome, seconds: float) -> str:

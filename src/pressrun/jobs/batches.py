@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ from pressrun.jobs.states import USER_ACTIONS
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-DEFAULT_QUEUE = "items"
 MAX_PARALLEL = 5
 """Jobs of one batch that may run at the same time; the tables hold to it."""
 INSERT_SIZE = 1000
@@ -25,19 +24,31 @@ INSERT_SIZE = 1000
 
 @dataclass(frozen=True)
 class NewJob:
+    """One row to add to a batch."""
+
     position: int
     """Number of the row, as its owner counts."""
+    title: str
+    """What its owner calls it; may be empty."""
     data: Mapping[str, Any]
+    """What the kind of job needs."""
     priority: int | None = None
-    """1 to 10, 1 first; None for that of the batch."""
-    refused: ErrorReport | None = None
-    """Why nothing is made of the row; it is kept as skipped."""
+    """1 (first) to 10; None for the priority of the batch."""
+    rejected: ErrorReport | None = None
+    """Why the row cannot be done. It is stored as skipped."""
+    problems: Sequence[Mapping[str, Any]] = ()
+    """What is wrong with a rejected row: one entry with `column`, `found` and `expected` for each cell."""
 
 
 @dataclass(frozen=True)
 class NewBatch:
+    """A batch to create."""
+
     title: str
+    kind: str
+    """Name of the kind of job."""
     pipeline: str
+    queue: str
     project: str | None = None
     priority: int = 5
     """1 to 10, 1 first."""
@@ -50,7 +61,6 @@ class NewBatch:
     request: Mapping[str, Any] = field(default_factory=dict)
     """What was asked for. A `callback_url` in it is told the end."""
     template: str | None = None
-    queue: str = DEFAULT_QUEUE
 
 
 @dataclass(frozen=True)
@@ -89,12 +99,12 @@ def create_batch(
 
 
 _COLUMNS = (
-    "title", "pipeline", "project", "priority", "parallel", "max_retries", "minutes", "template", "queue",
+    "title", "kind", "pipeline", "queue", "project", "priority", "parallel", "max_retries", "minutes", "template",
 )  # fmt: skip
-_CREATE = """INSERT INTO batches (id, owner, project, title, priority, request, settings, pipeline, queue, template,
-        parallel, max_retries, minutes, deadline, total, waiting, idempotency_key, digest)
-    VALUES (%(id)s, %(owner)s, %(project)s, %(title)s, %(priority)s, %(request)s, %(settings)s, %(pipeline)s, %(queue)s,
-        %(template)s, %(parallel)s, %(max_retries)s, %(minutes)s::integer,
+_CREATE = """INSERT INTO batches (id, owner, project, title, priority, request, settings, kind, pipeline, queue,
+        template, parallel, max_retries, minutes, deadline, total, waiting, idempotency_key, digest)
+    VALUES (%(id)s, %(owner)s, %(project)s, %(title)s, %(priority)s, %(request)s, %(settings)s, %(kind)s, %(pipeline)s,
+        %(queue)s, %(template)s, %(parallel)s, %(max_retries)s, %(minutes)s::integer,
         now() + make_interval(mins => %(minutes)s::integer), 0, 0, %(key)s, %(digest)s)
     ON CONFLICT (owner, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id"""
 _COUNT = """WITH counted AS (
@@ -116,16 +126,16 @@ class _Counted:
     def in_parts(self) -> Iterator[list[dict[str, Any]]]:
         while part := list(islice(self._jobs, INSERT_SIZE)):
             self.total += len(part)
-            self.skipped += sum(job.refused is not None for job in part)
+            self.skipped += sum(job.rejected is not None for job in part)
             yield [_as_row(job) for job in part]
 
 
 def _as_row(job: NewJob) -> dict[str, Any]:
-    row: dict[str, Any] = {"position": job.position, "data": dict(job.data)}
+    row: dict[str, Any] = {"position": job.position, "title": job.title, "data": dict(job.data)}
     if job.priority is not None:
         row["priority"] = job.priority
-    if job.refused:
-        row |= {"state": "skipped", "error": vars(job.refused)}
+    if job.rejected:
+        row |= {"state": "skipped", "error": vars(job.rejected), "problems": list(job.problems)}
     return row
 
 

@@ -1,4 +1,4 @@
-"""What a worker gives to whoever does a job, and what it gets back. The queue knows of the work no more than this."""
+"""What a worker passes to the handler of a job, and what it gets back. The queue knows no more of the work."""
 
 from __future__ import annotations
 
@@ -12,56 +12,60 @@ from pressrun.errors import ErrorReport
 
 
 @dataclass(frozen=True)
-class JobRun:
+class JobContext:
     """One attempt at one job.
 
-    `report` and `opened` write under the fence: they raise `FencedError` when the job was given to another worker
-    meanwhile. From then on nothing may be written into the run folder any more.
+    `report` and `set_run_folder` write under the fence of the attempt: they raise `FencedError` when the job was given
+    to another worker meanwhile. From then on, nothing may be written into the run folder.
     """
 
     job_id: int
     attempt: int
-    """Rises each time a worker takes the job; the fence of everything it writes."""
+    """Rises each time a worker takes the job. Everything the attempt writes names it, which is the fence."""
     batch_id: str
     owner: str
     project: str | None
     position: int
     """Number of the row, as its owner counts."""
     priority: int
+    kind: str
+    """Name of the kind of job."""
     pipeline: str
+    title: str
+    """What the owner calls the job; may be empty."""
     data: Mapping[str, Any]
-    """The row: the ten columns."""
+    """What the kind stored with the job."""
     settings: Mapping[str, Any]
-    """The settings of the items, frozen with the batch."""
+    """Item settings, frozen with the batch."""
     request: Mapping[str, Any]
-    """What was asked for: output, template."""
+    """What the kind stored with the batch."""
     workspace: Path
     run_folder: str | None
-    """Relative to the workspace; None before the first attempt has opened one. An attempt that takes a folder from an
-    earlier one renames it first (`jobs.folder_guard.take_over`) and reports the new name by `opened`."""
+    """Relative to the workspace; None until an attempt has set it. An attempt that continues in the folder of an
+    earlier one renames it first (`kinds.run_store.folder_guard.take_over`) and sets the new name."""
     stop: StopToken
-    """What runs has to end at once. Its reason is "cancel", "shutdown" or "fenced"."""
-    may_go_on: Callable[[], bool]
-    """To be asked before each stage: False when the batch pauses, the worker ends or the job is no longer ours."""
-    opened: Callable[[str], None]
-    """Tells the run folder, relative to the workspace."""
+    """Set when the job must end at once. Its reason is "cancel", "shutdown" or "fenced"."""
+    should_continue: Callable[[], bool]
+    """Check it before each stage. False when the batch pauses, the worker ends or another worker has the job."""
+    set_run_folder: Callable[[str], None]
+    """Store the run folder, relative to the workspace."""
     report: Callable[[JobReport], None]
 
 
 @dataclass(frozen=True)
 class JobReport:
-    """Something happened. Reports of kind "progress" are merged: what is written may be the latest of several."""
+    """Something that happened. Reports of kind "progress" are merged: only the latest of several may be written."""
 
     kind: Literal["progress", "stage", "note", "warning"]
     message: str = ""
     stage: str | None = None
     stage_state: Literal["running", "success", "failed", "skipped", "stopped"] | None = None
-    """For kind "stage": how the stage stands now."""
+    """For kind "stage": the state of the stage now."""
     stage_percent: float | None = None
     percent: float | None = None
-    """Of the whole job, 0 to 100."""
+    """Progress of the whole job, 0 to 100."""
     seconds: float | None = None
-    """What the stage took, once it has ended."""
+    """Duration of a stage that has ended."""
     scene: int | None = None
     scenes_total: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +73,8 @@ class JobReport:
 
 @dataclass(frozen=True)
 class Completed:
+    """The job is done. `cost` is in US dollars."""
+
     output_url: str | None = None
     cost: float = 0.0
     result: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +82,7 @@ class Completed:
 
 @dataclass(frozen=True)
 class Failed:
-    """The attempts of a stage are used up. The job is taken again when `error.retryable` and tries are left."""
+    """The attempts of a stage are used up. The job is retried if `error.retryable` and retries are left."""
 
     error: ErrorReport
     stage: str | None = None
@@ -84,17 +90,17 @@ class Failed:
 
 @dataclass(frozen=True)
 class Stopped:
-    """It ended early because `stop` or `may_go_on` said so; its run folder goes on from its checkpoint."""
+    """The job ended early because of `stop` or `should_continue`. It resumes from its checkpoint."""
 
 
 Outcome = Completed | Failed | Stopped
 
 
-class Work(Protocol):
-    """Does one attempt at a job, in a thread of its own.
+class JobHandler(Protocol):
+    """Makes one attempt at a job, in a thread of its own.
 
-    Raises `FencedError` when the job is no longer its own. Anything else it raises counts as failed and not retryable,
-    unless it is a `PressrunError` that says otherwise.
+    Raises `FencedError` when another worker has the job. Any other exception fails the job without a retry, unless it
+    is a `PressrunError` that is `retryable`.
     """
 
-    def __call__(self, run: JobRun, /) -> Outcome: ...
+    def __call__(self, job: JobContext, /) -> Outcome: ...

@@ -168,9 +168,9 @@ def eta(row: Mapping[str, Any], elapsed: float, at_once: int) -> float | None:
 def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> list[Row]:
     """The jobs of a batch after the row with number `after`, each with how its stages stand."""
     get_batch(queue, batch_id)
-    query = """SELECT j.id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.data, j.run_folder,
-            j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.error, j.created_at, j.updated_at,
-            j.started_at, j.finished_at, coalesce(s.stages, '[]') AS stages
+    query = """SELECT j.id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.title, j.data,
+            j.run_folder, j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.error, j.problems,
+            j.created_at, j.updated_at, j.started_at, j.finished_at, coalesce(s.stages, '[]') AS stages
         FROM jobs j LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object('stage', stage, 'state', state, 'percent', percent, 'seconds', seconds,
                 'attempts', attempts, 'started_at', started_at, 'finished_at', finished_at)
@@ -184,7 +184,7 @@ def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> l
 def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_id: int | None = None) -> list[Row]:
     """What happened in a batch after the event `after`, oldest first; who goes on after the last one misses none."""
     only = "AND e.job_id = %(job)s" if job_id is not None else ""
-    query = f"""SELECT e.*, j.position, coalesce(j.data->>'idea_title', j.data->>'title') AS title,
+    query = f"""SELECT e.*, j.position, j.title,
             {VISIBILITY_COLUMNS}
         FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
         WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""

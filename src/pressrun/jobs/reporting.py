@@ -36,10 +36,10 @@ class Attempt:
         self._written = 0.0
         self._progress: JobReport | None = None
 
-    def may_go_on(self) -> bool:
+    def should_continue(self) -> bool:
         return not (self.pausing or self.stop)
 
-    def opened(self, run_folder: str) -> None:
+    def set_run_folder(self, run_folder: str) -> None:
         self._write({"run_folder": run_folder}, [], [])
 
     def report(self, report: JobReport) -> None:

@@ -35,8 +35,8 @@ AWAY_PAUSE = 1.0
 
 logger = logging.getLogger(__name__)
 
-_CLAIM = """SELECT * FROM claim(%(queues)s::varchar[], %(worker)s, %(first)s, %(want)s, %(per_user)s, %(per_project)s,
-    %(refill)s, %(overall)s)"""
+_CLAIM = """SELECT * FROM claim_job(%(queues)s::varchar[], %(worker)s, %(first)s, %(want)s, %(per_user)s,
+    %(per_project)s, %(refill)s, %(overall)s)"""
 _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(cost)s, %(result)s, %(error)s,
     %(stage)s, %(straight)s)"""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from pressrun.error_reports import error_text
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
-from pressrun.jobs.handler import Failed, JobRun, Outcome, Stopped, Work
+from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import Attempt
 from pressrun.jobs.tickets import TASK, Connector, Ended, Terms, Tickets
@@ -51,7 +51,7 @@ class WorkerOptions:
     """Is told of each signal that asks for the end."""
 
 
-def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
+def run_worker(url: str, options: WorkerOptions, work: JobHandler) -> None:
     """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
     second signal takes their grace. Runs in the main thread.
 
@@ -60,7 +60,7 @@ def run_worker(url: str, options: WorkerOptions, work: Work) -> None:
     asyncio.run(serve(url, options, work))
 
 
-async def serve(url: str, options: WorkerOptions, work: Work, *, signals: bool = True) -> None:
+async def serve(url: str, options: WorkerOptions, work: JobHandler, *, signals: bool = True) -> None:
     """The same inside a running event loop; cancelling it is the signal."""
     from procrastinate import App
     from procrastinate.worker import Worker
@@ -140,7 +140,7 @@ def _end_on_signals(worker: Any, desk: Desk, asked_to_end: Callable[[int], None]
 class Desk:
     """The jobs a worker has in hand."""
 
-    def __init__(self, options: WorkerOptions, work: Work, tickets: Tickets, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, options: WorkerOptions, work: JobHandler, tickets: Tickets, threads: ThreadPoolExecutor) -> None:
         self._options = options
         self._work = work
         self._tickets = tickets
@@ -170,12 +170,12 @@ class Desk:
 
     def _run(self, attempt: Attempt, job: Mapping[str, Any]) -> Outcome:
         """The work in its thread. What it raises becomes an outcome; only the fence goes on up."""
-        run = JobRun(
+        run = JobContext(
             **job,
             workspace=self._options.workspace,
             stop=attempt.stop,
-            may_go_on=attempt.may_go_on,
-            opened=attempt.opened,
+            should_continue=attempt.should_continue,
+            set_run_folder=attempt.set_run_folder,
             report=attempt.report,
         )
         try:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from pressrun.errors import BrokenFileError, FencedError
-from pressrun.jobs.handler import JobReport, JobRun
+from pressrun.jobs.handler import JobContext, JobReport
 from pressrun.model.event import (
     Event,
     StageFinished,
@@ -35,14 +35,14 @@ SLOW = 10.0
 class StageReports:
     """Listens to the stages of one attempt. Once the job is another worker's, it asks for a stop and says no more."""
 
-    def __init__(self, job: JobRun, folder: RunFolder, pipeline: Pipeline, settings: Mapping[str, Any]) -> None:
+    def __init__(self, job: JobContext, folder: RunFolder, pipeline: Pipeline, settings: Mapping[str, Any]) -> None:
         self._job, self._folder = job, folder.path
         self._stages = {each.name: each for each in pipeline.stages if not each.when or settings[each.when]}
         self._shares = {name: SLOW if stage.processor else 1.0 for name, stage in self._stages.items()}
         self._done = {name: float(folder.checkpoint.get(name) == "success") for name in self._stages}
         self._fenced: FencedError | None = None
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """An observer of the engine; it raises nothing."""
         if self._fenced:
             return
@@ -52,7 +52,7 @@ class StageReports:
         except FencedError as error:
             self._fenced = error
             self._job.stop.request("fenced")
-        if not self._job.may_go_on():
+        if not self._job.should_continue():
             self._job.stop.hold()
 
     def raise_if_fenced(self) -> None:

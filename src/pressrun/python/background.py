@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 
-from pressrun.jobs.handler import Work
+from pressrun.jobs.handler import JobHandler
 from pressrun.jobs.worker import WorkerOptions, serve
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 class BackgroundWorker:
     """Does jobs until it is stopped. One that ends by an error is begun again, and the error is logged."""
 
-    def __init__(self, url: str, options: WorkerOptions, work: Work) -> None:
+    def __init__(self, url: str, options: WorkerOptions, work: JobHandler) -> None:
         self._url, self._options, self._work = url, options, work
         self._begun = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None

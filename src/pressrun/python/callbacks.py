@@ -33,7 +33,7 @@ ErrorCallback = Callable[[int, PressrunError], object]
 logger = logging.getLogger(__name__)
 
 _EVENTS = f"""SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e.data, j.position, j.output_url, j.cost,
-        j.result, j.data->>'idea_title' AS title, {VISIBILITY_COLUMNS}
+        j.result, j.title, {VISIBILITY_COLUMNS}
     FROM unnest(%(batches)s::text[], %(after)s::bigint[]) AS watched(batch_id, after)
     CROSS JOIN LATERAL (SELECT * FROM job_events x WHERE x.batch_id = watched.batch_id AND x.id > watched.after
                         ORDER BY x.id LIMIT %(page)s) e

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pressrun.errors import ErrorReport, FencedError, PressrunError
-from pressrun.jobs.handler import Completed, Failed, JobReport, JobRun, Outcome, Stopped, Work
+from pressrun.jobs.handler import Completed, Failed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.states import JobPriority
 from pressrun.python.failures import exception_of, report_of
 
@@ -44,7 +44,7 @@ class VideoJob:
     """As the bulk job was created with; "auto" where it was not said."""
     attempt: int
     """1 for the first one."""
-    run: JobRun = field(repr=False)
+    run: JobContext = field(repr=False)
     """What the queue gave: owner, project, workspace, settings."""
 
     async def report_progress(self, percent: float, message: str = "") -> None:
@@ -78,7 +78,7 @@ class OwnWork:
         if not self._thread.is_alive():
             self._loop.close()
 
-    def __call__(self, run: JobRun, /) -> Outcome:
+    def __call__(self, run: JobContext, /) -> Outcome:
         attempt = asyncio.run_coroutine_threadsafe(self._attempt(run), self._loop)
         patience = math.inf
         while True:
@@ -91,7 +91,7 @@ class OwnWork:
                     logger.warning("Job %s holds up its event loop, and is left behind", run.job_id)
                     return Stopped()
 
-    async def _attempt(self, run: JobRun) -> Outcome:
+    async def _attempt(self, run: JobContext) -> Outcome:
         """Never raises, so that a `TimeoutError` of a coroutine is not taken for one of the wait for it."""
         making = asyncio.ensure_future(self._make(run))
         stopped = asyncio.Event()
@@ -113,14 +113,14 @@ class OwnWork:
             return Stopped()
         return making.result()
 
-    async def _make(self, run: JobRun) -> Outcome:
+    async def _make(self, run: JobContext) -> Outcome:
         try:
             await asyncio.to_thread(run.report, JobReport("note", "Started"))
             return outcome_of(await self._generate(video_job(run)))
         except FencedError:
             return Stopped()
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and not run.may_go_on():
+            if isinstance(error, asyncio.CancelledError) and not run.should_continue():
                 return Stopped()
             if isinstance(error, PressrunError):
                 logger.warning("Job %s failed: %s", run.job_id, error)
@@ -129,7 +129,7 @@ class OwnWork:
             return Failed(report_of(error))
 
 
-async def made_by(work: Work, run: JobRun) -> dict[str, Any]:
+async def made_by(work: JobHandler, run: JobContext) -> dict[str, Any]:
     """What `work` makes of the job, as a coroutine returns it.
 
     Raises its error, and `CancelledError` once it has stopped for a pause, a cancel or the end of the worker.
@@ -147,7 +147,7 @@ async def made_by(work: Work, run: JobRun) -> dict[str, Any]:
     return {"output_url": outcome.output_url, "cost": outcome.cost, **outcome.result}
 
 
-def video_job(run: JobRun) -> VideoJob:
+def video_job(run: JobContext) -> VideoJob:
     return VideoJob(
         job_id=run.job_id,
         bulk_job_id=run.batch_id,

@@ -21,15 +21,16 @@ from pressrun.errors import DatabaseAwayError, UsageError
 from pressrun.jobs.connection import local_user
 from pressrun.jobs.limits import RateLimiter, Rates
 from pressrun.jobs.states import JobPriority
+from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
 from pressrun.python.callbacks import Callbacks, CompletionCallback, ErrorCallback, ProgressCallback
-from pressrun.python.program import database_of, maker_name, queue_name, workers_asked
+from pressrun.python.program import database_of, maker_name, own_queue_name, workers_asked
 from pressrun.python.session import Session, Terms
 from pressrun.store.workspace import Workspace, current_workspace
 
 if TYPE_CHECKING:
     from pressrun.jobs.connection import Queue, Row
-    from pressrun.jobs.handler import Work
+    from pressrun.jobs.handler import JobHandler
     from pressrun.kinds.ideas.send import House
     from pressrun.python.coroutine_jobs import VideoJob
 
@@ -82,9 +83,9 @@ class BatchProcessor:
         folder, environment = database_of(database, db_path)
         self._own = self._makes_its_own()
         self._maker = maker_name(type(self), name)
-        self._queue_name = queue_name(self._maker, own=self._own)
+        self._queue_name = own_queue_name(self._maker) if self._own else IDEAS.queue.of(self.workspace.root)
         self._callbacks = Callbacks()
-        self._engine: Work | None = None
+        self._engine: JobHandler | None = None
         self._engine_lock = threading.Lock()
         self._session = Session(
             Terms(
@@ -318,21 +319,21 @@ class BatchProcessor:
             )
         return True
 
-    def _own_work(self) -> AbstractContextManager[Work]:
+    def _own_work(self) -> AbstractContextManager[JobHandler]:
         from pressrun.python.coroutine_jobs import OwnWork
 
         return OwnWork(self._execute_video_generation)
 
     @contextmanager
-    def _engine_alone(self) -> Iterator[Work]:
+    def _engine_alone(self) -> Iterator[JobHandler]:
         yield self._engine_work()
 
-    def _engine_work(self) -> Work:
-        from pressrun.kinds.ideas.job import engine_work
+    def _engine_work(self) -> JobHandler:
+        from pressrun.kinds import job_handler
 
         with self._engine_lock:
             if self._engine is None:
-                self._engine = engine_work(self.workspace.root)
+                self._engine = job_handler(self.workspace.root)
             return self._engine
 
 

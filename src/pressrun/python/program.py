@@ -10,7 +10,6 @@ from pathlib import Path
 
 from pressrun import redaction
 from pressrun.errors import DatabaseError, UsageError
-from pressrun.jobs.batches import DEFAULT_QUEUE
 from pressrun.jobs.limits import whole_argument, whole_number
 
 _ADDRESS = re.compile(r"://|(^|\s)(host|hostaddr|dbname|service)=")
@@ -54,10 +53,8 @@ def maker_name(kind: type, name: str) -> str:
     return f"{module}.{kind.__qualname__}" + (f":{name}" if name else "")
 
 
-def queue_name(maker: str, *, own: bool) -> str:
-    """The queue of what `maker` makes itself, or the one that the engine serves."""
-    if not own:
-        return DEFAULT_QUEUE
+def own_queue_name(maker: str) -> str:
+    """Return the queue of the jobs that `maker` does with a coroutine of its own."""
     queue = f"own:{maker}"
     if len(queue) <= LONGEST_QUEUE:
         return queue

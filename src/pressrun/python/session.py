@@ -20,7 +20,7 @@ from pressrun.jobs.server import EMBEDDED, NEEDED, need_packages
 from pressrun.python.callbacks import Callbacks, EventFeed
 
 if TYPE_CHECKING:
-    from pressrun.jobs.handler import Work
+    from pressrun.jobs.handler import JobHandler
     from pressrun.python.background import BackgroundWorker
 
 STOP_WITHIN = 15.0
@@ -42,7 +42,7 @@ class Terms:
     workspace: Path
     max_workers: int
     limiter: RateLimiter
-    work: Callable[[], AbstractContextManager[Work]]
+    work: Callable[[], AbstractContextManager[JobHandler]]
 
 
 @dataclass(frozen=True)

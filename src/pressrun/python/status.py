@@ -92,7 +92,7 @@ def jobs_of(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[dict
         {
             "job_id": row["id"],
             "row": row["position"],
-            "title": row["data"].get("idea_title") or "",
+            "title": row["title"],
             "status": JobStatus(row["state"]),
             "progress": round(row["percent"], 1),
             "stage": row["stage"],

@@ -12,17 +12,13 @@ from click.testing import CliRunner
 
 from pressrun.cli import queue
 from pressrun.cli.main import pressrun
-from pressrun.cli.queue_commands import _QUEUES
 from pressrun.jobs import queries
-from pressrun.jobs.batches import DEFAULT_QUEUE
-from pressrun.kinds.books.send import BOOKS
 
 
 def test_a_worker_of_a_queue_that_there_is_not_does_not_wait_for_ever() -> None:
     done = CliRunner().invoke(pressrun, ["worker", "--queue", "book"])
     assert done.exit_code == 2
     assert "'book' is not one of 'items', 'books'" in done.output
-    assert _QUEUES == (DEFAULT_QUEUE, BOOKS)
 
 
 def test_a_list_without_batches_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,16 +19,16 @@ from pressrun.cli.worker import AGAIN, passes_on_warnings, telling
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, ServiceUnavailableError, SettingsError, VoiceError
 from pressrun.jobs import server
-from pressrun.jobs.handler import Completed, Failed, JobRun, Outcome, Stopped
+from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
 
-JOB = JobRun(
-    7, 1, "bj_a", "ann", None, 3, 5, "idea-video", {"idea_title": "Bees"}, {}, {}, Path(), None, StopToken(),
+JOB = JobContext(
+    7, 1, "bj_a", "ann", None, 3, 5, "ideas", "idea-video", "Bees", {}, {}, {}, Path(), None, StopToken(),
     lambda: True, lambda _: None, lambda _: None,
 )  # fmt: skip
 
 
-def raising(error: Exception) -> Callable[[JobRun], Outcome]:
-    def work(_: JobRun) -> Outcome:
+def raising(error: Exception) -> Callable[[JobContext], Outcome]:
+    def work(_: JobContext) -> Outcome:
         raise error
 
     return work

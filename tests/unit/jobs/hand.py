@@ -52,7 +52,7 @@ class Hand:
     def take(self, rates: Rates | None = None, *, want: int = 5, overall: int = 0, first: bool = True) -> Held | None:
         rates = rates or Rates(0, 0)
         (row,) = self.ask(
-            "SELECT * FROM claim(NULL, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT * FROM claim_job(NULL, %s, %s, %s, %s, %s, %s, %s)",
             *(self.worker, first, want, rates.per_user, rates.per_project, rates.refill, overall),
         )
         if row["id"] is None:
@@ -103,7 +103,7 @@ def batch_of(queue: Queue, count: int = 3, **options: Any) -> str:
     """The id of a new batch with so many jobs."""
     row, _ = create_batch(
         queue,
-        NewBatch("Spring", "idea-video", **options),
-        (NewJob(n, {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)),
+        NewBatch("Spring", "ideas", "idea-video", "items", **options),
+        (NewJob(n, f"Idea {n}", {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)),
     )
     return str(row["id"])

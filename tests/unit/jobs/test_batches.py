@@ -8,15 +8,15 @@ from pressrun.jobs.batches import Idempotency, NewBatch, NewJob, create_batch, n
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.queries import items, list_batches
 
-BATCH = NewBatch("Spring", "idea-video")
+BATCH = NewBatch("Spring", "ideas", "idea-video", "items")
 
 
 def rows(count: int) -> list[NewJob]:
-    return [NewJob(n, {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)]
+    return [NewJob(n, f"Idea {n}", {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)]
 
 
 def test_refused_rows_are_kept_as_skipped_with_the_reason(queue: Queue, hand: Hand) -> None:
-    refused = NewJob(2, {}, refused=ErrorReport("RowError", "Row 2 has no title"))
+    refused = NewJob(2, "", {}, rejected=ErrorReport("RowError", "Row 2 has no title"))
     batch, new = create_batch(queue, BATCH, [rows(1)[0], refused])
     assert new
     assert (batch["total"], batch["waiting"], batch["skipped"]) == (2, 1, 1)
@@ -44,7 +44,7 @@ def test_a_key_that_comes_with_another_request_is_refused(queue: Queue) -> None:
 
 
 def test_a_batch_whose_rows_cannot_be_kept_is_not_kept_at_all(queue: Queue) -> None:
-    twice = [NewJob(1, {}), NewJob(1, {})]
+    twice = [NewJob(1, "", {}), NewJob(1, "", {})]
     with pytest.raises(Exception, match="jobs_batch_id_position"):
         create_batch(queue, BATCH, twice)
     assert list_batches(queue).rows == []
@@ -57,7 +57,7 @@ def test_rows_go_to_the_database_a_thousand_in_a_statement(queue: Queue, hand: H
 
 
 def test_a_priority_of_the_row_wins_over_that_of_the_batch(queue: Queue, hand: Hand) -> None:
-    create_batch(queue, BATCH, [*rows(2), NewJob(3, {}, priority=1)])
+    create_batch(queue, BATCH, [*rows(2), NewJob(3, "", {}, priority=1)])
     assert hand.work_off() == [3, 1, 2]
 
 

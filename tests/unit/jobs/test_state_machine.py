@@ -53,7 +53,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
 
         def _take(self, who: int, rates: Rates) -> Held | None:
             (row,) = self.hands[who].ask(
-                "SELECT * FROM claim(ARRAY['items']::varchar[], %s, true, 5, %s, 0, 5, 0)",
+                "SELECT * FROM claim_job(ARRAY['items']::varchar[], %s, true, 5, %s, 0, 5, 0)",
                 *(self.hands[who].worker, rates.per_user),
             )
             if row["id"] is None:

@@ -19,7 +19,7 @@ from tests.unit.jobs.hand import Hand, batch_of
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
 from pressrun.jobs.batches import cancel, pause, resume
 from pressrun.jobs.connection import Queue
-from pressrun.jobs.handler import Completed, JobReport, JobRun, Outcome, Stopped, Work
+from pressrun.jobs.handler import Completed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.queries import events, get_batch, items, workers
 from pressrun.jobs.tickets import Tickets
@@ -27,7 +27,7 @@ from pressrun.jobs.worker import WorkerOptions, serve
 
 
 @contextmanager
-def working(url: str, work: Work, folder: Path, **options: Any) -> Iterator[Callable[[], None]]:
+def working(url: str, work: JobHandler, folder: Path, **options: Any) -> Iterator[Callable[[], None]]:
     """A worker in a thread; what it yields ends it."""
     asked, failed = threading.Event(), list[BaseException]()
 
@@ -66,8 +66,8 @@ def until(true: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
-def make(run: JobRun) -> Outcome:
-    run.opened(f"runs/{run.position}")
+def make(run: JobContext) -> Outcome:
+    run.set_run_folder(f"runs/{run.position}")
     run.report(JobReport("stage", stage="render", stage_state="running"))
     run.report(JobReport("progress", stage="render", percent=40, scene=2, scenes_total=5))
     run.report(JobReport("stage", stage="render", stage_state="success", seconds=0.1, percent=90))
@@ -148,8 +148,8 @@ def test_a_job_that_comes_while_a_worker_asks_for_one_is_taken_at_once(
         until(lambda: get_batch(queue, batches[0])["state"] == "completed", 1.5)
 
 
-def wait_for_stop(run: JobRun) -> Outcome:
-    while not run.stop and run.may_go_on():
+def wait_for_stop(run: JobContext) -> Outcome:
+    while not run.stop and run.should_continue():
         time.sleep(0.01)
     return Stopped()
 
@@ -169,10 +169,10 @@ def test_pausing_asks_no_process_to_stop_and_the_job_goes_on_later(
 ) -> None:
     stops: list[str | None] = []
 
-    def work(run: JobRun) -> Outcome:
+    def work(run: JobContext) -> Outcome:
         if run.attempt > 1:
             return Completed()
-        while run.may_go_on():
+        while run.should_continue():
             time.sleep(0.01)
         stops.append(run.stop.reason)
         return Stopped()
@@ -202,7 +202,7 @@ def test_a_worker_that_ends_stops_its_jobs_and_leaves_them_to_others(
 def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
     queue: Queue, database_url: str, tmp_path: Path
 ) -> None:
-    def work(run: JobRun) -> Outcome:
+    def work(run: JobContext) -> Outcome:
         if run.position == 1:
             raise ZeroDivisionError("by zero")
         if run.position == 2 and run.attempt == 1:
@@ -223,7 +223,7 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
 ) -> None:
     reasons: list[tuple[str | None, bool]] = []
 
-    def work(run: JobRun) -> Outcome:
+    def work(run: JobContext) -> Outcome:
         if run.attempt > 1:
             return Completed()
         run.stop.wait(10)
@@ -248,7 +248,7 @@ def test_a_worker_that_takes_a_job_again_while_its_own_earlier_attempt_still_end
 ) -> None:
     begun = threading.Event()
 
-    def work(run: JobRun) -> Outcome:
+    def work(run: JobContext) -> Outcome:
         if run.attempt == 1:
             # It ends in the middle of the attempt that took its place.
             begun.wait(10)
@@ -303,7 +303,7 @@ def test_a_worker_that_was_taken_for_dead_serves_on(
 
 
 def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
-    def work(run: JobRun) -> Outcome:
+    def work(run: JobContext) -> Outcome:
         run.report(JobReport("warning", "a zero \0 and half a character \ud800"))
         return Completed(output_url="file:///a\0", result={"said": "\0 \udfff"})
 
@@ -333,7 +333,7 @@ def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, databas
         until(lambda: answered(queue, second) == "completed")
 
 
-def slow(run: JobRun) -> Outcome:
+def slow(run: JobContext) -> Outcome:
     run.stop.wait(0.5)
     return Completed()
 

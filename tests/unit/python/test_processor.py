@@ -30,6 +30,7 @@ from pressrun import (
     SheetFormat,
     ValidationLevel,
     VideoJob,
+    kinds,
 )
 from pressrun.errors import (
     DatabaseAwayError,
@@ -41,9 +42,8 @@ from pressrun.errors import (
     UsageError,
 )
 from pressrun.jobs import queries
-from pressrun.jobs.handler import Completed, Failed, JobRun, Outcome, Stopped
+from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
 from pressrun.jobs.queries import latest_event
-from pressrun.kinds.ideas import job as ideas_job
 
 ROWS = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in range(1, 4)]
 UNLIMITED = RateLimiter(0, 0)
@@ -443,11 +443,11 @@ def test_coroutine_functions_are_called_in_the_loop_they_come_from(house: Any, h
     assert asyncio.run(main()) == [True]
 
 
-def fake_engine(monkeypatch: pytest.MonkeyPatch, work: Callable[[JobRun], Outcome]) -> None:
-    monkeypatch.setattr(ideas_job, "engine_work", lambda workspace: work)
+def fake_engine(monkeypatch: pytest.MonkeyPatch, work: Callable[[JobContext], Outcome]) -> None:
+    monkeypatch.setattr(kinds, "job_handler", lambda workspace: work)
 
 
-def by_engine(run: JobRun) -> Outcome:
+def by_engine(run: JobContext) -> Outcome:
     if run.position == 2:
         return Failed(NetworkError("The voice did not answer").report(), "tts")
     return Completed(f"file:///{run.settings.get('writer', 'auto')}", 0.25, {"duration": 5.0, "quality": "1080p"})
@@ -481,8 +481,8 @@ def test_a_coroutine_may_have_the_engine_make_its_video(house: Any, monkeypatch:
 
 
 def test_a_pause_reaches_the_engine_behind_a_coroutine(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def until_paused(run: JobRun) -> Outcome:
-        while run.attempt == 1 and run.may_go_on():
+    def until_paused(run: JobContext) -> Outcome:
+        while run.attempt == 1 and run.should_continue():
             time.sleep(0.01)
         return Stopped() if run.attempt == 1 else Completed("file:///a")
 

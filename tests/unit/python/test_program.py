@@ -15,11 +15,10 @@ from tests.unit.test_public_names import call_form
 
 from pressrun import BatchProcessor, JobPriority, RateLimiter, errors
 from pressrun.errors import DatabaseError, PressrunError, RowsError, SettingsError, SheetsUnavailableError, UsageError
-from pressrun.jobs.batches import DEFAULT_QUEUE
 from pressrun.jobs.server import need_packages
 from pressrun.python.bulk_input import input_source, read_text, request_body, writer_settings
 from pressrun.python.failures import exception_of, report_of
-from pressrun.python.program import database_of, maker_name, queue_name
+from pressrun.python.program import database_of, maker_name, own_queue_name
 
 
 class Studio(BatchProcessor):
@@ -75,11 +74,10 @@ def test_a_database_is_a_folder_or_an_address(tmp_path: Path) -> None:
 
 
 def test_a_class_has_one_queue_of_its_own_for_each_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert queue_name(maker_name(BatchProcessor, ""), own=False) == DEFAULT_QUEUE
-    mine = queue_name(maker_name(Studio, ""), own=True)
+    mine = own_queue_name(maker_name(Studio, ""))
     assert mine == f"own:{__name__}.Studio"
-    assert queue_name(maker_name(Studio, "two"), own=True) == f"{mine}:two"
-    long = {queue_name(maker_name(Studio, "x" * 200 + end), own=True) for end in "ab"}
+    assert own_queue_name(maker_name(Studio, "two")) == f"{mine}:two"
+    long = {own_queue_name(maker_name(Studio, "x" * 200 + end)) for end in "ab"}
     assert len(long) == 2
     assert max(map(len, long)) == 100
 

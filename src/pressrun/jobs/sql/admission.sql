@@ -160,7 +160,7 @@ $$;
 
 -- The best ticket for `_worker`, its job being in progress from then on, as procrastinate reads a job. Admits first
 -- when `_first` says so, or when no ticket is left.
-CREATE OR REPLACE FUNCTION claim(
+CREATE OR REPLACE FUNCTION claim_job(
     _queues varchar[], _worker bigint, _first boolean, _want integer, _per_user integer, _per_project integer,
     _refill double precision, _overall integer
 ) RETURNS TABLE (
@@ -201,7 +201,7 @@ BEGIN
     RETURN QUERY SELECT _ticket.id, 'doing', _ticket.task_name::text, _ticket.priority, NULL::text, NULL::text,
         jsonb_build_object('job_id', _job.id, 'attempt', _job.attempt, 'batch_id', _job.batch_id, 'owner', _job.owner,
             'project', _job.project, 'position', _job.position, 'priority', _job.priority,
-            'pipeline', _batch.pipeline, 'data', _job.data, 'settings', _batch.settings,
-            'request', _batch.request, 'run_folder', _job.run_folder),
+            'kind', _batch.kind, 'pipeline', _batch.pipeline, 'title', _job.title, 'data', _job.data,
+            'settings', _batch.settings, 'request', _batch.request, 'run_folder', _job.run_folder),
         NULL::timestamptz, _ticket.queue_name::text, _job.attempt, _worker, NULL::double precision;
 END $$;

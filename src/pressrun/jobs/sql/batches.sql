@@ -91,11 +91,11 @@ END $$;
 
 -- Adds rows to a batch that is being created, up to a thousand at a time.
 CREATE OR REPLACE FUNCTION add_jobs(_batch text, _rows jsonb) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO jobs (batch_id, owner, project, position, priority, state, data, error, message)
-    SELECT b.id, b.owner, b.project, r.position, coalesce(r.priority, b.priority), coalesce(r.state, 'queued'), r.data,
-        r.error, coalesce(r.error->>'message', '')
+    INSERT INTO jobs (batch_id, owner, project, position, priority, state, title, data, error, problems, message)
+    SELECT b.id, b.owner, b.project, r.position, coalesce(r.priority, b.priority), coalesce(r.state, 'queued'),
+        coalesce(r.title, ''), r.data, r.error, coalesce(r.problems, '[]'), coalesce(r.error->>'message', '')
     FROM batches b, jsonb_to_recordset(_rows)
-        AS r(position integer, priority smallint, state text, data jsonb, error jsonb)
+        AS r(position integer, priority smallint, state text, title text, data jsonb, error jsonb, problems jsonb)
     WHERE b.id = _batch ORDER BY r.position
 $$;
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import msgspec
 
-from pressrun.engine.admission import Admission
 from pressrun.engine.book_run import BookRun, run_book
 from pressrun.engine.leftovers import tidy
 from pressrun.engine.plan import Planner, make_planner
 from pressrun.engine.process_runner import ProcessRunner
 from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import FencedError, PressrunError, StageDiedError
-from pressrun.jobs.handler import Completed, Failed, JobReport, JobRun, Outcome, Stopped
+from pressrun.jobs.handler import Completed, Failed, JobContext, JobReport, Outcome, Stopped
 from pressrun.kinds.books.send import BookOrder, book_of, order_of
+from pressrun.kinds.host import Host
 from pressrun.kinds.stage_reports import StageReports
 from pressrun.model import event as events
 from pressrun.model.book import Book
@@ -29,7 +29,6 @@ from pressrun.model.event import BookStarted, Event, StageWaits
 from pressrun.model.plan import PlanRow
 from pressrun.model.reason import Reason, ReasonKind, stored_reason
 from pressrun.model.result import BookResult
-from pressrun.model.stage import Pipeline
 from pressrun.store import run_folder
 from pressrun.store.workspace import Workspace
 from pressrun.wording import sentence
@@ -45,20 +44,23 @@ _EVENTS: dict[str, type[Any]] = {
 }  # fmt: skip
 
 
-def do_book(job: JobRun, admission: Admission, pipeline: Pipeline) -> Outcome:
-    """One attempt at a book, from its checkpoint on. Raises `FencedError` as `do_job` does."""
-    workspace, order = Workspace(job.workspace), order_of(job.request)
+def run(job: JobContext, host: Host) -> Outcome:
+    """Make one attempt at a book, from its checkpoint on.
+
+    Raises `FencedError` when the job was given to another worker, `PipelineError` for an order of another version.
+    """
+    pipeline, workspace, order = host.pipeline(job.pipeline), Workspace(job.workspace), order_of(job.request)
     planner = make_planner(workspace, pipeline, order.settings, _options(job, order), order.services)
     reports = BookReports(job, planner)
     waits = stored_reason(str(job.data.get("waits") or ""), ReasonKind.UPLOADS_WAIT)
     row = PlanRow(job.position, book_of(job.data), "new", "process", Reason(ReasonKind.FRESH_START), waits=waits)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
-        run = BookRun(planner, runner, job.stop, reports.hear, order.total, admission)
-        result = run_book(run, row)
+        book_run = BookRun(planner, runner, job.stop, reports.on_event, order.total, host.admission)
+        result = run_book(book_run, row)
         if result.ended_by(ReasonKind.BUSY):
             job.report(JobReport("note", "It waits: another process is working on this book"))
-        while result.ended_by(ReasonKind.BUSY) and job.may_go_on() and not job.stop.wait(BUSY_LOOKS):
-            result = run_book(run, row)
+        while result.ended_by(ReasonKind.BUSY) and job.should_continue() and not job.stop.wait(BUSY_LOOKS):
+            result = run_book(book_run, row)
     reports.raise_if_fenced()
     if result.outcome in ("success", "resumed") and result.run_folder and not order.settings.run.keep_intermediate:
         # What cannot be removed takes room and breaks nothing.
@@ -67,12 +69,12 @@ def do_book(job: JobRun, admission: Admission, pipeline: Pipeline) -> Outcome:
     return _outcome(job, result)
 
 
-def _options(job: JobRun, order: BookOrder) -> Any:
+def _options(job: JobContext, order: BookOrder) -> Any:
     """A second attempt goes on with what the first one began, whatever was to be made anew."""
     return replace(order.options, skip_completed=True, start_at=None) if job.run_folder else order.options
 
 
-def _outcome(job: JobRun, result: BookResult) -> Outcome:
+def _outcome(job: JobContext, result: BookResult) -> Outcome:
     if result.outcome == "failed":
         error = result.error or StageDiedError(f"{result.book} failed and gave no reason").report()
         return Failed(error, result.stage)
@@ -89,7 +91,7 @@ def _outcome(job: JobRun, result: BookResult) -> Outcome:
 class BookReports:
     """Tells the queue what the engine says of a book, in its words and, beside them, as the event itself."""
 
-    def __init__(self, job: JobRun, planner: Planner) -> None:
+    def __init__(self, job: JobContext, planner: Planner) -> None:
         self._job = replace(job, report=self._report)
         self._tell = job.report
         self._planner = planner
@@ -97,7 +99,7 @@ class BookReports:
         self._stages: StageReports | None = None
         self._fenced: FencedError | None = None
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """An observer of the engine; it raises nothing."""
         self._event = event
         try:
@@ -107,7 +109,7 @@ class BookReports:
             self._fenced = error
             self._job.stop.request("fenced")
         if self._stages:
-            self._stages.hear(event)
+            self._stages.on_event(event)
 
     def raise_if_fenced(self) -> None:
         if self._fenced:
@@ -117,7 +119,7 @@ class BookReports:
 
     def _begin(self, event: BookStarted) -> StageReports:
         planner = self._planner
-        self._job.opened(event.run_folder)
+        self._job.set_run_folder(event.run_folder)
         self._job.report(JobReport("note", f"{event.action} in {event.run_folder}"))
         folder = run_folder.read(planner.workspace.root / event.run_folder, planner.pipeline.names)
         return StageReports(self._job, folder, planner.pipeline, planner.wanted(folder).settings)

@@ -6,7 +6,6 @@ queue of its own, and only workers that see the same files take from it, on whic
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +14,16 @@ from typing import Any
 import msgspec
 
 from pressrun.errors import PipelineError
-from pressrun.jobs.batches import DEFAULT_QUEUE, MAX_PARALLEL, NewBatch, NewJob, create_batch
+from pressrun.jobs.batches import MAX_PARALLEL, NewBatch, NewJob, create_batch
 from pressrun.jobs.connection import Queue, Row
+from pressrun.kinds.books import BOOKS
 from pressrun.model.book import Book
 from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
 from pressrun.settings import Settings
-from pressrun.store.atomic import write_bytes
-from pressrun.store.locks import database_lock
 from pressrun.wording import sentence
 
-BOOKS = "books"
-"""What a user calls the queue of the workspace."""
 ORDER = "books"
 """Where the request of a batch keeps the `BookOrder`."""
-_ID_FILE = Path("runs", ".workspace")
 
 
 @dataclass(frozen=True)
@@ -42,39 +37,23 @@ class BookOrder:
     """Books of the list."""
 
 
-def queues_of(workspace: Path, names: Iterable[str] = (DEFAULT_QUEUE, BOOKS)) -> tuple[str, ...]:
-    """The queues that a user means by `names`. Gives the workspace its id where it has none yet."""
-    return tuple(f"{BOOKS}-{_workspace_id(workspace)}" if name == BOOKS else name for name in names)
-
-
-def _workspace_id(workspace: Path) -> str:
-    path = workspace / _ID_FILE
-    if not path.is_file():
-        path.parent.mkdir(exist_ok=True)
-        with database_lock(path):
-            if not path.is_file():
-                write_bytes(path, f"{uuid.uuid4().hex}\n".encode())
-    return path.read_text(encoding="ascii").strip()
-
-
 def send(
     queue: Queue, workspace: Path, pipeline: str, rows: Sequence[PlanRow], order: BookOrder, at_once: int
 ) -> list[str]:
     """Sends the books of `rows`; the ids of their batches. A batch has no more than five at once, so for a larger
     `at_once` there are several."""
-    (name,) = queues_of(workspace, (BOOKS,))
+    name = BOOKS.queue.of(workspace)
     parts = max(1, min(-(-at_once // MAX_PARALLEL), len(rows)))
     request = {ORDER: msgspec.to_builtins(order)}
     sent = []
     for part in range(parts):
         mine = rows[part::parts]
         title = str(mine[0].book) if len(mine) == 1 else f"{len(mine)} books"
-        # The stages have had their tries: what fails then fails, as it does in the terminal.
+        parallel = max(1, min(MAX_PARALLEL, -(-(at_once - part) // parts)))
         batch = NewBatch(
-            title, pipeline, parallel=max(1, min(MAX_PARALLEL, -(-(at_once - part) // parts))), max_retries=0,
-            request=request, queue=name,
+            title, BOOKS.name, pipeline, name, parallel=parallel, max_retries=BOOKS.max_retries, request=request
         )
-        made, _ = create_batch(queue, batch, (NewJob(row.number, _data(row)) for row in mine))
+        made, _ = create_batch(queue, batch, (NewJob(row.number, row.book.title, _data(row)) for row in mine))
         sent.append(str(made["id"]))
     return sent
 
@@ -104,7 +83,7 @@ _COLUMNS = "id, batch_id, position, data, state, stage, run_folder, result, erro
 
 def open_jobs(queue: Queue, workspace: Path) -> list[Row]:
     """The books that were sent from this workspace and have not ended."""
-    (name,) = queues_of(workspace, (BOOKS,))
+    name = BOOKS.queue.of(workspace)
     return _jobs(queue, f"state IN {_OPEN} AND batch_id IN (SELECT id FROM batches WHERE queue = %s)", name)
 
 

@@ -1,1 +1,8 @@
 """Ideas: rows of a request or a sheet, each made into a video."""
+
+from __future__ import annotations
+
+from pressrun.jobs.kind import kind, shared
+from pressrun.pipelines.idea_video import IDEA_VIDEO
+
+IDEAS = kind("ideas", "pressrun.kinds.ideas.job", IDEA_VIDEO, queue=shared("items"))

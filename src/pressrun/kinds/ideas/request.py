@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from pressrun.errors import RequestError, SettingsError, SheetsUnavailableError
 from pressrun.jobs.batches import MAX_PARALLEL
 from pressrun.jobs.states import FIRST_PRIORITY, LAST_PRIORITY, parse_priority, priority_number
+from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.kinds.ideas.templates import StyleName
 from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, Part, field_names, problems_of
@@ -173,7 +174,9 @@ class BulkJobRequest(Part):
         description="To be told the end; https, or http on this machine. Kept, and nothing is sent to it yet",
     )
     max_concurrent: int = Field(default=MAX_PARALLEL, ge=1, le=MAX_PARALLEL, description="Videos made at once")
-    max_retries: int = Field(default=3, ge=0, le=10, description="Times a video that failed is tried again")
+    max_retries: int = Field(
+        default=IDEAS.max_retries, ge=0, le=10, description="Times a video that failed is tried again"
+    )
     input_source: Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
     output: OutputWish = OutputWish()
     template: TemplateChoice | None = None

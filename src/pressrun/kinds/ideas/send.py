@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import ErrorReport, NoUsableRowsError
-from pressrun.jobs.batches import DEFAULT_QUEUE, Idempotency, NewBatch, NewJob, create_batch, made_before
+from pressrun.jobs.batches import Idempotency, NewBatch, NewJob, create_batch, made_before
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.connection import Row as BatchRow
 from pressrun.jobs.states import priority_number
+from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.item_settings import batch_settings, template_of_request
 from pressrun.kinds.ideas.request import BulkJobRequest, canonical_digest, priority_of, read_input, record_of
 from pressrun.kinds.ideas.rows.model import Rows
 from pressrun.kinds.ideas.templates import Template, notes_of
 from pressrun.media.style_files import style_names
 
-PIPELINE = "idea-video"
 TOLD = 100
 """Rejected rows that an error names one by one."""
 MOST_WARNINGS = 20
@@ -40,9 +40,9 @@ class House:
     """Where batches are made: the workspace with its styles, templates and music, and the setting `font_dir`."""
 
     workspace: Path
-    pipeline: str = PIPELINE
     font_dir: str = ""
-    queue: str = DEFAULT_QUEUE
+    queue: str | None = None
+    """Name of another queue than that of the kind."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Item settings of every batch that is made here, under those that its request asks for."""
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -88,7 +88,9 @@ def _batch(
     more = (f"There are {len(warnings) - MOST_WARNINGS} more warnings",) if len(warnings) > MOST_WARNINGS else ()
     return NewBatch(
         title=request.title,
-        pipeline=house.pipeline,
+        kind=IDEAS.name,
+        pipeline=IDEAS.pipelines[0].name,
+        queue=house.queue or IDEAS.queue.of(house.workspace),
         project=project,
         priority=priority_number(request.priority),
         parallel=request.max_concurrent,
@@ -97,13 +99,14 @@ def _batch(
         settings={**house.settings, **batch_settings(request, template)},
         request=record_of(request) | {**house.notes, "warnings": [*warnings[:MOST_WARNINGS], *more]},
         template=template.template_id if template else None,
-        queue=house.queue,
     )
 
 
 def _jobs(request: BulkJobRequest, rows: Rows) -> Iterator[NewJob]:
     for row in rows.accepted:
-        yield NewJob(row.number, row.idea.idea_data() | {"extra": dict(row.extra)}, priority_of(request, row))
+        data = row.idea.idea_data() | {"extra": dict(row.extra)}
+        yield NewJob(row.number, row.idea.idea_title, data, priority_of(request, row))
     for rejected in rows.rejected:
         report = ErrorReport("RowsError", str(rejected), "Correct the row and send it in a new batch.")
-        yield NewJob(rejected.number, rejected.as_data(), refused=report)
+        data = rejected.as_data()
+        yield NewJob(rejected.number, "", data, rejected=report, problems=data["problems"])

@@ -26,7 +26,7 @@ from pressrun.errors import (
     PressrunError,
     RunStoreError,
 )
-from pressrun.jobs.handler import JobReport, JobRun
+from pressrun.jobs.handler import JobContext, JobReport
 from pressrun.kinds.run_store import transfer
 from pressrun.kinds.run_store.folder_guard import name_for, take_over
 from pressrun.kinds.run_store.manifest import NAME, Manifest, ManifestObject
@@ -64,7 +64,7 @@ def try_out(place: Place) -> None:
 class InBucket:
     """A run folder on this machine whose copy in a bucket is never further than it, and never broken."""
 
-    def __init__(self, job: JobRun, workspace: Workspace, place: Place) -> None:
+    def __init__(self, job: JobContext, workspace: Workspace, place: Place) -> None:
         self._job, self._workspace, self._place = job, workspace, place
         _check(place)
         self._prefix = f"{job.batch_id}/{job.job_id}"
@@ -78,17 +78,17 @@ class InBucket:
         self._last: Manifest | None = None
         self._save = 0
 
-    def take(self) -> Path | None:
-        return self._patiently(self._take)
+    def fetch(self) -> Path | None:
+        return self._patiently(self._fetch)
 
-    def begin(self, folder: RunFolder) -> None:
+    def start(self, folder: RunFolder) -> None:
         self._patiently(lambda: self._send(folder))
 
-    def keep(self, folder: RunFolder) -> None:
+    def save(self, folder: RunFolder) -> None:
         if trouble := self._try_to_send(folder):
             self._warn(f"The run folder is not in {self._place}; it is tried again after the next stage", trouble)
 
-    def end(self, folder: RunFolder) -> str:
+    def finish(self, folder: RunFolder) -> str:
         if self._job.stop.reason == "cancel":
             return ""
         tries = 1
@@ -105,7 +105,7 @@ class InBucket:
         self._job.report(JobReport("warning", message))
         return message
 
-    def _take(self) -> Path | None:
+    def _fetch(self) -> Path | None:
         there = self._manifest.read()
         if there is None:
             return self._left_here()
@@ -114,7 +114,7 @@ class InBucket:
         if self._here is None or there.attempt < self._job.attempt:
             self._here = self._workspace.runs / there.folder
         here, target = self._here, self._free_name(self._here)
-        self._job.opened(recorded(target))
+        self._job.set_run_folder(recorded(target))
         # From here on no earlier attempt can write the manifest.
         self._last = replace(there, attempt=self._job.attempt, save=0, folder=target.name)
         self._manifest.write(self._last)
@@ -132,7 +132,7 @@ class InBucket:
         here = found(self._workspace, self._job.run_folder)
         if not belongs_to(here, self._item):
             return None
-        self._job.opened(recorded(name_for(here, self._job.attempt)))
+        self._job.set_run_folder(recorded(name_for(here, self._job.attempt)))
         return take_over(here, self._job.attempt)
 
     def _free_name(self, here: Path) -> Path:

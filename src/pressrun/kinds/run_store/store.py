@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from pressrun.jobs.handler import JobReport, JobRun
+from pressrun.jobs.handler import JobContext, JobReport
 from pressrun.kinds.run_store.folder_guard import name_for, take_over
 from pressrun.kinds.run_store.in_bucket import InBucket
 from pressrun.kinds.run_store.place import Runs, belongs_to, found, item_id, recorded
@@ -20,26 +20,26 @@ from pressrun.store.workspace import Workspace
 logger = logging.getLogger(__name__)
 
 
-class Keeper(Protocol):
+class RunStore(Protocol):
     """Used by one attempt at one job, in this order. Each method raises `FencedError` for an attempt overtaken."""
 
-    def take(self) -> Path | None:
+    def fetch(self) -> Path | None:
         """The folder of an earlier attempt under its new name; None where there is none. The row knows it then.
 
         Raises `Abandoned` where a stop came first, and where the place cannot be used.
         """
 
-    def begin(self, folder: RunFolder) -> None:
-        """Called before the first stage. Raises as `take` does."""
+    def start(self, folder: RunFolder) -> None:
+        """Called before the first stage. Raises as `fetch` does."""
 
-    def keep(self, folder: RunFolder) -> None:
+    def save(self, folder: RunFolder) -> None:
         """Called after each stage; what goes wrong is told to the job, and tried again the next time."""
 
-    def end(self, folder: RunFolder) -> str:
+    def finish(self, folder: RunFolder) -> str:
         """Called after the last stage that runs. Says what another machine would not find, or nothing."""
 
 
-def keeper_for(job: JobRun, runs: Runs) -> Keeper:
+def run_store_for(job: JobContext, runs: Runs) -> RunStore:
     """Raises `AuthenticationError` and `RunStoreError` for a bucket that cannot be reached from here at all."""
     return InBucket(job, runs.workspace, runs.bucket) if runs.bucket else OnDisk(job, runs.workspace)
 
@@ -47,16 +47,16 @@ def keeper_for(job: JobRun, runs: Runs) -> Keeper:
 class OnDisk:
     """Run folders in the workspace, or in a folder that all workers see."""
 
-    def __init__(self, job: JobRun, workspace: Workspace) -> None:
+    def __init__(self, job: JobContext, workspace: Workspace) -> None:
         self._job, self._workspace = job, workspace
 
-    def take(self) -> Path | None:
+    def fetch(self) -> Path | None:
         if self._job.run_folder is None:
             return None
         known = found(self._workspace, self._job.run_folder)
         if not known.is_dir() or belongs_to(known, item_id(self._job.batch_id, self._job.job_id)):
             # Said before it is so: who is no longer to have the job is told here, and leaves the folder where it is.
-            self._job.opened(recorded(name_for(known, self._job.attempt)))
+            self._job.set_run_folder(recorded(name_for(known, self._job.attempt)))
             with suppress(FileNotFoundError):
                 return take_over(known, self._job.attempt)
         message = f"{self._job.run_folder} of an earlier attempt is not on this machine, and everything is made anew"
@@ -64,11 +64,11 @@ class OnDisk:
         self._job.report(JobReport("warning", message))
         return None
 
-    def begin(self, folder: RunFolder) -> None:
+    def start(self, folder: RunFolder) -> None:
         """It is where it belongs."""
 
-    def keep(self, folder: RunFolder) -> None:
+    def save(self, folder: RunFolder) -> None:
         """It is where it belongs."""
 
-    def end(self, folder: RunFolder) -> str:  # noqa: ARG002
+    def finish(self, folder: RunFolder) -> str:  # noqa: ARG002
         return ""

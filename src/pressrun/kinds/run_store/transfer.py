@@ -14,7 +14,7 @@ from shutil import rmtree
 from typing import Any
 
 from pressrun.errors import BrokenFileError, FencedError, RunStoreError
-from pressrun.jobs.handler import JobRun
+from pressrun.jobs.handler import JobContext
 from pressrun.kinds.run_store.manifest import Entry, Manifest
 from pressrun.services.bucket_files import Receiver, Sender, sizes
 from pressrun.services.bucket_place import Place
@@ -35,7 +35,7 @@ class Abandoned(Exception):
     """Nobody waits for the run folder any more: its job was cancelled, or has to end at once."""
 
 
-def raise_if_abandoned(job: JobRun) -> None:
+def raise_if_abandoned(job: JobContext) -> None:
     if job.stop.reason == "fenced":
         raise FencedError(f"Job {job.job_id} was given to another worker meanwhile")
     if job.stop.reason == "cancel" or job.stop.forced:
@@ -45,7 +45,7 @@ def raise_if_abandoned(job: JobRun) -> None:
 class Uploader:
     """The files of one run folder in a bucket, known by what was sent of them."""
 
-    def __init__(self, place: Place, prefix: str, job: JobRun) -> None:
+    def __init__(self, place: Place, prefix: str, job: JobContext) -> None:
         self._place, self._prefix, self._job = place, prefix, job
         self.known: dict[str, Entry] = {}
         """Name -> object, of all that arrived, listed in a manifest or not yet."""
@@ -87,7 +87,7 @@ class Uploader:
 class _UploadProgress:
     """Looks at the stop token in the middle of long files, and writes into the log how far they are."""
 
-    def __init__(self, job: JobRun, where: str) -> None:
+    def __init__(self, job: JobContext, where: str) -> None:
         self._job, self._where = job, where
         self._told = time.monotonic()
 
@@ -115,7 +115,7 @@ def _size(path: Path) -> int:
     return 0
 
 
-def download(place: Place, store: Any, prefix: str, manifest: Manifest, target: Path, job: JobRun) -> list[str]:
+def download(place: Place, store: Any, prefix: str, manifest: Manifest, target: Path, job: JobContext) -> list[str]:
     """Makes the folder `target` of what the manifest lists, and returns what is not in the bucket as it was sent.
 
     The folder has another name until it is whole, and is gone when an error comes first. A file that somebody removed
@@ -167,7 +167,7 @@ def _inside(name: str, place: Place, prefix: str) -> PurePosixPath:
     return path
 
 
-def _fetch(receiver: Receiver, key: str, path: Path, entry: Entry, job: JobRun) -> bool:
+def _fetch(receiver: Receiver, key: str, path: Path, entry: Entry, job: JobContext) -> bool:
     """Whether `path` now is the file that was sent."""
     for _ in range(DOWNLOAD_ATTEMPTS):
         with suppress(_OtherContent), atomic.atomic_output(path) as part:

@@ -10,6 +10,7 @@ from tests.unit.jobs.hand import Hand
 
 from pressrun.errors import PipelineError, VoiceError
 from pressrun.jobs.connection import Queue
+from pressrun.kinds import queues_of
 from pressrun.kinds.books.job import as_data, event_of
 from pressrun.kinds.books.send import (
     ORDER,
@@ -19,7 +20,6 @@ from pressrun.kinds.books.send import (
     jobs_with,
     open_jobs,
     order_of,
-    queues_of,
     send,
 )
 from pressrun.model.book import Book
@@ -106,8 +106,8 @@ def test_books_are_open_in_their_own_workspace_until_they_end(tmp_path: Path, qu
     for place in (here, there):
         place.mkdir()
         send(queue, place, "book-video", rows, order(tmp_path), 5)
-    assert queues_of(here) == ("items", queues_of(here, ("books",))[0])
-    assert queues_of(here, ("books", "mine")) != queues_of(there, ("books", "mine"))
+    assert queues_of(here) == ("items", *queues_of(here, ("books",)))
+    assert queues_of(here, ("books",)) != queues_of(there, ("books",))
     before = [job["id"] for job in open_jobs(queue, here)]
     held = hand.take()
     assert held

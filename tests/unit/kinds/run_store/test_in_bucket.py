@@ -15,7 +15,7 @@ from tests.one_job import QUICK, Counter
 from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
 from pressrun.jobs.handler import Completed, Failed, JobReport, Stopped
-from pressrun.kinds.ideas.job import engine_work
+from pressrun.kinds import job_handler
 from pressrun.kinds.run_store import in_bucket, transfer
 from pressrun.kinds.run_store.check import runs_checks
 from pressrun.services import bucket_place
@@ -270,14 +270,14 @@ def test_a_job_that_waits_for_a_bucket_can_be_stopped(
 def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine_work(tmp_path)
+    job_handler(tmp_path)
     assert bucket.objects() == {}
     monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
     bucket.troubles.append(Trouble("PUT"))
-    engine_work(tmp_path)
+    job_handler(tmp_path)
     bucket.troubles[:] = [Trouble("PUT", "", "403 Forbidden", "SignatureDoesNotMatch")]
     with pytest.raises(AuthenticationError):
-        engine_work(tmp_path)
+        job_handler(tmp_path)
 
 
 def test_the_doctor_says_whether_the_bucket_can_be_used(

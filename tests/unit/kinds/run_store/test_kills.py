@@ -13,7 +13,7 @@ from tests.loopback.bucket import BUCKET, Asked, Bucket
 from tests.one_job import Counter
 
 from pressrun.kinds.run_store.place import item_id, runs_at
-from pressrun.kinds.run_store.store import Keeper, keeper_for
+from pressrun.kinds.run_store.store import RunStore, run_store_for
 from pressrun.model.book import Book
 from pressrun.store import run_folder
 from pressrun.store.run_folder import RunFolder, StageRecord, measure
@@ -34,8 +34,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         yield bucket
 
 
-def keeper_of(counter: Counter) -> Keeper:
-    return keeper_for(counter.taken({}), runs_at(counter.workspace, PLACE))
+def keeper_of(counter: Counter) -> RunStore:
+    return run_store_for(counter.taken({}), runs_at(counter.workspace, PLACE))
 
 
 def read(path: Path | None) -> RunFolder:
@@ -53,12 +53,12 @@ def kept_once(root: Path) -> Counter:
     """A job whose first attempt has kept a folder with one stage done."""
     counter = Counter(root / "first")
     keeper = keeper_of(counter)
-    assert keeper.take() is None
+    assert keeper.fetch() is None
     workspace = Workspace(counter.workspace)
     folder = run_folder.create(workspace, Book("Emma"), "tiny", TINY.names, {}, {}, item_id=item_id("spring", 7))
-    counter.opened(f"runs/{folder.path.name}")
-    keeper.begin(folder)
-    keeper.keep(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
+    counter.set_run_folder(f"runs/{folder.path.name}")
+    keeper.start(folder)
+    keeper.save(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
     return counter
 
 
@@ -66,7 +66,7 @@ def second_attempt(workspace: Path, run_folder: str, environment: dict[str, str]
     """Goes on in the folder, does one stage and keeps it."""
     os.environ.update(environment)
     keeper = keeper_of(Counter(workspace, attempt=1, run_folder=run_folder))
-    keeper.keep(do_stage(read(keeper.take()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
+    keeper.save(do_stage(read(keeper.fetch()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
 
 
 def killed(bucket: Bucket, counter: Counter, at: int, *, after: bool) -> int:
@@ -107,11 +107,11 @@ def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tm
         last = killed(bucket, counter, at, after=False) < at
         third = Counter(tmp_path / f"{at}" / "third", attempt=2, run_folder=counter.run_folder)
         keeper = keeper_of(third)
-        folder = read(keeper.take())
+        folder = read(keeper.fetch())
         assert is_whole(folder)
         assert folder.checkpoint["tts"] == "success"
         seen.append(folder.checkpoint["render"])
-        keeper.end(folder)
+        keeper.finish(folder)
         assert len(bucket.objects()) == len([path for path in folder.path.rglob("*") if path.is_file()]) + 1
     # Only the last request of all, which writes the manifest, makes the second stage known.
     assert set(seen[:-1]) == {None}
@@ -125,7 +125,7 @@ def test_a_worker_killed_before_it_hears_that_the_folder_is_kept_has_kept_it(buc
     counter = kept_once(tmp_path / "kill")
     killed(bucket, counter, requests, after=True)
     third = Counter(tmp_path / "kill" / "third", attempt=2, run_folder=counter.run_folder)
-    folder = read(keeper_of(third).take())
+    folder = read(keeper_of(third).fetch())
     assert is_whole(folder)
     assert folder.checkpoint["render"] == "success"
 
@@ -136,6 +136,6 @@ def test_what_a_killed_fetch_left_is_gone_after_the_next(bucket: Bucket, tmp_pat
     runs = tmp_path / "second" / "runs"
     assert [path.name for path in runs.iterdir() if path.name.endswith(".part")]
     second = Counter(tmp_path / "second", attempt=2, run_folder=counter.run_folder)
-    folder = read(keeper_of(second).take())
+    folder = read(keeper_of(second).fetch())
     assert is_whole(folder)
     assert list(runs.iterdir()) == [folder.path]

@@ -9,7 +9,7 @@ from tests.one_job import STAGES, Counter
 
 from pressrun.errors import SettingsError
 from pressrun.jobs.handler import Completed, Stopped
-from pressrun.kinds.ideas.job import engine_work
+from pressrun.kinds import job_handler
 from pressrun.kinds.run_store.check import runs_checks
 from pressrun.kinds.run_store.place import found, recorded, runs_at
 from pressrun.services.checks import perform
@@ -55,7 +55,7 @@ def test_a_wrong_value_ends_the_worker_before_it_takes_a_job(
 ) -> None:
     monkeypatch.setenv("PRESSRUN_RUNS", value)
     with pytest.raises(SettingsError, match=f"Setting runs.*{words}") as caught:
-        engine_work(tmp_path)
+        job_handler(tmp_path)
     assert caught.value.remedy
 
 

@@ -1,0 +1,53 @@
+"""What the jobs of one worker share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pressrun.engine.admission import Admission
+from pressrun.engine.recover import recover
+from pressrun.errors import PipelineError
+from pressrun.kinds.run_store.check import ready_to_work
+from pressrun.kinds.run_store.place import runs_at
+from pressrun.model.stage import Pipeline
+from pressrun.settings import load_settings
+from pressrun.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Host:
+    """The worker that does a job, as its kind sees it."""
+
+    workspace: Path
+    admission: Admission
+    """Turns at the processors and the memory of this machine."""
+    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    """Pipelines that jobs of the kind may use, by name."""
+
+    def pipeline(self, name: str) -> Pipeline:
+        """Return a pipeline. Raises `PipelineError` for one that jobs of the kind may not use."""
+        if name not in self.pipelines:
+            raise PipelineError(f'There is no pipeline "{name}"', remedy=f"Use one of: {', '.join(self.pipelines)}.")
+        return self.pipelines[name]
+
+    def with_pipelines(self, pipelines: Iterable[Pipeline]) -> Host:
+        """Return the host for a kind with these pipelines."""
+        return replace(self, pipelines={each.name: each for each in pipelines})
+
+
+def open_host(workspace: Path) -> Host:
+    """Prepare a worker of `workspace`, and end what killed workers of this machine left running in it.
+
+    Raises `SettingsError` for wrong settings, `AuthenticationError` and `RunStoreError` for run folders that cannot be
+    used.
+    """
+    from pressrun.services.choice import check_what_is_made
+
+    settings = load_settings(workspace)
+    check_what_is_made(settings.item, workspace)
+    ready_to_work(runs_at(workspace, settings.run.runs))
+    host = Host(workspace, Admission(settings.run.renders))
+    recover(Workspace(workspace))
+    return host

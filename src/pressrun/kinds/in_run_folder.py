@@ -1,0 +1,141 @@
+"""Jobs whose row becomes a run folder: create or resume the folder, run the stages, and report to the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from pressrun.engine.freshness import Wanted
+from pressrun.engine.item_run import Hooks, ItemEnd, ItemRun, run_item
+from pressrun.engine.leftovers import tidy
+from pressrun.engine.process_runner import ProcessRunner
+from pressrun.engine.survivors import owner_stamp
+from pressrun.errors import ErrorReport, PressrunError, StageDiedError
+from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
+from pressrun.kinds.host import Host
+from pressrun.kinds.run_store.place import item_id, recorded, runs_at
+from pressrun.kinds.run_store.store import RunStore, run_store_for
+from pressrun.kinds.run_store.transfer import Abandoned
+from pressrun.kinds.stage_reports import StageReports
+from pressrun.model.book import Book
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.stage import Pipeline
+from pressrun.settings import SERVICE_KINDS, Settings, load_settings
+from pressrun.store import atomic, run_folder
+from pressrun.store.run_folder import RunFolder
+from pressrun.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """What a run folder is created from."""
+
+    book: Book
+    """Names the folder and what is published."""
+    settings: Settings
+    """Those of the workspace, changed by the batch and the row."""
+    files: Mapping[str, Any] = field(default_factory=dict)
+    """Content of the files that the pipeline is given, by name."""
+
+
+MakeItem = Callable[[JobContext, Pipeline, Settings], NewItem]
+"""Makes the item of a job without a run folder; raises `PressrunError` for one that cannot be done here."""
+MakeResult = Callable[[RunFolder, Pipeline], Completed]
+"""Makes the outcome of a run folder whose stages are done."""
+
+
+def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeResult) -> Outcome:
+    """Make one attempt at a job, from its checkpoint on.
+
+    Raises `FencedError` when the job was given to another worker, and what `new_item` raises.
+    """
+    pipeline, settings = host.pipeline(job.pipeline), load_settings(job.workspace)
+    runs = runs_at(job.workspace, settings.run.runs)
+    workspace, store = runs.workspace, run_store_for(job, runs)
+    try:
+        folder = _reclaimed_folder(store, pipeline)
+        if folder is None:
+            folder = _create_folder(job, workspace, pipeline, new_item(job, pipeline, settings))
+        store.start(folder)
+    except Abandoned:
+        return Stopped()
+    wanted = _wanted(folder, settings)
+    reports = StageReports(job, folder, pipeline, wanted.settings)
+    with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
+        run = ItemRun(pipeline, workspace, settings.run, runner, job.stop, reports.on_event, host.admission)
+        ends = Reason(ReasonKind.JOB_ENDS)
+        hooks = Hooks(lambda *_: None if job.should_continue() else ends, lambda now, _: store.save(now))
+        end = run_item(run, folder, wanted, hooks)
+    reports.raise_if_fenced()
+    outcome = _outcome(end, pipeline, result)
+    if isinstance(outcome, Completed) and not settings.run.keep_intermediate:
+        # A file that cannot be removed takes disk space but breaks nothing.
+        with suppress(OSError, PressrunError):
+            tidy(workspace, pipeline, workspace.relative(end.folder.path))
+    warning = store.finish(end.folder)
+    if warning and isinstance(outcome, Completed):
+        return replace(outcome, result={**outcome.result, "warnings": [warning]})
+    return outcome
+
+
+def published_result(folder: RunFolder, pipeline: Pipeline) -> Completed:
+    """Return the URLs, cost and resolution of an item; its first URL is the output."""
+    urls = {
+        stage.publishes: folder.receipt_url(stage.receipt)
+        for stage in pipeline.stages
+        if stage.publishes and folder.checkpoint.get(stage.name) == "success"
+    }
+    cost = sum(float(record.facts.get("cost_usd", 0)) for record in folder.records.values())
+    result = {
+        **urls,
+        "cost": cost,
+        "duration": None,
+        "quality": folder.item.settings.get("resolution"),
+        "run_folder": recorded(folder.path),
+    }
+    return Completed(next(iter(urls.values()), None), cost, result)
+
+
+def _reclaimed_folder(store: RunStore, pipeline: Pipeline) -> RunFolder | None:
+    """Return the folder of an earlier attempt under its new name; None without one, or if its creation was cut off."""
+    path = store.fetch()
+    if path is None or not run_folder.is_resumable(path):
+        return None
+    atomic.remove_partials(path)
+    return run_folder.read(path, pipeline.names)
+
+
+def _create_folder(job: JobContext, workspace: Workspace, pipeline: Pipeline, item: NewItem) -> RunFolder:
+    folder = run_folder.create(
+        workspace, item.book, pipeline.name, pipeline.names, asdict(item.settings.item),
+        _services(pipeline, item.settings, workspace), given=dict(item.files),
+        item_id=item_id(job.batch_id, job.job_id),
+    )
+    job.set_run_folder(recorded(folder.path))
+    return folder
+
+
+def _services(pipeline: Pipeline, settings: Settings, workspace: Workspace) -> dict[str, str]:
+    from pressrun.services.choice import choose
+
+    used = {kind for stage in pipeline.stages for kind in stage.services if kind in SERVICE_KINDS}
+    chosen = choose(settings, workspace.root, ask_network=True, kinds=used) if used else ()
+    return dict.fromkeys(SERVICE_KINDS, "none") | {choice.kind: choice.name for choice in chosen}
+
+
+def _wanted(folder: RunFolder, settings: Settings) -> Wanted:
+    """Return the folder's own settings. A setting that a later version added has its current value."""
+    now = asdict(settings.item)
+    return Wanted({name: folder.item.settings.get(name, now[name]) for name in now}, folder.item.services)
+
+
+def _outcome(end: ItemEnd, pipeline: Pipeline, result: MakeResult) -> Outcome:
+    if end.outcome == "failed" and end.finished:
+        return Failed(end.finished.error or _no_reason(end.finished.stage), end.finished.stage)
+    return result(end.folder, pipeline) if end.outcome == "done" else Stopped()
+
+
+def _no_reason(stage: str) -> ErrorReport:
+    return StageDiedError(f"{stage} failed without giving a reason", remedy="See its log.").report()
