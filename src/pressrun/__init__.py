@@ -9,12 +9,7 @@ TYPE_CHECKING = False  # type checkers treat it as true, and `typing` does not h
 if TYPE_CHECKING:
     from typing import Any
 
-    from pressrun.cli.python import (
-        check_book_status,
-        print_book_status_table,
-        print_final_summary,
-        process_books_batch,
-    )
+    from pressrun.cli.print_books import print_book_status_table, print_final_summary
     from pressrun.errors import (
         AuthenticationError,
         NetworkError,
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from pressrun.jobs.limits import RateLimiter
     from pressrun.jobs.states import JobPriority, JobStatus
     from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
+    from pressrun.python.books import check_book_status, process_books_batch
     from pressrun.python.coroutine_jobs import VideoJob
     from pressrun.python.processor import BatchProcessor
 
@@ -40,13 +36,12 @@ __all__ = [
 # Not PermissionError: `from pressrun import *` would replace the built-in one.
 
 _MODULES = {
-    "pressrun.cli.python": (
-        "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
-    ),
+    "pressrun.cli.print_books": ("print_book_status_table", "print_final_summary"),
     "pressrun.errors": (
         "AuthenticationError", "NetworkError", "PermissionError", "PressrunError", "QuotaExceededError", "ServerError",
     ),
     "pressrun.jobs.limits": ("RateLimiter",),
+    "pressrun.python.books": ("check_book_status", "process_books_batch"),
     "pressrun.python.coroutine_jobs": ("VideoJob",),
     "pressrun.python.processor": ("BatchProcessor",),
     "pressrun.kinds.ideas.rows.fields": ("SheetFormat", "ValidationLevel"),

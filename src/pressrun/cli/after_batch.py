@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pressrun.cli.formatting import clean_text
 from pressrun.cli.options import Request
 from pressrun.cli.screen import Screen
 from pressrun.cli.summary import headline
 from pressrun.errors import PressrunError
-from pressrun.model.event import BookFinished, BookStarted, Event, Observer
-from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 from pressrun.redaction import redact
 
-if TYPE_CHECKING:
-    from pressrun.cli.session import Batch
-
 _NOT_ASKED = ("flags", "workspace", "books", "notify", "yes", "dry_run", "explain", "full", "output_format")
-_MADE = ("success", "resumed")
 MOST_NAMED = 20
 """Failed books that a message names."""
-
-
-def leave_record(batch: Batch, plan: Plan, result: BatchResult, asked: Mapping[str, Any], started: datetime) -> str:
-    """Writes the record of a batch. Returns what went wrong, in a sentence, or the empty string."""
-    from pressrun import wording
-    from pressrun.store import batch_record
-
-    try:
-        record = batch_record.compose(batch.workspace, plan, result, batch.settings, asked, started, wording)
-        batch_record.save(batch.workspace, record)
-    except Exception as error:
-        # The batch is over and its results stand in the database; a record is not worth losing its summary for.
-        reason = error.message if isinstance(error, PressrunError) else f"{type(error).__name__}: {error}"
-        return f"The record of this batch could not be written, so pressrun report has nothing to show of it: {reason}"
-    return ""
 
 
 def asked(request: Request) -> dict[str, Any]:
@@ -52,28 +30,6 @@ def asked(request: Request) -> dict[str, Any]:
         if each.name not in _NOT_ASKED and getattr(request, each.name) != each.default
     }
     return {"command": command, **given}
-
-
-def tidying(observer: Observer, batch: Batch) -> Observer:
-    """`observer`; where the settings say so, the large files of a book go as soon as it is published."""
-    if batch.settings.run.keep_intermediate:
-        return observer
-    from pressrun.engine.leftovers import tidy
-
-    steps = {stage.name for stage in batch.pipeline.stages if stage.publishes}
-    publishing: set[str] = set()
-
-    def told(event: Event) -> None:
-        observer(event)
-        if isinstance(event, BookStarted) and steps & set(event.stages):
-            # Of a book that is only made again, say to publish it elsewhere, the files are what was asked for.
-            publishing.add(event.run_folder)
-        if isinstance(event, BookFinished) and event.result.outcome in _MADE and event.result.run_folder in publishing:
-            # What cannot be removed takes room and breaks nothing; pressrun clean names it.
-            with suppress(OSError, PressrunError):
-                tidy(batch.workspace, batch.pipeline, event.result.run_folder or "")
-
-    return told
 
 
 def notify_address(given: str | None) -> str | None:

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from pressrun.cli.command import run_command
 from pressrun.cli.formatting import format_size, pluralize
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK
+from pressrun.pipelines import chosen_pipeline
 from pressrun.store.workspace import Workspace
 from pressrun.wording import sentence
 

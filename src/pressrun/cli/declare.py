@@ -46,7 +46,7 @@ class StageName(click.ParamType):
 
 def stage_names() -> tuple[str, ...]:
     from pressrun.cli.command import as_click_errors
-    from pressrun.cli.pipeline_choice import chosen_pipeline
+    from pressrun.pipelines import chosen_pipeline
 
     with as_click_errors():
         return chosen_pipeline().names

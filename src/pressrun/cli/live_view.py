@@ -16,7 +16,7 @@ from rich.text import Text
 from pressrun.cli.forecast import Forecast
 from pressrun.cli.formatting import format_duration, format_estimate, format_progress
 from pressrun.cli.screen import Screen
-from pressrun.cli.signals import Stoppable
+from pressrun.engine.signals import Stoppable
 from pressrun.model.book import Book
 from pressrun.model.event import (
     BatchFinished,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pressrun.cli.command import run_command
 from pressrun.cli.formatting import clean_text, format_size
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import is_terminal, open_screen
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
+from pressrun.pipelines import chosen_pipeline
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import LOGS, RunFolder, RunIndex

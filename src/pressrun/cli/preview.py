@@ -8,12 +8,12 @@ from typing import Any
 
 from pressrun.cli import results
 from pressrun.cli.command import run_command
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.signals import stops_on_signals
+from pressrun.engine.signals import stop_on_signals
 from pressrun.errors import EXIT_OK, PressrunError, UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
+from pressrun.pipelines import chosen_pipeline
 from pressrun.pipelines.book_video import PREVIEW
 from pressrun.settings import load_settings
 from pressrun.store.atomic import remove_partials
@@ -40,7 +40,7 @@ def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen:
         raise _nothing_spoken(book, folder is None)
     screen.say(f"Preview of {folder.item.book} from {workspace.relative(folder.path)}")
     stop = StopToken()
-    with stops_on_signals(stop), _Progress(screen) as progress:
+    with stop_on_signals(stop), _Progress(screen) as progress:
         values = planner.wanted(folder).settings
         ended = run_aside(PREVIEW, folder.path, workspace.root, values, settings.run, stop, progress.said)
         remove_partials((folder.path / PREVIEW.makes[0]).parent)

@@ -8,16 +8,17 @@ from typing import Any
 
 from pressrun.cli import results
 from pressrun.cli.command import run_command
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.session import Batch, facts, run_and_record, short_path
+from pressrun.cli.session import facts, run_and_record, short_path
 from pressrun.cli.summary import show_summary
 from pressrun.errors import EXIT_OK
+from pressrun.kinds.books.local import Batch
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
+from pressrun.pipelines import chosen_pipeline
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
 from pressrun.store.workspace import Workspace

@@ -23,9 +23,9 @@ from pressrun.store.database import Database
 from pressrun.store.run_folder import LOGS
 
 if TYPE_CHECKING:
-    from pressrun.cli.session import Batch
     from pressrun.engine.stop import StopToken
     from pressrun.jobs.connection import Queue, Row
+    from pressrun.kinds.books.local import Batch
 
 LOOKS_EVERY = 0.3
 """Seconds between two looks at the queue."""

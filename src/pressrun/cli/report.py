@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pressrun.cli import results
 from pressrun.cli.command import run_command
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import open_screen
 from pressrun.error_reports import from_os_error
 from pressrun.errors import EXIT_OK, FileTroubleError
+from pressrun.pipelines import chosen_pipeline
 from pressrun.store.workspace import Workspace
 
 

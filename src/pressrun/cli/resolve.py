@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pressrun.cli.command import run_command
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.plan import RunOptions
+from pressrun.pipelines import chosen_pipeline
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
 from pressrun.store.workspace import Workspace

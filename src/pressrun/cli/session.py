@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressrun.cli import results
-from pressrun.cli.after_batch import asked, leave_record, notify, notify_address, tells_of_errors, tidying
+from pressrun.cli.after_batch import asked, notify, notify_address, tells_of_errors
 from pressrun.cli.command import run_command
 from pressrun.cli.expectation import expectations, too_little_room
 from pressrun.cli.explain import show_reasons
 from pressrun.cli.formatting import pluralize
 from pressrun.cli.options import Request
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plan_table import show_plan
 from pressrun.cli.question import confirmed
 from pressrun.cli.schedule import scheduled
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.signals import stops_on_signals
 from pressrun.cli.summary import show_summary
+from pressrun.engine.signals import stop_on_signals
 from pressrun.errors import EXIT_OK, UsageError
-from pressrun.model.book import Book
-from pressrun.model.event import Observer
+from pressrun.kinds.books.local import Batch, complete_result, plan_books, run_plan, write_record
 from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
-from pressrun.model.stage import Pipeline
-from pressrun.settings import SERVICE_KINDS, Settings, load_settings
+from pressrun.pipelines import chosen_pipeline
+from pressrun.settings import load_settings
 from pressrun.store.books_file import BooksFile, parse_book, read_books
 from pressrun.store.database import gc_paused
 from pressrun.store.workspace import Workspace
@@ -41,18 +39,6 @@ if TYPE_CHECKING:
 
 LIST_NAME = "books.txt"
 STDIN_NAME = "-"
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Everything that a plan is made of; it goes unchanged from the plan to the run."""
-
-    workspace: Workspace
-    pipeline: Pipeline
-    settings: Settings
-    options: RunOptions
-    queued: bool = False
-    """The queue runs it, not this process."""
 
 
 def run_books(request: Request) -> int:
@@ -78,7 +64,7 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
             abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
         )
         settings = load_settings(workspace.root, request.flags)
-        batch = Batch(workspace, chosen_pipeline(), settings, options, request.queue)
+        batch = Batch(workspace, chosen_pipeline(), settings, options)
         plan = _shown_plan(request, listed, batch, screen)
         gc.freeze()
     if request.plan_only:
@@ -125,20 +111,28 @@ def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[Ba
     """The result of a plan that was agreed to, and what is wrong with its record."""
     if not plan.to_run:
         return _nothing_to_do(screen, plan), ""
-    return run_and_record(plan, batch, screen, asked(request))
+    return run_and_record(plan, batch, screen, asked(request), queued=request.queue)
 
 
-def run_and_record(plan: Plan, batch: Batch, screen: Screen, given: Mapping[str, Any]) -> tuple[BatchResult, str]:
-    """Runs a plan before the user's eyes and leaves its record, with what was `given` on the command line.
+def run_and_record(
+    plan: Plan, batch: Batch, screen: Screen, invocation: Mapping[str, Any], *, queued: bool = False
+) -> tuple[BatchResult, str]:
+    """Run a plan, here or in the queue, show its progress and write its record.
 
-    Returns the result, and what is wrong with the record in a sentence, or the empty string.
+    `invocation` holds the command and the options that were given. Return the result, and what is wrong with the
+    record as a sentence, or an empty string.
     """
     from pressrun.engine.stop import StopToken
 
     stop, started = StopToken(), datetime.now().astimezone()
-    with stops_on_signals(stop), open_view(screen, plan, stop) as observer:
-        result = run_plan(plan, batch, observer, stop, screen)
-        return result, leave_record(batch, plan, result, given, started)
+    with stop_on_signals(stop), open_view(screen, plan, stop) as observer:
+        if queued:
+            from pressrun.cli.queue_batch import run_in_queue
+
+            result = complete_result(run_in_queue(plan, batch, observer, stop, screen), plan, batch, started)
+        else:
+            result = run_plan(plan, batch, observer, stop)
+        return result, write_record(batch, plan, result, invocation, started)
 
 
 def _shown_plan(
@@ -178,52 +172,6 @@ def list_path(named: str | None, workspace: Workspace) -> Path:
     path = Path(named)
     inside = workspace.root / path
     return inside if not path.exists() and inside.exists() else path
-
-
-def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = False) -> Plan:
-    """The plan with the services chosen. It writes nothing, and without `ask_network` asks the network nothing."""
-    from pressrun.engine.plan import make_plan
-
-    workspace, settings = batch.workspace, batch.settings
-    if not _used_services(batch.pipeline):
-        return make_plan(books, workspace, batch.pipeline, settings, batch.options)
-    from pressrun.services.choice import choose, preflight
-
-    choices = choose(settings, workspace.root, ask_network=ask_network)
-
-    def against(searching: Sequence[Book]) -> Sequence[str | None]:
-        return preflight(searching, choices, settings, workspace.root)
-
-    return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, against)
-
-
-def run_plan(
-    plan: Plan, batch: Batch, observer: Observer, stop: StopToken, screen: Screen | None = None
-) -> BatchResult:
-    """Runs a plan to its end, or to a signal; `screen` takes what is said of the queue."""
-    from pressrun.engine.batch import run_batch
-    from pressrun.engine.estimates import with_what_it_took
-    from pressrun.engine.recover import recover
-
-    began = datetime.now(UTC)
-    if batch.queued:
-        from pressrun.cli.queue_batch import run_in_queue
-
-        result = run_in_queue(plan, batch, observer, stop, screen or open_screen())
-    else:
-        recover(batch.workspace)
-        observer = tidying(observer, batch)
-        result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
-    result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
-    if result.interrupted or "writer" not in _used_services(batch.pipeline):
-        return result
-    from pressrun.services.writers.near_copies import with_near_copies
-
-    return with_near_copies(result, batch.workspace.root)
-
-
-def _used_services(pipeline: Pipeline) -> set[str]:
-    return {kind for stage in pipeline.stages for kind in stage.services if kind in SERVICE_KINDS}
 
 
 def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:

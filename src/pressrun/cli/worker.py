@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from pressrun.cli.command import run_command
 from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.formatting import format_duration, pluralize
-from pressrun.cli.pipeline_choice import chosen_pipeline
 from pressrun.cli.plain_log import tell_line
 from pressrun.cli.queue_place import database_in_words, need_extra
 from pressrun.cli.screen import open_screen
 from pressrun.errors import FencedError, PressrunError
+from pressrun.pipelines import chosen_pipeline
 from pressrun.redaction import redact
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.cli.session import Batch, list_path, run_plan
+from pressrun.cli.session import list_path
 from pressrun.engine.stop import StopToken
+from pressrun.kinds.books.local import Batch, run_plan
 from pressrun.model.book import Book
 from pressrun.model.event import ignore
 from pressrun.model.plan import Plan, RunOptions

@@ -1,4 +1,4 @@
-"""Ctrl+C and its like while a batch runs."""
+"""Ctrl+C, TERM and a closed terminal while a batch runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 class Stoppable(Protocol):
-    """What the engine's stop token offers; both calls are safe in a signal handler."""
+    """What a signal handler calls; a `StopToken` fits. Both calls must be safe in a signal handler."""
 
     reason: str | None
 
@@ -25,11 +25,11 @@ class Stoppable(Protocol):
 
 
 @contextmanager
-def stops_on_signals(stop: Stoppable) -> Iterator[None]:
-    """Inside the block the first signal asks the engine to stop, a second Ctrl+C makes it end everything at once.
+def stop_on_signals(stop: Stoppable) -> Iterator[None]:
+    """Inside the block, request a stop at the first signal and force it at a second Ctrl+C.
 
-    A signal that was ignored before (`nohup`, a background job of a script) stays ignored. Outside the main thread,
-    where Python takes no signals, nothing is changed.
+    A signal that was ignored before (`nohup`, a background job of a script) stays ignored. Does nothing outside the
+    main thread, where Python does not receive signals.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

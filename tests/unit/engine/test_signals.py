@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pressrun.cli.signals import stops_on_signals
+from pressrun.engine.signals import stop_on_signals
 from pressrun.model.reason import StopReason
 
 
@@ -25,7 +25,7 @@ class Asked:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_asks_to_stop(number: int) -> None:
     stop = Asked()
-    with stops_on_signals(stop):
+    with stop_on_signals(stop):
         os.kill(os.getpid(), number)
     assert stop.reason == StopReason.INTERRUPTED
     assert not stop.forced
@@ -33,7 +33,7 @@ def test_the_first_signal_asks_to_stop(number: int) -> None:
 
 def test_a_second_interrupt_forces_the_end() -> None:
     stop = Asked()
-    with stops_on_signals(stop):
+    with stop_on_signals(stop):
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
     assert stop.forced
@@ -41,7 +41,7 @@ def test_a_second_interrupt_forces_the_end() -> None:
 
 def test_a_hangup_after_an_interrupt_forces_nothing() -> None:
     stop = Asked()
-    with stops_on_signals(stop):
+    with stop_on_signals(stop):
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGHUP)
     assert not stop.forced
@@ -51,7 +51,7 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     stop = Asked()
     try:
-        with stops_on_signals(stop):
+        with stop_on_signals(stop):
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -60,7 +60,7 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
 
 def test_the_handlers_of_before_are_put_back() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stops_on_signals(Asked()):
+    with stop_on_signals(Asked()):
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -69,7 +69,7 @@ def test_another_thread_changes_no_handler() -> None:
     before, seen = signal.getsignal(signal.SIGINT), []
 
     def work() -> None:
-        with stops_on_signals(Asked()):
+        with stop_on_signals(Asked()):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

@@ -1,0 +1,123 @@
+"""Books made in this process: their plan, the run, and the record that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pressrun.errors import PressrunError
+from pressrun.model.book import Book
+from pressrun.model.event import BookFinished, BookStarted, Event, Observer
+from pressrun.model.plan import Plan, RunOptions
+from pressrun.model.result import BatchResult
+from pressrun.model.stage import Pipeline
+from pressrun.settings import SERVICE_KINDS, Settings
+from pressrun.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pressrun.engine.stop import StopToken
+
+_MADE = ("success", "resumed")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a plan is made from and run with."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    settings: Settings
+    options: RunOptions
+
+
+def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = False) -> Plan:
+    """Return the plan, with the services chosen. Writes nothing, and uses the network only with `ask_network`."""
+    from pressrun.engine.plan import make_plan
+
+    workspace, settings = batch.workspace, batch.settings
+    if not _used_services(batch.pipeline):
+        return make_plan(books, workspace, batch.pipeline, settings, batch.options)
+    from pressrun.services.choice import choose, preflight
+
+    choices = choose(settings, workspace.root, ask_network=ask_network)
+
+    def check_sources(searching: Sequence[Book]) -> Sequence[str | None]:
+        return preflight(searching, choices, settings, workspace.root)
+
+    return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, check_sources)
+
+
+def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> BatchResult:
+    """Run a plan to its end, or until `stop` ends it."""
+    from pressrun.engine.batch import run_batch
+    from pressrun.engine.recover import recover
+
+    began = datetime.now(UTC)
+    recover(batch.workspace)
+    observer = removing_intermediates(observer, batch)
+    result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+    return complete_result(result, plan, batch, began)
+
+
+def complete_result(result: BatchResult, plan: Plan, batch: Batch, began: datetime) -> BatchResult:
+    """Return the result with actual durations beside the estimates, and warnings about scripts that are nearly equal.
+
+    The durations are stored, as samples for later estimates.
+    """
+    from pressrun.engine.estimates import with_what_it_took
+
+    result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
+    if result.interrupted or "writer" not in _used_services(batch.pipeline):
+        return result
+    from pressrun.services.writers.near_copies import with_near_copies
+
+    return with_near_copies(result, batch.workspace.root)
+
+
+def write_record(
+    batch: Batch, plan: Plan, result: BatchResult, invocation: Mapping[str, Any], started: datetime
+) -> str:
+    """Write the record of a batch. Return what went wrong as a sentence, or an empty string.
+
+    `invocation` holds the command and the options that were given.
+    """
+    from pressrun import wording
+    from pressrun.store import batch_record
+
+    try:
+        record = batch_record.compose(batch.workspace, plan, result, batch.settings, invocation, started, wording)
+        batch_record.save(batch.workspace, record)
+    except Exception as error:
+        # The batch is over and its results are in the database, so a missing record must not cost the user the summary.
+        reason = error.message if isinstance(error, PressrunError) else f"{type(error).__name__}: {error}"
+        return f"The record of this batch could not be written, so pressrun report cannot show it: {reason}"
+    return ""
+
+
+def removing_intermediates(observer: Observer, batch: Batch) -> Observer:
+    """Return an observer that also removes the large files of a book once it is published, unless they are kept."""
+    if batch.settings.run.keep_intermediate:
+        return observer
+    from pressrun.engine.leftovers import tidy
+
+    steps = {stage.name for stage in batch.pipeline.stages if stage.publishes}
+    publishing: set[str] = set()
+
+    def on_event(event: Event) -> None:
+        observer(event)
+        if isinstance(event, BookStarted) and steps & set(event.stages):
+            # A book that publishes nothing in this run was rebuilt for the sake of its files, so they stay.
+            publishing.add(event.run_folder)
+        if isinstance(event, BookFinished) and event.result.outcome in _MADE and event.result.run_folder in publishing:
+            # A file that cannot be removed takes disk space but breaks nothing, and `pressrun clean` lists it.
+            with suppress(OSError, PressrunError):
+                tidy(batch.workspace, batch.pipeline, event.result.run_folder or "")
+
+    return on_event
+
+
+def _used_services(pipeline: Pipeline) -> set[str]:
+    return {kind for stage in pipeline.stages for kind in stage.services if kind in SERVICE_KINDS}
