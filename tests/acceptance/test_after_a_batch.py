@@ -17,7 +17,7 @@ from tests.loopback.messages import http_inbox
 
 from pressrun import redaction
 from pressrun.cli.options import Request
-from pressrun.cli.session import perform
+from pressrun.cli.session import run_books
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_report_is_written_and_its_path_printed(after_batch: CommandWorkspac
     path = Path(done.stdout.strip())
     assert path.parent == after_batch.folder / "runs" / ".batches"
     text = path.read_text(encoding="utf-8")
-    assert "<h1>3 books: 1 made, 1 failed, 1 skipped</h1>" in text
+    assert "<h1>3 books: 1 finished, 1 failed, 1 skipped</h1>" in text
     assert "tts was instructed to fail" in text
     named = after_batch.run("pressrun", "report", "--batch", path.stem, "--output", "page.html")
     assert named.returncode == 0
@@ -394,8 +394,8 @@ def test_what_was_published_during_the_wait_is_not_published_again(
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("COLUMNS", "400")
     another = Request({}, workspace=tmp_path, book="Emma", yes=True)
-    monkeypatch.setattr("pressrun.cli.schedule.wait_for", lambda *_: perform(another))
-    assert perform(replace(another, schedule="02:00", no_skip=True)) == 0
+    monkeypatch.setattr("pressrun.cli.schedule.wait_for", lambda *_: run_books(another))
+    assert run_books(replace(another, schedule="02:00", no_skip=True)) == 0
     assert (tmp_path / "tiny.log").read_text().count("upload\t") == 1
     assert "published since the plan was made" in capfd.readouterr().err
 
@@ -413,7 +413,7 @@ def test_an_error_while_nobody_looks_is_told_too(
     with http_inbox() as inbox:
         address = f"json://127.0.0.1:{inbox.port}"
         request = Request({}, workspace=tmp_path, book="Emma", yes=True, schedule="02:00", notify=address)
-        assert perform(request) == 2
+        assert run_books(request) == 2
     (message,) = inbox.messages
     assert message["title"] == "Pressrun: an error ended the program"
     assert "database.json, line 1" in message["message"]

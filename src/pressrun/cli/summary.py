@@ -54,14 +54,14 @@ def show_summary(
             screen.warn(warning)
     if result.interrupted:
         screen.console.print()
-        screen.say((f"Interrupted. {how_to_go_on(asked)}", "yellow"))
+        screen.say((f"Interrupted. {resume_hint(asked)}", "yellow"))
 
 
-def how_to_go_on(asked: Mapping[str, Any]) -> str:
-    """What to do after a batch that was interrupted, where `asked` are the options that it was given."""
+def resume_hint(asked: Mapping[str, Any]) -> str:
+    """Return how to resume a batch that was interrupted; `asked` are the options that it was given."""
     again = "--no-skip" if asked.get("no_skip") else f"--from {asked['start_at']}" if asked.get("start_at") else ""
     if again:
-        return f"Without {again} the same command finishes what was begun; with it, it begins anew."
+        return f"Run the same command without {again} to resume. With it, the stages run again from the start."
     return "Run the same command to resume."
 
 

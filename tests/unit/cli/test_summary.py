@@ -60,17 +60,17 @@ def test_a_skipped_book_says_why_and_where_it_is(paper: Callable[..., Any]) -> N
     assert "https://videos.example/iliad" in sheet.text
 
 
-def test_an_interrupted_batch_says_how_to_go_on(paper: Callable[..., Any]) -> None:
+def test_the_summary_of_an_interrupted_batch_shows_how_to_resume(paper: Callable[..., Any]) -> None:
     sheet = paper(100)
     show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True))
     assert "Run the same command to resume." in sheet.text
 
 
-def test_one_that_made_finished_books_again_says_that_it_would_do_so_once_more(paper: Callable[..., Any]) -> None:
+def test_a_batch_that_redid_finished_books_is_resumed_without_that_option(paper: Callable[..., Any]) -> None:
     sheet = paper(100)
     show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), asked={"no_skip": True})
-    assert "Without --no-skip the same command finishes what was begun" in " ".join(sheet.text.split())
-    assert "Run the same command" not in sheet.text
+    assert "Run the same command without --no-skip to resume." in " ".join(sheet.text.split())
+    assert "Run the same command to resume" not in sheet.text
 
 
 def test_what_is_odd_about_the_books_together_is_told_after_them(paper: Callable[..., Any]) -> None:

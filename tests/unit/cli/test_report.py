@@ -1,4 +1,4 @@
-"""The page of a batch: what is on it, that it asks for nothing, and that no title can make it do anything."""
+"""The report of a batch: what it shows, that it loads nothing, and that no title can make it do anything."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pressrun.cli.markup import Markup, element, link
-from pressrun.cli.report_chart import ROW, chart, totals
-from pressrun.cli.report_look import DARK, GROUNDS, LIGHT, TEXT_COLOURS
-from pressrun.cli.report_page import FEW, headline, page
+from pressrun.cli import report
+from pressrun.cli.report import MAX_UNFOLDED_ROWS, headline, is_linkable, render_report, stage_totals
 from pressrun.model.plan import Estimate, ServiceChoice
 from pressrun.store.batch_record import BatchRecord, BookRecord, StageTime
 from pressrun.store.workspace import Workspace
@@ -79,14 +77,14 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def shown(workspace: Workspace, record: BatchRecord = RECORD) -> Elements:
-    return Elements(page(record, workspace, STAGES))
+    return Elements(render_report(record, workspace, STAGES))
 
 
-def test_it_says_what_was_made_what_failed_and_what_was_skipped(workspace: Workspace) -> None:
+def test_it_shows_what_finished_what_failed_and_what_was_skipped(workspace: Workspace) -> None:
     found = shown(workspace)
     assert found.open == []
     for words in (
-        "3 books: 1 made, 1 failed, 1 skipped", "Saturday, 31 January 2026, 22:00", "5 min 10 s",
+        "3 books: 1 finished, 1 failed, 1 skipped", "Saturday, 31 January 2026, 22:00", "5 min 10 s",
         "Walden", "Henry David Thoreau", "Emma", "The voice is hoarse", "Rest it.", "runs/emma/logs/tts.log",
         "pressrun retry-failed", "Meditations", "Already done", "espeak", "no skip", "fps",
     ):
@@ -96,8 +94,8 @@ def test_it_says_what_was_made_what_failed_and_what_was_skipped(workspace: Works
     assert links == [log, "https://youtu.be/abcdefghijk", "file:///books/short.mp4"]
 
 
-def test_it_is_one_file_that_asks_for_nothing(workspace: Workspace) -> None:
-    text = page(RECORD, workspace, STAGES)
+def test_it_is_one_file_that_loads_nothing(workspace: Workspace) -> None:
+    text = render_report(RECORD, workspace, STAGES)
     found = Elements(text)
     assert not {tag for tag, _ in found.tags} & {"script", "link", "iframe", "object", "embed", "base", "form", "use"}
     sources = [attributes["src"] or "" for _, attributes in found.tags if "src" in attributes]
@@ -119,17 +117,17 @@ def test_pictures_are_small_copies(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture", b"\xff\xd8\xff\xe0 broken"])
-def test_a_thumbnail_that_is_gone_or_broken_leaves_a_gap(workspace: Workspace, content: bytes | None) -> None:
+def test_a_missing_or_broken_thumbnail_leaves_a_gap(workspace: Workspace, content: bytes | None) -> None:
     path = workspace.runs / "walden" / "thumbnail.jpg"
     path.unlink()
     if content is not None:
         path.write_bytes(content)
     found = shown(workspace)
-    assert "no picture" in found.text
+    assert "No thumbnail" in found.text
     assert not [tag for tag, _ in found.tags if tag == "img"]
 
 
-def test_a_picture_outside_the_workspace_is_never_taken_in(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_picture_outside_the_workspace_is_never_included(workspace: Workspace, tmp_path: Path) -> None:
     inner = Workspace(tmp_path / "inner")
     inner.root.mkdir()
     for folder in ("../runs/walden", str(tmp_path / "runs" / "walden")):
@@ -137,7 +135,7 @@ def test_a_picture_outside_the_workspace_is_never_taken_in(workspace: Workspace,
         assert not [tag for tag, _ in shown(inner, record).tags if tag == "img"]
 
 
-def test_hostile_words_are_text_wherever_they_stand(workspace: Workspace) -> None:
+def test_hostile_words_are_text_everywhere(workspace: Workspace) -> None:
     evil = BookRecord(
         1, HOSTILE, HOSTILE, "process", HOSTILE, "success", youtube_url="javascript:alert(3)", short_url=HOSTILE,
         reason=HOSTILE, run_folder="runs/walden", seconds=1.0, stages=(StageTime(HOSTILE, 1.0),), warnings=(HOSTILE,),
@@ -164,43 +162,51 @@ def test_hostile_words_are_text_wherever_they_stand(workspace: Workspace) -> Non
     assert "\x1b" not in found.text
 
 
-def test_what_was_expected_stands_beside_what_came(workspace: Workspace) -> None:
-    assert "Estimate and fact" not in shown(workspace).text
+def test_the_estimate_is_shown_beside_the_actual_values(workspace: Workspace) -> None:
+    assert "Estimated and actual" not in shown(workspace).text
     estimate = Estimate(280.0, 1_200_000_000, 10**12, unknown=("shorts",))
     books = (replace(MADE, expected=100.0), FAILED)
     found = shown(workspace, replace(RECORD, books=books, estimate=estimate, disk=1_100_000_000))
     text = " ".join(found.text.split())
-    assert "What Expected Came Time 5 min 5 min 10 s Room on the disk 1.2 GB 1.1 GB" in text
-    assert "Without shorts, of which no run was known." in text
-    assert "Book Expected In all search tts render Walden | Henry David Thoreau 2 min 5 min 01 s 0.5 s" in text
+    assert "Estimated Actual Time 5 min 5 min 10 s Disk space 1.2 GB 1.1 GB" in text
+    assert "The estimate leaves out shorts, which had not run before." in text
+    assert "Book Estimated Total search tts render Walden | Henry David Thoreau 2 min 5 min 01 s 0.5 s" in text
 
 
 def test_long_lists_are_folded(workspace: Workspace) -> None:
-    many = tuple(replace(SKIPPED, number=n, title=f"B{n}") for n in range(FEW + 1))
+    many = tuple(replace(SKIPPED, number=n, title=f"B{n}") for n in range(MAX_UNFOLDED_ROWS + 1))
     record = replace(RECORD, books=many, left_out=1000)
     found = shown(workspace, record)
-    assert f"Show {FEW + 1 + 1000:,} books" in found.text
+    assert f"Show {MAX_UNFOLDED_ROWS + 1 + 1000:,} books" in found.text
     assert "and 1,000 more" in found.text
 
 
 def test_an_interrupted_batch_says_so_and_an_empty_one_has_a_page_too(workspace: Workspace) -> None:
     words = shown(workspace, replace(RECORD, interrupted=True)).text
-    assert "was interrupted. Without --no-skip the same command finishes what was begun" in " ".join(words.split())
+    assert "was interrupted. Run the same command without --no-skip to resume." in " ".join(words.split())
     empty = replace(RECORD, books=(), counts={})
     assert headline(empty) == "0 books: nothing to do"
     assert "Time per stage" not in shown(workspace, empty).text
 
 
-def test_the_chart_has_a_bar_for_each_stage_in_order() -> None:
-    stages = totals([MADE, FAILED, replace(MADE, number=9)], STAGES)
-    assert [(each.name, each.seconds, each.books) for each in stages] == [
+def test_the_chart_has_a_bar_for_each_stage_in_order(workspace: Workspace) -> None:
+    books = (MADE, FAILED, replace(MADE, number=9))
+    assert [(each.name, each.seconds, each.books) for each in stage_totals(books, STAGES)] == [
         ("search", 1.0, 2), ("tts", 4.0, 1), ("render", 600.0, 2)
     ]
-    drawn = Elements(chart(stages))
+    drawn = shown(workspace, replace(RECORD, books=books))
     bars = [attributes for tag, attributes in drawn.tags if attributes.get("class") == "bar"]
     assert [bar["width"] for bar in bars] == ["0.4%", "0.7%", "100.0%"]
-    assert [bar["y"] for bar in bars] == [str(24 + ROW * row) for row in range(3)]
-    assert "render 10 min 00 s" in drawn.text
+    assert [bar["y"] for bar in bars] == ["24", "70", "116"]
+    assert "render 10 min 00 s" in " ".join(drawn.text.split())
+
+
+TEMPLATE = Path(report.__file__).with_name(report.TEMPLATE).read_text(encoding="utf-8")
+RULES = re.findall(r":root \{(.*?)\}", TEMPLATE, re.DOTALL)
+LIGHT, DARK = (dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", rule)) for rule in RULES)
+"""The colours of the page, by name."""
+TEXT_COLOURS = ("ink", "muted", "link", "good", "bad", "wait")
+BACKGROUNDS = ("ground", "card")
 
 
 def luminance(colour: str) -> float:
@@ -216,18 +222,15 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_text_can_be_read_on_every_ground(look: dict[str, str]) -> None:
+def test_every_text_can_be_read_on_every_background(look: dict[str, str]) -> None:
     for text in TEXT_COLOURS:
-        for ground in GROUNDS:
+        for ground in BACKGROUNDS:
             assert contrast(look[text], look[ground]) >= 4.5, (text, ground)
     assert contrast(look["muted"], look["track"]) >= 4.5
     assert contrast(look["bar"], look["card"]) >= 3
     assert set(LIGHT) == set(DARK)
 
 
-def test_strings_are_escaped_and_markup_is_not() -> None:
-    made = element("p", "a < b", element("b", '"c"'), None, "", class_="x", hidden=True, title='"', lang=None)
-    assert made == '<p class="x" hidden title="&quot;">a &lt; b<b>&quot;c&quot;</b></p>'
-    assert isinstance(made, Markup)
-    assert link("javascript:alert(1)", "Video") == "<span>Video</span>"
-    assert link("http://[broken", "Video") == "<span>Video</span>"
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://[broken", "data:text/html,x", "", "C:/video.mp4"])
+def test_only_web_and_file_addresses_become_links(url: str) -> None:
+    assert not is_linkable(url)
