@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     from tests import postgres
 
-    with postgres.server() as url:
+    # All workers of pytest-xdist share one server.
+    run_id = getattr(request.config, "workerinput", {}).get("testrunuid", "")
+    with postgres.server(run_id) as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests: one server for a test process, and in it a database that is empty for each test.
+"""A PostgreSQL for tests: one server for all processes of a test run, and in it a database that is empty for each test.
 
 `PRESSRUN_TEST_DATABASE_URL` names another server, whose user may create databases, and the same tests run there.
 """
@@ -17,28 +17,30 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pressrun.jobs.migrate import migrate
-from pressrun.jobs.server import embedded_server
+from pressrun.jobs.server import embedded_server, still_runs
 
 URL_VARIABLE = "PRESSRUN_TEST_DATABASE_URL"
 _numbers = itertools.count(1)
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a server; one of our own is thrown away at the end."""
+def server(run_id: str = "") -> Iterator[str]:
+    """Yield the URL of a server. Processes that name the same test run share it, and the last one removes it."""
     if given := os.environ.get(URL_VARIABLE):
         yield given
         return
     # Not in pytest's own folder, which the user that the server runs as may not enter.
-    folder = Path(tempfile.mkdtemp(prefix="pressrun-postgres-")).resolve()
-    folder.chmod(0o755)
+    folder = Path(tempfile.gettempdir()).resolve() / f"pressrun-postgres-{run_id or os.getpid()}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    data = folder / "data"
     try:
-        with embedded_server(folder / "data") as url:
+        with embedded_server(data) as url:
             # A server that is thrown away need not survive a power cut.
             _run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
             yield url
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not still_runs(data):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepared(url: str) -> str:
