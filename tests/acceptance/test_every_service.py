@@ -107,45 +107,39 @@ def test_one_command_goes_through_all_stages_with_every_service_on_the_network(w
     assert len(youtube.videos) == 2
 
 
-def _model_refuses(services: World) -> Callable[[], None]:
+def _refuse_the_key(services: World) -> Callable[[], None]:
     services.model.replies.extend([Trouble(401)] * 12)
     return services.model.replies.clear
 
 
-def _upload_over_quota(services: World) -> Callable[[], None]:
+def _use_up_the_quota(services: World) -> Callable[[], None]:
     services.youtube.faults.extend(Fault("start", nth, status=403, reason="quotaExceeded") for nth in range(1, 9))
     return services.youtube.faults.clear
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(
-    ("stage", "breaks"),
-    [("process", _model_refuses), ("upload", _upload_over_quota)],
-)
-def test_a_service_that_refuses_fails_its_stage_with_a_remedy_and_the_next_run_goes_on_there(
-    workspace: Any, services: World, stage: str, breaks: Callable[[World], Callable[[], None]]
+def test_a_service_that_refuses_fails_its_stage_with_a_remedy_and_the_next_run_resumes_there(
+    workspace: Any, services: World
 ) -> None:
-    mend = breaks(services)
-    failed = workspace.run("run-batch", "--yes", "--retries", "1", "--output-format", "json")
-    assert failed.returncode == 1, failed.stderr
-    (result,) = json.loads(failed.stdout)["failed"]
-    assert result["stage"] == stage
-    assert result["error"]
-    assert "Traceback" not in failed.stderr
-    assert leaks(failed.stdout + failed.stderr, services.canaries) == []
-    record = json.loads((run_folder(workspace) / "stages.json").read_text())[stage]["error"]
-    assert record["remedy"]
-    assert "\n" not in record["message"]
-    before = STAGES[: STAGES.index(stage)]
-    assert {name: state for name, state in summary(workspace).items() if state} == dict.fromkeys(before, "success") | {
-        stage: "failed"
-    }
-    records = json.loads((run_folder(workspace) / "stages.json").read_text())
-    started = {name: records[name]["started"] for name in before}
+    for stage, refuse in (("process", _refuse_the_key), ("upload", _use_up_the_quota)):
+        accept = refuse(services)
+        failed = workspace.run("run-batch", "--yes", "--retries", "1", "--output-format", "json")
+        assert failed.returncode == 1, failed.stderr
+        (result,) = json.loads(failed.stdout)["failed"]
+        assert result["stage"] == stage
+        assert result["error"]
+        assert "Traceback" not in failed.stderr
+        assert leaks(failed.stdout + failed.stderr, services.canaries) == []
+        records = json.loads((run_folder(workspace) / "stages.json").read_text())
+        assert records[stage]["error"]["remedy"]
+        assert "\n" not in records[stage]["error"]["message"]
+        before = STAGES[: STAGES.index(stage)]
+        done_and_failed = dict.fromkeys(before, "success") | {stage: "failed"}
+        assert {name: state for name, state in summary(workspace).items() if state} == done_and_failed
 
-    mend()
-    done = workspace.run("run-batch", "--yes", "--until", stage)
-    assert done.returncode == 0, done.stderr
-    assert summary(workspace)[stage] == "success"
-    now = json.loads((run_folder(workspace) / "stages.json").read_text())
-    assert {name: now[name]["started"] for name in before} == started
+        accept()
+        done = workspace.run("run-batch", "--yes", "--until", stage)
+        assert done.returncode == 0, done.stderr
+        assert summary(workspace)[stage] == "success"
+        now = json.loads((run_folder(workspace) / "stages.json").read_text())
+        assert {name: now[name]["started"] for name in before} == {name: records[name]["started"] for name in before}

@@ -14,14 +14,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.model.book import Book
 from pressrun.redaction import redact
-from pressrun.services.protocols import Context
 from pressrun.store import json_files
 from pressrun.store.atomic import atomic_output
 from pressrun.store.run_folder import listing_sha256
+
+if TYPE_CHECKING:
+    from pressrun.services.protocols import Context
 
 T = TypeVar("T")
 
@@ -86,6 +88,8 @@ class Work:
     @property
     def context(self) -> Context:
         """What services get: settings, the folder for partial results, and functions to report."""
+        from pressrun.services.protocols import Context  # a stage that uses no service starts quicker without it
+
         return Context(
             self.workspace, self.settings, self.folder / f"{self.stage}.parts", self.workers, self.note, self.fact
         )

@@ -21,8 +21,8 @@ from pressrun.stages.work import EventPipe
 class InProcessRunner:
     """Run stages in this process. Several workers may share it.
 
-    A stop or a deadline ends a stage when it next sends an event. Use `ProcessRunner` for stages that end their
-    process, ignore signals, start processes or write to standard output.
+    A stop or a deadline ends a stage when it starts, sends an event or returns. Use `ProcessRunner` for stages that
+    end their process, ignore signals, start processes or write to standard output.
     """
 
     def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
@@ -31,7 +31,9 @@ class InProcessRunner:
         events = _Events(attempt, stop, said)
         log = OutputLog(attempt.log, attempt.title)
         try:
+            events.end_if_due()
             import_module(task["run"]).run(make_work(task, folder, events))
+            events.end_if_due()
         except _StageEnded:
             return Exit(timed_out=not stop, stopped=bool(stop), reads=events.reads)
         except Exception as error:
@@ -50,7 +52,7 @@ class _StageEnded(BaseException):
 
 
 class _Events(EventPipe):
-    """Passes events on directly, and ends the stage that sends one after a stop or its deadline."""
+    """Passes events on directly, and ends a stage that sends one after a stop or its deadline."""
 
     def __init__(self, attempt: Attempt, stop: StopToken, said: Said) -> None:
         super().__init__(None)
@@ -62,6 +64,10 @@ class _Events(EventPipe):
             self.reads[fields["path"]] = fields["sha256"]
         else:
             self._said({"event": kind, **fields})
+        self.end_if_due()
+
+    def end_if_due(self) -> None:
+        """Raise `_StageEnded` after a stop or the deadline."""
         if self._stop:
             self._said({"event": STOPPING})
             raise _StageEnded

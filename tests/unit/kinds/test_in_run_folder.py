@@ -25,6 +25,7 @@ def test_a_worker_whose_settings_make_no_video_takes_no_job(tmp_path: Path) -> N
         job_handler(tmp_path)
 
 
+@pytest.mark.real_processes
 def test_a_job_is_done_and_its_queue_hears_of_every_stage(counter: Counter) -> None:
     outcome = counter.give({"title": "Emma @render:sleep=0.4"})
     assert isinstance(outcome, Completed)
@@ -38,6 +39,7 @@ def test_a_job_is_done_and_its_queue_hears_of_every_stage(counter: Counter) -> N
     assert any(each.kind == "progress" and each.stage == "render" for each in counter.reports)
 
 
+@pytest.mark.real_processes
 def test_a_job_that_failed_goes_on_at_its_failed_stage_in_a_folder_of_another_name(counter: Counter) -> None:
     (counter.workspace / "pressrun.toml").write_text("retries = 2\n")
     first = counter.give({"title": "Emma @tts:flaky=2"})
@@ -51,6 +53,7 @@ def test_a_job_that_failed_goes_on_at_its_failed_stage_in_a_folder_of_another_na
     assert not left.exists()
 
 
+@pytest.mark.real_processes
 def test_a_pause_lets_the_running_stage_finish_and_the_next_attempt_does_the_rest(counter: Counter) -> None:
     def pause(report: JobReport, _: StopToken) -> None:
         counter.pauses = report.stage == "process"
@@ -64,6 +67,7 @@ def test_a_pause_lets_the_running_stage_finish_and_the_next_attempt_does_the_res
     assert counter.started() == STAGES[3:]
 
 
+@pytest.mark.real_processes
 def test_a_cancelled_job_stops_in_the_middle_of_a_stage(counter: Counter) -> None:
     counter.on_report = lambda report, stop: stop.request("cancel") if report.stage == "tts" else None
     assert isinstance(counter.give({"title": "Emma @tts:sleep=20"}), Stopped)
@@ -71,6 +75,7 @@ def test_a_cancelled_job_stops_in_the_middle_of_a_stage(counter: Counter) -> Non
     assert json_files.load_plain(counter.folder / "summary.json")["tts"] is None
 
 
+@pytest.mark.real_processes
 def test_a_job_of_another_worker_is_stopped_and_nothing_more_is_said(counter: Counter) -> None:
     def lose(report: JobReport, _: StopToken) -> None:
         counter.fenced = report.stage == "tts"

@@ -17,6 +17,7 @@ from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.event import Event, StageProgress
 from pressrun.model.plan import RunOptions, ServiceChoice
+from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
@@ -87,7 +88,7 @@ def test_a_stop_ends_a_stage_that_reports_progress(tmp_path: Path) -> None:
     started = time.monotonic()
     result, _ = run(tmp_path, InProcessRunner(), "Emma @render:sleep=60", "Dune")
     assert time.monotonic() - started < 10
-    assert [(book.outcome, book.reason) for book in result.books] == [("skipped", "User interrupted batch")] * 2
+    assert [book.reason and book.reason.kind for book in result.books] == [ReasonKind.INTERRUPTED] * 2
     (summary,) = tmp_path.glob("runs/*_Emma*/summary.json")
     assert [json.loads(summary.read_text())[name] for name in ("tts", "render")] == ["success", None]
 

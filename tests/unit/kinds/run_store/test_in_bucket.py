@@ -96,6 +96,7 @@ def test_a_file_that_did_not_change_is_sent_once(counter: Counter, bucket: Bucke
     assert all(sent.count(name) == 1 for name in ("search.json", "video.mp4", "item.json"))
 
 
+@pytest.mark.real_processes
 @pytest.mark.parametrize("stage", STAGES)
 def test_another_machine_goes_on_and_runs_no_finished_stage_again(counter: Counter, stage: str) -> None:
     counter.on_report = stop_at(stage)
@@ -354,6 +355,7 @@ def test_a_large_file_goes_and_comes_in_parts(counter: Counter, bucket: Bucket) 
     assert len([each for each in bucket.asked if each.path.endswith("notes.bin") and each.method == "GET"]) == 3
 
 
+@pytest.mark.real_processes
 def test_a_cancelled_job_sends_nothing_more(counter: Counter, bucket: Bucket) -> None:
     def cancel(report: JobReport, stop: StopToken) -> None:
         if report.stage == "render":

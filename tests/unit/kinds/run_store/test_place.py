@@ -74,6 +74,7 @@ def test_the_row_of_a_job_knows_its_folder_under_one_name_on_every_machine(tmp_p
         assert found(workspace, recorded(workspace.runs / "Emma")) == tmp_path / name / "Emma"
 
 
+@pytest.mark.real_processes
 def test_machines_that_share_a_folder_go_on_where_the_other_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
