@@ -4,6 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+from tests.size import examples
+
+settings.register_profile("pressrun", max_examples=examples(100))
+settings.load_profile("pressrun")
 
 if TYPE_CHECKING:
     from tests.unit.jobs.hand import Hand

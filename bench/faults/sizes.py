@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from bench.faults.broken_database import FORMS
 from bench.faults.full_disk import PLACES
 from bench.faults.hostile_input import HOSTILE
-
-VARIABLE = "PRESSRUN_FAULTS"
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,3 @@ LONG = Sizes(
     full_disks=len(PLACES), flood=1_000_000_000, broken_databases=len(FORMS), edited_batches=20,
     titles=len(HOSTILE), files=17, fuzz=600.0, simulated_updates=6,
 )
-
-
-def sizes_of_tests() -> Sizes:
-    """Return the sizes for the tests: quick ones, or those of `--short` with `PRESSRUN_FAULTS=full`."""
-    return {"short": TEST, "full": SHORT}[os.environ.get(VARIABLE, "short")]

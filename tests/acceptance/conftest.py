@@ -15,9 +15,9 @@ import psutil
 import pyte
 import pytest
 from tests.acceptance.forked import COMMANDS, run_forked
+from tests.size import FULL
 
 BIN = Path(sys.executable).parent
-FULL = os.environ.get("PRESSRUN_FAULTS") == "full"
 
 
 class Terminal:

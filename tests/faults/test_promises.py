@@ -1,6 +1,6 @@
 """The promises of `docs/reference/promises.md`, in short.
 
-`PRESSRUN_FAULTS=full` tries more often, and `python -m bench.faults` for hours.
+`PRESSRUN_TESTS=full` tries more often, and `python -m bench.faults` for hours.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from bench.faults import (
     power_cuts,
     simulated_disk,
 )
-from bench.faults.sizes import sizes_of_tests
+from bench.faults.sizes import SHORT, TEST
 from bench.report import Figure
+from tests.size import FULL
 
-SIZES = sizes_of_tests()
+SIZES = SHORT if FULL else TEST
 
 
 def require_met(figures: Sequence[Figure]) -> None:

@@ -20,6 +20,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.size import examples
 
 from pressrun.engine.batch import run_batch
 from pressrun.engine.plan import make_plan
@@ -274,6 +275,6 @@ class Engine(RuleBasedStateMachine):
 
 
 Engine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(120), stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestEngine = Engine.TestCase

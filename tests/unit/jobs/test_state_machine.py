@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.size import examples
 from tests.unit.jobs.hand import DEFECT, FAILURE, Hand, Held, batch_of
 
 from pressrun.errors import FencedError, MoveError
@@ -162,6 +163,6 @@ def test_whatever_users_and_workers_do_the_queue_stays_true(database_url: str) -
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine(database_url),
         settings=settings(
-            max_examples=35, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(70), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.media.brand import branded
 from pressrun.media.palette import Colour, luminance
@@ -20,7 +21,7 @@ def hexadecimal(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_COLOURS)
 def test_every_style_takes_the_palette_of_any_brand(colours: list[Colour]) -> None:
     for name in STYLES:

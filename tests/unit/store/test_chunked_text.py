@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book, fold, fold_all
@@ -53,7 +54,7 @@ def edit_by_hand(path: Path, how: str) -> None:
     path.write_bytes(data)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(STEPS, max_size=12), st.sampled_from((1, 300, 64 * 1024)), st.sampled_from((1, 1000)))
 def test_readers_and_writers_know_the_content_of_the_file(
     steps: list[tuple[str, object, object]], chunk_size: int, max_changes: int

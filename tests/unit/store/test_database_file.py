@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import BrokenFileError
 from pressrun.model.book import Book
@@ -129,7 +130,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.lists(st.dictionaries(KEYS, VALUES, max_size=3), max_size=3))
 def test_any_document_survives_a_round_trip(own: dict[str, object], books: list[dict[str, object]]) -> None:
     entries = [{**book, "main_title": "T", "status": None} for book in books]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import RequestError, RowsError, SheetsUnavailableError
 from pressrun.kinds.ideas.request import (
@@ -195,7 +196,7 @@ _ANY = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.dictionaries(st.sampled_from((*WHOLE, "x")), _ANY | st.just(ROWS), max_size=4))
 def test_any_body_is_a_request_or_refused_in_words(change: dict[str, Any]) -> None:
     said = "nothing is wrong"

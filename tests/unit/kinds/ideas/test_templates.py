@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import TemplateError
 from pressrun.kinds.ideas.templates import LARGEST_FILE, Template, list_templates, notes_of, read_template, template_of
@@ -135,7 +136,7 @@ _ANY = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(("settings", "settings.style", "settings.style.colors", "name", "settings.audio")), _ANY)
 def test_anything_in_any_place_is_a_template_or_refused_in_words(path: str, value: Any) -> None:
     try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import ScriptError
 from pressrun.model.script import Script, Transcript
@@ -217,7 +218,7 @@ def test_the_description_names_the_book_and_no_file(texts: dict[str, Transcript]
 PIECES = ["hut", "The", "water", "he", "3.5", "森の中。", "الباب", "so,", "end.", "Why?", "«x", "“", "\n\n", ":", "é"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     words=st.lists(st.sampled_from(PIECES), min_size=30, max_size=250),
     code=st.sampled_from(["en", "ja", "ar", "de", "th", "xx"]),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.errors import RowsError
 from pressrun.kinds.ideas.rows import (
@@ -217,7 +218,7 @@ def said_something(row: Any) -> bool:
     return any(cell not in (None, []) and (not isinstance(cell, str) or cell.strip()) for cell in row)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(st.lists(_NAMES | _CELLS, max_size=6), max_size=6), _READINGS)
 def test_any_sheet_is_refused_in_words_or_each_row_is_accepted_or_rejected_once(
     rows: list[list[str]], reading: Reading
@@ -226,7 +227,7 @@ def test_any_sheet_is_refused_in_words_or_each_row_is_accepted_or_rejected_once(
     check_each_once(found, {number for number, row in enumerate(rows, 1) if said_something(row)})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(_JSON, max_size=5) | st.lists(st.dictionaries(_NAMES, _JSON, max_size=4), max_size=5), _READINGS)
 def test_any_list_of_a_request_is_refused_in_words_or_each_row_ends_once(rows: list[Any], reading: Reading) -> None:
     found = rows_or_none(partial(read_list, rows, reading))
@@ -234,7 +235,7 @@ def test_any_list_of_a_request_is_refused_in_words_or_each_row_ends_once(rows: l
     check_each_once(found, {number for number, row in enumerate(cells, 1) if said_something(row)})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.text(st.characters() | st.sampled_from('",;\t\n\r='), max_size=80), _READINGS)
 def test_any_csv_raises_nothing_but_its_own_error(text: str, reading: Reading) -> None:
     for head in ("", "idea_title,script_content\n", "\ufeffTitle;Script\r\n"):
