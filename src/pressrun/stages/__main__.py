@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def make_work(task: dict[str, object], folder: Path, events: EventPipe) -> Work:
-    """Return what the stage of `task` sees of the run folder `folder`."""
+    """Return the `Work` of the stage in `task`, with the settings and services that it declared."""
     item = json_files.load(folder / ITEM, Item)
     stage = str(task["stage"])
     values = task.get("values")
@@ -67,7 +67,7 @@ def _names(value: object) -> list[str]:
 
 
 def error_report(error: Exception, folder: Path) -> ErrorReport:
-    """Return what the engine gets to know of an error of a stage in the run folder `folder`."""
+    """Return the report of an error that is sent to the engine."""
     return to_report(error, folder, remedy="The log has the details; please report them.")
 
 

@@ -30,7 +30,7 @@ def run(work: Work) -> None:
         )
     transcript = _first_readable(work, match.chosen, match)
     if transcript.low_quality:
-        work.note(f"Low quality: the transcript is by {transcript.written_by}, and many of its words are wrong")
+        work.note(f"Low quality: transcribed by {transcript.written_by}; many words are wrong")
     work.save("transcript.json", transcript)
     with work.product("transcript.txt") as part:
         part.write_text(as_text(transcript), encoding="utf-8")

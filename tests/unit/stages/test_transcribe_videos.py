@@ -148,7 +148,7 @@ def test_audio_is_the_last_resort_and_its_low_quality_is_reported(stages: StageR
     assert ear.heard == [(".mp4", "de")]
     assert (transcript.written_by, transcript.low_quality) == ("ear", True)
     assert (stages.folder / "transcript.txt").read_text().startswith("[Low quality: written down by ear]\n\nword word")
-    assert any(event["text"].startswith("Low quality: the transcript is by ear") for event in stages.events("note"))
+    assert any(event["text"].startswith("Low quality: transcribed by ear") for event in stages.events("note"))
 
 
 def test_all_captions_are_tried_before_any_audio(stages: StageRun, ear: Ear) -> None:
