@@ -28,50 +28,63 @@ class ServiceSettings:
 
     search_phrases: str = setting(
         "{title} {author} summary, {title} {author} audiobook, {title} {author}",
-        "What is searched for, several phrasings", "source:youtube",
+        "Search phrases", "source:youtube",
     )
-    search_results: Annotated[int, Ge(1), Le(50)] = setting(10, "Videos looked at per phrasing", "source:youtube")
-    search_engine: str = setting("ytsearch", "Search of yt-dlp that is asked", "source:youtube")
-    shortest_source: Annotated[float, Ge(0), Le(86400)] = duration(300.0, "Shortest video used", "source:youtube")
-    longest_source: Annotated[float, Ge(0), Le(86400)] = duration(3600.0, "Longest video used", "source:youtube")
-    source_licence: Literal["any", "creativeCommon"] = setting("any", "Licence a video must have", "source:youtube")
-    channels_allowed: str = setting("", "Channels that alone are used, by name or id", "source:youtube")
-    channels_blocked: str = setting("", "Channels that are never used, by name or id", "source:youtube")
+    search_results: Annotated[int, Ge(1), Le(50)] = setting(
+        10, "Results to consider per search phrase", "source:youtube"
+    )
+    search_engine: str = setting("ytsearch", "yt-dlp search engine", "source:youtube")
+    shortest_source: Annotated[float, Ge(0), Le(86400)] = duration(
+        300.0, "Minimum length of a source video", "source:youtube"
+    )
+    longest_source: Annotated[float, Ge(0), Le(86400)] = duration(
+        3600.0, "Maximum length of a source video", "source:youtube"
+    )
+    source_licence: Literal["any", "creativeCommon"] = setting(
+        "any", "Required licence of a source video", "source:youtube"
+    )
+    channels_allowed: str = setting("", "Only use these channels (name or ID)", "source:youtube")
+    channels_blocked: str = setting("", "Never use these channels (name or ID)", "source:youtube")
     source_hosts: str = setting(
         "youtube.com, youtu.be, googlevideo.com, ytimg.com",
-        "Hosts that are asked, with those below them", "source:youtube",
+        "Allowed hosts, including their subdomains", "source:youtube",
     )
     source_rate: Annotated[int, Ge(0), Le(1_000_000)] = setting(
-        0, "Kilobytes per second a download may take; 0 for no limit", "source:youtube"
+        0, "Maximum download speed in kilobytes per second; 0 for no limit", "source:youtube"
     )
-    whisper_model: str = setting("", "Name of a faster-whisper model, or its folder", "transcriber:whisper")
+    whisper_model: str = setting("", "Name or folder of a faster-whisper model", "transcriber:whisper")
     llm_models: str = setting(
         "gemini:gemini-3.8-flash, openai:gpt-6-luna",
-        "Models asked in this order, as provider:model; custom:model for llm_url", "writer:llm",
+        "Language models to try, in order, as provider:model; custom:model uses llm_url", "writer:llm",
     )
-    llm_url: str = setting("", "Address of a server with the interface of OpenAI", "writer:llm")
-    prompts_dir: str = setting("", "Folder with prompts of your own", "writer:llm")
+    llm_url: str = setting("", "Base URL of an OpenAI-compatible server", "writer:llm")
+    prompts_dir: str = setting("", "Folder with custom prompts", "writer:llm")
     longest_copy: Annotated[int, Ge(5), Le(1000)] = setting(
-        25, "Words in a row that a script may share with its source", "writer:llm"
+        25, "Maximum consecutive words a script may copy from its source", "writer:llm"
     )
     largest_copied_share: Annotated[float, Ge(0), Le(1)] = setting(
-        0.15, "Share of runs of eight words that a script may share with its source", "writer:llm"
+        0.15, "Maximum share of eight-word sequences a script may copy from its source", "writer:llm"
     )
-    speech_url: str = setting("", "Address of a server with the speech interface of OpenAI", "voice:openai")
-    speech_model: str = setting("gpt-4o-mini-tts", "Model that speaks", "voice:openai")
-    speech_voice: str = setting("alloy", "Voice of that model", "voice:openai")
-    speech_voice_female: str = setting("", "Woman's voice of that model; that of OpenAI by itself", "voice:openai")
-    speech_voice_male: str = setting("", "Man's voice of that model; that of OpenAI by itself", "voice:openai")
+    speech_url: str = setting("", "Base URL of a server compatible with OpenAI's speech API", "voice:openai")
+    speech_model: str = setting("gpt-4o-mini-tts", "Text-to-speech model", "voice:openai")
+    speech_voice: str = setting("alloy", "Voice of the text-to-speech model", "voice:openai")
+    speech_voice_female: str = setting("", "Female voice; default: OpenAI's own", "voice:openai")
+    speech_voice_male: str = setting("", "Male voice; default: OpenAI's own", "voice:openai")
     bucket_url: str = setting(
-        "", "What addresses in the bucket begin with for the public, as https://media.example.org", "publisher:bucket"
+        "", "Public base URL of the bucket, e.g. https://media.example.org", "publisher:bucket"
     )
-    youtube_category: Annotated[int, Ge(1), Le(99)] = setting(27, "Category; 27 is education", "publisher:youtube")
-    youtube_playlist: str = setting("", "Id of a playlist that each video is put into", "publisher:youtube")
-    made_for_kids: bool = setting(False, "Whether the videos are made for children", "publisher:youtube")
+    youtube_category: Annotated[int, Ge(1), Le(99)] = setting(
+        27, "Video category; 27 is Education", "publisher:youtube"
+    )
+    youtube_playlist: str = setting("", "ID of a playlist to add each video to", "publisher:youtube")
+    made_for_kids: bool = setting(False, "Declare the videos as made for kids", "publisher:youtube")
     synthetic_media: bool = setting(
-        True, "Whether YouTube is told that the video holds synthetic media", "publisher:youtube"
+        True, "Declare the videos as synthetic media", "publisher:youtube"
     )
     youtube_captions: bool = setting(
-        True, "Whether captions go up too: 400 of a project's 10,000 units a day for each video", "publisher:youtube"
+        True, "Also upload captions, which uses 400 of a project's 10,000 daily quota units per video",
+        "publisher:youtube",
     )
-    upload_chunk: Annotated[int, Ge(1), Le(256)] = setting(8, "Megabytes sent at once", "publisher:youtube")
+    upload_chunk: Annotated[int, Ge(1), Le(256)] = setting(
+        8, "Size of an upload chunk, in megabytes", "publisher:youtube"
+    )

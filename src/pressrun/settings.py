@@ -38,57 +38,61 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 class ItemSettings(ServiceSettings):
     """Settings that affect the output. Times are in seconds."""
 
-    language: str = setting("auto", 'Language of the text, as "en"; auto detects it')
-    target_seconds: Annotated[float, Ge(20), Le(1800)] = duration(120.0, "Length the script aims at, in seconds")
-    shorts: bool = setting(True, "Make a short of each book too")
-    short_seconds: Annotated[float, Ge(10), Le(180)] = duration(45.0, "Length the short aims at, in seconds")
-    speech_rate: Annotated[int, Ge(80), Le(350)] = setting(165, "Words per minute of the voice")
+    language: str = setting("auto", 'Language code of the text, e.g. "en"; auto detects it')
+    target_seconds: Annotated[float, Ge(20), Le(1800)] = duration(120.0, "Target length of the video, in seconds")
+    shorts: bool = setting(True, "Also make a short of each book")
+    short_seconds: Annotated[float, Ge(10), Le(180)] = duration(45.0, "Target length of the short, in seconds")
+    speech_rate: Annotated[int, Ge(80), Le(350)] = setting(165, "Speaking rate in words per minute")
     voice_gender: Literal["neutral", "female", "male"] = setting(
-        "neutral", "A woman's or a man's voice; neutral is the service's own"
+        "neutral", "Gender of the voice; neutral uses the service's default voice"
     )
-    voice_pitch: Annotated[float, Ge(-12), Le(12)] = setting(0.0, "Semitones that the voice is higher or lower")
-    scene_pause: Annotated[float, Ge(0), Le(10)] = duration(0.6, "Silence between two scenes, in seconds")
-    music: str = setting("", "Sound file to play under the voice")
-    format: Literal["mp4", "mov", "webm"] = setting("mp4", "Container of the video")
-    video_codec: Literal["auto", "h264", "h265", "vp9", "av1"] = setting("auto", "How pictures are coded")
-    audio_codec: Literal["auto", "aac", "opus"] = setting("auto", "How sound is coded")
-    quality: str = setting("standard", "draft, standard, high, or a number as the encoder counts (crf)")
+    voice_pitch: Annotated[float, Ge(-12), Le(12)] = setting(0.0, "Raise or lower the voice by this many semitones")
+    scene_pause: Annotated[float, Ge(0), Le(10)] = duration(0.6, "Pause between scenes, in seconds")
+    music: str = setting("", "Audio file for background music")
+    format: Literal["mp4", "mov", "webm"] = setting("mp4", "Container format of the video")
+    video_codec: Literal["auto", "h264", "h265", "vp9", "av1"] = setting("auto", "Video codec")
+    audio_codec: Literal["auto", "aac", "opus"] = setting("auto", "Audio codec")
+    quality: str = setting("standard", "draft, standard, high, or a CRF value of the encoder")
     resolution: str = setting("1080p", "720p, 1080p, 4K, or WIDTHxHEIGHT in pixels")
-    fps: Annotated[int, Ge(5), Le(60)] = setting(30, "Pictures per second of the video")
-    style: str = setting("modern", "Look of the pictures")
-    font_dir: str = setting("", "Folder with fonts to use before the one that comes along")
-    privacy: Privacy = setting("private", "Who may see what is published: private, unlisted or public")
-    source: str = setting("auto", "Where the material comes from")
-    transcriber: str = setting("auto", "What writes down material that has sound alone")
-    writer: str = setting("auto", "What writes the script")
-    voice: str = setting("auto", "What speaks it")
-    cover: str = setting("auto", "Where the picture of the book comes from")
-    publisher: str = setting("auto", "Where it is published")
+    fps: Annotated[int, Ge(5), Le(60)] = setting(30, "Frames per second")
+    style: str = setting("modern", "Visual style")
+    font_dir: str = setting("", "Folder of fonts to use before the bundled one")
+    privacy: Privacy = setting("private", "Visibility of published videos: private, unlisted or public")
+    source: str = setting("auto", "Service that finds source material")
+    transcriber: str = setting("auto", "Service that transcribes audio sources")
+    writer: str = setting("auto", "Script writer")
+    voice: str = setting("auto", "Text-to-speech service")
+    cover: str = setting("auto", "Service that provides the book cover")
+    publisher: str = setting("auto", "Where to publish")
     publish_to: str = setting(
-        "", "Bucket to publish to, as s3://bucket/folder, gs://, az:// or file://", "publisher:bucket"
+        "", "URL of the bucket to publish to: s3://bucket/folder, gs://, az:// or file://", "publisher:bucket"
     )
-    publish_at: str = setting("", "When a video becomes public, as 2026-12-24T18:00+01:00", "publisher:youtube")
+    publish_at: str = setting("", "When a video becomes public, e.g. 2026-12-24T18:00+01:00", "publisher:youtube")
 
 
 @dataclass(frozen=True)
 class RunSettings:
     """Settings that affect how a batch runs. Times are in seconds."""
 
-    network: Literal["auto", "on", "off"] = setting("auto", "Whether services on the network may be chosen by auto")
-    workers: Annotated[int, Ge(1), Le(16)] = setting(1, "Books at once")
+    network: Literal["auto", "on", "off"] = setting(
+        "auto", "Whether auto may choose online services; on skips the connection check"
+    )
+    workers: Annotated[int, Ge(1), Le(16)] = setting(1, "Books to process at once")
     renders: Annotated[int, Ge(0), Le(16)] = setting(
-        0, "Stages at once that need the processor, as render; 0 for as many as it has room for"
+        0, "Maximum CPU-heavy stages (e.g. render) at once; 0 fits them to the processors"
     )
-    delay: Annotated[float, Ge(0), Le(86400)] = duration(5.0, "Pause between books that ran, in seconds")
-    timeout: Annotated[float, Gt(0), Le(604800)] = duration(3600.0, "Time one book may take, in seconds")
-    retries: Annotated[int, Ge(0), Le(20)] = setting(0, "Total tries of a stage; 0 leaves it to the stage (3)")
+    delay: Annotated[float, Ge(0), Le(86400)] = duration(5.0, "Pause after each processed book, in seconds")
+    timeout: Annotated[float, Gt(0), Le(604800)] = duration(3600.0, "Time limit per book, in seconds")
+    retries: Annotated[int, Ge(0), Le(20)] = setting(0, "Maximum attempts per stage; 0 uses the stage's own limit (3)")
     uploads_per_day: Annotated[int, Ge(0), Le(1_000_000)] = setting(
-        100, "Uploads that YouTube allows in a day; 0 for no limit", "publisher:youtube"
+        100, "Daily limit of YouTube uploads; 0 for no limit", "publisher:youtube"
     )
-    keep_intermediate: bool = setting(True, "Keep sound and video in the run folder of a published book")
-    grace: Annotated[float, Ge(0), Le(60)] = duration(1.0, "Time a stopped stage has to end by itself, in seconds")
+    keep_intermediate: bool = setting(True, "Keep audio and video in the run folder after publishing")
+    grace: Annotated[float, Ge(0), Le(60)] = duration(
+        1.0, "Time a stopped stage has to exit before it is killed, in seconds"
+    )
     runs: str = setting(
-        "", "Where workers of the queue share run folders: a folder, or a bucket as s3://bucket/folder", QUEUE
+        "", "Where queue workers share run folders: a folder, or a bucket such as s3://bucket/folder", QUEUE
     )
 
 

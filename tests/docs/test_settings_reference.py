@@ -20,7 +20,7 @@ from pressrun.settings import ItemSettings, RunSettings, duration_text, is_durat
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-HEAD = "| setting | default | allowed | what it is |\n|---|---|---|---|\n"
+HEAD = "| setting | default | allowed | description |\n|---|---|---|---|\n"
 
 
 def allowed(hint: Any, timed: bool) -> str:
