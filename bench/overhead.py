@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bench.report import Figure, arguments, conclude
 from pressrun.engine.batch import run_batch
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
 from pressrun.model.book import Book
-from pressrun.model.plan import RunOptions
 from pressrun.model.stage import Stage, pipeline
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
@@ -42,8 +42,9 @@ def engine(books: int) -> float:
         workspace = Workspace(Path(folder).resolve())
         clock = time.perf_counter()
         settings = load_settings(workspace.root, {"delay": 0})
-        plan = make_plan([Book(f"Book {n}") for n in range(books)], workspace, ONLY_START, settings, RunOptions())
-        result = run_batch(plan, workspace, ONLY_START, settings, RunOptions())
+        spec = BatchSpec(workspace, ONLY_START, settings)
+        plan = make_plan([Book(f"Book {n}") for n in range(books)], spec)
+        result = run_batch(plan, spec)
         seconds = time.perf_counter() - clock
         if len(result.of("success")) != books:
             raise SystemExit(f"The batch did not succeed: {result}")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bench.faults.trial import PROJECT, partial_files
 from bench.report import Figure
-from pressrun.engine.recover import recover
+from pressrun.engine.survivors import recover
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.store.database import Database

@@ -25,7 +25,7 @@ from bench.faults.mounts import ROOT
 from bench.faults.simulated_disk import cut_everywhere
 from bench.faults.trial import PROJECT, partial_files
 from bench.report import Figure
-from pressrun.engine.recover import recover
+from pressrun.engine.survivors import recover
 from pressrun.errors import PressrunError
 from pressrun.store.database import Database
 from pressrun.store.workspace import Workspace

@@ -42,19 +42,19 @@ def _kill(moment: str, stage: str) -> None:
     from pressrun.store.database import Database
     from pressrun.store.run_folder import STAGES, RunFolder
 
-    run_stage, pass_on, save = stage_run.run_stage, stage_run._pass_on, RunFolder.save
+    run_stage, on_event, save = stage_run.run_stage, stage_run._Attempts._on_event, RunFolder.save
 
-    def dying(run: Any, folder: Any, what: Any) -> Any:
+    def dying(run: Any, folder: Any, what: Any, *rest: Any) -> Any:
         if (moment, stage) == ("before", what.name):
             _die()
-        ended = run_stage(run, folder, what)
+        ended = run_stage(run, folder, what, *rest)
         if (moment, stage) == ("after", what.name):
             _die()
         return ended
 
-    def heard(run: Any, what: Any, *said: Any) -> None:
-        pass_on(run, what, *said)
-        if (moment, stage) == ("middle", what.name):
+    def dying_on_event(attempts: Any, *rest: Any) -> None:
+        on_event(attempts, *rest)
+        if (moment, stage) == ("middle", attempts.stage.name):
             _die()
 
     def saving(folder: Any, checkpoint: Mapping[str, Any], records: Any) -> Any:
@@ -66,7 +66,7 @@ def _kill(moment: str, stage: str) -> None:
         return save(folder, dict(checkpoint), records)
 
     _put(item_run, "run_stage", dying)
-    _put(stage_run, "_pass_on", heard)
+    _put(stage_run._Attempts, "_on_event", dying_on_event)
     _put(RunFolder, "save", saving)
     if moment == "recorded":
         _put(Database, "put_done", _and_then(Database.put_done, _die))
@@ -77,10 +77,10 @@ def _fill_before(stage: str, kib: int) -> None:
 
     run_stage = stage_run.run_stage
 
-    def starving(run: Any, folder: Any, what: Any) -> Any:
+    def starving(run: Any, folder: Any, what: Any, *rest: Any) -> Any:
         if what.name == stage:
             fill(folder.path, kib)
-        return run_stage(run, folder, what)
+        return run_stage(run, folder, what, *rest)
 
     _put(item_run, "run_stage", starving)
 

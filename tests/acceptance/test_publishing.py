@@ -96,12 +96,12 @@ def test_what_cannot_be_published_is_one_sentence_a_remedy_and_exit_2(workspace:
     unknown = workspace.run("pressrun", "publish", "Dune | Frank Herbert", "--yes", **BRIEF)
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert unknown.stderr == (
-        'Dune | Frank Herbert has not been begun.\nRun first: run-pipeline "Dune | Frank Herbert"\n'
+        'Dune | Frank Herbert was never started.\nRun first: run-pipeline "Dune | Frank Herbert"\n'
     )
     workspace.run("run-pipeline", "Dune @render:fail", "--yes", **BRIEF)
     unfinished = workspace.run("pressrun", "publish", "Dune @render:fail", "--yes", **BRIEF)
     assert unfinished.returncode == 2
-    assert "Dune @render:fail is not finished: render has not been done." in unfinished.stderr
+    assert "Dune @render:fail is not finished: render did not run." in unfinished.stderr
     assert workspace.run("pressrun", "publish", BOOK, "--publisher", "nobody", **BRIEF).returncode == 2
 
 
@@ -134,8 +134,8 @@ def test_an_answer_that_is_none_is_refused_with_exit_2_and_changes_nothing(works
         ((UNKNOWN,), "Neither --url nor --not-published was given."),
         ((UNKNOWN, "--url", "https://a.example/1", "--not-published"), "Both --url and --not-published were given."),
         ((UNKNOWN, "--url", "nonsense"), "--url: nonsense is no address."),
-        ((UNKNOWN, "--url", "https://a.example/1", "--stage", "shorts"), "it is upload that is unknown, not shorts."),
-        (("Dune", "--not-published"), "Dune has not been begun."),
+        ((UNKNOWN, "--url", "https://a.example/1", "--stage", "shorts"), "is upload, not shorts."),
+        (("Dune", "--not-published"), "Dune was never started."),
     ):
         refused = workspace.run("pressrun", "resolve", *arguments, **BRIEF)
         assert (refused.returncode, refused.stdout) == (2, "")

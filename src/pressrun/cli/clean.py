@@ -21,7 +21,7 @@ from pressrun.store.workspace import Workspace
 from pressrun.wording import sentence
 
 if TYPE_CHECKING:
-    from pressrun.engine.leftovers import Kept, Leftover, Sweep
+    from pressrun.engine.cleanup import Cleaner, NotRemovable, Removable
 
 MOST_KEPT = 20
 """Folders that stay and are named, the newest."""
@@ -34,37 +34,37 @@ def clean(workspace: Path | None, *, yes: bool, dry_run: bool) -> int:
 
 
 def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> int:
-    from pressrun.engine.leftovers import Kept, Leftover, Sweep
+    from pressrun.engine.cleanup import Cleaner, NotRemovable, Removable
 
-    sweep = Sweep(workspace, chosen_pipeline())
-    sweep.database.books()  # a broken database ends it here: what is published could not be told
-    found = [sweep.look(path) for path in sweep.folders()]
-    leftovers = [each for each in found if isinstance(each, Leftover)]
-    half_built = _half_built(workspace, sweep)
-    _show_kept(screen, workspace, [each for each in found if isinstance(each, Kept)])
-    if not leftovers and not half_built:
+    cleaner = Cleaner(workspace, chosen_pipeline())
+    cleaner.database.books()  # a broken database ends it here: what is published could not be told
+    inspected = [cleaner.inspect(path) for path in cleaner.folders()]
+    removable = [each for each in inspected if isinstance(each, Removable)]
+    half_built = _half_built(workspace, cleaner)
+    _show_kept(screen, workspace, [each for each in inspected if isinstance(each, NotRemovable)])
+    if not removable and not half_built:
         screen.say("Nothing can be freed.")
         return EXIT_OK
-    _show(screen, workspace, leftovers, half_built)
+    _show(screen, workspace, removable, half_built)
     if dry_run:
         screen.say(("Dry run: nothing was removed.", "dim"))
         return EXIT_OK
     if not yes and not confirmed("Remove them? [y/N] ", list_on_stdin=False):
         screen.say("Nothing was removed.")
         return EXIT_OK
-    return _remove(screen, workspace, sweep, leftovers, half_built)
+    return _remove(screen, workspace, cleaner, removable, half_built)
 
 
-def _half_built(workspace: Workspace, sweep: Sweep) -> list[Path]:
+def _half_built(workspace: Workspace, cleaner: Cleaner) -> list[Path]:
     from pressrun.services.publishers.folder import half_built
 
-    return half_built(workspace.published, sweep.open_markers())
+    return half_built(workspace.published, cleaner.open_markers())
 
 
-def _show(screen: Screen, workspace: Workspace, leftovers: Sequence[Leftover], half_built: Sequence[Path]) -> None:
-    from pressrun.engine.leftovers import size_of
+def _show(screen: Screen, workspace: Workspace, removable: Sequence[Removable], half_built: Sequence[Path]) -> None:
+    from pressrun.engine.cleanup import size_of
 
-    rows = [(workspace.relative(each.folder), sentence(each.reason), each.size) for each in leftovers]
+    rows = [(workspace.relative(each.folder), sentence(each.reason), each.size) for each in removable]
     rows += [(workspace.relative(path), HALF_PUBLISHED, size_of(path)) for path in half_built]
     table = Table(box=box.ROUNDED, border_style="dim", title="What can be freed", title_justify="left")
     table.add_column("Folder", overflow="fold")
@@ -77,7 +77,7 @@ def _show(screen: Screen, workspace: Workspace, leftovers: Sequence[Leftover], h
     screen.say((f"{format_size(total)} in {pluralize(len(rows), 'folder')}", "bold"))
 
 
-def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> None:
+def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[NotRemovable]) -> None:
     if not kept:
         return
     many = len(kept) > 1
@@ -89,14 +89,14 @@ def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[Kept]) -> No
 
 
 def _remove(
-    screen: Screen, workspace: Workspace, sweep: Sweep, leftovers: Sequence[Leftover], half_built: Sequence[Path]
+    screen: Screen, workspace: Workspace, cleaner: Cleaner, removable: Sequence[Removable], half_built: Sequence[Path]
 ) -> int:
-    from pressrun.engine.leftovers import size_of
+    from pressrun.engine.cleanup import size_of
 
     freed, failed = 0, False
-    for each in leftovers:
+    for each in removable:
         try:
-            removed = sweep.remove(each)
+            removed = cleaner.remove(each)
         except OSError as error:
             screen.warn(f"{workspace.relative(each.folder)}: {(error.strerror or str(error)).lower()}")
             failed = True
@@ -113,6 +113,6 @@ def _remove(
             except PermissionError as error:
                 screen.warn(f"{workspace.relative(path)}: {(error.strerror or str(error)).lower()}")
                 failed = True
-    sweep.database.remove_partials()
+    cleaner.database.remove_partials()
     screen.say(f"{format_size(freed)} freed.")
     return EXIT_FAILED if failed else EXIT_OK

@@ -41,12 +41,12 @@ def show_reasons(screen: Screen, plan: Plan, *, full: bool = False) -> None:
 
 def verdict(row: PlanRow, stage: str) -> str:
     """`runs`, `later` (it would, but for --until or the uploads of the day) or `stays`."""
-    return "runs" if stage in row.stages else "later" if stage in row.later else "stays"
+    return "runs" if stage in row.stages else "later" if stage in row.decision.later else "stays"
 
 
 def _verdicts(row: PlanRow) -> tuple[tuple[str, str, str], ...]:
     """(stage, verdict, reason) of each stage; nothing for a book that is not looked into."""
-    return tuple((stage, verdict(row, stage), sentence(reason)) for stage, reason in row.reasons)
+    return tuple((stage, verdict(row, stage), sentence(reason)) for stage, reason in row.decision.reasons.items())
 
 
 def _table(screen: Screen, reasons: Sequence[tuple[str, str, str]]) -> Table:

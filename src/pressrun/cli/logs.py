@@ -13,7 +13,6 @@ from pressrun.cli.results import write_stream
 from pressrun.cli.screen import is_terminal, open_screen
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import RunOptions
 from pressrun.pipelines import chosen_pipeline
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
@@ -50,15 +49,16 @@ def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool,
 
 def _folder(book: Book, workspace: Workspace) -> RunFolder:
     """The run folder that the database names, else the newest of the book."""
-    from pressrun.engine.plan import make_planner
+    from pressrun.engine.batch_spec import BatchSpec
+    from pressrun.engine.planner import make_planner
     from pressrun.store import run_folder
 
-    planner = make_planner(workspace, chosen_pipeline(), load_settings(workspace.root), RunOptions(), ())
+    planner = make_planner(BatchSpec(workspace, chosen_pipeline(), load_settings(workspace.root)))
     entry, index = planner.database.find(book), RunIndex(workspace)
     if folder := planner.folder(book, entry, index):
         return folder
     if paths := index.find(book):
-        return run_folder.read(paths[0], planner.pipeline.names)
+        return run_folder.read(paths[0], planner.spec.pipeline.names)
     raise UsageError(f"{book} has no run folder", remedy=f'It has not been begun: run-pipeline "{book}" begins it.')
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pressrun.cli import results
 from pressrun.cli.command import run_command
@@ -12,7 +12,7 @@ from pressrun.cli.screen import Screen, open_screen
 from pressrun.engine.signals import stop_on_signals
 from pressrun.errors import EXIT_OK, PressrunError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import RunOptions
+from pressrun.model.stage_protocol import Note, Progress, StageEvent
 from pressrun.pipelines import chosen_pipeline
 from pressrun.pipelines.book_video import PREVIEW
 from pressrun.settings import load_settings
@@ -21,6 +21,9 @@ from pressrun.store.books_file import parse_book
 from pressrun.store.run_folder import RunFolder, RunIndex
 from pressrun.store.workspace import Workspace
 
+if TYPE_CHECKING:
+    from pressrun.engine.process_runner import Terminating
+
 
 def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
     """Makes the preview of `book`, prints its paths, and returns the exit code; errors have become words by then."""
@@ -28,21 +31,22 @@ def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
 
 
 def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen: Screen) -> int:
-    from pressrun.engine.aside import run_aside
-    from pressrun.engine.plan import make_planner
+    from pressrun.engine.batch_spec import BatchSpec
+    from pressrun.engine.planner import make_planner
+    from pressrun.engine.stage_run import run_single_stage
     from pressrun.engine.stop import StopToken
 
     settings = load_settings(workspace.root, flags)
-    planner = make_planner(workspace, chosen_pipeline(), settings, RunOptions(), ())
+    planner = make_planner(BatchSpec(workspace, chosen_pipeline(), settings))
     entry, index = planner.database.find(book), RunIndex(workspace)
-    folder = planner.folder(book, entry, index) or _newest(book, index, planner.pipeline.names)
+    folder = planner.folder(book, entry, index) or _newest(book, index, planner.spec.pipeline.names)
     if folder is None or not all((folder.path / name).is_file() for name in PREVIEW.needs):
         raise _nothing_spoken(book, folder is None)
     screen.say(f"Preview of {folder.item.book} from {workspace.relative(folder.path)}")
     stop = StopToken()
     with stop_on_signals(stop), _Progress(screen) as progress:
-        values = planner.wanted(folder).settings
-        ended = run_aside(PREVIEW, folder.path, workspace.root, values, settings.run, stop, progress.said)
+        values = planner.config(folder).settings
+        ended = run_single_stage(PREVIEW, folder.path, workspace.root, values, settings.run, stop, progress)
         remove_partials((folder.path / PREVIEW.makes[0]).parent)
     if stop:
         raise KeyboardInterrupt
@@ -63,7 +67,7 @@ def _newest(book: Book, index: RunIndex, stages: tuple[str, ...]) -> RunFolder |
 
 
 def _nothing_spoken(book: Book, unknown: bool) -> UsageError:
-    what = "has not been begun" if unknown else "has no spoken text yet"
+    what = "was never started" if unknown else "has no spoken text yet"
     return UsageError(f"{book} {what}", remedy=f'Run first: run-pipeline "{book}" --until tts')
 
 
@@ -83,8 +87,9 @@ class _Progress:
         if self._status:
             self._status.stop()
 
-    def said(self, event: Mapping[str, Any]) -> None:
-        if event["event"] == "note":
-            self._screen.say(str(event["text"]))
-        elif event["event"] == "progress" and self._status and event["total"]:
-            self._status.update(f"Preview {event['done'] / event['total']:.0%}")
+    def __call__(self, event: StageEvent | Terminating) -> None:
+        match event:
+            case Note(text):
+                self._screen.say(text)
+            case Progress(done, total) if self._status and total:
+                self._status.update(f"Preview {done / total:.0%}")

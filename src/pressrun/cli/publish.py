@@ -13,8 +13,8 @@ from pressrun.cli.question import confirmed
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.session import facts, run_and_record, short_path
 from pressrun.cli.summary import show_summary
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.errors import EXIT_OK
-from pressrun.kinds.books.local import Batch
 from pressrun.model.book import Book
 from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
@@ -31,13 +31,13 @@ def publish(
 
     def work(place: Workspace) -> int:
         options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
-        batch = Batch(place, chosen_pipeline(), load_settings(place.root, flags), options)
+        batch = BatchSpec(place, chosen_pipeline(), load_settings(place.root, flags), options)
         return _publish(parse_book(book), batch, open_screen(), yes, dry_run)
 
     return run_command(workspace, work)
 
 
-def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool) -> int:
+def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: bool) -> int:
     plan = _plan(book, batch, ask_network=not dry_run)
     title = f"Publishing 1 book of {short_path(batch.workspace.root)}"
     show_plan(screen, plan, title, facts(batch, plan, _kept_privacy(plan, batch)))
@@ -60,17 +60,16 @@ def _publish(book: Book, batch: Batch, screen: Screen, yes: bool, dry_run: bool)
     return result.exit_code
 
 
-def _plan(book: Book, batch: Batch, *, ask_network: bool) -> Plan:
+def _plan(book: Book, batch: BatchSpec, *, ask_network: bool) -> Plan:
     """The plan of the one book, with the publisher alone chosen: nothing else of the book is looked for or made."""
     from pressrun.engine.plan import make_plan
     from pressrun.services.choice import choose
 
-    workspace, settings, options = batch.workspace, batch.settings, batch.options
-    choices = choose(settings, workspace.root, ask_network=ask_network, kinds=("publisher",))
-    return make_plan((book,), workspace, batch.pipeline, settings, options, choices)
+    choices = choose(batch.settings, batch.workspace.root, ask_network=ask_network, kinds=("publisher",))
+    return make_plan((book,), batch, choices)
 
 
-def _kept_privacy(plan: Plan, batch: Batch) -> str:
+def _kept_privacy(plan: Plan, batch: BatchSpec) -> str:
     """The privacy that the book was made with, or the empty string where another is asked for now."""
     from pressrun.store import run_folder
 

@@ -23,9 +23,9 @@ from pressrun.store.database import Database
 from pressrun.store.run_folder import LOGS
 
 if TYPE_CHECKING:
+    from pressrun.engine.batch_spec import BatchSpec
     from pressrun.engine.stop import StopToken
     from pressrun.jobs.connection import Queue, Row
-    from pressrun.kinds.books.local import Batch
 
 LOOKS_EVERY = 0.3
 """Seconds between two looks at the queue."""
@@ -38,7 +38,7 @@ AT_ONCE = 5
 _ENDED = ("completed", "failed", "cancelled", "skipped")
 
 
-def run_in_queue(plan: Plan, batch: Batch, observer: Observer, stop: StopToken, screen: Screen) -> BatchResult:
+def run_in_queue(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopToken, screen: Screen) -> BatchResult:
     """Sends what is to run and is not sent yet, and watches until all of it has ended or `stop` says so.
 
     A stop ends the watching alone. Raises `DatabaseError` for a database that cannot be used.
@@ -69,7 +69,7 @@ class _Watch:
 
     queue: Queue
     plan: Plan
-    batch: Batch
+    batch: BatchSpec
     observer: Observer
     screen: Screen
     began: float = field(default_factory=time.monotonic)

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from pressrun.cli.command import run_command
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK, UsageError
-from pressrun.model.plan import RunOptions
 from pressrun.pipelines import chosen_pipeline
 from pressrun.settings import load_settings
 from pressrun.store.books_file import parse_book
@@ -33,9 +32,10 @@ def resolve(book: str, workspace: Path | None, url: str | None, stage: str | Non
 
 
 def _resolve(named: str, workspace: Workspace, url: str | None, stage_name: str | None, not_published: bool) -> int:
-    from pressrun.engine import answer
-    from pressrun.engine.plan import make_planner
-    from pressrun.engine.publication import what
+    from pressrun.engine.batch_spec import BatchSpec
+    from pressrun.engine.planner import make_planner
+    from pressrun.engine.publication import product_label
+    from pressrun.engine.resolve_upload import find_unresolved, resolve_upload
 
     if (url is None) != not_published:
         raise UsageError(
@@ -43,13 +43,13 @@ def _resolve(named: str, workspace: Workspace, url: str | None, stage_name: str 
             remedy="Give the one of them that is true.",
         )
     settings = load_settings(workspace.root)
-    planner = make_planner(workspace, chosen_pipeline(), settings, RunOptions(), ())
+    planner = make_planner(BatchSpec(workspace, chosen_pipeline(), settings))
     book = parse_book(named)
     if url is not None:
-        folder, _ = answer.find_unknown(planner, book, stage_name)
+        folder, _ = find_unresolved(planner, book, stage_name)
         check_address(url, folder.item.services.get("publisher", ""))
-    stage, done = answer.resolve(planner, book, url, stage_name)
-    screen, thing = open_screen(), what(stage)
+    stage, done = resolve_upload(planner, book, url, stage_name)
+    screen, thing = open_screen(), product_label(stage)
     if url is None:
         screen.say(f"{book}: its {thing} counts as not published, and the next run publishes it.")
     else:

@@ -15,7 +15,7 @@ from pressrun.cli.formatting import clean_text
 from pressrun.cli.interrupt import mark_output_started
 from pressrun.cli.screen import is_terminal, usable_encoding
 from pressrun.errors import PressrunError
-from pressrun.model.plan import Plan
+from pressrun.model.plan import Plan, PlanRow
 from pressrun.model.result import BatchResult
 from pressrun.wording import details, result_lists, sentence
 
@@ -45,19 +45,7 @@ def write_json(result: BatchResult) -> None:
 
 def write_plan_json(plan: Plan) -> None:
     """The four lists, empty, and the plan: what `--dry-run` has to say to a program."""
-    rows = []
-    for row in plan.rows:
-        plain = {"number": row.number, "book": row.book.title, "author": row.book.author} | vars(row)
-        said = {
-            "book": row.book.title,
-            "details": details(row),
-            "details_kind": row.details.kind,
-            "reasons": {stage: sentence(reason) for stage, reason in row.reasons},
-            "waits": sentence(row.waits),
-            "warnings": [sentence(each) for each in row.warnings],
-            "warning_kinds": [each.kind for each in row.warnings],
-        }
-        rows.append(plain | said)
+    rows = [_plan_row(row) for row in plan.rows]
     services = [asdict(choice) for choice in plan.services]
     whole: dict[str, Any] = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
     if plan.uploads:
@@ -65,6 +53,30 @@ def write_plan_json(plan: Plan) -> None:
     if plan.estimate:
         whole["estimate"] = asdict(plan.estimate)
     _write_object(result_lists(BatchResult()) | whole)
+
+
+def _plan_row(row: PlanRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "book": row.book.title,
+        "author": row.book.author,
+        "status": row.status,
+        "action": row.action,
+        "details": details(row),
+        "details_kind": row.details.kind,
+        "run_folder": row.run_folder,
+        "stages": row.stages,
+        "reasons": {stage: sentence(reason) for stage, reason in row.decision.reasons.items()},
+        "later": row.decision.later,
+        "waits": sentence(row.waits),
+        "uploads": row.uploads,
+        "publishes_again": row.decision.publishes_again,
+        "youtube_url": row.youtube_url,
+        "short_url": row.short_url,
+        "warnings": [sentence(each) for each in row.warnings],
+        "warning_kinds": [each.kind for each in row.warnings],
+        "seconds": row.seconds,
+    }
 
 
 def write_paths(paths: Iterable[Path]) -> None:

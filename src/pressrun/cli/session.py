@@ -21,9 +21,10 @@ from pressrun.cli.question import confirmed
 from pressrun.cli.schedule import scheduled
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.summary import show_summary
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.signals import stop_on_signals
 from pressrun.errors import EXIT_OK, UsageError
-from pressrun.kinds.books.local import Batch, complete_result, plan_books, run_plan, write_record
+from pressrun.kinds.books.local import complete_result, plan_books, run_plan, write_record
 from pressrun.model.plan import Plan, RunOptions
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.pipelines import chosen_pipeline
@@ -64,7 +65,7 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
             abort_on_error=request.abort_on_error, ignore_quota=request.ignore_quota,
         )
         settings = load_settings(workspace.root, request.flags)
-        batch = Batch(workspace, chosen_pipeline(), settings, options)
+        batch = BatchSpec(workspace, chosen_pipeline(), settings, options)
         plan = _shown_plan(request, listed, batch, screen)
         gc.freeze()
     if request.plan_only:
@@ -107,7 +108,7 @@ def _check_queue(request: Request) -> None:
     need_extra()
 
 
-def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[BatchResult, str]:
+def _run(request: Request, batch: BatchSpec, plan: Plan, screen: Screen) -> tuple[BatchResult, str]:
     """The result of a plan that was agreed to, and what is wrong with its record."""
     if not plan.to_run:
         return _nothing_to_do(screen, plan), ""
@@ -115,7 +116,7 @@ def _run(request: Request, batch: Batch, plan: Plan, screen: Screen) -> tuple[Ba
 
 
 def run_and_record(
-    plan: Plan, batch: Batch, screen: Screen, invocation: Mapping[str, Any], *, queued: bool = False
+    plan: Plan, batch: BatchSpec, screen: Screen, invocation: Mapping[str, Any], *, queued: bool = False
 ) -> tuple[BatchResult, str]:
     """Run a plan, here or in the queue, show its progress and write its record.
 
@@ -136,14 +137,14 @@ def run_and_record(
 
 
 def _shown_plan(
-    request: Request, listed: BooksFile, batch: Batch, screen: Screen, agreed: Plan | None = None
+    request: Request, listed: BooksFile, batch: BatchSpec, screen: Screen, agreed: Plan | None = None
 ) -> Plan:
     """The plan; after a wait without second copies of which the one `agreed` to before it did not tell."""
     plan = plan_books(listed.books, batch, ask_network=not request.plan_only)
     if agreed:
-        from pressrun.engine.plan_checks import plan_as_agreed
+        from pressrun.engine.plan_checks import without_unagreed_copies
 
-        plan = plan_as_agreed(plan, agreed)
+        plan = without_unagreed_copies(plan, agreed)
     room = too_little_room(plan)
     plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
     title = f"Plan for {pluralize(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
@@ -199,7 +200,7 @@ def _report(request: Request, screen: Screen, result: BatchResult) -> int:
 
 
 def facts(
-    batch: Batch, plan: Plan, kept_privacy: str = "", begins: datetime | None = None
+    batch: BatchSpec, plan: Plan, kept_privacy: str = "", begins: datetime | None = None
 ) -> list[tuple[str, str, str]]:
     """What the user should see before saying yes, beside the services; `kept_privacy` is that of the one book.
 

@@ -1,10 +1,9 @@
-"""Which stages of a batch may run at once: those that compute share the processors and the free memory.
+"""Decides which stages of a batch may run at once: those that compute share the processors and the free memory.
 
-A stage that waits for somebody's answer runs whenever its book comes to it. One that needs the processor is let in
-when the processors have room for it and, where it declares what memory it needs, when that much is free; it is always
-let in when no other is running. The one that has waited longest comes first, so that a large stage is not passed over
-by small ones for ever. A stage that has done its computing, and only sends what it made, gives its place back before it
-ends.
+A stage that mostly waits for answers runs as soon as its book comes to it. A stage that computes starts when enough
+processors are idle and, if it declares how much memory it needs, that much is free; it always starts if no other one
+is running. The stage that has waited longest comes first, so that small stages cannot overtake a large one for ever. A
+stage that has finished computing and only sends its result releases its processors before it ends.
 """
 
 from __future__ import annotations
@@ -27,31 +26,36 @@ from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Stage
 from pressrun.store import json_files
 
-RESERVE = 256
-"""MB of free memory that are left to everything else on the machine."""
-SETTLES = 15.0
-"""Seconds after which the memory of a stage that was let in is taken to show in what the system reports as free."""
-LOOKS_EVERY = 0.05
-"""Seconds between two looks at whether a stage that waits may begin."""
+RESERVED_MEMORY = 256
+"""MB of free memory that stay free for everything else on the machine."""
+MEMORY_SETTLING_TIME = 15.0
+"""Seconds until the memory of a stage that just started shows in what the system reports as used.
+
+Until then its declared need is subtracted from the free memory, or several large stages would start at once and
+together use more than there is.
+"""
+POLL_INTERVAL = 0.05
+"""Seconds between two checks whether a waiting stage may start. Free memory changes without telling anyone."""
 
 
-def processors() -> int:
-    """How many processors this process may use."""
+def available_processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -> int:
-    """How many processors `stage` will keep busy on the run folder at `folder`; 0 where it mostly waits.
+    """Return how many processors `stage` keeps busy on the run folder at `folder`; 0 if it mostly waits.
 
-    A transcription is known by what search chose. Where those captions turn out to be unreadable, and sound is written
-    down in their place, it runs without a turn: it is rare, and to ask for one would take a way back to the stage.
+    Whether a transcription computes depends on what search chose: captions are only read, speech is recognized. If
+    captions turn out to be unreadable, the stage recognizes speech without a turn. That is rare, and asking for a turn
+    then would need a way back from the stage to the engine.
     """
     number = stage.processors(services)
     if stage.processor or not stage.processor_where or not number:
         return number
     name, *fields, wanted = stage.processor_where
     value: Any = None
-    with suppress(BrokenFileError):  # the stage itself says what is wrong with it
+    with suppress(BrokenFileError):  # the stage itself reports what is wrong with it
         value = json_files.load_plain(folder / name)
     for each in fields:
         value = value.get(each) if isinstance(value, dict) else None
@@ -59,95 +63,97 @@ def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -
 
 
 def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
-    """MB that `stage` declares it needs with these settings."""
-    # What is no size at all needs nothing: the stage itself says what is wrong with it.
+    """Return the MB that `stage` declares to need with these settings."""
+    # An invalid size needs nothing here; the stage itself reports it.
     width, height = parse_size(str(settings.get("resolution", ""))) or (0, 0)
     return stage.memory + round(stage.memory_per_megapixel * width * height / 1e6)
 
 
 @dataclass(eq=False)
 class _Turn:
-    """One stage that waits or runs."""
+    """A stage that waits or runs."""
 
     processors: int
     memory: int
     """MB."""
-    began: float = 0.0
+    started: float = 0.0
 
 
 @dataclass
 class Admission:
-    """Lets the stages of one batch in. `limit` is how many that compute may run at once, 0 for as the processors allow.
-
-    `free` gives the free memory in MB.
-    """
+    """Starts the computing stages of one batch. At most `limit` run at once; 0 leaves that to the processors."""
 
     limit: int = 0
-    cores: int = field(default_factory=processors)
+    cores: int = field(default_factory=available_processors)
     free: Callable[[], int] = free_memory
+    """Returns the free memory in MB."""
     clock: Callable[[], float] = time.monotonic
     _running: list[_Turn] = field(default_factory=list)
-    _line: list[_Turn] = field(default_factory=list)
+    _waiting: list[_Turn] = field(default_factory=list)
+    """In the order in which they came."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def turn(
-        self, processors: int, memory: int, stop: StopToken, says: Callable[[Reason], None]
+        self, processors: int, memory: int, stop: StopToken, on_wait: Callable[[Reason], None]
     ) -> Iterator[Callable[[], None] | None]:
-        """Waits until a stage may run that keeps `processors` busy and needs `memory` MB; at once for 0 processors.
+        """Wait until a stage may run that keeps `processors` busy and needs `memory` MB; 0 processors never wait.
 
-        Holds its place during the block, or until what is yielded is called. Yields None when `stop` came first.
-        `says` is told what it waits for, each time that this is another thing.
+        The stage holds its place during the block, or until it calls what is yielded. Yields None if `stop` came first.
+        `on_wait` is called with what the stage waits for, each time that changes.
         """
         turn = _Turn(processors, memory)
         try:
-            may_run = self._wait(turn, stop, says) if processors else not stop.nothing_new
-            yield partial(self._give_back, turn) if may_run else None
+            may_run = self._wait(turn, stop, on_wait) if processors else not stop.no_new_stages
+            yield partial(self._release, turn) if may_run else None
         finally:
-            self._give_back(turn)
+            self._release(turn)
 
-    def _give_back(self, turn: _Turn) -> None:
+    def _release(self, turn: _Turn) -> None:
         with self._lock:
-            for where in (self._line, self._running):
-                if turn in where:
-                    where.remove(turn)
+            for turns in (self._waiting, self._running):
+                if turn in turns:
+                    turns.remove(turn)
 
-    def _wait(self, turn: _Turn, stop: StopToken, says: Callable[[Reason], None]) -> bool:
+    def _wait(self, turn: _Turn, stop: StopToken, on_wait: Callable[[Reason], None]) -> bool:
         with self._lock:
-            self._line.append(turn)
-        told: ReasonKind | None = None
-        while not stop.nothing_new:
+            self._waiting.append(turn)
+        reported: ReasonKind | None = None
+        while not stop.no_new_stages:
             with self._lock:
-                obstacle = self._obstacle(turn)
-                if obstacle is None:
-                    turn.began = self.clock()
-                    self._line.remove(turn)
+                blocked_by = self._blocked_by(turn)
+                if blocked_by is None:
+                    turn.started = self.clock()
+                    self._waiting.remove(turn)
                     self._running.append(turn)
                     return True
-            if obstacle.kind is not told:
-                told = obstacle.kind
-                says(obstacle)
-            stop.wait(LOOKS_EVERY)
+            # Outside the lock: an observer may take its time, and others may start or release meanwhile.
+            if blocked_by.kind is not reported:
+                reported = blocked_by.kind
+                on_wait(blocked_by)
+            stop.wait(POLL_INTERVAL)
         return False
 
-    def _obstacle(self, turn: _Turn) -> Reason | None:
+    def _blocked_by(self, turn: _Turn) -> Reason | None:
         """Return what a turn has to wait for now, or None."""
-        if not self._running and self._line[0] is turn:
+        is_first = self._waiting[0] is turn
+        if is_first and not self._running:
+            # Even if it needs more than there is: waiting would not change that, and the batch would never end.
             return None
-        if self._line[0] is not turn or not self._has_room(turn):
+        if not is_first or not self._has_processor(turn):
             return Reason(ReasonKind.NO_FREE_PROCESSOR)
         if turn.memory:
-            free = max(0, self.free() - RESERVE - self._not_yet_taken())
+            free = max(0, self.free() - RESERVED_MEMORY - self._unsettled_memory())
             if free < turn.memory:
                 return Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": turn.memory, "free": free})
         return None
 
-    def _has_room(self, turn: _Turn) -> bool:
+    def _has_processor(self, turn: _Turn) -> bool:
         if self.limit:
             return len(self._running) < self.limit
         return sum(each.processors for each in self._running) + turn.processors <= self.cores
 
-    def _not_yet_taken(self) -> int:
-        """MB that stages let in a moment ago will take, and that still count as free."""
+    def _unsettled_memory(self) -> int:
+        """MB that stages will use that started a moment ago, and that still count as free."""
         now = self.clock()
-        return sum(each.memory for each in self._running if now - each.began < SETTLES)
+        return sum(each.memory for each in self._running if now - each.started < MEMORY_SETTLING_TIME)

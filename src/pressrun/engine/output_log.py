@@ -1,4 +1,4 @@
-"""A stage's output as a file: the beginning and the end are kept, what lies between is counted."""
+"""The output of a stage as a log file that keeps its beginning and its end."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-HEAD = 1 << 20
-TAIL = 1 << 18
-"""Bytes kept. An error stands at the end, its cause at the beginning."""
-
-
-FULL = 4 * HEAD
-"""Bytes at which a log that many attempts have written to begins anew."""
+MAX_HEAD_BYTES = 1 << 20
+MAX_TAIL_BYTES = 1 << 18
+"""An error is at the end of the output, and its cause often at the beginning."""
+MAX_LOG_BYTES = 4 * MAX_HEAD_BYTES
+"""A log that attempts have filled to this size is started again."""
 
 
 class OutputLog:
-    """One attempt's output, written as it comes up to `HEAD`; the last `TAIL` bytes of the rest follow at the end.
+    """The output of one attempt, below that of earlier attempts and under `title`.
 
-    It goes below what earlier attempts said, under `title`.
+    The first `MAX_HEAD_BYTES` are written at once, so that the log can be followed; the last `MAX_TAIL_BYTES` of the
+    rest are written at the end.
     """
 
     def __init__(self, path: Path, title: str = "") -> None:
         self.path = path
         self._title = title
         self._file: BinaryIO | None = None
-        self._room = HEAD
+        self._head_left = MAX_HEAD_BYTES
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
-        self._left_out = 0
+        self._dropped = 0
 
     def write(self, data: bytes) -> None:
-        """A disk that is full costs the log, never the stage."""
-        head, rest = data[: self._room], data[self._room :]
-        self._room -= len(head)
+        """Write a piece of output. A full disk costs the log, never the stage."""
+        head, rest = data[: self._head_left], data[self._head_left :]
+        self._head_left -= len(head)
         with suppress(OSError):
             if self._file is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                grown = self.path.exists() and self.path.stat().st_size >= FULL
-                self._file = self.path.open("wb" if grown else "ab", buffering=0)
+                is_full = self.path.exists() and self.path.stat().st_size >= MAX_LOG_BYTES
+                self._file = self.path.open("wb" if is_full else "ab", buffering=0)
                 if self._title:
                     self._file.write(f"--- {self._title}\n".encode())
             if head:
@@ -50,8 +49,8 @@ class OutputLog:
     def close(self) -> None:
         with suppress(OSError):
             if self._tail and self._file:
-                if self._left_out:
-                    self._file.write(f"\n[{self._left_out} bytes left out]\n".encode())
+                if self._dropped:
+                    self._file.write(f"\n[{self._dropped} bytes left out]\n".encode())
                 self._file.writelines(self._tail)
             if self._file:
                 self._file.close()
@@ -59,7 +58,7 @@ class OutputLog:
     def _keep(self, data: bytes) -> None:
         self._tail.append(data)
         self._tail_size += len(data)
-        while self._tail_size - len(self._tail[0]) >= TAIL:
-            dropped = self._tail.popleft()
-            self._tail_size -= len(dropped)
-            self._left_out += len(dropped)
+        while self._tail_size - len(self._tail[0]) >= MAX_TAIL_BYTES:
+            piece = self._tail.popleft()
+            self._tail_size -= len(piece)
+            self._dropped += len(piece)

@@ -1,4 +1,4 @@
-"""What must hold of a plan: options that make sense, books that mean one entry each, and no copy nobody agreed to."""
+"""Checks of a plan: options that make sense, one database entry per book, no second copy without consent."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from pressrun.errors import AmbiguousBookError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, RunOptions
+from pressrun.model.plan import Decision, Plan, PlanRow, RunOptions
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline
 from pressrun.store.database import Database
 
 
 def check_options(pipeline: Pipeline, options: RunOptions) -> None:
-    """Raises `UsageError` for a stage that the pipeline has not, or for a span that is empty."""
+    """Raise `UsageError` for a stage that the pipeline does not have, or for an empty range of stages."""
     for flag, name in (("--from", options.start_at), ("--until", options.until)):
         if name is not None and name not in pipeline.names:
             raise UsageError(
-                f'{flag}: there is no stage "{name}"', remedy=f"The stages are: {', '.join(pipeline.names)}."
+                f'{flag}: unknown stage "{name}"', remedy=f"The stages are: {', '.join(pipeline.names)}."
             )
     if options.start_at and options.until and pipeline.index(options.start_at) > pipeline.index(options.until):
         raise UsageError(
@@ -27,11 +27,8 @@ def check_options(pipeline: Pipeline, options: RunOptions) -> None:
         )
 
 
-def refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) -> None:
-    """Two authors of the list cannot both be the author that an entry of the database does not name.
-
-    Raises `AmbiguousBookError`, naming both.
-    """
+def require_distinct_entries(books: Sequence[Book], database: Database) -> None:
+    """Raise `AmbiguousBookError` if two books of the list match one entry of the database that has no author."""
     claimed: dict[str, Book] = {}
     for book in books:
         title = book.key[0]
@@ -41,23 +38,24 @@ def refuse_two_books_for_one_entry(books: Sequence[Book], database: Database) ->
         entry = database.find_cached(book)
         if entry and not entry.get("author_name"):
             raise AmbiguousBookError(
-                f'"{other}"{_line(other)} and "{book}"{_line(book)} both fit "{entry["main_title"]}", '
+                f'"{other}"{_line(other)} and "{book}"{_line(book)} both match "{entry["main_title"]}", '
                 f"which has no author in {database.path}",
-                remedy="Write the author into the database, as author_name.",
+                remedy="Add the author to the database, as author_name.",
             )
 
 
-def plan_as_agreed(plan: Plan, agreed: Plan) -> Plan:
-    """`plan`, made anew of the same books, without second copies of which the one that was `agreed` to did not tell."""
-    return replace(plan, rows=tuple(map(row_as_agreed, plan.rows, agreed.rows)))
+def without_unagreed_copies(plan: Plan, agreed: Plan) -> Plan:
+    """Return a newer plan of the same books, without second copies that the `agreed` plan did not announce."""
+    return replace(plan, rows=tuple(map(without_unagreed_copy, plan.rows, agreed.rows)))
 
 
-def row_as_agreed(row: PlanRow, agreed: PlanRow) -> PlanRow:
-    """The same for one book: another process may have published it since."""
+def without_unagreed_copy(row: PlanRow, agreed: PlanRow) -> PlanRow:
+    """Return a newer row of the same book; skipped if another process has published the book since."""
     if not row.is_second_copy or agreed.is_second_copy:
         return row
-    why = Reason(ReasonKind.PUBLISHED_MEANWHILE)
-    return replace(row, action="skip", details=why, stages=(), later=(), uploads=0, publishes_again=(), warnings=())
+    decision = Decision(reasons=row.decision.reasons)
+    details = Reason(ReasonKind.PUBLISHED_MEANWHILE)
+    return replace(row, action="skip", details=details, decision=decision, uploads=0, warnings=())
 
 
 def _line(book: Book) -> str:

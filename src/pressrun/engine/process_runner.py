@@ -1,9 +1,8 @@
-"""Runs one attempt of a stage as a process under the supervisor, and reads what it says while it runs."""
+"""Runs one attempt of a stage as a process under the supervisor, and follows it to its end."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import selectors
 import socket
@@ -19,70 +18,71 @@ from typing import Any, Protocol, Self
 
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.stop import StopToken
-from pressrun.engine.survivors import OWNER_VARIABLE, end_run
+from pressrun.engine.survivors import OWNER_VARIABLE, kill_run
 from pressrun.errors import ErrorReport, StageDiedError
+from pressrun.model.stage_protocol import EVENTS_DESCRIPTOR, MAX_EVENT_BYTES, Failure, Reads, StageEvent, decode_event
 
-Said = Callable[[dict[str, Any]], None]
-"""Called with what a stage says of itself: progress, notes, that it computes no more."""
+SUPERVISOR_TIMEOUT = 5.0
+"""Seconds the supervisor has to report the end of a stage after its grace; then it counts as lost."""
+_MAX_WAIT = 3600.0
+"""Seconds of one wait. epoll counts milliseconds in 32 bits, which is 24 days; a deadline may be later."""
 
-STOPPING = "stopping"
-"""The one event that does not come from the stage: it is being asked to end."""
-MAX_EVENT = 1 << 16
-"""Bytes of one event line; a longer one is dropped."""
-LAST_WORD = 5.0
-"""Seconds the supervisor has to report the end of a stage after its grace; then it is taken as lost."""
+
+class Terminating:
+    """Passed to an `EventHandler` when the runner asks the stage to end because of a stop."""
+
+
+EventHandler = Callable[[StageEvent | Terminating], None]
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """What to start: the run id stamps the process and all it starts."""
+class StageProcess:
+    """One attempt to start. Its run id is in the environment of the process and of everything it starts."""
 
     run_id: str
     argv: tuple[str, ...]
     environment: dict[str, str]
     log: Path
     title: str
-    """Heads this attempt's part of the log."""
+    """Heading of this attempt in the log."""
     deadline: float
     """On the monotonic clock."""
     grace: float
-    """Seconds between TERM and KILL."""
+    """Seconds between SIGTERM and SIGKILL."""
 
 
 @dataclass(frozen=True)
-class Exit:
-    """How an attempt ended. `error` is what the stage itself said, or why it could not say anything."""
+class ProcessResult:
+    """How an attempt ended. `error` comes from the stage, or explains why the stage could not report one."""
 
     status: int | None = None
     error: ErrorReport | None = None
     reads: dict[str, str] = field(default_factory=dict)
+    """Location -> hash, of everything outside the run folder that the stage depends on."""
     timed_out: bool = False
     stopped: bool = False
 
 
 class Runner(Protocol):
-    """Runs attempts one after the other; closed at the end of the batch.
+    """Runs attempts. A runner that several workers share must be able to run their attempts at the same time."""
 
-    One that several workers share must run their attempts at the same time.
-    """
-
-    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit: ...
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult: ...
 
     def close(self) -> None: ...
 
 
 class ProcessRunner:
-    """The runner that everything but a few tests uses; the supervisor starts with the first attempt.
+    """Runs one attempt at a time, under a supervisor that starts with the first one.
 
-    It runs one attempt at a time: each worker of a batch has a runner, and with it a supervisor, of its own.
+    Each worker of a batch has its own runner, and with it its own supervisor.
     """
 
     def __init__(self, folder: Path, owner: str) -> None:
         self._folder = folder
         self._owner = owner
         self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._replies = b""
+        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._unread = b""
 
     def __enter__(self) -> Self:
         return self
@@ -93,86 +93,93 @@ class ProcessRunner:
         self.close()
 
     def close(self) -> None:
-        """Ends the supervisor and, through it, whatever still runs."""
+        """End the supervisor, which ends whatever still runs."""
         if self._control:
             self._control.close()
-        if self._process:
+        if self._supervisor:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=LAST_WORD)
-        self._control = self._process = None
+                self._supervisor.wait(timeout=SUPERVISOR_TIMEOUT)
+        self._control = self._supervisor = None
 
-    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult:
         output, output_end = os.pipe()
         events, events_end = os.pipe()
         try:
-            request = {"do": "start", "id": attempt.run_id, "argv": attempt.argv, "env": attempt.environment}
+            request = {
+                "do": "start", "id": process.run_id, "argv": process.argv, "env": process.environment,
+                "events": EVENTS_DESCRIPTOR,
+            }
             try:
-                socket.send_fds(self._connection(), [json.dumps(request).encode() + b"\n"], [output_end, events_end])
+                socket.send_fds(self.control(), [json.dumps(request).encode() + b"\n"], [output_end, events_end])
             finally:
+                # Only the stage may hold the write ends: the end of a pipe is how the reader notices the end of it.
                 os.close(output_end)
                 os.close(events_end)
-            return _Watch(self, attempt, stop, said, output, events).until_the_end()
+            return _Attempt(self, process, stop, on_event, output, events).wait()
         except OSError as error:
             self.close()
-            return Exit(
-                error=StageDiedError(
-                    f"The stage could not be started: {error}", remedy="Run the same command again."
-                ).report()
-            )
+            return ProcessResult(error=_lost_stage(f"The stage could not be started: {error}"))
         finally:
             os.close(output)
             os.close(events)
 
-    def ask_to_end(self, run_id: str, grace: float) -> None:
+    def terminate(self, run_id: str, grace: float) -> None:
+        """Ask the supervisor to end a stage and everything it started."""
         with suppress(OSError):
-            self._connection().sendall(json.dumps({"do": "end", "id": run_id, "grace": grace}).encode() + b"\n")
+            self.control().sendall(json.dumps({"do": "end", "id": run_id, "grace": grace}).encode() + b"\n")
 
     def control(self) -> socket.socket:
-        return self._connection()
-
-    def replies(self) -> list[dict[str, Any]] | None:
-        """Replies that have come; None when the supervisor is gone."""
-        try:
-            data = self._connection().recv(1 << 16)
-        except OSError:
-            data = b""
-        if not data:
-            return None
-        *lines, self._replies = (self._replies + data).split(b"\n")
-        return [json.loads(line) for line in lines]
-
-    def _connection(self) -> socket.socket:
+        """Return the socket to the supervisor, which is started if there is none."""
         if self._control is None:
             self._control, theirs = socket.socketpair()
             with theirs:
-                self._process = subprocess.Popen(
+                self._supervisor = subprocess.Popen(
                     [sys.executable, "-P", "-m", "pressrun.engine.supervisor", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
+                    # Out of reach of the Ctrl+C that the terminal sends to the whole process group of the batch.
                     start_new_session=True,
                     cwd=self._folder,
                     env={**os.environ, OWNER_VARIABLE: self._owner},
                 )
-            self._replies = b""
+            self._unread = b""
         return self._control
 
+    def replies(self) -> list[dict[str, Any]] | None:
+        """Return the replies that have arrived, or None if the supervisor is gone."""
+        try:
+            data = self.control().recv(1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            return None
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        return [json.loads(line) for line in lines]
 
-class _Watch:
-    """One attempt from its start to its end: output, events, deadline and stop token in one wait."""
+
+class _Attempt:
+    """One attempt from its start to its end: output, events, deadline and stop token in a single wait."""
 
     def __init__(
-        self, runner: ProcessRunner, attempt: Attempt, stop: StopToken, said: Said, output: int, events: int
+        self, runner: ProcessRunner, process: StageProcess, stop: StopToken, on_event: EventHandler, output: int,
+        events: int,
     ) -> None:
-        self._runner, self._attempt, self._stop, self._said = runner, attempt, stop, said
+        self._runner, self._process, self._stop, self._on_event = runner, process, stop, on_event
         self._output, self._events = output, events
-        self._log = OutputLog(attempt.log, attempt.title)
-        self._line = b""
+        self._log = OutputLog(process.log, process.title)
+        self._unread = b""
         self._reads: dict[str, str] = {}
         self._error: ErrorReport | None = None
         self._timed_out = self._stopped = self._forced = False
-        self._give_up = float("inf")
+        self._lost_at = float("inf")
+        """When a stage that was asked to end counts as lost, on the monotonic clock."""
 
-    def until_the_end(self) -> Exit:
+    def wait(self) -> ProcessResult:
+        """Follow the stage until the supervisor reports its end, or is gone or silent.
+
+        The end of the output pipe is not the end of the stage: a process may close its output early, and a process
+        it left behind may keep the pipe open. Only the supervisor knows when all of them are gone.
+        """
         with selectors.DefaultSelector() as selector:
             for descriptor in (self._output, self._events):
                 os.set_blocking(descriptor, False)
@@ -182,54 +189,58 @@ class _Watch:
             selector.register(self._stop.forced_fileno(), selectors.EVENT_READ)
             reply: dict[str, Any] | None = None
             while reply is None:
-                ready = {key.fileobj for key, _ in selector.select(self._patience())}
-                self._press_for_an_end()
+                ready = {key.fileobj for key, _ in selector.select(self._select_timeout())}
+                self._request_termination()
                 for noticed in ready & {self._stop.fileno(), self._stop.forced_fileno()}:
-                    selector.unregister(noticed)  # it stays readable for the others who wait for it
+                    # Other attempts wait for the same token, so it stays readable; watching on would spin.
+                    selector.unregister(noticed)
                 for descriptor in (self._output, self._events):
                     if descriptor in ready and not self._drain(descriptor):
                         selector.unregister(descriptor)
-                if self._runner.control() in ready or time.monotonic() > self._give_up:
-                    reply = self._own_reply()
+                if self._runner.control() in ready or time.monotonic() > self._lost_at:
+                    reply = self._read_reply()
+        # What was written just before the end may still be in the pipes.
         self._drain(self._output, everything=True)
         self._drain(self._events, everything=True)
         self._log.close()
-        return self._exit(reply)
+        return self._result(reply)
 
-    def _patience(self) -> float:
-        until = self._give_up if self._timed_out or self._stopped else self._attempt.deadline
-        return max(0.0, min(until - time.monotonic(), 3600.0))
+    def _select_timeout(self) -> float:
+        until = self._lost_at if self._timed_out or self._stopped else self._process.deadline
+        return max(0.0, min(until - time.monotonic(), _MAX_WAIT))
 
-    def _press_for_an_end(self) -> None:
-        """Asks the supervisor to end the stage, once per reason: a timeout, a stop, a forced stop."""
-        late = time.monotonic() >= self._attempt.deadline
+    def _request_termination(self) -> None:
+        """Ask the supervisor to end the stage, once for each of a timeout, a stop and a forced stop.
+
+        A forced stop asks again, now without grace; a timeout after a stop, or the reverse, changes nothing.
+        """
+        late = time.monotonic() >= self._process.deadline
         if self._stop and not self._stopped:
             self._stopped = True
-            self._said({"event": STOPPING})
+            self._on_event(Terminating())
         elif late and not (self._timed_out or self._stopped):
             self._timed_out = True
-        elif self._stop.forced and not self._forced:
-            pass
-        else:
+        elif not (self._stop.forced and not self._forced):
             return
         self._forced = self._stop.forced
-        grace = 0.0 if self._forced else self._attempt.grace
-        self._give_up = time.monotonic() + grace + LAST_WORD
-        self._runner.ask_to_end(self._attempt.run_id, grace)
+        grace = 0.0 if self._forced else self._process.grace
+        self._lost_at = time.monotonic() + grace + SUPERVISOR_TIMEOUT
+        self._runner.terminate(self._process.run_id, grace)
 
-    def _own_reply(self) -> dict[str, Any] | None:
-        if time.monotonic() > self._give_up:
+    def _read_reply(self) -> dict[str, Any] | None:
+        if time.monotonic() > self._lost_at:
             return {"error": "it did not end when it was asked to"}
         replies = self._runner.replies()
         if replies is None:
             self._runner.close()
-            # The stage lives on without it. It must not, as the lock of its book is let go when this attempt is over.
-            end_run(self._attempt.run_id)
-            return {"error": "the process that watches over the stages was ended from outside"}
-        return next((reply for reply in replies if reply["id"] == self._attempt.run_id), None)
+            # The stage outlives its supervisor, and must not: the lock of its book is released when this attempt ends,
+            # and another process would then work in the same run folder.
+            kill_run(self._process.run_id)
+            return {"error": "its supervisor was ended from outside"}
+        return next((reply for reply in replies if reply["id"] == self._process.run_id), None)
 
     def _drain(self, descriptor: int, everything: bool = False) -> bool:
-        """Takes what can be read now; False at the end of the pipe."""
+        """Read what is there now, one piece or `everything`; return False at the end of the pipe."""
         with suppress(BlockingIOError):
             while data := os.read(descriptor, 1 << 16):
                 if descriptor == self._output:
@@ -242,46 +253,23 @@ class _Watch:
         return True
 
     def _take_events(self, data: bytes) -> None:
-        *lines, self._line = (self._line + data).split(b"\n")
-        self._line = self._line if len(self._line) <= MAX_EVENT else b""
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        self._unread = self._unread if len(self._unread) <= MAX_EVENT_BYTES else b""
         for line in lines:
-            if (event := _read_event(line)) is None:
-                self._log.write(b"[an event that cannot be read: " + line[:200] + b"]\n")
-            elif event["event"] == "reads":
-                self._reads[event["path"]] = event["sha256"]
-            elif event["event"] == "error":
-                self._error = ErrorReport(event["kind"], event["message"], event["remedy"], event["retryable"])
-            else:
-                self._said(event)
+            match decode_event(line):
+                case None:
+                    self._log.write(b"[an event that cannot be read: " + line[:200] + b"]\n")
+                case Reads(path, sha256):
+                    self._reads[path] = sha256
+                case Failure(kind, message, remedy, retryable):
+                    self._error = ErrorReport(kind, message, remedy, retryable)
+                case event:
+                    self._on_event(event)
 
-    def _exit(self, reply: dict[str, Any] | None) -> Exit:
-        reply = reply or {}
-        error = self._error
-        status = reply.get("exit")
-        if "error" in reply:
-            error = StageDiedError(
-                f"The stage was lost: {reply['error']}", remedy="Run the same command again."
-            ).report()
-        return Exit(status, error, self._reads, self._timed_out, self._stopped)
+    def _result(self, reply: dict[str, Any]) -> ProcessResult:
+        error = _lost_stage(f"The stage was lost: {reply['error']}") if "error" in reply else self._error
+        return ProcessResult(reply.get("exit"), error, self._reads, self._timed_out, self._stopped)
 
 
-_EVENTS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "progress": {"done": (int, float), "total": (int, float), "unit": str},
-    "note": {"text": str},
-    "fact": {"name": str, "value": str},
-    "computed": {},
-    "reads": {"path": str, "sha256": str},
-    "error": {"kind": str, "message": str, "remedy": str, "retryable": bool},
-}
-
-
-def _read_event(line: bytes) -> dict[str, Any] | None:
-    """What a stage wrote into its event pipe, or None for what is no event: a stage may write anything there."""
-    try:
-        event = json.loads(line)
-        shape = _EVENTS[event["event"]]
-        fits = all(isinstance(event[name], kind) for name, kind in shape.items())
-        numbers = [event[name] for name in shape if isinstance(event[name], int | float)]
-        return event if fits and all(map(math.isfinite, numbers)) else None
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None
+def _lost_stage(message: str) -> ErrorReport:
+    return StageDiedError(message, remedy="Run the same command again.").report()

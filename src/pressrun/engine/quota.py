@@ -1,6 +1,6 @@
-"""Uploads of a day: what is left of them, and which books of a plan have to wait for the next day.
+"""The daily upload limit: what is left of it, and which books of a plan wait for the next day.
 
-Which publisher they belong to stands where the setting is declared; the engine knows no publisher by name.
+The setting declares which publisher the limit is for; the engine knows no publisher by name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SETTING = "uploads_per_day"
 
 @dataclass(frozen=True)
 class Quota:
-    """`limit` uploads a day (0: no limit); `ignored` ones are counted all the same."""
+    """`limit` uploads a day (0: no limit). If it is `ignored`, uploads are counted and never wait."""
 
     limit: int
     ignored: bool
@@ -27,58 +27,61 @@ class Quota:
 
     @property
     def publisher(self) -> str:
-        """Whose uploads are counted."""
+        """The publisher whose uploads are counted."""
         return str(setting_fields()[SETTING].metadata["of"]).partition(":")[2]
 
     def counts(self, services: Mapping[str, str]) -> bool:
-        """Whether uploads are counted where `services` (kind -> name) are in use."""
+        """Return whether uploads are counted with `services` (kind -> name)."""
         return is_setting_used(SETTING, services)
 
-    def begun(self) -> frozenset[str]:
-        """Markers of the uploads that were begun today."""
+    def counted_today(self) -> frozenset[str]:
+        """Return the markers of the uploads that started today."""
         return self.ledger.today(self.publisher).markers
 
-    def begin(self, marker: str) -> tuple[Reason | None, str]:
+    def count_upload(self, marker: str) -> tuple[Reason | None, str]:
         """Count an upload that is about to start.
 
         Return why it has to wait, or None, and what is wrong with the ledger, or an empty string.
         """
         limit = 0 if self.ignored else self.limit
         allowed, trouble = self.ledger.count(self.publisher, marker, limit)
-        return None if allowed else tomorrow(0, self.limit, 1), trouble
+        return None if allowed else uploads_wait(0, self.limit, 1), trouble
 
 
-def tomorrow(left: int, limit: int, needed: int) -> Reason:
+def uploads_wait(left: int, limit: int, needed: int) -> Reason:
     """Return why the uploads of a book wait for another day."""
     return Reason(ReasonKind.UPLOADS_WAIT, {"left": left, "limit": limit, "needed": needed})
 
 
-def spread(rows: Sequence[PlanRow], pipeline: Pipeline, uploads: UploadsLeft) -> list[PlanRow]:
-    """The rows with those that no upload is left for brought to their last stage before publishing."""
+def apply_daily_limit(rows: Sequence[PlanRow], pipeline: Pipeline, uploads: UploadsLeft) -> list[PlanRow]:
+    """Return the rows; those without an upload left stop before their first publishing stage."""
     left = uploads.left
-    spread_rows = []
+    limited = []
     for row in rows:
-        # One that needs more than a whole day has begins on a fresh day, and ends on the next.
+        # A book that needs more than a whole day's uploads starts on a fresh day and ends on the next.
         needed = min(row.uploads, uploads.of)
         if needed > left:
-            spread_rows.append(hold(row, pipeline, tomorrow(left, uploads.of, row.uploads)))
+            limited.append(defer_uploads(row, pipeline, uploads_wait(left, uploads.of, row.uploads)))
         else:
             left -= needed
-            spread_rows.append(row)
-    return spread_rows
+            limited.append(row)
+    return limited
 
 
-def hold(row: PlanRow, pipeline: Pipeline, why: Reason) -> PlanRow:
-    """`row` up to, and without, its first stage that publishes; skipped where nothing is before it."""
+def defer_uploads(row: PlanRow, pipeline: Pipeline, reason: Reason) -> PlanRow:
+    """Return `row` up to its first publishing stage, without it; skipped if nothing comes before it."""
     publishing = {stage.name for stage in pipeline.stages if stage.publishes}
     first = next((i for i, name in enumerate(row.stages) if name in publishing), len(row.stages))
     before, after = row.stages[:first], row.stages[first:]
     if not after:
         return row
-    reasons = tuple((name, why if name in after else reason) for name, reason in row.reasons)
-    held = replace(
-        row, stages=before, later=(*after, *row.later), reasons=reasons, waits=why, uploads=0
+    decision = replace(
+        row.decision,
+        stages=before,
+        later=(*after, *row.decision.later),
+        reasons={**row.decision.reasons, **dict.fromkeys(after, reason)},
     )
+    deferred = replace(row, decision=decision, waits=reason, uploads=0)
     if before:
-        return replace(held, details=row.details.with_also(why))
-    return replace(held, action="skip", details=why)
+        return replace(deferred, details=row.details.with_also(reason))
+    return replace(deferred, action="skip", details=reason)

@@ -1,25 +1,24 @@
-"""Runs one stage of one book to its checkpoint: attempts, backoff, deadline, proof of its products."""
+"""Runs one stage of one book to its checkpoint: attempts, delays, deadlines, and a check of its products."""
 
 from __future__ import annotations
 
-import json
 import random
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pressrun.engine.admission import Admission, memory_needed, processors_needed
-from pressrun.engine.freshness import Wanted, fingerprint
-from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Runner
-from pressrun.engine.publication import place
+from pressrun.engine.freshness import EffectiveConfig, fingerprint
+from pressrun.engine.process_runner import EventHandler, ProcessResult, ProcessRunner, Runner, StageProcess, Terminating
+from pressrun.engine.publication import destination, publication_marker
 from pressrun.engine.stop import StopToken
+from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import (
     BookTimeoutError,
     ErrorReport,
@@ -40,83 +39,125 @@ from pressrun.model.event import (
     Stopping,
 )
 from pressrun.model.reason import Reason
-from pressrun.model.stage import Stage
+from pressrun.model.stage import Pipeline, Stage
+from pressrun.model.stage_protocol import TASK_VARIABLE, Computed, Fact, Note, Progress, StageEvent, Task, encode_task
 from pressrun.settings import RunSettings
 from pressrun.store.run_folder import RunFolder, measure
+from pressrun.store.workspace import Workspace
 
-TASK_VARIABLE = "PRESSRUN_TASK"
-LONGEST_WAIT = 60.0
-"""Seconds between two attempts at the most."""
+MAX_RETRY_DELAY = 60.0
+"""Seconds between two attempts."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What all books of one worker share. `stop`, `observer` and `admission` are those of the whole batch."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    settings: RunSettings
+    runner: Runner
+    stop: StopToken
+    observer: Observer
+    admission: Admission = field(default_factory=Admission)
 
 
 @dataclass
-class BookTime:
-    """How long a book may go on. Waiting for a turn costs it nothing."""
+class TimeBudget:
+    """How long one book may take. Waiting for other books does not count."""
 
     deadline: float
     """On the monotonic clock."""
     waited: float = 0.0
     """Seconds."""
 
-
-@dataclass(frozen=True)
-class StageRun:
-    """What a stage needs from the batch that runs it."""
-
-    runner: Runner
-    stop: StopToken
-    observer: Observer
-    settings: RunSettings
-    workspace: Path
-    book: Book
-    wanted: Wanted
-    time: BookTime
-    admission: Admission = field(default_factory=Admission)
+    def extend(self, seconds: float) -> None:
+        self.waited += seconds
+        self.deadline += seconds
 
 
-def run_stage(run: StageRun, folder: RunFolder, stage: Stage) -> tuple[RunFolder, StageFinished]:
-    """Runs `stage` and writes its checkpoint. A stopped stage gets none: it is as if it had not begun.
+def run_stage(
+    run: RunContext, folder: RunFolder, stage: Stage, book: Book, config: EffectiveConfig, budget: TimeBudget
+) -> tuple[RunFolder, StageFinished]:
+    """Run `stage` and write its checkpoint. A stopped stage gets none, as if it had never started.
 
-    Raises `NoSpaceError` when the checkpoint cannot be written.
+    Raises `NoSpaceError` if the checkpoint cannot be written.
     """
-    started, clock, waited = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic(), run.time.waited
-    stage = stage.with_settings(run.wanted.settings)
-    folder = _note_intent(folder, stage)
-    depends_on = fingerprint(stage, folder, run.wanted, {})
-    facts: dict[str, str] = {}
-    outcome, attempts = _try_until_done(run, folder, stage, facts)
-    seconds = time.monotonic() - clock - (run.time.waited - waited)
-    if outcome.stopped:
-        return folder, StageFinished(run.book, stage.name, "stopped", seconds)
-    error = _what_went_wrong(run, stage, outcome) or _missing_product(folder, stage)
+    started, clock, waited = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic(), budget.waited
+    stage = stage.with_settings(config.settings)
+    folder = _record_intent(folder, stage)
+    # Taken before the stage runs: a file that changes meanwhile makes it stale, not silently fresh.
+    depends_on = fingerprint(stage, folder, config, {})
+    attempts = _Attempts(run, folder, stage, book, config, budget)
+    result = attempts.run()
+    seconds = time.monotonic() - clock - (budget.waited - waited)
+    if result.stopped:
+        return folder, StageFinished(book, stage.name, "stopped", seconds)
+    error = attempts.failure(result) or _missing_product(folder, stage)
     record = folder.record(stage.name)
-    address = folder.receipt_url(stage.receipt) if stage.receipt and not error else None
-    here = place(stage, run.wanted.settings, run.wanted.services)
+    url = folder.receipt_url(stage.receipt) if stage.receipt and not error else None
+    place = destination(stage, config.settings, config.services)
     record = replace(
         record,
         started=started,
         seconds=round(seconds, 3),
-        attempts=attempts,
-        exit=outcome.status,
+        attempts=attempts.number,
+        exit=result.status,
         error=error,
-        fingerprint=None if error else replace(depends_on, reads=outcome.reads),
+        fingerprint=None if error else replace(depends_on, reads=result.reads),
         outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
-        facts=facts,
-        published=record.published | ({here: address} if address else {}),
+        facts=attempts.facts,
+        published=record.published | ({place: url} if url else {}),
     )
     if error:
-        _write_into_log(folder.log(stage.name), error)  # first, as who follows the log is gone with the checkpoint
+        # Before the checkpoint, because `pressrun logs --follow` ends as soon as it sees one.
+        _append_to_log(folder.log(stage.name), error)
     folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
-    return folder, StageFinished(run.book, stage.name, "failed" if error else "success", seconds, error)
+    return folder, StageFinished(book, stage.name, "failed" if error else "success", seconds, error)
 
 
-def backoff(attempt: int) -> float:
-    """Seconds before the next attempt: 1, 3, 9, … and at most 60, with half of it left to chance."""
-    return min(LONGEST_WAIT, 3.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+def run_single_stage(
+    stage: Stage,
+    folder: Path,
+    workspace: Path,
+    values: Mapping[str, Any],
+    limits: RunSettings,
+    stop: StopToken,
+    on_event: EventHandler,
+) -> ProcessResult:
+    """Run a stage that belongs to no pipeline on the run folder `folder`, without a checkpoint.
+
+    The settings in `values` replace those of the folder. Its output goes to the logs of the folder.
+    """
+    task = Task(
+        stage=stage.name,
+        run=stage.run,
+        workspace=str(workspace),
+        settings=stage.settings,
+        services=stage.services,
+        workers=stage.workers,
+        values={name: values[name] for name in stage.settings},
+    )
+    process = StageProcess(
+        run_id=f"{stage.name}-{secrets.token_hex(8)}",
+        argv=_stage_command(stage, folder),
+        environment={TASK_VARIABLE: encode_task(task)},
+        log=folder / "logs" / f"{stage.name}.log",
+        title=stage.name,
+        deadline=time.monotonic() + min(stage.timeout, limits.timeout),
+        grace=limits.grace,
+    )
+    with closing(ProcessRunner(workspace, owner_stamp(workspace))) as runner:
+        return runner.run(process, stop, on_event)
 
 
-def human(seconds: float) -> str:
-    """A duration as a limit is spoken of: "1 hour", "90 seconds", "30 minutes"."""
+def retry_delay(attempt: int) -> float:
+    """Return the seconds before the next attempt: 1, 3, 9, … up to `MAX_RETRY_DELAY`, half of it random."""
+    return min(MAX_RETRY_DELAY, 3.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+
+
+def format_limit(seconds: float) -> str:
+    """Return a time limit in its largest whole unit: "1 hour", "90 seconds", "30 minutes"."""
     for length, unit in ((3600, "hour"), (60, "minute")):
         if seconds >= length and seconds % length == 0:
             number = int(seconds // length)
@@ -124,144 +165,151 @@ def human(seconds: float) -> str:
     return f"{seconds:g} seconds"
 
 
-def _try_until_done(run: StageRun, folder: RunFolder, stage: Stage, facts: dict[str, str]) -> tuple[Exit, int]:
-    attempts = run.settings.retries or stage.attempts
-    attempt = 1
-    while True:
-        with _turn(run, folder, stage) as give_back:
-            if give_back is None:
-                return Exit(stopped=True), attempt
-            run.observer(StageStarted(run.book, stage.name, attempt, attempts))
-            told = partial(_pass_on, run, stage, facts, give_back)
-            outcome = run.runner.run(_attempt(run, folder, stage, attempt), run.stop, told)
-        error = None if outcome.stopped else _what_went_wrong(run, stage, outcome)
-        if error is None or not error.retryable or attempt == attempts:
-            return outcome, attempt
-        wait = max(0.0, min(backoff(attempt), run.time.deadline - time.monotonic()))
-        run.observer(StageRetried(run.book, stage.name, attempt, attempts, wait, error))
-        if run.stop.wait(wait):
-            return Exit(stopped=True), attempt
-        attempt += 1
+@dataclass
+class _Attempts:
+    """The attempts at one stage."""
+
+    context: RunContext
+    folder: RunFolder
+    stage: Stage
+    book: Book
+    config: EffectiveConfig
+    budget: TimeBudget
+    number: int = 1
+    """The current attempt."""
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> ProcessResult:
+        """Try until the stage succeeds, fails for good, is stopped or has no attempt left."""
+        limit = self.context.settings.retries or self.stage.attempts
+        while True:
+            result = self._run_once(limit)
+            error = None if result.stopped else self.failure(result)
+            if error is None or not error.retryable or self.number == limit:
+                return result
+            wait = max(0.0, min(retry_delay(self.number), self.budget.deadline - time.monotonic()))
+            self._observe(StageRetried(self.book, self.stage.name, self.number, limit, wait, error))
+            if self.context.stop.wait(wait):
+                return ProcessResult(stopped=True)
+            self.number += 1
+
+    def failure(self, result: ProcessResult) -> ErrorReport | None:
+        """Return why an attempt failed, or None after a success."""
+        if result.timed_out:
+            return self._timeout().report()
+        if result.error or result.status == 0:
+            return result.error
+        name, remedy = self.stage.name, "See the log for details."
+        if result.status is None or result.status >= 0:
+            return StageDiedError(f"{name} exited with status {result.status} and no error", remedy=remedy).report()
+        if result.status == -9:
+            remedy = "It may have run out of memory; see the log and the system journal."
+        return StageDiedError(f"{name} was ended by signal {-result.status}", remedy=remedy).report()
+
+    def _timeout(self) -> PressrunError:
+        if time.monotonic() >= self.budget.deadline:
+            return BookTimeoutError(
+                f"Timeout (>{format_limit(self.context.settings.timeout)})",
+                remedy="Raise the limit with --timeout; finished stages are kept.",
+            )
+        return StageTimeoutError(
+            f"Timeout (>{format_limit(self.stage.timeout)} in {self.stage.name})",
+            remedy="Run the same command again; finished stages are kept.",
+        )
+
+    def _run_once(self, limit: int) -> ProcessResult:
+        with self._turn() as release:
+            if release is None:
+                return ProcessResult(stopped=True)
+            self._observe(StageStarted(self.book, self.stage.name, self.number, limit))
+            return self.context.runner.run(
+                self._process(), self.context.stop, lambda event: self._on_event(event, release)
+            )
+
+    @contextmanager
+    def _turn(self) -> Iterator[Callable[[], None] | None]:
+        """Wait for the processors and the memory that the stage needs.
+
+        Yields what releases them early, or None if a stop came first.
+        """
+        clock = time.monotonic()
+
+        def on_wait(reason: Reason) -> None:
+            self._observe(StageWaits(self.book, self.stage.name, reason))
+
+        processors = processors_needed(self.stage, self.config.services, self.folder.path)
+        memory = memory_needed(self.stage, self.config.settings)
+        with self.context.admission.turn(processors, memory, self.context.stop, on_wait) as release:
+            self.budget.extend(time.monotonic() - clock)
+            yield release
+
+    def _process(self) -> StageProcess:
+        stage, folder = self.stage, self.folder
+        task = Task(
+            stage=stage.name,
+            run=stage.run,
+            workspace=str(self.context.workspace.root),
+            settings=stage.settings,
+            services=stage.services,
+            workers=stage.workers,
+            version=stage.version,
+            marker=publication_marker(folder, stage),
+        )
+        return StageProcess(
+            run_id=f"{folder.item.id}-{stage.name}-{secrets.token_hex(4)}",
+            argv=_stage_command(stage, folder.path),
+            environment={TASK_VARIABLE: encode_task(task)},
+            log=folder.log(stage.name),
+            title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {self.number}",
+            deadline=min(time.monotonic() + stage.timeout, self.budget.deadline),
+            grace=self.context.settings.grace,
+        )
+
+    def _on_event(self, event: StageEvent | Terminating, release: Callable[[], None]) -> None:
+        match event:
+            case Progress(done, total, unit):
+                self._observe(StageProgress(self.book, self.stage.name, done, total, unit))
+            case Note(text):
+                self._observe(StageNote(self.book, self.stage.name, text))
+            case Fact(name, value):
+                self.facts[name] = value
+            case Computed():
+                release()
+            case Terminating():
+                self._observe(Stopping(self.context.stop.reason or ""))
+
+    def _observe(self, event: Any) -> None:
+        self.context.observer(event)
 
 
-@contextmanager
-def _turn(run: StageRun, folder: RunFolder, stage: Stage) -> Iterator[Callable[[], None] | None]:
-    """The turn of a stage among those of other books, as what gives it back early; None when a stop came first."""
-    clock = time.monotonic()
-
-    def says(reason: Reason) -> None:
-        run.observer(StageWaits(run.book, stage.name, reason))
-
-    processors = processors_needed(stage, run.wanted.services, folder.path)
-    memory = memory_needed(stage, run.wanted.settings)
-    with run.admission.turn(processors, memory, run.stop, says) as give_back:
-        waited = time.monotonic() - clock
-        run.time.waited += waited
-        run.time.deadline += waited
-        yield give_back
+def _stage_command(stage: Stage, folder: Path) -> tuple[str, ...]:
+    # -P keeps the workspace off sys.path: a random.py in it must not replace the standard library's.
+    return stage.command or (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder))
 
 
-def _attempt(run: StageRun, folder: RunFolder, stage: Stage, number: int) -> Attempt:
-    task = {
-        "stage": stage.name,
-        "run": stage.run,
-        "settings": stage.settings,
-        "services": stage.services,
-        "workers": stage.workers,
-        "version": stage.version,
-        "workspace": str(run.workspace),
-        "marker": marker(folder, stage),
-    }
-    # -P: a random.py that lies in the workspace must not be taken for the standard library's.
-    argv = stage.command or (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder.path))
-    return Attempt(
-        run_id=f"{folder.item.id}-{stage.name}-{secrets.token_hex(4)}",
-        argv=argv,
-        environment={TASK_VARIABLE: json.dumps(task)},
-        log=folder.log(stage.name),
-        title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {number}",
-        deadline=min(time.monotonic() + stage.timeout, run.time.deadline),
-        grace=run.settings.grace,
-    )
-
-
-def marker(folder: RunFolder, stage: Stage) -> str:
-    """Names a publication: the same after a crash, another one for each further copy that was asked for."""
-    return f"{folder.item.id}-{stage.name}-{max(folder.record(stage.name).publication, 1)}"
-
-
-def _note_intent(folder: RunFolder, stage: Stage) -> RunFolder:
-    """Before a publishing stage sends its first byte, it is on disk that it may have."""
+def _record_intent(folder: RunFolder, stage: Stage) -> RunFolder:
+    """Record that a publishing stage may publish from now on, durably and before it sends its first byte."""
     record = folder.record(stage.name)
     if not stage.publishes or record.publication:
         return folder
     return folder.save({}, {stage.name: replace(record, publication=1)})
 
 
-def _what_went_wrong(run: StageRun, stage: Stage, outcome: Exit) -> ErrorReport | None:
-    error: PressrunError
-    if outcome.timed_out:
-        if time.monotonic() >= run.time.deadline:
-            error = BookTimeoutError(
-                f"Timeout (>{human(run.settings.timeout)})",
-                remedy="Give it longer with --timeout; finished stages are kept.",
-            )
-        else:
-            error = StageTimeoutError(
-                f"Timeout (>{human(stage.timeout)} in {stage.name})",
-                remedy="Run the same command again; finished stages are kept.",
-            )
-        return error.report()
-    if outcome.status == 0 and outcome.error is None:
-        return None
-    if outcome.error:
-        return outcome.error
-    if outcome.status is not None and outcome.status < 0:
-        remedy = (
-            "It may have run out of memory; the log and the system's journal say more."
-            if outcome.status == -9
-            else "The log says more."
-        )
-        return StageDiedError(f"{stage.name} was ended by signal {-outcome.status}", remedy=remedy).report()
-    return StageDiedError(
-        f"{stage.name} ended with exit status {outcome.status} and no reason", remedy="The log says more."
-    ).report()
-
-
 def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
+    remedy = "This is a defect of the stage; see its log for details."
     for name in stage.makes:
         if not (folder.path / name).is_file():
-            return StageOutputError(
-                f"{stage.name} ended well and did not make {name}",
-                remedy="This is a defect of the stage; its log says more.",
-            ).report()
+            return StageOutputError(f"{stage.name} succeeded but did not create {name}", remedy=remedy).report()
     if stage.receipt and folder.receipt_url(stage.receipt) is None:
-        return StageOutputError(
-            f"{stage.receipt} has no url", remedy="This is a defect of the stage; its log says more."
-        ).report()
+        return StageOutputError(f"{stage.receipt} has no url", remedy=remedy).report()
     return None
 
 
-def _pass_on(
-    run: StageRun, stage: Stage, facts: dict[str, str], give_back: Callable[[], None], said: dict[str, Any]
-) -> None:
-    if said["event"] == "progress":
-        run.observer(StageProgress(run.book, stage.name, float(said["done"]), float(said["total"]), str(said["unit"])))
-    elif said["event"] == STOPPING:
-        run.observer(Stopping(run.stop.reason or ""))
-    elif said["event"] == "computed":
-        give_back()
-    elif said["event"] == "fact":
-        facts[str(said["name"])] = str(said["value"])
-    elif said["event"] == "note":
-        run.observer(StageNote(run.book, stage.name, str(said["text"])))
-
-
-def _write_into_log(log: Path, error: ErrorReport) -> None:
-    """A stage that was ended from outside has nothing in its log; the reason belongs there too."""
+def _append_to_log(log: Path, error: ErrorReport) -> None:
+    """Write an error below the output of its stage, which says nothing if the stage was ended from outside."""
     try:
         log.parent.mkdir(exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
             file.write(f"\n{error.kind}: {error.message}\n{error.remedy}\n")
     except OSError:
-        return  # the same report stands in stages.json and in the summary
+        return  # the same report is in stages.json and in the summary

@@ -1,4 +1,4 @@
-"""One token that every wait of the engine looks at: pause, cancel and Ctrl+C are reasons on it."""
+"""The token that every wait of the engine checks; a pause, a cancellation and Ctrl+C are requests on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pressrun.model.reason import StopReason
 class StopToken:
     """Asks the engine to stop. `request` and `force` are safe in a signal handler and from another thread.
 
-    Any number of threads may wait for it: what wakes them is never taken back.
+    Each request is one byte in a pipe that nobody reads, so it wakes any number of threads, also those that wait later.
     """
 
     def __init__(self) -> None:
@@ -29,22 +29,22 @@ class StopToken:
 
     def __del__(self, ending: Callable[[], bool] = sys.is_finalizing) -> None:
         if ending():
-            return  # all names of this module may be gone by now, and the system closes the rest
+            return  # the names of this module may be gone by now, and the system closes the rest
         for descriptor in (*self._requests, *self._forces, *self._holds):
             with suppress(OSError):
                 os.close(descriptor)
 
     @property
-    def nothing_new(self) -> bool:
-        """Whether no stage may begin any more: what runs is to end, or to finish and be the last."""
+    def no_new_stages(self) -> bool:
+        """Whether no stage may start any more: running stages are to end, or to finish and be the last."""
         return self.held or bool(self)
 
     def fileno(self) -> int:
-        """Readable from the moment on at which a stop was asked for, so that a `select` wakes up."""
+        """Readable from the first request on, so that a `select` wakes up."""
         return self._requests[0]
 
     def forced_fileno(self) -> int:
-        """Readable from the moment on at which the stop was forced."""
+        """Readable from the moment the stop is forced."""
         return self._forces[0]
 
     def request(self, reason: str) -> None:
@@ -54,21 +54,21 @@ class StopToken:
             os.write(self._requests[1], b"!")
 
     def force(self) -> None:
-        """No grace any more: everything ends at once."""
+        """End everything at once, without grace."""
         first, self.forced = not self.forced, True
         self.request(StopReason.FORCED)
         if first:
             os.write(self._forces[1], b"!")
 
     def hold(self) -> None:
-        """A pause: what runs is left to finish, and nothing begins after it."""
+        """Pause: running stages finish, and no stage starts after them."""
         first, self.held = not self.held, True
         if first:
             os.write(self._holds[1], b"!")
 
     def wait(self, seconds: float) -> bool:
-        """Sleeps `seconds` between stages, or until nothing new may begin; says whether that is so."""
+        """Sleep for `seconds`, or until no stage may start any more; return whether that is so."""
         deadline = time.monotonic() + seconds
-        while not self.nothing_new and (left := deadline - time.monotonic()) > 0:
+        while not self.no_new_stages and (left := deadline - time.monotonic()) > 0:
             select.select([self.fileno(), self._holds[0]], [], [], left)
-        return self.nothing_new
+        return self.no_new_stages

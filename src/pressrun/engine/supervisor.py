@@ -1,12 +1,13 @@
-"""The supervisor process: starts every stage of a batch and leaves nothing behind, however the batch ends.
+"""The supervisor process: starts the stages of one worker and leaves nothing behind, however the worker ends.
 
-It lives in a session of its own and is, on Linux, the subreaper of all it starts: a process whose parent dies becomes
-its child and stays in its reach. It holds one end of a socket whose other end only the batch holds. When the batch
-dies, even by KILL, the socket ends, and the supervisor ends every descendant: TERM, a moment of grace, KILL.
+It has a session of its own, so a Ctrl+C in the terminal does not reach it. On Linux it is the subreaper of everything
+it starts: a process whose parent dies becomes its child, and cannot escape by daemonizing. It holds one end of a
+socket; only the worker's process holds the other. If that process dies, even by SIGKILL, the kernel closes the socket,
+and the supervisor ends every descendant: SIGTERM, a moment of grace, SIGKILL.
 
-Requests are JSON lines: `{"do": "start", "id", "argv", "env"}` with two descriptors (output, events),
-`{"do": "end", "id", "grace"}`. Replies: `{"id", "exit", "rusage"}` when a stage and all it started have ended,
-`{"id", "error"}` when it could not be started.
+Requests are JSON lines: `{"do": "start", "id", "argv", "env", "events"}` with two descriptors, for the output and the
+events of the stage (number `events` in the stage itself), and `{"do": "end", "id", "grace"}`. Replies: `{"id", "exit"}`
+when a stage and everything it started have ended, `{"id", "error"}` if it could not be started.
 """
 
 from __future__ import annotations
@@ -27,27 +28,30 @@ from pressrun.engine.survivors import RUN_VARIABLE
 if TYPE_CHECKING:
     import psutil
 
-EVENTS_DESCRIPTOR = 3
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-FAREWELL_GRACE = 1.0
-"""Seconds between TERM and KILL when the batch is gone."""
+EXIT_GRACE = 1.0
+"""Seconds between SIGTERM and SIGKILL for what a stage leaves behind, and for everything when the worker is gone."""
+POLL_INTERVAL = 0.05
+"""Seconds between two checks while something is asked to end."""
 
 
 class Supervisor:
-    """One batch's stages. `id` of a stage is also its environment stamp."""
+    """The stages of one worker. The id of a stage is its run id, which is also its stamp in the environment."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._buffer = b""
         self._descriptors: list[int] = []
         self._leaders: dict[int, str] = {}
+        """pid of the first process of a stage -> id."""
         self._ending: dict[str, float] = {}
-        """id -> when TERM turns into KILL, on the monotonic clock."""
+        """id -> when SIGTERM turns into SIGKILL, on the monotonic clock."""
         self._ended: dict[str, dict[str, Any]] = {}
-        """id -> the reply for a stage whose first process ended and left others."""
+        """id -> the reply for a stage whose first process has ended; it is sent when the others have, too."""
 
     def serve(self) -> None:
-        """Until the batch closes the socket, or a signal asks; then everything is ended."""
+        """Serve until the worker closes the socket, then end everything."""
+        # SIGCHLD must wake up the select, and Python's handler alone does not: the wakeup descriptor does.
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
         os.set_blocking(wake_write, False)
@@ -58,23 +62,24 @@ class Supervisor:
             selector.register(wake_read, selectors.EVENT_READ)
             alive = True
             while alive:
-                ready = {key.fileobj for key, _ in selector.select(0.05 if self._ending else None)}
+                ready = {key.fileobj for key, _ in selector.select(POLL_INTERVAL if self._ending else None)}
                 if wake_read in ready:
                     with suppress(BlockingIOError):
                         os.read(wake_read, 4096)
                 if self._control in ready:
                     alive = self._receive()
                 self._reap()
-                self._press()
+                self._enforce_termination()
         self._end_everything()
 
     def _receive(self) -> bool:
-        """Takes what the batch sent; False when it is gone."""
+        """Handle what the worker sent; return False when it is gone."""
         try:
             data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 64)
         except OSError:
             return False
         for descriptor in descriptors:
+            # Received descriptors are inheritable. Another stage that held them would keep these pipes open.
             os.set_inheritable(descriptor, False)
         self._descriptors += descriptors
         self._buffer += data
@@ -84,7 +89,7 @@ class Supervisor:
             if request["do"] == "start":
                 self._start(request)
             elif request["id"] not in self._ended:
-                self._end(request["id"], float(request["grace"]))
+                self._terminate(request["id"], float(request["grace"]))
         return bool(data)
 
     def _start(self, request: dict[str, Any]) -> None:
@@ -99,7 +104,7 @@ class Supervisor:
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, output, 1),
                     (os.POSIX_SPAWN_DUP2, output, 2),
-                    (os.POSIX_SPAWN_DUP2, events, EVENTS_DESCRIPTOR),
+                    (os.POSIX_SPAWN_DUP2, events, request["events"]),
                 ],
                 setsid=True,
                 setsigmask=[],
@@ -113,9 +118,10 @@ class Supervisor:
             os.close(events)
 
     def _reap(self) -> None:
+        """Collect ended processes, and reply for stages that left none behind."""
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 none_left = True
                 break
@@ -123,38 +129,33 @@ class Supervisor:
                 none_left = False
                 break
             if stage := self._leaders.pop(pid, None):
-                self._ended[stage] = {
-                    "id": stage,
-                    "exit": os.waitstatus_to_exitcode(status),
-                    "cpu_seconds": usage.ru_utime + usage.ru_stime,
-                    "peak_kib": usage.ru_maxrss if sys.platform == "linux" else usage.ru_maxrss // 1024,
-                }
-                self._ending.setdefault(stage, time.monotonic() + FAREWELL_GRACE)
-        for stage in [each for each in self._ended if none_left or not self._members(each)]:
+                self._ended[stage] = {"id": stage, "exit": os.waitstatus_to_exitcode(status)}
+                self._ending.setdefault(stage, time.monotonic() + EXIT_GRACE)
+        for stage in [each for each in self._ended if none_left or not self._processes_of(each)]:
             self._ending.pop(stage, None)
             self._reply(self._ended.pop(stage))
 
-    def _end(self, stage: str, grace: float) -> None:
-        """TERM to a stage and all it started; KILL follows after `grace` seconds."""
+    def _terminate(self, stage: str, grace: float) -> None:
+        """Send SIGTERM to a stage and everything it started; SIGKILL follows after `grace` seconds."""
         self._ending[stage] = time.monotonic() + grace
-        _signal(self._members(stage), signal.SIGTERM if grace > 0 else signal.SIGKILL)
+        _signal(self._processes_of(stage), signal.SIGTERM if grace > 0 else signal.SIGKILL)
 
-    def _press(self) -> None:
-        """TERM to what an ended stage left behind, KILL to what outlives its grace."""
+    def _enforce_termination(self) -> None:
+        """Send SIGTERM to what an ended stage left behind, SIGKILL to what outlives its grace."""
         now = time.monotonic()
         for stage, deadline in list(self._ending.items()):
             if now >= deadline:
-                _signal(self._members(stage), signal.SIGKILL)
+                _signal(self._processes_of(stage), signal.SIGKILL)
             elif stage in self._ended:
-                _signal(self._members(stage), signal.SIGTERM)
+                _signal(self._processes_of(stage), signal.SIGTERM)
 
-    def _members(self, stage: str) -> list[psutil.Process]:
-        """The living processes of a stage: those stamped with its id and all below them, in whatever session."""
+    def _processes_of(self, stage: str) -> list[psutil.Process]:
+        """Return the living processes of a stage, in whatever session: those stamped with its id, and its first one."""
         import psutil
 
         everything = _descendants()
         if len(self._leaders) + len(self._ended) <= 1:
-            return everything
+            return everything  # also a process that cleared its environment
         leaders = {pid for pid, each in self._leaders.items() if each == stage}
         members: list[psutil.Process] = []
         for process in everything:
@@ -164,12 +165,12 @@ class Supervisor:
         return members
 
     def _end_everything(self) -> None:
-        deadline = time.monotonic() + FAREWELL_GRACE
+        deadline = time.monotonic() + EXIT_GRACE
         _signal(_descendants(), signal.SIGTERM)
         while _has_children():
             time.sleep(0.02)
             late = time.monotonic() > deadline
-            # What was started after the first look gets its TERM too; what ignores it, KILL.
+            # What was started after the first look gets its SIGTERM too; what ignores it, SIGKILL.
             _signal(_descendants(), signal.SIGKILL if late else signal.SIGTERM)
 
     def _reply(self, message: dict[str, Any]) -> None:
@@ -195,10 +196,11 @@ def _signal(processes: list[psutil.Process], number: int) -> None:
         with suppress(psutil.Error):
             process.send_signal(number)
             if number == signal.SIGTERM:
-                process.send_signal(signal.SIGCONT)  # a stopped process sees TERM only once it goes on
+                process.send_signal(signal.SIGCONT)  # a stopped process handles SIGTERM only when it continues
 
 
 def _has_children() -> bool:
+    """Collect ended processes, and return whether any process is left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -208,13 +210,14 @@ def _has_children() -> bool:
 
 
 def become_subreaper() -> None:
-    """On Linux, orphans among the descendants become children of this process."""
+    """On Linux, make orphans among the descendants children of this process."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def main() -> None:
-    """`python -m pressrun.engine.supervisor DESCRIPTOR`."""
+    """Run `python -m pressrun.engine.supervisor DESCRIPTOR`."""
+    # Only the end of the socket may end it, or the stages would lose their supervisor with the first Ctrl+C.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGTTOU):
         signal.signal(number, signal.SIG_IGN)
     become_subreaper()

@@ -1,4 +1,4 @@
-"""Processes that outlive what started them, found by the stamps in their environment."""
+"""Processes that outlive what started them, found by stamps in their environment."""
 
 from __future__ import annotations
 
@@ -14,43 +14,59 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import psutil
 
+    from pressrun.store.workspace import Workspace
+
 OWNER_VARIABLE = "PRESSRUN_OWNER"
+"""In the environment of a supervisor and everything below it: which process of which workspace started it."""
 RUN_VARIABLE = "PRESSRUN_RUN_ID"
-PATIENCE = 2.0
+"""In the environment of a stage and everything below it: which attempt it is."""
+KILL_TIMEOUT = 2.0
 """Seconds to wait for killed processes to be gone."""
 
 
-def owner_stamp(workspace: Path) -> str:
-    """Names this process and its workspace in the environment of all it starts.
+def recover(workspace: Workspace) -> None:
+    """End what a killed run left running, and remove its partial files.
 
-    The parts: workspace, machine and pid namespace, pid, time of birth, and a random part. Whether an owner lives is
-    judged only by a process of the same workspace, boot and namespace, for which the pid means the same.
+    It is safe while other batches run: only what has lost its owner is touched.
     """
-    return f"{_scope(workspace)}-{os.getpid()}-{_birth(os.getpid())}-{secrets.token_hex(4)}"
+    from pressrun.store.database import Database  # the supervisor imports this module, and needs no database
+
+    Database(workspace.database).remove_partials()
+    kill_survivors(workspace.root)
 
 
-def end_survivors(workspace: Path) -> list[int]:
-    """Ends what batches of `workspace` left running when they were killed together with their supervisor.
+def owner_stamp(workspace: Path) -> str:
+    """Return the stamp of this process for everything it starts in `workspace`.
 
-    A supervisor that lives ends its stages itself. Returns the pids.
+    The parts: a digest of workspace, boot and pid namespace, the pid, the start time of the process, and a random
+    part. A pid alone may be another process by now, and means nothing in another container or after a reboot, so
+    `kill_survivors` judges only stamps with its own digest, and compares the start time.
+    """
+    return f"{_scope(workspace)}-{os.getpid()}-{_start_time(os.getpid())}-{secrets.token_hex(4)}"
+
+
+def kill_survivors(workspace: Path) -> list[int]:
+    """Kill what batches of `workspace` left running when they were killed together with their supervisor.
+
+    A supervisor that is alive ends its stages itself. Returns the pids.
     """
     scope = _scope(workspace)
     orphans = []
-    for process, owner in _stamped(OWNER_VARIABLE):
+    for process, owner in _stamped_processes(OWNER_VARIABLE):
         of, _, rest = owner.partition("-")
-        pid, birth, *_ = [*rest.split("-"), ""]
-        if of == scope and pid.isdigit() and _birth(int(pid)) != birth:
+        pid, started, *_ = [*rest.split("-"), ""]
+        if of == scope and pid.isdigit() and _start_time(int(pid)) != started:
             orphans.append(process)
     return _kill(orphans)
 
 
-def end_run(run_id: str) -> list[int]:
-    """Ends everything that was started for one attempt of a stage; for when its supervisor is gone."""
-    return _kill([process for process, stamp in _stamped(RUN_VARIABLE) if stamp == run_id])
+def kill_run(run_id: str) -> list[int]:
+    """Kill everything that was started for one attempt of a stage, because its supervisor is gone."""
+    return _kill([process for process, stamp in _stamped_processes(RUN_VARIABLE) if stamp == run_id])
 
 
-def _stamped(variable: str) -> list[tuple[psutil.Process, str]]:
-    """This user's other processes that carry `variable`, with its value."""
+def _stamped_processes(variable: str) -> list[tuple[psutil.Process, str]]:
+    """This user's other processes that have `variable` in their environment, with its value."""
     import psutil
 
     found = []
@@ -65,18 +81,20 @@ def _stamped(variable: str) -> list[tuple[psutil.Process, str]]:
 
 
 def _kill(processes: list[psutil.Process]) -> list[int]:
+    """Kill and wait, because the caller is about to work in the folder that they write to."""
     import psutil
 
     for process in processes:
         with suppress(psutil.Error):
             process.kill()
-    deadline = time.monotonic() + PATIENCE
-    while any(_lives(process) for process in processes) and time.monotonic() < deadline:
+    deadline = time.monotonic() + KILL_TIMEOUT
+    while any(_is_alive(process) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.01)
     return [process.pid for process in processes]
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; a zombie does not, and stays one until its parent collects it."""
     import psutil
 
     try:
@@ -93,14 +111,15 @@ def _scope(workspace: Path) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _birth(pid: int) -> str:
-    """When a process began, as its kernel counts, or the empty string when it is not there.
+def _start_time(pid: int) -> str:
+    """When a process started, as its kernel counts, or an empty string if it is not there.
 
-    On Linux in clock ticks since boot (proc_pid_stat(5), field 22), which a change of the clock leaves alone;
-    elsewhere in seconds of the clock at that time.
+    On Linux in clock ticks since boot (proc_pid_stat(5), field 22), because those do not change when someone sets the
+    clock; elsewhere in seconds of the clock at that time.
     """
     if sys.platform == "linux":
         try:
+            # The name of the program, in parentheses, may itself contain spaces and parentheses.
             return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
         except OSError:
             return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pressrun.engine.admission import Admission
-from pressrun.engine.recover import recover
+from pressrun.engine.survivors import recover
 from pressrun.errors import PipelineError
 from pressrun.kinds.run_store.check import ready_to_work
 from pressrun.kinds.run_store.place import runs_at

@@ -7,10 +7,11 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from pressrun.engine.freshness import Wanted
-from pressrun.engine.item_run import Hooks, ItemEnd, ItemRun, run_item
-from pressrun.engine.leftovers import tidy
+from pressrun.engine.cleanup import remove_intermediates
+from pressrun.engine.freshness import EffectiveConfig
+from pressrun.engine.item_run import ItemResult, StageHooks, run_item
 from pressrun.engine.process_runner import ProcessRunner
+from pressrun.engine.stage_run import RunContext
 from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import ErrorReport, PressrunError, StageDiedError
 from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
@@ -61,19 +62,19 @@ def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeR
         store.start(folder)
     except Abandoned:
         return Stopped()
-    wanted = _wanted(folder, settings)
-    reports = StageReports(job, folder, pipeline, wanted.settings)
+    config = _config(folder, settings)
+    reports = StageReports(job, folder, pipeline, config.settings)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
-        run = ItemRun(pipeline, workspace, settings.run, runner, job.stop, reports.on_event, host.admission)
+        run = RunContext(workspace, pipeline, settings.run, runner, job.stop, reports.on_event, host.admission)
         ends = Reason(ReasonKind.JOB_ENDS)
-        hooks = Hooks(lambda *_: None if job.should_continue() else ends, lambda now, _: store.save(now))
-        end = run_item(run, folder, wanted, hooks)
+        hooks = StageHooks(lambda *_: None if job.should_continue() else ends, lambda now, _: store.save(now))
+        end = run_item(run, folder, config, hooks)
     reports.raise_if_fenced()
     outcome = _outcome(end, pipeline, result)
     if isinstance(outcome, Completed) and not settings.run.keep_intermediate:
         # A file that cannot be removed takes disk space but breaks nothing.
         with suppress(OSError, PressrunError):
-            tidy(workspace, pipeline, workspace.relative(end.folder.path))
+            remove_intermediates(workspace, pipeline, workspace.relative(end.folder.path))
     warning = store.finish(end.folder)
     if warning and isinstance(outcome, Completed):
         return replace(outcome, result={**outcome.result, "warnings": [warning]})
@@ -125,13 +126,13 @@ def _services(pipeline: Pipeline, settings: Settings, workspace: Workspace) -> d
     return dict.fromkeys(SERVICE_KINDS, "none") | {choice.kind: choice.name for choice in chosen}
 
 
-def _wanted(folder: RunFolder, settings: Settings) -> Wanted:
+def _config(folder: RunFolder, settings: Settings) -> EffectiveConfig:
     """Return the folder's own settings. A setting that a later version added has its current value."""
     now = asdict(settings.item)
-    return Wanted({name: folder.item.settings.get(name, now[name]) for name in now}, folder.item.services)
+    return EffectiveConfig({name: folder.item.settings.get(name, now[name]) for name in now}, folder.item.services)
 
 
-def _outcome(end: ItemEnd, pipeline: Pipeline, result: MakeResult) -> Outcome:
+def _outcome(end: ItemResult, pipeline: Pipeline, result: MakeResult) -> Outcome:
     if end.outcome == "failed" and end.finished:
         return Failed(end.finished.error or _no_reason(end.finished.stage), end.finished.stage)
     return result(end.folder, pipeline) if end.outcome == "done" else Stopped()

@@ -1,7 +1,8 @@
-"""What the plan decided for each book, and why."""
+"""What a plan does with each book, and why."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,38 +23,48 @@ class ServiceChoice:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Which stages of a book run."""
+
+    stages: tuple[str, ...] = ()
+    """Those that run, in order."""
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    """Stage -> why it runs or does not, for every stage of the pipeline that was looked at."""
+    later: tuple[str, ...] = ()
+    """Stages that would run if --until or the daily upload limit allowed it."""
+    publishes_again: tuple[str, ...] = ()
+    """Publishing stages that succeeded before and run again because the user requested it."""
+
+
+@dataclass(frozen=True)
 class PlanRow:
     """One book of the plan."""
 
     number: int
+    """1 for the first book of the list."""
     book: Book
     status: Status
     action: Action
     details: Reason
     """What happens to the book, and why: it is done, starts, resumes at a stage."""
+    decision: Decision = field(default_factory=Decision)
     run_folder: str | None = None
-    """Relative to the workspace; the folder that a resume uses."""
-    stages: tuple[str, ...] = ()
-    """Those that will run, in order."""
-    reasons: tuple[tuple[str, Reason], ...] = ()
-    """(stage, why it runs or does not), for every stage of the pipeline."""
-    later: tuple[str, ...] = ()
-    """Stages that would run but for --until, or for the uploads of a day being used up."""
+    """The folder that a resume uses, relative to the workspace."""
     waits: Reason | None = None
-    """Why its uploads are left for another day."""
+    """Why its uploads wait for another day."""
     uploads: int = 0
-    """How many of a day's uploads it takes."""
-    publishes_again: tuple[str, ...] = ()
-    """Publishing steps that succeeded before and run again, as the user asked for."""
+    """How many of today's uploads it takes."""
     youtube_url: str | None = None
     short_url: str | None = None
     warnings: tuple[Reason, ...] = ()
-    """What the user must know before saying yes: no source, a second copy."""
+    """What the user must know before confirming: no source, a second copy."""
     seconds: float | None = None
-    """What it will take, by past runs; None where nothing is known."""
+    """Estimated duration; None if past runs give no estimate."""
 
-    def reason(self, stage: str) -> Reason | None:
-        return dict(self.reasons).get(stage)
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that run, in order."""
+        return self.decision.stages
 
     @property
     def is_second_copy(self) -> bool:
@@ -63,7 +74,7 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class UploadsLeft:
-    """What is left of a day's uploads, before any book of the plan."""
+    """The uploads left today before any book of the plan runs."""
 
     left: int
     of: int
@@ -71,30 +82,30 @@ class UploadsLeft:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a batch will take, by what past runs took."""
+    """What a batch will take, judged by past runs."""
 
     seconds: float
     disk: int
-    """Bytes."""
+    """Bytes the batch will write."""
     free: int
-    """Bytes that are free on the disk of the workspace."""
+    """Bytes free on the disk of the workspace."""
     uploads: int = 0
-    """Uploads that it uses up, where they are counted."""
+    """Uploads that count against the daily limit."""
     unknown: tuple[str, ...] = ()
-    """Stages of which no run is known; what they take comes on top."""
+    """Stages without a past run; their time comes on top."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Rows in the order of the list, the services in force, and what is odd about the list."""
+    """Rows in the order of the list, the chosen services, and warnings about the list as a whole."""
 
     rows: tuple[PlanRow, ...]
     services: tuple[ServiceChoice, ...] = ()
     warnings: tuple[str, ...] = ()
     uploads: UploadsLeft | None = None
-    """None where uploads are not counted."""
+    """None if uploads are not counted."""
     estimate: Estimate | None = None
-    """None where no past run says anything."""
+    """None without past runs."""
 
     def of(self, action: Action) -> tuple[PlanRow, ...]:
         return tuple(row for row in self.rows if row.action == action)
@@ -106,17 +117,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What one call of the command asks, beside the settings."""
+    """The options of one command, besides the settings."""
 
     skip_completed: bool = True
     until: str | None = None
     """The last stage to run."""
     start_at: str | None = None
-    """The stage from which everything runs again, fresh or not."""
+    """The stage from which everything runs again, up to date or not."""
     abort_on_error: bool = False
-    publish_again: bool = field(default=False)
-    """The user confirmed that a step that had published runs again."""
+    publish_again: bool = False
+    """The user confirmed that a stage publishes a second time."""
     ignore_quota: bool = False
-    """Upload however many uploads of today are counted."""
+    """Upload even if today's uploads are used up."""
     publish_elsewhere: bool = False
-    """Only publish, what is finished, where it is not published yet."""
+    """Publish finished books to another destination, and do nothing else."""

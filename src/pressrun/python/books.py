@@ -20,7 +20,7 @@ from pressrun.store.workspace import current_workspace
 from pressrun.wording import details, result_lists
 
 if TYPE_CHECKING:
-    from pressrun.kinds.books.local import Batch
+    from pressrun.engine.batch_spec import BatchSpec
 
 BookStatus = dict[str, Any]
 Results = dict[str, list[dict[str, Any]]]
@@ -84,11 +84,11 @@ def process_books_batch(
     return result_lists(result)
 
 
-def _batch(settings: Settings, options: RunOptions) -> Batch:
-    from pressrun.kinds.books.local import Batch
+def _batch(settings: Settings, options: RunOptions) -> BatchSpec:
+    from pressrun.engine.batch_spec import BatchSpec
     from pressrun.pipelines import chosen_pipeline
 
-    return Batch(current_workspace(), chosen_pipeline(), settings, options)
+    return BatchSpec(current_workspace(), chosen_pipeline(), settings, options)
 
 
 def _book(title: str, author: str | None) -> Book:

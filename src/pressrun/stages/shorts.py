@@ -15,6 +15,7 @@ from pressrun.media.frames import Scenes
 from pressrun.media.resolution import parse_resolution
 from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
+from pressrun.model.stage_protocol import Reads, StageEvent
 from pressrun.services.protocols import Package, Published
 from pressrun.services.writers.short_labels import short_description, short_title
 from pressrun.stages.cover import RECORD, add_cover
@@ -85,10 +86,10 @@ class _RecordedReads(EventPipe):
         self._events = events
         self.reads: list[list[str]] = []
 
-    def send(self, kind: str, /, **fields: Any) -> None:
-        if kind == "reads":
-            self.reads.append([str(fields["path"]), str(fields["sha256"])])
-        self._events.send(kind, **fields)
+    def send(self, event: StageEvent) -> None:
+        if isinstance(event, Reads):
+            self.reads.append([event.path, event.sha256])
+        self._events.send(event)
 
 
 def _input_digest(work: Work, reads: list[list[str]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ batches or retries.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.model.book import Book
-from pressrun.redaction import redact
+from pressrun.model.stage_protocol import Computed, Fact, Note, Progress, Reads, StageEvent, encode_event
 from pressrun.store import json_files
 from pressrun.store.atomic import atomic_output
 from pressrun.store.run_folder import listing_sha256
@@ -49,21 +48,20 @@ class Declared(Mapping[str, Any]):
 
 
 class EventPipe:
-    """Send events as JSON lines to the process that started the stage, if there is one."""
+    """Sends events to the engine, or nowhere without a descriptor."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
 
-    def send(self, kind: str, /, **fields: Any) -> None:
+    def send(self, event: StageEvent) -> None:
         if self._descriptor is None:
             return
-        shown = {name: redact(value) if isinstance(value, str) else value for name, value in fields.items()}
-        line = json.dumps({"event": kind, **shown}, ensure_ascii=True).encode() + b"\n"
+        line = encode_event(event)
         try:
             while line:
                 line = line[os.write(self._descriptor, line) :]
         except OSError:
-            self._descriptor = None
+            self._descriptor = None  # the engine is gone, and the supervisor is about to end this process
 
 
 @dataclass(frozen=True)
@@ -96,19 +94,19 @@ class Work:
 
     def progress(self, done: float, total: float, unit: str) -> None:
         """Report that `done` of `total` units are finished."""
-        self.events.send("progress", done=done, total=total, unit=unit)
+        self.events.send(Progress(float(done), float(total), unit))
 
     def note(self, text: str) -> None:
         """Show a sentence to the user: a choice that was made, or a warning."""
-        self.events.send("note", text=text)
+        self.events.send(Note(text))
 
     def fact(self, name: str, value: str) -> None:
         """Record in `stages.json` how an output was created. The user does not see it."""
-        self.events.send("fact", name=name, value=value)
+        self.events.send(Fact(name, value))
 
     def finish_computing(self) -> None:
         """Report that the stage only waits for services from now on, so that another stage may compute."""
-        self.events.send("computed")
+        self.events.send(Computed())
 
     def reads(self, path: Path) -> Path:
         """Declare that the stage depends on a file outside the run folder, and return the path.
@@ -117,12 +115,12 @@ class Work:
         """
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self.events.send("reads", path=str(path), sha256=digest)
+        self.events.send(Reads(str(path), digest))
         return path
 
     def reads_names(self, folder: Path) -> None:
         """Declare that the stage depends on the names of the files in `folder`, which may not exist."""
-        self.events.send("reads", path=f"{folder}/", sha256=listing_sha256(folder))
+        self.events.send(Reads(f"{folder}/", listing_sha256(folder)))
 
     def load(self, name: str, shape: type[T]) -> T:
         """Return a JSON file of the run folder as `shape`. Raises `BrokenFileError`, naming file and field."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pressrun.engine.output_log import OutputLog
-from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Said
-from pressrun.engine.stage_run import TASK_VARIABLE
+from pressrun.engine.process_runner import EventHandler, ProcessResult, StageProcess, Terminating
 from pressrun.engine.stop import StopToken
 from pressrun.errors import EXIT_FAILED, EXIT_OK
+from pressrun.model.stage_protocol import TASK_VARIABLE, Reads, StageEvent, decode_task
 from pressrun.stages.__main__ import error_report, make_work
 from pressrun.stages.work import EventPipe
 
@@ -25,23 +23,23 @@ class InProcessRunner:
     end their process, ignore signals, start processes or write to standard output.
     """
 
-    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
-        task = json.loads(attempt.environment[TASK_VARIABLE])
-        folder = Path(attempt.argv[-1])
-        events = _Events(attempt, stop, said)
-        log = OutputLog(attempt.log, attempt.title)
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult:
+        task = decode_task(process.environment[TASK_VARIABLE])
+        folder = Path(process.argv[-1])
+        events = _Events(process, stop, on_event)
+        log = OutputLog(process.log, process.title)
         try:
             events.end_if_due()
-            import_module(task["run"]).run(make_work(task, folder, events))
+            import_module(task.run).run(make_work(task, folder, events))
             events.end_if_due()
         except _StageEnded:
-            return Exit(timed_out=not stop, stopped=bool(stop), reads=events.reads)
+            return ProcessResult(timed_out=not stop, stopped=bool(stop), reads=events.reads)
         except Exception as error:
             log.write(traceback.format_exc().encode())
-            return Exit(EXIT_FAILED, error_report(error, folder), events.reads)
+            return ProcessResult(EXIT_FAILED, error_report(error, folder), events.reads)
         finally:
             log.close()
-        return Exit(EXIT_OK, reads=events.reads)
+        return ProcessResult(EXIT_OK, reads=events.reads)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""
@@ -54,22 +52,22 @@ class _StageEnded(BaseException):
 class _Events(EventPipe):
     """Passes events on directly, and ends a stage that sends one after a stop or its deadline."""
 
-    def __init__(self, attempt: Attempt, stop: StopToken, said: Said) -> None:
+    def __init__(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> None:
         super().__init__(None)
         self.reads: dict[str, str] = {}
-        self._attempt, self._stop, self._said = attempt, stop, said
+        self._process, self._stop, self._on_event = process, stop, on_event
 
-    def send(self, kind: str, /, **fields: Any) -> None:
-        if kind == "reads":
-            self.reads[fields["path"]] = fields["sha256"]
+    def send(self, event: StageEvent) -> None:
+        if isinstance(event, Reads):
+            self.reads[event.path] = event.sha256
         else:
-            self._said({"event": kind, **fields})
+            self._on_event(event)
         self.end_if_due()
 
     def end_if_due(self) -> None:
         """Raise `_StageEnded` after a stop or the deadline."""
         if self._stop:
-            self._said({"event": STOPPING})
+            self._on_event(Terminating())
             raise _StageEnded
-        if time.monotonic() >= self._attempt.deadline:
+        if time.monotonic() >= self._process.deadline:
             raise _StageEnded

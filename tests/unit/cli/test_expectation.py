@@ -6,10 +6,11 @@ import pytest
 
 from pressrun.cli.expectation import comparison, expectations, too_little_room
 from pressrun.model.book import Book
-from pressrun.model.plan import Estimate, Plan, PlanRow, UploadsLeft
+from pressrun.model.plan import Decision, Estimate, Plan, PlanRow, UploadsLeft
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult
 
-ROW = PlanRow(1, Book("Emma"), "new", "process", "fresh start", stages=("render",))
+ROW = PlanRow(1, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), Decision(("render",)))
 EVENING = datetime(2026, 1, 31, 22, 30)
 ESTIMATE = Estimate(seconds=3900, disk=1_200_000_000, free=50_000_000_000, uploads=2)
 

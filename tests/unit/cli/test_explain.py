@@ -7,7 +7,7 @@ import pytest
 
 from pressrun.cli.explain import show_reasons, verdict
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.plan import Decision, Plan, PlanRow
 from pressrun.model.reason import Reason, ReasonKind
 
 REASONS = (
@@ -18,7 +18,7 @@ REASONS = (
 RESUMES_AT = Reason(ReasonKind.RESUMES_AT, {"stage": "render", "why": REASONS[1][1]})
 RESUMES = PlanRow(
     1, Book("Emma", "Jane Austen"), "processing", "resume", RESUMES_AT,
-    stages=("render",), reasons=REASONS, later=("upload",),
+    Decision(("render",), dict(REASONS), ("upload",)),
 )
 
 

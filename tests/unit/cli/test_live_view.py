@@ -25,7 +25,7 @@ from pressrun.model.event import (
     StageStarted,
     StageWaits,
 )
-from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.plan import Decision, Plan, PlanRow
 from pressrun.model.reason import Reason, ReasonKind, StopReason
 from pressrun.model.result import BatchResult, BookResult
 
@@ -34,8 +34,8 @@ STAGES = ("search", "render")
 PLAN = Plan(
     (
         PlanRow(1, Book("Iliad"), "done", "skip", Reason(ReasonKind.ALREADY_DONE)),
-        PlanRow(2, BOOK, "new", "process", Reason(ReasonKind.FRESH_START), stages=STAGES),
-        PlanRow(3, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), stages=STAGES),
+        PlanRow(2, BOOK, "new", "process", Reason(ReasonKind.FRESH_START), Decision(STAGES)),
+        PlanRow(3, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), Decision(STAGES)),
     )
 )
 ERROR = ErrorReport("NetworkError", "No answer", "", True)

@@ -53,7 +53,7 @@ def kept(folder: RunFolder) -> dict[str, bytes]:
 def test_a_book_that_nobody_began_is_told_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert preview("Emma | Jane Austen", tmp_path, {}) == 2
     said = capfd.readouterr()
-    assert "Emma | Jane Austen has not been begun." in said.err
+    assert "Emma | Jane Austen was never started." in said.err
     assert 'run-pipeline "Emma | Jane Austen" --until tts' in said.err
     assert said.out == ""
     assert not list(tmp_path.iterdir())

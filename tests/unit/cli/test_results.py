@@ -11,7 +11,7 @@ import pytest
 from pressrun.cli.results import write_error_json, write_json, write_plan_json, write_text
 from pressrun.errors import ErrorReport, PressrunError
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.plan import Decision, Plan, PlanRow, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
 
@@ -53,9 +53,9 @@ def test_json_has_warnings_where_there_are_any(capsys: pytest.CaptureFixture[str
 def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    reasons = (("search", Reason(ReasonKind.NOT_RUN_YET)),)
+    reasons = {"search": Reason(ReasonKind.NOT_RUN_YET)}
     fresh = Reason(ReasonKind.FRESH_START)
-    row = PlanRow(1, Book("Emma", "Austen"), "new", "process", fresh, stages=("search",), reasons=reasons)
+    row = PlanRow(1, Book("Emma", "Austen"), "new", "process", fresh, Decision(("search",), reasons))
     write_plan_json(Plan((row,), (ServiceChoice("voice", "espeak", "needs no network"),), ("twice",)))
     found = json.loads(capsys.readouterr().out)
     assert found["success"] == []

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pressrun.cli.session import list_path
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.stop import StopToken
-from pressrun.kinds.books.local import Batch, run_plan
+from pressrun.kinds.books.local import run_plan
 from pressrun.model.book import Book
 from pressrun.model.event import ignore
 from pressrun.model.plan import Plan, RunOptions
@@ -58,7 +59,7 @@ def test_scripts_of_one_batch_that_are_nearly_the_same_are_warned_of(
         books.append(BookResult(Book(title), "success", run_folder=title))
     results = iter([BatchResult(tuple(books)), BatchResult(tuple(books), interrupted=True)])
     monkeypatch.setattr("pressrun.engine.batch.run_batch", lambda *_: next(results))
-    batch = Batch(apart, BOOK_VIDEO, load_settings(apart.root), RunOptions())
+    batch = BatchSpec(apart, BOOK_VIDEO, load_settings(apart.root), RunOptions())
     (warning,) = run_plan(Plan(()), batch, ignore, StopToken()).warnings
     assert warning.startswith("Emma and Walden have nearly the same script")
     assert run_plan(Plan(()), batch, ignore, StopToken()).warnings == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.engine.batch import run_batch
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.stop import StopToken
@@ -45,16 +46,16 @@ class Engine:
     def plan(self, *titles: str, options: RunOptions | None = None, **flags: object) -> Plan:
         settings = load_settings(self.workspace.root, {"delay": 0, **flags}, environment={})
         books = [Book(*title.split(" | ")) for title in titles]
-        return make_plan(books, self.workspace, self.pipeline, settings, options or RunOptions(), self.services)
+        spec = BatchSpec(self.workspace, self.pipeline, settings, options or RunOptions())
+        return make_plan(books, spec, self.services)
 
     def run(self, *titles: str, options: RunOptions | None = None, **flags: object) -> BatchResult:
         return self.run_plan(self.plan(*titles, options=options, **flags), options, **flags)
 
     def run_plan(self, plan: Plan, options: RunOptions | None = None, **flags: object) -> BatchResult:
         settings = load_settings(self.workspace.root, {"delay": 0, **flags}, environment={})
-        return run_batch(
-            plan, self.workspace, self.pipeline, settings, options or RunOptions(), self.observe, self.stop, self.runner
-        )
+        spec = BatchSpec(self.workspace, self.pipeline, settings, options or RunOptions())
+        return run_batch(plan, spec, self.observe, self.stop, self.runner)
 
     def observe(self, event: Event) -> None:
         self.events.append(event)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.engine.admission import RESERVE, SETTLES, Admission, memory_needed, processors_needed
+from pressrun.engine.admission import MEMORY_SETTLING_TIME, RESERVED_MEMORY, Admission, memory_needed, processors_needed
 from pressrun.engine.stop import StopToken
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Stage
@@ -137,28 +137,28 @@ def test_the_one_that_waited_longest_comes_first(gate: Callable[..., Gate]) -> N
 
 
 def test_a_render_waits_until_its_memory_is_free(gate: Callable[..., Gate]) -> None:
-    free = [RESERVE + 300]
+    free = [RESERVED_MEMORY + 300]
     door = gate(cores=8, free=lambda: free[0])
     door.come("running", SHORTS)
     door.come("large", LARGE)
     assert door.inside == ["running"]
     assert door.told["large"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 300})]
-    free[0] = RESERVE + 650
+    free[0] = RESERVED_MEMORY + 650
     until(lambda: "large" in door.inside)
 
 
 def test_memory_of_one_that_has_just_begun_is_not_given_away_twice(gate: Callable[..., Gate]) -> None:
     now = [100.0]
-    door = gate(cores=8, free=lambda: RESERVE + 1000, clock=lambda: now[0])
+    door = gate(cores=8, free=lambda: RESERVED_MEMORY + 1000, clock=lambda: now[0])
     door.come("first", LARGE)
     door.come("second", LARGE)
     assert door.told["second"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 350})]
-    now[0] += SETTLES
+    now[0] += MEMORY_SETTLING_TIME
     until(lambda: "second" in door.inside)
 
 
 def test_one_that_computes_no_more_lets_the_next_one_in_before_it_ends(gate: Callable[..., Gate]) -> None:
-    door = gate(limit=1, free=lambda: RESERVE + 700)
+    door = gate(limit=1, free=lambda: RESERVED_MEMORY + 700)
     door.come("first", LARGE)
     door.come("second", LARGE)
     door.come("third", LARGE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.engine.stage_run import human
+from pressrun.engine.stage_run import format_limit
 from pressrun.model.event import Paused, StageFinished, StageProgress, StageRetried, StageStarted, Stopping
 from pressrun.model.plan import RunOptions
 from pressrun.store.locks import book_lock
@@ -90,7 +90,7 @@ def test_stages_json_keeps_what_a_stage_said_of_its_products(engine: Any) -> Non
 
 
 def test_only_errors_that_can_pass_are_tried_again(engine: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
+    monkeypatch.setattr("pressrun.engine.stage_run.retry_delay", lambda attempt: 0.01)
     result = engine.run("Emma @tts:flaky=2", "Ulysses @tts:fail")
     assert [each.outcome for each in result.books] == ["success", "failed"]
     retried = [event for event in engine.events if isinstance(event, StageRetried)]
@@ -100,7 +100,7 @@ def test_only_errors_that_can_pass_are_tried_again(engine: Any, monkeypatch: Any
 
 @pytest.mark.real_processes
 def test_retries_sets_the_number_of_tries(engine: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
+    monkeypatch.setattr("pressrun.engine.stage_run.retry_delay", lambda attempt: 0.01)
     assert not engine.run("Emma @tts:flaky=1", retries=1)
     assert engine.started().count("tts") == 1
 
@@ -112,7 +112,7 @@ def test_a_book_that_takes_too_long_fails_with_the_limit_and_leaves_nothing_runn
     assert result.books[0].error.message == "Timeout (>2 seconds)"
     assert result.books[0].stage == "render"
     assert time.monotonic() - started < 6
-    assert human(3600) == "1 hour"
+    assert format_limit(3600) == "1 hour"
 
 
 def test_the_pause_comes_between_books_that_ran_and_never_after_a_skip(engine: Any) -> None:
@@ -230,7 +230,7 @@ def test_a_book_that_was_finished_after_the_plan_was_made_is_not_run_again(engin
 @pytest.mark.real_processes
 def test_a_stage_that_makes_nothing_has_failed(engine: Any) -> None:
     result = engine.run("Emma @tts:nothing")
-    assert result.books[0].error.message == "tts ended well and did not make voice.wav"
+    assert result.books[0].error.message == "tts succeeded but did not create voice.wav"
 
 
 @pytest.mark.real_processes
@@ -245,15 +245,15 @@ def test_a_defect_in_the_engine_fails_the_book_and_not_the_batch(engine: Any, mo
 
     real = item_run.run_stage
 
-    def broken(run: Any, folder: Any, stage: Any) -> Any:
-        if "Emma" in run.book.title and stage.name == "tts":
+    def broken(run: Any, folder: Any, stage: Any, book: Any, *rest: Any) -> Any:
+        if "Emma" in book.title and stage.name == "tts":
             raise RuntimeError("a defect")
-        return real(run, folder, stage)
+        return real(run, folder, stage, book, *rest)
 
     monkeypatch.setattr(item_run, "run_stage", broken)
     result = engine.run("Emma", "Ulysses")
     assert [each.outcome for each in result.books] == ["failed", "success"]
-    assert result.books[0].error.message == "Unexpected error: a defect"
+    assert result.books[0].error.message == "Unexpected error: RuntimeError: a defect"
     assert "RuntimeError: a defect" in (engine.workspace.root / result.books[0].log).read_text()
 
 

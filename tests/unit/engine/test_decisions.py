@@ -15,8 +15,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.unit.engine.test_engine_model import Engine
 
 from pressrun import wording
-from pressrun.engine.leftovers import Leftover, Sweep, tidy
-from pressrun.engine.plan_checks import plan_as_agreed
+from pressrun.engine.cleanup import Cleaner, Removable, remove_intermediates
+from pressrun.engine.plan_checks import without_unagreed_copies
 from pressrun.errors import ErrorReport, PressrunError
 from pressrun.model.event import StageProgress
 from pressrun.model.plan import RunOptions, ServiceChoice
@@ -117,9 +117,9 @@ def test_a_second_copy_is_published_only_if_the_agreed_plan_had_one(engine: Any)
     engine.run("Emma")
     now = engine.plan("Emma", options=again)
     assert [row.is_second_copy for row in (*agreed.rows, *now.rows)] == [False, True]
-    (row,) = plan_as_agreed(now, agreed).rows
+    (row,) = without_unagreed_copies(now, agreed).rows
     assert (row.action, row.details.kind) == ("skip", ReasonKind.PUBLISHED_MEANWHILE)
-    assert plan_as_agreed(now, now) == now
+    assert without_unagreed_copies(now, now) == now
     assert ends(engine.run("Emma", options=again)) == [("success", None)]
 
 
@@ -156,9 +156,9 @@ def test_an_upload_nobody_knows_of_is_not_sent_again(engine: Any) -> None:
 
 def test_only_large_files_of_published_books_are_removed(engine: Any) -> None:
     engine.run("Emma", "Dune @upload:fail")
-    sweep = Sweep(engine.workspace, engine.pipeline)
-    found = {path.name.rpartition("_")[2]: sweep.look(path) for path in engine.folders()}
-    removable = [each for each in found.values() if isinstance(each, Leftover)]
+    cleaner = Cleaner(engine.workspace, engine.pipeline)
+    found = {path.name.rpartition("_")[2]: cleaner.inspect(path) for path in engine.folders()}
+    removable = [each for each in found.values() if isinstance(each, Removable)]
     assert [each.reason.kind for each in removable] == [ReasonKind.RUN_PUBLISHED]
-    freed = [tidy(engine.workspace, engine.pipeline, f"runs/{path.name}") for path in engine.folders()]
+    freed = [remove_intermediates(engine.workspace, engine.pipeline, f"runs/{path.name}") for path in engine.folders()]
     assert sum(size > 0 for size in freed) == 1

@@ -23,8 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.size import examples
 
 from pressrun.engine.batch import run_batch
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
-from pressrun.engine.process_runner import Attempt, Exit, Said
+from pressrun.engine.process_runner import EventHandler, ProcessResult, StageProcess
 from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions, ServiceChoice
@@ -79,9 +80,9 @@ class InProcess:
     def __init__(self, world: World, workspace: Workspace) -> None:
         self.world, self.workspace = world, workspace
 
-    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
-        task = json.loads(attempt.environment["PRESSRUN_TASK"])
-        folder = Path(attempt.argv[-1])
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult:
+        task = json.loads(process.environment["PRESSRUN_TASK"])
+        folder = Path(process.argv[-1])
         item = json.loads((folder / "item.json").read_text())
         stage = FOUR.stages[FOUR.index(task["stage"])]
         inputs = inputs_of(stage, folder)
@@ -94,7 +95,7 @@ class InProcess:
                 path.write_text(f"{stage.name} of {inputs}")
                 self.world.tick()
         self.world.tick()
-        return Exit(status=0)
+        return ProcessResult(status=0)
 
     def publish(self, folder: Path, title: str, marker: str) -> None:
         if marker not in [known for _, known in self.world.published]:
@@ -257,9 +258,10 @@ class Engine(RuleBasedStateMachine):
         before = len(self.world.ran)
         with power(self.world, writes):
             try:
-                plan = make_plan(BOOKS, self.workspace, FOUR, chosen, options, services)
+                spec = BatchSpec(self.workspace, FOUR, chosen, options)
+                plan = make_plan(BOOKS, spec, services)
                 self.allow_copies(plan)
-                run_batch(plan, self.workspace, FOUR, chosen, options, runner=InProcess(self.world, self.workspace))
+                run_batch(plan, spec, runner=InProcess(self.world, self.workspace))
             except Killed:
                 pass
         started = self.world.ran[before:]
@@ -270,7 +272,7 @@ class Engine(RuleBasedStateMachine):
     def allow_copies(self, plan: object) -> None:
         """Only a row that warned of a second copy may publish one."""
         for row in plan.rows:  # type: ignore[attr-defined]
-            if row.publishes_again or (row.action == "process" and row.is_second_copy):
+            if row.decision.publishes_again or (row.action == "process" and row.is_second_copy):
                 self.copies_wanted[row.book.title] += 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.engine.freshness import Wanted, decide, fingerprint
+from pressrun.engine.freshness import EffectiveConfig, decide, fingerprint
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions
@@ -22,11 +22,11 @@ SERVICES = {
     "source": "folder", "transcriber": "none", "writer": "extractive", "voice": "espeak", "cover": "drawn",
     "publisher": "folder",
 }
-DEFAULTS = Wanted(as_plain(ItemSettings()), SERVICES)
+DEFAULTS = EffectiveConfig(as_plain(ItemSettings()), SERVICES)
 ALL = BOOK_VIDEO.names
 
 
-def finished(folder: RunFolder, *stages: str, wanted: Wanted = DEFAULTS) -> RunFolder:
+def finished(folder: RunFolder, *stages: str, wanted: EffectiveConfig = DEFAULTS) -> RunFolder:
     """The folder as it is after these stages, with a small file for each product."""
     for name in stages:
         stage = BOOK_VIDEO.stages[BOOK_VIDEO.index(name)].with_settings(DEFAULTS.settings)
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> RunFolder:
     return run_folder.create(workspace, Book("Emma"), BOOK_VIDEO.name, ALL, dict(DEFAULTS.settings), SERVICES)
 
 
-def runs(folder: RunFolder | None, wanted: Wanted = DEFAULTS, **options: str) -> tuple[str, ...]:
+def runs(folder: RunFolder | None, wanted: EffectiveConfig = DEFAULTS, **options: str) -> tuple[str, ...]:
     return decide(BOOK_VIDEO, folder, wanted, RunOptions(**options)).stages
 
 
@@ -159,7 +159,7 @@ def test_the_reason_names_what_changed(folder: RunFolder) -> None:
     ],
 )
 def test_a_changed_table_of_a_style_is_told_in_words(folder: RunFolder, before: object, now: object, said: str) -> None:
-    def wanted(style: object) -> Wanted:
+    def wanted(style: object) -> EffectiveConfig:
         setting = style if isinstance(style, str) else json.dumps(style)
         return replace(DEFAULTS, settings={**DEFAULTS.settings, "style": setting})
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from pressrun.engine.admission import Admission
-from pressrun.engine.freshness import Wanted
-from pressrun.engine.item_run import Hooks, ItemEnd, ItemRun, run_item
+from pressrun.engine.freshness import EffectiveConfig
+from pressrun.engine.item_run import ItemResult, StageHooks, run_item
 from pressrun.engine.process_runner import ProcessRunner
+from pressrun.engine.stage_run import RunContext
 from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.event import Event, StageStarted
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import pipeline
 from pressrun.settings import ItemSettings, RunSettings
 from pressrun.store import json_files, run_folder
@@ -25,6 +27,7 @@ from pressrun.testing.pipeline import TINY
 
 SERVICES = {"source": "folder", "writer": "extractive", "voice": "espeak", "publisher": "folder"}
 FEW = pipeline("few", replace(TINY.stages[2], needs=("wish.json",)), *TINY.stages[3:6], given=("wish.json",))
+WAITS = Reason(ReasonKind.JOB_ENDS)
 
 
 @dataclass
@@ -43,12 +46,12 @@ class Bench:
             self.workspace, Book(title), "few", self.pipeline.names, settings, SERVICES, given={"wish.json": {"a": 1}}
         )
 
-    def run(self, folder: RunFolder, hooks: Hooks | None = None) -> ItemEnd:
-        run = ItemRun(
-            self.pipeline, self.workspace, RunSettings(grace=0.3), self.runner, self.stop, self.events.append,
+    def run(self, folder: RunFolder, hooks: StageHooks | None = None) -> ItemResult:
+        run = RunContext(
+            self.workspace, self.pipeline, RunSettings(grace=0.3), self.runner, self.stop, self.events.append,
             Admission(),
         )
-        return run_item(run, folder, Wanted(asdict(ItemSettings()), SERVICES), hooks or Hooks())
+        return run_item(run, folder, EffectiveConfig(asdict(ItemSettings()), SERVICES), hooks or StageHooks())
 
     def again(self, folder: RunFolder) -> RunFolder:
         return run_folder.read(folder.path, self.pipeline.names)
@@ -78,7 +81,7 @@ def test_what_is_done_is_not_done_again_and_what_was_given_counts(bench: Bench) 
     bench.stop.hold()
     assert bench.run(folder).outcome == "stopped"
     bench.stop = StopToken()
-    bench.run(folder, Hooks(before=lambda _, stage: "not today" * (stage.name == "upload")))
+    bench.run(folder, StageHooks(before=lambda _, stage: WAITS if stage.name == "upload" else None))
     assert bench.started() == ["process", "tts", "render"]
     json_files.save(folder.path / "wish.json", {"a": 2})
     assert bench.run(bench.again(folder)).outcome == "done"
@@ -94,8 +97,8 @@ def test_a_hold_lets_the_running_stage_finish_and_a_stop_does_not(bench: Bench) 
         if isinstance(event, StageStarted) and event.stage == "tts":
             bench.stop.hold()
 
-    run = ItemRun(FEW, bench.workspace, RunSettings(), bench.runner, bench.stop, hold, Admission())
-    end = run_item(run, folder, Wanted(asdict(ItemSettings()), SERVICES))
+    run = RunContext(bench.workspace, FEW, RunSettings(), bench.runner, bench.stop, hold, Admission())
+    end = run_item(run, folder, EffectiveConfig(asdict(ItemSettings()), SERVICES))
     assert (end.outcome, end.stage) == ("stopped", "render")
     assert end.folder.checkpoint["tts"] == "success"
 
@@ -106,7 +109,7 @@ def test_a_hold_lets_the_running_stage_finish_and_a_stop_does_not(bench: Bench) 
             stop.request("cancel")
 
     run = replace(run, stop=stop, observer=ask)
-    end = run_item(run, bench.folder("Wasps @tts:sleep=5"), Wanted(asdict(ItemSettings()), SERVICES))
+    end = run_item(run, bench.folder("Wasps @tts:sleep=5"), EffectiveConfig(asdict(ItemSettings()), SERVICES))
     assert (end.outcome, end.stage) == ("stopped", "tts")
     assert end.folder.checkpoint["tts"] is None
 

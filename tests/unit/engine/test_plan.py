@@ -114,11 +114,12 @@ def test_the_plan_asks_about_sources_only_for_books_that_will_search(engine: Any
         asked.extend(book.title for book in books)
         return ["nothing in sources/ matches; nearest: Dune"] * len(books)
 
+    from pressrun.engine.batch_spec import BatchSpec
     from pressrun.engine.plan import make_plan
     from pressrun.settings import default_settings
 
     books = [Book("Emma @render:fail"), Book("Dunes")]
-    plan = make_plan(books, engine.workspace, TINY, default_settings(), RunOptions(), engine.services, preflight)
+    plan = make_plan(books, BatchSpec(engine.workspace, TINY, default_settings()), engine.services, preflight)
     assert asked == ["Dunes"]
     assert tuple(map(sentence, plan.rows[1].warnings)) == ("No source: nothing in sources/ matches; nearest: Dune",)
     assert plan.rows[0].warnings == ()
@@ -134,8 +135,8 @@ def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(engin
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (RunOptions(until="mix"), '--until: there is no stage "mix"'),
-        (RunOptions(start_at="mix"), '--from: there is no stage "mix"'),
+        (RunOptions(until="mix"), '--until: unknown stage "mix"'),
+        (RunOptions(start_at="mix"), '--from: unknown stage "mix"'),
         (RunOptions(start_at="render", until="tts"), "--from render comes after --until tts"),
     ],
 )

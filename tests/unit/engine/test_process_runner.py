@@ -9,15 +9,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from pressrun.engine.output_log import HEAD, TAIL, OutputLog
-from pressrun.engine.process_runner import Attempt, Exit, ProcessRunner
+from pressrun.engine.output_log import MAX_HEAD_BYTES, MAX_TAIL_BYTES, OutputLog
+from pressrun.engine.process_runner import ProcessResult, ProcessRunner, StageProcess
 from pressrun.engine.stop import StopToken
-from pressrun.engine.survivors import end_survivors, owner_stamp
+from pressrun.engine.survivors import kill_survivors, owner_stamp
+from pressrun.model.stage_protocol import Computed, Progress, StageEvent
 
 STAMP = "test"
 
@@ -28,14 +28,16 @@ def runner(tmp_path: Path) -> Iterator[ProcessRunner]:
         yield running
 
 
-def attempt(tmp_path: Path, program: str, seconds: float = 20.0, grace: float = 0.3) -> Attempt:
+def attempt(tmp_path: Path, program: str, seconds: float = 20.0, grace: float = 0.3) -> StageProcess:
     run_id = f"{STAMP}-{tmp_path.name}-{time.monotonic_ns()}"
     argv = (sys.executable, "-c", program)
-    return Attempt(run_id, argv, {}, tmp_path / "logs" / "stage.log", "", time.monotonic() + seconds, grace)
+    return StageProcess(run_id, argv, {}, tmp_path / "logs" / "stage.log", "", time.monotonic() + seconds, grace)
 
 
-def run(runner: ProcessRunner, what: Attempt, stop: StopToken | None = None) -> tuple[Exit, list[dict[str, Any]]]:
-    said: list[dict[str, Any]] = []
+def run(
+    runner: ProcessRunner, what: StageProcess, stop: StopToken | None = None
+) -> tuple[ProcessResult, list[StageEvent]]:
+    said: list[StageEvent] = []
     return runner.run(what, StopToken() if stop is None else stop, said.append), said
 
 
@@ -64,7 +66,7 @@ os.write(3, b'{"event": "error", "kind": "VoiceError", "message": "no", "remedy"
 raise SystemExit(1)
 """
     ended, said = run(runner, attempt(tmp_path, program))
-    assert said == [{"event": "progress", "done": 1, "total": 2, "unit": "parts"}, {"event": "computed"}]
+    assert said == [Progress(1, 2, "parts"), Computed()]
     assert ended.reads == {"/x": "ab"}
     assert ended.error is not None
     assert (ended.error.kind, ended.error.message, ended.error.remedy) == ("VoiceError", "no", "yes")
@@ -83,7 +85,7 @@ os.write(3, b'{{"event": "progress", "total": 2, "unit": "parts", "done": ' + {d
 
 
 def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
-    what = Attempt("id", ("no-such-program",), {}, tmp_path / "x.log", "", time.monotonic() + 5, 0.3)
+    what = StageProcess("id", ("no-such-program",), {}, tmp_path / "x.log", "", time.monotonic() + 5, 0.3)
     ended, _ = run(runner, what)
     assert ended.error is not None
     assert "no-such-program" in ended.error.message
@@ -168,7 +170,7 @@ def test_survivors_of_a_batch_of_this_workspace_that_is_gone_are_ended_and_no_ot
     owned = sleeping(mine)
     foreign = sleeping("-".join([elsewhere.split("-")[0], "999999999", "1", "ab"]))
     try:
-        assert end_survivors(tmp_path) == [orphan.pid]
+        assert kill_survivors(tmp_path) == [orphan.pid]
         assert orphan.wait(timeout=5) == -signal.SIGKILL
         assert owned.poll() is None
         assert foreign.poll() is None
@@ -183,7 +185,7 @@ def test_a_clock_that_was_set_makes_no_living_batch_an_orphan(tmp_path: Path, mo
     try:
         monkeypatch.setattr(psutil, "boot_time", lambda: 1.0)
         monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 1.0, raising=False)
-        assert end_survivors(tmp_path) == []
+        assert kill_survivors(tmp_path) == []
     finally:
         owned.kill()
         owned.wait()
@@ -196,7 +198,7 @@ def test_a_flood_of_output_keeps_its_beginning_and_its_end(runner: ProcessRunner
     assert text.startswith(b"0000000 ")
     assert text.endswith(b"the end\n")
     assert b"bytes left out" in text
-    assert len(text) < HEAD + 2 * TAIL
+    assert len(text) < MAX_HEAD_BYTES + 2 * MAX_TAIL_BYTES
 
 
 def test_a_log_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_a_second_copy_in_the_new_place_is_made_on_request_alone(engine: Any) ->
 
 @pytest.mark.parametrize(
     ("title", "words"),
-    [("Emma", "Emma has not been begun"), ("Emma @render:fail", "is not finished: render has not been done")],
+    [("Emma", "Emma was never started"), ("Emma @render:fail", "is not finished: render did not run")],
     ids=["unknown", "unfinished"],
 )
 def test_what_cannot_be_published_is_told_with_the_command_to_run_first(engine: Any, title: str, words: str) -> None:

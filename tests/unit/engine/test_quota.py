@@ -78,8 +78,8 @@ def test_books_beyond_the_quota_run_up_to_the_upload_and_say_so(youtube: Any) ->
     plan = youtube.plan("Emma", "Ulysses", uploads_per_day=3)
     assert [row.stages for row in plan.rows] == [BRIEF.names, BEFORE_UPLOAD]
     assert details(plan.rows[1]) == f"fresh start; {WAITS.format(1, 3, 2)}"
-    assert plan.rows[1].later == ("upload", "shorts")
-    assert sentence(plan.rows[1].reason("upload")) == WAITS.format(1, 3, 2)
+    assert plan.rows[1].decision.later == ("upload", "shorts")
+    assert sentence(plan.rows[1].decision.reasons["upload"]) == WAITS.format(1, 3, 2)
     result = youtube.run("Emma", "Ulysses", uploads_per_day=3)
     assert [each.outcome for each in result.books] == ["success", "success"]
     assert sentence(result.books[0].reason) == ""

@@ -12,10 +12,10 @@ from pressrun.engine.stop import StopToken
 
 def test_a_hold_is_no_stop_and_lets_nothing_new_begin() -> None:
     stop = StopToken()
-    assert not stop.nothing_new
+    assert not stop.no_new_stages
     stop.hold()
     stop.hold()
-    assert stop.nothing_new
+    assert stop.no_new_stages
     assert not stop
     assert stop.reason is None
 

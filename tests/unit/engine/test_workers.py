@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from pressrun.engine.batch import run_batch
-from pressrun.engine.process_runner import STOPPING, Attempt, Exit, Said
-from pressrun.engine.stage_run import TASK_VARIABLE
+from pressrun.engine.batch_spec import BatchSpec
+from pressrun.engine.planner import Planner
+from pressrun.engine.process_runner import EventHandler, ProcessResult, StageProcess, Terminating
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport
 from pressrun.model.event import BatchStarted, BookFinished, Paused, StageFinished, StageWaits, Stopping
@@ -22,6 +23,7 @@ from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline
+from pressrun.model.stage_protocol import TASK_VARIABLE, Computed
 from pressrun.settings import load_settings
 from pressrun.testing.pipeline import TINY
 from pressrun.wording import sentence
@@ -43,26 +45,26 @@ class Pretended:
     _now: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, attempt: Attempt, stop: StopToken, said: Said) -> Exit:
-        name, folder = attempt.argv[-2], Path(attempt.argv[-1])
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult:
+        name, folder = process.argv[-2], Path(process.argv[-1])
         title = json.loads((folder / "item.json").read_text())["title"]
-        marker = json.loads(attempt.environment[TASK_VARIABLE])["marker"]
+        marker = json.loads(process.environment[TASK_VARIABLE])["marker"]
         self._count(name, title)
         if name == self.computed:
-            said({"event": "computed"})
+            on_event(Computed())
         try:
             if stop.wait(self.seconds):
-                said({"event": STOPPING})
-                return Exit(status=-15, stopped=True)
-            if time.monotonic() > attempt.deadline:
-                return Exit(timed_out=True)
+                on_event(Terminating())
+                return ProcessResult(status=-15, stopped=True)
+            if time.monotonic() > process.deadline:
+                return ProcessResult(timed_out=True)
             error = self.does(title, name)
         finally:
             with self._lock:
                 self._now[name] -= 1
         for product in TINY.stages[TINY.index(name)].makes:
             (folder / product).write_text(json.dumps({"url": f"https://videos.example/{marker}"}))
-        return Exit(1, error) if error else Exit(0)
+        return ProcessResult(1, error) if error else ProcessResult(0)
 
     def _count(self, name: str, title: str) -> None:
         with self._lock:
@@ -84,9 +86,8 @@ def run(engine: Any) -> Run:
     ) -> BatchResult:
         plan = engine.plan(*titles, options=options, **flags)
         settings = load_settings(engine.workspace.root, {"delay": 0, "workers": 3, **flags}, environment={})
-        return run_batch(
-            plan, engine.workspace, pipeline, settings, options or RunOptions(), engine.observe, engine.stop, runner
-        )
+        spec = BatchSpec(engine.workspace, pipeline, settings, options or RunOptions())
+        return run_batch(plan, spec, engine.observe, engine.stop, runner)
 
     return made
 
@@ -233,16 +234,16 @@ def test_after_a_failure_that_ends_the_batch_no_further_book_begins(engine: Any,
 
 
 def test_a_defect_in_one_book_costs_no_other(engine: Any, run: Run, monkeypatch: Any) -> None:
-    from pressrun.engine import batch
+    real = Planner.row
 
-    real = batch.run_book
-
-    def broken(run: Any, row: Any) -> Any:
-        if row.book.title == "Book 2":
+    def broken(planner: Planner, number: int, book: Any, *rest: Any) -> Any:
+        if book.title == "Book 2":
             raise RuntimeError("a defect")
-        return real(run, row)
+        return real(planner, number, book, *rest)
 
-    monkeypatch.setattr(batch, "run_book", broken)
+    plan = engine.plan(*TITLES)
+    monkeypatch.setattr(Planner, "row", broken)
+    monkeypatch.setattr(engine, "plan", lambda *_, **__: plan)
     result = run(Pretended(), *TITLES)
     assert [each.outcome for each in result.books] == ["success", "failed", *["success"] * 5]
     assert "RuntimeError: a defect" in (engine.workspace.root / result.books[1].log).read_text()

@@ -80,9 +80,9 @@ def test_how_many_books_run_at_once_is_taken_from_the_settings(
     import pressrun.engine.batch
 
     asked = []
-    real = pressrun.engine.batch._with_workers
+    real = pressrun.engine.batch._run_workers
     monkeypatch.setattr(
-        pressrun.engine.batch, "_with_workers", lambda count, *more: (asked.append(count), real(count, *more))
+        pressrun.engine.batch, "_run_workers", lambda count, *more: (asked.append(count), real(count, *more))
     )
     (tiny_workspace / "pressrun.toml").write_text("workers = 2\n", encoding="utf-8")
     books = [check_book_status(title) for title in ("Walden", "Emma @search:fail", "Dune")]

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 from tests.loopback.covers import Library, Shelved
+from tests.unit.stages.events import Recorder
 
 from pressrun.media.pictures import Gallery
 from pressrun.model.book import Book
 from pressrun.model.script import Scene, Script
 from pressrun.stages.cover import CoverRecord, add_cover, find_cover
-from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.stages.work import Declared, Work
 
 SCRIPT = Script(
     title="A small house", book_title="Walden", author="Henry David Thoreau", language="en", direction="ltr", hook="A.",
     scenes=(Scene("One", "Two."),), close="B.", description="", tags=(), short="C.", target_seconds=20.0,
 )
-
-
-class Recorder(EventPipe):
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.notes: list[str] = []
-
-    def send(self, kind: str, /, **fields: Any) -> None:
-        if kind == "note":
-            self.notes.append(fields["text"])
 
 
 @pytest.fixture

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.unit.stages.events import Recorder
 
 from pressrun.errors import BrokenFileError
 from pressrun.media.preview import DRAFT_FPS
 from pressrun.media.probe import probe
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
+from pressrun.model.stage_protocol import Progress
 from pressrun.pipelines.book_video import PREVIEW
 from pressrun.stages import preview, tts
-from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.stages.work import Declared, Work
 
 SETTINGS: dict[str, Any] = {"resolution": "320x180", "fps": 30, "style": "modern", "font_dir": "", "music": ""}
 SCRIPT = Script(
@@ -23,15 +25,6 @@ SCRIPT = Script(
     scenes=(Scene("Nails", "He counts every nail."),), close="Read it.", description="", tags=(),
     short="A small house.", target_seconds=20.0,
 )
-
-
-class Recorder(EventPipe):
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.sent: list[tuple[str, dict[str, Any]]] = []
-
-    def send(self, kind: str, /, **fields: Any) -> None:
-        self.sent.append((kind, fields))
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +67,8 @@ def test_no_other_file_of_the_run_folder_is_created(made: Work) -> None:
 
 def test_progress_ends_with_all_frames(made: Work) -> None:
     assert isinstance(made.events, Recorder)
-    last = [fields for kind, fields in made.events.sent if kind == "progress"][-1]
-    assert last["done"] == last["total"]
+    last = made.events.of(Progress)[-1]
+    assert last.done == last.total
 
 
 def test_a_short_without_a_voice_has_no_draft(made: Work, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.loopback.language_model import KEYS, LanguageModel
+from tests.unit.stages.events import Recorder
 
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
@@ -18,30 +19,14 @@ from pressrun.services.pace import video_seconds
 from pressrun.services.sources.texts import prose
 from pressrun.settings import ItemSettings, as_plain
 from pressrun.stages import process
-from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.stages.work import Declared, Work
 
 NOTE = Path(__file__).parents[3] / "examples" / "sources" / "walden.md"
 
 
-class Notes(EventPipe):
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.texts: list[str] = []
-        self.facts: dict[str, str] = {}
-        self.read: list[str] = []
-
-    def send(self, kind: str, /, **fields: Any) -> None:
-        if kind == "note":
-            self.texts.append(fields["text"])
-        if kind == "fact":
-            self.facts[fields["name"]] = fields["value"]
-        if kind == "reads":
-            self.read.append(fields["path"])
-
-
 def notes(work: Work) -> list[str]:
-    assert isinstance(work.events, Notes)
-    return work.events.texts
+    assert isinstance(work.events, Recorder)
+    return work.events.notes
 
 
 def make_work(folder: Path, text: str, **settings: Any) -> Work:
@@ -49,7 +34,7 @@ def make_work(folder: Path, text: str, **settings: Any) -> Work:
     work = Work(
         folder, folder, Book("Walden", "Henry David Thoreau"), "process", "m",
         Declared(values, "process", "setting"), Declared({"writer": "extractive"}, "process", "service"),
-        events=Notes(),
+        events=Recorder(),
     )
     work.save("transcript.json", Transcript("en", "ltr", prose(text, markdown=True), "walden.md"))
     return work
@@ -125,7 +110,7 @@ def test_the_pause_between_scenes_counts(tmp_path: Path) -> None:
 def test_copying_from_the_source_is_recorded_as_facts(tmp_path: Path) -> None:
     work = make_work(tmp_path, NOTE.read_text(encoding="utf-8"))
     process.run(work)
-    assert isinstance(work.events, Notes)
+    assert isinstance(work.events, Recorder)
     # This writer takes whole sentences, and adds the two that name the book.
     assert int(work.events.facts["longest_copy"]) > 20
     assert 0.8 < float(work.events.facts["copied_share"]) <= 1
@@ -158,7 +143,7 @@ def test_a_script_by_a_model_depends_on_the_prompts_of_the_user_and_notes_its_co
             services=Declared({"writer": "llm"}, "process", "service"),
         )
         process.run(work)
-    assert isinstance(work.events, Notes)
+    assert isinstance(work.events, Recorder)
     assert work.events.read == [f"{tmp_path / 'mine'}/", str(tmp_path / "mine" / "role.md")]
     assert set(work.events.facts) == {"longest_copy", "copied_share", "model", "tokens_in", "tokens_out", "cost_usd"}
     assert int(work.events.facts["longest_copy"]) < 25

@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tests.unit.stages.events import Recorder
 
 from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, RenderError, SettingsError
 from pressrun.media.loudness import TARGET
@@ -21,8 +22,9 @@ from pressrun.media.probe import probe
 from pressrun.media.sound import Sound, write_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
+from pressrun.model.stage_protocol import Progress
 from pressrun.stages import render, tts
-from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.stages.work import Declared, Work
 
 SETTINGS = {
     "resolution": "320x180", "fps": 10, "style": "modern", "font_dir": "", "speech_rate": 200,
@@ -34,15 +36,6 @@ SCRIPT = Script(
     hook="A man builds a house.", scenes=(Scene("Living on purpose", "He counts every nail, and then he rests."),),
     close="Read it slowly.", description="", tags=(), short="A small house.", target_seconds=20.0,
 )
-
-
-class Recorder(EventPipe):
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.sent: list[tuple[str, dict[str, Any]]] = []
-
-    def send(self, kind: str, **fields: Any) -> None:
-        self.sent.append((kind, fields))
 
 
 def make_work(folder: Path, **changed: Any) -> Work:
@@ -66,11 +59,6 @@ def spoken(rendered: Work, tmp_path: Path) -> Path:
     for name in ("script.json", "words.json", "voice.wav"):
         (tmp_path / name).write_bytes((rendered.folder / name).read_bytes())
     return tmp_path
-
-
-def sent(work: Work, kind: str) -> list[dict[str, Any]]:
-    assert isinstance(work.events, Recorder)
-    return [fields for each, fields in work.events.sent if each == kind]
 
 
 def loudness_and_peak(path: Path) -> tuple[float, float]:
@@ -119,7 +107,7 @@ def test_the_format_changes_the_name_and_music_is_declared(spoken: Path) -> None
     assert (found.video_codec, found.audio_codec) == ("vp9", "opus")
     assert found.duration == pytest.approx(work.load("words.json", Narration).duration, abs=0.15)
     assert not (spoken / "video.mp4").exists()
-    assert str(song) in [fields["path"] for fields in sent(work, "reads")]
+    assert str(song) in work.events.read
     integrated, peak = loudness_and_peak(spoken / "video.webm")
     assert integrated == pytest.approx(TARGET, abs=0.5)
     assert peak < -1
@@ -172,9 +160,9 @@ def test_the_thumbnail_has_the_size_that_platforms_require(rendered: Work) -> No
 
 
 def test_progress_ends_with_all_frames_and_an_omitted_symbol_is_noted(rendered: Work) -> None:
-    last = [fields for fields in sent(rendered, "progress") if fields["unit"] == "frames"][-1]
-    assert last["done"] == last["total"] == probe(rendered.folder / "video.mp4").frames
-    assert "\U0001f642" in sent(rendered, "note")[0]["text"]
+    last = [each for each in rendered.events.of(Progress) if each.unit == "frames"][-1]
+    assert last.done == last.total == probe(rendered.folder / "video.mp4").frames
+    assert "\U0001f642" in rendered.events.notes[0]
 
 
 def test_the_same_inputs_give_the_same_files(rendered: Work, spoken: Path) -> None:
@@ -191,7 +179,7 @@ def test_fonts_of_the_user_are_declared(spoken: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(render, "write_film", lambda *args: None)
     work = make_work(spoken, font_dir="fonts")
     render.run(work)
-    assert str(spoken / "fonts" / "Mine.ttf") in [fields["path"] for fields in sent(work, "reads")]
+    assert str(spoken / "fonts" / "Mine.ttf") in work.events.read
 
 
 def test_pictures_and_styles_of_the_user_are_declared(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +191,7 @@ def test_pictures_and_styles_of_the_user_are_declared(spoken: Path, monkeypatch:
     monkeypatch.setattr(render, "write_film", lambda *args: None)
     work = make_work(spoken, style="mine")
     render.run(work)
-    read = [fields["path"] for fields in sent(work, "reads")]
+    read = work.events.read
     assert read == [str(style), f"{pictures}/", str(pictures / "pond.png")]
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.loopback.language_model import KEYS, LanguageModel
-from tests.unit.stages.test_process import Notes, notes
+from tests.unit.stages.events import Recorder
+from tests.unit.stages.test_process import notes
 
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
@@ -25,7 +26,7 @@ def make_work(folder: Path, idea: Idea, writer: str = "extractive", **settings: 
     values = as_plain(ItemSettings(**settings))
     work = Work(
         folder, folder, Book(idea.title), "script", "m", Declared(values, "script", "setting"),
-        Declared({"writer": writer}, "script", "service"), events=Notes(),
+        Declared({"writer": writer}, "script", "service"), events=Recorder(),
     )
     work.save(FILE, idea)
     return work

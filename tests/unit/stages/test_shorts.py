@@ -13,6 +13,7 @@ from pressrun.errors import BrokenFileError
 from pressrun.media.probe import probe
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
+from pressrun.model.stage_protocol import StageEvent
 from pressrun.services.protocols import Published
 from pressrun.stages import shorts, tts
 from pressrun.stages.cover import CoverRecord
@@ -74,12 +75,12 @@ def test_it_reports_the_end_of_computing_before_it_is_published(made: Work, monk
     order: list[str] = []
 
     class Heard(EventPipe):
-        def send(self, kind: str, /, **fields: Any) -> None:
-            order.append(kind)
+        def send(self, event: StageEvent) -> None:
+            order.append(type(event).__name__)
 
     monkeypatch.setattr(shorts, "publish_once", lambda *_: order.append("publish"))
     shorts.run(replace(made, events=Heard(None)))
-    assert order[-2:] == ["computed", "publish"]
+    assert order[-2:] == ["Computed", "publish"]
 
 
 def test_it_is_published_once(made: Work) -> None:
@@ -100,13 +101,13 @@ def test_words_of_two_passages_are_an_error(made: Work) -> None:
 def test_publishing_elsewhere_does_not_render_it_again(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     film = (made.folder / "short.mp4").stat()
     said: list[str] = []
-    monkeypatch.setattr(EventPipe, "send", lambda _, kind, **fields: said.append(kind))
+    monkeypatch.setattr(EventPipe, "send", lambda _, event: said.append(type(event).__name__))
     shutil.rmtree(made.workspace / "published")
     shorts.run(replace(made, marker="m2"))
     now = (made.folder / "short.mp4").stat()
     assert (now.st_ino, now.st_mtime_ns) == (film.st_ino, film.st_mtime_ns)
     assert made.load("short.json", Published).marker == "m2"
-    assert "reads" in said  # what it depends on is said all the same
+    assert "Reads" in said  # what it depends on is said all the same
 
 
 @pytest.mark.parametrize("change", ["settings", "version", "product"])

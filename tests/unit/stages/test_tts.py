@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 from tests.loopback.speech import Speech, Trouble
+from tests.unit.stages.events import Recorder
 
 from pressrun.errors import NetworkError, ScriptError, ServiceUnavailableError, VoiceError
 from pressrun.media.sound import read_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
+from pressrun.model.stage_protocol import Fact
 from pressrun.services.pace import video_seconds
 from pressrun.services.voices import espeak
 from pressrun.stages import tts
-from pressrun.stages.work import Declared, EventPipe, Work
+from pressrun.stages.work import Declared, Work
 
 SCRIPT = Script(
     title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr",
@@ -39,15 +41,6 @@ FRENCH = replace(SCRIPT, language="fr")
 """A language without word alignment, which is slow."""
 
 
-class Recorder(EventPipe):
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.sent: list[tuple[str, dict[str, Any]]] = []
-
-    def send(self, kind: str, **fields: Any) -> None:
-        self.sent.append((kind, fields))
-
-
 def make_work(folder: Path, script: Script, voice: str = "espeak", **changed: Any) -> Work:
     values = {"speech_rate": 180, "scene_pause": 0.6, "short_seconds": 45.0} | changed
     settings, services = Declared(values, "tts", "setting"), Declared({"voice": voice}, "tts", "service")
@@ -58,12 +51,12 @@ def make_work(folder: Path, script: Script, voice: str = "espeak", **changed: An
 
 def notes(work: Work) -> list[str]:
     assert isinstance(work.events, Recorder)
-    return [fields["text"] for kind, fields in work.events.sent if kind == "note"]
+    return work.events.notes
 
 
 def facts(work: Work) -> list[tuple[str, str]]:
     assert isinstance(work.events, Recorder)
-    return [(fields["name"], fields["value"]) for kind, fields in work.events.sent if kind == "fact"]
+    return [(fact.name, fact.value) for fact in work.events.of(Fact)]
 
 
 @pytest.mark.parametrize("script", [SCRIPT, ARABIC, JAPANESE], ids=["en", "ar", "ja"])
@@ -156,7 +149,7 @@ def test_progress_counts_the_parts(tmp_path: Path) -> None:
     work = make_work(tmp_path, SCRIPT)
     tts.run(work)
     assert isinstance(work.events, Recorder)
-    steps = [(fields["done"], fields["total"]) for kind, fields in work.events.sent if kind == "progress"]
+    steps = work.events.steps
     assert steps == [(done, 5) for done in range(6)]
 
 
@@ -230,7 +223,7 @@ def test_an_online_voice_prepares_all_parts_at_once_and_removes_them_afterwards(
     ]
     assert work.load("words.json", Narration).timing == "sentence"
     assert isinstance(work.events, Recorder)
-    steps = [(fields["done"], fields["total"]) for kind, fields in work.events.sent if kind == "progress"]
+    steps = work.events.steps
     assert steps == [(done, 7) for done in range(8)]
 
 

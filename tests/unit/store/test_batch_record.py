@@ -12,8 +12,8 @@ import pytest
 from pressrun import redaction, wording
 from pressrun.errors import BrokenFileError, ErrorReport, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import Estimate, Plan, PlanRow, ServiceChoice
-from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.plan import Decision, Estimate, Plan, PlanRow, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind, stored_reason
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import Settings, load_settings
 from pressrun.store import batch_record, run_folder
@@ -58,9 +58,8 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
     )
     rows = (
         PlanRow(
-            1, EMMA, "processing", "resume", Reason(ReasonKind.OTHER, text="resumes at tts"), where, ("tts", "render"),
-            warnings=(Reason(ReasonKind.OTHER, text="Mind it"),),
-            seconds=55.0,
+            1, EMMA, "processing", "resume", stored_reason("resumes at tts"), Decision(("tts", "render")), where,
+            warnings=(stored_reason("Mind it"),), seconds=55.0,
         ),
         PlanRow(2, WALDEN, "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url="https://a.example"),
     )

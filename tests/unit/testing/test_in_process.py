@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from pressrun.engine.batch import run_batch
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
 from pressrun.engine.process_runner import Runner
 from pressrun.engine.stop import StopToken
 from pressrun.model.book import Book
 from pressrun.model.event import Event, StageProgress
-from pressrun.model.plan import RunOptions, ServiceChoice
+from pressrun.model.plan import ServiceChoice
 from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult
 from pressrun.settings import load_settings
@@ -41,8 +42,9 @@ def run(
             stop.request("interrupt")
 
     workspace, settings = Workspace(root), load_settings(root, {"delay": 0, **flags}, environment={})
-    plan = make_plan([Book(title) for title in titles], workspace, TINY, settings, RunOptions(), CHOICES)
-    return run_batch(plan, workspace, TINY, settings, RunOptions(), observe, stop, runner), events
+    spec = BatchSpec(workspace, TINY, settings)
+    plan = make_plan([Book(title) for title in titles], spec, CHOICES)
+    return run_batch(plan, spec, observe, stop, runner), events
 
 
 def without_chance(value: Any) -> Any:
@@ -68,7 +70,7 @@ def left_by(root: Path) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pressrun.engine.stage_run.backoff", lambda attempt: 0.01)
+    monkeypatch.setattr("pressrun.engine.stage_run.retry_delay", lambda attempt: 0.01)
 
 
 def test_files_events_and_results_are_those_of_processes(tmp_path: Path) -> None:
@@ -88,7 +90,8 @@ def test_a_stop_ends_a_stage_that_reports_progress(tmp_path: Path) -> None:
     started = time.monotonic()
     result, _ = run(tmp_path, InProcessRunner(), "Emma @render:sleep=60", "Dune")
     assert time.monotonic() - started < 10
-    assert [book.reason and book.reason.kind for book in result.books] == [ReasonKind.INTERRUPTED] * 2
+    assert [book.outcome for book in result.books] == ["skipped"] * 2
+    assert all(book.ended_by(ReasonKind.INTERRUPTED) for book in result.books)
     (summary,) = tmp_path.glob("runs/*_Emma*/summary.json")
     assert [json.loads(summary.read_text())[name] for name in ("tts", "render")] == ["success", None]
 

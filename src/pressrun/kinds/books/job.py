@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
-from pressrun.engine.book_run import BookRun, run_book
-from pressrun.engine.leftovers import tidy
-from pressrun.engine.plan import Planner, make_planner
+from pressrun.engine.batch_spec import BatchSpec
+from pressrun.engine.book_run import run_book
+from pressrun.engine.cleanup import remove_intermediates
+from pressrun.engine.planner import Planner, make_planner
 from pressrun.engine.process_runner import ProcessRunner
+from pressrun.engine.stage_run import RunContext
 from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import FencedError, PressrunError, StageDiedError
 from pressrun.jobs.handler import Completed, Failed, JobContext, JobReport, Outcome, Stopped
@@ -50,22 +52,24 @@ def run(job: JobContext, host: Host) -> Outcome:
     Raises `FencedError` when the job was given to another worker, `PipelineError` for an order of another version.
     """
     pipeline, workspace, order = host.pipeline(job.pipeline), Workspace(job.workspace), order_of(job.request)
-    planner = make_planner(workspace, pipeline, order.settings, _options(job, order), order.services)
+    spec = BatchSpec(workspace, pipeline, order.settings, _options(job, order))
+    planner = make_planner(spec, order.services)
     reports = BookReports(job, planner)
     waits = stored_reason(str(job.data.get("waits") or ""), ReasonKind.UPLOADS_WAIT)
     row = PlanRow(job.position, book_of(job.data), "new", "process", Reason(ReasonKind.FRESH_START), waits=waits)
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
-        book_run = BookRun(planner, runner, job.stop, reports.on_event, order.total, host.admission)
-        result = run_book(book_run, row)
+        run_settings = order.settings.run
+        context = RunContext(workspace, pipeline, run_settings, runner, job.stop, reports.on_event, host.admission)
+        result = run_book(context, planner, row, order.total)
         if result.ended_by(ReasonKind.BUSY):
             job.report(JobReport("note", "It waits: another process is working on this book"))
         while result.ended_by(ReasonKind.BUSY) and job.should_continue() and not job.stop.wait(BUSY_LOOKS):
-            result = run_book(book_run, row)
+            result = run_book(context, planner, row, order.total)
     reports.raise_if_fenced()
     if result.outcome in ("success", "resumed") and result.run_folder and not order.settings.run.keep_intermediate:
         # What cannot be removed takes room and breaks nothing.
         with suppress(OSError, PressrunError):
-            tidy(workspace, pipeline, result.run_folder)
+            remove_intermediates(workspace, pipeline, result.run_folder)
     return _outcome(job, result)
 
 
@@ -118,11 +122,11 @@ class BookReports:
             self._stages.raise_if_fenced()
 
     def _begin(self, event: BookStarted) -> StageReports:
-        planner = self._planner
+        spec = self._planner.spec
         self._job.set_run_folder(event.run_folder)
         self._job.report(JobReport("note", f"{event.action} in {event.run_folder}"))
-        folder = run_folder.read(planner.workspace.root / event.run_folder, planner.pipeline.names)
-        return StageReports(self._job, folder, planner.pipeline, planner.wanted(folder).settings)
+        folder = run_folder.read(spec.workspace.root / event.run_folder, spec.pipeline.names)
+        return StageReports(self._job, folder, spec.pipeline, self._planner.config(folder).settings)
 
     def _report(self, report: JobReport) -> None:
         self._tell(replace(report, data={**report.data, "event": as_data(self._event)}) if self._event else report)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.model.event import BookFinished, BookStarted, Event, Observer
-from pressrun.model.plan import Plan, RunOptions
+from pressrun.model.plan import Plan
 from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline
-from pressrun.settings import SERVICE_KINDS, Settings
-from pressrun.store.workspace import Workspace
+from pressrun.settings import SERVICE_KINDS
 
 if TYPE_CHECKING:
     from pressrun.engine.stop import StopToken
@@ -23,23 +23,13 @@ if TYPE_CHECKING:
 _MADE = ("success", "resumed")
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What a plan is made from and run with."""
-
-    workspace: Workspace
-    pipeline: Pipeline
-    settings: Settings
-    options: RunOptions
-
-
-def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = False) -> Plan:
+def plan_books(books: tuple[Book, ...], batch: BatchSpec, *, ask_network: bool = False) -> Plan:
     """Return the plan, with the services chosen. Writes nothing, and uses the network only with `ask_network`."""
     from pressrun.engine.plan import make_plan
 
     workspace, settings = batch.workspace, batch.settings
     if not _used_services(batch.pipeline):
-        return make_plan(books, workspace, batch.pipeline, settings, batch.options)
+        return make_plan(books, batch)
     from pressrun.services.choice import choose, preflight
 
     choices = choose(settings, workspace.root, ask_network=ask_network)
@@ -47,29 +37,29 @@ def plan_books(books: tuple[Book, ...], batch: Batch, *, ask_network: bool = Fal
     def check_sources(searching: Sequence[Book]) -> Sequence[str | None]:
         return preflight(searching, choices, settings, workspace.root)
 
-    return make_plan(books, workspace, batch.pipeline, settings, batch.options, choices, check_sources)
+    return make_plan(books, batch, choices, check_sources)
 
 
-def run_plan(plan: Plan, batch: Batch, observer: Observer, stop: StopToken) -> BatchResult:
+def run_plan(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopToken) -> BatchResult:
     """Run a plan to its end, or until `stop` ends it."""
     from pressrun.engine.batch import run_batch
-    from pressrun.engine.recover import recover
+    from pressrun.engine.survivors import recover
 
     began = datetime.now(UTC)
     recover(batch.workspace)
     observer = removing_intermediates(observer, batch)
-    result = run_batch(plan, batch.workspace, batch.pipeline, batch.settings, batch.options, observer, stop)
+    result = run_batch(plan, batch, observer, stop)
     return complete_result(result, plan, batch, began)
 
 
-def complete_result(result: BatchResult, plan: Plan, batch: Batch, began: datetime) -> BatchResult:
+def complete_result(result: BatchResult, plan: Plan, batch: BatchSpec, began: datetime) -> BatchResult:
     """Return the result with actual durations beside the estimates, and warnings about scripts that are nearly equal.
 
     The durations are stored, as samples for later estimates.
     """
-    from pressrun.engine.estimates import with_what_it_took
+    from pressrun.engine.history import record_batch
 
-    result = with_what_it_took(result, plan, batch.workspace, batch.pipeline, began)
+    result = replace(result, estimate=plan.estimate, disk=record_batch(result, batch, began))
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
         return result
     from pressrun.services.writers.near_copies import with_near_copies
@@ -78,7 +68,7 @@ def complete_result(result: BatchResult, plan: Plan, batch: Batch, began: dateti
 
 
 def write_record(
-    batch: Batch, plan: Plan, result: BatchResult, invocation: Mapping[str, Any], started: datetime
+    batch: BatchSpec, plan: Plan, result: BatchResult, invocation: Mapping[str, Any], started: datetime
 ) -> str:
     """Write the record of a batch. Return what went wrong as a sentence, or an empty string.
 
@@ -97,11 +87,11 @@ def write_record(
     return ""
 
 
-def removing_intermediates(observer: Observer, batch: Batch) -> Observer:
+def removing_intermediates(observer: Observer, batch: BatchSpec) -> Observer:
     """Return an observer that also removes the large files of a book once it is published, unless they are kept."""
     if batch.settings.run.keep_intermediate:
         return observer
-    from pressrun.engine.leftovers import tidy
+    from pressrun.engine.cleanup import remove_intermediates
 
     steps = {stage.name for stage in batch.pipeline.stages if stage.publishes}
     publishing: set[str] = set()
@@ -114,7 +104,7 @@ def removing_intermediates(observer: Observer, batch: Batch) -> Observer:
         if isinstance(event, BookFinished) and event.result.outcome in _MADE and event.result.run_folder in publishing:
             # A file that cannot be removed takes disk space but breaks nothing, and `pressrun clean` lists it.
             with suppress(OSError, PressrunError):
-                tidy(batch.workspace, batch.pipeline, event.result.run_folder or "")
+                remove_intermediates(batch.workspace, batch.pipeline, event.result.run_folder or "")
 
     return on_event
 

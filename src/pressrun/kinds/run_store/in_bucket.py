@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from pressrun.engine.stage_run import backoff
+from pressrun.engine.stage_run import retry_delay
 from pressrun.error_reports import from_os_error
 from pressrun.errors import (
     AuthenticationError,
@@ -93,7 +93,7 @@ class InBucket:
             return ""
         tries = 1
         while trouble := self._try_to_send(folder):
-            if not trouble.retryable or tries == LAST_TRIES or self._job.stop.wait(backoff(tries)):
+            if not trouble.retryable or tries == LAST_TRIES or self._job.stop.wait(retry_delay(tries)):
                 return self._warn(f"The run folder is not in {self._place} as it is at the end", trouble)
             tries += 1
         self._sweep()
@@ -165,7 +165,7 @@ class InBucket:
                     raise
                 if tries == 1:
                     self._warn(f"It waits for {self._place}", error)
-                if self._job.stop.wait(backoff(tries)):
+                if self._job.stop.wait(retry_delay(tries)):
                     raise Abandoned from None
                 tries += 1
 

@@ -38,7 +38,7 @@ def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     server.clear()
     for name, value in {**server.environment, "PRESSRUN_RUNS": PLACE}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(in_bucket, "backoff", lambda tries: 0.01)
+    monkeypatch.setattr(in_bucket, "retry_delay", lambda tries: 0.01)
     return server
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pressrun.engine.answer import resolve
-from pressrun.engine.plan import Planner, make_planner
+from pressrun.engine.batch_spec import BatchSpec
+from pressrun.engine.planner import Planner, make_planner
+from pressrun.engine.resolve_upload import resolve_upload
 from pressrun.errors import UsageError
 from pressrun.model.book import Book
 from pressrun.model.plan import RunOptions, ServiceChoice
@@ -29,7 +30,7 @@ def engine(engine: Any) -> Any:
 
 
 def planner(engine: Any) -> Planner:
-    return make_planner(engine.workspace, BRIEF, load_settings(engine.workspace.root, {}, {}), RunOptions(), ())
+    return make_planner(BatchSpec(engine.workspace, BRIEF, load_settings(engine.workspace.root, {}, {})))
 
 
 def entry(engine: Any) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def test_it_is_known_again_after_the_database_was_lost(engine: Any) -> None:
 @pytest.mark.real_processes
 def test_with_the_address_the_next_run_goes_on_after_it(engine: Any) -> None:
     engine.run(TITLE)
-    stage, done = resolve(planner(engine), Book(TITLE), URL)
+    stage, done = resolve_upload(planner(engine), Book(TITLE), URL)
     assert (stage.name, done) == ("upload", False)
     folder = engine.folders()[0]
     receipt = json.loads((folder / "upload.json").read_text())
@@ -94,7 +95,7 @@ def test_not_published_lets_the_next_run_publish_with_the_same_marker(engine: An
     engine.run("Emma @upload:lost")
     state = engine.folders()[0] / "upload.parts" / "folder.json"
     assert state.exists()
-    stage, done = resolve(planner(engine), Book("Emma @upload:lost"), None)
+    stage, done = resolve_upload(planner(engine), Book("Emma @upload:lost"), None)
     assert (stage.name, done) == ("upload", False)
     assert not state.exists()
     result = engine.run("Emma @upload:lost")
@@ -105,7 +106,7 @@ def test_not_published_lets_the_next_run_publish_with_the_same_marker(engine: An
 
 def test_who_says_not_published_by_mistake_gets_no_second_copy_where_the_marker_is_found(engine: Any) -> None:
     engine.run(TITLE)
-    resolve(planner(engine), Book(TITLE), None)
+    resolve_upload(planner(engine), Book(TITLE), None)
     assert engine.run(TITLE)
     assert len(published(engine)) == len(set(published(engine))) == 2
 
@@ -116,7 +117,7 @@ def test_an_unknown_short_that_is_resolved_makes_the_book_done(engine: Any) -> N
     assert "whether its short was published" in details(engine.plan(title).rows[0])
     folder = engine.folders()[0]
     (folder / "short.mp4").write_text("made before it was sent")
-    stage, done = resolve(planner(engine), Book("Emma @shorts:unknown"), URL)
+    stage, done = resolve_upload(planner(engine), Book("Emma @shorts:unknown"), URL)
     assert (stage.name, done) == ("shorts", True)
     assert (entry(engine)["status"], entry(engine)["short_url"]) == ("done", URL)
     assert entry(engine)["youtube_url"]
@@ -129,7 +130,7 @@ def test_an_unknown_short_that_is_resolved_makes_the_book_done(engine: Any) -> N
 def test_a_file_of_the_stage_that_is_missing_is_named(engine: Any) -> None:
     engine.run("Emma @shorts:unknown")
     with pytest.raises(UsageError, match=r"short\.mp4 is missing"):
-        resolve(planner(engine), Book("Emma @shorts:unknown"), URL)
+        resolve_upload(planner(engine), Book("Emma @shorts:unknown"), URL)
     assert engine.plan("Emma @shorts:unknown").rows[0].action == "skip"
 
 
@@ -139,14 +140,14 @@ def test_after_it_the_book_can_be_published_elsewhere_and_not_before(engine: Any
                       ServiceChoice("publisher", "bucket", "as set")]
     with pytest.raises(UsageError, match="It is not known whether the video of Emma @upload:unknown was published"):
         engine.plan(TITLE, options=RunOptions(publish_elsewhere=True))
-    resolve(planner(engine), Book(TITLE), URL)
+    resolve_upload(planner(engine), Book(TITLE), URL)
     assert engine.plan(TITLE, options=RunOptions(publish_elsewhere=True)).rows[0].stages == ("upload", "shorts")
 
 
 def test_a_record_that_cannot_be_read_is_resolved_too(engine: Any) -> None:
     title = "Emma @upload:torn"
     engine.run(title)
-    assert resolve(planner(engine), Book(title), None)[0].name == "upload"
+    assert resolve_upload(planner(engine), Book(title), None)[0].name == "upload"
     assert engine.run(title)
     assert len(published(engine)) == 2
 
@@ -154,26 +155,26 @@ def test_a_record_that_cannot_be_read_is_resolved_too(engine: Any) -> None:
 def test_where_nothing_is_unknown_nothing_is_resolved(engine: Any) -> None:
     engine.run("Emma", "Ulysses @upload:fail")
     for title, words in (
-        ("Emma", "Nothing of Emma is unknown"),
-        ("Ulysses @upload:fail", "is unknown, so there is nothing to resolve"),
-        ("Dune", "Dune has not been begun"),
+        ("Emma", "Emma has no unresolved upload"),
+        ("Ulysses @upload:fail", "has no unresolved upload"),
+        ("Dune", "Dune was never started"),
     ):
         with pytest.raises(UsageError, match=words):
-            resolve(planner(engine), Book(title), URL)
+            resolve_upload(planner(engine), Book(title), URL)
 
 
 def test_another_stage_than_the_unknown_one_is_refused(engine: Any) -> None:
     engine.run(TITLE)
-    with pytest.raises(UsageError, match="it is upload that is unknown, not shorts"):
-        resolve(planner(engine), Book(TITLE), URL, "shorts")
-    assert resolve(planner(engine), Book(TITLE), URL, "upload")
+    with pytest.raises(UsageError, match="The unresolved stage of Emma @upload:unknown is upload, not shorts"):
+        resolve_upload(planner(engine), Book(TITLE), URL, "shorts")
+    assert resolve_upload(planner(engine), Book(TITLE), URL, "upload")
 
 
 def test_while_another_process_works_on_the_book_it_waits(engine: Any) -> None:
     engine.run(TITLE)
     before = {path: path.read_bytes() for path in files(engine.folders()[0])}
     with book_lock(engine.workspace.locks, Book(TITLE)), pytest.raises(UsageError, match="Another process"):
-        resolve(planner(engine), Book(TITLE), URL)
+        resolve_upload(planner(engine), Book(TITLE), URL)
     assert {path: path.read_bytes() for path in files(engine.folders()[0])} == before
 
 

@@ -1,0 +1,22 @@
+"""What a batch runs with; it goes unchanged from the plan to the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pressrun.model.plan import RunOptions
+from pressrun.model.stage import Pipeline
+from pressrun.settings import Settings
+from pressrun.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class BatchSpec:
+    """A workspace, the pipeline for its books, and the settings and options of one command."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    settings: Settings
+    options: RunOptions = field(default_factory=RunOptions)
+    queued: bool = False
+    """Workers of the queue run it, not this process."""
