@@ -47,6 +47,20 @@ CHECKPOINTS = "success failed skipped"
 JOB_STATES = "queued rate_limited dispatched in_progress retried completed failed cancelled skipped"
 BATCH_STATES = "pending running pausing paused completing completed canceling canceled failed"
 
+# Stored as `reason_kind` in batch records and in results of the queue, and part of the JSON output.
+REASONS = """
+    fresh_start up_to_date not_run_yet failed_before skipped_before switched_off after_until requested_by_from
+    stage_changed service_changed setting_changed file_changed file_rebuilt file_missing folder_changed
+    product_changed later_stage_failed published published_outdated publishes_to unchanged already_done
+    start_unknown resumes_at stopped_at_until database_outdated run_folder_gone run_folder_unreadable
+    upload_unresolved uploads_wait publishes_elsewhere published_there published_meanwhile publication_stays
+    publication_outdated second_copy no_source nothing_sent_again maybe_published broken_file interrupted aborted
+    busy second_copy_unconfirmed stopped_after older_publication job_continues job_cancelled job_ends
+    no_free_processor not_enough_memory run_published run_superseded run_never_started partial_files run_unreadable
+    run_unresolved run_unfinished run_not_published receipt_incomplete publication_gone rebuilt_since_published
+    other
+"""
+
 # Keys of `pressrun.toml` and `item.json`, flags, environment variables, and part of every fingerprint.
 SETTINGS = """
     audio_codec bucket_url channels_allowed channels_blocked cover delay font_dir format fps grace keep_intermediate
@@ -116,8 +130,8 @@ STORED = {
         "started ended seconds interrupted asked settings services counts books left_out warnings estimate disk"
     ),
     "pressrun.store.batch_record:BookRecord": (
-        "number title author action details outcome planned youtube_url short_url reason error remedy stage log "
-        "run_folder seconds stages warnings expected"
+        "number title author action details outcome planned youtube_url short_url reason reason_kind error remedy "
+        "stage log run_folder seconds stages warnings expected"
     ),
     "pressrun.store.batch_record:StageTime": "name seconds attempts",
     "pressrun.model.plan:ServiceChoice": "kind name reason",
@@ -177,6 +191,12 @@ def test_checkpoints_keep_their_values() -> None:
     from pressrun.model.stage import Checkpoint
 
     assert not missing(CHECKPOINTS, get_args(Checkpoint))
+
+
+def test_reasons_keep_their_kinds() -> None:
+    from pressrun.model.reason import ReasonKind
+
+    assert not missing(REASONS, (each.value for each in ReasonKind))
 
 
 def test_states_of_the_queue_keep_their_values() -> None:
