@@ -47,7 +47,7 @@ def test_its_figures_are_those_of_the_code() -> None:
     assert f"At `speech_rate = {parts.OWN_PACE}`" in TEXT
     assert f"from {least} to {most}" in TEXT
     assert f"{gtts.LONGEST} characters" in TEXT
-    assert f"{sentence_pause(parts.OWN_PACE):.1f} s stand between two" in TEXT
+    assert f"{sentence_pause(parts.OWN_PACE):.1f} s between two" in TEXT
 
 
 def test_the_voices_stand_in_their_order() -> None:
