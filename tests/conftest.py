@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from tests.size import examples
+
+ROOT = Path(__file__).parents[1]
 
 settings.register_profile("pressrun", max_examples=examples(100))
 settings.load_profile("pressrun")
@@ -14,6 +17,19 @@ if TYPE_CHECKING:
     from tests.unit.jobs.hand import Hand
 
     from pressrun.jobs.connection import Queue
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clone_stays_as_it_is() -> Iterator[None]:
+    """No test uses the clone as its workspace: its database and its run folders are the same afterwards."""
+    before = _state_of_clone()
+    yield
+    assert _state_of_clone() == before, "a test wrote into the clone: give it a workspace in tmp_path"
+
+
+def _state_of_clone() -> tuple[bytes, set[str]]:
+    names = {str(path.relative_to(ROOT)) for path in (*ROOT.glob("database.json?*"), *ROOT.glob("runs/*"))}
+    return (ROOT / "database.json").read_bytes(), names
 
 
 @pytest.fixture(scope="session")
