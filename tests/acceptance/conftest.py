@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,9 +14,11 @@ import psutil
 import pyte
 import pytest
 from tests.acceptance.forked import COMMANDS, run_forked
+from tests.commands import BIN, user_environment
 from tests.size import FULL
 
-BIN = Path(sys.executable).parent
+WAIT_TIMEOUT = 60.0
+"""Seconds after which a test gives up; generous, as the machine may be busy with other work."""
 
 
 class Terminal:
@@ -34,14 +35,14 @@ class Terminal:
     def type(self, keys: str) -> None:
         self.process.send(keys)
 
-    def wait_for(self, words: str, seconds: float = 20.0) -> None:
+    def wait_for(self, words: str, seconds: float = WAIT_TIMEOUT) -> None:
         """Reads until `words` stand on the screen."""
         end = time.monotonic() + seconds
         while words not in self.text:
             if time.monotonic() > end or not self._read():
                 raise AssertionError(f"{words!r} never came; the screen shows:\n{self.text}")
 
-    def finish(self, seconds: float = 20.0) -> int:
+    def finish(self, seconds: float = WAIT_TIMEOUT) -> int:
         """Reads to the end and returns the exit code."""
         end = time.monotonic() + seconds
         while self._read():
@@ -78,16 +79,12 @@ class CommandWorkspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {
-            name: value for name, value in os.environ.items()
-            if not name.startswith("PRESSRUN_") and name not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
-        }
-        self.environment |= {
-            "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-            "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY",
-            "PRESSRUN_NETWORK": "off",
+        self.environment = user_environment() | {
+            "TERM": "xterm-256color", "LANG": "C.UTF-8", "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY",
             "PRESSRUN_UPLOAD_LEDGER": str(folder / "account" / "uploads.json"),
         }
+        for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+            self.environment.pop(name, None)
         self._terminals: list[Terminal] = []
 
     def list_books(self, *lines: str) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.commands import user_environment
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The queue\n")[1].split("\n## ")[0]
@@ -101,9 +100,7 @@ def told(folder: Path, ideas: int, database: dict[str, str]) -> Iterator[Story]:
     (folder / "videos" / "pressrun.toml").write_text(SMALL)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
-    environment = kept | database | {"PORT": port, "PRESSRUN_NETWORK": "off", "NO_COLOR": "1"}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment = user_environment() | database | {"PORT": port, "NO_COLOR": "1"}
     log = folder / "serve.log"
     with log.open("w") as said:
         service = subprocess.Popen(

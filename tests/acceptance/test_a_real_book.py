@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,15 +16,13 @@ import av
 import numpy as np
 import pysubs2
 import pytest
+from tests.commands import user_environment
 from tests.loopback.youtube_api import youtube_api
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_BATCH = Path(sys.executable).with_name("run-batch")
 SMALL = ("--resolution", "320x180", "--target-seconds", "40", "--short-seconds", "10")
 RATE = 8000
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")} | {
-    "PRESSRUN_NETWORK": "off"
-}
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def run_batch(workspace: Path, *flags: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=ENVIRONMENT,
+        env=user_environment(),
     )
 
 
@@ -139,7 +136,7 @@ def test_published_in_another_place_it_is_the_same_film_and_nothing_is_made_agai
     command = [str(RUN_BATCH.with_name("pressrun")), "publish", "Walden", "--workspace", str(workspace), "--yes"]
     target = ["--publisher", "bucket", "--publish-to", bucket.as_uri()]
     done = subprocess.run(
-        [*command, *target], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
+        [*command, *target], env=user_environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     assert {name: (made.folder / name).stat().st_mtime_ns for name in films} == films
@@ -157,7 +154,7 @@ def test_published_on_youtube_too_its_uploads_are_counted_and_made_once(made: Ma
     with youtube_api() as youtube:
         (tmp_path / "token.json").write_text(youtube.token_file())
         environment = {
-            **ENVIRONMENT,
+            **user_environment(),
             "PRESSRUN_YOUTUBE_API": youtube.address,
             "PRESSRUN_YOUTUBE_TOKEN_FILE": str(tmp_path / "token.json"),
             "PRESSRUN_UPLOAD_LEDGER": str(tmp_path / "uploads.json"),

@@ -13,7 +13,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.acceptance.conftest import BIN, CommandWorkspace
+from tests.acceptance.conftest import CommandWorkspace
+from tests.commands import BIN
 
 
 @pytest.fixture

@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-BIN = Path(sys.executable).parent
+from tests.acceptance.conftest import WAIT_TIMEOUT
+from tests.commands import BIN
 
 SLOW = "Walden @tts:sleep=30 @process:leave | Henry David Thoreau"
 
 
 def interrupted(workspace: Any, terminal: Any, stage: str, stop: Callable[[], None]) -> float:
     """Stops the run in a stage of Walden; the seconds until its end."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + WAIT_TIMEOUT
     while stage not in workspace.stages_run("Walden"):
         assert time.monotonic() < deadline
         terminal.wait_for("batch")

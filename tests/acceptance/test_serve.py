@@ -20,7 +20,8 @@ import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from tests.acceptance.conftest import BIN, CommandWorkspace
+from tests.acceptance.conftest import CommandWorkspace
+from tests.commands import BIN
 from websockets.sync.client import ClientConnection, connect
 
 from pressrun.api.tokens import read_token

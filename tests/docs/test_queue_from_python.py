@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.commands import user_environment
 
 from pressrun import BatchProcessor, JobStatus, RateLimiter, VideoJob
 from pressrun.jobs.states import BatchState
@@ -23,10 +24,9 @@ SETTINGS = 'resolution = "320x180"\nfps = 10\nquality = "draft"\nvoice = "espeak
 
 def run(number: int, database_url: str, folder: Path) -> str:
     (folder / "program.py").write_text(PROGRAMS[number], encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
     done = subprocess.run(
         [sys.executable, "program.py"], cwd=folder, capture_output=True, text=True, timeout=90,
-        env={**environment, "PRESSRUN_DATABASE_URL": database_url},
+        env={**user_environment(), "PRESSRUN_DATABASE_URL": database_url},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.commands import user_environment
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -66,11 +65,7 @@ def copy(tmp_path: Path) -> Path:
 
 def run(root: Path, commands: str) -> str:
     """What the commands print, with the copy's package in front of the installed one."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
-    environment |= {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(root / "src"),
-    }
+    environment = user_environment() | {"PYTHONPATH": str(root / "src")}
     done = subprocess.run(
         ["sh", "-euc", commands], cwd=root, env=environment, capture_output=True, text=True, timeout=120
     )

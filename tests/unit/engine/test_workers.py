@@ -170,7 +170,7 @@ def test_transcriptions_take_turns_where_they_compute(engine: Any, run: Run) -> 
     most, services = {}, engine.services
     for transcriber, title in (("whisper", "Heard"), ("none", "Read")):
         engine.services = (*services, ServiceChoice("transcriber", transcriber, "as set"))
-        runner = Pretended(seconds=0.05)
+        runner = Pretended(seconds=0.15)
         run(runner, *(f"{title} {number}" for number in range(3)), pipeline=engine.pipeline)
         most[transcriber] = runner.most["transcribe"]
     assert most == {"whisper": 1, "none": 3}

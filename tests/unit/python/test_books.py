@@ -15,6 +15,7 @@ def tiny_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PRESSRUN_WORKSPACE", str(tmp_path))
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("PRESSRUN_DELAY", "0")
+    monkeypatch.setenv("PRESSRUN_NETWORK", "off")
     return tmp_path
 
 
