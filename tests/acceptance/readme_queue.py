@@ -109,7 +109,7 @@ def told(folder: Path, ideas: int, database: dict[str, str]) -> Iterator[Story]:
     story = Story(folder, environment, psutil.Process(service.pid))
     try:
         end = time.monotonic() + 40
-        while "Ctrl+C ends it" not in log.read_text():
+        while "Press Ctrl+C to stop" not in log.read_text():
             assert service.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.1)

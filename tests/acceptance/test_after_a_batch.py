@@ -384,7 +384,7 @@ def test_a_time_that_is_none_stops_it_before_anything_runs(tmp_path: Path, time_
     workspace = CommandWorkspace(tmp_path)
     workspace.list_books("Emma")
     done = workspace.run("run-batch", "--yes", "--schedule", time_of_day)
-    assert (done.returncode, "no time of day; write 02:00" in " ".join(done.stderr.split())) == (2, True)
+    assert (done.returncode, "not a time of day; use HH:MM" in " ".join(done.stderr.split())) == (2, True)
     assert not (tmp_path / "runs").exists()
 
 
@@ -394,7 +394,7 @@ def test_what_was_published_during_the_wait_is_not_published_again(
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("COLUMNS", "400")
     another = Request({}, workspace=tmp_path, book="Emma", yes=True)
-    monkeypatch.setattr("pressrun.cli.schedule.wait_for", lambda *_: run_books(another))
+    monkeypatch.setattr("pressrun.cli.session.wait_until", lambda *_: run_books(another))
     assert run_books(replace(another, schedule="02:00", no_skip=True)) == 0
     assert (tmp_path / "tiny.log").read_text().count("upload\t") == 1
     assert "published since the plan was made" in capfd.readouterr().err
@@ -408,14 +408,14 @@ def test_an_error_while_nobody_looks_is_told_too(
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setattr(redaction, "_registered", set())
     monkeypatch.setattr(
-        "pressrun.cli.schedule.wait_for", lambda *_: (tmp_path / "database.json").write_text("{")
+        "pressrun.cli.session.wait_until", lambda *_: (tmp_path / "database.json").write_text("{")
     )
     with http_inbox() as inbox:
         address = f"json://127.0.0.1:{inbox.port}"
         request = Request({}, workspace=tmp_path, book="Emma", yes=True, schedule="02:00", notify=address)
         assert run_books(request) == 2
     (message,) = inbox.messages
-    assert message["title"] == "Pressrun: an error ended the program"
+    assert message["title"] == "Pressrun: the batch ended with an error"
     assert "database.json, line 1" in message["message"]
     assert "database.json, line 1" in capfd.readouterr().err
     assert not (tmp_path / "runs").exists()

@@ -91,7 +91,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
         running.send_signal(signal.SIGINT)
         assert running.wait(5) == 130
     said = (workspace.folder / "worker.log").read_text()
-    assert re.search(r"row 1 \(Emma\): taken\n.*row 1 \(Emma\): completed in ", said, re.DOTALL)
+    assert re.search(r"row 1 \(Emma\): started\n.*row 1 \(Emma\): completed in ", said, re.DOTALL)
     assert "failed at render: render was instructed to fail" in said
 
 

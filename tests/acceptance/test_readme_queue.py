@@ -43,5 +43,5 @@ def test_the_ideas_of_the_readme_become_videos_through_a_pause_a_death_and_a_ret
     assert outcome.taken_up <= 20, "15 s where nothing else keeps the machine busy: bench.queue"
     assert "event: end" in outcome.events
     log = (tmp_path / "serve.log").read_text()
-    assert "was ended by signal 9; it is started again" in log
+    assert "was killed by signal 9; restarting it" in log
     assert "Traceback" not in log

@@ -51,7 +51,7 @@ class Service:
                 [BIN / "pressrun", "serve", "--port", "0", *options], cwd=queue_workspace.folder,
                 env=queue_workspace.environment, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True,
             )
-        until(lambda: "Ctrl+C ends it" in self.said or self.process.poll() is not None)
+        until(lambda: "Press Ctrl+C to stop" in self.said or self.process.poll() is not None)
         self.address = self._found(r"http://\S+")
         token = queue_workspace.run("pressrun", "token", "create", "--user", "ann").stdout.strip()
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -129,7 +129,7 @@ def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(queue_wor
         assert time.monotonic() - began < 5
         assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
         assert state_of_job(queue_workspace) == "queued"
-        assert "Ending; what runs goes back to the queue." in service.said
+        assert "Shutting down. Running jobs return to the queue." in service.said
         assert "Traceback" not in service.said
         assert "ERROR" not in service.said
 
@@ -150,11 +150,11 @@ def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(worksp
         folder.chmod(0o755)
         workspace.environment["PRESSRUN_DATABASE_DIR"] = str(folder / "data")
         with serving(workspace) as service:
-            assert f"database:  its own, in {folder / 'data'}" in service.said
+            assert f"database:  bundled, in {folder / 'data'}" in service.said
             until(lambda: "Worker ready" in service.said)
             os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             assert service.process.wait(40) == 2
-    assert "has ended by itself" in service.said
+    assert "stopped unexpectedly" in service.said
     assert "Traceback" not in service.said
 
 

@@ -78,7 +78,7 @@ def test_the_group_has_the_same_commands(workspace: Any) -> None:
     ("arguments", "environment", "words"),
     [
         (("--bogus",), {}, "No such option"),
-        (("--until", "nothing"), {}, "there is no stage"),
+        (("--until", "nothing"), {}, "unknown stage"),
         (("--until", "search"), {"PRESSRUN_PIPELINE": "nowhere:X"}, "PRESSRUN_PIPELINE"),
         (("--yes",), {"PRESSRUN_TIMEOUT": "10d"}, 'PRESSRUN_TIMEOUT: found "10d"; it must be a duration above 0s'),
         (("--file", "missing.txt"), {}, "missing.txt"),

@@ -1,37 +1,29 @@
-"""`pressrun auth youtube`: signing in, once."""
+"""`pressrun auth youtube`: sign in once."""
 
 from __future__ import annotations
 
-import sys
-
 from pressrun.cli.command import handle_errors
+from pressrun.cli.prompt import ask_line
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK
 
-SEVEN_DAYS = (
-    "While your app is in testing, Google ends this token after 7 days, and you sign in again with the same command. "
-    "To keep it, publish the app in Google's console under Audience."
+TOKEN_LIFETIME = (
+    "While your app is in testing, Google expires this token after 7 days; then sign in again with the same command. "
+    "To keep the token valid, publish the app in the Google console under Audience."
 )
 
 
 def auth_youtube(*, console: bool) -> int:
-    """Signs in and says where the token is; returns the exit code, and errors have become words by then."""
+    """Sign in, print where the token is stored, and return the exit code."""
 
     def work() -> int:
         from pressrun.services.publishers.youtube.signing_in import sign_in
 
         screen = open_screen()
-        done = sign_in(console, _ask, lambda text: screen.console.print(text, soft_wrap=True, markup=False))
+        done = sign_in(console, ask_line, lambda text: screen.console.print(text, soft_wrap=True, markup=False))
         screen.say(f"Signed in to the channel {done.channel}.")
-        screen.say(f"The token is in {done.file}, which you alone can read.")
-        screen.say(SEVEN_DAYS)
+        screen.say(f"The token is in {done.file}, which only you can read.")
+        screen.say(TOKEN_LIFETIME)
         return EXIT_OK
 
     return handle_errors(work)
-
-
-def _ask(question: str) -> str:
-    """A line from standard input; the question goes to standard error, as everything that is no result."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline()

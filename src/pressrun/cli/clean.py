@@ -13,7 +13,7 @@ from rich.table import Table
 
 from pressrun.cli.command import run_command
 from pressrun.cli.formatting import format_size, pluralize
-from pressrun.cli.question import confirmed
+from pressrun.cli.prompt import confirm
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK
 from pressrun.pipelines import chosen_pipeline
@@ -49,7 +49,7 @@ def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> in
     if dry_run:
         screen.say(("Dry run: nothing was removed.", "dim"))
         return EXIT_OK
-    if not yes and not confirmed("Remove them? [y/N] ", list_on_stdin=False):
+    if not yes and not confirm("Remove them? [y/N] "):
         screen.say("Nothing was removed.")
         return EXIT_OK
     return _remove(screen, workspace, cleaner, removable, half_built)

@@ -1,4 +1,4 @@
-"""Building blocks of the commands: how a command, an option and a value of an option are declared with click."""
+"""Building blocks for declaring commands with click."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 Callback = Callable[..., int]
 """Runs a command and returns its exit code."""
 
+
 class Duration(click.ParamType):
-    """Seconds, or a number with s, m or h. The text is passed on as typed, for the messages of the settings."""
+    """Seconds, or a number with s, m or h. Passes the text on as typed, for the messages of the settings."""
 
     name = "duration"
 
@@ -28,7 +29,7 @@ class Duration(click.ParamType):
 
 
 class StageName(click.ParamType):
-    """A stage of the pipeline in use."""
+    """A stage of the chosen pipeline."""
 
     name = "stage"
 
@@ -40,7 +41,7 @@ class StageName(click.ParamType):
 
         near = get_close_matches(str(value), names, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        message = f"there is no stage {value!r}.{hint} The stages are: {', '.join(names)}."
+        message = f"unknown stage {value!r}.{hint} The stages are: {', '.join(names)}."
         raise click.BadParameter(message, ctx=ctx, param=param)
 
 
@@ -61,7 +62,7 @@ class GroupedOption(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose help groups its options and ends with the stages and the exit codes."""
+    """A command whose help groups its options and lists the stages."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -82,7 +83,7 @@ class GroupedCommand(click.Command):
 def command(
     name: str, *params: click.Parameter, kind: type[click.Command] = click.Command, epilog: str | None = None
 ) -> Callable[[Callback], click.Command]:
-    """Declare the decorated function as a command: its docstring is the help, its result the exit code."""
+    """Declare the decorated function as a command: its docstring is the help, its return value the exit code."""
 
     def declare(callback: Callback) -> click.Command:
         @wraps(callback)
@@ -94,7 +95,3 @@ def command(
         )
 
     return declare
-
-
-def book_argument() -> click.Argument:
-    return click.Argument(["book"], metavar="BOOK")

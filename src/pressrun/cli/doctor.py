@@ -1,33 +1,41 @@
-"""`pressrun doctor`: what works here and what does not, each thing tried for real."""
+"""`pressrun doctor`: check that everything works, by trying it."""
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pressrun import redaction
 from pressrun.cli.command import run_command
 from pressrun.cli.formatting import pluralize
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
+from pressrun.jobs.connection import refuse_powerful_roles
+from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
+from pressrun.jobs.server import EMBEDDED, NEEDED, check_address, default_folder, embedded_server, errors_of_reaching
 from pressrun.services.checks import Check, Finding, State, perform_all
 from pressrun.settings import SETTINGS_FILE, Settings, default_settings, load_settings
 from pressrun.store.workspace import Workspace
 
 _STYLES: dict[State, str] = {"fine": "green", "warning": "yellow", "wrong": "red", "unused": "dim"}
-_WORDS: dict[State, str] = {"fine": "ok", "warning": "warning", "wrong": "wrong", "unused": "-"}
-"""States where lines go to a file or another program."""
+_WORDS: dict[State, str] = {"fine": "ok", "warning": "warning", "wrong": "error", "unused": "-"}
+"""Shown instead of marks in a file or a pipe."""
+QUEUE_GROUP, QUEUE = "Queue", "queue"
+CONNECT_TIMEOUT = 5
+"""Seconds to wait for a connection to the database of the queue."""
 
 
 def doctor(workspace: Path | None, *, offline: bool) -> int:
-    """Prints what was found; returns 1 where something is wrong that is needed, else 0."""
+    """Print all findings; return 1 if something does not work that is needed, else 0."""
 
     def work(place: Workspace) -> int:
         findings = _examine(place, open_screen(), ask_network=not offline)
@@ -38,28 +46,30 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
-    from pressrun.cli.queue_check import queue_check
     from pressrun.kinds.run_store.check import runs_checks
     from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
     from pressrun.services.service_checks import choice_checks, service_checks
 
-    settings, about_settings = _settings(place, WORKSPACE)
-    kinds = _perform(choice_checks(settings, place.root, ask_network=ask_network), screen, "Looking for services")
-    chosen = {each.name: each.found for each in kinds if each.state == "fine"}
-    services = service_checks(settings, place.root, chosen, ask_network=ask_network)
-    here = [*machine_checks(settings, place, version("pressrun")), *workspace_checks(place)]
-    queue = [queue_check(ask_network=ask_network), *runs_checks(place.root, settings.run.runs, ask_network=ask_network)]
-    checks = [*here, *services, *queue, *key_checks()]
-    found = _perform(checks, screen, "Looking")
-    undecided = [each for each in kinds if each.state != "fine"]
+    settings, settings_findings = _load_settings(place, WORKSPACE)
+    # Which services are chosen is found out first, as only those are tried over the network.
+    choices = _perform(choice_checks(settings, place.root, ask_network=ask_network), screen, "Choosing services")
+    chosen = {each.name: each.found for each in choices if each.state == "fine"}
+    checks = [
+        *machine_checks(settings, place, version("pressrun")),
+        *workspace_checks(place),
+        *service_checks(settings, place.root, chosen, ask_network=ask_network),
+        queue_check(ask_network=ask_network),
+        *runs_checks(place.root, settings.run.runs, ask_network=ask_network),
+        *key_checks(),
+    ]
+    found = _perform(checks, screen, "Checking")
+    undecided = [each for each in choices if each.state != "fine"]
     groups = list(dict.fromkeys(each.group for each in [*found, *keys_not_set()]))
-    return sorted(
-        [*undecided, *found, *about_settings, *keys_not_set()], key=lambda each: groups.index(each.group)
-    )
+    return sorted([*undecided, *found, *settings_findings, *keys_not_set()], key=lambda each: groups.index(each.group))
 
 
-def _settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
-    """The settings, and what is to be said of them; the defaults where they cannot be used."""
+def _load_settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
+    """Return the settings and the findings about them; the default settings if they are invalid."""
     from pressrun.services.choice import choose
 
     try:
@@ -70,32 +80,85 @@ def _settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
         choose(settings, place.root, kinds=())
     except PressrunError as error:
         return settings, [Finding(group, "settings", "wrong", error.message, error.remedy)]
-    there = SETTINGS_FILE if (place.root / SETTINGS_FILE).exists() else f"no {SETTINGS_FILE}"
-    return settings, [Finding(group, "settings", "fine", f"{there}; {len(settings.explicit)} set, all can be used")]
+    source = SETTINGS_FILE if (place.root / SETTINGS_FILE).exists() else f"no {SETTINGS_FILE}"
+    return settings, [Finding(group, "settings", "fine", f"{source}; {len(settings.explicit)} set, all valid")]
 
 
-def _perform(checks: Sequence[Check], screen: Screen, what: str) -> list[Finding]:
-    # Libraries write what their errors say already.
+def _perform(checks: Sequence[Check], screen: Screen, title: str) -> list[Finding]:
+    # What libraries print is in their errors already.
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         if not screen.animated:
             return perform_all(checks)
-        with screen.console.status(what) as status:
-            return perform_all(checks, lambda done: status.update(f"{what} {done}/{len(checks)}"))
+        with screen.console.status(title) as status:
+            return perform_all(checks, lambda done: status.update(f"{title} {done}/{len(checks)}"))
+
+
+def queue_check(*, ask_network: bool) -> Check:
+    """Return the check of the database of the queue, which changes nothing there.
+
+    It reports the queue as unused if it is not set up, or if it may not be tried.
+    """
+    if missing := [package for module, package in (NEEDED | EMBEDDED).items() if find_spec(module) is None]:
+        return _unused(f"not installed: {', '.join(missing)}. To install: pip install 'pressrun[serve]'")
+    if redaction.secret_variable("database"):
+        if not ask_network:
+            return _unused("PRESSRUN_DATABASE_URL is set, but the network is not used")
+        return Check(QUEUE_GROUP, QUEUE, lambda _note: _check_database(None))
+    folder = default_folder()
+    if not folder.is_dir():
+        return _unused(f"not in use; the first start creates a database in {folder}")
+    return Check(QUEUE_GROUP, QUEUE, lambda _note: _check_database(folder))
+
+
+def _unused(found: str) -> Check:
+    return Check(QUEUE_GROUP, QUEUE, lambda _note: found, when_fine="unused")
+
+
+def _check_database(folder: Path | None) -> str:
+    """Check the bundled database in `folder`, or with None the one that the environment names."""
+    import psycopg
+
+    with _open_url(folder) as url, psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT) as connection:
+        number = connection.info.server_version
+        server = f"PostgreSQL {number // 10000}.{number % 10000}" + (f", bundled, in {folder}" if folder else "")
+        with connection.cursor() as cursor:
+            if not is_current(cursor):
+                return f"{server}; the next start creates or updates its tables"
+            refuse_powerful_roles(cursor)
+            row = cursor.execute(
+                "SELECT count(*) FROM pressrun.workers WHERE beat > now() - interval '10 seconds'"
+            ).fetchone()
+        workers = row[0] if row else 0
+        running = f"{pluralize(workers, 'worker')} running" if workers else "no worker running"
+        return f"{server}; tables up to date, roles {API_ROLE} and {WORKER_ROLE}; {running}"
+
+
+@contextmanager
+def _open_url(folder: Path | None) -> Iterator[str]:
+    if folder:
+        with embedded_server(folder) as url:
+            yield url
+    elif secret := redaction.find_secret("database"):
+        check_address(secret.reveal())
+        with errors_of_reaching():
+            yield secret.reveal()
 
 
 def _show(findings: Sequence[Finding], screen: Screen) -> None:
     if screen.animated:
-        _show_table(findings, screen)
+        _show_groups(findings, screen)
     else:
         for each in findings:
-            words = f"{_WORDS[each.state]:<8} {each.name}: {each.found}"
-            screen.console.print(screen.text(_sentence(words, each.remedy)), soft_wrap=True)
+            line = f"{_WORDS[each.state]:<8} {each.name}: {each.found}"
+            if each.remedy:
+                line = f"{line.rstrip('.')}. {each.remedy}"
+            screen.console.print(screen.text(line), soft_wrap=True)
     screen.say()
     screen.say(_total(findings))
 
 
-def _show_table(findings: Sequence[Finding], screen: Screen) -> None:
-    """Groups under their names; at any width a mark, a name, and beside it what was found with its remedy."""
+def _show_groups(findings: Sequence[Finding], screen: Screen) -> None:
+    """Show each group under its heading, with three columns that fit any width: mark, name, and finding with remedy."""
     marks = screen.marks
     mark_of: dict[State, str] = {
         "fine": marks.success, "warning": marks.warning, "wrong": marks.failed, "unused": marks.skipped,
@@ -111,18 +174,14 @@ def _show_table(findings: Sequence[Finding], screen: Screen) -> None:
             lines = [screen.text(each.found, "" if each.state == "fine" else style)]
             if each.remedy:
                 lines.append(screen.text(f"{marks.arrow} {each.remedy}"))
-            dim = style if each.state == "unused" else ""
-            grid.add_row(Text(mark_of[each.state], style), screen.text(each.name, dim), Text("\n").join(lines))
+            name_style = style if each.state == "unused" else ""
+            grid.add_row(Text(mark_of[each.state], style), screen.text(each.name, name_style), Text("\n").join(lines))
         screen.say((group, "bold"))
         screen.console.print(Padding(grid, (0, 0, 1, 2), expand=False))
 
 
-def _sentence(words: str, remedy: str) -> str:
-    return f"{words.rstrip('.')}. {remedy}" if remedy else words
-
-
 def _total(findings: Sequence[Finding]) -> str:
-    wrong = sum(each.state == "wrong" for each in findings)
+    problems = sum(each.state == "wrong" for each in findings)
     warnings = sum(each.state == "warning" for each in findings)
-    said = f"{pluralize(wrong, 'thing')} to mend" if wrong else "Everything that is needed works"
-    return f"{said}; {pluralize(warnings, 'warning')}." if warnings else f"{said}."
+    total = f"{pluralize(problems, 'problem')} to fix" if problems else "No problems found"
+    return f"{total}; {pluralize(warnings, 'warning')}." if warnings else f"{total}."

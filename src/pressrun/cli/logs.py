@@ -24,19 +24,19 @@ _ENGINE = "engine"
 """The log of a defect of the program itself, which belongs to no stage."""
 
 
-def logs(book: str, workspace: Path | None, stage: str | None, *, follows: bool, listed: bool) -> int:
+def logs(book: str, workspace: Path | None, stage: str | None, *, follow: bool, list_only: bool) -> int:
     """Prints a log of `book` on standard output, as it grows where it `follows`, or their list; returns the exit code.
     """
 
     def work(place: Workspace) -> int:
-        if listed and follows:
+        if list_only and follow:
             raise UsageError("Both --list and --follow were given", remedy="Give one of them.")
         folder = _folder(parse_book(book), place)
-        if listed:
+        if list_only:
             if not _paths(folder):
                 open_screen().say(f"No stage of {folder.item.book} has printed anything yet.")
             write_stream(_lines(place, folder))
-        elif follows and _goes_on(place, folder, stage):
+        elif follow and _goes_on(place, folder, stage):
             _follow(place, folder, stage)
         else:
             path = _log(folder, stage)

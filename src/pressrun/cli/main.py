@@ -1,6 +1,6 @@
-"""The commands `run-batch`, `run-pipeline` and `pressrun`. Everything except parsing is imported when it is needed.
+"""The commands `run-batch`, `run-pipeline` and `pressrun`: their arguments, options and help.
 
-Each command returns its exit code to `pressrun.cli.entry`.
+Each command returns its exit code to `pressrun.cli.entry`. Everything except parsing is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -11,148 +11,200 @@ from typing import Any
 
 import click
 
-from pressrun.cli.declare import CONTEXT, Callback, GroupedCommand, book_argument, command
-from pressrun.cli.night_options import (
-    batch_option,
-    clean_options,
-    logs_options,
-    night_options,
-    report_options,
-)
+from pressrun.cli.declare import CONTEXT, Callback, GroupedCommand, StageName, command
 from pressrun.cli.options import (
-    doctor_options,
+    batch_options,
+    book_argument,
     file_option,
-    preview_options,
-    publish_options,
-    resolve_options,
-    shared_options,
+    ignore_quota_option,
+    record_option,
+    setting_options,
     to_request,
     version_option,
+    workspace_option,
 )
 from pressrun.cli.queue_commands import queue_commands
+from pressrun.settings import ItemSettings
 
 EPILOG = """\b
 Environment:
-  PRESSRUN_WORKSPACE   the workspace
-  PRESSRUN_<SETTING>   any setting, as PRESSRUN_PRIVACY=unlisted;
-                       flags go before it, and pressrun.toml after it
+  PRESSRUN_WORKSPACE   workspace folder
+  PRESSRUN_<SETTING>   any setting, e.g. PRESSRUN_PRIVACY=unlisted;
+                       overrides pressrun.toml, is overridden by options
   PRESSRUN_PIPELINE    a pipeline of your own, as module:ATTRIBUTE
-  NO_COLOR             no colour
+  NO_COLOR             turn off colours
 
 \b
 Exit codes:
-  0    nothing failed
+  0    no book failed
   1    a book failed
-  2    a wrong option or setting, or a broken file: nothing has run
-  130  interrupted; the same command goes on where it stopped"""
+  2    invalid option, setting or file; nothing has run
+  130  interrupted; run the same command to resume"""
 
 
-def books_command(name: str, *own: click.Parameter) -> Callable[[Callback], click.Command]:
-    """Declare a command that runs books: with parameters of its own, all settings and the options of a batch."""
-    params = [*own, *shared_options(), *night_options(), version_option()]
-    return command(name, *params, kind=GroupedCommand, epilog=EPILOG)
+def batch_command(name: str, *params: click.Parameter) -> Callable[[Callback], click.Command]:
+    """Declare a command that runs a batch: it has parameters of its own, all settings and the options of a batch."""
+    return command(name, *params, *batch_options(), kind=GroupedCommand, epilog=EPILOG)
 
 
-@books_command("run-batch", file_option())
+@batch_command("run-batch", file_option())
 def run_batch(**given: Any) -> int:
     """Turn a list of books into finished, published videos.
 
-    Books that are done are skipped, books that were begun resume where they stopped, and the plan is shown before
-    anything runs. Progress and tables go to standard error, results to standard output.
+    Finished books are skipped, and interrupted ones resume where they stopped. The plan is shown before anything
+    runs. Progress goes to standard error, results to standard output.
     """
     from pressrun.cli.session import run_books
 
     return run_books(to_request(given))
 
 
-@books_command("run-pipeline", book_argument())
+@batch_command("run-pipeline", book_argument())
 def run_pipeline(**given: Any) -> int:
     """Turn one book into a finished, published video.
 
-    BOOK is written as in the list: "Title | Author", the author being optional. Everything else is as in run-batch.
+    BOOK has the same form as in the list: "Title | Author", with an optional author. Everything else is as in
+    run-batch.
     """
     from pressrun.cli.session import run_books
 
     return run_books(to_request(given))
 
 
-@command("preview", book_argument(), *preview_options())
+@command(
+    "preview",
+    book_argument(),
+    *setting_options(ItemSettings, "Look", {"style", "font_dir", "music"}),
+    workspace_option(),
+)
 def preview(book: str, workspace: Path | None, **flags: Any) -> int:
-    """Look at a video before the long part.
+    """Preview a video before the slow render.
 
-    Makes a sheet with a picture of each scene, and a draft of video and short with 480 lines, of a BOOK whose text is
-    spoken (run-pipeline BOOK --until tts). Prints their paths. Nothing else in the run folder changes.
+    Creates a sheet with an image of each scene, and 480p drafts of the video and the short, and prints their paths.
+    BOOK must have its voice already: run-pipeline BOOK --until tts. Nothing else in its run folder changes.
     """
     from pressrun.cli.preview import preview
 
     return preview(book, workspace, flags)
 
 
-@command("publish", book_argument(), *publish_options())
-def publish(book: str, workspace: Path | None, yes: bool, dry_run: bool, ignore_quota: bool, **flags: Any) -> int:
-    """Publish a finished book in another place.
+def _publish_settings() -> list[click.Option]:
+    options = setting_options(ItemSettings, "Publishing", {"publisher", "publish_to", "publish_at", "privacy"})
+    for option in options:
+        if option.name == "privacy":
+            option.help = f"{(option.help or '').partition(' Default:')[0]} Default: the one the book was made with."
+    return options
 
-    BOOK was made and published before, to the folder say. Its video and short are published once more where
-    --publisher says; nothing is made again, and what was published stays where it is.
+
+@command(
+    "publish",
+    book_argument(),
+    *_publish_settings(),
+    click.Option(["--yes", "-y"], is_flag=True, help="Publish without asking for confirmation."),
+    click.Option(
+        ["--dry-run"], is_flag=True,
+        help="Show what would be published and exit. Writes nothing and does not use the network.",
+    ),
+    ignore_quota_option(),
+    workspace_option(),
+)
+def publish(book: str, workspace: Path | None, yes: bool, dry_run: bool, ignore_quota: bool, **flags: Any) -> int:
+    """Publish a finished book to another destination.
+
+    Publishes the video and the short of BOOK with --publisher. Nothing is rebuilt, and earlier publications stay.
     """
     from pressrun.cli.publish import publish
 
     return publish(book, workspace, flags, yes=yes, dry_run=dry_run, ignore_quota=ignore_quota)
 
 
-@books_command("retry-failed", batch_option("The batch whose failed books run"))
+@batch_command("retry-failed", record_option("to retry"))
 def retry_failed(batch: str, **given: Any) -> int:
-    """Run again what failed in the last batch.
+    """Retry the books that failed in the last batch.
 
-    The books that failed are run as by run-batch, with the same options: each resumes at the stage that failed.
+    Each book resumes at the stage that failed. The options are those of run-batch.
     """
     from pressrun.cli.retry_failed import retry_failed
 
     return retry_failed(batch, to_request(given))
 
 
-@command("report", *report_options())
+@command(
+    "report",
+    record_option("to show"),
+    click.Option(["--open", "show"], is_flag=True, help="Open the report in the browser."),
+    click.Option(
+        ["--output"], type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="File to write. Default: next to the record of the batch, in runs/.batches.",
+    ),
+    workspace_option(),
+)
 def report(workspace: Path | None, batch: str, show: bool, output: Path | None) -> int:
-    """Make a page of a batch, to look at in the browser.
+    """Write an HTML report of a batch.
 
-    One file with everything in it: what was made, with pictures, what failed and why, and how long it took. Its path
-    is printed.
+    One self-contained file with thumbnails of finished videos, errors of failed books, and timings. Prints its path.
     """
     from pressrun.cli.report import report
 
     return report(workspace, batch, output, show=show)
 
 
-@command("logs", book_argument(), *logs_options())
-def logs(book: str, workspace: Path | None, stage: str | None, follow: bool, listed: bool) -> int:
-    """Print what a stage of a book said.
+@command(
+    "logs",
+    book_argument(),
+    click.Option(
+        ["--stage"], type=StageName(), metavar="STAGE",
+        help="Stage whose log to print. Default: the one that failed, or else the last one that ran.",
+    ),
+    click.Option(
+        ["--follow", "-f"], is_flag=True,
+        help="Keep printing as the log grows, stage after stage, until the book or the stage has ended.",
+    ),
+    click.Option(["--list", "list_only"], is_flag=True, help="List the logs with their sizes."),
+    workspace_option(),
+)
+def logs(book: str, workspace: Path | None, stage: str | None, follow: bool, list_only: bool) -> int:
+    """Print the log of a stage of a book.
 
-    Of BOOK the log of the stage that failed, else of the last that ran; with --follow of the one that runs, and then
-    of those after it.
+    By default, prints the log of the stage that failed, or else of the last one that ran.
     """
     from pressrun.cli.logs import logs
 
-    return logs(book, workspace, stage, follows=follow, listed=listed)
+    return logs(book, workspace, stage, follow=follow, list_only=list_only)
 
 
-@command("clean", *clean_options())
+@command(
+    "clean",
+    click.Option(["--yes", "-y"], is_flag=True, help="Remove without asking for confirmation."),
+    click.Option(["--dry-run"], is_flag=True, help="Show what would be removed and exit."),
+    workspace_option(),
+)
 def clean(workspace: Path | None, yes: bool, dry_run: bool) -> int:
-    """Remove what is not needed any more.
+    """Free disk space.
 
-    Shows what would be freed and asks. Of a book that is published the large files on the way to it go; what no run
-    will finish goes too. Nothing is touched that is not published, or that a later run needs.
+    Removes intermediate files of published books and what abandoned runs left behind, after showing them and asking.
+    Keeps everything that is not published yet or that a later run needs.
     """
     from pressrun.cli.clean import clean
 
     return clean(workspace, yes=yes, dry_run=dry_run)
 
 
-@command("resolve", book_argument(), *resolve_options())
+@command(
+    "resolve",
+    book_argument(),
+    click.Option(["--url"], metavar="URL", help="It was published, at this URL. The next run continues after it."),
+    click.Option(["--not-published"], is_flag=True, help="It was not published. The next run publishes it."),
+    click.Option(
+        ["--stage"], type=StageName(), metavar="STAGE", help="Stage that uploaded. Default: the unresolved one."
+    ),
+    workspace_option(),
+)
 def resolve(book: str, workspace: Path | None, url: str | None, not_published: bool, stage: str | None) -> int:
-    """Say whether a video was published, where nobody else knows.
+    """Tell Pressrun whether an interrupted upload succeeded.
 
-    For a BOOK whose upload broke off so that neither the program nor the service can tell. Look whether the video is
-    there, and say it with --url or --not-published; then run the book again.
+    If an upload breaks off, sometimes neither Pressrun nor the service can tell whether it arrived. Check whether the
+    video is there, report it with --url or --not-published, then run BOOK again.
     """
     from pressrun.cli.resolve import resolve
 
@@ -161,21 +213,25 @@ def resolve(book: str, workspace: Path | None, url: str | None, not_published: b
 
 @command("youtube", click.Option(["--console"], is_flag=True, help="Use a browser on another machine."))
 def auth_youtube(console: bool) -> int:
-    """Sign in to YouTube, so that videos can be published there.
+    """Sign in to YouTube, to publish videos there.
 
-    Opens the browser once and keeps a token that you alone can read. It needs an OAuth client of your own project.
+    Opens the browser once and stores a token that only you can read. You need an OAuth client of your own.
     """
     from pressrun.cli.auth import auth_youtube
 
     return auth_youtube(console=console)
 
 
-@command("doctor", *doctor_options())
+@command(
+    "doctor",
+    click.Option(["--offline"], is_flag=True, help="Do not use the network."),
+    workspace_option(),
+)
 def doctor(workspace: Path | None, offline: bool) -> int:
-    """Look whether everything works here.
+    """Check that everything works.
 
-    Tries what Pressrun needs of this machine, the workspace, the settings and each service, and says what to do about
-    what does not work. The exit code is 1 where something is wrong that is needed, else 0.
+    Tests this machine, the workspace, the settings and every service, and shows how to fix each problem. Exits with
+    code 1 if something does not work that is needed.
     """
     from pressrun.cli.doctor import doctor
 

@@ -1,4 +1,4 @@
-"""The observer where there is no terminal: one plain line per event."""
+"""Show a batch where there is no terminal: one plain line per event."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from pressrun.model.event import (
 from pressrun.model.result import BookResult
 from pressrun.wording import sentence, stop_sentence
 
-PROGRESS_EVERY = 10.0
-"""Seconds between two lines of progress of one stage, at least."""
+PROGRESS_INTERVAL = 10.0
+"""Minimum seconds between two progress lines of one stage."""
 PROGRESS_STEP = 0.25
-"""Share of the work between two lines of progress, at least, where the total is known."""
+"""Minimum share of the work between two progress lines, if the total is known."""
 
 
 class PlainLog:
-    """Tells what happens line by line; no colour, nothing is ever written over."""
+    """An observer that prints a line per event, without colour and without ever rewriting a line."""
 
     def __init__(self, screen: Screen, clock: Callable[[], float] = time.monotonic) -> None:
         self._screen = screen
         self._clock = clock
-        self._places: dict[Book, str] = {}
-        """Of the books that run: what stands before their lines."""
-        self._progress_told: dict[Book, tuple[float, float]] = {}
-        """When progress of a book's stage was told last, and how much of it."""
+        self._positions: dict[Book, str] = {}
+        """`[2/10] ` for each running book."""
+        self._last_progress: dict[Book, tuple[float, float]] = {}
+        """Time and share of the last progress line of each book."""
 
     def __enter__(self) -> PlainLog:
         return self
@@ -55,75 +55,75 @@ class PlainLog:
         match event:
             case BatchStarted(total, to_run, workers):
                 at_once = f", {workers} at once" if workers > 1 else ""
-                self._line(f"Batch of {pluralize(total, 'book')} started, {to_run:,} to run{at_once}")
+                self._print(f"Batch of {pluralize(total, 'book')} started, {to_run:,} to run{at_once}")
             case BookStarted(book, number, total, action, run_folder, stages):
-                self._places[book] = f"[{number}/{total}] "
-                self._tell(book, f"{action} in {run_folder}, stages {' '.join(stages) or 'none'}")
+                self._positions[book] = f"[{number}/{total}] "
+                self._print_book(book, f"{action} in {run_folder}, stages {' '.join(stages) or 'none'}")
             case StageWaits(book, stage, reason):
-                self._tell(book, f"{stage} waits for {sentence(reason)}")
+                self._print_book(book, f"{stage} waits for {sentence(reason)}")
             case StageStarted(book, stage, attempt, attempts):
-                self._progress_told[book] = self._clock(), 0.0
-                again = f", try {attempt} of {attempts}" if attempt > 1 else ""
-                self._tell(book, f"{stage} started{again}")
-            case StageProgress(book, stage, done, total, unit):
-                self._progress(book, stage, done, total, unit)
+                self._last_progress[book] = self._clock(), 0.0
+                retry = f", attempt {attempt} of {attempts}" if attempt > 1 else ""
+                self._print_book(book, f"{stage} started{retry}")
+            case StageProgress():
+                self._print_progress(event)
             case StageNote(book, stage, text):
-                self._tell(book, f"{stage}: {text}")
+                self._print_book(book, f"{stage}: {text}")
             case StageRetried(book, stage, attempt, attempts, wait, error):
-                again = f"try {attempt} of {attempts} failed, next in {format_duration(wait)}"
-                self._tell(book, f"{stage}: {again}: {error.message}")
+                retry = f"attempt {attempt} of {attempts} failed, retrying in {format_duration(wait)}"
+                self._print_book(book, f"{stage}: {retry}: {error.message}")
             case StageFinished():
-                self._stage_finished(event)
+                self._print_stage_end(event)
             case BookFinished(number, total, result):
-                self._places.pop(result.book, None)
-                self._line(_ending(result), f"[{number}/{total}] ")
+                self._positions.pop(result.book, None)
+                self._print(_book_end(result), f"[{number}/{total}] ")
             case Paused(seconds):
-                self._line(f"Next book in {format_duration(seconds)}")
+                self._print(f"Next book in {format_duration(seconds)}")
             case Stopping(reason):
-                place = self._places.values() if len(self._places) == 1 else ()
-                self._line(f"Stopping: {stop_sentence(reason)}", *place)
+                position = self._positions.values() if len(self._positions) == 1 else ()
+                self._print(f"Stopping: {stop_sentence(reason)}", *position)
             case BatchFinished(batch):
-                self._line(f"Batch finished in {format_duration(batch.seconds)}; {headline(batch)}")
+                self._print(f"Batch finished in {format_duration(batch.seconds)}; {headline(batch)}")
 
-    def _progress(self, book: Book, stage: str, done: float, total: float, unit: str) -> None:
+    def _print_progress(self, event: StageProgress) -> None:
+        done, total = event.done, event.total
         now, share = self._clock(), done / total if total > 0 else 1.0
-        told_at, told_share = self._progress_told.get(book, (0.0, 0.0))
-        if now - told_at < PROGRESS_EVERY or (total > 0 and share - told_share < PROGRESS_STEP):
+        last_time, last_share = self._last_progress.get(event.book, (0.0, 0.0))
+        if now - last_time < PROGRESS_INTERVAL or (total > 0 and share - last_share < PROGRESS_STEP):
             return
-        self._progress_told[book] = now, share
+        self._last_progress[event.book] = now, share
         percent = f" ({share:.0%})" if total > 0 else ""
-        self._tell(book, f"{stage} {format_progress(done, total, unit)}{percent}")
+        self._print_book(event.book, f"{event.stage} {format_progress(done, total, event.unit)}{percent}")
 
-    def _stage_finished(self, event: StageFinished) -> None:
-        words = {
-            "success": f"finished in {format_duration(event.seconds)}",
-            "failed": f"failed after {format_duration(event.seconds)}",
+    def _print_stage_end(self, event: StageFinished) -> None:
+        duration = format_duration(event.seconds)
+        text = {
+            "success": f"finished in {duration}",
+            "failed": f"failed after {duration}",
             "skipped": "skipped",
-            "stopped": f"stopped after {format_duration(event.seconds)}",
+            "stopped": f"stopped after {duration}",
         }[event.outcome]
-        why = f": {event.error.message}" if event.error else ""
-        self._tell(event.book, f"{event.stage} {words}{why}")
+        error = f": {event.error.message}" if event.error else ""
+        self._print_book(event.book, f"{event.stage} {text}{error}")
 
-    def _tell(self, book: Book, what: str) -> None:
-        self._line(f"{book}: {what}", self._places.get(book, ""))
+    def _print_book(self, book: Book, text: str) -> None:
+        self._print(f"{book}: {text}", self._positions.get(book, ""))
 
-    def _line(self, sentence: str, place: str = "") -> None:
-        tell_line(self._screen, sentence, place)
+    def _print(self, text: str, position: str = "") -> None:
+        print_log_line(self._screen, text, position)
 
 
-def tell_line(screen: Screen, sentence: str, place: str = "") -> None:
-    """A plain line with the time before it."""
+def print_log_line(screen: Screen, text: str, position: str = "") -> None:
+    """Print a plain line that starts with the date and time."""
     stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-    screen.console.out(stamp, place + encodable_text(sentence, screen.console.encoding), highlight=False)
+    screen.console.out(stamp, position + encodable_text(text, screen.console.encoding), highlight=False)
 
 
-def _ending(result: BookResult) -> str:
+def _book_end(result: BookResult) -> str:
+    urls = "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)
     if result.outcome == "failed":
-        where = f" at {result.stage}" if result.stage else ""
-        why = f": {result.error.message}. {result.error.remedy}".rstrip() if result.error else ""
-        published = "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)
-        return f"{result.book}: failed{where}{why}" + (f" Published:{published}" if published else "")
-    ending = f"{result.book}: {result.outcome}"
-    if result.reason:
-        ending += f": {sentence(result.reason)}"
-    return ending + "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)
+        stage = f" at {result.stage}" if result.stage else ""
+        error = f": {result.error.message}. {result.error.remedy}".rstrip() if result.error else ""
+        return f"{result.book}: failed{stage}{error}" + (f" Published:{urls}" if urls else "")
+    reason = f": {sentence(result.reason)}" if result.reason else ""
+    return f"{result.book}: {result.outcome}{reason}{urls}"

@@ -9,7 +9,7 @@ from typing import Any
 from pressrun.cli import results
 from pressrun.cli.command import run_command
 from pressrun.cli.plan_table import show_plan
-from pressrun.cli.question import confirmed
+from pressrun.cli.prompt import confirm
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.session import facts, run_and_record, short_path
 from pressrun.cli.summary import show_summary
@@ -48,7 +48,7 @@ def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: b
         screen.say("Nothing to do.")
         results.write_text(BatchResult(tuple(map(BookResult.skipped, plan.rows))))
         return EXIT_OK
-    if not yes and not confirmed("Proceed? [y/N] ", list_on_stdin=False):
+    if not yes and not confirm("Proceed? [y/N] "):
         screen.say("Nothing was published.")
         return EXIT_OK
     asked = {"command": "publish"} | ({"ignore_quota": True} if batch.options.ignore_quota else {})

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pressrun.cli.formatting import pluralize
-from pressrun.cli.queue_place import local_user
 from pressrun.cli.screen import Screen
 from pressrun.errors import DatabaseAwayError, ErrorReport
 from pressrun.model.book import Book
@@ -43,7 +42,7 @@ def run_in_queue(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopTok
 
     A stop ends the watching alone. Raises `DatabaseError` for a database that cannot be used.
     """
-    from pressrun.jobs.connection import Queue, open_pool
+    from pressrun.jobs.connection import Queue, local_user, open_pool
     from pressrun.jobs.server import open_database
 
     with open_database() as url, open_pool(url, 2) as pool:

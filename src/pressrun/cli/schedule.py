@@ -1,4 +1,4 @@
-"""`--schedule 02:00`: the wait until the clock of this place shows a time."""
+"""`--schedule 02:00`: wait until the local clock shows a time."""
 
 from __future__ import annotations
 
@@ -13,68 +13,70 @@ import click
 if TYPE_CHECKING:
     from pressrun.cli.screen import Screen
 
-_FORM = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-STEP = 0.5
-"""Seconds between two looks at the clock: it may be set, and the machine may have slept."""
+_PATTERN = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+POLL_INTERVAL = 0.5
+"""Seconds between two looks at the clock. One long sleep would miss that the clock is set or the machine sleeps."""
 
 
 class TimeOfDay(click.ParamType):
-    """A time as 02:00 or 23:30. It stays as it was typed."""
+    """A time such as 02:00 or 23:30. Passes the text on as typed."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not _FORM.fullmatch(str(value).strip()):
-            self.fail(f"{value!r} is no time of day; write 02:00 or 23:30.", param, ctx)
+        if not _PATTERN.fullmatch(str(value).strip()):
+            self.fail(f"{value!r} is not a time of day; use HH:MM, e.g. 02:00 or 23:30.", param, ctx)
         return str(value).strip()
 
 
-def next_moment(text: str, now: float) -> float:
-    """Seconds since the epoch when the local clock shows `text` next, after `now`.
+def next_occurrence(text: str, now: float) -> float:
+    """Return when the local clock shows `text` for the first time after `now`. Times are in seconds since the epoch.
 
-    In the night in which the clock goes back, a time it shows twice counts at both; one that it leaves out when it goes
-    forward comes as long after the jump as it would have come without it.
+    In the night when clocks go back, a time that occurs twice counts both times. In the night when they go forward, a
+    skipped time counts as long after the change as it would have come without it.
     """
-    found = _FORM.fullmatch(text)
+    found = _PATTERN.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no time of day")
+        raise ValueError(f"{text!r} is not a time of day")
     today = datetime.fromtimestamp(now).replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-    moments = []
+    candidates = []
+    # Today may be over, and tomorrow's time may be one that the clock skips: the third day is always enough.
     for days in range(3):
         day = (today + timedelta(days=days)).replace(fold=0)
-        shown = [day.timestamp(), day.replace(fold=1).timestamp()]
-        exact = [each for each in shown if datetime.fromtimestamp(each).replace(fold=0) == day]
-        moments += exact or shown[:1]
-    return min(each for each in moments if each > now)
+        both = [day.timestamp(), day.replace(fold=1).timestamp()]
+        # A skipped time does not survive the round trip; then fold=0 gives the moment after the change.
+        existing = [each for each in both if datetime.fromtimestamp(each).replace(fold=0) == day]
+        candidates += existing or both[:1]
+    return min(each for each in candidates if each > now)
 
 
-def scheduled(text: str) -> datetime:
-    """When the local clock shows `text` next."""
-    return datetime.fromtimestamp(next_moment(text, time.time())).astimezone()
+def start_time(text: str) -> datetime:
+    """Return when the local clock shows `text` next."""
+    return datetime.fromtimestamp(next_occurrence(text, time.time())).astimezone()
 
 
-def wait_for(
+def wait_until(
     text: str, screen: Screen, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
 ) -> None:
-    """Waits until the local clock shows `text`, with a countdown on a terminal. An interrupt ends it at once."""
-    moment = next_moment(text, clock())
-    when = datetime.fromtimestamp(moment)
-    screen.say(f"Waiting until {when:%Y-%m-%d %H:%M}, in {_left(moment - clock())}. Ctrl+C ends the wait.")
+    """Wait until the local clock shows `text`, with a countdown on a terminal. Ctrl+C ends the wait at once."""
+    start = next_occurrence(text, clock())
+    when = datetime.fromtimestamp(start)
+    screen.say(f"Waiting until {when:%Y-%m-%d %H:%M}, in {_format_left(start - clock())}. Press Ctrl+C to cancel.")
     shown = ""
-    while (left := moment - clock()) > 0:
-        if screen.animated and (line := f"{_left(left)} left") != shown:
-            # Written by hand: a live display hides the cursor, and an interrupt would leave it so.
+    while (left := start - clock()) > 0:
+        if screen.animated and (line := f"{_format_left(left)} left") != shown:
+            # Written by hand, because a live display hides the cursor and an interrupt would leave it hidden.
             screen.console.file.write(f"\r{line}\x1b[K")
             screen.console.file.flush()
             shown = line
-        sleep(min(STEP, left))
+        sleep(min(POLL_INTERVAL, left))
     if shown:
         screen.console.file.write("\r\x1b[K")
         screen.console.file.flush()
 
 
-def _left(seconds: float) -> str:
-    """`7:03:20`, or `3:20` below an hour."""
+def _format_left(seconds: float) -> str:
+    """Return `7:03:20`, or `3:20` below an hour."""
     whole = max(0, -int(-seconds // 1))
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,4 +1,4 @@
-"""`pressrun serve`: the REST API and one worker, ended together."""
+"""`pressrun serve`: run the REST API and one worker, and stop them together."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from pressrun import redaction
 from pressrun.cli.command import run_command
-from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.formatting import pluralize
-from pressrun.cli.plain_log import tell_line
-from pressrun.cli.queue_place import database_in_words, need_extra
+from pressrun.cli.plain_log import print_log_line
+from pressrun.cli.queue import describe_database, require_packages
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.worker_keeper import WorkerKeeper
+from pressrun.cli.shutdown import ShutdownSignals, catch_shutdown_signals
+from pressrun.cli.worker_process import WorkerProcess
 from pressrun.errors import DatabaseAwayError, PressrunError, UsageError
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
@@ -30,22 +30,25 @@ from pressrun.store.workspace import Workspace
 if TYPE_CHECKING:
     from uvicorn import Server
 
-DATABASE_LOOKS = 2.0
-"""Seconds between two looks whether a database of our own is alive."""
-GLANCE = 0.1
-"""Seconds between two looks at the worker and the signals."""
-LAST_REQUESTS = 1
-"""Seconds that requests have to end by themselves; an open stream of events has none that would be enough."""
-WORKER_ENDS = 3.0
-"""Seconds a worker has to end beyond the grace of its stages."""
-STARTS_WITHIN = 30.0
-TAKEN_WITHIN = 60.0
-"""Seconds in which a client must take something of what waits for it; then its connection is cut."""
+POLL_INTERVAL = 0.1
+"""Seconds between two checks of the worker and the signals."""
+DATABASE_CHECK_INTERVAL = 2.0
+"""Seconds between two checks whether the bundled database is still running."""
+START_TIMEOUT = 30.0
+REQUEST_TIMEOUT = 1
+"""Seconds that requests have to finish at shutdown. Event streams never finish, so more would not help."""
+WORKER_TIMEOUT = 3.0
+"""Seconds that the worker has to stop, in addition to the grace period of its stages."""
+SEND_TIMEOUT = 60.0
+"""Seconds after which a client that reads nothing of what it was sent is disconnected."""
 
 
 @dataclass(frozen=True)
-class Service:
-    """Where to listen, and what the worker may do at once: 0 for no worker. `overall` counts all workers."""
+class ServeOptions:
+    """Where to listen, and how many jobs the worker runs at once (0 for no worker).
+
+    `overall` is the limit for all workers together; 0 means none.
+    """
 
     host: str
     port: int
@@ -53,122 +56,124 @@ class Service:
     overall: int = 0
 
 
-def serve(service: Service, workspace: Path | None) -> int:
-    """Serves until it is asked to end; returns the exit code."""
-    return run_command(workspace, lambda place: _serve(service, place))
+def serve(options: ServeOptions, workspace: Path | None) -> int:
+    """Serve until a signal stops it; return the exit code."""
+    return run_command(workspace, lambda place: _serve(options, place))
 
 
-def _serve(service: Service, workspace: Workspace) -> int:
-    need_extra(api=True)
+def _serve(options: ServeOptions, workspace: Workspace) -> int:
+    require_packages(api=True)
     settings, screen = load_settings(workspace.root), open_screen()
-    with asked_to_end() as ending, _listening(service) as listener:
+    with catch_shutdown_signals() as signals, _open_listener(options) as listener:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import default_folder, open_database
 
         Rates.from_environment()
         with open_database() as url:
-            if not ending:
-                own = None if redaction.secret_variable("database") else default_folder()
-                front = _Front(service, workspace, screen, listener, database_in_words(url), own)
-                _run(front, _server(url, workspace), settings.run.grace, ending)
-        return ending.exit_code
+            if not signals:
+                bundled = None if redaction.secret_variable("database") else default_folder()
+                service = _Service(options, workspace, screen, listener, describe_database(url), bundled)
+                _run(service, _make_server(url, workspace), settings.run.grace, signals)
+        return signals.exit_code
 
 
 @dataclass(frozen=True)
-class _Front:
-    """What is served, where, and who is told."""
-
-    service: Service
+class _Service:
+    options: ServeOptions
     workspace: Workspace
     screen: Screen
     listener: socket.socket
     database: str
-    own_database: Path | None
-    """The folder of the database where it is our own."""
+    """For the user, without the password."""
+    bundled_database: Path | None
+    """Folder of the database if it is the bundled one."""
 
 
-def _run(front: _Front, server: Server, grace: float, ending: Ending) -> None:
-    answering = threading.Thread(target=server.run, args=([front.listener],), name="api", daemon=True)
-    answering.start()
-    keeper = WorkerKeeper(_worker_arguments(front), lambda sentence: tell_line(front.screen, sentence))
+def _run(service: _Service, server: Server, grace: float, signals: ShutdownSignals) -> None:
+    api = threading.Thread(target=server.run, args=([service.listener],), name="api", daemon=True)
+    api.start()
+    worker = WorkerProcess(_worker_arguments(service), lambda sentence: print_log_line(service.screen, sentence))
     try:
-        _wait_until_it_answers(server, answering, ending)
-        # What is loaded stays for good; looking through it for garbage would hold up an answer for a tenth of a second.
+        _wait_for_start(server, api, signals)
+        # Everything loaded by now stays; scanning it for garbage would delay a response by a tenth of a second.
         gc.collect()
         gc.freeze()
-        _introduce(front)
-        looked = time.monotonic()
-        while not ending and answering.is_alive():
-            if front.service.workers:
-                keeper.look()
-            if time.monotonic() - looked > DATABASE_LOOKS:
-                looked = time.monotonic()
-                _refuse_a_dead_database(front)
-            time.sleep(GLANCE)
-        if not ending:
-            raise PressrunError("The API ended by itself", remedy="What it said before tells more.")
-        front.screen.say("Ending; what runs goes back to the queue." if front.service.workers else "Ending.")
+        _print_banner(service)
+        checked_at = time.monotonic()
+        while not signals and api.is_alive():
+            if service.options.workers:
+                worker.check()
+            if time.monotonic() - checked_at > DATABASE_CHECK_INTERVAL:
+                checked_at = time.monotonic()
+                _check_bundled_database(service)
+            time.sleep(POLL_INTERVAL)
+        if not signals:
+            raise PressrunError("The API stopped unexpectedly", remedy="See its messages above.")
+        hint = " Running jobs return to the queue." if service.options.workers else ""
+        service.screen.say(f"Shutting down.{hint}")
     finally:
-        _end(server, answering, keeper, ending, grace)
+        _shut_down(server, api, worker, signals, grace)
 
 
-def _refuse_a_dead_database(front: _Front) -> None:
-    """Raises `DatabaseAwayError` when the database that is our own has ended: nobody else would start it again."""
+def _check_bundled_database(service: _Service) -> None:
+    """Raise `DatabaseAwayError` if the bundled database has stopped, as nothing else would start it again."""
     from pressrun.jobs.server import still_runs
 
-    if front.own_database and not still_runs(front.own_database):
+    if service.bundled_database and not still_runs(service.bundled_database):
         raise DatabaseAwayError(
-            f"The database in {front.own_database} has ended by itself",
-            remedy="Start the same command again; what ran goes on from its checkpoint.",
+            f"The database in {service.bundled_database} stopped unexpectedly",
+            remedy="Run the same command again. Interrupted jobs resume from their checkpoints.",
         )
 
 
-def _end(server: Server, answering: threading.Thread, keeper: WorkerKeeper, ending: Ending, grace: float) -> None:
-    """Ends both at once. A second signal takes the grace of what runs."""
-    # Streams of events that are open are cut, which uvicorn would tell of as of errors.
+def _shut_down(
+    server: Server, api: threading.Thread, worker: WorkerProcess, signals: ShutdownSignals, grace: float
+) -> None:
+    """Stop the API and the worker at the same time. A second signal ends the grace period of running stages."""
+    # uvicorn reports each event stream that it cuts off as an error.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server.should_exit = True
-    keeper.ask_to_end()
-    asked, end = len(ending.signals), time.monotonic() + grace + WORKER_ENDS
-    while keeper.running and time.monotonic() < end:
-        if len(ending.signals) > asked:
-            keeper.ask_to_end()
-            asked = len(ending.signals)
-        time.sleep(GLANCE / 2)
-    keeper.end()
-    answering.join(LAST_REQUESTS + WORKER_ENDS)
+    worker.terminate()
+    passed_on, deadline = len(signals.received), time.monotonic() + grace + WORKER_TIMEOUT
+    while worker.running and time.monotonic() < deadline:
+        if len(signals.received) > passed_on:
+            worker.terminate()
+            passed_on = len(signals.received)
+        time.sleep(POLL_INTERVAL / 2)
+    worker.kill()
+    api.join(REQUEST_TIMEOUT + WORKER_TIMEOUT)
 
 
-def _listening(service: Service) -> socket.socket:
-    """A socket on the address. Raises `UsageError` where there can be none."""
-    where = f"{service.host} port {service.port}"
+def _open_listener(options: ServeOptions) -> socket.socket:
+    """Return a socket that listens on the address. Raises `UsageError` if that is impossible."""
+    place = f"{options.host} port {options.port}"
     try:
         family, _, _, _, address = socket.getaddrinfo(
-            service.host, service.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.create_server(address[:2], family=family)
-        # Taken over by connections. Without it the body of an answer waits 40 ms for the receipt of its head.
+        # Connections inherit it. Without it, the body of a response waits 40 ms for the ACK of its header.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sys.platform == "linux":
-            # Closing a connection waits until what was sent is taken, which some client never may.
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(TAKEN_WITHIN * 1000))
+            # Closing a connection waits until the client has read everything, which some never do.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_TIMEOUT * 1000))
         return listener
     except socket.gaierror as error:
         raise UsageError(
-            f"Option --host: there is no address {service.host!r}", remedy="Write one of this machine, as 127.0.0.1."
+            f"Option --host: unknown address {options.host!r}", remedy="Use an address of this machine, e.g. 127.0.0.1."
         ) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            message, remedy = f"{where} is in use", "Choose another with --port, or end the program that has it."
+            message, remedy = f"{place} is in use", "Use another port (--port), or stop the program that uses it."
         elif error.errno == errno.EACCES:
-            message, remedy = f"{where} may not be used by this user", "Choose a port from 1024 on with --port."
+            message, remedy = f"This user may not use {place}", "Use a port from 1024 on (--port)."
         else:
-            why = os.strerror(error.errno or 0).lower()
-            message, remedy = f"{where} cannot be listened on: {why}", "Choose another address with --host."
+            reason = os.strerror(error.errno or 0).lower()
+            message, remedy = f"Cannot listen on {place}: {reason}", "Use another address (--host)."
         raise UsageError(message, remedy=remedy) from error
 
 
-def _server(url: str, workspace: Workspace) -> Server:
+def _make_server(url: str, workspace: Workspace) -> Server:
     import uvicorn
 
     from pressrun.api import create_app
@@ -177,46 +182,42 @@ def _server(url: str, workspace: Workspace) -> Server:
     return uvicorn.Server(
         uvicorn.Config(
             create_app(url, workspace.root), log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=LAST_REQUESTS, ws_max_size=LARGEST_WORDS,
+            timeout_graceful_shutdown=REQUEST_TIMEOUT, ws_max_size=LARGEST_WORDS,
         )
     )
 
 
-def _wait_until_it_answers(server: Server, answering: threading.Thread, ending: Ending) -> None:
-    end = time.monotonic() + STARTS_WITHIN
-    while not (server.started or ending):
-        if not answering.is_alive() or time.monotonic() > end:
-            raise PressrunError("The API did not start", remedy="What it said before tells more.")
-        time.sleep(GLANCE / 2)
+def _wait_for_start(server: Server, api: threading.Thread, signals: ShutdownSignals) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not (server.started or signals):
+        if not api.is_alive() or time.monotonic() > deadline:
+            raise PressrunError("The API did not start", remedy="See its messages above.")
+        time.sleep(POLL_INTERVAL / 2)
 
 
-def _worker_arguments(front: _Front) -> list[str]:
-    service = front.service
+def _worker_arguments(service: _Service) -> list[str]:
+    options = service.options
     return [
-        *("--workspace", str(front.workspace.root), "--workers", str(max(1, service.workers))),
-        *("--overall", str(service.overall)),
+        *("--workspace", str(service.workspace.root), "--workers", str(max(1, options.workers))),
+        *("--overall", str(options.overall)),
     ]
 
 
-def _introduce(front: _Front) -> None:
-    """What somebody wants to know who sees it for the first time."""
-    screen, workers = front.screen, front.service.workers
-    host, port = front.listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    screen.say(("Pressrun serves ", ""), (f"http://{shown}:{port}/api/bulk-jobs", "bold"))
-    screen.say("described: ", f"http://{shown}:{port}/openapi.json", indent=2)
-    screen.say("workspace: ", str(front.workspace.root), indent=2)
-    screen.say("database:  ", front.database, indent=2)
-    jobs = f"{pluralize(workers, 'job')} at once" if workers else "none here; pressrun worker starts one"
+def _print_banner(service: _Service) -> None:
+    """Print what a first-time user needs: the addresses, what is used, and how to get a token."""
+    screen, workers = service.screen, service.options.workers
+    host, port = service.listener.getsockname()[:2]
+    root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    screen.say("Pressrun is running at ", (f"{root}/api/bulk-jobs", "bold"))
+    screen.say("API:       ", f"{root}/openapi.json", indent=2)
+    screen.say("workspace: ", str(service.workspace.root), indent=2)
+    screen.say("database:  ", service.database, indent=2)
+    jobs = pluralize(workers, "concurrent job") if workers else "none; start one with pressrun worker"
     screen.say("worker:    ", jobs, indent=2)
-    screen.say("a token:   ", "pressrun token create --user YOUR_NAME", indent=2)
-    if not _for_this_machine_alone(host):
+    screen.say("token:     ", "pressrun token create --user YOUR_NAME", indent=2)
+    if not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
         screen.warn(
-            "Other machines can reach this address, and what they send is not encrypted. Put a server that speaks "
-            "https in front of it."
+            "Other machines can reach this address, and the connection is not encrypted. Put an HTTPS reverse proxy in "
+            "front of it."
         )
-    screen.say("Ctrl+C ends it.")
-
-
-def _for_this_machine_alone(host: str) -> bool:
-    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    screen.say("Press Ctrl+C to stop.")

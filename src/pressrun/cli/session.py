@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressrun.cli import results
-from pressrun.cli.after_batch import asked, notify, notify_address, tells_of_errors
 from pressrun.cli.command import run_command
 from pressrun.cli.expectation import expectations, too_little_room
 from pressrun.cli.explain import show_reasons
 from pressrun.cli.formatting import pluralize
+from pressrun.cli.notification import notification_url, notify_finished, notify_on_error
 from pressrun.cli.options import Request
 from pressrun.cli.plan_table import show_plan
-from pressrun.cli.question import confirmed
-from pressrun.cli.schedule import scheduled
+from pressrun.cli.prompt import confirm
+from pressrun.cli.schedule import start_time, wait_until
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.summary import show_summary
 from pressrun.engine.batch_spec import BatchSpec
@@ -56,7 +56,7 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
     """Plan the books, ask, run them, show the summary and notify; return the exit code."""
     if request.queue:
         _check_queue(request)
-    address = notify_address(request.notify)
+    url = notification_url(request.notify)
     # Nothing of a plan is garbage, and it may have ten thousand rows: they are not looked through, now or later.
     with gc_paused():
         listed = _books(request, workspace)
@@ -76,14 +76,12 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
     waits = request.schedule and any(row.waits for row in plan.rows)
     if not plan.to_run and not waits:
         return _report(request, screen, _nothing_to_do(screen, plan))
-    if not request.yes and not confirmed("Proceed? [y/N] ", list_on_stdin=request.file == STDIN_NAME):
+    if not request.yes and not confirm("Proceed? [y/N] ", stdin_used=request.file == STDIN_NAME):
         screen.say("Nothing was run.")
         return _report(request, screen, BatchResult())
-    with tells_of_errors(address, workspace.root):
+    with notify_on_error(url, workspace.root):
         if request.schedule:
-            from pressrun.cli.schedule import wait_for
-
-            wait_for(request.schedule, screen)
+            wait_until(request.schedule, screen)
             # Services, uploads left and the database are those of now, not those of when it was typed.
             plan = _shown_plan(request, listed, batch, screen, agreed=plan)
         # The plan said what would be published a second time, and the answer was yes.
@@ -92,27 +90,27 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
         code = _report(request, screen, result)
     if trouble:
         screen.warn(trouble)
-    notify(address, screen, workspace.root, result)
+    notify_finished(url, screen, workspace.root, result)
     return code
 
 
 def _check_queue(request: Request) -> None:
     """Raises `UsageError` and `ServiceUnavailableError` for what keeps the queue from being used, before the plan."""
-    from pressrun.cli.queue_place import need_extra
+    from pressrun.cli.queue import require_packages
 
     if request.abort_on_error:
         raise UsageError(
             "--abort-on-error and --queue do not go together: nobody may be watching when a book fails",
             remedy="Leave one of them out.",
         )
-    need_extra()
+    require_packages()
 
 
 def _run(request: Request, batch: BatchSpec, plan: Plan, screen: Screen) -> tuple[BatchResult, str]:
     """The result of a plan that was agreed to, and what is wrong with its record."""
     if not plan.to_run:
         return _nothing_to_do(screen, plan), ""
-    return run_and_record(plan, batch, screen, asked(request), queued=request.queue)
+    return run_and_record(plan, batch, screen, request.invocation(), queued=request.queue)
 
 
 def run_and_record(
@@ -148,7 +146,7 @@ def _shown_plan(
     room = too_little_room(plan)
     plan = replace(plan, warnings=(*((room,) if room else ()), *listed.warnings, *plan.warnings))
     title = f"Plan for {pluralize(len(plan.rows), 'book')} in {short_path(batch.workspace.root)}"
-    begins = scheduled(request.schedule) if request.schedule and not agreed else None
+    begins = start_time(request.schedule) if request.schedule and not agreed else None
     show_plan(screen, plan, title, facts(batch, plan, begins=begins), full=request.full)
     if request.explain:
         show_reasons(screen, plan, full=request.full)
@@ -193,7 +191,7 @@ def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLo
 
 def _report(request: Request, screen: Screen, result: BatchResult) -> int:
     if result.books:
-        show_summary(screen, result, full=request.full, asked=asked(request))
+        show_summary(screen, result, full=request.full, asked=request.invocation())
     write = results.write_json if request.output_format == "json" else results.write_text
     write(result)
     return result.exit_code

@@ -1,4 +1,4 @@
-"""`pressrun worker`: does jobs of the queue, and says what it takes and how that ends."""
+"""`pressrun worker`: run jobs from the queue, and log when each one starts and ends."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli.command import run_command
-from pressrun.cli.ending import Ending, asked_to_end
 from pressrun.cli.formatting import format_duration, pluralize
-from pressrun.cli.plain_log import tell_line
-from pressrun.cli.queue_place import database_in_words, need_extra
+from pressrun.cli.plain_log import print_log_line
+from pressrun.cli.queue import describe_database, require_packages
 from pressrun.cli.screen import open_screen
+from pressrun.cli.shutdown import ShutdownSignals, catch_shutdown_signals
+from pressrun.error_reports import error_text
 from pressrun.errors import FencedError, PressrunError
 from pressrun.pipelines import chosen_pipeline
 from pressrun.redaction import redact
@@ -29,147 +30,147 @@ from pressrun.store.workspace import Workspace
 if TYPE_CHECKING:
     from pressrun.jobs.handler import JobContext, JobHandler, Outcome
 
-Tell = Callable[[str], None]
-ENDS_WITHIN = 3.5
-"""Seconds that a worker has to end, beyond the grace of its stages."""
-AGAIN = 60.0
-"""Seconds after which a warning that goes on is told again."""
+Log = Callable[[str], None]
+SHUTDOWN_TIMEOUT = 3.5
+"""Seconds that a worker has to stop, in addition to the grace period of its stages."""
+REPEAT_INTERVAL = 60.0
+"""Seconds after which a warning that persists is logged again."""
 
 
 @dataclass(frozen=True)
-class Hands:
-    """What a worker may do at once, and from which queues; `overall` counts all workers, 0 for no limit."""
+class WorkerArgs:
+    """What a worker may run. `overall` is the limit for all workers together; 0 means none."""
 
-    at_once: int
+    concurrency: int
     overall: int = 0
     queues: tuple[str, ...] = ()
     with_parent: bool = False
-    """Ends when standard input does: whoever started it is gone then."""
+    """Stop when standard input is closed, i.e. when the process that started this one is gone."""
 
 
-def work(hands: Hands, workspace: Path | None) -> int:
-    """Does jobs until it is asked to end; returns the exit code."""
-    return run_command(workspace, lambda place: _work(hands, place))
+def work(args: WorkerArgs, workspace: Path | None) -> int:
+    """Run jobs until a signal stops the worker; return the exit code."""
+    return run_command(workspace, lambda place: _work(args, place))
 
 
-def _work(hands: Hands, workspace: Workspace) -> int:
-    need_extra()
+def _work(args: WorkerArgs, workspace: Workspace) -> int:
+    require_packages()
     grace = load_settings(workspace.root).run.grace
     screen = open_screen()
 
-    def tell(sentence: str) -> None:
-        tell_line(screen, sentence)
+    def log(sentence: str) -> None:
+        print_log_line(screen, sentence)
 
-    if hands.with_parent:
-        threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
-    with asked_to_end() as ending:
+    if args.with_parent:
+        threading.Thread(target=_stop_with_parent, daemon=True, name="parent").start()
+    # Before the imports and the database, which take a second: a signal that comes meanwhile must not be lost.
+    with catch_shutdown_signals() as signals:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import open_database
         from pressrun.jobs.worker import WorkerOptions, run_worker
         from pressrun.kinds import queues_of
 
         rates = Rates.from_environment()
-        with passes_on_warnings(tell), open_database() as url:
-            if ending:
-                return ending.exit_code
-            queues = queues_of(workspace.root, hands.queues)
+        with log_warnings(log), open_database() as url:
+            if signals:
+                return signals.exit_code
             options = WorkerOptions(
-                workspace.root, hands.at_once, queues, rates, hands.overall,
-                asked_to_end=lambda number: end_in_time(number, ending, grace, tell),
+                workspace.root, args.concurrency, queues_of(workspace.root, args.queues), rates, args.overall,
+                asked_to_end=lambda number: shut_down_in_time(number, signals, grace, log),
             )
-            doing = telling(_engine(workspace), tell)
-            tell(f"Worker ready for {pluralize(hands.at_once, 'job')} at once; database {database_in_words(url)}")
-            run_worker(url, options, doing)
-        tell("Worker ended")
-        return ending.exit_code
+            handler = with_job_log(_job_handler(workspace), log)
+            jobs = pluralize(args.concurrency, "concurrent job")
+            log(f"Worker ready for {jobs}; database {describe_database(url)}")
+            run_worker(url, options, handler)
+        log("Worker stopped")
+        return signals.exit_code
 
 
-def end_in_time(number: int, ending: Ending, grace: float, tell: Tell) -> None:
-    """Notes the signal, and sees to it that the end comes even where a database or a bucket does not answer.
+def shut_down_in_time(number: int, signals: ShutdownSignals, grace: float, log: Log) -> None:
+    """Record a signal, and end the process if the worker does not stop in time.
 
-    Ending hard harms nothing: the stages end with us, and others take the jobs up where their checkpoints are.
+    A database or a bucket that does not respond would otherwise delay it without limit. Exiting hard is safe: the
+    stages end with this process, and other workers resume the jobs from their checkpoints.
     """
-    ending.signals.append(number)
-    if len(ending.signals) == 1:
-        last = threading.Timer(grace + ENDS_WITHIN, _give_up, [ending.exit_code, tell])
-        last.daemon = True
-        last.start()
+    signals.received.append(number)
+    if len(signals.received) == 1:
+        timer = threading.Timer(grace + SHUTDOWN_TIMEOUT, _force_exit, [signals.exit_code, log])
+        timer.daemon = True
+        timer.start()
 
 
-def _give_up(code: int, tell: Tell) -> None:
-    tell("Worker ended, without waiting any longer")
+def _force_exit(code: int, log: Log) -> None:
+    log("Worker stopped without waiting any longer")
     os._exit(code)
 
 
-def _engine(workspace: Workspace) -> JobHandler:
+def _job_handler(workspace: Workspace) -> JobHandler:
     from pressrun.kinds import job_handler
     from pressrun.pipelines import PIPELINES
 
     return job_handler(workspace.root, pipelines=(*PIPELINES.values(), chosen_pipeline()))
 
 
-def telling(work: JobHandler, tell: Tell) -> JobHandler:
-    """`work` that says what it takes and how it ends, a line each."""
+def with_job_log(handler: JobHandler, log: Log) -> JobHandler:
+    """Return a handler that also logs when each job starts and how it ends."""
 
-    def told(job: JobContext) -> Outcome:
-        again = f", attempt {job.attempt}" if job.attempt > 1 else ""
-        tell(f"{_name(job)}: taken{again}")
+    def handle(job: JobContext) -> Outcome:
+        name = f"{job.batch_id} row {job.position}" + (f" ({job.title})" if job.title else "")
+        attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
+        log(f"{name}: started{attempt}")
         began = time.monotonic()
         try:
-            outcome = work(job)
+            outcome = handler(job)
         except FencedError:
-            tell(f"{_name(job)}: another worker has it meanwhile")
+            log(f"{name}: another worker has taken over")
             raise
         except PressrunError as error:
-            tell(f"{_name(job)}: failed: {error.message}")
+            log(f"{name}: failed: {error.message}")
             raise
         except Exception as error:
-            tell(f"{_name(job)}: failed: {type(error).__name__}: {error}")
+            log(f"{name}: failed: {type(error).__name__}: {error_text(error)}")
             raise
-        tell(f"{_name(job)}: {_ending(outcome, time.monotonic() - began)}")
+        log(f"{name}: {_describe_outcome(outcome, time.monotonic() - began)}")
         return outcome
 
-    return told
+    return handle
 
 
-def _name(job: JobContext) -> str:
-    return f"{job.batch_id} row {job.position}" + (f" ({job.title})" if job.title else "")
-
-
-def _ending(outcome: Outcome, seconds: float) -> str:
+def _describe_outcome(outcome: Outcome, seconds: float) -> str:
     from pressrun.jobs.handler import Completed, Failed
 
     if isinstance(outcome, Completed):
         return f"completed in {format_duration(seconds)}" + (f" {outcome.output_url}" if outcome.output_url else "")
     if isinstance(outcome, Failed):
         return f"failed{f' at {outcome.stage}' if outcome.stage else ''}: {outcome.error.message}"
-    return "stopped; it goes on from its checkpoint"
+    return "stopped; will resume from its checkpoint"
 
 
 @contextmanager
-def passes_on_warnings(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """What the queue and its library warn of, as lines like the others; the same thing once a minute."""
-    told: dict[str, float] = {}
+def log_warnings(log: Log, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Inside the block, log warnings of the queue and of libraries, each one at most once a minute."""
+    logged_at: dict[str, float] = {}
 
-    class Lines(logging.Handler):
+    class LogHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             message, now = redact(record.getMessage()), clock()
-            if now - told.get(message, -AGAIN) >= AGAIN:
-                told[message] = now
-                tell(message)
+            if now - logged_at.get(message, -REPEAT_INTERVAL) >= REPEAT_INTERVAL:
+                logged_at[message] = now
+                log(message)
 
-    lines, root = Lines(logging.WARNING), logging.getLogger()
-    # They say nothing that the lines of the worker do not say better.
+    handler, root = LogHandler(logging.WARNING), logging.getLogger()
+    # Their warnings repeat what the worker logs itself.
     for library in ("procrastinate", "psycopg"):
         logging.getLogger(library).setLevel(logging.ERROR)
-    root.addHandler(lines)
+    root.addHandler(handler)
     try:
         yield
     finally:
-        root.removeHandler(lines)
+        root.removeHandler(handler)
 
 
-def _end_with_parent() -> None:
+def _stop_with_parent() -> None:
+    """Wait until the other end of standard input is closed, then send TERM to this process."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""`pressrun doctor`: a line for each thing, with what to do, and an exit code that says whether all needed works."""
+"""`pressrun doctor`: one line per check, how to fix problems, and an exit code for whether everything needed works."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 from tests.loopback.bucket import BUCKET, CREDENTIALS, Bucket, Trouble
+from tests.unit.jobs.hand import Hand
 
 from pressrun import redaction
+from pressrun.cli import doctor as doctor_module
+from pressrun.cli.doctor import queue_check
 from pressrun.cli.main import pressrun
-from pressrun.errors import PublishError
+from pressrun.errors import DatabaseError, PublishError
+from pressrun.jobs.server import open_database
 from pressrun.services import checks, machine_checks
+from pressrun.services.checks import Finding, perform
 from pressrun.services.publishers import bucket as bucket_publisher
 
 
@@ -25,7 +31,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [*os.environ]:
         if name.startswith("PRESSRUN_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "queue"))
+    monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "data"))
     for secret in redaction.SECRETS.values():
         for variable in secret.variables:
             monkeypatch.delenv(variable, raising=False)
@@ -49,16 +55,16 @@ def doctor(workspace: Path, *more: str) -> tuple[int, dict[str, str], str]:
     return done.exit_code, lines, done.output
 
 
-def test_a_fresh_workspace_has_nothing_wrong(tmp_path: Path) -> None:
+def test_a_fresh_workspace_has_no_problems(tmp_path: Path) -> None:
     code, lines, output = doctor(tmp_path, "--offline")
     assert code == 0
-    assert output.rstrip().endswith("Everything that is needed works.")
+    assert output.rstrip().endswith("No problems found.")
     for name in ("python", "ffmpeg", "encoders", "fonts", "espeak", "disk", "database.json", "settings"):
         assert lines[name].startswith("ok "), name
     assert "libx264, aac" in lines["encoders"]
     assert "spoke a word" in lines["espeak"]
     assert lines["publisher folder"].startswith("ok in use")
-    assert lines["queue"].startswith("- not in use; the first start makes a database in ")
+    assert lines["queue"].startswith("- not in use; the first start creates a database in ")
     assert lines["publisher bucket"].startswith("- publish_to is not set. Set publish_to to s3://")
     assert list(tmp_path.iterdir()) == []
 
@@ -76,7 +82,7 @@ def test_a_secret_is_said_to_be_there_and_not_shown(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "missing"))
     code, lines, output = doctor(tmp_path, "--offline")
     assert lines["aws"] == "ok set (AWS_SECRET_ACCESS_KEY): S3 secret key"
-    assert lines["openai"].startswith("wrong Environment variable OPENAI_API_KEY_FILE")
+    assert lines["openai"].startswith("error Environment variable OPENAI_API_KEY_FILE")
     assert "canary" not in output
     assert code == 1
 
@@ -87,9 +93,9 @@ def test_a_broken_database_and_wrong_settings_are_named_with_their_remedy(tmp_pa
     code, lines, output = doctor(tmp_path, "--offline")
     assert code == 1
     assert "line 1" in lines["database.json"]
-    assert lines["settings"].startswith("wrong ")
+    assert lines["settings"].startswith("error ")
     assert "fps" in lines["settings"]
-    assert output.rstrip().endswith("2 things to mend.")
+    assert output.rstrip().endswith("2 problems to fix.")
 
 
 def test_settings_that_a_stage_would_refuse_are_wrong(tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_a_service_that_is_named_and_cannot_be_used_is_wrong(tmp_path: Path) -> 
     (tmp_path / "pressrun.toml").write_text('publisher = "bucket"\npublish_to = "ftp://host/books"\nnetwork = "off"\n')
     code, lines, _ = doctor(tmp_path, "--offline")
     assert code == 1
-    assert lines["publisher"].startswith('wrong The publisher bucket cannot be used: Setting publish_to: "ftp://host')
+    assert lines["publisher"].startswith('error The publisher bucket cannot be used: Setting publish_to: "ftp://host')
     assert "s3://bucket/folder" in lines["publisher"]
 
 
@@ -119,7 +125,7 @@ def test_a_program_that_is_no_ffmpeg_is_a_warning(tmp_path: Path, monkeypatch: p
 
 def test_little_space_is_a_warning_and_none_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
-    for free, state in ((machine_checks.LITTLE_SPACE - 1, "warning"), (machine_checks.NO_SPACE - 1, "wrong")):
+    for free, state in ((machine_checks.LITTLE_SPACE - 1, "warning"), (machine_checks.NO_SPACE - 1, "error")):
         monkeypatch.setattr(machine_checks.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
         assert doctor(tmp_path, "--offline")[1]["disk"].startswith(f"{state} ")
 
@@ -142,7 +148,7 @@ class TestABucketInUse:
         server.troubles.append(Trouble("GET", "", "403 Forbidden", "SignatureDoesNotMatch"))
         code, lines, output = doctor(tmp_path)
         assert code == 1
-        assert lines["publisher bucket"].startswith("wrong S3 does not accept the credentials")
+        assert lines["publisher bucket"].startswith("error S3 does not accept the credentials")
         assert "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in lines["publisher bucket"]
         assert CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in output
 
@@ -155,7 +161,7 @@ class TestABucketInUse:
         code, lines, _ = doctor(tmp_path)
         assert time.monotonic() - before < 6
         assert code == 1
-        assert lines["publisher bucket"].startswith("wrong ")
+        assert lines["publisher bucket"].startswith("error ")
 
     def test_offline_asks_no_distant_server(
         self, tmp_path: Path, server: Bucket, monkeypatch: pytest.MonkeyPatch
@@ -167,3 +173,61 @@ class TestABucketInUse:
         monkeypatch.setenv("PRESSRUN_NETWORK", "on")
         monkeypatch.setattr(bucket_publisher, "check", refuse)
         assert doctor(tmp_path, "--offline")[1]["publisher bucket"].endswith("it was not asked")
+
+
+def check_queue(*, ask_network: bool = True) -> Finding:
+    return perform(queue_check(ask_network=ask_network))
+
+
+def test_checking_an_unused_queue_does_not_start_it(tmp_path: Path) -> None:
+    assert (check_queue().state, check_queue().found) == (
+        "unused", f"not in use; the first start creates a database in {tmp_path / 'data'}"
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_that_works_is_reported_with_its_roles_and_workers(
+    database_url: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", database_url)
+    assert check_queue().state == "fine"
+    assert check_queue().found.endswith("tables up to date, roles pressrun_api and pressrun_worker; no worker running")
+    hand.ask("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", hand.worker)
+    assert check_queue().found.endswith("; 1 worker running")
+    assert (check_queue(ask_network=False).state, check_queue(ask_network=False).found) == (
+        "unused", "PRESSRUN_DATABASE_URL is set, but the network is not used"
+    )
+
+
+def test_checking_a_database_creates_no_tables(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", empty_database_url)
+    assert check_queue().state == "fine"
+    assert check_queue().found.endswith("; the next start creates or updates its tables")
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute("SELECT to_regnamespace('pressrun')").fetchone() == (None,)
+
+
+def test_an_unreachable_database_is_an_error_and_its_password_stays_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann:correct-horse@127.0.0.1:1/queue")
+    assert check_queue().state == "wrong"
+    assert "The database does not answer" in check_queue().found
+    assert "correct-horse" not in f"{check_queue()}"
+
+
+def test_a_missing_extra_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_module, "find_spec", lambda name: None if name == "psycopg" else name)
+    assert (check_queue().state, check_queue().found) == (
+        "unused", "not installed: psycopg. To install: pip install 'pressrun[serve]'"
+    )
+
+
+@pytest.mark.parametrize("host", ["aws-0-eu-west-1.pooler.supabase.com", "db.abcdefgh.supabase.co"])
+def test_a_transaction_pooler_is_rejected_before_connecting(host: str) -> None:
+    url = f"postgresql://postgres.a:correct-horse@{host}:6543/postgres"
+    with pytest.raises(DatabaseError, match="transaction pooler") as caught, open_database(
+        environment={"PRESSRUN_DATABASE_URL": url}
+    ):
+        pass
+    assert "5432" in caught.value.remedy

@@ -7,7 +7,7 @@ from typing import Any
 import pyte
 import pytest
 
-from pressrun.cli.live_view import FOOTER_WIDTH, LiveView
+from pressrun.cli.live_view import FOOTER_WIDTH, LiveView, TimeLeft
 from pressrun.engine.stop import StopToken
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
@@ -162,7 +162,7 @@ def test_a_requested_stop_is_shown_with_the_way_to_hurry(watch: Callable[..., Wa
         watched.tell(*BEGUN)
         watched.stop.request(StopReason.INTERRUPTED)
         seen = watched.seen()
-    assert seen[-1] == "Stopping; Ctrl+C again ends all at once"
+    assert seen[-1] == "Stopping; press Ctrl+C again to stop at once"
 
 
 def test_without_colour_the_view_is_still_alive(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,3 +228,47 @@ def test_books_that_find_no_room_on_the_terminal_are_counted(
     moving = seen[-8:]
     assert [line for line in moving if line.startswith("[")] == ["[1/9] B1", "[2/9] B2", "[3/9] B3"]
     assert moving[-2] == "and 5 more"
+
+
+def test_before_the_first_book_has_finished_the_time_left_is_unknown() -> None:
+    assert TimeLeft(3).seconds([10]) is None
+
+
+def test_each_waiting_book_counts_as_the_mean_of_finished_ones_and_its_pause() -> None:
+    left = TimeLeft(4)
+    left.add_book(60, failed=False)
+    left.set_pause(5)
+    left.add_book(80, failed=False)
+    assert left.seconds([20]) == 50 + 75
+
+
+def test_failed_books_count_only_until_another_one_has_finished() -> None:
+    left = TimeLeft(3)
+    left.add_book(2, failed=True)
+    assert left.seconds([0]) == pytest.approx(4)
+    left.add_book(100, failed=False)
+    assert left.seconds([0]) == pytest.approx(100)
+
+
+def test_a_book_in_overtime_keeps_some_time_left() -> None:
+    left = TimeLeft(2)
+    left.add_book(10, failed=False)
+    assert left.seconds([40]) == pytest.approx(10)
+
+
+def test_several_workers_share_what_is_left() -> None:
+    left = TimeLeft(7, workers=3)
+    left.add_book(60, failed=False)
+    assert left.seconds([20, 30, 40]) == pytest.approx((40 + 30 + 20 + 3 * 60) / 3)
+
+
+def test_no_less_is_left_than_the_longest_running_book_needs() -> None:
+    left = TimeLeft(3, workers=3)
+    left.add_book(60, failed=False)
+    assert left.seconds([5, 55]) == 55
+
+
+def test_more_workers_than_books_change_nothing() -> None:
+    left = TimeLeft(2, workers=9)
+    left.add_book(60, failed=False)
+    assert left.seconds([0]) == 60

@@ -44,7 +44,7 @@ EVENTS: list[Event] = [
 ]
 
 
-def told(sheet: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -> list[str]:
+def log_lines(sheet: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -> list[str]:
     with PlainLog(sheet.screen, clock) as log:
         for event in events:
             log(event)
@@ -54,20 +54,20 @@ def told(sheet: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
 def test_every_event_is_one_line_without_colour_or_control_characters(paper: Callable[..., Any], encoding: str) -> None:
-    lines = told(paper(60, encoding), *EVENTS)
+    lines = log_lines(paper(60, encoding), *EVENTS)
     assert len(lines) == len(EVENTS)
     assert all(line.isprintable() for line in lines)
 
 
-def test_a_line_names_time_place_book_stage_and_what_happened(paper: Callable[..., Any]) -> None:
-    lines = told(paper(60), *EVENTS)
+def test_a_line_names_time_position_book_stage_and_event(paper: Callable[..., Any]) -> None:
+    lines = log_lines(paper(60), *EVENTS)
     assert lines[6][19:] == " [1/2] Walden[2J [red] | Thoreau: search finished in 0.4 s"
-    assert lines[4].endswith("search: try 1 of 3 failed, next in 2.0 s: No answer")
-    assert lines[5].endswith("search started, try 2 of 3")
+    assert lines[4].endswith("search: attempt 1 of 3 failed, retrying in 2.0 s: No answer")
+    assert lines[5].endswith("search started, attempt 2 of 3")
     assert lines[8].endswith("failed at render: No answer. Try later.")
 
 
-def test_progress_is_told_after_ten_seconds_and_a_quarter_of_the_work(paper: Callable[..., Any]) -> None:
+def test_progress_is_printed_after_ten_seconds_and_a_quarter_of_the_work(paper: Callable[..., Any]) -> None:
     now = 0.0
     sheet = paper(100)
     with PlainLog(sheet.screen, lambda: now) as log:
@@ -78,7 +78,7 @@ def test_progress_is_told_after_ten_seconds_and_a_quarter_of_the_work(paper: Cal
     assert [line.rpartition(" ")[2] for line in sheet.lines[1:]] == ["(25%)", "(50%)", "(75%)"]
 
 
-def test_progress_without_a_total_is_told_every_ten_seconds(paper: Callable[..., Any]) -> None:
+def test_progress_without_a_total_is_printed_every_ten_seconds(paper: Callable[..., Any]) -> None:
     now = 0.0
     sheet = paper(100)
     with PlainLog(sheet.screen, lambda: now) as log:
@@ -102,15 +102,15 @@ def test_progress_without_a_total_is_told_every_ten_seconds(paper: Callable[...,
         ),
     ],
 )
-def test_the_end_of_a_book_says_what_is_published(paper: Callable[..., Any], result: BookResult, ending: str) -> None:
+def test_the_end_of_a_book_shows_what_is_published(paper: Callable[..., Any], result: BookResult, ending: str) -> None:
     sheet = paper(200)
     PlainLog(sheet.screen)(BookFinished(1, 1, result))
     assert sheet.lines[-1].endswith(ending)
 
 
-def test_lines_of_books_at_once_each_carry_their_own_place(paper: Callable[..., Any]) -> None:
+def test_lines_of_concurrent_books_carry_their_own_position(paper: Callable[..., Any]) -> None:
     other = Book("Emma")
-    lines = told(
+    lines = log_lines(
         paper(100),
         BatchStarted(9, 9, workers=2),
         BookStarted(BOOK, 1, 9, "process", "runs/x", ()),

