@@ -1,4 +1,4 @@
-# Everything a newcomer types. `make run` and `make test` set up .venv first, and again when the pins change.
+# All common commands. `make run` and `make test` first set up .venv, and again when the pins change.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 run: $(STAMP)
 	@$(BIN)/python examples/demo.py
 
-# mypy runs beside the tests, as alone it leaves a core idle; what it says comes last.
+# mypy runs next to the tests because it uses only one core; its output comes last.
 test: lint
 	@nice $(BIN)/mypy >$(VENV)/mypy.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal; tests=$$?; \
@@ -45,11 +45,11 @@ $(STAMP): pyproject.toml requirements/run.txt
 	@touch $@
 
 $(DEV_STAMP): $(STAMP) requirements/dev.txt
-	@echo "Adding what the tests need."
+	@echo "Installing the test dependencies."
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# They carry hashes and no address, so that they work with any index.
+# Pins contain hashes but no index URL, so they work with any index.
 pins:
 	$(UV_PINS) -o requirements/run.txt
 	$(UV_PINS) --group dev -c requirements/run.txt -o requirements/dev.txt

@@ -1,4 +1,4 @@
-"""Makes the workspace `demo/` from the examples, runs it, and says what to open. `make run` calls it."""
+"""Create the workspace `demo/` from the examples, run it, and print the videos to open. `make run` calls this."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from urllib.parse import unquote, urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"
 SHORTER = ("--target-seconds", "90")
-"""Somebody who tries the program for the first time should not wait a minute for the first video."""
+"""A first-time user should not wait a minute for the first video."""
 
 
 def main() -> int:
     prepare()
     code, addresses = run()
-    tell(addresses)
+    print_next_steps(addresses)
     return code
 
 
 def prepare() -> None:
-    """What is there already stays: the demo is a workspace to play with."""
+    """Create the workspace. Existing files are kept, because the demo is a workspace to play with."""
     sources = DEMO / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     if not (DEMO / "books.txt").exists():
@@ -34,8 +34,8 @@ def prepare() -> None:
 
 
 def run() -> tuple[int, list[str]]:
-    """The exit code of the batch, and the addresses of the videos that exist now."""
-    command = [str(program("run-batch")), "--workspace", str(DEMO), "--yes", "--delay", "0", *SHORTER]
+    """Run the batch. Return its exit code and the URLs of the videos that exist now."""
+    command = [str(command_path("run-batch")), "--workspace", str(DEMO), "--yes", "--delay", "0", *SHORTER]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as batch:
         output = ""
         while True:
@@ -48,25 +48,25 @@ def run() -> tuple[int, list[str]]:
     return batch.returncode, [address for row in rows for address in row[2:4] if address]
 
 
-def tell(addresses: list[str]) -> None:
+def print_next_steps(addresses: list[str]) -> None:
     if addresses:
         print("\nOpen these:")
         for address in addresses:
-            print(f"  {shown(address)}")
-    command = os.path.relpath(program("run-batch"), Path.cwd())
+            print(f"  {display_path(address)}")
+    command = os.path.relpath(command_path("run-batch"), Path.cwd())
     workspace = os.path.relpath(DEMO, Path.cwd())
     print("\nTry next:")
     print(f"  {command} --workspace {workspace} --file {Path(workspace) / 'books.txt'}")
     print(f"  {command} --help")
 
 
-def program(name: str) -> Path:
-    """The command beside the Python that runs this."""
+def command_path(name: str) -> Path:
+    """Return the path of a command installed next to this Python."""
     return Path(sys.executable).parent / (f"{name}.exe" if os.name == "nt" else name)
 
 
-def shown(address: str) -> str:
-    """A published file as a path from here."""
+def display_path(address: str) -> str:
+    """Return a file URL as a path relative to the current folder, and any other URL unchanged."""
     parts = urlsplit(address)
     return os.path.relpath(unquote(parts.path), Path.cwd()) if parts.scheme == "file" else address
 

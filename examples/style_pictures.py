@@ -1,7 +1,7 @@
-"""Makes docs/pictures/style-NAME.jpg: frames of a video and of its short in a style, as they are rendered.
+"""Create docs/pictures/style-NAME.jpg: rendered frames of a video and its short in a style.
 
-`.venv/bin/python examples/style_pictures.py` makes those of all styles that come along; with the name of a style and a
-workspace, `.venv/bin/python examples/style_pictures.py mine books`, it shows one of your own.
+`.venv/bin/python examples/style_pictures.py` creates those of all built-in styles. To show one of your own, add its
+name and its workspace: `.venv/bin/python examples/style_pictures.py mine books`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 WIDE, TALL = Shape(1280, 720), Shape(720, 1280)
 CELL, GAP = (448, 252), 8
 PACE = 0.32
-"""Seconds a word takes."""
+"""Seconds per word."""
 FPS = 10
-LARGEST = 150_000
-"""Bytes of a picture."""
+MAX_PICTURE_BYTES = 150_000
 
 SCRIPT = Script(
     title="The Art of War", book_title="The Art of War", author="Sun Tzu", language="en", direction="ltr",
@@ -62,7 +61,7 @@ def main() -> int:
 
 
 def contact_sheet(style: Style, gallery: Gallery, workspace: Path) -> Image.Image:
-    """Six frames of the video, four drawn and two with pictures, and two of the short."""
+    """Return a sheet with six frames of the video, half of them with pictures, and two of the short."""
     fonts = load_fonts("", workspace)
     parts = (SCRIPT.hook, *(scene.narration for scene in SCRIPT.scenes), SCRIPT.close)
     spoken = narration(parts)
@@ -88,7 +87,7 @@ def contact_sheet(style: Style, gallery: Gallery, workspace: Path) -> Image.Imag
 
 
 def frame(scenes: Scenes, card: int) -> Image.Image:
-    """The frame in the middle of a card, with the caption of that moment."""
+    """Return the frame in the middle of a card, with its caption."""
     time = scenes.times[card]
     number = int((time.faded + 0.55 * (time.end - time.faded)) * FPS)
     (made,) = (each.to_image() for each in Painter(scenes).frames(Span(card, number, number + 1)))
@@ -96,7 +95,7 @@ def frame(scenes: Scenes, card: int) -> Image.Image:
 
 
 def narration(parts: tuple[str, ...]) -> Narration:
-    """The parts as if they were spoken, one word after the other at an even pace."""
+    """Return the parts as if spoken at an even pace."""
     passages, at = [], 0.4
     for part in parts:
         words = []
@@ -109,7 +108,7 @@ def narration(parts: tuple[str, ...]) -> Narration:
 
 
 def landscape(path: Path, seed: int) -> Path:
-    """Something like a photograph: a sky, and ranges of hills that pale with distance."""
+    """Save something like a photograph, a sky with ranges of hills that fade with distance, and return its path."""
     width, height = 1800, 1200
     chance = np.random.default_rng(seed + 4)
     skies = (((92, 140, 196), (236, 226, 205)), ((66, 70, 122), (246, 170, 122)), ((150, 176, 186), (240, 240, 232)))
@@ -139,7 +138,7 @@ def landscape(path: Path, seed: int) -> Path:
 def save(picture: Image.Image, path: Path) -> None:
     for quality in range(88, 40, -4):
         picture.save(path, "JPEG", quality=quality, optimize=True)
-        if path.stat().st_size <= LARGEST:
+        if path.stat().st_size <= MAX_PICTURE_BYTES:
             return
 
 
