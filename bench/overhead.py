@@ -12,12 +12,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.report import Figure, arguments, conclude
 from pressrun.engine.batch import run_batch
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
+from pressrun.engine.process_runner import EventHandler, ProcessResult, ProcessRunner, StageProcess
+from pressrun.engine.stop import StopToken
+from pressrun.engine.survivors import owner_stamp
 from pressrun.model.book import Book
 from pressrun.model.stage import Stage, pipeline
 from pressrun.settings import load_settings
@@ -25,7 +29,14 @@ from pressrun.store.workspace import Workspace
 
 START_PYTHON = (sys.executable, "-c", "pass")
 STAGES = ("search", "transcribe", "process", "tts", "render", "upload", "shorts")
-ONLY_START = pipeline("only-start", *(Stage(name, command=START_PYTHON) for name in STAGES))
+ONLY_START = pipeline("only-start", *(Stage(name, "-") for name in STAGES))
+
+
+class StartPython(ProcessRunner):
+    """Starts Python in place of each stage."""
+
+    def run(self, process: StageProcess, stop: StopToken, on_event: EventHandler) -> ProcessResult:
+        return super().run(replace(process, argv=START_PYTHON), stop, on_event)
 
 
 def bare_loop(books: int) -> float:
@@ -44,7 +55,7 @@ def engine(books: int) -> float:
         settings = load_settings(workspace.root, {"delay": 0})
         spec = BatchSpec(workspace, ONLY_START, settings)
         plan = make_plan([Book(f"Book {n}") for n in range(books)], spec)
-        result = run_batch(plan, spec)
+        result = run_batch(plan, spec, runner=StartPython(workspace.root, owner_stamp(workspace.root)))
         seconds = time.perf_counter() - clock
         if len(result.of("success")) != books:
             raise SystemExit(f"The batch did not succeed: {result}")

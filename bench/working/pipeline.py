@@ -10,7 +10,7 @@ import os
 import time
 from urllib.request import urlopen
 
-from pressrun.model.stage import Stage, pipeline
+from pressrun.model.stage import Cost, Stage, pipeline
 from pressrun.stages.work import Work
 
 ADDRESS_VARIABLE = "BENCH_SERVER"
@@ -23,7 +23,7 @@ COMPUTES = {
 
 ASKING = pipeline(
     "asking",
-    *(Stage(name, _RUN, makes=(f"{name}.json",), processor=name in ("render", "shorts")) for name in ASKS),
+    *(Stage(name, _RUN, makes=(f"{name}.json",), cost=Cost(computes=name in ("render", "shorts"))) for name in ASKS),
 )
 
 

@@ -51,14 +51,14 @@ def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -
     then would need a way back from the stage to the engine.
     """
     number = stage.processors(services)
-    if stage.processor or not stage.processor_where or not number:
+    if stage.cost.computes or not stage.cost.computes_if or not number:
         return number
-    name, *fields, wanted = stage.processor_where
+    name, *keys, wanted = stage.cost.computes_if
     value: Any = None
     with suppress(BrokenFileError):  # the stage itself reports what is wrong with it
         value = json_files.load_plain(folder / name)
-    for each in fields:
-        value = value.get(each) if isinstance(value, dict) else None
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
     return number if value == wanted else 0
 
 
@@ -66,7 +66,7 @@ def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
     """Return the MB that `stage` declares to need with these settings."""
     # An invalid size needs nothing here; the stage itself reports it.
     width, height = parse_size(str(settings.get("resolution", ""))) or (0, 0)
-    return stage.memory + round(stage.memory_per_megapixel * width * height / 1e6)
+    return stage.cost.memory + round(stage.cost.memory_per_megapixel * width * height / 1e6)
 
 
 @dataclass(eq=False)

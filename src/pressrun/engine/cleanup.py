@@ -99,7 +99,7 @@ class Cleaner:
         if unresolved_stage(pipeline, folder):
             return Reason(ReasonKind.RUN_UNRESOLVED)
         for stage in pipeline.stages:
-            if folder.checkpoint.get(stage.name) not in ("success", "skipped") and not stage.optional:
+            if folder.checkpoint.get(stage.name) not in ("success", "skipped"):
                 return Reason(ReasonKind.RUN_UNFINISHED, {"stage": stage.name})
         steps = [each for each in pipeline.stages if each.publishes and folder.checkpoint.get(each.name) == "success"]
         if not steps:

@@ -48,8 +48,8 @@ def decide(pipeline: Pipeline, folder: RunFolder | None, config: EffectiveConfig
     reasons: dict[str, Reason] = {}
     for i, (stage, verdict) in enumerate(zip(pipeline.stages, verdicts, strict=True)):
         reasons[stage.name] = verdict.reason
-        if _is_off(stage, config):
-            reasons[stage.name] = Reason(ReasonKind.SWITCHED_OFF, {"setting": stage.when})
+        if not stage.is_enabled(config.settings):
+            reasons[stage.name] = Reason(ReasonKind.SWITCHED_OFF, {"setting": stage.enabled_by})
         elif verdict.runs and i > last:
             reasons[stage.name] = Reason(ReasonKind.AFTER_UNTIL, {"stage": options.until})
             later.append(stage.name)
@@ -109,7 +109,7 @@ def _judge_stages(
                 stale_reason(stage, folder, config) or _rebuilt_need(stage, rebuilt) or _failed_later(stage, folder)
             )
             verdict = _Verdict(stale is not None, stale or _UP_TO_DATE)
-        if verdict.runs and not _is_off(stage, config):
+        if verdict.runs and stage.is_enabled(config.settings):
             rebuilt.update(stage.makes)
         verdicts.append(verdict)
     return verdicts
@@ -117,14 +117,14 @@ def _judge_stages(
 
 def _judge_frozen(stage: Stage, folder: RunFolder, config: EffectiveConfig) -> _Verdict:
     """Judge a stage that a later publication froze: it stays, whatever its settings are now, or finishes a --from."""
-    if _is_off(stage, config):
+    if not stage.is_enabled(config.settings):
         return _Verdict(False, _UP_TO_DATE)
     stale = stale_reason(stage, folder, config)
     if stale is None:
         return _Verdict(False, _UP_TO_DATE)
     if _is_done(stage, folder):
         return _Verdict(False, Reason(ReasonKind.PUBLISHED_OUTDATED, {"why": stale}))
-    return _Verdict(not stage.optional, stale)
+    return _Verdict(True, stale)
 
 
 def _rebuilt_need(stage: Stage, rebuilt: set[str]) -> Reason | None:
@@ -134,9 +134,9 @@ def _rebuilt_need(stage: Stage, rebuilt: set[str]) -> Reason | None:
 
 def _failed_later(stage: Stage, folder: RunFolder) -> Reason | None:
     """A later stage failed with an error whose remedy may be in this stage: another source, say."""
-    for name in stage.revisits:
+    kinds = stage.rerun.errors
+    for name in stage.rerun.after:
         error = folder.record(name).error
-        kinds = stage.revisits_after
         if folder.checkpoint.get(name) == "failed" and (not kinds or error is None or error.kind in kinds):
             return Reason(ReasonKind.LATER_STAGE_FAILED, {"stage": name})
     return None
@@ -168,10 +168,6 @@ def _is_done(stage: Stage, folder: RunFolder) -> bool:
 
 def _is_published(stage: Stage, folder: RunFolder) -> bool:
     return bool(stage.publishes) and _is_done(stage, folder)
-
-
-def _is_off(stage: Stage, config: EffectiveConfig) -> bool:
-    return bool(stage.when) and not config.settings[stage.when]
 
 
 def stale_reason(stage: Stage, folder: RunFolder, config: EffectiveConfig) -> Reason | None:

@@ -100,10 +100,9 @@ def run_stages(
         run.observer(finished)
         if finished.outcome == "stopped":
             return ItemResult(folder, "stopped", stage.name)
-        if finished.outcome == "failed" and not stage.optional:
+        if finished.outcome == "failed":
             return ItemResult(folder, "failed", stage.name, finished)
-        if finished.outcome == "success":
-            hooks.after(folder, stage)
+        hooks.after(folder, stage)
     return ItemResult(folder, "done")
 
 
@@ -123,7 +122,7 @@ def prepare_run_folder(
     records: dict[str, StageRecord] = {}
     for stage in run.pipeline.stages:
         state = folder.checkpoint.get(stage.name)
-        if stage.when and not config.settings[stage.when] and state is None:
+        if state is None and not stage.is_enabled(config.settings):
             checkpoint[stage.name] = "skipped"
         elif stage.name in (*decision.stages, *decision.later) and state is not None:
             checkpoint[stage.name] = None

@@ -78,7 +78,7 @@ def republish_config(
 def publishing_stages(pipeline: Pipeline, config: EffectiveConfig) -> list[Stage]:
     """Return the stages that publish, without those that are switched off."""
     stages = [stage for stage in pipeline.with_settings(config.settings).stages if stage.publishes]
-    return [stage for stage in stages if not stage.when or config.settings[stage.when]]
+    return [stage for stage in stages if stage.is_enabled(config.settings)]
 
 
 def decide_republish(pipeline: Pipeline, folder: RunFolder, config: EffectiveConfig) -> Decision:
@@ -117,8 +117,8 @@ def _require_finished(pipeline: Pipeline, folder: RunFolder, config: EffectiveCo
     book = folder.item.book
     stages = pipeline.with_settings(config.settings).stages
     for stage in stages:
-        off = stage.optional or (stage.when and not config.settings[stage.when])
-        if not (stage.publishes or off) and folder.checkpoint.get(stage.name) != "success":
+        is_due = not stage.publishes and stage.is_enabled(config.settings)
+        if is_due and folder.checkpoint.get(stage.name) != "success":
             raise UsageError(
                 f"{book} is not finished: {stage.name} did not run", remedy=f'Run first: run-pipeline "{book}"'
             )

@@ -284,7 +284,7 @@ class _Attempts:
 
 def _stage_command(stage: Stage, folder: Path) -> tuple[str, ...]:
     # -P keeps the workspace off sys.path: a random.py in it must not replace the standard library's.
-    return stage.command or (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder))
+    return (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder))
 
 
 def _record_intent(folder: RunFolder, stage: Stage) -> RunFolder:

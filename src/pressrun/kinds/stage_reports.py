@@ -37,8 +37,8 @@ class StageReports:
 
     def __init__(self, job: JobContext, folder: RunFolder, pipeline: Pipeline, settings: Mapping[str, Any]) -> None:
         self._job, self._folder = job, folder.path
-        self._stages = {each.name: each for each in pipeline.stages if not each.when or settings[each.when]}
-        self._shares = {name: SLOW if stage.processor else 1.0 for name, stage in self._stages.items()}
+        self._stages = {each.name: each for each in pipeline.stages if each.is_enabled(settings)}
+        self._shares = {name: SLOW if stage.cost.computes else 1.0 for name, stage in self._stages.items()}
         self._done = {name: float(folder.checkpoint.get(name) == "success") for name in self._stages}
         self._fenced: FencedError | None = None
 

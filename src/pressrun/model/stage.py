@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pressrun.errors import PipelineError
@@ -14,11 +14,37 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
+class Cost:
+    """The processors and the memory that a stage needs; without any it mostly waits for answers."""
+
+    computes: bool = False
+    """It keeps all its workers busy most of its time."""
+    computes_with: tuple[tuple[str, int], ...] = ()
+    """It also computes with these services, such as "transcriber:whisper", each with the processors it keeps busy."""
+    computes_if: tuple[str, ...] = ()
+    """With those services, only if a file that it needs says so: file name, keys that lead to a value, that value."""
+    memory: int = 0
+    """MB at its peak, besides those for pictures; 0 if it is too little to matter."""
+    memory_per_megapixel: int = 0
+    """MB more for each million pixels of the setting `resolution`."""
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A stage runs again after a later one failed, because the remedy may be in this one: another source, say."""
+
+    after: tuple[str, ...] = ()
+    """Later stages."""
+    errors: tuple[str, ...] = ()
+    """Names of the error classes that count; empty for all."""
+
+
+@dataclass(frozen=True)
 class Stage:
     """One step of a pipeline. It always runs as a process of its own.
 
-    `settings` and `services` name everything the stage may read of the kind: its `work` hands out nothing else, so
-    that a changed setting makes exactly the stages stale that depend on it.
+    `settings` and `services` name everything the stage may read of the kind. It cannot read anything else, so a changed
+    setting makes exactly those stages stale that depend on it.
     """
 
     name: str
@@ -27,55 +53,43 @@ class Stage:
     needs: tuple[str, ...] = ()
     """Files of the run folder that it reads."""
     makes: tuple[str, ...] = ()
-    """Files of the run folder that must exist after a success. In these names and those of `needs`, `{setting}` stands
-    for the value of a setting that the stage declares."""
+    """Files of the run folder that must exist after a success. In these names and those of `needs`, `{setting}` is
+    replaced by the value of a setting that the stage declares."""
     settings: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     """Kinds of service that it uses: source, transcriber, writer, voice, cover, publisher."""
     version: int = 1
-    """Raised by hand when the stage makes something else of the same input."""
+    """Raised by hand when the stage makes something else from the same input."""
     attempts: int = 3
-    """Total tries; only errors marked retryable are tried again."""
+    """Only errors marked retryable are tried again."""
     timeout: float = 1800.0
     """Seconds one attempt may take."""
-    optional: bool = False
-    """A failure becomes a warning and the run goes on."""
-    when: str = ""
-    """The setting that switches the stage on; off means `"skipped"`."""
-    revisits: tuple[str, ...] = ()
-    """It runs again when one of these later stages failed: the remedy may lie in what it looks at."""
-    revisits_after: tuple[str, ...] = ()
-    """Names of the errors for which it does; empty stands for all of them."""
+    enabled_by: str = ""
+    """The setting that switches the stage on; if it is off, the checkpoint says `"skipped"`."""
     editable: tuple[str, ...] = ()
-    """Products that people may edit: a changed one is kept, and what needs it is made anew."""
+    """Products that people may edit: an edited one is kept, and what needs it is rebuilt."""
     workers: int = 1
-    """How many parts it may do at once inside itself."""
-    processor: bool = False
-    """It computes on `workers` processors most of its time; other stages mostly wait for somebody's answer."""
-    processor_with: tuple[tuple[str, int], ...] = ()
-    """Services, as "transcriber:whisper", with which it computes too, each with the processors that it keeps busy."""
-    processor_where: tuple[str, ...] = ()
-    """And only where a file that it needs says so: its name, the fields that lead to a value, and that value."""
-    memory: int = 0
-    """MB that it needs at its peak, beside those for its pictures. 0 where that is too little to matter."""
-    memory_per_megapixel: int = 0
-    """MB more for each million pixels of a picture, for a stage that reads the setting `resolution`."""
+    """How many parts of its work it may do at once."""
+    cost: Cost = field(default_factory=Cost)
+    rerun: Rerun = field(default_factory=Rerun)
     publishes: str = ""
-    """The field of the database that gets the URL, for a step that publishes."""
+    """For a stage that publishes: the field of the database that gets the URL."""
     receipt: str = ""
-    """The file among `makes` whose `url` is the published address."""
-    command: tuple[str, ...] = ()
-    """What to start instead of `run`, for a stage that is not Python."""
+    """For a stage that publishes: the file among `makes` whose `url` is the published address."""
+
+    def is_enabled(self, settings: Mapping[str, Any]) -> bool:
+        """Return whether these settings switch the stage on."""
+        return not self.enabled_by or bool(settings[self.enabled_by])
 
     def processors(self, services: Mapping[str, str]) -> int:
-        """How many it keeps busy where `services` (kind -> name) are in use; 0 for a stage that mostly waits."""
-        if self.processor:
+        """Return how many processors it keeps busy with `services` (kind -> name); 0 if it mostly waits."""
+        if self.cost.computes:
             return max(1, self.workers)
         in_use = {f"{kind}:{services.get(kind)}" for kind in self.services}
-        return max((number for service, number in self.processor_with if service in in_use), default=0)
+        return max((number for service, number in self.cost.computes_with if service in in_use), default=0)
 
     def with_settings(self, settings: Mapping[str, Any]) -> Stage:
-        """The stage with the names of its files as these settings make them."""
+        """Return the stage with `{setting}` replaced in its file names."""
 
         def named(names: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(_PLACEHOLDER.sub(lambda found: str(settings[found[1]]), name) for name in names)
@@ -85,12 +99,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A named, ordered tuple of stages; made by `pipeline`, which checks it."""
+    """A named, ordered tuple of stages; `pipeline` creates and checks it."""
 
     name: str
     stages: tuple[Stage, ...]
     given: tuple[str, ...] = ()
-    """Files that lie in the run folder before the first stage."""
+    """Files that are in the run folder before the first stage."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,56 +114,62 @@ class Pipeline:
         return self.names.index(name)
 
     def with_settings(self, settings: Mapping[str, Any]) -> Pipeline:
-        """The pipeline with the names of all files as these settings make them."""
+        """Return the pipeline with `{setting}` replaced in all file names."""
         return replace(self, stages=tuple(stage.with_settings(settings) for stage in self.stages))
 
 
 def pipeline(name: str, *stages: Stage, given: tuple[str, ...] = ()) -> Pipeline:
-    """A checked pipeline; `given` names the files that lie in the run folder before the first stage.
+    """Return a checked pipeline; `given` names the files that are in the run folder before the first stage.
 
-    Raises `PipelineError` when two stages share a name, two make the same file, a stage needs a file that no sure
-    earlier stage makes (an optional or switched stage is not sure), a publishing stage has no receipt, or a setting,
-    a service or a file stands for something in a stage that does not declare it.
+    Raises `PipelineError` if two stages have the same name or make the same file; if a stage needs a file that no
+    earlier stage always makes (one that can be switched off does not); if a stage has no module; if a publishing stage
+    has no receipt; or if a stage uses a setting, a service or a file that it does not declare.
     """
-    made = dict.fromkeys(given, "whoever makes the run folder")
-    sure = set(given)
-    seen: set[str] = set()
+    makers = dict.fromkeys(given, "the run folder")
+    always_made = set(given)
+    names: set[str] = set()
     for stage in stages:
         where = f"Pipeline {name}, stage {stage.name}"
-        if stage.name in seen:
+        if stage.name in names:
             raise PipelineError(f"{where}: the name is used twice", remedy="Give each stage a name of its own.")
         for need in stage.needs:
-            if need not in sure:
+            if need not in always_made:
                 raise PipelineError(
-                    f"{where}: needs {need}, which no sure earlier stage makes",
+                    f"{where}: needs {need}, which no earlier stage always makes",
                     remedy="Reorder the stages, or let an earlier one make the file.",
                 )
         for product in stage.makes:
-            if product in made:
+            if product in makers:
                 raise PipelineError(
-                    f"{where}: makes {product}, which {made[product]} makes too", remedy="Let one stage make each file."
+                    f"{where}: makes {product}, which {makers[product]} has already",
+                    remedy="Let one stage make each file.",
                 )
-            made[product] = stage.name
-        unknown = {name for each in (*stage.needs, *stage.makes) for name in _PLACEHOLDER.findall(each)}
-        for setting in sorted(unknown - set(stage.settings)):
-            raise PipelineError(
-                f"{where}: names a file after the setting {setting}, which it does not declare",
-                remedy="Add it to the settings of the stage.",
-            )
-        kinds = {service.partition(":")[0] for service, _ in stage.processor_with}
-        if not (kinds <= set(stage.services) and set(stage.processor_where[:1]) <= set(stage.needs)):
-            raise PipelineError(
-                f"{where}: computes by a service or a file that it does not declare",
-                remedy="Add it to the services or the needs of the stage.",
-            )
-        if bool(stage.publishes) != bool(stage.receipt) or (stage.receipt and stage.receipt not in stage.makes):
-            raise PipelineError(
-                f"{where}: a publishing stage names a receipt among the files it makes",
-                remedy="Set both publishes and receipt.",
-            )
-        if not (stage.run or stage.command):
-            raise PipelineError(f"{where}: has neither run nor command", remedy="Name the module that does the stage.")
-        seen.add(stage.name)
-        if not (stage.optional or stage.when):
-            sure.update(stage.makes)
+            makers[product] = stage.name
+        _check_declarations(stage, where)
+        names.add(stage.name)
+        if not stage.enabled_by:
+            always_made.update(stage.makes)
     return Pipeline(name, stages, given)
+
+
+def _check_declarations(stage: Stage, where: str) -> None:
+    """Raise `PipelineError` for a stage that contradicts itself."""
+    placeholders = {name for each in (*stage.needs, *stage.makes) for name in _PLACEHOLDER.findall(each)}
+    for setting in sorted(placeholders - set(stage.settings)):
+        raise PipelineError(
+            f"{where}: names a file after the setting {setting}, which it does not declare",
+            remedy="Add it to the settings of the stage.",
+        )
+    kinds = {service.partition(":")[0] for service, _ in stage.cost.computes_with}
+    if not (kinds <= set(stage.services) and set(stage.cost.computes_if[:1]) <= set(stage.needs)):
+        raise PipelineError(
+            f"{where}: its cost depends on a service or a file that it does not declare",
+            remedy="Add it to the services or the needs of the stage.",
+        )
+    if bool(stage.publishes) != bool(stage.receipt) or (stage.receipt and stage.receipt not in stage.makes):
+        raise PipelineError(
+            f"{where}: a publishing stage needs a receipt among the files it makes",
+            remedy="Set both publishes and receipt.",
+        )
+    if not stage.run:
+        raise PipelineError(f"{where}: has no module", remedy="Set run to the module that does the stage.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pressrun.model.stage import Stage, pipeline
+from pressrun.model.stage import Cost, Rerun, Stage, pipeline
 
 PICTURE = ("resolution", "fps", "style", "font_dir")
 PUBLISHING = (
     "privacy", "publish_to", "bucket_url", "publish_at", "youtube_category", "youtube_playlist", "made_for_kids",
     "synthetic_media", "youtube_captions", "upload_chunk",
 )
-RENDER_MEMORY, RENDER_MEMORY_PER_MEGAPIXEL = 150, 240
-"""MB. Measured peaks with H.264 and drawn backgrounds: 120 at 320x180, 274 at 720p, 466 at 1080p, 1351 at 4K. Other
-codecs and the user's own pictures need up to half as much again."""
+RENDER_COST = Cost(computes=True, memory=150, memory_per_megapixel=240)
+"""Measured at the peak with H.264 and drawn backgrounds: 120 MB at 320x180, 274 at 720p, 466 at 1080p, 1351 at 4K.
+Other codecs and the user's own pictures take up to half as much again."""
 FILE = ("format", "video_codec", "audio_codec", "quality", "music")
 
 BOOK_VIDEO = pipeline(
@@ -26,8 +26,7 @@ BOOK_VIDEO = pipeline(
         ),
         services=("source",),
         version=2,
-        revisits=("transcribe", "process"),
-        revisits_after=("NoSourceError", "SourceError", "ScriptError"),
+        rerun=Rerun(after=("transcribe", "process"), errors=("NoSourceError", "SourceError", "ScriptError")),
         timeout=300,
     ),
     Stage(
@@ -39,8 +38,10 @@ BOOK_VIDEO = pipeline(
         services=("source", "transcriber"),
         version=2,
         timeout=3600,
-        processor_with=(("transcriber:whisper", 4), ("transcriber:pocketsphinx", 1)),
-        processor_where=("search.json", "chosen", "kind", "media"),
+        cost=Cost(
+            computes_with=(("transcriber:whisper", 4), ("transcriber:pocketsphinx", 1)),
+            computes_if=("search.json", "chosen", "kind", "media"),
+        ),
     ),
     Stage(
         "process",
@@ -77,9 +78,7 @@ BOOK_VIDEO = pipeline(
         version=4,
         timeout=3600,
         workers=2,
-        processor=True,
-        memory=RENDER_MEMORY,
-        memory_per_megapixel=RENDER_MEMORY_PER_MEGAPIXEL,
+        cost=RENDER_COST,
     ),
     Stage(
         "upload",
@@ -100,13 +99,11 @@ BOOK_VIDEO = pipeline(
         settings=(*PICTURE, *FILE, *PUBLISHING),
         version=4,
         services=("publisher",),
-        when="shorts",
+        enabled_by="shorts",
         publishes="short_url",
         receipt="short.json",
         timeout=3600,
-        processor=True,
-        memory=RENDER_MEMORY,
-        memory_per_megapixel=RENDER_MEMORY_PER_MEGAPIXEL,
+        cost=RENDER_COST,
     ),
 )
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pressrun.model.stage import Stage, pipeline
+from pressrun.model.stage import Cost, Rerun, Stage, pipeline
 
 _RUN = "pressrun.testing.tiny"
 
 TINY = pipeline(
     "tiny",
-    Stage("search", _RUN, makes=("search.json",), services=("source",), revisits=("transcribe",)),
+    Stage("search", _RUN, makes=("search.json",), services=("source",), rerun=Rerun(after=("transcribe",))),
     Stage("transcribe", _RUN, needs=("search.json",), makes=("transcript.json",), settings=("language",)),
     Stage(
         "process",
@@ -32,7 +32,7 @@ TINY = pipeline(
         needs=("script.json", "voice.wav"),
         makes=("video.mp4",),
         settings=("resolution", "style"),
-        processor=True,
+        cost=Cost(computes=True),
     ),
     Stage(
         "upload",
@@ -51,10 +51,10 @@ TINY = pipeline(
         makes=("short.mp4", "short.json"),
         settings=("style", "privacy"),
         services=("publisher",),
-        when="shorts",
+        enabled_by="shorts",
         publishes="short_url",
         receipt="short.json",
-        processor=True,
+        cost=Cost(computes=True),
     ),
 )
 

@@ -12,12 +12,12 @@ import pytest
 from pressrun.engine.admission import MEMORY_SETTLING_TIME, RESERVED_MEMORY, Admission, memory_needed, processors_needed
 from pressrun.engine.stop import StopToken
 from pressrun.model.reason import Reason, ReasonKind
-from pressrun.model.stage import Stage
+from pressrun.model.stage import Cost, Stage
 from pressrun.pipelines.book_video import BOOK_VIDEO
 
-RENDER = Stage("render", "x", workers=2, processor=True)
-SHORTS = Stage("shorts", "x", processor=True)
-LARGE = Stage("render", "x", processor=True, memory=650)
+RENDER = Stage("render", "x", workers=2, cost=Cost(computes=True))
+SHORTS = Stage("shorts", "x", cost=Cost(computes=True))
+LARGE = Stage("render", "x", cost=Cost(computes=True, memory=650))
 TTS = Stage("tts", "x", workers=4)
 
 
@@ -106,7 +106,7 @@ def test_as_many_run_at_once_as_the_processors_have_room_for(gate: Callable[...,
 
 def test_one_runs_on_any_machine(gate: Callable[..., Gate]) -> None:
     door = gate(cores=1, free=lambda: 0)
-    door.come("first", Stage("render", "x", workers=8, processor=True, memory=9000))
+    door.come("first", Stage("render", "x", workers=8, cost=Cost(computes=True, memory=9000)))
     assert door.inside == ["first"]
     assert door.told["first"] == []
 

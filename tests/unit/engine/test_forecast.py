@@ -10,12 +10,12 @@ from pressrun.engine import history
 from pressrun.engine.forecast import BookEstimate, batch_seconds, estimate_book
 from pressrun.engine.freshness import EffectiveConfig
 from pressrun.engine.history import History, Sample, load_history, read_samples, record_samples
-from pressrun.model.stage import Stage, pipeline
+from pressrun.model.stage import Cost, Stage, pipeline
 from pressrun.settings import RunSettings
 from pressrun.testing.pipeline import TINY
 
 WRITE = Stage("write", "x", makes=("text",), settings=("fps",))
-READ = Stage("read", "x", needs=("text",), makes=("sound",), processor=True, workers=2)
+READ = Stage("read", "x", needs=("text",), makes=("sound",), cost=Cost(computes=True), workers=2)
 TWO = pipeline("two", WRITE, READ)
 CONFIG = EffectiveConfig({"fps": 30}, {})
 BEFORE_ALL = "2026-01-01"

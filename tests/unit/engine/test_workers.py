@@ -22,7 +22,7 @@ from pressrun.model.event import BatchStarted, BookFinished, Paused, StageFinish
 from pressrun.model.plan import RunOptions, ServiceChoice
 from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult
-from pressrun.model.stage import Pipeline
+from pressrun.model.stage import Cost, Pipeline
 from pressrun.model.stage_protocol import TASK_VARIABLE, Computed
 from pressrun.settings import load_settings
 from pressrun.testing.pipeline import TINY
@@ -162,7 +162,7 @@ def test_a_short_that_is_made_and_only_sent_leaves_its_turn_to_others(run: Run) 
 
 def test_transcriptions_take_turns_where_they_compute(engine: Any, run: Run) -> None:
     stages = tuple(
-        replace(stage, services=("transcriber",), processor_with=(("transcriber:whisper", 4),))
+        replace(stage, services=("transcriber",), cost=Cost(computes_with=(("transcriber:whisper", 4),)))
         if stage.name == "transcribe" else stage
         for stage in TINY.stages
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pressrun.errors import PipelineError
-from pressrun.model.stage import Stage, pipeline
+from pressrun.model.stage import Cost, Stage, pipeline
 
 FIRST = Stage("first", "m", makes=("a.json",))
 
@@ -27,7 +27,7 @@ def test_stages_in_a_possible_order_make_a_pipeline() -> None:
 def test_what_the_run_folder_is_given_can_be_needed_and_is_made_by_nobody() -> None:
     made = pipeline("p", Stage("second", "m", needs=("wish.json",)), given=("wish.json",))
     assert made.given == made.with_settings({}).given == ("wish.json",)
-    with pytest.raises(PipelineError, match="which whoever makes the run folder makes too"):
+    with pytest.raises(PipelineError, match="which the run folder has already"):
         pipeline("p", Stage("first", "m", makes=("wish.json",)), given=("wish.json",))
 
 
@@ -43,12 +43,9 @@ def test_a_stage_that_needs_its_own_product_is_refused() -> None:
     assert "needs x" in complaint(Stage("own", "m", needs=("x",), makes=("x",)))
 
 
-@pytest.mark.parametrize(
-    "unsure",
-    [Stage("maybe", "m", makes=("b.json",), optional=True), Stage("maybe", "m", makes=("b.json",), when="shorts")],
-)
-def test_what_an_optional_or_switched_stage_makes_cannot_be_relied_on(unsure: Stage) -> None:
-    assert "no sure earlier stage" in complaint(FIRST, unsure, Stage("last", "m", needs=("b.json",)))
+def test_a_stage_cannot_need_a_file_of_one_that_can_be_switched_off() -> None:
+    unsure = Stage("maybe", "m", makes=("b.json",), enabled_by="shorts")
+    assert "no earlier stage always makes" in complaint(FIRST, unsure, Stage("last", "m", needs=("b.json",)))
 
 
 def test_two_stages_of_one_name_are_refused() -> None:
@@ -56,7 +53,7 @@ def test_two_stages_of_one_name_are_refused() -> None:
 
 
 def test_two_stages_that_make_one_file_are_refused() -> None:
-    assert "makes a.json, which first makes too" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
+    assert "makes a.json, which first has already" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
 
 
 @pytest.mark.parametrize(
@@ -74,15 +71,14 @@ def test_a_publishing_stage_needs_a_receipt_that_it_makes(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "stage",
     [
-        Stage("s", "m", needs=("a.json",), processor_with=(("voice:own", 1),)),
-        Stage("s", "m", services=("voice",), processor_with=(("voice:own", 1),), processor_where=("a.json", "x", "y")),
+        Stage("s", "m", needs=("a.json",), cost=Cost(computes_with=(("voice:own", 1),))),
+        Stage("s", "m", services=("voice",), cost=Cost(False, (("voice:own", 1),), ("a.json", "x", "y"))),
     ],
     ids=["the service", "the file"],
 )
 def test_a_stage_computes_by_what_it_declares_alone(stage: Stage) -> None:
-    assert "computes by a service or a file that it does not declare" in complaint(FIRST, stage)
+    assert "depends on a service or a file that it does not declare" in complaint(FIRST, stage)
 
 
 def test_a_stage_with_nothing_to_start_is_refused() -> None:
-    assert "neither run nor command" in complaint(Stage("idle"))
-    assert pipeline("p", Stage("program", command=("true",))).names == ("program",)
+    assert "has no module" in complaint(Stage("idle"))

@@ -29,7 +29,7 @@ def test_settings_and_services_of_a_stage_exist(stage: Stage) -> None:
     of_items = ItemSettings.__dataclass_fields__
     assert set(stage.settings) <= set(of_items)
     assert set(stage.services) <= set(SERVICE_KINDS)
-    assert not stage.when or isinstance(setting_fields()[stage.when].default, bool)
+    assert not stage.enabled_by or isinstance(setting_fields()[stage.enabled_by].default, bool)
 
 
 @pytest.mark.parametrize("stage", **STAGE_IDS)
@@ -38,7 +38,7 @@ def test_no_stage_creates_a_file_of_the_engine(stage: Stage) -> None:
 
 
 def test_every_item_setting_is_used_by_a_stage() -> None:
-    read = {name for stage in BOOK_VIDEO.stages for name in (*stage.settings, *stage.services, stage.when)}
+    read = {name for stage in BOOK_VIDEO.stages for name in (*stage.settings, *stage.services, stage.enabled_by)}
     assert set(ItemSettings.__dataclass_fields__) <= read
 
 
