@@ -58,7 +58,7 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "books.txt.example"):
         shutil.copy(ROOT / name, tmp_path / name)
-    for block in blocks(section("What a change needs")):
+    for block in blocks(section("Recipes")):
         run(tmp_path, block.content)
     return tmp_path
 
