@@ -41,7 +41,7 @@ class ServiceSettings:
         3600.0, "Maximum length of a source video", "source:youtube"
     )
     source_licence: Literal["any", "creativeCommon"] = setting(
-        "any", "Required licence of a source video", "source:youtube"
+        "any", "Required license of a source video", "source:youtube"
     )
     channels_allowed: str = setting("", "Only use these channels (name or ID)", "source:youtube")
     channels_blocked: str = setting("", "Never use these channels (name or ID)", "source:youtube")

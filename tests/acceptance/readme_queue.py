@@ -23,7 +23,7 @@ SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The queue
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SERVE, SEND = SHELL.findall(SECTION)
 HOW_TO = (ROOT / "docs" / "how-to" / "use-the-queue.md").read_text(encoding="utf-8")
-(STEER,) = SHELL.findall(HOW_TO.split("\n## Watch and steer\n")[1].split("\n## ")[0])
+(STEER,) = SHELL.findall(HOW_TO.split("\n## Follow and control a batch\n")[1].split("\n## ")[0])
 SMALL = 'resolution = "320x180"\nfps = 10\nquality = "draft"\nvoice = "espeak"\nwriter = "extractive"\n'
 """Settings of the workspace that make small videos quickly."""
 PORT = "8750"
