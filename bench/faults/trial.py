@@ -47,7 +47,7 @@ class Trial:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
         tiny = {
             "PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", "PRESSRUN_NETWORK": "off", STAMP: str(self.folder),
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH")))),
         }
         return clean | tiny | dict(self.environment)
 

@@ -107,6 +107,7 @@ def test_retries_sets_the_number_of_tries(engine: Any, monkeypatch: Any) -> None
 
 @pytest.mark.real_processes
 def test_a_book_that_takes_too_long_fails_with_the_limit_and_leaves_nothing_running(engine: Any) -> None:
+    engine.run("Emma @render:stubborn=60", options=RunOptions(until="tts"))
     started = time.monotonic()
     result = engine.run("Emma @render:stubborn=60", timeout=2.0, grace=0.2)
     assert result.books[0].error.message == "Timeout (>2 seconds)"

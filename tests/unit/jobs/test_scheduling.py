@@ -54,7 +54,11 @@ def test_an_earlier_batch_is_worked_off_before_a_later_one_though_each_may_have_
 @pytest.mark.parametrize("parallel", [1, 3, 5])
 def test_a_batch_has_no_more_jobs_at_once_than_it_may(queue: Queue, hand: Hand, parallel: int) -> None:
     batch = batch_of(queue, 8, parallel=parallel)
-    assert len(taken(hand)) == parallel
+    held = taken(hand)
+    assert len(held) == parallel
+    assert get_batch(queue, batch)["active"] == parallel
+    hand.end(held[0])
+    assert len(taken(hand)) == 1, "one for the one that ended"
     assert get_batch(queue, batch)["active"] == parallel
 
 
