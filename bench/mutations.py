@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 
 PROJECT = Path(__file__).resolve().parents[1]
 PASSED, FAILED = 0, 1
@@ -111,7 +111,7 @@ MUTATIONS = (
 
 
 def main() -> int:
-    given = arguments("Takes promises out of the code, one at a time, and counts what the tests notice.")
+    given = parse_arguments("Takes promises out of the code, one at a time, and counts what the tests notice.")
     missing = [each.name for each in MUTATIONS if _source(each).count(each.before) != 1]
     for name in missing:
         print(f"{name}: the code to replace is not in its file exactly once", file=sys.stderr)
@@ -120,10 +120,10 @@ def main() -> int:
     guards = tuple(dict.fromkeys(test for each in MUTATIONS for test in each.tests))
     sound = _run_tests(None, guards if given.short else ())
     caught = {each.name: _run_tests(each, each.tests if given.short else ()) == FAILED for each in MUTATIONS}
-    figures = [Figure("tests fail without a mutation", int(sound != PASSED), "", must=0)]
-    figures += [Figure(name, int(noticed), "", must=1, at_most=False) for name, noticed in caught.items()]
-    figures.append(Figure("mutations caught", sum(caught.values()), "", must=len(MUTATIONS), at_most=False))
-    return conclude(figures, given.json)
+    figures = [Figure("tests fail without a mutation", int(sound != PASSED), "", required=0)]
+    figures += [Figure(name, int(noticed), "", required=1, at_most=False) for name, noticed in caught.items()]
+    figures.append(Figure("mutations caught", sum(caught.values()), "", required=len(MUTATIONS), at_most=False))
+    return report_figures(figures, given.json)
 
 
 def _source(mutation: Mutation) -> str:

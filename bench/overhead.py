@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 from pressrun.engine.batch import run_batch
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.plan import make_plan
@@ -81,7 +81,7 @@ def medians(repetitions: int, *measures: Callable[[], float]) -> list[float]:
 
 
 def main() -> int:
-    options = arguments(__doc__ or "")
+    options = parse_arguments(__doc__ or "")
     books, rounds = (10, 3) if options.short else (50, 3)
     run_batch_command = str(Path(sys.executable).with_name("run-batch"))
     with tempfile.TemporaryDirectory() as folder:
@@ -97,14 +97,14 @@ def main() -> int:
     bare, ours = medians(rounds, lambda: bare_loop(books), lambda: engine(books))
     stages = books * len(STAGES)
     figures = [
-        Figure("run-batch --help, against importing click and rich", help_ / imports, "x", must=3.0, aim=1.5),
+        Figure("run-batch --help, against importing click and rich", help_ / imports, "x", required=3.0, target=1.5),
         Figure("run-batch --help", help_ * 1000, "ms"),
         Figure("run-batch --dry-run, one book", dry * 1000, "ms"),
-        Figure(f"{stages} stages, against a bare loop of the same processes", ours / bare, "x", must=1.6, aim=1.3),
+        Figure(f"{stages} stages, against a loop of bare processes", ours / bare, "x", required=1.6, target=1.3),
         Figure("added per stage", (ours - bare) / stages * 1000, "ms"),
         Figure("bare process", bare / stages * 1000, "ms"),
     ]
-    return conclude(figures, options.json)
+    return report_figures(figures, options.json)
 
 
 if __name__ == "__main__":

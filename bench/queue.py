@@ -15,7 +15,7 @@ from bench.queueing.readme import readme
 from bench.queueing.schema import schema
 from bench.queueing.takeover import takeover
 from bench.queueing.two_machines import two_machines
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 
 
 class Part(Protocol):
@@ -36,13 +36,13 @@ PARTS: dict[str, Part] = {
 
 
 def main() -> int:
-    options = arguments(__doc__ or "", only=tuple(PARTS))
+    options = parse_arguments(__doc__ or "", only=tuple(PARTS))
     figures: list[Figure] = []
     with world.server() as url:
         for name, part in PARTS.items():
             if options.only in (None, name):
                 figures += part(url, short=options.short)
-    return conclude(figures, options.json)
+    return report_figures(figures, options.json)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from bench.rendering.compare import (
 )
 from bench.rendering.film import FPS, prepare
 from bench.rendering.landscapes import landscape
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 from pressrun.media.shot import View
 
 FRAME_BYTES = 1920 * 1080 * 3 // 2
@@ -123,7 +123,7 @@ def smoothness() -> list[Figure]:
 
 
 def main() -> int:
-    options = arguments(__doc__ or "")
+    options = parse_arguments(__doc__ or "")
     plan = SHORT if options.short else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -138,7 +138,7 @@ def main() -> int:
             *memory(folder, plan),
             with_short(folder, plan),
         ]
-    return conclude(figures, options.json)
+    return report_figures(figures, options.json)
 
 
 if __name__ == "__main__":

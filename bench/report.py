@@ -1,4 +1,4 @@
-"""One table for every bench: what must be, what was measured, and the machine it was measured on."""
+"""One table for every bench: what is required, what was measured, and the machine it was measured on."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured figure; a `must` of None is for information, and `at_most` says which side is good."""
+    """A measured figure. Without `required` it is for information; `at_most` says which side of it is good."""
 
-    what: str
+    name: str
     measured: float
     unit: str
-    must: float | None = None
-    aim: float | None = None
+    required: float | None = None
+    target: float | None = None
     at_most: bool = True
 
     @property
     def met(self) -> bool:
-        if self.must is None:
+        if self.required is None:
             return True
-        return self.measured <= self.must if self.at_most else self.measured >= self.must
+        return self.measured <= self.required if self.at_most else self.measured >= self.required
 
 
-def arguments(description: str, only: tuple[str, ...] = ()) -> argparse.Namespace:
-    """The options of every bench, and `--only` where it has parts with names."""
+def parse_arguments(description: str, only: tuple[str, ...] = ()) -> argparse.Namespace:
+    """Parse the options of every bench, and `--only` if it has named parts."""
     parser = argparse.ArgumentParser(description=description)
     if only:
-        parser.add_argument("--only", choices=only, help="this part alone")
+        parser.add_argument("--only", choices=only, help="run only this part")
     parser.add_argument("--short", action="store_true", help="fewer repetitions, for a quick look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args()
 
 
 def machine() -> dict[str, str | int]:
-    """What the figures depend on, without the name of the machine."""
+    """Return what the figures depend on, without the name of the machine."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -55,16 +55,16 @@ def machine() -> dict[str, str | int]:
     }
 
 
-def conclude(figures: list[Figure], json_file: Path | None) -> int:
-    """Prints the table, writes the JSON, and gives the exit code: 1 where a must is missed."""
-    width = max(len(figure.what) for figure in figures)
-    print(f"{'':{width}}  {'must':>12}  {'aim':>12}  {'measured':>14}")
+def report_figures(figures: list[Figure], json_file: Path | None) -> int:
+    """Print the table, write the JSON, and return the exit code: 1 if a figure misses what is required."""
+    width = max(len(figure.name) for figure in figures)
+    print(f"{'':{width}}  {'required':>12}  {'target':>12}  {'measured':>14}")
     for figure in figures:
         sign = "≤" if figure.at_most else "≥"
-        must = f"{sign} {figure.must:g}" if figure.must is not None else ""
-        aim = f"{sign} {figure.aim:g}" if figure.aim is not None else ""
+        required = f"{sign} {figure.required:g}" if figure.required is not None else ""
+        target = f"{sign} {figure.target:g}" if figure.target is not None else ""
         verdict = "" if figure.met else "  missed"
-        print(f"{figure.what:{width}}  {must:>12}  {aim:>12}  {figure.measured:>9.3g} {figure.unit:<4}{verdict}")
+        print(f"{figure.name:{width}}  {required:>12}  {target:>12}  {figure.measured:>9.3g} {figure.unit:<4}{verdict}")
     host = machine()
     print(", ".join(f"{name} {value}" for name, value in host.items()))
     if json_file:

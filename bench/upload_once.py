@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 from bench.uploading.cases import all_cases, short_cases
 from bench.uploading.trial import CHUNK, SIZE, Case, Outcome, requests_of_a_clean_run, try_once
 
@@ -19,7 +19,7 @@ AT_ONCE = 2
 
 
 def main() -> int:
-    options = arguments(__doc__ or "")
+    options = parse_arguments(__doc__ or "")
     requests = requests_of_a_clean_run()
     cases = short_cases(requests) if options.short else all_cases(requests)
     # The slow ones first, so that nothing waits for them at the end.
@@ -29,7 +29,7 @@ def main() -> int:
     for outcome in outcomes:
         if problem := wrong_with(outcome):
             print(f"{outcome.case}: {problem}: {outcome}", file=sys.stderr)
-    return conclude(figures(cases, outcomes, options.short), options.json)
+    return report_figures(figures(cases, outcomes, options.short), options.json)
 
 
 def figures(cases: Sequence[Case], outcomes: Sequence[Outcome], short: bool) -> list[Figure]:
@@ -37,20 +37,20 @@ def figures(cases: Sequence[Case], outcomes: Sequence[Outcome], short: bool) -> 
     again = [_sent_again(each) for case, each in pairs if not case.fault.expire]
     noticed = [each.noticed for case, each in pairs if case.fault.stall]
     return [
-        Figure("trials", len(outcomes), "", must=None if short else 60, at_most=False),
+        Figure("trials", len(outcomes), "", required=None if short else 60, at_most=False),
         Figure("of these with a kill -9", sum(case.kill for case in cases), ""),
         Figure("of these with the session expiring", sum(case.fault.expire for case in cases), ""),
-        Figure("videos made twice", sum(max(0, each.videos - 1) for each in outcomes), "", must=0),
+        Figure("videos made twice", sum(max(0, each.videos - 1) for each in outcomes), "", required=0),
         Figure("said to be done, and no video", sum(each.ended == "done" and not each.videos for each in outcomes), "",
-               must=0),
-        Figure("videos that are not the file", sum(not each.intact for each in outcomes), "", must=0),
+               required=0),
+        Figure("videos that are not the file", sum(not each.intact for each in outcomes), "", required=0),
         Figure("captions or playlist entries made twice",
-               sum(max(0, count - 1) for each in outcomes for count in each.belongings), "", must=0),
-        Figure("never done", sum(each.ended not in ("done", "unknown") for each in outcomes), "", must=0),
+               sum(max(0, count - 1) for each in outcomes for count in each.belongings), "", required=0),
+        Figure("never done", sum(each.ended not in ("done", "unknown") for each in outcomes), "", required=0),
         Figure("ended as unknown, for a person to say", sum(each.ended == "unknown" for each in outcomes), ""),
-        Figure("bytes sent again after a drop, session alive, the most", max(again, default=0.0), "chunks", must=1),
-        Figure("chunks sent again without asking first", sum(each.unasked for each in outcomes), "", must=0),
-        Figure("silent connection noticed after, the longest", max(noticed, default=0.0), "s", must=15),
+        Figure("bytes sent again after a drop, session alive, the most", max(again, default=0.0), "chunks", required=1),
+        Figure("chunks sent again without asking first", sum(each.unasked for each in outcomes), "", required=0),
+        Figure("silent connection noticed after, the longest", max(noticed, default=0.0), "s", required=15),
         Figure("time of a trial, the longest", max(each.seconds for each in outcomes), "s"),
     ]
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 from pressrun.services.protocols import Context
 from pressrun.services.voices import gtts
 
@@ -53,7 +53,7 @@ def spoken(workers: int) -> float:
 
 
 def main() -> int:
-    options = arguments(__doc__ or "")
+    options = parse_arguments(__doc__ or "")
     alone, together = [], []
     with server():
         spoken(AT_ONCE)  # the library is imported, the server knows its sounds
@@ -62,11 +62,11 @@ def main() -> int:
             together.append(spoken(AT_ONCE))
     one, several = statistics.median(alone), statistics.median(together)
     figures = [
-        Figure(f"{PARTS} parts, {AT_ONCE} at once against one by one", one / several, "x", must=3.3, at_most=False),
+        Figure(f"{PARTS} parts, {AT_ONCE} at once against one by one", one / several, "x", required=3.3, at_most=False),
         Figure("one by one", one, "s"),
         Figure(f"{AT_ONCE} at once", several, "s"),
     ]
-    return conclude(figures, options.json)
+    return report_figures(figures, options.json)
 
 
 if __name__ == "__main__":

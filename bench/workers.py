@@ -25,7 +25,7 @@ from tests.loopback.slow_network import slow_network
 from tests.loopback.video_site import Clip
 from tests.loopback.world import world
 
-from bench.report import Figure, arguments, conclude
+from bench.report import Figure, parse_arguments, report_figures
 from bench.working.pipeline import ADDRESS_VARIABLE
 
 PROJECT = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ SHORT_BOOKS = 6
 
 
 def main() -> int:
-    options = arguments(__doc__ or "")
+    options = parse_arguments(__doc__ or "")
     batch, rounds, books = (asking_batch, 1, SHORT_BOOKS) if options.short else (real_batch, ROUNDS, len(BOOKS))
     taken: dict[int, list[float]] = {FEW: [], MANY: []}
     with slow_network(REQUEST) as network:
@@ -53,12 +53,12 @@ def main() -> int:
                 taken[workers].append(batch(books, workers))
     requests = network.requests / (2 * rounds * books)
     faster = median(few / many for few, many in zip(taken[FEW], taken[MANY], strict=True))
-    return conclude(
+    return report_figures(
         [
             Figure(f"{books} books, {FEW} worker", median(taken[FEW]), "s"),
             Figure(f"{books} books, {MANY} workers", median(taken[MANY]), "s"),
             Figure("requests of 300 ms for a book", requests, ""),
-            Figure(f"{MANY} workers faster than {FEW}", faster, "x", must=1.8, aim=2.2, at_most=False),
+            Figure(f"{MANY} workers faster than {FEW}", faster, "x", required=1.8, target=2.2, at_most=False),
         ],
         options.json,
     )

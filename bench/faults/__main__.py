@@ -24,7 +24,7 @@ from bench.faults import (
     power_cuts,
 )
 from bench.faults.sizes import LONG, SHORT, Sizes
-from bench.report import Figure, conclude
+from bench.report import Figure, report_figures
 
 Proof = Callable[[Sizes], list[Figure]]
 PROOFS: dict[int, Proof] = {
@@ -64,7 +64,7 @@ def main() -> int:
         except RuntimeError as reason:
             print(f"Promise {number}, skipped: {reason}.", file=sys.stderr)
         figures.append(Figure(f"{number} duration", round(time.monotonic() - clock, 1), "s"))
-    return conclude(figures, given.json)
+    return report_figures(figures, given.json)
 
 
 def _hand_down_no_ignored_signals() -> None:

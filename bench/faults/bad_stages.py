@@ -47,11 +47,11 @@ def figures(flood: int) -> list[Figure]:
         print(f"{how}: exit code {bad[how].exit}\n{bad[how].said}", file=sys.stderr)
     limited = [bad[how].seconds for how in ("hang", "ignore", "stop")]
     return [
-        Figure(f"8 memory for {flood / 1e6:g} MB of output", flooded.peak_mib - normal.peak_mib, "MiB", must=20),
-        Figure(f"8 memory for {flood / 1e7:g} MB of events", babbled.peak_mib - normal.peak_mib, "MiB", must=20),
-        Figure("8 floods that failed", sum(each.exit != 0 for each in (normal, flooded, babbled)), "", must=0),
-        Figure("8 longest of those ended by timeout and grace", max(limited), "s", must=TIMEOUT + GRACE + START),
-        Figure("8 bad stages without a reason", len(unnamed), "", must=0),
+        Figure(f"8 memory for {flood / 1e6:g} MB of output", flooded.peak_mib - normal.peak_mib, "MiB", required=20),
+        Figure(f"8 memory for {flood / 1e7:g} MB of events", babbled.peak_mib - normal.peak_mib, "MiB", required=20),
+        Figure("8 floods that failed", sum(each.exit != 0 for each in (normal, flooded, babbled)), "", required=0),
+        Figure("8 longest of those ended by timeout and grace", max(limited), "s", required=TIMEOUT + GRACE + START),
+        Figure("8 bad stages without a reason", len(unnamed), "", required=0),
     ]
 
 

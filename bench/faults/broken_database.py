@@ -56,11 +56,11 @@ def figures(forms: int) -> list[Figure]:
         if not each.right or each.dropped or each.touched:
             print(each, file=sys.stderr)
     return [
-        Figure("9 forms of a broken database", len(seen), "", must=len(names), at_most=False),
-        Figure("9 neither refused with line and column nor accepted", sum(not each.right for each in seen), "", must=0),
-        Figure("9 accepted with something dropped", sum(each.dropped for each in seen), "", must=0),
-        Figure("9 refused files or backups that changed", sum(each.touched for each in seen), "", must=0),
-        Figure("9 temporary files left", sum(each.partial_files for each in seen), "", must=0),
+        Figure("9 forms of a broken database", len(seen), "", required=len(names), at_most=False),
+        Figure("9 neither rejected with a place nor accepted", sum(not each.right for each in seen), "", required=0),
+        Figure("9 accepted with something dropped", sum(each.dropped for each in seen), "", required=0),
+        Figure("9 refused files or backups that changed", sum(each.touched for each in seen), "", required=0),
+        Figure("9 temporary files left", sum(each.partial_files for each in seen), "", required=0),
     ]
 
 

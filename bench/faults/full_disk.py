@@ -60,11 +60,11 @@ def figures(places: int) -> list[Figure]:
         if not (each.met and each.told and each.intact and each.goes_on) or each.partial_files:
             print(each, file=sys.stderr)
     return [
-        Figure("7 places where the disk was full", sum(each.met for each in seen), "", must=len(chosen), at_most=False),
-        Figure("7 without \"no space\", the folder, or exit code 1", sum(not each.told for each in seen), "", must=0),
-        Figure("7 earlier state lost", sum(not each.intact for each in seen), "", must=0),
-        Figure("7 temporary files left", sum(each.partial_files for each in seen), "", must=0),
-        Figure("7 not continued once there is room", sum(not each.goes_on for each in seen), "", must=0),
+        Figure("7 places with a full disk", sum(each.met for each in seen), "", required=len(chosen), at_most=False),
+        Figure("7 no \"no space\", folder or exit code 1", sum(not each.told for each in seen), "", required=0),
+        Figure("7 earlier state lost", sum(not each.intact for each in seen), "", required=0),
+        Figure("7 temporary files left", sum(each.partial_files for each in seen), "", required=0),
+        Figure("7 not continued once there is room", sum(not each.goes_on for each in seen), "", required=0),
     ]
 
 

@@ -86,8 +86,8 @@ def figures(seconds: float) -> list[Figure]:
     for finding in findings.values():
         print(f"{finding.parser}: {finding.what}\n{finding.data[:500]!r}", file=sys.stderr)
     return [
-        Figure("11 hostile files for the parsers", examples, "", must=20 * seconds, at_most=False),
-        Figure("11 exceptions that tell nobody what to do", len(findings), "", must=0),
+        Figure("11 hostile files for the parsers", examples, "", required=20 * seconds, at_most=False),
+        Figure("11 exceptions that tell nobody what to do", len(findings), "", required=0),
     ]
 
 

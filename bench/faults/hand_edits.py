@@ -107,13 +107,13 @@ def figures(batches: int) -> list[Figure]:
     for problem in (problem for _, problems, _, _ in seen for problem in problems):
         print(problem, file=sys.stderr)
     return [
-        Figure("10 edits by hand while a batch runs", sum(each.edits for each, *_ in seen), "", must=5 * batches,
+        Figure("10 edits by hand while a batch runs", sum(each.edits for each, *_ in seen), "", required=5 * batches,
                at_most=False),
-        Figure("10 of them while the batch was writing", sum(each.aimed for each, *_ in seen), "", must=batches,
+        Figure("10 of them while the batch was writing", sum(each.aimed for each, *_ in seen), "", required=batches,
                at_most=False),
-        Figure("10 edits lost", sum(len(problems) for _, problems, _, _ in seen), "", must=0),
-        Figure("10 batches that failed", sum(code != 0 for _, _, code, _ in seen), "", must=0),
-        Figure("10 temporary files left", sum(left for *_, left in seen), "", must=0),
+        Figure("10 edits lost", sum(len(problems) for _, problems, _, _ in seen), "", required=0),
+        Figure("10 batches that failed", sum(code != 0 for _, _, code, _ in seen), "", required=0),
+        Figure("10 temporary files left", sum(left for *_, left in seen), "", required=0),
     ]
 
 

@@ -62,7 +62,7 @@ def file_figures(files: int) -> list[Figure]:
 def _figure(what: str, problems: Sequence[str]) -> Figure:
     for problem in problems:
         print(problem, file=sys.stderr)
-    return Figure(what, len(problems), "", must=0)
+    return Figure(what, len(problems), "", required=0)
 
 
 def odd_titles(lines: Sequence[str]) -> list[str]:

@@ -40,13 +40,13 @@ def figures_of(places: list[tuple[str, str]]) -> list[Figure]:
         if not each.killed or each.finished_again or each.not_once_more or each.publications != 2 or not each.done:
             print(each, file=sys.stderr)
     return [
-        Figure("5 kills at boundaries and in stages", sum(each.killed for each in kills), "", must=len(places),
+        Figure("5 kills at boundaries and in stages", sum(each.killed for each in kills), "", required=len(places),
                at_most=False),
-        Figure("5 finished stages that ran again", sum(each.finished_again for each in kills), "", must=0),
-        Figure("5 interrupted stages not run once more", sum(each.not_once_more for each in kills), "", must=0),
-        Figure("5 books published other than once", sum(each.publications != 2 for each in kills), "", must=0),
-        Figure("5 books not done after the second start", sum(not each.done for each in kills), "", must=0),
-        Figure("5 temporary files left", sum(each.partial_files for each in kills), "", must=0),
+        Figure("5 finished stages that ran again", sum(each.finished_again for each in kills), "", required=0),
+        Figure("5 interrupted stages not run once more", sum(each.not_once_more for each in kills), "", required=0),
+        Figure("5 books published other than once", sum(each.publications != 2 for each in kills), "", required=0),
+        Figure("5 books not done after the second start", sum(not each.done for each in kills), "", required=0),
+        Figure("5 temporary files left", sum(each.partial_files for each in kills), "", required=0),
     ]
 
 

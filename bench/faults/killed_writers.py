@@ -53,12 +53,12 @@ def figures(kills: int) -> list[Figure]:
         said = subprocess.run(argv, check=True, capture_output=True, timeout=60 + kills, text=True, cwd=PROJECT)
     tally = Tally(**json.loads(said.stdout))
     return [
-        Figure("1 kills of writers", tally.kills, "", must=kills, at_most=False),
-        Figure("1 of them at the holder of the lock", tally.aimed, "", must=kills // 4, at_most=False),
-        Figure("1 updates acknowledged", tally.acknowledged, "", must=kills, at_most=False),
-        Figure("1 acknowledged updates lost", tally.lost, "", must=0),
-        Figure("1 torn files", tally.torn, "", must=0),
-        Figure("1 temporary files left after the next start", tally.partial_files, "", must=0),
+        Figure("1 kills of writers", tally.kills, "", required=kills, at_most=False),
+        Figure("1 of them at the holder of the lock", tally.aimed, "", required=kills // 4, at_most=False),
+        Figure("1 updates acknowledged", tally.acknowledged, "", required=kills, at_most=False),
+        Figure("1 acknowledged updates lost", tally.lost, "", required=0),
+        Figure("1 torn files", tally.torn, "", required=0),
+        Figure("1 temporary files left after the next start", tally.partial_files, "", required=0),
     ]
 
 

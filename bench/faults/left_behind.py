@@ -52,11 +52,11 @@ def figures_of(way: str, times: int) -> list[Figure]:
     ends = repeat(times, lambda number, chance: end(way, _books(number), _moment(number, times, chance)), seed=3)
     in_stage = [each for each in ends if each.stage]
     return [
-        Figure(f"3 processes left after {way}, {times} batches", sum(each.survivors for each in ends), "", must=0),
-        Figure(f"3 of them ended during the stubborn stage, {way}", len(in_stage), "", must=times // 2, at_most=False),
-        Figure(f"3 longest end after {way}", max(each.seconds for each in ends), "s", must=5.0, aim=3.0),
+        Figure(f"3 processes left after {way}, {times} batches", sum(each.survivors for each in ends), "", required=0),
+        Figure(f"3 of them ended in the stubborn stage, {way}", len(in_stage), "", required=times // 2, at_most=False),
+        Figure(f"3 longest end after {way}", max(each.seconds for each in ends), "s", required=5.0, target=3.0),
         Figure(f"3 exit codes but 130 during that stage, {way}",
-               0 if way == "KILL" else sum(each.exit != 130 for each in in_stage), "", must=0),
+               0 if way == "KILL" else sum(each.exit != 130 for each in in_stage), "", required=0),
     ]
 
 
@@ -65,8 +65,8 @@ def supervisor_figures(times: int) -> list[Figure]:
     ends = repeat(times, lambda number, chance: _kill_both(_books(number), chance), seed=4)
     return [
         Figure(f"4 processes after both were killed, {times} batches", sum(before for before, _ in ends), "",
-               must=times, at_most=False),
-        Figure("4 of them alive after the next start", sum(after for _, after in ends), "", must=0),
+               required=times, at_most=False),
+        Figure("4 of them alive after the next start", sum(after for _, after in ends), "", required=0),
     ]
 
 

@@ -60,19 +60,19 @@ def real_figures(cuts: int) -> list[Figure]:
         )
     seen = Cuts(**json.loads(said.stdout))
     return [
-        Figure("2 power cuts of a real disk", seen.cuts, "", must=cuts, at_most=False),
-        Figure("2 updates acknowledged", seen.acknowledged, "", must=cuts, at_most=False),
-        Figure("2 acknowledged updates lost", seen.lost, "", must=0),
-        Figure("2 torn files", seen.torn, "", must=0),
-        Figure("2 temporary files left after the next start", seen.partial_files, "", must=0),
+        Figure("2 power cuts of a real disk", seen.cuts, "", required=cuts, at_most=False),
+        Figure("2 updates acknowledged", seen.acknowledged, "", required=cuts, at_most=False),
+        Figure("2 acknowledged updates lost", seen.lost, "", required=0),
+        Figure("2 torn files", seen.torn, "", required=0),
+        Figure("2 temporary files left after the next start", seen.partial_files, "", required=0),
     ]
 
 
 def simulated_figures(updates: int) -> list[Figure]:
     states, wrong = cut_everywhere(updates)
     return [
-        Figure("2 states of a simulated disk after a cut", states, "", must=10 * updates, at_most=False),
-        Figure("2 of them torn, or without what was acknowledged", wrong, "", must=0),
+        Figure("2 states of a simulated disk after a cut", states, "", required=10 * updates, at_most=False),
+        Figure("2 of them torn, or without what was acknowledged", wrong, "", required=0),
     ]
 
 

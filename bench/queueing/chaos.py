@@ -61,8 +61,8 @@ def chaos(url: str, *, short: bool) -> list[Figure]:
     ended = target.ask("SELECT count(*) FROM batches WHERE state = 'completed' AND completed = total")
     what = f"{jobs} jobs, {WORKERS} workers, {kills} kill -9, {stalls} stalls"
     return [
-        Figure(f"{what}: unfinished", target.ask(left) + (8 - ended), "", must=0),
-        Figure(f"{what}: completed twice", twice, "", must=0),
+        Figure(f"{what}: unfinished", target.ask(left) + (8 - ended), "", required=0),
+        Figure(f"{what}: completed twice", twice, "", required=0),
         Figure("jobs that were taken up again", again, ""),
         Figure("until the last was completed", seconds, "s"),
     ]

@@ -33,8 +33,8 @@ def claim(url: str, *, short: bool) -> list[Figure]:
     return [
         Figure(
             "from a batch to its first job, idle system", statistics.median(row[0] for row in latencies) * 1000, "ms",
-            must=50, aim=20,
+            required=50, target=20,
         ),
         Figure("the slowest of them", max(row[0] for row in latencies) * 1000, "ms"),
-        Figure("an idle worker, of one core", share * 100, "%", must=1.0, aim=0.5),
+        Figure("an idle worker, of one core", share * 100, "%", required=1.0, target=0.5),
     ]  # fmt: skip

@@ -37,6 +37,6 @@ def create(url: str, *, short: bool) -> list[Figure]:
     time.sleep(1.5)  # the server counts calls a moment later
     calls = target.ask("SELECT calls FROM pg_stat_user_functions WHERE funcname = 'add_jobs'")
     return [
-        Figure("a batch of 10 000 rows of 1 kB", statistics.median(seconds), "s", must=3.0, aim=1.5),
-        Figure("statements per 1000 rows", calls / rounds / 10, "", must=1.0),
+        Figure("a batch of 10 000 rows of 1 kB", statistics.median(seconds), "s", required=3.0, target=1.5),
+        Figure("statements per 1000 rows", calls / rounds / 10, "", required=1.0),
     ]

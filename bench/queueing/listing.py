@@ -67,7 +67,7 @@ def _measured(what: str, seconds: int, request: Request) -> list[Figure]:
     _at_a_steady_pace(request, 2)
     times = sorted(_at_a_steady_pace(request, seconds))
     return [
-        Figure(f"{what}, p99", times[int(len(times) * 0.99)] * 1000, "ms", must=50, aim=20),
+        Figure(f"{what}, p99", times[int(len(times) * 0.99)] * 1000, "ms", required=50, target=20),
         Figure(f"{what}, median", times[len(times) // 2] * 1000, "ms"),
     ]
 

@@ -24,7 +24,7 @@ def overhead(url: str, *, short: bool) -> list[Figure]:
         ours.append(_ours(database(url, "ours"), jobs))
     ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, plain, strict=True))
     return [
-        Figure(f"{jobs} jobs that do nothing, against procrastinate alone", ratio, "x", must=2.0, aim=1.3),
+        Figure(f"{jobs} jobs that do nothing, against procrastinate alone", ratio, "x", required=2.0, target=1.3),
         Figure("one of ours", statistics.median(ours) / jobs * 1000, "ms"),
         Figure("one of procrastinate", statistics.median(plain) / jobs * 1000, "ms"),
     ]

@@ -25,9 +25,9 @@ def readme(url: str, *, short: bool) -> list[Figure]:
         outcome = _played(ideas, address)
         made = sum(path.name == "video.mp4" for path in outcome.videos)
         figures += [
-            Figure(f"README on a {where}: ideas without a video, of {ideas}", ideas - made, "", must=0),
-            Figure(f"README on a {where}: finished videos made again", len(outcome.repeated), "", must=0),
-            Figure(f"README on a {where}: a dead worker's job taken up again", outcome.taken_up, "s", must=15),
+            Figure(f"README on a {where}: ideas without a video, of {ideas}", ideas - made, "", required=0),
+            Figure(f"README on a {where}: finished videos made again", len(outcome.repeated), "", required=0),
+            Figure(f"README on a {where}: a dead worker's job taken up again", outcome.taken_up, "s", required=15),
         ]
     return figures
 

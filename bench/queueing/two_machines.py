@@ -39,8 +39,8 @@ def two_machines(url: str, *, short: bool) -> list[Figure]:
             finished += len(before)
             waits.append(seconds)
     return [
-        Figure(f"finished stages run again, of {finished}; a worker killed in each stage", again, "", must=0),
-        Figure("from the kill to the last job going on elsewhere", max(waits), "s", must=15),
+        Figure(f"finished stages run again, of {finished}; a worker killed in each stage", again, "", required=0),
+        Figure("from the kill to the last job going on elsewhere", max(waits), "s", required=15),
     ]
 
 

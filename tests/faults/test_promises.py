@@ -31,7 +31,7 @@ SIZES = SHORT if FULL else TEST
 
 
 def require_met(figures: Sequence[Figure]) -> None:
-    broken = [f"{each.what}: {each.measured:g}, must be {each.must:g}" for each in figures if not each.met]
+    broken = [f"{each.name}: {each.measured:g}, required {each.required:g}" for each in figures if not each.met]
     assert not broken, "; ".join(broken)
 
 

@@ -17,7 +17,7 @@ def test_whatever_happens_to_an_upload_there_is_one_video(tmp_path: Path) -> Non
         cwd=ROOT, capture_output=True, text=True, timeout=150,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    figures = {each["what"]: each["measured"] for each in json.loads(results.read_text())["figures"]}
+    figures = {each["name"]: each["measured"] for each in json.loads(results.read_text())["figures"]}
     assert figures["trials"] >= 9
     assert figures["videos made twice"] == 0
     assert figures["never done"] == 0
