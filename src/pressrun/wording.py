@@ -42,8 +42,8 @@ def _shown(value: Any) -> Any:
 
 def details(row: PlanRow) -> str:
     """Return what the plan says of a book: the address of one that is done, or what happens to it."""
-    if row.details.kind is ReasonKind.ALREADY_DONE and row.youtube_url:
-        return row.youtube_url
+    if row.details.kind is ReasonKind.ALREADY_DONE and row.video_url:
+        return row.video_url
     return sentence(row.details)
 
 
@@ -52,8 +52,8 @@ def result_row(result: BookResult) -> dict[str, Any]:
     row: dict[str, Any] = {"book": result.book.title, "author": result.book.author}
     if result.outcome == "failed":
         report = result.error
-        if result.youtube_url:
-            row |= {"youtube_url": result.youtube_url, "short_url": result.short_url}
+        if result.video_url:
+            row |= {"youtube_url": result.video_url, "short_url": result.short_url}
         row |= {
             "error": report.message if report else "",
             "remedy": report.remedy if report else "",
@@ -61,7 +61,7 @@ def result_row(result: BookResult) -> dict[str, Any]:
             "log": result.log,
         }
     else:
-        row |= {"youtube_url": result.youtube_url, "short_url": result.short_url}
+        row |= {"youtube_url": result.video_url, "short_url": result.short_url}
         if result.reason or result.outcome == "skipped":
             row["reason"] = sentence(result.reason)
             row["reason_kind"] = result.reason.kind if result.reason else ""

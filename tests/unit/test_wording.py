@@ -48,7 +48,7 @@ def test_values_with_braces_are_shown_as_they_are() -> None:
 def test_the_details_of_a_finished_book_are_its_address() -> None:
     row = PlanRow(1, Book("Emma"), "done", "skip", Reason(ReasonKind.ALREADY_DONE))
     assert wording.details(row) == "Already done"
-    published = PlanRow(1, Book("Emma"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url="https://a.example")
+    published = PlanRow(1, Book("Emma"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), video_url="https://a.example")
     assert wording.details(published) == "https://a.example"
 
 

@@ -223,7 +223,7 @@ class LiveView:
             self._time_left.add_book(result.seconds, failed=result.outcome == "failed")
             if result.outcome in ("success", "resumed"):
                 text = sentence(result.reason) or f"finished in {format_duration(result.seconds)}"
-                url = f"  {result.youtube_url}" if result.youtube_url else ""
+                url = f"  {result.video_url}" if result.video_url else ""
                 position = (self._position_prefix(running), "dim")
                 self._screen.say(position, (f"{marks.success} {text}", "green"), (url, "dim"), indent=2)
         elif event.number in self._planned:

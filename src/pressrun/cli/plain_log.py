@@ -120,7 +120,7 @@ def print_log_line(screen: Screen, text: str, position: str = "") -> None:
 
 
 def _book_end(result: BookResult) -> str:
-    urls = "".join(f" {url}" for url in (result.youtube_url, result.short_url) if url)
+    urls = "".join(f" {url}" for url in (result.video_url, result.short_url) if url)
     if result.outcome == "failed":
         stage = f" at {result.stage}" if result.stage else ""
         error = f": {result.error.message}. {result.error.remedy}".rstrip() if result.error else ""

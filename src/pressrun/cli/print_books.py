@@ -42,7 +42,7 @@ def _row(number: int, status: Mapping[str, Any]) -> PlanRow:
         action=status["action"],
         details=stored_reason(status.get("details", "")) or Reason(ReasonKind.OTHER),
         run_folder=info.get("run_folder"),
-        youtube_url=info.get("youtube_url"),
+        video_url=info.get("youtube_url"),
         short_url=info.get("short_url"),
     )
 
@@ -51,7 +51,7 @@ def _result(outcome: Outcome, row: Mapping[str, Any]) -> BookResult:
     return BookResult(
         Book(row["book"], row.get("author")),
         outcome,
-        youtube_url=row.get("youtube_url"),
+        video_url=row.get("youtube_url"),
         short_url=row.get("short_url"),
         reason=stored_reason(row.get("reason", ""), row.get("reason_kind", "")),
         error=ErrorReport("", row.get("error", ""), row.get("remedy", "")) if outcome == "failed" else None,

@@ -244,9 +244,15 @@ class _Watch:
 def _stored_result(book: Book, stored: dict[str, Any]) -> BookResult:
     """Return the result that a worker stored; one of an earlier version has no `reason_kind`."""
     kind = str(stored.get("reason_kind") or "")
-    plain = {name: value for name, value in stored.items() if name not in ("reason", "reason_kind")}
-    result = msgspec.convert({"book": msgspec.to_builtins(book), **plain}, BookResult, strict=False)
-    return replace(result, reason=stored_reason(str(stored.get("reason") or ""), kind))
+    return BookResult(
+        book,
+        stored["outcome"],
+        stored.get("youtube_url"),
+        stored.get("short_url"),
+        reason=stored_reason(str(stored.get("reason") or ""), kind),
+        run_folder=stored.get("run_folder"),
+        seconds=float(stored.get("seconds") or 0.0),
+    )
 
 
 def _key(job: Row) -> tuple[str, str]:

@@ -27,7 +27,7 @@ def write_text(result: BatchResult) -> None:
     """
     if is_terminal(sys.stdout) and is_terminal(sys.stderr):
         return
-    rows = ((each.outcome, str(each.book), each.youtube_url or "", each.short_url or "") for each in result.books)
+    rows = ((each.outcome, str(each.book), each.video_url or "", each.short_url or "") for each in result.books)
     _write("".join("\t".join(map(clean_text, row)) + "\n" for row in rows))
 
 
@@ -71,7 +71,7 @@ def _plan_row(row: PlanRow) -> dict[str, Any]:
         "waits": sentence(row.waits),
         "uploads": row.uploads,
         "publishes_again": row.decision.publishes_again,
-        "youtube_url": row.youtube_url,
+        "youtube_url": row.video_url,
         "short_url": row.short_url,
         "warnings": [sentence(each) for each in row.warnings],
         "warning_kinds": [each.kind for each in row.warnings],

@@ -92,15 +92,15 @@ def _mark(screen: Screen, outcome: Outcome) -> str:
 def _show_book(screen: Screen, each: BookResult) -> None:
     screen.say(str(each.book), (f": {sentence(each.reason)}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
-        width = len("published") if each.youtube_url else _NAME_COLUMN
+        width = len("published") if each.video_url else _NAME_COLUMN
         _show_words(screen, "stage", each.stage or "", width)
         _show_words(screen, "reason", each.error.message if each.error else "", width, "red")
         _show_words(screen, "to do", each.error.remedy if each.error else "", width)
-        _show_place(screen, "published", each.youtube_url or "", width)
+        _show_place(screen, "published", each.video_url or "", width)
         _show_place(screen, "short", each.short_url or "", width)
         _show_place(screen, "log", each.log or "", width)
     else:
-        _show_place(screen, "video", each.youtube_url or "", _NAME_COLUMN)
+        _show_place(screen, "video", each.video_url or "", _NAME_COLUMN)
         _show_place(screen, "short", each.short_url or "", _NAME_COLUMN)
 
 

@@ -67,8 +67,8 @@ class Planner:
         video, short = (entry.get("youtube_url"), entry.get("short_url")) if entry else (None, None)
         book_shown = _with_known_author(book, entry)
         if self._is_skipped_unseen(status):
-            return PlanRow(number, book_shown, status, "skip", _ALREADY_DONE, youtube_url=video, short_url=short)
-        row = PlanRow(number, book_shown, status, "process", _FRESH_START, youtube_url=video, short_url=short)
+            return PlanRow(number, book_shown, status, "skip", _ALREADY_DONE, video_url=video, short_url=short)
+        row = PlanRow(number, book_shown, status, "process", _FRESH_START, video_url=video, short_url=short)
         if options.publish_elsewhere:
             return self._publish_elsewhere(row, self.folder(book, entry, index))
         if status == "done" and not options.skip_completed:
@@ -140,7 +140,7 @@ class Planner:
         if start_at:
             details = details.with_also(Reason(ReasonKind.START_UNKNOWN, {"stage": start_at}))
         # The database has an address, but no run folder shows that this workspace published there.
-        warnings = (_SECOND_COPY,) if row.youtube_url else ()
+        warnings = (_SECOND_COPY,) if row.video_url else ()
         return replace(row, details=details, decision=self._fresh_decision, warnings=warnings)
 
     def _publish_elsewhere(self, row: PlanRow, folder: RunFolder | None) -> PlanRow:
@@ -171,7 +171,7 @@ class Planner:
         urls = {stage.publishes: published_url(stage, folder, config) for stage in steps}
         details = Reason(ReasonKind.PUBLISHED_THERE, {"destination": place})
         video, short = urls.get("youtube_url"), urls.get("short_url")
-        return replace(row, action="skip", details=details, youtube_url=video, short_url=short)
+        return replace(row, action="skip", details=details, video_url=video, short_url=short)
 
     def _count_uploads(self, row: PlanRow) -> int:
         """How many of today's uploads the row takes."""
@@ -246,7 +246,7 @@ def _publication_notes(decision: Decision) -> tuple[Reason, ...]:
 def _publishes_second_copy(row: PlanRow, folder: RunFolder, pipeline: Pipeline) -> bool:
     """Whether --from requests a second copy, or an interrupted --no-skip still has to publish one."""
     publishing = {stage.name for stage in pipeline.stages if stage.publishes}
-    unfinished = row.youtube_url is not None and not _may_have_published(folder, pipeline)
+    unfinished = row.video_url is not None and not _may_have_published(folder, pipeline)
     due = publishing & {*row.decision.stages, *row.decision.later}
     return bool(row.decision.publishes_again) or (unfinished and bool(due))
 

@@ -54,7 +54,7 @@ class PlanRow:
     """Why its uploads wait for another day."""
     uploads: int = 0
     """How many of today's uploads it takes."""
-    youtube_url: str | None = None
+    video_url: str | None = None
     short_url: str | None = None
     warnings: tuple[Reason, ...] = ()
     """What the user must know before confirming: no source, a second copy."""

@@ -20,7 +20,7 @@ class BookResult:
 
     book: Book
     outcome: Outcome
-    youtube_url: str | None = None
+    video_url: str | None = None
     short_url: str | None = None
     reason: Reason | None = None
     """Why it was skipped, where it stopped as asked, or what is published that is older than its files."""
@@ -35,13 +35,13 @@ class BookResult:
     def skipped(cls, row: PlanRow, reason: Reason | None = None) -> BookResult:
         """Return the result of a book that does not run; without `reason`, for what the plan says of it."""
         reason = reason or row.details
-        return cls(row.book, "skipped", row.youtube_url, row.short_url, reason=reason, run_folder=row.run_folder)
+        return cls(row.book, "skipped", row.video_url, row.short_url, reason=reason, run_folder=row.run_folder)
 
     def __bool__(self) -> bool:
         return self.outcome != "failed"
 
     def __str__(self) -> str:
-        detail = self.error.message if self.error else self.reason.kind if self.reason else self.youtube_url or ""
+        detail = self.error.message if self.error else self.reason.kind if self.reason else self.video_url or ""
         return f"{self.book}: {self.outcome}" + (f" ({detail})" if detail else "")
 
     def ended_by(self, *kinds: ReasonKind) -> bool:

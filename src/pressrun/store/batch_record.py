@@ -176,7 +176,7 @@ def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started:
         words.details(row),
         ended.outcome,
         row.stages,
-        ended.youtube_url,
+        ended.video_url,
         ended.short_url,
         words.sentence(ended.reason),
         ended.reason.kind if ended.reason else "",

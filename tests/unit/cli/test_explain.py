@@ -24,7 +24,7 @@ RESUMES = PlanRow(
 
 def done(number: int) -> PlanRow:
     url = f"https://videos.example/{number}"
-    return PlanRow(number, Book(f"Book {number}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url=url)
+    return PlanRow(number, Book(f"Book {number}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), video_url=url)
 
 
 def test_each_stage_runs_later_or_stays_as_it_is() -> None:

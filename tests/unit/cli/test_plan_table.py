@@ -16,7 +16,7 @@ PLAN = Plan(
     (
         PlanRow(
             1, Book("Meditations", "Marcus Aurelius"), "done", "skip", Reason(ReasonKind.ALREADY_DONE),
-            youtube_url=LONG_URL, short_url="file:///s.mp4",
+            video_url=LONG_URL, short_url="file:///s.mp4",
         ),
         PlanRow(
             2, Book("Walden"), "processing", "resume", stored_reason("resumes at render: voice changed"),

@@ -32,7 +32,7 @@ def test_a_book_goes_through_every_stage_in_order_and_is_done(engine: Any) -> No
     assert checkpoint(engine.folders()[0]) == dict.fromkeys(TINY.names, "success")
     (book,) = database(engine)
     assert (book["main_title"], book["author_name"], book["status"]) == ("Emma", "Jane Austen", "done")
-    assert book["youtube_url"] == result.books[0].youtube_url
+    assert book["youtube_url"] == result.books[0].video_url
     assert book["short_url"] == result.books[0].short_url
     assert book["run_folder"] == f"runs/{engine.folders()[0].name}"
     assert result
@@ -166,10 +166,10 @@ def test_a_second_copy_gets_a_new_folder_and_the_old_urls_stay_until_it_is_there
     again = RunOptions(skip_completed=False)
     engine.run("Emma", options=RunOptions(skip_completed=False, until="render"))
     assert len(engine.folders()) == 2
-    assert (database(engine)[0]["status"], database(engine)[0]["youtube_url"]) == ("processing", first.youtube_url)
+    assert (database(engine)[0]["status"], database(engine)[0]["youtube_url"]) == ("processing", first.video_url)
     second = engine.run("Emma", options=again).books[0]
-    assert second.youtube_url != first.youtube_url
-    assert database(engine)[0]["youtube_url"] == second.youtube_url
+    assert second.video_url != first.video_url
+    assert database(engine)[0]["youtube_url"] == second.video_url
     assert len(database(engine)) == 1
 
 
@@ -177,7 +177,7 @@ def test_a_confirmed_from_upload_publishes_another_copy_from_the_same_folder(eng
     first = engine.run("Emma").books[0]
     second = engine.run("Emma", options=RunOptions(start_at="upload", publish_again=True)).books[0]
     assert engine.started() == [*TINY.names, "upload", "shorts"]
-    assert second.youtube_url != first.youtube_url
+    assert second.video_url != first.video_url
     assert len(engine.folders()) == 1
 
 
@@ -216,7 +216,7 @@ def test_a_second_copy_is_published_only_where_the_plan_that_was_agreed_to_told_
     assert result.books[0].outcome != "skipped"
     assert result.books[1].outcome == "skipped"
     assert sentence(result.books[1].reason).startswith("published since the plan was made")
-    assert result.books[1].youtube_url
+    assert result.books[1].video_url
     assert engine.started().count("upload") == 3
 
 
@@ -286,7 +286,7 @@ def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(engine: 
     result = engine.run("Emma @shorts:fail")
     (entry,) = database(engine)
     assert (entry["status"], entry["short_url"]) == ("processing", None)
-    assert entry["youtube_url"] == result.books[0].youtube_url
+    assert entry["youtube_url"] == result.books[0].video_url
     assert result_lists(result)["failed"][0]["youtube_url"] == entry["youtube_url"]
 
 
@@ -337,7 +337,7 @@ def test_a_workspace_that_cannot_be_used_is_no_defect(engine: Any) -> None:
 def test_from_on_a_published_book_says_that_what_is_published_is_older(engine: Any) -> None:
     first = engine.run("Emma").books[0]
     result = engine.run("Emma", options=RunOptions(start_at="tts")).books[0]
-    assert result.youtube_url == first.youtube_url
+    assert result.video_url == first.video_url
     assert sentence(result.reason) == "published before; --from upload publishes what was made anew"
 
 

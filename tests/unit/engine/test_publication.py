@@ -54,10 +54,10 @@ def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(
     assert engine.started() == [*BRIEF.names, *STEPS]
     assert published(engine) == ["videos", "videos", "bucket", "bucket"]
     assert entry(engine)["status"] == "done"
-    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (result.youtube_url, result.short_url)
-    assert result.youtube_url.startswith("https://bucket.example/")
+    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (result.video_url, result.short_url)
+    assert result.video_url.startswith("https://bucket.example/")
     records = json.loads((engine.folders()[0] / "stages.json").read_text())
-    assert records["upload"]["published"] == {"folder": first.youtube_url, "bucket": result.youtube_url}
+    assert records["upload"]["published"] == {"folder": first.video_url, "bucket": result.video_url}
     assert len(engine.folders()) == 1
 
 
@@ -72,25 +72,25 @@ def test_an_address_on_the_web_stays_in_the_database_when_a_file_is_published_to
 
     engine.observer = stop_after_upload
     engine.run("Emma", options=ELSEWHERE)
-    assert (entry(engine)["status"], entry(engine)["youtube_url"]) == ("processing", first.youtube_url)
+    assert (entry(engine)["status"], entry(engine)["youtube_url"]) == ("processing", first.video_url)
     engine.observer, engine.stop = None, type(engine.stop)()
     second = engine.run("Emma").books[0]
-    assert second.youtube_url.startswith("file://")
-    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (first.youtube_url, first.short_url)
+    assert second.video_url.startswith("file://")
+    assert (entry(engine)["youtube_url"], entry(engine)["short_url"]) == (first.video_url, first.short_url)
     assert entry(engine)["status"] == "done"
     to(engine, "bucket")
     third = engine.run("Emma", options=ELSEWHERE).books[0]
-    assert entry(engine)["youtube_url"] == third.youtube_url
+    assert entry(engine)["youtube_url"] == third.video_url
 
 
 def test_an_address_on_the_web_takes_the_place_of_a_file(engine: Any) -> None:
     to(engine, "file")
-    assert engine.run("Emma").books[0].youtube_url.startswith("file://")
+    assert engine.run("Emma").books[0].video_url.startswith("file://")
     to(engine, "youtube")
     assert entry(engine)["youtube_url"].startswith("file://")
     second = engine.run("Emma", options=ELSEWHERE).books[0]
-    assert entry(engine)["youtube_url"] == second.youtube_url
-    assert second.youtube_url.startswith("https://youtube.example/")
+    assert entry(engine)["youtube_url"] == second.video_url
+    assert second.video_url.startswith("https://youtube.example/")
 
 
 def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(engine: Any) -> None:
@@ -134,11 +134,11 @@ def test_a_second_time_it_is_published_there_already_and_so_it_is_in_the_first_p
     second = engine.run("Emma", options=ELSEWHERE).books[0]
     again = engine.plan("Emma", options=ELSEWHERE).rows[0]
     assert (again.action, details(again)) == ("skip", "already published to bucket")
-    assert (again.youtube_url, again.short_url) == (second.youtube_url, second.short_url)
+    assert (again.video_url, again.short_url) == (second.video_url, second.short_url)
     to(engine, "folder")
     back = engine.plan("Emma", options=ELSEWHERE).rows[0]
     assert (back.action, details(back)) == ("skip", "already published to folder")
-    assert (back.youtube_url, back.short_url) == (first.youtube_url, first.short_url)
+    assert (back.video_url, back.short_url) == (first.video_url, first.short_url)
     assert len(published(engine)) == 4
 
 

@@ -84,7 +84,7 @@ def test_books_beyond_the_quota_run_up_to_the_upload_and_say_so(youtube: Any) ->
     assert [each.outcome for each in result.books] == ["success", "success"]
     assert sentence(result.books[0].reason) == ""
     assert sentence(result.books[1].reason) == WAITS.format(1, 3, 2)
-    assert result.books[1].youtube_url is None
+    assert result.books[1].video_url is None
     assert result.exit_code == 0
     assert [book["status"] for book in database(youtube)] == ["done", "processing"]
 
@@ -124,7 +124,7 @@ def test_ignore_quota_uploads_everything_and_counts_it(youtube: Any) -> None:
     options = RunOptions(ignore_quota=True)
     assert youtube.plan("Emma", options=options, uploads_per_day=2).uploads == UploadsLeft(0, 2)
     result = youtube.run("Emma", options=options, uploads_per_day=2)
-    assert result.books[0].youtube_url
+    assert result.books[0].video_url
     assert len(counted()) == 4
 
 
@@ -179,7 +179,7 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
 
     youtube.observer = other_batch
     result = youtube.run("Emma", uploads_per_day=2)
-    assert result.books[0].youtube_url
+    assert result.books[0].video_url
     assert sentence(result.books[0].reason) == WAITS.format(0, 2, 1)
     youtube.observer = None
     yesterday()
@@ -189,7 +189,7 @@ def test_when_only_the_video_got_its_upload_the_short_follows_the_next_day(youtu
 
 def test_a_book_that_needs_more_than_a_whole_day_has_is_spread_over_two(youtube: Any) -> None:
     result = youtube.run("Emma", uploads_per_day=1)
-    assert result.books[0].youtube_url
+    assert result.books[0].video_url
     assert sentence(result.books[0].reason) == WAITS.format(0, 1, 1)
     yesterday()
     assert youtube.run("Emma", uploads_per_day=1).books[0].short_url

@@ -87,7 +87,7 @@ def test_with_the_address_the_next_run_goes_on_after_it(engine: Any) -> None:
     before = len(engine.started())
     result = engine.run(TITLE)
     assert engine.started()[before:] == ["shorts"]
-    assert result.books[0].youtube_url == URL
+    assert result.books[0].video_url == URL
     assert entry(engine)["status"] == "done"
 
 

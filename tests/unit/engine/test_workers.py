@@ -283,6 +283,6 @@ def test_uploads_of_a_day_are_shared_by_the_workers(engine: Any, run: Run) -> No
     plan_time = engine.plan(*TITLES[:3], uploads_per_day=4)
     assert plan_time.uploads.left == 4
     result = run(Pretended(seconds=0.01), *TITLES[:4], uploads_per_day=4, shorts=False)
-    assert len([each for each in result.books if each.youtube_url]) == 4
+    assert len([each for each in result.books if each.video_url]) == 4
     again = run(Pretended(), *(f"Other {number}" for number in range(3)), uploads_per_day=5, shorts=False)
-    assert len([each for each in again.books if each.youtube_url]) == 1
+    assert len([each for each in again.books if each.video_url]) == 1

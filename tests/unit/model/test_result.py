@@ -18,7 +18,7 @@ RESUMED = BookResult(BOOK, "resumed", "https://example.org/1")
 FAILED = BookResult(
     BOOK, "failed", error=ErrorReport("VoiceError", "no voice", "find one"), stage="tts", log="runs/x/logs/tts.log"
 )
-SKIPPED = BookResult(BOOK, "skipped", reason=Reason(ReasonKind.ALREADY_DONE), youtube_url="https://example.org/1")
+SKIPPED = BookResult(BOOK, "skipped", reason=Reason(ReasonKind.ALREADY_DONE), video_url="https://example.org/1")
 
 
 def test_the_rows_have_the_fields_that_users_rely_on() -> None:

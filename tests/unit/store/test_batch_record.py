@@ -61,7 +61,7 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
             1, EMMA, "processing", "resume", stored_reason("resumes at tts"), Decision(("tts", "render")), where,
             warnings=(stored_reason("Mind it"),), seconds=55.0,
         ),
-        PlanRow(2, WALDEN, "done", "skip", Reason(ReasonKind.ALREADY_DONE), youtube_url="https://a.example"),
+        PlanRow(2, WALDEN, "done", "skip", Reason(ReasonKind.ALREADY_DONE), video_url="https://a.example"),
     )
     services = ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")
     plan = Plan(rows, services, ("Odd",), estimate=Estimate(55.0, 4000, 10**9, unknown=("render",)))

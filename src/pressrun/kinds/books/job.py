@@ -87,9 +87,16 @@ def _outcome(job: JobContext, result: BookResult) -> Outcome:
     outcome = result.outcome
     if job.run_folder and outcome == "skipped" and result.run_folder == job.run_folder:
         outcome = "resumed"  # an earlier attempt finished it and could not say so any more
-    plain = {name: getattr(result, name) for name in ("youtube_url", "short_url", "run_folder", "seconds")}
-    reason = {"reason": sentence(result.reason), "reason_kind": result.reason.kind if result.reason else ""}
-    return Completed(result.youtube_url, result={"outcome": outcome, **plain, **reason})
+    stored = {
+        "outcome": outcome,
+        "youtube_url": result.video_url,
+        "short_url": result.short_url,
+        "reason": sentence(result.reason),
+        "reason_kind": result.reason.kind if result.reason else "",
+        "run_folder": result.run_folder,
+        "seconds": result.seconds,
+    }
+    return Completed(result.video_url, result=stored)
 
 
 class BookReports:
