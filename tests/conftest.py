@@ -14,7 +14,7 @@ settings.register_profile("pressrun", max_examples=examples(100))
 settings.load_profile("pressrun")
 
 if TYPE_CHECKING:
-    from tests.unit.jobs.hand import Hand
+    from tests.manual_worker import ManualWorker
 
     from pressrun.jobs.connection import Queue
 
@@ -88,8 +88,9 @@ def queue(database_url: str) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def hand(database_url: str) -> Iterator[Hand]:
-    from tests.unit.jobs.hand import Hand
+def worker(database_url: str) -> Iterator[ManualWorker]:
+    """A worker that does jobs when the test tells it to."""
+    from tests.manual_worker import ManualWorker
 
-    with Hand(database_url) as one:
-        yield one
+    with ManualWorker(database_url) as worker:
+        yield worker

@@ -18,7 +18,6 @@ from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.queries import items, list_batches, progress
-from pressrun.kinds.ideas.send import House
 
 PER_SECOND = 50
 USERS = ("anna", "bert", "carla")
@@ -50,7 +49,7 @@ def listing(url: str, *, short: bool) -> list[Figure]:
     with target.queue() as queue:
         ids = {user: [row["id"] for row in list_batches(Queue(queue.pool, user), page_size=100).rows] for user in USERS}
         figures = _measured(f"list and progress, {jobs} jobs in the tables", seconds, partial(_request, queue, ids))
-    settings = ApiSettings(House(Path()), requests_per_minute=0)
+    settings = ApiSettings(Path(), requests_per_minute=0)
     with served(target.url, settings) as address, httpx.Client(base_url=f"{address}/api/bulk-jobs") as client:
         # As the command serves it.
         gc.collect()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.loopback.queue_api import KEY, served
-from tests.unit.jobs.hand import DEFECT, Hand
+from tests.manual_worker import DEFECT, ManualWorker
 
 from bench.queueing.world import database
 from bench.report import Figure
@@ -16,7 +16,6 @@ from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
 from pressrun.jobs.batches import NewBatch, NewJob, create_batch
 from pressrun.jobs.connection import Queue
-from pressrun.kinds.ideas.send import House
 
 EXAMPLES = 50
 USER = "bench"
@@ -55,14 +54,14 @@ def batches(queue: Queue, url: str) -> list[str]:
         batch = NewBatch("Spring", "ideas", "idea-video", "items")
         return [str(create_batch(queue, batch, rows)[0]["id"]) for _ in range(3)]
 
-    with Hand(url) as hand:
+    with ManualWorker(url) as worker:
         ended = some()
         for number in range(2 * len(ended)):
-            job = hand.take()
+            job = worker.claim()
             assert job
-            hand.end(job, *(("failed", DEFECT) if number < 2 else ()))
+            worker.finish(job, *(("failed", DEFECT) if number < 2 else ()))
         running = some()
-        while hand.take():
+        while worker.claim():
             pass
     return ended + running + some()
 
@@ -75,7 +74,7 @@ def ask_everything(
     from schemathesis.config import SchemathesisConfig
     from schemathesis.engine import events, from_schema
 
-    settings = ApiSettings(House(workspace), requests_per_minute=0)
+    settings = ApiSettings(workspace, requests_per_minute=0)
     trial = Trial()
     with served(url, settings) as address:
         config = SchemathesisConfig.from_dict(_config(ids, examples, phases) | ({} if seed is None else {"seed": seed}))

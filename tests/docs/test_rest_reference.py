@@ -6,13 +6,12 @@ import re
 from pathlib import Path
 
 from pressrun.api.app import build
-from pressrun.api.problems import _HTTP, KINDS
+from pressrun.api.problems import HTTP_PROBLEMS, PROBLEM_TYPES
 from pressrun.api.settings import ORIGINS_VARIABLE, REQUESTS_VARIABLE, ApiSettings
-from pressrun.kinds.ideas.send import House
 from pressrun.redaction import SECRETS, SecretText
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")
-SETTINGS = ApiSettings(House(Path()))
+SETTINGS = ApiSettings(Path())
 BASE = "/api/bulk-jobs"
 
 
@@ -29,13 +28,15 @@ def test_every_route_and_parameter_is_told() -> None:
 def test_every_problem_is_told_with_its_status() -> None:
     rows = dict(re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE))
     told = {name: int(status) for status, names in rows.items() for name in re.findall(r"`([a-z-]+)`", names)}
-    ours = {kind.name: kind.status for kind in KINDS.values()} | {name: status for status, (name, *_) in _HTTP.items()}
+    ours = {kind.name: kind.status for kind in PROBLEM_TYPES.values()}
+    ours |= {name: status for status, (name, *_) in HTTP_PROBLEMS.items()}
     assert told == ours | {"unexpected": 500}
 
 
 def test_limits_and_variables_are_told() -> None:
     for figure in (
-        f"{SETTINGS.largest_body:,} bytes", f"{SETTINGS.body_seconds:g} s", f"{SETTINGS.requests_per_minute} requests",
+        f"{SETTINGS.max_body_bytes:,} bytes", f"{SETTINGS.body_seconds:g} s",
+        f"{SETTINGS.requests_per_minute} requests",
         f"{SETTINGS.streams} open streams", f"every {SETTINGS.heartbeat:g} s",
     ):
         assert figure in TEXT

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import uvicorn
 
 from pressrun.api.app import build
-from pressrun.api.live import LARGEST_WORDS
 from pressrun.api.settings import ApiSettings
+from pressrun.api.websocket import MAX_CLIENT_MESSAGE
 from pressrun.redaction import SecretText
 
 KEY = SecretText("a key that is long enough for its hash")
@@ -23,7 +23,7 @@ def served(url: str, settings: ApiSettings) -> Iterator[str]:
     """The address of the API on the database at `url`."""
     config = uvicorn.Config(
         build(url, settings, KEY), log_level="warning", access_log=False, timeout_graceful_shutdown=1,
-        ws_max_size=LARGEST_WORDS,
+        ws_max_size=MAX_CLIENT_MESSAGE,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

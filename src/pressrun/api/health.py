@@ -1,4 +1,4 @@
-"""Whether the service can do its work, for whoever watches over it."""
+"""A health check, for load balancers and monitoring."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.responses import Response
 
-from pressrun.api import answers
-from pressrun.api.description import documented
+from pressrun.api import responses
+from pressrun.api.openapi import PUBLIC_ERRORS, Routes, documented
 from pressrun.errors import DatabaseAwayError
 
 PATH = "/healthz"
-PATIENCE = 2.0
+DATABASE_TIMEOUT = 2.0
 """Seconds that the database has to answer."""
-GOOD_FOR = 1.0
-"""Seconds for which an answer is given again: anybody may ask, and must not keep the database from others."""
+CACHE_SECONDS = 1.0
+"""Seconds for which a good result is reused: the route is public, and must not keep the database from others."""
 
 router = APIRouter(tags=["service"])
+ROUTES = Routes(router)
 
 
-@router.get(PATH, operation_id="getHealth", **documented(answers.Health, "health"))
+@router.get(PATH, operation_id="getHealth", **documented(responses.Health, PUBLIC_ERRORS))
 def health(request: Request) -> Response:
-    """Says whether the service and its database answer. Needs no token."""
+    """Check that the service and its database answer. No token needed."""
     state = request.app.state
     if time.monotonic() > getattr(state, "healthy_until", 0.0):
         try:
-            with state.pool.connection(timeout=PATIENCE) as connection:
+            with state.pool.connection(timeout=DATABASE_TIMEOUT) as connection:
                 connection.execute("SELECT 1")
         except (PoolTimeout, OperationalError) as error:
-            raise DatabaseAwayError("The database does not answer", remedy="Try again a little later.") from error
-        state.healthy_until = time.monotonic() + GOOD_FOR
+            raise DatabaseAwayError("The database does not answer", remedy="Try again in a few seconds.") from error
+        state.healthy_until = time.monotonic() + CACHE_SECONDS
     return Response(msgspec.json.encode({"status": "ok"}), media_type="application/json")

@@ -1,4 +1,4 @@
-"""What the API allows at once and where it makes batches."""
+"""Limits of the API, and the workspace whose styles and templates its batches use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pressrun.errors import SettingsError
-from pressrun.kinds.ideas.send import House
+from pressrun.jobs.limits import env_int
 from pressrun.settings import load_settings
 
 ORIGINS_VARIABLE = "PRESSRUN_API_ORIGINS"
@@ -17,43 +17,39 @@ REQUESTS_VARIABLE = "PRESSRUN_API_REQUESTS"
 
 @dataclass(frozen=True)
 class ApiSettings:
-    house: House
-    largest_body: int = 10_000_000
-    """Bytes."""
+    """What the API needs to know at its start."""
+
+    workspace: Path
+    font_dir: str = ""
+    """The setting `font_dir` of the workspace."""
+    max_body_bytes: int = 10_000_000
     body_seconds: float = 30.0
-    """In which the whole body of a request must have arrived."""
+    """Time for the whole body of a request to arrive."""
     database_seconds: float = 10.0
-    """In which the database must have a connection, and each of its answers, ready."""
+    """Time to get a database connection, and for each statement."""
     requests_per_minute: int = 6000
-    """Of one user, in any minute; 0 for no limit."""
+    """Limit of one user, in any minute; 0: unlimited."""
     streams: int = 50
-    """Streams of events that one user has open at once."""
+    """Event streams that one user may have open."""
     heartbeat: float = 15.0
-    """Seconds after which a stream of events without any shows that it is alive."""
+    """Seconds after which a stream without events sends a sign of life."""
     listener_seconds: float = 30.0
-    """In which a listener at a socket must take what it is sent."""
+    """Time for a WebSocket client to read what it was sent."""
     origins: tuple[str, ...] = ()
-    """Sites whose pages may ask the API, as https://example.com; none, so that no browser lets any."""
+    """Sites whose pages may use the API from a browser, e.g. https://example.com."""
 
     @classmethod
     def from_environment(cls, workspace: Path, environment: Mapping[str, str] | None = None) -> ApiSettings:
-        """Raises `SettingsError` for a variable, or a setting of the workspace, with a wrong value."""
+        """Return the settings. Raises `SettingsError` for a wrong variable or setting of the workspace."""
         from pressrun.services.choice import check_what_is_made
 
         env = os.environ if environment is None else environment
         item = load_settings(workspace).item
         check_what_is_made(item, workspace)
-        settings = cls(House(workspace, font_dir=item.font_dir))
-        if origins := tuple(env.get(ORIGINS_VARIABLE, "").replace(",", " ").split()):
-            settings = replace(settings, origins=tuple(_origin(each) for each in origins))
-        if text := env.get(REQUESTS_VARIABLE, "").strip():
-            if not text.isdecimal():
-                raise SettingsError(
-                    f"Environment variable {REQUESTS_VARIABLE}: found {text!r}; it must be a whole number from 0 on",
-                    remedy="0 lifts the limit.",
-                )
-            settings = replace(settings, requests_per_minute=int(text))
-        return settings
+        settings = cls(workspace, item.font_dir)
+        origins = tuple(_origin(each) for each in env.get(ORIGINS_VARIABLE, "").replace(",", " ").split())
+        requests = env_int(REQUESTS_VARIABLE, settings.requests_per_minute, env)
+        return replace(settings, origins=origins, requests_per_minute=requests)
 
 
 def _origin(text: str) -> str:
@@ -61,6 +57,6 @@ def _origin(text: str) -> str:
     if scheme not in ("http", "https") or not separator or not host or "/" in host or "*" in host:
         raise SettingsError(
             f"Environment variable {ORIGINS_VARIABLE}: found {text!r}; it must be the address of a site",
-            remedy="Write it as https://example.com, several with a comma between them.",
+            remedy="Write it as https://example.com. Separate several with commas.",
         )
     return f"{scheme}://{host}"

@@ -1,4 +1,4 @@
-"""Events of a batch as they happen, until the batch ends or the token of the listener does."""
+"""Events of a batch as they happen, until the batch ends or the client's token expires."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from pressrun.api.listening import AGAIN, Listening
-from pressrun.api.reading import Caller
+from pressrun.api.dependencies import Caller
+from pressrun.api.notifications import RECONNECT_DELAY, Notifications
 from pressrun.api.tokens import REMEDY
 from pressrun.api.views import event_view
 from pressrun.errors import DatabaseAwayError, NoSuchBatchError, TokenError, TooManyRequestsError
@@ -21,46 +21,46 @@ from pressrun.jobs import queries
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.states import ENDED
 
-COME_AGAIN = b"retry: 2000\n\n"
-"""Milliseconds after which a client that lost the stream comes again."""
-ALIVE = b": alive\n\n"
-AT_ONCE = 200
-"""Events that are read in one query."""
-GATHERING = 0.02
-"""Seconds in which streams that were rung for gather around one query."""
+RECONNECT_FIELD = b"retry: 2000\n\n"
+"""Milliseconds after which a client that lost the stream reconnects."""
+KEEP_ALIVE = b": alive\n\n"
+MAX_EVENTS = 200
+"""Events read by one query."""
+SHARED_QUERY_DELAY = 0.02
+"""Seconds in which streams woken by the same event join one query."""
 
 
 @dataclass(frozen=True)
-class News:
-    """Of a batch; of an unknown state while the database is away."""
+class EventBatch:
+    """Events read together, and the state of their batch; an empty state while the database does not answer."""
 
     state: str = ""
     events: Sequence[Row] = ()
 
     @property
     def ended(self) -> bool:
-        """Nothing more will happen, and nothing is left to be told."""
+        """Whether nothing more will happen and no event is left to send."""
         return self.state in ENDED and not self.events
 
 
-class Streams:
-    """The streams of all users of this process."""
+class EventStreams:
+    """The open streams of all users of this process."""
 
-    def __init__(self, listening: Listening) -> None:
-        self._listening = listening
+    def __init__(self, notifications: Notifications) -> None:
+        self._notifications = notifications
         self._open: Counter[str] = Counter()
-        self._asked: dict[tuple[str, str, int], asyncio.Task[News]] = {}
+        self._queries: dict[tuple[str, str, int], asyncio.Task[EventBatch]] = {}
 
-    def refuse_more(self, caller: Caller) -> None:
-        """Raises `TooManyRequestsError` for a user who has as many streams open as is allowed."""
+    def require_capacity(self, caller: Caller) -> None:
+        """Raise `TooManyRequestsError` for a user who has as many streams open as allowed."""
         if self._open[caller.identity.user] >= caller.settings.streams:
             raise TooManyRequestsError(
-                f"You have {caller.settings.streams} streams of events open", remedy="Close one of them.", wait=5
+                f"You have {caller.settings.streams} event streams open", remedy="Close one of them.", wait=5
             )
 
     @contextmanager
     def counted(self, caller: Caller) -> Iterator[None]:
-        """Counts one more stream of the user while it is open."""
+        """Count one stream of the user while the block runs."""
         user = caller.identity.user
         self._open[user] += 1
         try:
@@ -70,71 +70,75 @@ class Streams:
             if not self._open[user]:
                 del self._open[user]
 
-    async def of(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
-        """What happens in a batch as server-sent events."""
+    async def sse(self, caller: Caller, batch_id: str, after: int) -> AsyncIterator[bytes]:
+        """Yield the events of a batch after the event `after` as server-sent events."""
         with self.counted(caller), suppress(NoSuchBatchError, TokenError):
-            yield COME_AGAIN
-            async with aclosing(self.news(caller, batch_id, after)) as all_news:
-                async for news in all_news:
-                    for row in news.events:
-                        yield _event(row)
-                    if news.ended:
-                        yield b"event: end\ndata: " + msgspec.json.encode({"state": news.state}) + b"\n\n"
-                    elif not news.events:
-                        yield ALIVE
+            yield RECONNECT_FIELD
+            async with aclosing(self.follow(caller, batch_id, after)) as batches:
+                async for batch in batches:
+                    for row in batch.events:
+                        yield _sse_event(row)
+                    if batch.ended:
+                        yield b"event: end\ndata: " + msgspec.json.encode({"state": batch.state}) + b"\n\n"
+                    elif not batch.events:
+                        yield KEEP_ALIVE
 
-    async def news(self, caller: Caller, batch_id: str, after: int) -> AsyncGenerator[News]:
-        """What happens in a batch after the event `after`, until it has ended; empty news while nothing does.
+    async def follow(self, caller: Caller, batch_id: str, after: int) -> AsyncGenerator[EventBatch]:
+        """Yield the events of a batch after the event `after` until it has ended, and an empty `EventBatch` when none
+        has come for as long as a heartbeat takes.
 
-        Raises `NoSuchBatchError` once the batch is removed, and `TokenError` once the token of the caller is over.
+        Raises `NoSuchBatchError` once the batch is removed, and `TokenError` once the caller's token expires.
         """
-        with self._listening.bell(batch_id) as bell:
+        with self._notifications.subscribe(batch_id) as signal:
             while (left := caller.identity.expires - time.time()) > 0:
-                bell.clear()
-                news = await self._news(caller, batch_id, after)
-                if news.events:
-                    after = news.events[-1]["id"]
-                    yield news
-                elif news.ended:
-                    yield news
+                # Cleared before the query: an event that comes during it sets the signal again.
+                signal.clear()
+                batch = await self._read_shared(caller, batch_id, after)
+                if batch.events:
+                    after = batch.events[-1]["id"]
+                    yield batch
+                elif batch.ended:
+                    yield batch
                     return
-                elif not await self._heard(bell, min(caller.settings.heartbeat, left)):
-                    yield News()
-        raise TokenError("The token is no longer valid", remedy=REMEDY)
+                elif not await self._wait(signal, min(caller.settings.heartbeat, left)):
+                    yield EventBatch()
+        raise TokenError("The token has expired", remedy=REMEDY)
 
-    async def _news(self, caller: Caller, batch_id: str, after: int) -> News:
-        """What is new after the event `after`. Streams that have heard as much share one query.
+    async def _read_shared(self, caller: Caller, batch_id: str, after: int) -> EventBatch:
+        """Return the events after `after`. Streams of a user that are at the same event share one query.
 
         Raises `NoSuchBatchError` once the batch is removed.
         """
         key = (caller.identity.user, batch_id, after)
-        if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._ask(key, caller.queue))
-        return await asyncio.shield(self._asked[key])
+        if key not in self._queries:
+            self._queries[key] = asyncio.create_task(self._query(key, caller.queue))
+        # Shielded: a client that disconnects must not cancel the query of the others.
+        return await asyncio.shield(self._queries[key])
 
-    async def _ask(self, key: tuple[str, str, int], queue: Queue) -> News:
-        await asyncio.sleep(GATHERING)
-        # Whoever is rung for from now on needs a query of its own, as this one may not see what it was rung for.
-        del self._asked[key]
+    async def _query(self, key: tuple[str, str, int], queue: Queue) -> EventBatch:
+        await asyncio.sleep(SHARED_QUERY_DELAY)
+        # Streams woken from here on need a query of their own: this one may not see the event that woke them.
+        del self._queries[key]
         return await run_in_threadpool(_read, queue, key[1], key[2])
 
-    async def _heard(self, bell: asyncio.Event, heartbeat: float) -> bool:
-        """Waits for something new, and looks more often while nothing can be heard."""
+    async def _wait(self, signal: asyncio.Event, heartbeat: float) -> bool:
+        """Wait for the signal; poll more often while notifications are not connected. Return whether it came."""
+        timeout = heartbeat if self._notifications.connected else min(RECONNECT_DELAY, heartbeat)
         try:
-            await asyncio.wait_for(bell.wait(), heartbeat if self._listening.connected else min(AGAIN, heartbeat))
+            await asyncio.wait_for(signal.wait(), timeout)
         except TimeoutError:
             return False
         return True
 
 
-def _read(queue: Queue, batch_id: str, after: int) -> News:
-    """The state is read first: where it is an end, the events that belong to it can be seen as well."""
+def _read(queue: Queue, batch_id: str, after: int) -> EventBatch:
+    # The state is read first: if the batch has ended, all its events are visible to the second query.
     try:
         state = queries.get_batch(queue, batch_id)["state"]
-        return News(state, queries.events(queue, batch_id, after=after, size=AT_ONCE))
+        return EventBatch(state, queries.events(queue, batch_id, after=after, size=MAX_EVENTS))
     except DatabaseAwayError:
-        return News()
+        return EventBatch()
 
 
-def _event(row: Row) -> bytes:
+def _sse_event(row: Row) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (row["id"], msgspec.json.encode(event_view(row)))

@@ -1,4 +1,4 @@
-"""Rows of the queue with the names that users rely on."""
+"""Rows of the queue with the names that users of the REST API rely on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pressrun.jobs.queries import describe
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobStatus
 
 _JOB_STATES = frozenset(JobStatus)
-_OF_BATCH = "batch_"
-"""Begins the kind of an event that is one of the whole batch."""
+_BATCH_PREFIX = "batch_"
+"""Prefix of the kind of an event of the whole batch."""
 
 
 def batch_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `batches` as the API shows it."""
     state = BatchState(row["state"])
     return describe(dict(row)) | {
         "allowed": list(USER_ACTIONS[state]),
@@ -22,6 +23,7 @@ def batch_view(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `jobs` as the API shows it."""
     return {
         "id": row["id"],
         "row": row["position"],
@@ -44,6 +46,7 @@ def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `job_events` as the API shows it."""
     kind: str = row["kind"]
     return {
         "id": row["id"],
@@ -64,13 +67,13 @@ def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rest_state(state: str) -> str:
-    """REST spells it with one l, as the states of batches."""
+    """Return the state of an item in the spelling of the REST API, which has one l in `canceled`."""
     return BatchState.CANCELED if state == JobStatus.CANCELLED else state
 
 
 def _status(kind: str) -> str:
-    """Where the item, or the batch, stands after an event of this kind."""
-    if kind.startswith(_OF_BATCH):
-        state = kind.removeprefix(_OF_BATCH)
+    """Return the state of the item, or the batch, after an event of this kind."""
+    if kind.startswith(_BATCH_PREFIX):
+        state = kind.removeprefix(_BATCH_PREFIX)
         return BatchState.PENDING if state == "created" else state
     return rest_state(kind) if kind in _JOB_STATES else JobStatus.IN_PROGRESS

@@ -19,7 +19,7 @@ from pressrun.cli.command import run_command
 from pressrun.cli.formatting import pluralize
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
-from pressrun.jobs.connection import refuse_powerful_roles
+from pressrun.jobs.connection import require_restricted_roles
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
 from pressrun.jobs.server import EMBEDDED, NEEDED, check_address, default_folder, embedded_server, errors_of_reaching
 from pressrun.services.checks import Check, Finding, State, perform_all
@@ -124,7 +124,7 @@ def _check_database(folder: Path | None) -> str:
         with connection.cursor() as cursor:
             if not is_current(cursor):
                 return f"{server}; the next start creates or updates its tables"
-            refuse_powerful_roles(cursor)
+            require_restricted_roles(cursor)
             row = cursor.execute(
                 "SELECT count(*) FROM pressrun.workers WHERE beat > now() - interval '10 seconds'"
             ).fetchone()

@@ -177,12 +177,12 @@ def _make_server(url: str, workspace: Workspace) -> Server:
     import uvicorn
 
     from pressrun.api import create_app
-    from pressrun.api.live import LARGEST_WORDS
+    from pressrun.api.websocket import MAX_CLIENT_MESSAGE
 
     return uvicorn.Server(
         uvicorn.Config(
             create_app(url, workspace.root), log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=REQUEST_TIMEOUT, ws_max_size=LARGEST_WORDS,
+            timeout_graceful_shutdown=REQUEST_TIMEOUT, ws_max_size=MAX_CLIENT_MESSAGE,
         )
     )
 

@@ -89,7 +89,7 @@ def create_batch(
         row = cursor.execute(_CREATE, values).fetchone()
         if row is None:
             assert idempotency
-            found = _made_before(cursor, queue, idempotency)
+            found = _find_by_key(cursor, queue, idempotency)
             assert found is not None
             return found, False
         for rows in counted.in_parts():
@@ -139,13 +139,13 @@ def _as_row(job: NewJob) -> dict[str, Any]:
     return row
 
 
-def made_before(queue: Queue, idempotency: Idempotency) -> Row | None:
+def find_by_idempotency_key(queue: Queue, idempotency: Idempotency) -> Row | None:
     """The batch that the same request made with this key. Raises `IdempotencyError` as `create_batch` does."""
     with queue.transaction() as cursor:
-        return _made_before(cursor, queue, idempotency)
+        return _find_by_key(cursor, queue, idempotency)
 
 
-def _made_before(cursor: Cursor[Row], queue: Queue, idempotency: Idempotency) -> Row | None:
+def _find_by_key(cursor: Cursor[Row], queue: Queue, idempotency: Idempotency) -> Row | None:
     found = cursor.execute(
         "SELECT * FROM batches WHERE owner = %s AND idempotency_key = %s", (queue.user, idempotency.key)
     ).fetchone()

@@ -1,4 +1,4 @@
-"""The database as one user or one worker sees it."""
+"""Connections to the database in the name of one user or one worker, and its errors in plain words."""
 
 from __future__ import annotations
 
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 Row = dict[str, Any]
-ROLE_IN_FORCE = "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+EFFECTIVE_ROLE = "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The queue of one user: everything asked of it finds their batches and nobody else's."""
+    """The queue of one user: all its statements see only the batches of that user."""
 
     pool: ConnectionPool[Connection[Row]]
     user: str
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor[Row]]:
-        """A transaction in the role of the API and in the name of the user, both set in one round trip.
+        """Yield a cursor in a transaction with the role of the API and the name of the user.
 
-        Raises what `clear_error` makes of an error of the database.
+        Raises database errors as `translate_error` returns them.
         """
-        with clear_errors(), self.pool.connection() as connection, connection.cursor() as cursor:
+        with translate_errors(), self.pool.connection() as connection, connection.cursor() as cursor:
+            # One round trip for both; they end with the transaction.
             cursor.execute(
                 "SELECT set_config('role', %s, true), set_config('pressrun.user', %s, true)", (API_ROLE, self.user)
             )
@@ -45,7 +46,7 @@ class Queue:
 
 
 def local_user() -> str:
-    """Who owns what is sent from this machine without a name: its user."""
+    """Return the user of this machine, who owns batches that are sent from it without another name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -54,70 +55,73 @@ def local_user() -> str:
 
 @contextmanager
 def open_pool(
-    url: str, size: int = 8, patience: float | None = None
+    url: str, size: int = 8, timeout: float | None = None
 ) -> Iterator[ConnectionPool[Connection[Row]]]:
-    """Connections for the `Queue`s of all users of one process.
+    """Yield a pool of connections for the `Queue`s of all users of this process.
 
-    `patience` is how many seconds a connection is waited for, and how many a statement may take; where there is none,
-    30, and as many as it likes.
+    `timeout` is the number of seconds to wait for a connection, and the longest that a statement may take. Without it,
+    30 seconds for a connection and no limit for statements.
     """
     from psycopg.rows import dict_row
     from psycopg_pool import ConnectionPool
 
     made: ConnectionPool[Connection[Row]] = ConnectionPool(
-        url, min_size=1, max_size=size, configure=partial(_prepare, patience=patience),
-        kwargs={"row_factory": dict_row}, open=False, timeout=patience or 30.0,
+        url, min_size=1, max_size=size, configure=partial(_prepare, timeout=timeout),
+        kwargs={"row_factory": dict_row}, open=False, timeout=timeout or 30.0,
     )
     with made as pool:
         yield pool
 
 
-def _prepare(connection: Connection[Row], patience: float | None) -> None:
-    """What holds for a whole connection; refuses to go on in a role that row-level security does not hold back."""
+def _prepare(connection: Connection[Row], timeout: float | None) -> None:
+    """Set what holds for the whole connection, and reject a role that row-level security does not restrict."""
     from psycopg.rows import tuple_row
 
     connection.autocommit = True
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(f"SET search_path TO {SCHEMA}".encode())
         cursor.execute(f"SET ROLE {API_ROLE}".encode())
-        refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
+        require_restricted_role(cursor.execute(EFFECTIVE_ROLE).fetchone())
         cursor.execute("RESET ROLE")
-        if patience:
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", (f"{patience * 1000:.0f}ms",))
+        if timeout:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", (f"{timeout * 1000:.0f}ms",))
     connection.autocommit = False
 
 
 async def prepare_worker(connection: AsyncConnection[Any]) -> None:
-    """The same of a worker, whose connections stay in its role; each statement is a transaction."""
+    """Prepare a connection of a worker. It keeps the role of the workers, and each statement is a transaction."""
     from psycopg.rows import tuple_row
 
     await connection.set_autocommit(True)
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(f"SET search_path TO {SCHEMA}".encode())
         await cursor.execute(f"SET ROLE {WORKER_ROLE}".encode())
-        await cursor.execute(ROLE_IN_FORCE)
-        refuse_power(await cursor.fetchone())
+        await cursor.execute(EFFECTIVE_ROLE)
+        require_restricted_role(await cursor.fetchone())
 
 
-def refuse_power(found: tuple[Any, ...] | None) -> None:
-    """Raises `DatabaseError` when the role in force is a superuser or may go around row-level security."""
+def require_restricted_role(found: tuple[Any, ...] | None) -> None:
+    """Raise `DatabaseError` if the effective role is a superuser or bypasses row-level security.
+
+    `found` is the row of `EFFECTIVE_ROLE`.
+    """
     if found is None or found[1]:
-        name = found[0] if found else "in force"
+        name = found[0] if found else "in use"
         raise DatabaseError(
-            f"The database role {name} goes around row-level security, so owners would see each other's batches",
+            f"The database role {name} bypasses row-level security, so owners would see each other's batches",
             remedy=f"Run as an administrator of the database: ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS;",
         )
 
 
 def as_json(value: Any) -> Jsonb:
-    """`value` for a column of jsonb."""
+    """Return `value` for a jsonb column."""
     from psycopg.types.json import Jsonb
 
     return Jsonb(clean(value))
 
 
 def clean(value: Any) -> Any:
-    """`value` without what PostgreSQL keeps in no text."""
+    """Return `value` without characters that PostgreSQL cannot store in text: NUL and lone surrogates."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
@@ -125,43 +129,49 @@ def clean(value: Any) -> Any:
     return [clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def refuse_powerful_roles(cursor: Cursor[tuple[Any, ...]]) -> None:
-    """Raises `DatabaseError` when one of our two roles is such; the role in force is the second of them afterwards."""
+def require_restricted_roles(cursor: Cursor[tuple[Any, ...]]) -> None:
+    """Raise `DatabaseError` if one of our two roles is not restricted. The second one is the effective role then."""
     for role in (API_ROLE, WORKER_ROLE):
         cursor.execute(f"SET ROLE {role}".encode())
-        refuse_power(cursor.execute(ROLE_IN_FORCE).fetchone())
+        require_restricted_role(cursor.execute(EFFECTIVE_ROLE).fetchone())
 
 
 def check_roles(url: str, seconds: int = 10) -> None:
-    """Raises `DatabaseError` when owners would not be kept apart, `DatabaseAwayError` when it does not answer."""
+    """Check that owners are kept apart.
+
+    Raises `DatabaseError` if they are not, and `DatabaseAwayError` if the database does not answer within `seconds`.
+    """
     import psycopg
 
     with (
-        clear_errors(),
+        translate_errors(),
         psycopg.connect(url, autocommit=True, connect_timeout=seconds) as connection,
         connection.cursor() as cursor,
     ):
-        refuse_powerful_roles(cursor)
+        require_restricted_roles(cursor)
 
 
 @contextmanager
-def clear_errors() -> Iterator[None]:
-    """Turns errors of the database into those that users can read."""
+def translate_errors() -> Iterator[None]:
+    """Raise database errors as errors that users can read."""
     import psycopg
     from psycopg_pool import PoolTimeout
 
     try:
         yield
     except PoolTimeout as error:
-        raise DatabaseAwayError("The database does not answer", remedy="Try again a little later.") from error
+        raise DatabaseAwayError("The database does not answer", remedy="Try again in a few seconds.") from error
     except psycopg.Error as error:
-        if known := clear_error(error):
+        if known := translate_error(error):
             raise known from error
         raise
 
 
-def clear_error(error: psycopg.Error) -> PressrunError | None:
-    """The clear form of an error of the database; None for one that is a defect."""
+def translate_error(error: psycopg.Error) -> PressrunError | None:
+    """Return a database error as one that users can read; None for a bug.
+
+    PR001, PR404 and PR409 are raised by our own functions and triggers.
+    """
     message = error.diag.message_primary or ""
     if error.sqlstate == "PR001":
         return FencedError(message)
@@ -169,16 +179,17 @@ def clear_error(error: psycopg.Error) -> PressrunError | None:
         return NoSuchBatchError(message, remedy="List the batches to see their ids.")
     if error.sqlstate == "PR409":
         state = error.diag.message_detail or ""
+        # Only the moves of a batch come from its owner; a refused move of a job has a job state as its detail.
         allowed = USER_ACTIONS[BatchState(state)] if state in set(BatchState) and "batch" in message else ()
-        remedy = f"What can be done now: {', '.join(allowed)}." if allowed else "Nothing can be done with it now."
+        remedy = f"Allowed now: {', '.join(allowed)}." if allowed else "No action is allowed in this state."
         return MoveError(message, remedy=remedy, state=state, allowed=allowed)
-    if passes(error):
-        return DatabaseAwayError("The database does not answer", remedy="Try again a little later.")
+    if is_transient(error):
+        return DatabaseAwayError("The database does not answer", remedy="Try again in a few seconds.")
     return None
 
 
-def passes(error: BaseException | None) -> bool:
-    """Whether the same statement may succeed a little later: the database is away, busy, full, or changes its host."""
+def is_transient(error: BaseException | None) -> bool:
+    """Return whether the same statement may succeed later: the database is down, busy, full or failing over."""
     import psycopg
 
     if not isinstance(error, psycopg.Error):

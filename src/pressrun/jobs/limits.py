@@ -1,4 +1,4 @@
-"""How fast jobs are dispatched: so many per user in any minute, and a bucket of tokens per project."""
+"""Rate limits: jobs of each user in any minute, and a token bucket for each project."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 WINDOW = 60.0
-"""Seconds in which the dispatches of a user are counted."""
-MOST = 1_000_000_000
-"""The highest number the database is given; a limit above it is as good as none."""
+"""Seconds in which the jobs of a user are counted."""
+MAX_LIMIT = 1_000_000_000
+"""Highest limit passed to the database; a higher one would never apply."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Jobs per user in a minute, tokens of a project and how many come back per second; 0 for no limit."""
+    """Jobs per user in a minute, tokens of a project, and tokens refilled per second. A limit of 0: unlimited."""
 
     per_user: int = 60
     per_project: int = 300
@@ -32,38 +32,39 @@ class Rates:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Rates:
-        """Raises `SettingsError` for what is no whole number from 0 on."""
-        env = os.environ if environment is None else environment
+        """Return the limits. Raises `SettingsError` for a variable that is not a whole number from 0."""
         return cls(
-            whole_number("PRESSRUN_RATE_LIMIT_USER", cls.per_user, env),
-            whole_number("PRESSRUN_RATE_LIMIT_PROJECT", cls.per_project, env),
+            env_int("PRESSRUN_RATE_LIMIT_USER", cls.per_user, environment),
+            env_int("PRESSRUN_RATE_LIMIT_PROJECT", cls.per_project, environment),
         )
 
 
-def whole_number(
-    variable: str, default: int, environment: Mapping[str, str] | None = None, remedy: str = "0 lifts the limit."
+def env_int(
+    variable: str, default: int, environment: Mapping[str, str] | None = None, remedy: str = "Use 0 for no limit."
 ) -> int:
-    """What a variable of the environment holds. Raises `SettingsError` for what is no whole number from 0 on."""
+    """Return the value of an environment variable. Raises `SettingsError` unless it is a whole number from 0."""
     text = (os.environ if environment is None else environment).get(variable, "").strip()
     if not text:
         return default
     if not text.isdecimal():
         raise SettingsError(
-            f"Environment variable {variable}: found {text!r}; it must be a whole number from 0 on", remedy=remedy
+            f"Environment variable {variable}: found {text!r}; it must be a whole number from 0", remedy=remedy
         )
-    return min(int(text), MOST)
+    return min(int(text), MAX_LIMIT)
 
 
-def whole_argument(name: str, value: object, remedy: str = "0 lifts the limit.") -> int:
-    """The same of an argument of the Python door. Raises `UsageError`."""
+def require_non_negative_int(name: str, value: object, remedy: str = "Use 0 for no limit.") -> int:
+    """Return an argument of the Python API. Raises `UsageError` unless it is a whole number from 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UsageError(f"{name}: found {value!r}; it must be a whole number from 0 on", remedy=remedy)
-    return min(value, MOST)
+        raise UsageError(f"{name}: found {value!r}; it must be a whole number from 0", remedy=remedy)
+    return min(value, MAX_LIMIT)
 
 
 class RateLimiter:
-    """Asks before a job goes. On its own it counts in the memory of this process; bound to the database of a queue it
-    counts together with all workers, and what it counted survives its end. Safe in threads.
+    """Decides whether one more job may start.
+
+    On its own it counts in the memory of this process. Bound to the database of a queue, it counts together with all
+    workers, and the counts outlive this process. Thread-safe.
     """
 
     def __init__(
@@ -74,30 +75,31 @@ class RateLimiter:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Jobs of a user in a minute, jobs of a project at once, and how many of these come back in a second; a limit
-        of 0 is none. Raises `UsageError` for numbers that cannot be meant.
+        """Limit jobs of a user in a minute and jobs of a project at once, refilled at `refill_rate` per second.
+
+        A limit of 0 means unlimited. Raises `UsageError` for an invalid number.
         """
         if isinstance(refill_rate, bool) or not isinstance(refill_rate, int | float) or not 0 <= refill_rate < math.inf:
             raise UsageError(
-                f"refill_rate: found {refill_rate!r}; it must be a number from 0 on", remedy="The usual one is 5.0."
+                f"refill_rate: found {refill_rate!r}; it must be a number from 0", remedy="The default is 5.0."
             )
         self.rates = Rates(
-            whole_argument("per_user_limit", per_user_limit),
-            whole_argument("per_project_limit", per_project_limit),
+            require_non_negative_int("per_user_limit", per_user_limit),
+            require_non_negative_int("per_project_limit", per_project_limit),
             float(refill_rate),
         )
         self._counts: _Memory | _Shared = _Memory(self.rates, clock)
 
     def bind(self, pool: ConnectionPool[Any]) -> None:
-        """Counts in the database of the queue from now on; `pool` comes from `open_pool`."""
+        """Count in the database of the queue from now on; `pool` comes from `open_pool`."""
         self._counts = _Shared(self.rates, pool)
 
     def can_proceed(self, user_id: str, project_id: str | None = None) -> bool:
-        """Whether one more job may go now; if so, it is counted."""
+        """Return whether one more job may start now. If so, it is counted."""
         return self._counts.take(user_id, project_id)
 
     def get_backoff_time(self, user_id: str, project_id: str | None = None) -> float:
-        """Seconds until `can_proceed` may say yes; 0 when it does now."""
+        """Return the seconds until `can_proceed` may return true; 0 if it does now."""
         return self._counts.wait(user_id, project_id)
 
 
@@ -105,32 +107,32 @@ class _Memory:
     def __init__(self, rates: Rates, clock: Callable[[], float]) -> None:
         self._rates, self._clock = rates, clock
         self._lock = threading.Lock()
-        self._sent: dict[str, deque[float]] = {}
+        self._started: dict[str, deque[float]] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
 
     def take(self, user: str, project: str | None) -> bool:
         with self._lock:
             now = self._clock()
-            if self._left(now, user, project) > 0:
+            if self._seconds_left(now, user, project) > 0:
                 return False
             if self._rates.per_user:
-                self._sent.setdefault(user, deque()).append(now)
+                self._started.setdefault(user, deque()).append(now)
             if self._rates.per_project and project is not None:
                 self._tokens[project] = (self._level(now, project) - 1, now)
             return True
 
     def wait(self, user: str, project: str | None) -> float:
         with self._lock:
-            return self._left(self._clock(), user, project)
+            return self._seconds_left(self._clock(), user, project)
 
-    def _left(self, now: float, user: str, project: str | None) -> float:
+    def _seconds_left(self, now: float, user: str, project: str | None) -> float:
         waits = [0.0]
         if self._rates.per_user:
-            sent = self._sent.get(user, deque())
-            while sent and sent[0] <= now - WINDOW:
-                sent.popleft()
-            if len(sent) >= self._rates.per_user:
-                waits.append(sent[-self._rates.per_user] + WINDOW - now)
+            started = self._started.get(user, deque())
+            while started and started[0] <= now - WINDOW:
+                started.popleft()
+            if len(started) >= self._rates.per_user:
+                waits.append(started[-self._rates.per_user] + WINDOW - now)
         if self._rates.per_project and project is not None and (missing := 1 - self._level(now, project)) > 0:
             waits.append(missing / self._rates.refill if self._rates.refill > 0 else float("inf"))
         return max(waits)
@@ -141,25 +143,25 @@ class _Memory:
 
 
 class _Shared:
-    """The same counts in the database, in the role of the workers."""
+    """Counts in the database, in the role of the workers."""
 
     def __init__(self, rates: Rates, pool: ConnectionPool[Any]) -> None:
         self._rates, self._pool = rates, pool
 
     def take(self, user: str, project: str | None) -> bool:
-        return bool(self._ask("take_rates", user, project)["allowed"])
+        return bool(self._query("take_rates", user, project)["allowed"])
 
     def wait(self, user: str, project: str | None) -> float:
-        found = self._ask("rates_left", user, project)
+        found = self._query("rates_left", user, project)
         return 0.0 if found["allowed"] else max(0.0, float(found["wait"]))
 
-    def _ask(self, function: str, user: str, project: str | None) -> dict[str, Any]:
-        from pressrun.jobs.connection import clear_errors
+    def _query(self, function: str, user: str, project: str | None) -> dict[str, Any]:
+        from pressrun.jobs.connection import translate_errors
         from pressrun.jobs.migrate import WORKER_ROLE
 
         rates = self._rates
         values = (user, project, rates.per_user, rates.per_project, rates.refill)
-        with clear_errors(), self._pool.connection() as connection:
+        with translate_errors(), self._pool.connection() as connection:
             connection.execute("SELECT set_config('role', %s, true)", (WORKER_ROLE,))
             query = f"SELECT * FROM {function}(%s, %s, 1, %s, %s, %s)"
             row: dict[str, Any] | None = connection.execute(query.encode(), values).fetchone()

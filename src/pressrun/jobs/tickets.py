@@ -23,7 +23,7 @@ from psycopg.errors import ForeignKeyViolation
 
 from pressrun.error_reports import error_text
 from pressrun.errors import UnexpectedError
-from pressrun.jobs.connection import as_json, clean, passes
+from pressrun.jobs.connection import as_json, clean, is_transient
 from pressrun.jobs.handler import Completed, Failed, Outcome
 from pressrun.jobs.limits import Rates
 
@@ -43,7 +43,7 @@ _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(
 
 def is_away(error: ConnectorException) -> bool:
     """Whether the database did not answer, or asks to try again, rather than refuse."""
-    return passes(error.__cause__)
+    return is_transient(error.__cause__)
 
 
 def is_fence(error: ConnectorException) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong with a value that somebody sent, and values as messages repeat them."""
+"""A value that cannot be used, and values as messages repeat them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from pressrun.services.foreign_text import HIDDEN
 
-SHOWN = 60
+MAX_SHOWN = 60
 """Characters of a value that a message repeats."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One cell that cannot be used: its column, what stands there, and what is expected."""
+    """A field or cell that cannot be used: its name, what it holds, and what is expected."""
 
     column: str
     found: str
@@ -23,12 +23,12 @@ class Problem:
 
 
 def shown(value: object) -> str:
-    """`value` as a message repeats it: in one line, short, and such that it can be printed everywhere."""
+    """Return `value` for a message: in one line, shortened, and safe to print."""
     if not isinstance(value, str):
         return _shown_plain(value)
-    text = value[:SHOWN * 8].translate(HIDDEN).encode("utf-8", "backslashreplace").decode()
+    text = value[: MAX_SHOWN * 8].translate(HIDDEN).encode("utf-8", "backslashreplace").decode()
     line = " ".join(text.split())
-    cut = line if len(line) <= SHOWN else f"{line[:SHOWN - 1]}…"
+    cut = line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
     return f'"{cut}"' if cut else "nothing"
 
 
@@ -40,4 +40,4 @@ def _shown_plain(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     kinds = {list: "a list", tuple: "a list", dict: "an object", type(None): "nothing"}
-    return kinds.get(type(value), "something that is no text")
+    return kinds.get(type(value), "a value that is not text")

@@ -1,9 +1,9 @@
-"""Data checked by its declaration, and what is wrong with it in sentences: where, what was found, what is expected."""
+"""Validation of data that clients send, with errors in sentences: where, what was found, what is expected."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -15,50 +15,21 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+MAX_REPORTED = 100
+"""Problems reported for one piece of data."""
+COLOUR_PATTERN = "^#[0-9a-fA-F]{6}$"
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
+MISMATCH = "mismatch"
+"""Type of an error about fields that do not go together. Its context holds `found` and `expected`."""
 
-MOST_TOLD = 100
-"""Problems of one piece of data that are told, the first ones."""
-
-
-class Part(BaseModel):
-    """Nothing but what is declared, of exactly the type that is declared, never changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def problems_of(error: ValidationError, known: Iterable[str], tagged: str = "") -> tuple[Problem, ...]:
-    """Each with the path of the field, as `output.format`. `known` are the names of all fields, to suggest one.
-
-    `tagged` is a field of one of several forms, whose form pydantic puts into the path.
-    """
-    return problems_in(error.errors(include_url=False)[:MOST_TOLD], known, tagged)
-
-
-def problems_in(errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "") -> tuple[Problem, ...]:
-    """The same of errors that stand alone."""
-    names = tuple(known)
-    return tuple(Problem(_path(each["loc"], tagged), _found(each), _expected(each, names)) for each in errors)
-
-
-def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of a JSON schema and all it refers to."""
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return tuple(dict.fromkeys(name for part in parts for name in part.get("properties", {})))
-
-
-def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """For `object_pairs_hook` of `json`: raises `ValueError` for a name that stands twice in one object."""
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"{shown(name)} stands in it twice")
-    return table
-
-
-_KINDS = {
+_PATTERNS = {
+    COLOUR_PATTERN: "a colour, e.g. #1F4BD8: red, green, blue",
+    NAME_PATTERN: "a name of letters, digits, - and _",
+}
+_TYPES = {
     "missing": "a value",
     "string_type": "text",
-    "string_unicode": "text in Unicode, without halves of surrogate pairs",
+    "string_unicode": "valid Unicode text, without lone surrogates",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
@@ -72,14 +43,44 @@ _KINDS = {
 }
 
 
-COLOUR_PATTERN = "^#[0-9a-fA-F]{6}$"
-NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
-_PATTERNS = {
-    COLOUR_PATTERN: "a colour as #1F4BD8: red, green, blue",
-    NAME_PATTERN: "a name of letters, digits, - and _",
-}
-MISMATCH = "mismatch"
-"""Kind of an error of fields that do not go together; its context says what was `found` and what is `expected`."""
+class StrictModel(BaseModel):
+    """A model with exactly the declared fields and types, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def problems_of(
+    error: ValidationError, known: Iterable[str], tagged: str = "", tags: Sequence[str] = ()
+) -> tuple[Problem, ...]:
+    """Return the first problems of an error, each with the path of its field, e.g. `output.format`.
+
+    `known` are the names of all fields, for suggestions. `tagged` is a field that has one of several forms, chosen by
+    one of the `tags` in its `type`: pydantic puts the tag into the path, and it is left out again.
+    """
+    return problems_in(error.errors(include_url=False)[:MAX_REPORTED], known, tagged, tags)
+
+
+def problems_in(
+    errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "", tags: Sequence[str] = ()
+) -> tuple[Problem, ...]:
+    """Return the problem of each of pydantic's error details, as `problems_of` does."""
+    names = tuple(known)
+    return tuple(Problem(_path(each["loc"], tagged), _found(each), _expected(each, names, tags)) for each in errors)
+
+
+def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of all fields of a JSON schema and its definitions."""
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return tuple(dict.fromkeys(name for part in parts for name in part.get("properties", {})))
+
+
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, as the `object_pairs_hook` of `json`. Raises `ValueError` for a duplicate key."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"duplicate key {shown(name)}")
+    return table
 
 
 def _path(location: tuple[int | str, ...], tagged: str) -> str:
@@ -95,26 +96,26 @@ def _found(error: ErrorDetails) -> str:
     if error["type"] in ("missing", "union_tag_not_found"):
         return "nothing"
     if error["type"] == "extra_forbidden":
-        return "a field that there is not"
+        return "an unknown field"
     value = error["input"]
     if error["type"] == "union_tag_invalid" and isinstance(value, Mapping):
         return f"the type {shown(value.get('type'))}"
     return shown(value)
 
 
-def _expected(error: ErrorDetails, names: tuple[str, ...]) -> str:
+def _expected(error: ErrorDetails, names: tuple[str, ...], tags: Sequence[str]) -> str:
     kind, details = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:80], names, n=1)
-        return f"{near[0]}, if that is meant" if near else "none of that name"
-    if kind in _KINDS:
-        return _KINDS[kind]
+        return f"{near[0]}, if you meant that" if near else "only known fields"
+    if kind in _TYPES:
+        return _TYPES[kind]
     if kind == "value_error":
         return str(details["error"])
     if kind == MISMATCH:
         return str(details["expected"])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return "the type sheet, csv or rows"
+        return f"the type {', '.join(tags[:-1])} or {tags[-1]}" if tags else "a known type"
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(str(details.get("pattern")), f"text of the form {details.get('pattern')}")
     if kind in ("string_too_short", "string_too_long", "too_long", "too_short"):

@@ -31,7 +31,7 @@ from pressrun.store.workspace import Workspace, current_workspace
 if TYPE_CHECKING:
     from pressrun.jobs.connection import Queue, Row
     from pressrun.jobs.handler import JobHandler
-    from pressrun.kinds.ideas.send import House
+    from pressrun.kinds.ideas.send import BatchDefaults
     from pressrun.python.coroutine_jobs import VideoJob
 
 CREDENTIALS_VARIABLE = "PRESSRUN_GOOGLE_CREDENTIALS"
@@ -176,7 +176,7 @@ class BatchProcessor:
         """
         from pressrun.jobs.queries import latest_event
         from pressrun.kinds.ideas.request import parse_request
-        from pressrun.kinds.ideas.send import enqueue
+        from pressrun.kinds.ideas.send import send
         from pressrun.python.bulk_input import input_source, request_body
 
         given = {"rows": rows, "csv_text": csv_text, "csv_file": csv_file, "sheet_id": sheet_id, "range": range}
@@ -184,18 +184,18 @@ class BatchProcessor:
         body = {"title": title, "priority": priority, "input_source": input_source(given, reading)}
         request = parse_request(request_body(body, more))
         project = project_id or self.project_id
-        made = enqueue(self._session.queue, request, self._house(ai_provider), project=project, key=idempotency_key)
+        made = send(self._session.queue, request, self._house(ai_provider), project=project, key=idempotency_key)
         bulk_job_id = str(made.batch["id"])
         self._session.feed.watch(bulk_job_id, 0 if made.new else latest_event(self._session.queue, bulk_job_id))
         return bulk_job_id
 
-    def _house(self, ai_provider: str) -> House:
-        from pressrun.kinds.ideas.send import House
+    def _house(self, ai_provider: str) -> BatchDefaults:
+        from pressrun.kinds.ideas.send import BatchDefaults
         from pressrun.python.bulk_input import writer_settings
         from pressrun.settings import load_settings
 
         root = self.workspace.root
-        return House(
+        return BatchDefaults(
             root,
             font_dir=load_settings(root).item.font_dir,
             queue=self._queue_name,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pressrun import redaction
 from pressrun.errors import DatabaseError, UsageError
-from pressrun.jobs.limits import whole_argument, whole_number
+from pressrun.jobs.limits import env_int, require_non_negative_int
 
 _ADDRESS = re.compile(r"://|(^|\s)(host|hostaddr|dbname|service)=")
 """Stands in what libpq takes for the address of a database, and in no name of a folder."""
@@ -65,5 +65,5 @@ def own_queue_name(maker: str) -> str:
 def workers_asked(said: int | None) -> int:
     """Videos at once. Raises `UsageError` for what is no whole number from 0 on, `SettingsError` in the environment."""
     if said is None:
-        return whole_number("PRESSRUN_MAX_WORKERS", 4, remedy="0 leaves the jobs to other workers.")
-    return whole_argument("max_workers", said, remedy="0 leaves the jobs to other workers.")
+        return env_int("PRESSRUN_MAX_WORKERS", 4, remedy="0 leaves the jobs to other workers.")
+    return require_non_negative_int("max_workers", said, remedy="0 leaves the jobs to other workers.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pressrun.errors import NoSuchBatchError, UsageError
 from pressrun.jobs.connection import Queue, Row
-from pressrun.jobs.limits import Rates, whole_argument
+from pressrun.jobs.limits import Rates, require_non_negative_int
 from pressrun.jobs.queries import events, get_batch, items, list_batches, progress, workers
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobPriority, JobStatus
 from pressrun.python.failures import exception_of
@@ -74,7 +74,7 @@ def bulk_jobs(queue: Queue, status: str | None, limit: int) -> list[dict[str, An
     if status is not None and status not in states:
         known = ", ".join(dict.fromkeys(status_word(each) for each in BatchState))
         raise UsageError(f'status: found "{status}"; it must be one of {known}', remedy="Leave it out for all.")
-    size = whole_argument("limit", limit, MANY)
+    size = require_non_negative_int("limit", limit, MANY)
     page = list_batches(queue, state=states[status] if status else None, page_size=size)
     return [brief_status(row) for row in page.rows]
 
@@ -106,13 +106,13 @@ def jobs_of(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[dict
             "started_at": row["started_at"],
             "finished_at": row["finished_at"],
         }
-        for row in items(queue, bulk_job_id, after=after, size=whole_argument("limit", limit, MANY))
+        for row in items(queue, bulk_job_id, after=after, size=require_non_negative_int("limit", limit, MANY))
     ]
 
 
 def job_events(queue: Queue, job_id: int | str, after: int, limit: int) -> list[dict[str, Any]]:
     """What happened to a video, or with the id of a bulk job to all of it, oldest first. Raises `NoSuchBatchError`."""
-    size = whole_argument("limit", limit, MANY)
+    size = require_non_negative_int("limit", limit, MANY)
     one = isinstance(job_id, int) or str(job_id).isdecimal()
     bulk = _bulk_job_of(queue, int(job_id)) if one else str(job_id)
     get_batch(queue, bulk)

@@ -1,4 +1,4 @@
-"""One database for all tests here: each asks as a user of its own, who finds nothing that another left."""
+"""One database for all tests here. Each test has a user of its own, who sees no batches of other tests."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ import pytest
 from starlette.testclient import TestClient
 from tests import postgres
 from tests.loopback.queue_api import KEY, served
-from tests.unit.api.desk import Desk
-from tests.unit.jobs.hand import Hand
+from tests.manual_worker import ManualWorker
+from tests.unit.api.client import ApiClient
 
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
 from pressrun.jobs.migrate import migrate
-from pressrun.kinds.ideas.send import House
 
 _numbers = itertools.count(1)
 
@@ -37,28 +36,28 @@ def user() -> str:
 
 
 @pytest.fixture
-def desk(shared_url: str, user: str, tmp_path: Path) -> Iterator[Desk]:
-    """The API inside this process."""
-    app = build(shared_url, ApiSettings(House(tmp_path)), KEY)
+def api(shared_url: str, user: str, tmp_path: Path) -> Iterator[ApiClient]:
+    """A client of the API inside this process."""
+    app = build(shared_url, ApiSettings(tmp_path), KEY)
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield Desk(client, user, tmp_path)
+        yield ApiClient(client, user, tmp_path)
 
 
 @pytest.fixture
-def serve(shared_url: str, user: str, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
-    """Serves the API with other settings on this machine, as it is served in earnest."""
+def serve(shared_url: str, user: str, tmp_path: Path) -> Iterator[Callable[..., ApiClient]]:
+    """Serve the API on this machine with uvicorn, with other settings."""
     with ExitStack() as stack:
 
-        def opened(**settings: Any) -> Desk:
-            address = stack.enter_context(served(shared_url, ApiSettings(House(tmp_path), **settings)))
-            return Desk(stack.enter_context(httpx.Client(base_url=address, timeout=10)), user, tmp_path)
+        def opened(**settings: Any) -> ApiClient:
+            address = stack.enter_context(served(shared_url, ApiSettings(tmp_path, **settings)))
+            return ApiClient(stack.enter_context(httpx.Client(base_url=address, timeout=10)), user, tmp_path)
 
         yield opened
 
 
 @pytest.fixture
-def hand(shared_url: str) -> Iterator[Hand]:
-    """A worker that finds nothing of earlier tests."""
-    with Hand(shared_url) as one:
-        one.ask("SELECT cancel_batch(id, ARRAY[state]) FROM batches WHERE state IN ('pending', 'running')")
-        yield one
+def worker(shared_url: str) -> Iterator[ManualWorker]:
+    """A worker that finds no batches of earlier tests."""
+    with ManualWorker(shared_url) as worker:
+        worker.execute("SELECT cancel_batch(id, ARRAY[state]) FROM batches WHERE state IN ('pending', 'running')")
+        yield worker

@@ -31,7 +31,7 @@ def test_it_does_not_start_where_owners_would_not_be_kept_apart(shared_url: str,
     with psycopg.connect(shared_url, autocommit=True) as administrator:
         administrator.execute(f"ALTER ROLE pressrun_api {power}".encode())
         try:
-            with pytest.raises(DatabaseError, match="pressrun_api goes around row-level security"):
+            with pytest.raises(DatabaseError, match="pressrun_api bypasses row-level security"):
                 create_app(shared_url, tmp_path)
         finally:
             administrator.execute(f"ALTER ROLE pressrun_api NO{power}".encode())

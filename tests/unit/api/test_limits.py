@@ -15,20 +15,19 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 from tests.loopback.queue_api import KEY
-from tests.unit.api.desk import BASE, Desk, body, headers_of, refused
+from tests.unit.api.client import BASE, ApiClient, body, headers_of, refused
 
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
 from pressrun.errors import SettingsError
-from pressrun.kinds.ideas.send import House
 
-Serve = Callable[..., Desk]
+Serve = Callable[..., ApiClient]
 
 
 @contextmanager
-def line_to(desk: Desk, user: str | None, *more: str) -> Iterator[socket.socket]:
+def line_to(api: ApiClient, user: str | None, *more: str) -> Iterator[socket.socket]:
     """A connection on which the head of a POST has been sent."""
-    parts = urlsplit(str(desk.client.base_url))
+    parts = urlsplit(str(api.client.base_url))
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as line:
         head = [f"POST {BASE} HTTP/1.1", "Host: here", "Content-Type: application/json", *more]
         if user:
@@ -55,8 +54,8 @@ def test_a_stranger_is_refused_before_a_byte_of_the_body_is_read(serve: Serve) -
 
 
 def test_a_body_that_says_it_is_too_large_is_refused_unread(serve: Serve) -> None:
-    desk = serve(largest_body=1000)
-    with line_to(desk, desk.user, "Content-Length: 1001", "Expect: 100-continue") as line:
+    api = serve(max_body_bytes=1000)
+    with line_to(api, api.user, "Content-Length: 1001", "Expect: 100-continue") as line:
         status, text = answer_on(line)
     assert status == 413
     assert "100 Continue" not in text
@@ -64,8 +63,8 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(serve: Serve) -> Non
 
 
 def test_a_body_that_does_not_say_its_size_is_counted(serve: Serve) -> None:
-    desk = serve(largest_body=1000)
-    with line_to(desk, desk.user, "Transfer-Encoding: chunked") as line:
+    api = serve(max_body_bytes=1000)
+    with line_to(api, api.user, "Transfer-Encoding: chunked") as line:
         for _ in range(3):
             line.sendall(b"1f4\r\n" + b" " * 500 + b"\r\n")
         assert answer_on(line)[0] == 413
@@ -73,41 +72,41 @@ def test_a_body_that_does_not_say_its_size_is_counted(serve: Serve) -> None:
 
 def test_a_body_of_just_the_size_is_taken(serve: Serve) -> None:
     content = json.dumps(body()).encode()
-    desk = serve(largest_body=len(content))
+    api = serve(max_body_bytes=len(content))
     kind = {"Content-Type": "application/json"}
-    assert desk.ask("POST", content=content, headers=kind).status_code == 201
-    refused(desk.ask("POST", content=content + b" ", headers=kind), 413)
+    assert api.ask("POST", content=content, headers=kind).status_code == 201
+    refused(api.ask("POST", content=content + b" ", headers=kind), 413)
 
 
 def test_a_body_that_never_comes_is_not_waited_for(serve: Serve) -> None:
-    desk = serve(body_seconds=0.3)
+    api = serve(body_seconds=0.3)
     start = time.monotonic()
-    with line_to(desk, desk.user, "Content-Length: 100") as line:
+    with line_to(api, api.user, "Content-Length: 100") as line:
         line.sendall(b"{")
         assert answer_on(line)[0] == 408
     assert time.monotonic() - start < 3
 
 
 def test_a_client_that_leaves_amid_its_body_leaves_nothing(serve: Serve) -> None:
-    desk = serve()
+    api = serve()
     content = json.dumps(body()).encode()
-    with line_to(desk, desk.user, f"Content-Length: {len(content)}") as line:
+    with line_to(api, api.user, f"Content-Length: {len(content)}") as line:
         line.sendall(content[:-1])
-    assert desk.get()["jobs"] == []
+    assert api.get()["jobs"] == []
 
 
 def test_a_user_who_asks_too_often_is_told_when_to_come_again(serve: Serve) -> None:
-    desk = serve(requests_per_minute=3)
+    api = serve(requests_per_minute=3)
     for _ in range(3):
-        desk.get()
-    answer = desk.ask("GET")
+        api.get()
+    answer = api.ask("GET")
     refused(answer, 429)
     assert 1 <= int(answer.headers["retry-after"]) <= 60
-    assert desk.ask("GET", user="somebody else").status_code == 200
+    assert api.ask("GET", user="somebody else").status_code == 200
 
 
-def test_every_answer_says_how_browsers_are_to_treat_it(desk: Desk) -> None:
-    for answer in (desk.ask("GET"), desk.client.get("/api/bulk-jobs"), desk.client.get("/openapi.json")):
+def test_every_answer_says_how_browsers_are_to_treat_it(api: ApiClient) -> None:
+    for answer in (api.ask("GET"), api.client.get("/api/bulk-jobs"), api.client.get("/openapi.json")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -126,32 +125,32 @@ def test_no_page_of_another_site_may_ask_unless_it_is_named(serve: Serve) -> Non
 
 
 def test_a_defect_is_told_by_a_number_and_its_traceback_stays_in_the_log(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("the secret of the house")
 
     monkeypatch.setattr("pressrun.jobs.queries.list_batches", broken)
     with caplog.at_level(logging.ERROR, "pressrun.api"):
-        problem = refused(desk.ask("GET"), 500)
+        problem = refused(api.ask("GET"), 500)
     assert "secret of the house" not in json.dumps(problem)
     assert problem["log_number"] in caplog.text
     assert "ZeroDivisionError: the secret of the house" in caplog.text
 
 
-def test_what_there_is_not_and_what_cannot_be_done_with_it_are_problems(desk: Desk) -> None:
-    refused(desk.client.get("/nowhere", headers=headers_of(desk.user)), 404)
-    answer = desk.ask("DELETE")
+def test_what_there_is_not_and_what_cannot_be_done_with_it_are_problems(api: ApiClient) -> None:
+    refused(api.client.get("/nowhere", headers=headers_of(api.user)), 404)
+    answer = api.ask("DELETE")
     refused(answer, 405)
     assert answer.headers["allow"] == "GET, POST"
 
 
-def test_health_needs_no_token(desk: Desk) -> None:
-    assert desk.client.get("/healthz").json() == {"status": "ok"}
+def test_health_needs_no_token(api: ApiClient) -> None:
+    assert api.client.get("/healthz").json() == {"status": "ok"}
 
 
 def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
-    settings = ApiSettings(House(tmp_path), database_seconds=0.2)
+    settings = ApiSettings(tmp_path, database_seconds=0.2)
     with TestClient(build("postgresql://nobody@127.0.0.1:1/nothing", settings, KEY)) as client:
         for path in ("/healthz", BASE):
             answer = client.get(path, headers=headers_of("anna"))
@@ -160,12 +159,12 @@ def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
 
 
 def test_a_batch_that_somebody_holds_does_not_hold_a_request_for_ever(serve: Serve, shared_url: str) -> None:
-    desk = serve(database_seconds=0.3)
-    batch = desk.new()
+    api = serve(database_seconds=0.3)
+    batch = api.new()
     with psycopg.connect(shared_url) as connection:
         connection.execute("SELECT * FROM pressrun.batches WHERE id = %s FOR UPDATE", (batch,))
-        refused(desk.ask("POST", f"/{batch}/cancel"), 503)
-    assert desk.ask("POST", f"/{batch}/cancel").status_code == 200
+        refused(api.ask("POST", f"/{batch}/cancel"), 503)
+    assert api.ask("POST", f"/{batch}/cancel").status_code == 200
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 from tests.loopback.queue_api import KEY
-from tests.unit.api.desk import BASE, Desk, body, refused
+from tests.unit.api.client import BASE, ApiClient, body, refused
 
 from pressrun.api.app import build
 from pressrun.api.settings import ApiSettings
-from pressrun.kinds.ideas.send import House
 
-PATHS = build("", ApiSettings(House(Path())), KEY).openapi()["paths"]
+PATHS = build("", ApiSettings(Path()), KEY).openapi()["paths"]
 OPERATIONS = [(method.upper(), path) for path, operations in PATHS.items() for method in operations]
 PROTECTED = [(method, path) for method, path in OPERATIONS if path.startswith("/api/")]
 
@@ -24,19 +23,19 @@ def test_there_are_routes() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [each for each in PROTECTED if "{id}" in each[1]])
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
-def test_a_batch_of_somebody_else_is_not_there(desk: Desk, method: str, path: str, accept: str) -> None:
-    mine = desk.new()
+def test_a_batch_of_somebody_else_is_not_there(api: ApiClient, method: str, path: str, accept: str) -> None:
+    mine = api.new()
     path = path.removeprefix(BASE).replace("{id}", mine)
-    theirs = refused(desk.ask(method, path, "somebody else", headers={"Accept": accept}), 404)
-    nowhere = refused(desk.ask(method, path.replace(mine, "bj_" + "0" * 26)), 404)
+    theirs = refused(api.ask(method, path, "somebody else", headers={"Accept": accept}), 404)
+    nowhere = refused(api.ask(method, path.replace(mine, "bj_" + "0" * 26)), 404)
     assert theirs["detail"].replace(mine, "") == nowhere["detail"].replace("bj_" + "0" * 26, "")
-    assert desk.get(f"/{mine}")["state"] == "pending"
+    assert api.get(f"/{mine}")["state"] == "pending"
 
 
 @pytest.mark.parametrize(("method", "path"), [each for each in PROTECTED if "{id}" not in each[1]])
-def test_what_is_not_about_one_batch_is_about_ones_own(desk: Desk, method: str, path: str) -> None:
-    mine = desk.new()
-    answer = desk.ask(method, path.removeprefix(BASE), f"{desk.user} no more", json=body())
+def test_what_is_not_about_one_batch_is_about_ones_own(api: ApiClient, method: str, path: str) -> None:
+    mine = api.new()
+    answer = api.ask(method, path.removeprefix(BASE), f"{api.user} no more", json=body())
     assert answer.status_code in (200, 201)
     assert mine not in answer.text
     if method == "GET":
@@ -45,14 +44,14 @@ def test_what_is_not_about_one_batch_is_about_ones_own(desk: Desk, method: str, 
 
 @pytest.mark.parametrize(("method", "path"), PROTECTED)
 @pytest.mark.parametrize("header", [None, "Basic YTpi", "Bearer", "Bearer x.y.z", "Bearer "])
-def test_nobody_passes_without_a_token(desk: Desk, method: str, path: str, header: str | None) -> None:
+def test_nobody_passes_without_a_token(api: ApiClient, method: str, path: str, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = desk.client.request(method, path.replace("{id}", "bj_" + "0" * 26), headers=headers)
+    answer = api.client.request(method, path.replace("{id}", "bj_" + "0" * 26), headers=headers)
     refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_paths_that_there_are_not_tell_nothing_to_strangers(desk: Desk) -> None:
-    refused(desk.client.get("/api/secret"), 401)
-    refused(desk.client.get("/api/bulk-jobs/../../healthz/x"), 401)
-    refused(desk.ask("GET", "/../secret"), 404)
+def test_paths_that_there_are_not_tell_nothing_to_strangers(api: ApiClient) -> None:
+    refused(api.client.get("/api/secret"), 401)
+    refused(api.client.get("/api/bulk-jobs/../../healthz/x"), 401)
+    refused(api.ask("GET", "/../secret"), 404)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.jobs.hand import Hand
+from tests.manual_worker import ManualWorker
 
 from pressrun.errors import ErrorReport, IdempotencyError
 from pressrun.jobs.batches import Idempotency, NewBatch, NewJob, create_batch, new_id
@@ -15,17 +15,17 @@ def rows(count: int) -> list[NewJob]:
     return [NewJob(n, f"Idea {n}", {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)]
 
 
-def test_refused_rows_are_kept_as_skipped_with_the_reason(queue: Queue, hand: Hand) -> None:
+def test_refused_rows_are_kept_as_skipped_with_the_reason(queue: Queue, worker: ManualWorker) -> None:
     refused = NewJob(2, "", {}, rejected=ErrorReport("RowError", "Row 2 has no title"))
     batch, new = create_batch(queue, BATCH, [rows(1)[0], refused])
     assert new
     assert (batch["total"], batch["waiting"], batch["skipped"]) == (2, 1, 1)
-    assert hand.work_off() == [1]
+    assert worker.complete_all() == [1]
     assert [(row["state"], row["message"]) for row in items(queue, batch["id"])] == [
         ("completed", ""),
         ("skipped", "Row 2 has no title"),
     ]
-    assert hand.batch(batch["id"])["state"] == "completed"
+    assert worker.batch(batch["id"])["state"] == "completed"
 
 
 def test_the_same_request_again_finds_the_batch_of_the_first(queue: Queue) -> None:
@@ -50,15 +50,15 @@ def test_a_batch_whose_rows_cannot_be_kept_is_not_kept_at_all(queue: Queue) -> N
     assert list_batches(queue).rows == []
 
 
-def test_rows_go_to_the_database_a_thousand_in_a_statement(queue: Queue, hand: Hand) -> None:
+def test_rows_go_to_the_database_a_thousand_in_a_statement(queue: Queue, worker: ManualWorker) -> None:
     batch, _ = create_batch(queue, BATCH, rows(2500))
     assert batch["total"] == 2500
     assert [row["position"] for row in items(queue, batch["id"], after=2498)] == [2499, 2500]
 
 
-def test_a_priority_of_the_row_wins_over_that_of_the_batch(queue: Queue, hand: Hand) -> None:
+def test_a_priority_of_the_row_wins_over_that_of_the_batch(queue: Queue, worker: ManualWorker) -> None:
     create_batch(queue, BATCH, [*rows(2), NewJob(3, "", {}, priority=1)])
-    assert hand.work_off() == [3, 1, 2]
+    assert worker.complete_all() == [3, 1, 2]
 
 
 def test_ids_sort_as_they_were_made() -> None:

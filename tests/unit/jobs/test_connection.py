@@ -5,7 +5,7 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 
 from pressrun.errors import DatabaseAwayError
-from pressrun.jobs.connection import clear_error
+from pressrun.jobs.connection import translate_error
 from pressrun.jobs.tickets import is_away
 
 
@@ -25,7 +25,7 @@ def test_what_passes_by_itself_is_tried_again_by_workers_and_told_as_such_to_use
     refused = ConnectorException()
     refused.__cause__ = error
     assert is_away(refused)
-    assert isinstance(clear_error(error), DatabaseAwayError)
+    assert isinstance(translate_error(error), DatabaseAwayError)
 
 
 @pytest.mark.parametrize("state", ["22P02", "23505", "42501", "42883"])
@@ -33,4 +33,4 @@ def test_a_defect_is_not_tried_again_and_stays_what_it_is(state: str) -> None:
     refused = ConnectorException()
     refused.__cause__ = met(state)
     assert not is_away(refused)
-    assert clear_error(met(state)) is None
+    assert translate_error(met(state)) is None

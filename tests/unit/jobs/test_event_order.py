@@ -5,22 +5,22 @@ from __future__ import annotations
 import threading
 import time
 
-from tests.unit.jobs.hand import Hand, batch_of
+from tests.manual_worker import ManualWorker, new_batch
 
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.queries import events
 
 
-def test_an_event_that_is_seen_late_is_not_passed_over(queue: Queue, hand: Hand, database_url: str) -> None:
-    batch = batch_of(queue)
-    first = hand.take()
+def test_an_event_that_is_seen_late_is_not_passed_over(queue: Queue, worker: ManualWorker, database_url: str) -> None:
+    batch = new_batch(queue)
+    first = worker.claim()
     assert first
     seen = [row["id"] for row in events(queue, batch)]
-    with Hand(database_url) as slow:
+    with ManualWorker(database_url) as slow:
         slow.connection.autocommit = False
         second = slow.take(first=False)
         assert second
-        hand.end(first)
+        worker.finish(first)
         threading.Timer(0.2, slow.connection.commit).start()
         start = time.monotonic()
         told = events(queue, batch, after=seen[-1])
@@ -29,10 +29,10 @@ def test_an_event_that_is_seen_late_is_not_passed_over(queue: Queue, hand: Hand,
 
 
 def test_a_transaction_that_never_ends_does_not_keep_events_back_for_ever(
-    queue: Queue, hand: Hand, database_url: str
+    queue: Queue, worker: ManualWorker, database_url: str
 ) -> None:
-    batch = batch_of(queue)
-    with Hand(database_url) as stuck:
+    batch = new_batch(queue)
+    with ManualWorker(database_url) as stuck:
         stuck.connection.autocommit = False
         stuck.ask("SELECT pg_current_xact_id()")
         start = time.monotonic()

@@ -5,7 +5,7 @@ import threading
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from tests.unit.jobs.hand import Hand, batch_of
+from tests.manual_worker import ManualWorker, new_batch
 
 from pressrun.errors import DatabaseError
 from pressrun.jobs.connection import Queue, open_pool
@@ -46,9 +46,9 @@ def test_a_user_beside_the_one_who_set_it_up_needs_the_two_roles_and_no_more(emp
             administrator.execute(f"GRANT {API_ROLE}, {WORKER_ROLE} TO {name}".encode())
             assert not migrate(url)
             with open_pool(url) as pool:
-                batch_of(Queue(pool, "anna"), 1)
-            with Hand(url) as hand:
-                assert hand.work_off() == [1]
+                new_batch(Queue(pool, "anna"), 1)
+            with ManualWorker(url) as worker:
+                assert worker.complete_all() == [1]
         finally:
             administrator.execute(f"DROP ROLE {name}".encode())
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
-from tests.unit.jobs.hand import Hand, batch_of
+from tests.manual_worker import ManualWorker, new_batch
 
 from pressrun.errors import DatabaseError
-from pressrun.jobs.connection import Queue, open_pool, refuse_power
+from pressrun.jobs.connection import Queue, open_pool, require_restricted_role
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, by_hand, migrate
 
 OWNED = ("batches", "jobs", "job_stages", "job_events", "webhook_outbox")
 
 
-def test_every_table_with_an_owner_forces_row_level_security(hand: Hand) -> None:
-    rows = hand.ask(
+def test_every_table_with_an_owner_forces_row_level_security(worker: ManualWorker) -> None:
+    rows = worker.execute(
         "SELECT relname, relrowsecurity AND relforcerowsecurity AS forced FROM pg_class "
         "WHERE relnamespace = 'pressrun'::regnamespace AND relkind = 'r' AND EXISTS (SELECT 1 FROM pg_attribute "
         "WHERE attrelid = pg_class.oid AND attname = 'owner') AND relname <> 'dispatches'"
@@ -24,13 +24,13 @@ def test_every_table_with_an_owner_forces_row_level_security(hand: Hand) -> None
 
 
 @pytest.mark.parametrize("table", OWNED)
-def test_a_user_neither_sees_nor_changes_rows_of_another(queue: Queue, hand: Hand, table: str) -> None:
-    batch_of(queue, 1, request={"callback_url": "https://example.org"})
-    job = hand.take()
+def test_a_user_neither_sees_nor_changes_rows_of_another(queue: Queue, worker: ManualWorker, table: str) -> None:
+    new_batch(queue, 1, request={"callback_url": "https://example.org"})
+    job = worker.claim()
     assert job
     stage = '[{"stage": "render", "state": "running"}]'
-    hand.ask("SELECT report(%s, %s, '{}', '[]', %s)", job.id, job.attempt, stage)
-    hand.end(job)
+    worker.execute("SELECT report(%s, %s, '{}', '[]', %s)", job.id, job.attempt, stage)
+    worker.finish(job)
     with queue.transaction() as cursor:
         assert cursor.execute(f"SELECT 1 FROM {table}".encode()).fetchall()
     with Queue(queue.pool, "bert").transaction() as cursor:
@@ -63,15 +63,17 @@ def test_the_role_of_the_api_does_not_reach_what_belongs_to_workers(queue: Queue
         "rates_left('anna', NULL, 1, 1, 1, 1)",
     ],
 )
-def test_the_role_of_the_api_cannot_tell_the_queue_what_workers_tell_it(queue: Queue, hand: Hand, call: str) -> None:
-    batch_of(queue, 1)
-    assert hand.take()
+def test_the_role_of_the_api_cannot_tell_the_queue_what_workers_tell_it(
+    queue: Queue, worker: ManualWorker, call: str
+) -> None:
+    new_batch(queue, 1)
+    assert worker.claim()
     with pytest.raises(InsufficientPrivilege, match="permission denied for function"), queue.transaction() as cursor:
         cursor.execute(f"SELECT * FROM {call}".encode())
 
 
 def test_a_connection_without_a_user_sees_nothing(queue: Queue) -> None:
-    batch_of(queue, 1)
+    new_batch(queue, 1)
     with queue.pool.connection() as connection:
         connection.execute("SET LOCAL ROLE pressrun_api")
         assert connection.execute("SELECT * FROM batches").fetchall() == []
@@ -99,8 +101,8 @@ def test_a_role_that_goes_around_row_level_security_is_refused(database_url: str
             "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
         connection.rollback()
-    with pytest.raises(DatabaseError, match="goes around row-level security"):
-        refuse_power(found)
+    with pytest.raises(DatabaseError, match="bypasses row-level security"):
+        require_restricted_role(found)
 
 
 def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(empty_database_url: str) -> None:
@@ -117,9 +119,9 @@ def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(
             administrator.execute(caught.value.remedy.partition(": ")[2].encode())
             assert migrate(url)
             with open_pool(url) as pool:
-                batch_of(Queue(pool, "anna"), 1)
-            with Hand(url) as hand:
-                assert hand.work_off() == [1]
+                new_batch(Queue(pool, "anna"), 1)
+            with ManualWorker(url) as worker:
+                assert worker.complete_all() == [1]
         finally:
             administrator.execute(f"GRANT {name} TO CURRENT_USER".encode())
             administrator.execute(f"DROP OWNED BY {name} CASCADE".encode())

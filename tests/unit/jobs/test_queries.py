@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.unit.jobs.hand import DEFECT, Hand, batch_of
+from tests.manual_worker import DEFECT, ManualWorker, new_batch
 
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import pause
@@ -13,11 +13,11 @@ from pressrun.jobs.queries import analytics, describe, eta, events, get_batch, i
 
 @pytest.mark.parametrize("sort", ["created_at", "updated_at", "percent_complete"])
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_pages_hold_every_batch_once_and_in_order(queue: Queue, hand: Hand, sort, order) -> None:  # type: ignore[no-untyped-def]
-    made = [batch_of(queue, 2) for _ in range(5)]
-    job = hand.take()
+def test_pages_hold_every_batch_once_and_in_order(queue: Queue, worker: ManualWorker, sort, order) -> None:  # type: ignore[no-untyped-def]
+    made = [new_batch(queue, 2) for _ in range(5)]
+    job = worker.claim()
     assert job
-    hand.end(job)
+    worker.finish(job)
     seen, token = [], None
     while True:
         page = list_batches(queue, sort=sort, order=order, page_size=2, page_token=token)
@@ -30,10 +30,10 @@ def test_pages_hold_every_batch_once_and_in_order(queue: Queue, hand: Hand, sort
     assert values == sorted(values, reverse=order == "desc")
 
 
-def test_a_list_can_be_narrowed_to_a_state(queue: Queue, hand: Hand) -> None:
-    batch_of(queue, 1)
-    hand.work_off()
-    pending = batch_of(queue, 1)
+def test_a_list_can_be_narrowed_to_a_state(queue: Queue, worker: ManualWorker) -> None:
+    new_batch(queue, 1)
+    worker.complete_all()
+    pending = new_batch(queue, 1)
     assert [row["id"] for row in list_batches(queue, state="pending").rows] == [pending]
 
 
@@ -45,19 +45,19 @@ def test_a_token_that_is_none_is_refused(queue: Queue, token: str) -> None:
 
 def test_a_token_of_another_list_is_refused(queue: Queue) -> None:
     for _ in range(3):
-        batch_of(queue, 1)
+        new_batch(queue, 1)
     token = list_batches(queue, page_size=1).next_token
     with pytest.raises(UsageError):
         list_batches(queue, page_size=1, order="asc", page_token=token)
 
 
-def test_progress_counts_running_jobs_by_how_far_they_are(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 4)
-    first, second = hand.take(), hand.take()
+def test_progress_counts_running_jobs_by_how_far_they_are(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 4)
+    first, second = worker.claim(), worker.claim()
     assert first
     assert second
-    hand.end(first)
-    hand.ask("SELECT report(%s, %s, '{\"percent\": 50}', '[]', '[]')", second.id, second.attempt)
+    worker.finish(first)
+    worker.execute("SELECT report(%s, %s, '{\"percent\": 50}', '[]', '[]')", second.id, second.attempt)
     shown = progress(queue, batch)
     assert shown["percent_complete"] == 37.5
     assert shown["items_status"]["completed"] == 1
@@ -74,30 +74,30 @@ def test_the_time_left_follows_from_what_ended_jobs_took() -> None:
     assert eta(row | {"waiting": 0, "active": 0}, 30, 4) == 0
 
 
-def test_jobs_that_wait_for_a_hand_do_not_shorten_the_time_left(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 10)
-    hand.ask("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", hand.worker)
-    first = hand.take()
+def test_jobs_that_wait_for_a_hand_do_not_shorten_the_time_left(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 10)
+    worker.execute("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", worker.id)
+    first = worker.claim()
     assert first
-    hand.end(first)
-    hand.ask("UPDATE batches SET worked = 10 WHERE id = %s", batch)
-    assert hand.batch(batch)["active"] > 1
+    worker.finish(first)
+    worker.execute("UPDATE batches SET worked = 10 WHERE id = %s", batch)
+    assert worker.batch(batch)["active"] > 1
     assert progress(queue, batch)["timing"]["eta_ms"] == 90_000
 
 
-def test_events_follow_on_from_an_id(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 2)
-    hand.work_off()
+def test_events_follow_on_from_an_id(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 2)
+    worker.complete_all()
     every = events(queue, batch)
     assert [row["id"] for row in events(queue, batch, after=every[2]["id"])] == [row["id"] for row in every[3:]]
     assert len(events(queue, batch, size=2)) == 2
 
 
-def test_analytics_sum_up_what_was_made(queue: Queue, hand: Hand) -> None:
-    batch_of(queue, 2, template="tpl_a")
-    batch_of(queue, 1, template="tpl_b", priority=1)
-    while job := hand.take():
-        hand.end(job, "failed", DEFECT) if job.position == 2 else hand.end(job)
+def test_analytics_sum_up_what_was_made(queue: Queue, worker: ManualWorker) -> None:
+    new_batch(queue, 2, template="tpl_a")
+    new_batch(queue, 1, template="tpl_b", priority=1)
+    while job := worker.claim():
+        worker.finish(job, "failed", DEFECT) if job.position == 2 else worker.finish(job)
     today = datetime.now(UTC).date()
     found = analytics(queue, today, today, "template_id")
     assert (found["total_jobs"], found["total_items"], found["success_rate"]) == (2, 3, 0.6667)
@@ -106,9 +106,9 @@ def test_analytics_sum_up_what_was_made(queue: Queue, hand: Hand) -> None:
     assert analytics(queue, today - timedelta(days=2), today - timedelta(days=1))["total_jobs"] == 0
 
 
-def test_a_batch_is_described_with_the_names_users_rely_on(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 2)
-    hand.take()
+def test_a_batch_is_described_with_the_names_users_rely_on(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 2)
+    worker.claim()
     pause(queue, batch)
     shown = describe(get_batch(queue, batch))
     assert shown["id"] == batch

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.jobs.hand import Hand, Held, batch_of
+from tests.manual_worker import ClaimedJob, ManualWorker, new_batch
 
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import pause
@@ -12,154 +12,158 @@ from pressrun.jobs.limits import RateLimiter, Rates
 from pressrun.jobs.queries import get_batch, progress
 
 
-def taken(hand: Hand, rates: Rates | None = None, **options: int) -> list[Held]:
+def taken(worker: ManualWorker, rates: Rates | None = None, **options: int) -> list[ClaimedJob]:
     held = []
-    while job := hand.take(rates, **options):
+    while job := worker.claim(rates, **options):
         held.append(job)
     return held
 
 
-def test_lower_numbers_come_first_and_within_one_the_order_of_creation(queue: Queue, hand: Hand) -> None:
-    normal = batch_of(queue, 2)
-    late = batch_of(queue, 2)
-    low = batch_of(queue, 1, priority=9)
-    urgent = batch_of(queue, 2, priority=1)
+def test_lower_numbers_come_first_and_within_one_the_order_of_creation(queue: Queue, worker: ManualWorker) -> None:
+    normal = new_batch(queue, 2)
+    late = new_batch(queue, 2)
+    low = new_batch(queue, 1, priority=9)
+    urgent = new_batch(queue, 2, priority=1)
     order = []
-    while job := hand.take():
+    while job := worker.claim():
         order.append((job.batch_id, job.position))
-        hand.end(job)
+        worker.finish(job)
     assert order == [(urgent, 1), (urgent, 2), (normal, 1), (normal, 2), (late, 1), (late, 2), (low, 1)]
 
 
-def test_an_urgent_batch_overtakes_jobs_that_are_dispatched_already(queue: Queue, hand: Hand) -> None:
-    batch_of(queue, 5)
-    hand.take(want=5)
-    urgent = batch_of(queue, 1, priority=1)
-    job = hand.take()
+def test_an_urgent_batch_overtakes_jobs_that_are_dispatched_already(queue: Queue, worker: ManualWorker) -> None:
+    new_batch(queue, 5)
+    worker.claim(want=5)
+    urgent = new_batch(queue, 1, priority=1)
+    job = worker.claim()
     assert job
     assert job.batch_id == urgent
 
 
 def test_an_earlier_batch_is_worked_off_before_a_later_one_though_each_may_have_one_job_at_once(
-    queue: Queue, hand: Hand
+    queue: Queue, worker: ManualWorker
 ) -> None:
-    first, second = batch_of(queue, 3, parallel=1), batch_of(queue, 3, parallel=1)
+    first, second = new_batch(queue, 3, parallel=1), new_batch(queue, 3, parallel=1)
     order = []
-    while job := hand.take():
+    while job := worker.claim():
         order.append(job.batch_id)
-        hand.end(job)
+        worker.finish(job)
     assert order == [first] * 3 + [second] * 3
 
 
 @pytest.mark.parametrize("parallel", [1, 3, 5])
-def test_a_batch_has_no_more_jobs_at_once_than_it_may(queue: Queue, hand: Hand, parallel: int) -> None:
-    batch = batch_of(queue, 8, parallel=parallel)
-    held = taken(hand)
+def test_a_batch_has_no_more_jobs_at_once_than_it_may(queue: Queue, worker: ManualWorker, parallel: int) -> None:
+    batch = new_batch(queue, 8, parallel=parallel)
+    held = taken(worker)
     assert len(held) == parallel
     assert get_batch(queue, batch)["active"] == parallel
-    hand.end(held[0])
-    assert len(taken(hand)) == 1, "one for the one that ended"
+    worker.finish(held[0])
+    assert len(taken(worker)) == 1, "one for the one that ended"
     assert get_batch(queue, batch)["active"] == parallel
 
 
 def test_all_workers_together_have_no_more_jobs_than_the_overall_limit(
-    queue: Queue, hand: Hand, database_url: str
+    queue: Queue, worker: ManualWorker, database_url: str
 ) -> None:
-    batch_of(queue, 5)
-    batch_of(queue, 5)
-    with Hand(database_url) as other:
-        both = taken(hand, overall=3) + taken(other, overall=3)
+    new_batch(queue, 5)
+    new_batch(queue, 5)
+    with ManualWorker(database_url) as other:
+        both = taken(worker, overall=3) + taken(other, overall=3)
         assert len(both) == 3
 
 
-def test_a_user_has_so_many_jobs_a_minute_and_no_more(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 5)
+def test_a_user_has_so_many_jobs_a_minute_and_no_more(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 5)
     rates = Rates(per_user=3, per_project=0)
-    assert [job.position for job in taken(hand, rates)] == [1, 2, 3]
-    assert hand.states(batch) == ["in_progress"] * 3 + ["rate_limited"] * 2
+    assert [job.position for job in taken(worker, rates)] == [1, 2, 3]
+    assert worker.states(batch) == ["in_progress"] * 3 + ["rate_limited"] * 2
     assert progress(queue, batch)["rate_limited"] is True
-    assert 59 < hand.one("SELECT next_due() AS value") <= 60
-    hand.ask("UPDATE dispatches SET at = at - interval '60 seconds'")
-    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
-    assert [job.position for job in taken(hand, rates)] == [4, 5]
+    assert 59 < worker.value("SELECT next_due() AS value") <= 60
+    worker.execute("UPDATE dispatches SET at = at - interval '60 seconds'")
+    worker.execute("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert [job.position for job in taken(worker, rates)] == [4, 5]
     assert progress(queue, batch)["rate_limited"] is False
 
 
-def test_a_project_takes_from_one_bucket_that_fills_again(queue: Queue, hand: Hand) -> None:
-    batch_of(queue, 5, project="spring")
-    other = batch_of(queue, 2, project="autumn")
+def test_a_project_takes_from_one_bucket_that_fills_again(queue: Queue, worker: ManualWorker) -> None:
+    new_batch(queue, 5, project="spring")
+    other = new_batch(queue, 2, project="autumn")
     rates = Rates(per_user=0, per_project=2, refill=1.0)
-    held = taken(hand, rates)
+    held = taken(worker, rates)
     assert sorted(job.position for job in held if job.batch_id != other) == [1, 2]
     assert sorted(job.position for job in held if job.batch_id == other) == [1, 2]
-    hand.ask("UPDATE project_tokens SET counted_at = counted_at - interval '1 second'")
-    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
-    assert len(taken(hand, rates)) == 1
+    worker.execute("UPDATE project_tokens SET counted_at = counted_at - interval '1 second'")
+    worker.execute("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert len(taken(worker, rates)) == 1
 
 
-def test_limits_are_shared_by_workers_and_survive_their_end(queue: Queue, hand: Hand, database_url: str) -> None:
-    batch_of(queue, 5)
-    batch_of(queue, 5)
+def test_limits_are_shared_by_workers_and_survive_their_end(
+    queue: Queue, worker: ManualWorker, database_url: str
+) -> None:
+    new_batch(queue, 5)
+    new_batch(queue, 5)
     rates = Rates(per_user=4, per_project=0)
-    assert len(taken(hand, rates)) == 4
-    with Hand(database_url) as other:
+    assert len(taken(worker, rates)) == 4
+    with ManualWorker(database_url) as other:
         assert taken(other, rates) == []
 
 
-def test_a_user_at_the_limit_keeps_nobody_else_waiting(queue: Queue, hand: Hand) -> None:
+def test_a_user_at_the_limit_keeps_nobody_else_waiting(queue: Queue, worker: ManualWorker) -> None:
     for _ in range(4):
-        batch_of(queue, 5)
-    other = batch_of(Queue(queue.pool, "bert"), 1)
+        new_batch(queue, 5)
+    other = new_batch(Queue(queue.pool, "bert"), 1)
     rates = Rates(per_user=1, per_project=0)
-    assert [job.batch_id == other for job in taken(hand, rates, want=5)] == [False, True]
+    assert [job.batch_id == other for job in taken(worker, rates, want=5)] == [False, True]
 
 
-def test_a_project_at_its_limit_keeps_no_other_project_waiting(queue: Queue, hand: Hand) -> None:
+def test_a_project_at_its_limit_keeps_no_other_project_waiting(queue: Queue, worker: ManualWorker) -> None:
     for _ in range(3):
-        batch_of(queue, 5, project="spring")
-    other = batch_of(queue, 1, project="autumn")
-    assert other in [job.batch_id for job in taken(hand, Rates(per_user=0, per_project=1, refill=0.01), want=5)]
+        new_batch(queue, 5, project="spring")
+    other = new_batch(queue, 1, project="autumn")
+    assert other in [job.batch_id for job in taken(worker, Rates(per_user=0, per_project=1, refill=0.01), want=5)]
 
 
-def test_jobs_of_a_queue_that_nobody_serves_take_no_room_of_the_overall_limit(queue: Queue, hand: Hand) -> None:
-    gone = batch_of(queue, 5)
-    hand.ask("UPDATE batches SET queue = 'own:gone' WHERE id = %s", gone)
-    assert hand.one("SELECT admit(ARRAY['own:gone'], 5, 0, 0, 0, 0) AS value") == 5
-    batch = batch_of(queue, 1)
-    hand.ask("SELECT admit(ARRAY['items'], 5, 0, 0, 0, 2)")
-    assert hand.states(batch) == ["dispatched"]
+def test_jobs_of_a_queue_that_nobody_serves_take_no_room_of_the_overall_limit(
+    queue: Queue, worker: ManualWorker
+) -> None:
+    gone = new_batch(queue, 5)
+    worker.execute("UPDATE batches SET queue = 'own:gone' WHERE id = %s", gone)
+    assert worker.value("SELECT admit(ARRAY['own:gone'], 5, 0, 0, 0, 0) AS value") == 5
+    batch = new_batch(queue, 1)
+    worker.execute("SELECT admit(ARRAY['items'], 5, 0, 0, 0, 2)")
+    assert worker.states(batch) == ["dispatched"]
 
 
-def test_nothing_is_begun_of_a_batch_whose_deadline_has_passed(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 1, minutes=1)
-    hand.ask("UPDATE batches SET deadline = now()")
-    assert hand.take() is None
-    assert hand.states(batch) == ["queued"]
+def test_nothing_is_begun_of_a_batch_whose_deadline_has_passed(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 1, minutes=1)
+    worker.execute("UPDATE batches SET deadline = now()")
+    assert worker.claim() is None
+    assert worker.states(batch) == ["queued"]
 
 
-def test_a_worker_without_limits_takes_what_waited_for_one(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 2)
-    assert len(taken(hand, Rates(per_user=1, per_project=0))) == 1
+def test_a_worker_without_limits_takes_what_waited_for_one(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 2)
+    assert len(taken(worker, Rates(per_user=1, per_project=0))) == 1
     assert progress(queue, batch)["rate_limited"] is True
-    hand.ask("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
-    assert len(taken(hand)) == 1
+    worker.execute("UPDATE jobs SET not_before = now() WHERE state = 'rate_limited'")
+    assert len(taken(worker)) == 1
     assert progress(queue, batch)["rate_limited"] is False
 
 
-def test_a_paused_batch_shows_no_rate_limit(queue: Queue, hand: Hand) -> None:
-    batch = batch_of(queue, 3)
-    first = hand.take(Rates(per_user=1, per_project=0))
+def test_a_paused_batch_shows_no_rate_limit(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 3)
+    first = worker.claim(Rates(per_user=1, per_project=0))
     assert first
     pause(queue, batch)
-    hand.end(first, "stopped")
-    assert hand.states(batch) == ["queued"] * 3
+    worker.finish(first, "stopped")
+    assert worker.states(batch) == ["queued"] * 3
     assert progress(queue, batch)["rate_limited"] is False
 
 
-def test_nothing_is_due_where_no_job_waits_for_its_time(queue: Queue, hand: Hand) -> None:
-    assert hand.one("SELECT next_due() AS value") is None
-    batch_of(queue, 1)
-    assert hand.one("SELECT next_due() AS value") is None
+def test_nothing_is_due_where_no_job_waits_for_its_time(queue: Queue, worker: ManualWorker) -> None:
+    assert worker.value("SELECT next_due() AS value") is None
+    new_batch(queue, 1)
+    assert worker.value("SELECT next_due() AS value") is None
 
 
 class Clock:
@@ -191,7 +195,7 @@ def test_the_limiter_in_memory_has_a_bucket_for_each_project() -> None:
     assert limiter.can_proceed("anna", "spring")
 
 
-def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queue: Queue, hand: Hand) -> None:
+def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queue: Queue, worker: ManualWorker) -> None:
     one, other = RateLimiter(3, 2), RateLimiter(3, 2)
     for limiter in (one, other):
         limiter.bind(queue.pool)
@@ -199,8 +203,8 @@ def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queu
     assert other.can_proceed("anna", "spring")
     assert not one.can_proceed("anna", "spring")
     assert 0 < one.get_backoff_time("anna", "spring") <= 0.2
-    batch_of(queue, 3)
-    assert len(taken(hand, Rates(3, 0))) == 1
+    new_batch(queue, 3)
+    assert len(taken(worker, Rates(3, 0))) == 1
     assert not other.can_proceed("anna")
     assert 55 < other.get_backoff_time("anna") <= 60
     assert one.get_backoff_time("bert") == 0
@@ -219,12 +223,12 @@ def test_limits_that_cannot_be_meant_are_refused_in_a_sentence(wrong: dict[str, 
         RateLimiter(**wrong)
 
 
-def test_a_limit_beyond_all_numbers_of_the_database_is_none(queue: Queue, hand: Hand) -> None:
+def test_a_limit_beyond_all_numbers_of_the_database_is_none(queue: Queue, worker: ManualWorker) -> None:
     limiter = RateLimiter(10**30, 10**30, 1)
     limiter.bind(queue.pool)
     assert limiter.can_proceed("anna", "spring")
-    batch_of(queue, 1)
-    assert hand.take(Rates.from_environment({"PRESSRUN_RATE_LIMIT_USER": "9" * 30}))
+    new_batch(queue, 1)
+    assert worker.claim(Rates.from_environment({"PRESSRUN_RATE_LIMIT_USER": "9" * 30}))
 
 
 def test_limits_come_from_the_environment() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.manual_worker import DEFECT, FAILURE, ClaimedJob, ManualWorker, new_batch
 from tests.size import examples
-from tests.unit.jobs.hand import DEFECT, FAILURE, Hand, Held, batch_of
 
 from pressrun.errors import FencedError, MoveError
 from pressrun.jobs.batches import cancel, pause, resume, retry
@@ -32,7 +32,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.open = ExitStack()
             self.queue = Queue(self.open.enter_context(open_pool(url, size=1)), "anna")
-            self.hands = [self.open.enter_context(Hand(url)) for _ in range(2)]
+            self.hands = [self.open.enter_context(ManualWorker(url)) for _ in range(2)]
             self.batches: list[str] = []
             self.finished: Counter[int] = Counter()
 
@@ -45,14 +45,14 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
         def create(self, count: int, parallel: int, priority: int) -> None:
             if len(self.batches) < 3:
                 options = {"parallel": parallel, "priority": priority, "max_retries": 1}
-                self.batches.append(batch_of(self.queue, count, **options))
+                self.batches.append(new_batch(self.queue, count, **options))
 
         @rule(target=held, who=st.integers(0, 1), limited=st.booleans())
-        def take(self, who: int, limited: bool) -> tuple[int, Held] | None:
+        def take(self, who: int, limited: bool) -> tuple[int, ClaimedJob] | None:
             job = self._take(who, Rates(2, 0) if limited else Rates(0, 0))
             return (who, job) if job else None
 
-        def _take(self, who: int, rates: Rates) -> Held | None:
+        def _take(self, who: int, rates: Rates) -> ClaimedJob | None:
             (row,) = self.hands[who].ask(
                 "SELECT * FROM claim_job(ARRAY['items']::varchar[], %s, true, 5, %s, 0, 5, 0)",
                 *(self.hands[who].worker, rates.per_user),
@@ -63,19 +63,19 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
             batch = get_batch(self.queue, job["batch_id"])
             assert batch["state"] == "running"
             assert batch["active"] <= batch["parallel"]
-            return Held(job["job_id"], job["attempt"], job["position"], job["batch_id"])
+            return ClaimedJob(job["job_id"], job["attempt"], job["position"], job["batch_id"])
 
         @rule(of=held, how=st.sampled_from(["completed", "failed", "defect", "stopped"]))
-        def end(self, of: tuple[int, Held] | None, how: str) -> None:
+        def end(self, of: tuple[int, ClaimedJob] | None, how: str) -> None:
             if of is None:
                 return
             who, job = of
-            hand = self.hands[who]
-            current = hand.ask("SELECT attempt, state FROM jobs WHERE id = %s", job.id)[0]
+            worker = self.hands[who]
+            current = worker.execute("SELECT attempt, state FROM jobs WHERE id = %s", job.id)[0]
             error = {"failed": FAILURE, "defect": DEFECT}.get(how)
             mine = current == {"attempt": job.attempt, "state": "in_progress"}
             try:
-                hand.end(job, "failed" if error else how, error)
+                worker.finish(job, "failed" if error else how, error)
             except FencedError:
                 assert not mine
                 return

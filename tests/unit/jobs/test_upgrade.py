@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.manual_worker import ManualWorker
 from tests.unit.jobs import version_1
-from tests.unit.jobs.hand import Hand
 
 from pressrun.jobs import batches
 from pressrun.jobs.connection import Queue, open_pool
@@ -80,15 +80,15 @@ def test_every_row_keeps_its_state_and_gets_its_kind_and_title(upgraded: Queue) 
 
 
 def test_every_batch_goes_on_to_its_end(upgraded: Queue, empty_database_url: str) -> None:
-    with Hand(empty_database_url) as hand:
-        hand.look_after()  # takes back the jobs of the worker that is gone
+    with ManualWorker(empty_database_url) as worker:
+        worker.look_after()  # takes back the jobs of the worker that is gone
         for row in list_batches(upgraded, page_size=100).rows:
             if "retry" in USER_ACTIONS[BatchState(row["state"])]:
                 batches.retry(upgraded, row["id"])
             elif "resume" in USER_ACTIONS[BatchState(row["state"])]:
                 batches.resume(upgraded, row["id"])
-        hand.ask("UPDATE jobs SET not_before = now() WHERE state IN ('retried', 'rate_limited')")
-        hand.work_off()
+        worker.execute("UPDATE jobs SET not_before = now() WHERE state IN ('retried', 'rate_limited')")
+        worker.complete_all()
         for row in list_batches(upgraded, page_size=100).rows:
             state = get_batch(upgraded, row["id"])["state"]
             assert state in ("completed", "canceled", "failed"), row["id"]
@@ -110,9 +110,9 @@ def test_programs_of_the_first_version_that_still_run_go_on(
         old, "bj_late_books", [{"position": 1, "priority": 10, "data": {"title": "Emma"}}], queue="books-7f"
     )
     assert get_batch(upgraded, "bj_late_books")["kind"] == "books"
-    with Hand(empty_database_url) as hand:
-        hand.ask("UPDATE procrastinate_jobs SET priority = 0")
-        job = version_1.claim(old, hand.worker)
+    with ManualWorker(empty_database_url) as worker:
+        worker.execute("UPDATE procrastinate_jobs SET priority = 0")
+        job = version_1.claim(old, worker.id)
         assert job is not None
         assert sorted(job) == sorted(
             ("job_id", "attempt", "batch_id", "owner", "project", "position", "priority", "pipeline", "data",

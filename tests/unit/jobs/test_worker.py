@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from procrastinate import PsycopgConnector
+from tests.manual_worker import ManualWorker, new_batch
 from tests.postgres import throw_out
-from tests.unit.jobs.hand import Hand, batch_of
 
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
 from pressrun.jobs.batches import cancel, pause, resume
@@ -75,7 +75,7 @@ def make(run: JobContext) -> Outcome:
 
 
 def test_a_worker_does_jobs_and_tells_how_they_go(queue: Queue, database_url: str, tmp_path: Path) -> None:
-    batch = batch_of(queue, 3)
+    batch = new_batch(queue, 3)
     with working(database_url, make, tmp_path, concurrency=2):
         until(lambda: get_batch(queue, batch)["state"] == "completed")
         assert [row["concurrency"] for row in workers(queue)] == [2]
@@ -94,7 +94,7 @@ def test_a_job_that_comes_later_is_taken_at_once(queue: Queue, database_url: str
         until(lambda: bool(workers(queue)))
         time.sleep(0.2)
         clock = time.monotonic()
-        batch = batch_of(queue, 1)
+        batch = new_batch(queue, 1)
         until(lambda: get_batch(queue, batch)["state"] == "completed")
         assert time.monotonic() - clock < 1.5
 
@@ -108,7 +108,7 @@ def test_a_job_that_comes_while_a_worker_begins_to_listen_is_taken_at_once(
     @asynccontextmanager
     async def connect_late(self: PsycopgConnector) -> AsyncIterator[Any]:
         await asyncio.sleep(0.3)
-        batches.append(await asyncio.to_thread(batch_of, queue, 1))
+        batches.append(await asyncio.to_thread(new_batch, queue, 1))
         async with connect(self) as connection:
             yield connection
 
@@ -121,7 +121,7 @@ def test_a_job_that_comes_while_a_worker_begins_to_listen_is_taken_at_once(
 def test_a_job_that_ends_makes_room_under_the_overall_limit_at_once(
     queue: Queue, database_url: str, tmp_path: Path
 ) -> None:
-    batches = [batch_of(queue, 2) for _ in range(2)]
+    batches = [new_batch(queue, 2) for _ in range(2)]
     with working(database_url, lambda _: Completed(), tmp_path, concurrency=2, overall=1):
         until(lambda: all(get_batch(queue, each)["state"] == "completed" for each in batches), 4)
 
@@ -138,7 +138,7 @@ def test_a_job_that_comes_while_a_worker_asks_for_one_is_taken_at_once(
         row = await claim(self, *asked)
         empty += row["id"] is None
         if empty == 2 and not batches:
-            batches.append(await asyncio.to_thread(batch_of, queue, 1))
+            batches.append(await asyncio.to_thread(new_batch, queue, 1))
             await asyncio.sleep(0.3)
         return row
 
@@ -155,7 +155,7 @@ def wait_for_stop(run: JobContext) -> Outcome:
 
 
 def test_cancelling_stops_what_runs_within_three_seconds(queue: Queue, database_url: str, tmp_path: Path) -> None:
-    batch = batch_of(queue, 2)
+    batch = new_batch(queue, 2)
     with working(database_url, wait_for_stop, tmp_path, concurrency=2):
         until(lambda: get_batch(queue, batch)["active"] == 2)
         clock = time.monotonic()
@@ -177,7 +177,7 @@ def test_pausing_asks_no_process_to_stop_and_the_job_goes_on_later(
         stops.append(run.stop.reason)
         return Stopped()
 
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     with working(database_url, work, tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "running")
         pause(queue, batch)
@@ -190,7 +190,7 @@ def test_pausing_asks_no_process_to_stop_and_the_job_goes_on_later(
 def test_a_worker_that_ends_stops_its_jobs_and_leaves_them_to_others(
     queue: Queue, database_url: str, tmp_path: Path
 ) -> None:
-    batch = batch_of(queue, 2, parallel=2)
+    batch = new_batch(queue, 2, parallel=2)
     with working(database_url, wait_for_stop, tmp_path, concurrency=2) as end:
         until(lambda: get_batch(queue, batch)["active"] == 2)
         end()
@@ -209,7 +209,7 @@ def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
             raise NetworkError("The voice did not answer")
         return Completed()
 
-    batch = batch_of(queue, 3)
+    batch = new_batch(queue, 3)
     with working(database_url, work, tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "failed")
     rows = items(queue, batch)
@@ -219,7 +219,7 @@ def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
 
 
 def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_written(
-    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path
 ) -> None:
     reasons: list[tuple[str | None, bool]] = []
 
@@ -232,10 +232,10 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
         reasons.append((run.stop.reason, run.stop.forced))
         return Completed(output_url="file:///stale")
 
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     with working(database_url, work, tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "running")
-        hand.ask("SELECT take_back(-1)")
+        worker.execute("SELECT take_back(-1)")
         until(lambda: get_batch(queue, batch)["state"] == "completed")
         until(lambda: bool(reasons))
     (row,) = items(queue, batch)
@@ -244,7 +244,7 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
 
 
 def test_a_worker_that_takes_a_job_again_while_its_own_earlier_attempt_still_ends_keeps_the_new_one(
-    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path
 ) -> None:
     begun = threading.Event()
 
@@ -257,48 +257,48 @@ def test_a_worker_that_takes_a_job_again_while_its_own_earlier_attempt_still_end
         run.stop.wait(1)
         return Completed(output_url="file:///second")
 
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     with working(database_url, work, tmp_path, concurrency=2):
         until(lambda: items(queue, batch)[0]["attempt"] == 1)
-        hand.ask("SELECT take_back(-1)")
+        worker.execute("SELECT take_back(-1)")
         until(lambda: get_batch(queue, batch)["state"] == "completed")
     (row,) = items(queue, batch)
     assert (row["attempt"], row["output_url"]) == (2, "file:///second")
 
 
 def test_a_stream_of_orders_keeps_no_worker_from_looking_after_the_queue(
-    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path
 ) -> None:
-    batch = batch_of(queue, 1)
-    dead = hand.take()
+    batch = new_batch(queue, 1)
+    dead = worker.claim()
     assert dead
-    hand.sleep_for_dead()
+    worker.pretend_dead()
     with working(database_url, lambda _: Completed(), tmp_path):
 
         def ordered_and_done() -> bool:
-            hand.ask("SELECT tell_workers()")
+            worker.execute("SELECT tell_workers()")
             return bool(get_batch(queue, batch)["state"] == "completed")
 
         until(ordered_and_done, 6)
 
 
 def test_a_worker_that_slept_for_long_is_among_those_that_live_again(
-    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path
 ) -> None:
     with working(database_url, lambda _: Completed(), tmp_path, queues=("items",)):
         until(lambda: bool(workers(queue)))
-        hand.ask("DELETE FROM workers")
+        worker.execute("DELETE FROM workers")
         until(lambda: bool(workers(queue)), 5)
         assert workers(queue)[0]["queues"] == ["items"]
 
 
 def test_a_worker_that_was_taken_for_dead_serves_on(
-    queue: Queue, database_url: str, hand: Hand, tmp_path: Path
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path
 ) -> None:
     with working(database_url, lambda _: Completed(), tmp_path):
         until(lambda: bool(workers(queue)))
-        hand.ask("DELETE FROM procrastinate_workers")
-        batch = batch_of(queue, 1)
+        worker.execute("DELETE FROM procrastinate_workers")
+        batch = new_batch(queue, 1)
         until(lambda: get_batch(queue, batch)["state"] == "completed")
 
 
@@ -307,7 +307,7 @@ def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url:
         run.report(JobReport("warning", "a zero \0 and half a character \ud800"))
         return Completed(output_url="file:///a\0", result={"said": "\0 \udfff"})
 
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     with working(database_url, work, tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "completed")
     assert [e["message"] for e in events(queue, batch) if e["kind"] == "warning"] == ["a zero  and half a character ?"]
@@ -317,19 +317,19 @@ def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url:
 def test_a_result_that_cannot_be_kept_fails_its_job(
     queue: Queue, database_url: str, tmp_path: Path, result: dict[str, Any]
 ) -> None:
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     with working(database_url, lambda _: Completed(result=result), tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "failed")
     assert items(queue, batch)[0]["error"]["message"].startswith("The result cannot be kept")
 
 
 def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, database_url: str, tmp_path: Path) -> None:
-    first, second = batch_of(queue, 1), None
+    first, second = new_batch(queue, 1), None
     with working(database_url, slow, tmp_path):
         until(lambda: get_batch(queue, first)["state"] == "running")
         throw_out(database_url)
         until(lambda: answered(queue, first) == "completed")
-        second = batch_of(queue, 1)
+        second = new_batch(queue, 1)
         until(lambda: answered(queue, second) == "completed")
 
 
@@ -350,7 +350,7 @@ def test_a_worker_process_ends_by_a_signal_within_seconds(queue: Queue, database
         "def work(run):\n    run.stop.wait(60)\n    return Stopped()\n"
         "run_worker(sys.argv[1], WorkerOptions(pathlib.Path('.'), rates=Rates(0, 0)), work)\n"
     )
-    batch = batch_of(queue, 1)
+    batch = new_batch(queue, 1)
     process = subprocess.Popen([sys.executable, "-c", script, database_url], cwd=tmp_path)
     try:
         until(lambda: get_batch(queue, batch)["active"] == 1 and get_batch(queue, batch)["state"] == "running")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.manual_worker import DEFECT, ManualWorker
 from tests.postgres import throw_out
-from tests.unit.jobs.hand import DEFECT, Hand
 from tests.unit.jobs.test_worker import until
 
 from pressrun import (
@@ -321,22 +321,22 @@ def test_a_coroutine_that_holds_up_its_loop_is_left_behind(house: Any, monkeypat
         assert time.monotonic() - clock < 1.5
 
 
-def test_jobs_of_another_worker_are_told_once_and_in_order(house: Any, hand: Hand) -> None:
+def test_jobs_of_another_worker_are_told_once_and_in_order(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     with running(processor) as told:
         bulk = processor.create_bulk_job("Spring", ROWS, max_retries=0)
-        done, failed = hand.take(), hand.take()
+        done, failed = worker.claim(), worker.claim()
         assert done
         assert failed
         for percent, scene in ((10, 1), (80, 2)):
-            hand.ask(
+            worker.execute(
                 "SELECT report(%s, %s, jsonb_build_object('percent', %s::float), jsonb_build_array(jsonb_build_object("
                 "'kind', 'progress', 'level', 'info', 'message', 'render', 'percent', %s::float, 'scene', %s::int, "
                 "'scenes_total', 2)), '[]')",
                 *(done.id, done.attempt, percent, percent, scene),
             )
-        hand.end(done)
-        hand.end(failed, "failed", DEFECT)
+        worker.finish(done)
+        worker.finish(failed, "failed", DEFECT)
         until(lambda: len(told.ends) == 2)
         rows = processor.get_job_events(done.id)
         whole = processor.get_job_events(bulk)
@@ -349,16 +349,16 @@ def test_jobs_of_another_worker_are_told_once_and_in_order(house: Any, hand: Han
     assert len(whole) > len(rows)
 
 
-def test_what_happens_between_a_stop_and_a_start_is_told_after_it(house: Any, hand: Hand) -> None:
+def test_what_happens_between_a_stop_and_a_start_is_told_after_it(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     told = Told(processor)
     processor.start()
     processor.create_bulk_job("Spring", ROWS)
-    hand.work_off()
+    worker.complete_all()
     until(lambda: len(told.ends) == 3)
     processor.stop()
     processor.create_bulk_job("Summer", ROWS)
-    hand.work_off()
+    worker.complete_all()
     assert len(told.ends) == 3
     processor.start()
     until(lambda: len(told.ends) == 6)
@@ -366,17 +366,17 @@ def test_what_happens_between_a_stop_and_a_start_is_told_after_it(house: Any, ha
     assert len(set(told.ends)) == 6
 
 
-def test_a_job_that_misses_its_deadline_is_told_as_such(house: Any, hand: Hand) -> None:
+def test_a_job_that_misses_its_deadline_is_told_as_such(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     with running(processor) as told:
         bulk = processor.create_bulk_job("Spring", ROWS[:1], processing_deadline_ms=60_000)
-        hand.ask("UPDATE batches SET deadline = now() WHERE id = %s", bulk)
-        hand.look_after()
+        worker.execute("UPDATE batches SET deadline = now() WHERE id = %s", bulk)
+        worker.look_after()
         assert processor.wait(bulk, 5)["status"] == "failed"
     assert [type(error) for error in told.errors.values()] == [DeadlineError]
 
 
-def test_a_slow_or_raising_callback_keeps_the_others_and_the_order(house: Any, hand: Hand) -> None:
+def test_a_slow_or_raising_callback_keeps_the_others_and_the_order(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
 
     def angry(_: int, *what: object) -> None:
@@ -393,7 +393,7 @@ def test_a_slow_or_raising_callback_keeps_the_others_and_the_order(house: Any, h
     processor.add_completion_callback(sleepy)
     with running(processor) as told:
         bulk = processor.create_bulk_job("Spring", ROWS)
-        hand.work_off()
+        worker.complete_all()
         processor.wait(bulk, 10)
     assert told.ends == slow == sorted(slow)
     assert len(slow) == 3
@@ -412,17 +412,17 @@ def test_each_video_is_told_once_though_all_connections_are_lost(house: Any, dat
     assert (len(told.ends), others.ends) == (60, [])
 
 
-def test_a_callback_may_end_the_processor(house: Any, hand: Hand) -> None:
+def test_a_callback_may_end_the_processor(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     processor.add_completion_callback(lambda *_: processor.stop())
     processor.start()
     processor.create_bulk_job("Spring", ROWS[:1])
-    hand.work_off()
+    worker.complete_all()
     until(lambda: processor.get_system_status()["state"] == "stopped")
     processor.close()
 
 
-def test_coroutine_functions_are_called_in_the_loop_they_come_from(house: Any, hand: Hand) -> None:
+def test_coroutine_functions_are_called_in_the_loop_they_come_from(house: Any, worker: ManualWorker) -> None:
     async def main() -> list[object]:
         loops: list[object] = []
         done = asyncio.Event()
@@ -434,7 +434,7 @@ def test_coroutine_functions_are_called_in_the_loop_they_come_from(house: Any, h
         async with house(BatchProcessor, max_workers=0) as processor:
             processor.add_completion_callback(complete)
             bulk = await asyncio.to_thread(processor.create_bulk_job, "Spring", ROWS[:1])
-            await asyncio.to_thread(hand.work_off)
+            await asyncio.to_thread(worker.complete_all)
             await asyncio.wait_for(done.wait(), 5)
             status = await asyncio.to_thread(processor.wait, bulk, 5)
             assert status["status"] == "completed"
@@ -569,12 +569,12 @@ def test_bulk_jobs_of_another_user_are_not_there(house: Any) -> None:
     other.close()
 
 
-def test_a_bulk_job_of_somebody_else_can_be_watched(house: Any, hand: Hand) -> None:
+def test_a_bulk_job_of_somebody_else_can_be_watched(house: Any, worker: ManualWorker) -> None:
     sender, watcher = house(BatchProcessor, name="a"), house(BatchProcessor, name="b", max_workers=0)
     bulk = sender.create_bulk_job("Spring", ROWS)
     with running(watcher) as told:
         watcher.watch(bulk)
-        hand.work_off()
+        worker.complete_all()
         watcher.wait(bulk, 5)
     sender.close()
     assert len(told.ends) == 3
@@ -601,11 +601,11 @@ def test_a_limit_below_zero_is_refused_in_a_sentence(house: Any) -> None:
 
 
 def test_waiting_outlasts_a_database_that_is_away_at_the_very_end(
-    house: Any, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    house: Any, worker: ManualWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processor, asked = house(BatchProcessor, max_workers=0), list[str]()
     bulk = processor.create_bulk_job("Spring", ROWS)
-    hand.work_off()
+    worker.complete_all()
 
     def away_at_first(queue: Any, bulk_job_id: str) -> int:
         asked.append(bulk_job_id)

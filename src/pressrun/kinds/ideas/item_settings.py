@@ -23,7 +23,7 @@ TEMPLATE_STYLE = "template_style"
 """Beside the settings of a batch: colours, font and logo of its template, which change the style of each row."""
 
 
-def template_of_request(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
+def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
     """The template that is asked for, tried with the styles and music of the workspace and the fonts of `font_dir`.
 
     Raises `TemplateError` with what is wrong, and `SettingsError` for an override that names no style.

@@ -19,7 +19,7 @@ from pressrun.jobs.states import FIRST_PRIORITY, LAST_PRIORITY, parse_priority, 
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.kinds.ideas.templates import StyleName
-from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, Part, field_names, problems_of
+from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, field_names, problems_of
 from pressrun.media.output import checked_output
 from pressrun.media.resolution import parse_resolution
 from pressrun.media.style import STYLES
@@ -56,7 +56,7 @@ RowList = Annotated[
 ]
 
 
-class Source(Part):
+class Source(StrictModel):
     """How the rows are read, wherever they come from."""
 
     format: Annotated[SheetFormat, Field(strict=False)] = Field(
@@ -93,7 +93,7 @@ class RowsSource(Source):
     rows: RowList = Field(description="Objects by the names of columns, or lists of cells")
 
 
-class OutputWish(Part):
+class OutputWish(StrictModel):
     """The finished files. What does not go together is refused."""
 
     format: Literal["mp4", "mov", "webm"] = "mp4"
@@ -145,17 +145,17 @@ class OutputWish(Part):
         return self.model_dump(include=asked - {"output_bucket"})
 
 
-class Overrides(Part):
+class Overrides(StrictModel):
     style: StyleName | None = Field(default=None, examples=["modern"])
     voice: Literal["female", "male", "neutral"] | None = None
 
 
-class TemplateChoice(Part):
+class TemplateChoice(StrictModel):
     template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
     overrides: Overrides = Overrides()
 
 
-class BulkJobRequest(Part):
+class BulkJobRequest(StrictModel):
     """A batch: what the videos are about, what they look like, and where they go."""
 
     title: Line = Field(min_length=1, max_length=LONGEST_TITLE, examples=["Spring"])
@@ -231,7 +231,8 @@ def parse_request(body: Any) -> BulkJobRequest:
     try:
         return BulkJobRequest.model_validate(body)
     except ValidationError as error:
-        found = problems_of(error, field_names(BulkJobRequest.model_json_schema()), tagged="input_source")
+        known = field_names(BulkJobRequest.model_json_schema())
+        found = problems_of(error, known, tagged="input_source", tags=("sheet", "csv", "rows"))
         more = f"; and {error.error_count() - len(found)} more" if error.error_count() > len(found) else ""
         raise RequestError(
             "; ".join(map(str, found)) + more,

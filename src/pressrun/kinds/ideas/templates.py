@@ -12,7 +12,14 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from pressrun.errors import TemplateError
 from pressrun.kinds.problems import shown
-from pressrun.kinds.validation import COLOUR_PATTERN, NAME_PATTERN, Part, field_names, problems_of, without_doubles
+from pressrun.kinds.validation import (
+    COLOUR_PATTERN,
+    NAME_PATTERN,
+    StrictModel,
+    field_names,
+    problems_of,
+    reject_duplicate_keys,
+)
 
 FOLDER = "templates"
 """In the workspace."""
@@ -38,7 +45,7 @@ def _style_name(name: str) -> str:
 StyleName = Annotated[str, AfterValidator(_style_name)]
 
 
-class TemplateStyle(Part):
+class TemplateStyle(StrictModel):
     name: StyleName | None = Field(default=None, description="Style that it changes", examples=["modern"])
     colors: list[Colour] = Field(default=[], max_length=5, description="Of the brand, the main one first, as #RRGGBB")
     font_family: str | None = Field(default=None, min_length=1, max_length=100, description="Of headings and text")
@@ -50,13 +57,13 @@ class TemplateStyle(Part):
         return value.lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else value
 
 
-class VoiceSettings(Part):
+class VoiceSettings(StrictModel):
     speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Of speech; 1 is as usual")
     pitch: float = Field(default=0.0, ge=-12, le=12, description="Higher or lower than usual, in semitones")
     gender: Literal["female", "male", "neutral"] | None = Field(default=None, description="Of the voice")
 
 
-class TemplateAudio(Part):
+class TemplateAudio(StrictModel):
     background_music: str | None = Field(default=None, description="Name of a file in the workspace's folder music")
     voice_settings: VoiceSettings = VoiceSettings()
 
@@ -68,12 +75,12 @@ class TemplateAudio(Part):
         return value or None
 
 
-class TemplateSettings(Part):
+class TemplateSettings(StrictModel):
     style: TemplateStyle = TemplateStyle()
     audio: TemplateAudio = TemplateAudio()
 
 
-class Template(Part):
+class Template(StrictModel):
     """A template file, checked."""
 
     template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
@@ -107,7 +114,7 @@ def read_template(template_id: str, workspace: Path) -> Template:
     return template
 
 
-def notes_of(template: Template) -> tuple[str, ...]:
+def warnings_about(template: Template) -> tuple[str, ...]:
     """What the template asks for and does not get."""
     position = template.settings.style.logo_position
     if position in (None, "none"):
@@ -137,7 +144,7 @@ def _load(path: Path, where: str, workspace: Path) -> Any:
             data = file.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE:
             raise TemplateError(f"{where} is larger than {LARGEST_FILE} bytes", remedy="Put only a template into it.")
-        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=without_doubles)
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=reject_duplicate_keys)
     except FileNotFoundError:
         there = ", ".join(list_templates(workspace)) or "none"
         raise TemplateError(f"There is no template {path.stem}", remedy=f"There are: {there}.") from None

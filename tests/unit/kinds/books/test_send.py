@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.jobs.hand import Hand
+from tests.manual_worker import ManualWorker
 
 from pressrun.errors import PipelineError, VoiceError
 from pressrun.jobs.connection import Queue
@@ -72,10 +72,10 @@ def order(tmp_path: Path) -> BookOrder:
     return BookOrder(settings, RunOptions(until="tts", publish_again=True), (choice,), 3)
 
 
-def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Queue, hand: Hand) -> None:
+def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Queue, worker: ManualWorker) -> None:
     asked = order(tmp_path)
     (batch,) = send(queue, tmp_path, "book-video", [PlanRow(1, BOOK, "new", "process", FRESH)], asked, 5)
-    request = hand.batch(batch)["request"]
+    request = worker.batch(batch)["request"]
     assert order_of(request) == asked
     assert order_of(request).settings.explicit == {"resolution", "delay"}
 
@@ -90,17 +90,19 @@ def test_an_order_of_another_version_is_refused_with_what_to_do() -> None:
     ("at_once", "parallel"), [(1, [1]), (5, [5]), (6, [3, 3]), (10, [5, 5]), (12, [4, 4, 4]), (16, [4, 4, 4, 4])]
 )
 def test_more_than_five_at_once_are_several_batches(
-    tmp_path: Path, queue: Queue, hand: Hand, at_once: int, parallel: list[int]
+    tmp_path: Path, queue: Queue, worker: ManualWorker, at_once: int, parallel: list[int]
 ) -> None:
     rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in range(1, 18)]
     sent = send(queue, tmp_path, "book-video", rows, order(tmp_path), at_once)
-    assert [hand.batch(each)["parallel"] for each in sent] == parallel
+    assert [worker.batch(each)["parallel"] for each in sent] == parallel
     jobs = jobs_in(queue, sent)
     assert sorted(job["position"] for job in jobs) == list(range(1, 18))
     assert {book_of(job["data"]).title for job in jobs} == {row.book.title for row in rows}
 
 
-def test_books_are_open_in_their_own_workspace_until_they_end(tmp_path: Path, queue: Queue, hand: Hand) -> None:
+def test_books_are_open_in_their_own_workspace_until_they_end(
+    tmp_path: Path, queue: Queue, worker: ManualWorker
+) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in (1, 2)]
     for place in (here, there):
@@ -109,11 +111,11 @@ def test_books_are_open_in_their_own_workspace_until_they_end(tmp_path: Path, qu
     assert queues_of(here) == ("items", *queues_of(here, ("books",)))
     assert queues_of(here, ("books",)) != queues_of(there, ("books",))
     before = [job["id"] for job in open_jobs(queue, here)]
-    held = hand.take()
+    held = worker.claim()
     assert held
     assert held.id in before
     assert len(open_jobs(queue, here)) == 2
-    hand.end(held)
+    worker.finish(held)
     assert [job["id"] for job in open_jobs(queue, here)] == before[1:]
     assert [job["state"] for job in jobs_with(queue, before)] == ["completed", "dispatched"]
     assert open_jobs(Queue(queue.pool, "ben"), here) == []

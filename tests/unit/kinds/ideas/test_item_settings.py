@@ -15,8 +15,8 @@ from pressrun.kinds.ideas.item_settings import (
     TEMPLATE_STYLE,
     batch_settings,
     item_settings,
+    load_template,
     settings_of,
-    template_of_request,
 )
 from pressrun.kinds.ideas.request import TemplateChoice, parse_request, read_input
 from pressrun.kinds.ideas.templates import Template, template_of
@@ -108,13 +108,13 @@ def chosen(workspace: Path, style: dict[str, Any], overrides: dict[str, Any] | N
     (workspace / "templates").mkdir(exist_ok=True)
     data = {"template_id": "tpl_a", "settings": {"style": style}}
     (workspace / "templates" / "tpl_a.json").write_text(json.dumps(data), encoding="utf-8")
-    return template_of_request(
+    return load_template(
         TemplateChoice.model_validate({"template_id": "tpl_a", "overrides": overrides or {}}), workspace
     )
 
 
 def test_a_template_is_tried_with_the_styles_and_fonts_of_the_workspace(tmp_path: Path) -> None:
-    assert template_of_request(None, tmp_path) is None
+    assert load_template(None, tmp_path) is None
     assert chosen(tmp_path, HOUSE["style"])
     with pytest.raises(TemplateError, match=r"settings\.style: style: there is no style .house.") as caught:
         chosen(tmp_path, {"name": "house"})

@@ -58,7 +58,7 @@ def test_a_title_and_rows_are_enough() -> None:
     [
         ({"title": " "}, "title: found nothing; expected text that is not empty"),
         ({"title": "x" * 201}, "expected at most 200 characters"),
-        ({"titel": "x"}, "titel: found a field that there is not; expected title, if that is meant"),
+        ({"titel": "x"}, "titel: found an unknown field; expected title, if you meant that"),
         ({"priority": "asap"}, 'priority: found "asap"; expected low, normal, high or a whole number from 1 (first)'),
         ({"priority": 11}, "priority: found 11; expected low"),
         ({"processing_deadline_ms": 59_999}, "deadline_ms: found 59999; expected a number of at least 60000"),

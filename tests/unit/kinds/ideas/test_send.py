@@ -9,7 +9,7 @@ import pytest
 
 from pressrun.jobs.connection import Queue
 from pressrun.kinds.ideas.request import parse_request
-from pressrun.kinds.ideas.send import House, enqueue
+from pressrun.kinds.ideas.send import BatchDefaults, send
 
 BODY = {"title": "Spring", "input_source": {"type": "rows", "rows": [{"title": "Bees", "script": "Bees dance."}]}}
 
@@ -21,5 +21,5 @@ BODY = {"title": "Spring", "input_source": {"type": "rows", "rows": [{"title": "
 def test_who_waits_to_be_called_learns_that_nobody_calls_yet(
     queue: Queue, tmp_path: Path, more: dict[str, Any], warned: bool
 ) -> None:
-    made = enqueue(queue, parse_request(BODY | more), House(tmp_path))
+    made = send(queue, parse_request(BODY | more), BatchDefaults(tmp_path))
     assert [warning.split()[0] for warning in made.batch["request"]["warnings"]] == ["callback_url"] * warned

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from tests.size import examples
 
 from pressrun.errors import TemplateError
-from pressrun.kinds.ideas.templates import LARGEST_FILE, Template, list_templates, notes_of, read_template, template_of
+from pressrun.kinds.ideas.templates import (
+    LARGEST_FILE,
+    Template,
+    list_templates,
+    read_template,
+    template_of,
+    warnings_about,
+)
 
 WHOLE = {
     "template_id": "tpl_spring", "name": "Spring", "description": "Fresh",
@@ -61,20 +68,20 @@ def test_a_template_of_every_field_is_read(workspace: Path) -> None:
     assert template.settings.style.logo_position == "top-right"
     assert template.settings.audio.voice_settings.pitch == -2
     assert list(list_templates(workspace)) == ["tpl_spring"]
-    assert notes_of(template) == ("The template tpl_spring places a logo top-right; logos are not drawn yet",)
+    assert warnings_about(template) == ("The template tpl_spring places a logo top-right; logos are not drawn yet",)
 
 
 def test_all_but_the_id_may_be_left_out() -> None:
     template = template_of({"template_id": "tpl_plain"})
     assert template.settings.audio.voice_settings.speed == 1
-    assert notes_of(template) == ()
+    assert warnings_about(template) == ()
 
 
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("settings.style.colors", ["#1F4BD8", "blue"], 'style.colors[1]: found "blue"; expected a colour as #'),
-        ("settings.style.colours", [], "settings.style.colours: found a field that there is not; expected colors, if"),
+        ("settings.style.colors", ["#1F4BD8", "blue"], '[1]: found "blue"; expected a colour, e.g. #1F4BD8'),
+        ("settings.style.colours", [], "colours: found an unknown field; expected colors, if you meant that"),
         ("settings.style.logo_position", "middle", 'settings.style.logo_position: found "middle"; expected top-left,'),
         ("settings.style.name", '{"like": "modern"}', "settings.style.name: found "),
         ("settings.audio.voice_settings.speed", 3, "speed: found 3; expected a number of at most 2"),
@@ -117,7 +124,7 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are(workspace: Pa
     ("text", "said"),
     [
         ('{"template_id": "tpl_spring",\n', "line 2, column 1"),
-        ('{"name": "a", "name": "b"}', '"name" stands in it twice'),
+        ('{"name": "a", "name": "b"}', 'duplicate key "name"'),
         ("[]", "the whole: found a list; expected an object"),
         ("[" * 100_000, "templates/tpl_spring.json"),
         ('{"template_id": "tpl_spring", "name": "\\ud800"}', "name: found"),

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.api.desk import Desk, body
+from tests.manual_worker import ManualWorker
+from tests.unit.api.client import ApiClient, body
 from tests.unit.api.test_owners import OPERATIONS, PATHS
-from tests.unit.jobs.hand import Hand
 
 from pressrun.api.problems import MEDIA_TYPE
 
@@ -57,8 +57,8 @@ def test_names_of_operations_are_given_once() -> None:
     assert len(names) == len(set(names))
 
 
-def test_every_reference_leads_somewhere(desk: Desk) -> None:
-    schema = desk.client.get("/openapi.json").json()
+def test_every_reference_leads_somewhere(api: ApiClient) -> None:
+    schema = api.client.get("/openapi.json").json()
     shapes = schema["components"]["schemas"]
     named = {part.partition('"')[0] for part in json.dumps(schema).split('"$ref": "#/components/schemas/')[1:]}
     assert named <= set(shapes)
@@ -66,10 +66,10 @@ def test_every_reference_leads_somewhere(desk: Desk) -> None:
     assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
 
-def test_the_examples_of_a_request_are_taken(desk: Desk) -> None:
+def test_the_examples_of_a_request_are_taken(api: ApiClient) -> None:
     examples = operation("POST", "/api/bulk-jobs")["requestBody"]["content"]["application/json"]["examples"]
     for example in examples.values():
-        assert desk.ask("POST", json=example["value"]).status_code == 201
+        assert api.ask("POST", json=example["value"]).status_code == 201
 
 
 def test_the_request_of_the_contract_is_described() -> None:
@@ -83,37 +83,37 @@ def test_the_request_of_the_contract_is_described() -> None:
     assert [name for name in names.split() if f'"{name}"' not in text] == []
 
 
-def test_answers_hold_every_name_of_the_contract(desk: Desk, hand: Hand) -> None:
-    batch = desk.new()
-    hand.work_off()
-    shown = desk.get(f"/{batch}")
+def test_answers_hold_every_name_of_the_contract(api: ApiClient, worker: ManualWorker) -> None:
+    batch = api.new()
+    worker.complete_all()
+    shown = api.get(f"/{batch}")
     names = "id state percent_complete items_total items_completed items_failed items_pending created_at"
     assert set(names.split()) <= set(shown)
-    listed = desk.get()
+    listed = api.get()
     assert set(listed) == {"jobs", "next_page_token"}
     assert listed["jobs"] == [shown]
-    progress = desk.get(f"/{batch}/progress")
+    progress = api.get(f"/{batch}/progress")
     assert {"job_id", "percent_complete", "items_status", "timing", "rate_limited"} <= set(progress)
     assert {"total", "completed", "failed", "pending", "skipped"} <= set(progress["items_status"])
     assert {"started_at", "processing_time_ms", "eta_ms"} <= set(progress["timing"])
-    event = desk.get(f"/{batch}/events")["events"][0]
+    event = api.get(f"/{batch}/events")["events"][0]
     names = "book stage progress status scene scenes_total message created_at level"
     assert set(names.split()) <= set(event)
-    analytics = desk.get("/analytics")
+    analytics = api.get("/analytics")
     assert {"total_jobs", "total_items", "success_rate", "avg_processing_time", "cost_summary"} <= set(analytics)
     assert set(analytics["cost_summary"]) == {"total", "by_template"}
 
 
-def test_answers_are_as_they_are_described(desk: Desk, hand: Hand) -> None:
+def test_answers_are_as_they_are_described(api: ApiClient, worker: ManualWorker) -> None:
     from jsonschema_rs import validator_for
 
     rows = {"type": "rows", "rows": [*body()["input_source"]["rows"], {"idea_title": "no script"}]}
-    batch = desk.new(input_source=rows)
-    hand.work_off()
-    schema = desk.client.get("/openapi.json").json()
+    batch = api.new(input_source=rows)
+    worker.complete_all()
+    schema = api.client.get("/openapi.json").json()
     for path in ("", f"/{batch}", f"/{batch}/progress", f"/{batch}/items", f"/{batch}/events", "/analytics"):
         template = f"/api/bulk-jobs{path.replace(batch, '{id}')}"
         reference = operation("GET", template)["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
         shape = {"$ref": reference, "components": schema["components"]}
-        data = desk.ask("GET", path).json()
+        data = api.ask("GET", path).json()
         assert [str(error) for error in validator_for(shape).iter_errors(data)] == []

@@ -1,4 +1,4 @@
-"""A desk with the API on it: asked in the name of a user, over a queue that a test moves by hand."""
+"""A client of the API with the token of a user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def headers_of(user: str, project: str | None = None, hours: float = 1) -> dict[
 
 
 @dataclass(frozen=True)
-class Desk:
+class ApiClient:
     client: httpx.Client
     user: str
     workspace: Path
@@ -34,7 +34,7 @@ class Desk:
         return self.client.request(method, BASE + path, headers=headers, **options)
 
     def get(self, path: str = "", **options: Any) -> Any:
-        """The data of an answer that must be 200."""
+        """Return the data of a response that must be 200."""
         answer = self.ask("GET", path, **options)
         assert answer.status_code == 200, answer.text
         assert answer.json()["success"] is True
@@ -52,7 +52,7 @@ class Desk:
 
 
 def refused(answer: httpx.Response, status: int) -> dict[str, Any]:
-    """The problem of an answer that must be one, with everything that every problem has."""
+    """Return the problem of a response that must be one, with the members of every problem."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()

@@ -1,4 +1,7 @@
-"""What the API answers, as its description shows it. The answers themselves are written from plain data."""
+"""Models of the responses, for the description of the API. The responses themselves are written from plain data.
+
+Their names are those of the schemas in `/openapi.json`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ ID = "bj_06f1q2w3e4r5t6y7v8a9s0d1f2"
 
 
 class Shown(BaseModel):
-    """Fields may be added in later versions."""
+    """Later versions may add fields."""
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
 
@@ -26,18 +29,18 @@ class BulkJob(Shown):
     id: str = Field(examples=[ID])
     title: str = Field(examples=["Spring"])
     state: BatchState
-    allowed: list[Action] = Field(description="What can be done with it now", examples=[["pause", "cancel"]])
-    priority: int = Field(ge=1, le=10, description="1 goes first", examples=[5])
-    percent_complete: float = Field(ge=0, le=100, description="Of the rows that were not rejected", examples=[42.5])
+    allowed: list[Action] = Field(description="Actions allowed in this state", examples=[["pause", "cancel"]])
+    priority: int = Field(ge=1, le=10, description="1 (first) to 10 (last)", examples=[5])
+    percent_complete: float = Field(ge=0, le=100, description="Progress of the accepted rows", examples=[42.5])
     items_total: int = Field(examples=[12])
     items_completed: int = Field(examples=[5])
     items_failed: int = Field(examples=[0])
-    items_pending: int = Field(description="Those that wait and those that are being made", examples=[7])
+    items_pending: int = Field(description="Waiting and running items", examples=[7])
     items_skipped: int = Field(description="Rejected rows", examples=[0])
     items_canceled: int = Field(examples=[0])
     template_id: str | None = Field(examples=["tpl_spring"])
-    cost: float = Field(description="Of services that cost something, in US dollars", examples=[0.0])
-    warnings: list[str] = Field(description="What was asked for and is done otherwise", examples=[[]])
+    cost: float = Field(description="Cost of paid services, in US dollars", examples=[0.0])
+    warnings: list[str] = Field(description="What was requested but is ignored or changed", examples=[[]])
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
@@ -52,7 +55,7 @@ class RejectedCell(Shown):
 
 
 class RejectedRow(RejectedCell):
-    number: int = Field(description="Of the row, as in the sheet; column, found and expected are the first problem's")
+    number: int = Field(description="Row number; column, found and expected are of the first problem")
     problems: list[RejectedCell]
     message: str
 
@@ -65,15 +68,15 @@ class Fix(Shown):
 
 
 class NewBulkJob(BulkJob):
-    rejected: list[RejectedRow] = Field(description="Rows that are not made, the first 100")
+    rejected: list[RejectedRow] = Field(description="The first 100 rejected rows")
     rejected_total: int
-    fixes: list[Fix] = Field(description="Values that were changed because what they mean is certain, the first 100")
+    fixes: list[Fix] = Field(description="The first 100 values that were corrected automatically")
     fixes_total: int
 
 
 class BulkJobPage(Shown):
     jobs: list[BulkJob]
-    next_page_token: str | None = Field(description="For the next page; null where there is none")
+    next_page_token: str | None = Field(description="Token of the next page; null on the last one")
 
 
 class ItemsStatus(Shown):
@@ -87,8 +90,8 @@ class ItemsStatus(Shown):
 
 class Timing(Shown):
     started_at: datetime | None
-    processing_time_ms: int = Field(description="Milliseconds since its start, or from its start to its end")
-    eta_ms: int | None = Field(description="Milliseconds it may still take; null while nobody can know")
+    processing_time_ms: int = Field(description="Milliseconds from the start to now or to the end")
+    eta_ms: int | None = Field(description="Estimated milliseconds left; null if unknown")
 
 
 class Progress(Shown):
@@ -97,7 +100,7 @@ class Progress(Shown):
     percent_complete: float = Field(ge=0, le=100)
     items_status: ItemsStatus
     timing: Timing
-    rate_limited: bool = Field(description="Whether items wait because a limit of so many per minute is reached")
+    rate_limited: bool = Field(description="Whether items wait for a rate limit")
 
 
 class Stage(Shown):
@@ -119,19 +122,19 @@ class ItemError(Shown):
 
 class Item(Shown):
     id: int
-    row: int = Field(description="Number of the row, as in the sheet")
+    row: int = Field(description="Row number in the sheet")
     title: str
     state: ItemState
     priority: int = Field(ge=1, le=10)
     percent_complete: float = Field(ge=0, le=100)
-    stage: str | None = Field(description="The one it is at, or failed at")
+    stage: str | None = Field(description="Current stage, or the one that failed")
     message: str
     stages: list[Stage]
     attempts: int
     output_url: str | None = Field(examples=["s3://videos/spring/walden/video.mp4"])
     cost: float
     error: ItemError | None
-    problems: list[RejectedCell] = Field(description="Why a row was rejected")
+    problems: list[RejectedCell] = Field(description="Cells for which the row was rejected")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -139,19 +142,19 @@ class Item(Shown):
 
 class ItemPage(Shown):
     items: list[Item]
-    next_page_token: str | None = Field(description="For the next page; null where there is none")
+    next_page_token: str | None = Field(description="Token of the next page; null on the last one")
 
 
 class Event(Shown):
-    id: int = Field(description="Rises; the id of an event in the stream")
+    id: int = Field(description="Rises from event to event; also the id in a stream")
     created_at: datetime
     level: Literal["info", "warning", "error"]
     kind: str = Field(description="A state, batch_STATE for the whole batch, stage, progress, note or warning")
     job_id: int | None = Field(description="Id of the item; null for an event of the whole batch")
-    row: int | None = Field(description="Number of the row; null for an event of the whole batch")
+    row: int | None = Field(description="Row number; null for an event of the whole batch")
     book: str | None = Field(description="Title of the item")
     stage: str | None
-    progress: float | None = Field(description="Percent of the item, or of the batch")
+    progress: float | None = Field(description="Progress of the item, or of the batch, in percent")
     status: str = Field(description="State of the item, or of the batch")
     scene: int | None
     scenes_total: int | None
@@ -161,19 +164,19 @@ class Event(Shown):
 
 class EventPage(Shown):
     events: list[Event]
-    next_page_token: str | None = Field(description="Id of the last event; null where there is none after it yet")
+    next_page_token: str | None = Field(description="Id of the last event; null if there is no later one yet")
 
 
 class Costs(Shown):
     total: float
-    by_template: dict[str, float] = Field(description="Batches without a template stand under the empty name")
+    by_template: dict[str, float] = Field(description="Costs by template; batches without one are under the empty name")
 
 
 class Sums(Shown):
     total_jobs: int
     total_items: int
-    success_rate: float | None = Field(description="0 to 1, of the items that have ended; null where none has")
-    avg_processing_time: float | None = Field(description="Seconds of work on an item that has ended")
+    success_rate: float | None = Field(description="Completed items of all that ended, 0 to 1; null if none ended")
+    avg_processing_time: float | None = Field(description="Average seconds of work per ended item")
 
 
 class Group(Sums):
@@ -186,7 +189,7 @@ class Group(Sums):
 
 class Analytics(Sums):
     cost_summary: Costs
-    groups: list[Group] = Field(description="The same for each value of group_by")
+    groups: list[Group] = Field(description="Sums for each value of group_by")
 
 
 class Answer(Shown):
@@ -226,8 +229,8 @@ class Health(Shown):
 
 
 class Wrong(Shown):
-    path: str = Field(description="Of the field, as output.format, or of the parameter, as query.page_size")
-    row: int | None = Field(description="Number of the row, as in the sheet")
+    path: str = Field(description="Path of the field, e.g. output.format, or parameter, e.g. query.page_size")
+    row: int | None = Field(description="Row number in the sheet")
     column: str | None
     found: str
     expected: str
@@ -243,7 +246,7 @@ class ProblemBody(Shown):
     detail: str
     errors: list[Wrong]
     remedy: str
-    errors_total: int | None = Field(default=None, description="Rejected rows, of which errors names the first 100")
-    state: str | None = Field(default=None, description="Where a move was refused: the state of the batch")
-    allowed: list[Action] | None = Field(default=None, description="Where a move was refused: what can be done now")
-    log_number: str | None = Field(default=None, description="Where the server failed: what its log names it")
+    errors_total: int | None = Field(default=None, description="Number of rejected rows; errors lists the first 100")
+    state: str | None = Field(default=None, description="State of the batch that does not allow the move")
+    allowed: list[Action] | None = Field(default=None, description="Actions allowed in that state")
+    log_number: str | None = Field(default=None, description="Identifies the error in the server's log")
