@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from pressrun.api.app import build
+from pressrun.api.app import ROUTES, build
+from pressrun.api.openapi import Routes
 from pressrun.api.settings import ApiSettings
 from pressrun.api.websocket import MAX_CLIENT_MESSAGE
 from pressrun.redaction import SecretText
@@ -19,10 +20,10 @@ KEY = SecretText("a key that is long enough for its hash")
 
 
 @contextmanager
-def served(url: str, settings: ApiSettings) -> Iterator[str]:
+def served(url: str, settings: ApiSettings, routes: Iterable[Routes] = ROUTES) -> Iterator[str]:
     """The address of the API on the database at `url`."""
     config = uvicorn.Config(
-        build(url, settings, KEY), log_level="warning", access_log=False, timeout_graceful_shutdown=1,
+        build(url, settings, KEY, routes), log_level="warning", access_log=False, timeout_graceful_shutdown=1,
         ws_max_size=MAX_CLIENT_MESSAGE,
     )
     server = uvicorn.Server(config)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pressrun.errors import RequestError
 from pressrun.kinds.problems import Problem, shown
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
 MAX_REPORTED = 100
@@ -47,6 +47,26 @@ class StrictModel(BaseModel):
     """A model with exactly the declared fields and types, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(model: type[Model], data: Any, tagged: str = "", tags: Sequence[str] = ()) -> Model:
+    """Return `data`, as JSON gives it, as a model. Raises `RequestError` with every field that is wrong.
+
+    `tagged` and `tags` are those of `problems_of`.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = problems_of(error, field_names(model.model_json_schema()), tagged, tags)
+        omitted = error.error_count() - len(found)
+        raise RequestError(
+            "; ".join(map(str, found)) + (f"; and {omitted} more" if omitted > 0 else ""),
+            remedy="Correct the fields listed here and send the request again.",
+            problems=tuple((each.column, each.found, each.expected) for each in found),
+        ) from None
 
 
 def problems_of(

@@ -43,10 +43,11 @@ def send(
     pipeline: str = TINY.name,
     settings: Mapping[str, Any] = SETTINGS,
     parallel: int = 1,
+    max_retries: int = TOY.max_retries,
 ) -> str:
     """Send a batch with one job per row; return its id."""
     batch = NewBatch(
-        title, TOY.name, pipeline, TOY.queue.name, parallel=parallel, max_retries=TOY.max_retries, settings=settings
+        title, TOY.name, pipeline, TOY.queue.name, parallel=parallel, max_retries=max_retries, settings=settings
     )
     jobs = (NewJob(number, str(row["title"]), row) for number, row in enumerate(rows, start=1))
     made, _ = create_batch(queue, batch, jobs)

@@ -18,7 +18,7 @@ def test_an_event_that_is_seen_late_is_not_passed_over(queue: Queue, worker: Man
     seen = [row["id"] for row in events(queue, batch)]
     with ManualWorker(database_url) as slow:
         slow.connection.autocommit = False
-        second = slow.take(first=False)
+        second = slow.claim(first=False)
         assert second
         worker.finish(first)
         threading.Timer(0.2, slow.connection.commit).start()
@@ -34,7 +34,7 @@ def test_a_transaction_that_never_ends_does_not_keep_events_back_for_ever(
     batch = new_batch(queue)
     with ManualWorker(database_url) as stuck:
         stuck.connection.autocommit = False
-        stuck.ask("SELECT pg_current_xact_id()")
+        stuck.execute("SELECT pg_current_xact_id()")
         start = time.monotonic()
         assert [row["kind"] for row in events(queue, batch)] == ["batch_created"]
         assert time.monotonic() - start < 2

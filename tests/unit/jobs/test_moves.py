@@ -177,7 +177,7 @@ def test_a_dead_workers_job_is_taken_up_by_another_and_the_dead_one_is_refused(
     worker.pretend_dead()
     with ManualWorker(database_url) as other:
         other.look_after()
-        again = other.take()
+        again = other.claim()
         assert again
         assert (again.id, again.attempt) == (job.id, 2)
         for write in (
@@ -187,7 +187,7 @@ def test_a_dead_workers_job_is_taken_up_by_another_and_the_dead_one_is_refused(
             with pytest.raises(FencedError):
                 write()
         assert worker.execute("SELECT * FROM orders(%s, %s)", [job.id], [job.attempt])[0]["what"] == "fenced"
-        assert other.end(again) == "completed"
+        assert other.finish(again) == "completed"
     row = get_batch(queue, batch)
     assert (row["state"], row["completed"]) == ("completed", 1)
 
@@ -223,7 +223,7 @@ def test_a_worker_that_lives_keeps_its_jobs(queue: Queue, worker: ManualWorker, 
     assert job
     with ManualWorker(database_url) as other:
         other.look_after()
-        assert other.take() is None
+        assert other.claim() is None
     assert worker.finish(job) == "completed"
 
 

@@ -32,14 +32,14 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.open = ExitStack()
             self.queue = Queue(self.open.enter_context(open_pool(url, size=1)), "anna")
-            self.hands = [self.open.enter_context(ManualWorker(url)) for _ in range(2)]
+            self.workers = [self.open.enter_context(ManualWorker(url)) for _ in range(2)]
             self.batches: list[str] = []
             self.finished: Counter[int] = Counter()
 
         @initialize()
         def begin(self) -> None:
-            self.hands[0].ask("UPDATE batches SET queue = 'over' WHERE queue <> 'over'")
-            self.hands[0].ask("DELETE FROM procrastinate_jobs")
+            self.workers[0].execute("UPDATE batches SET queue = 'over' WHERE queue <> 'over'")
+            self.workers[0].execute("DELETE FROM procrastinate_jobs")
 
         @rule(count=st.integers(1, 4), parallel=st.integers(1, 3), priority=st.integers(1, 10))
         def create(self, count: int, parallel: int, priority: int) -> None:
@@ -53,9 +53,9 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
             return (who, job) if job else None
 
         def _take(self, who: int, rates: Rates) -> ClaimedJob | None:
-            (row,) = self.hands[who].ask(
+            (row,) = self.workers[who].execute(
                 "SELECT * FROM claim_job(ARRAY['items']::varchar[], %s, true, 5, %s, 0, 5, 0)",
-                *(self.hands[who].worker, rates.per_user),
+                *(self.workers[who].worker, rates.per_user),
             )
             if row["id"] is None:
                 return None
@@ -70,7 +70,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
             if of is None:
                 return
             who, job = of
-            worker = self.hands[who]
+            worker = self.workers[who]
             current = worker.execute("SELECT attempt, state FROM jobs WHERE id = %s", job.id)[0]
             error = {"failed": FAILURE, "defect": DEFECT}.get(how)
             mine = current == {"attempt": job.attempt, "state": "in_progress"}
@@ -84,9 +84,9 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
 
         @rule(who=st.integers(0, 1))
         def die(self, who: int) -> None:
-            self.hands[who].sleep_for_dead()
-            self.hands[1 - who].look_after()
-            self.hands[who].live()
+            self.workers[who].pretend_dead()
+            self.workers[1 - who].look_after()
+            self.workers[who].heartbeat()
 
         @rule(which=st.integers(0, 2), action=st.sampled_from(sorted(ACTIONS)))
         def act(self, which: int, action: str) -> None:
@@ -102,20 +102,20 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
 
         @rule()
         def time_passes(self) -> None:
-            self.hands[0].ask("UPDATE jobs SET not_before = now() - interval '1 s' WHERE not_before IS NOT NULL")
-            self.hands[0].ask("DELETE FROM dispatches")
+            self.workers[0].execute("UPDATE jobs SET not_before = now() - interval '1 s' WHERE not_before IS NOT NULL")
+            self.workers[0].execute("DELETE FROM dispatches")
 
         @rule(which=st.integers(0, 2))
         def deadline(self, which: int) -> None:
             if which < len(self.batches):
-                self.hands[0].ask("UPDATE batches SET deadline = now() WHERE id = %s", self.batches[which])
-                self.hands[0].look_after()
+                self.workers[0].execute("UPDATE batches SET deadline = now() WHERE id = %s", self.batches[which])
+                self.workers[0].look_after()
 
         @invariant()
         def counters_say_what_the_jobs_are(self) -> None:
             for batch in self.batches:
-                row = self.hands[0].batch(batch)
-                states = Counter(JobStatus(state) for state in self.hands[0].states(batch))
+                row = self.workers[0].batch(batch)
+                states = Counter(JobStatus(state) for state in self.workers[0].states(batch))
                 waiting = states[JobStatus.QUEUED] + states[JobStatus.RATE_LIMITED] + states[JobStatus.RETRIED]
                 active = states[JobStatus.DISPATCHED] + states[JobStatus.IN_PROGRESS]
                 assert (row["waiting"], row["active"], row["limited"]) == (
@@ -143,7 +143,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
                 self.open.close()
 
         def every_event_is_a_move_of_the_table(self, batch: str) -> None:
-            events = self.hands[0].ask("SELECT job_id, kind FROM job_events WHERE batch_id = %s ORDER BY id", batch)
+            events = self.workers[0].execute("SELECT job_id, kind FROM job_events WHERE batch_id = %s ORDER BY id", batch)
             now: dict[int | None, str] = {}
             for event in events:
                 job, kind = event["job_id"], event["kind"].removeprefix("batch_")
@@ -153,7 +153,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
                 start = now.get(job, "pending" if job is None else "queued")
                 assert kind in moves[start], (start, kind)
                 now[job] = kind
-            assert now.get(None, "pending") == self.hands[0].batch(batch)["state"]
+            assert now.get(None, "pending") == self.workers[0].batch(batch)["state"]
 
     return Life
 

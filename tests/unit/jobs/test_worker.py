@@ -192,7 +192,7 @@ def test_a_worker_that_ends_stops_its_jobs_and_leaves_them_to_others(
 ) -> None:
     batch = new_batch(queue, 2, parallel=2)
     with working(database_url, wait_for_stop, tmp_path, concurrency=2) as end:
-        until(lambda: get_batch(queue, batch)["active"] == 2)
+        until(lambda: [row["state"] for row in items(queue, batch)] == ["in_progress", "in_progress"])
         end()
     assert [row["state"] for row in items(queue, batch)] == ["queued", "queued"]
     with working(database_url, lambda _: Completed(), tmp_path):

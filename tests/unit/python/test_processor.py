@@ -511,7 +511,7 @@ def test_rows_that_cannot_be_used_are_named_by_the_status(house: Any) -> None:
     assert [each["row"] for each in status["rejected"]] == [4]
     assert "script_content" in status["rejected"][0]["message"]
     assert [job["status"] for job in processor.get_jobs(bulk)] == [JobStatus.QUEUED] * 3 + [JobStatus.SKIPPED]
-    with pytest.raises(NoUsableRowsError, match=r"the first: Row 1, script_content: found nothing"):
+    with pytest.raises(NoUsableRowsError, match=r"The first: Row 1, script_content: found nothing"):
         processor.create_bulk_job("Spring", [{"idea_title": "No script", "script_content": ""}])
     processor.close()
 

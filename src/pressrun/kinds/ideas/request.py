@@ -10,16 +10,16 @@ from collections.abc import Collection
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from pressrun.errors import RequestError, SettingsError, SheetsUnavailableError
+from pressrun.errors import SettingsError, SheetsUnavailableError
 from pressrun.jobs.batches import MAX_PARALLEL
 from pressrun.jobs.states import FIRST_PRIORITY, LAST_PRIORITY, parse_priority, priority_number
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.kinds.ideas.templates import StyleName
-from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, field_names, problems_of
+from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, validate
 from pressrun.media.output import checked_output
 from pressrun.media.resolution import parse_resolution
 from pressrun.media.style import STYLES
@@ -227,18 +227,8 @@ def _on_this_machine(host: str) -> bool:
 
 
 def parse_request(body: Any) -> BulkJobRequest:
-    """`body`, as JSON gives it, as a request. Raises `RequestError` with every field that is wrong."""
-    try:
-        return BulkJobRequest.model_validate(body)
-    except ValidationError as error:
-        known = field_names(BulkJobRequest.model_json_schema())
-        found = problems_of(error, known, tagged="input_source", tags=("sheet", "csv", "rows"))
-        more = f"; and {error.error_count() - len(found)} more" if error.error_count() > len(found) else ""
-        raise RequestError(
-            "; ".join(map(str, found)) + more,
-            remedy="Correct what is named and send the request again.",
-            problems=tuple((each.column, each.found, each.expected) for each in found),
-        ) from None
+    """Return `body`, as JSON gives it, as a request. Raises `RequestError` with every field that is wrong."""
+    return validate(BulkJobRequest, body, "input_source", ("sheet", "csv", "rows"))
 
 
 def read_input(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Rows:

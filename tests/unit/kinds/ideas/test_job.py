@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.one_job import Counter
+from tests.job_harness import JobHarness
 
 from pressrun.errors import ServiceUnavailableError, SettingsError
 from pressrun.jobs.handler import Stopped
@@ -17,26 +17,26 @@ from pressrun.store import json_files
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Counter:
-    return Counter(tmp_path, "idea-video", IDEAS)
+def harness(tmp_path: Path) -> JobHarness:
+    return JobHarness(tmp_path, "idea-video", IDEAS)
 
 
 def row(**columns: Any) -> dict[str, Any]:
     return RowIdea(**{"idea_title": "Bees", "script_content": "They fly.", **columns}).idea_data()
 
 
-def test_the_row_and_its_settings_reach_the_run_folder(counter: Counter) -> None:
-    counter.pauses = True
+def test_the_row_and_its_settings_reach_the_run_folder(harness: JobHarness) -> None:
+    harness.pauses = True
     data = row(
         description="About bees.", target_audience="children", tone="calm", duration_seconds=90,
         voice_preference="female", style_override="classic", platform_preferences=("youtube", "tiktok"),
     )
-    outcome = counter.give(data, settings={"resolution": "720p", "voice": "espeak", "writer": "extractive"})
+    outcome = harness.run(data, settings={"resolution": "720p", "voice": "espeak", "writer": "extractive"})
     assert isinstance(outcome, Stopped)
-    assert json_files.load_plain(counter.folder / FILE) == {
+    assert json_files.load_plain(harness.folder / FILE) == {
         "title": "Bees", "description": "About bees.", "audience": "children", "tone": "calm", "script": "They fly.",
     }
-    item = json_files.load_plain(counter.folder / "item.json")
+    item = json_files.load_plain(harness.folder / "item.json")
     wanted = {
         "target_seconds": 90.0, "voice_gender": "female", "style": "classic", "shorts": True, "resolution": "720p",
     }
@@ -53,8 +53,8 @@ def test_the_row_and_its_settings_reach_the_run_folder(counter: Counter) -> None
     ],
 )
 def test_what_cannot_be_made_is_said_before_anything_is_made(
-    counter: Counter, columns: dict[str, Any], settings: dict[str, Any], error: type[Exception], words: str
+    harness: JobHarness, columns: dict[str, Any], settings: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        counter.give(row(**columns), settings={"voice": "espeak", "writer": "extractive", **settings})
-    assert counter.run_folder is None
+        harness.run(row(**columns), settings={"voice": "espeak", "writer": "extractive", **settings})
+    assert harness.run_folder is None

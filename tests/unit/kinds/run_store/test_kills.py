@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.job_harness import JobHarness
 from tests.loopback.bucket import BUCKET, Asked, Bucket
-from tests.one_job import Counter
 
 from pressrun.kinds.run_store.place import item_id, runs_at
 from pressrun.kinds.run_store.store import RunStore, run_store_for
@@ -34,8 +34,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         yield bucket
 
 
-def keeper_of(counter: Counter) -> RunStore:
-    return run_store_for(counter.taken({}), runs_at(counter.workspace, PLACE))
+def keeper_of(harness: JobHarness) -> RunStore:
+    return run_store_for(harness.next_attempt({}), runs_at(harness.workspace, PLACE))
 
 
 def read(path: Path | None) -> RunFolder:
@@ -49,31 +49,31 @@ def do_stage(folder: RunFolder, stage: str, product: str, body: bytes) -> RunFol
     return folder.save({stage: "success"}, {stage: StageRecord(outputs={product: measure(folder.path / product)})})
 
 
-def kept_once(root: Path) -> Counter:
+def kept_once(root: Path) -> JobHarness:
     """A job whose first attempt has kept a folder with one stage done."""
-    counter = Counter(root / "first")
-    keeper = keeper_of(counter)
+    harness = JobHarness(root / "first")
+    keeper = keeper_of(harness)
     assert keeper.fetch() is None
-    workspace = Workspace(counter.workspace)
+    workspace = Workspace(harness.workspace)
     folder = run_folder.create(workspace, Book("Emma"), "tiny", TINY.names, {}, {}, item_id=item_id("spring", 7))
-    counter.set_run_folder(f"runs/{folder.path.name}")
+    harness.set_run_folder(f"runs/{folder.path.name}")
     keeper.start(folder)
     keeper.save(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
-    return counter
+    return harness
 
 
 def second_attempt(workspace: Path, run_folder: str, environment: dict[str, str]) -> None:
     """Goes on in the folder, does one stage and keeps it."""
     os.environ.update(environment)
-    keeper = keeper_of(Counter(workspace, attempt=1, run_folder=run_folder))
+    keeper = keeper_of(JobHarness(workspace, attempt=1, run_folder=run_folder))
     keeper.save(do_stage(read(keeper.fetch()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
 
 
-def killed(bucket: Bucket, counter: Counter, at: int, *, after: bool) -> int:
+def killed(bucket: Bucket, harness: JobHarness, at: int, *, after: bool) -> int:
     """Has another machine do the second attempt and kills it at its request number `at`; how many there were."""
-    second = counter.workspace.parent / "second"
+    second = harness.workspace.parent / "second"
     second.mkdir()
-    child = FORKS.Process(target=second_attempt, args=(second, counter.run_folder, bucket.environment))
+    child = FORKS.Process(target=second_attempt, args=(second, harness.run_folder, bucket.environment))
     asked = 0
 
     def kill(_: Asked, when: str) -> None:
@@ -103,9 +103,9 @@ def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tm
     while not last:
         at += 1
         bucket.clear()
-        counter = kept_once(tmp_path / f"{at}")
-        last = killed(bucket, counter, at, after=False) < at
-        third = Counter(tmp_path / f"{at}" / "third", attempt=2, run_folder=counter.run_folder)
+        harness = kept_once(tmp_path / f"{at}")
+        last = killed(bucket, harness, at, after=False) < at
+        third = JobHarness(tmp_path / f"{at}" / "third", attempt=2, run_folder=harness.run_folder)
         keeper = keeper_of(third)
         folder = read(keeper.fetch())
         assert is_whole(folder)
@@ -122,20 +122,20 @@ def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tm
 def test_a_worker_killed_before_it_hears_that_the_folder_is_kept_has_kept_it(bucket: Bucket, tmp_path: Path) -> None:
     requests = killed(bucket, kept_once(tmp_path / "count"), 1000, after=True)
     bucket.clear()
-    counter = kept_once(tmp_path / "kill")
-    killed(bucket, counter, requests, after=True)
-    third = Counter(tmp_path / "kill" / "third", attempt=2, run_folder=counter.run_folder)
+    harness = kept_once(tmp_path / "kill")
+    killed(bucket, harness, requests, after=True)
+    third = JobHarness(tmp_path / "kill" / "third", attempt=2, run_folder=harness.run_folder)
     folder = read(keeper_of(third).fetch())
     assert is_whole(folder)
     assert folder.checkpoint["render"] == "success"
 
 
 def test_what_a_killed_fetch_left_is_gone_after_the_next(bucket: Bucket, tmp_path: Path) -> None:
-    counter = kept_once(tmp_path)
-    killed(bucket, counter, 7, after=True)
+    harness = kept_once(tmp_path)
+    killed(bucket, harness, 7, after=True)
     runs = tmp_path / "second" / "runs"
     assert [path.name for path in runs.iterdir() if path.name.endswith(".part")]
-    second = Counter(tmp_path / "second", attempt=2, run_folder=counter.run_folder)
+    second = JobHarness(tmp_path / "second", attempt=2, run_folder=harness.run_folder)
     folder = read(keeper_of(second).fetch())
     assert is_whole(folder)
     assert list(runs.iterdir()) == [folder.path]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.one_job import STAGES, Counter
+from tests.job_harness import STAGES, JobHarness
 
 from pressrun.errors import SettingsError
 from pressrun.jobs.handler import Completed, Stopped
@@ -82,29 +82,29 @@ def test_machines_that_share_a_folder_go_on_where_the_other_was(
     for folder in (shared, tmp_path / "first", tmp_path / "second"):
         folder.mkdir()
     monkeypatch.setenv("PRESSRUN_RUNS", str(shared))
-    counter = Counter(tmp_path / "first")
-    counter.on_report = lambda report, stop: stop.request("shutdown") if report.stage == "tts" else None
-    assert isinstance(counter.give({"title": "Emma"}), Stopped)
-    counter.workspace, counter.on_report = tmp_path / "second", None
-    outcome = counter.give({"title": "Emma"})
+    harness = JobHarness(tmp_path / "first")
+    harness.on_report = lambda report, stop: stop.request("shutdown") if report.stage == "tts" else None
+    assert isinstance(harness.run({"title": "Emma"}), Stopped)
+    harness.workspace, harness.on_report = tmp_path / "second", None
+    outcome = harness.run({"title": "Emma"})
     assert isinstance(outcome, Completed)
-    assert counter.started() == STAGES[STAGES.index("tts") :]
+    assert harness.started_stages() == STAGES[STAGES.index("tts") :]
     (folder,) = shared.iterdir()
     assert folder.name.endswith(".a2")
-    assert outcome.result["run_folder"] == counter.run_folder == f"runs/{folder.name}"
+    assert outcome.result["run_folder"] == harness.run_folder == f"runs/{folder.name}"
     assert not (tmp_path / "first" / "runs").exists()
 
 
 def test_a_machine_without_the_folder_says_that_it_begins_anew_and_takes_none_of_another_job(tmp_path: Path) -> None:
-    counter, other = Counter(tmp_path / "first"), Counter(tmp_path / "second")
-    for each in (counter, other):
+    harness, other = JobHarness(tmp_path / "first"), JobHarness(tmp_path / "second")
+    for each in (harness, other):
         each.workspace.mkdir()
         each.on_report = lambda report, stop: stop.request("shutdown") if report.stage == "tts" else None
-    counter.give({"title": "Emma"})
-    other.give({"title": "Emma"}, job=8)
-    theirs = other.folder.rename(other.folder.with_name(counter.folder.name))
-    counter.workspace = other.workspace
-    counter.give({"title": "Emma"})
-    assert counter.started() == STAGES[: STAGES.index("tts") + 1]
-    assert "is not on this machine" in next(each.message for each in counter.reports if each.kind == "warning")
+    harness.run({"title": "Emma"})
+    other.run({"title": "Emma"}, job=8)
+    theirs = other.folder.rename(other.folder.with_name(harness.folder.name))
+    harness.workspace = other.workspace
+    harness.run({"title": "Emma"})
+    assert harness.started_stages() == STAGES[: STAGES.index("tts") + 1]
+    assert "is not on this machine" in next(each.message for each in harness.reports if each.kind == "warning")
     assert theirs.is_dir()

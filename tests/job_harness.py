@@ -1,4 +1,4 @@
-"""A queue of one job, for tests of what is done with it."""
+"""Runs attempts at one job without a queue, and keeps what they report."""
 
 from __future__ import annotations
 
@@ -26,36 +26,37 @@ STAGES = [name for name in TINY.names if name != "shorts"]
 
 
 @dataclass
-class Counter:
-    """A queue of one job, and what it was told."""
+class JobHarness:
+    """The worker of one job, and what its attempts report."""
 
     workspace: Path
     pipeline: str = "tiny"
     kind: Kind = TOY
     attempt: int = 0
     run_folder: str | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
     reports: list[JobReport] = field(default_factory=list)
     pauses: bool = False
     fenced: bool = False
     on_report: Callable[[JobReport, StopToken], None] | None = None
 
-    def give(
+    def run(
         self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
     ) -> Outcome:
         host = Host(self.workspace, Admission(), TINIES)
-        outcome: Outcome = import_module(self.kind.run).run(self.taken(data, pipeline, settings, job), host)
+        outcome: Outcome = import_module(self.kind.run).run(self.next_attempt(data, pipeline, settings, job), host)
         return outcome
 
-    def taken(
+    def next_attempt(
         self, data: Mapping[str, Any], pipeline: str = "", settings: Mapping[str, Any] = SETTINGS, job: int = 7
     ) -> JobContext:
-        """The next attempt, for the worker of `workspace`."""
+        """Return the context of the next attempt."""
         self.attempt += 1
         self.reports.clear()
         stop = StopToken()
 
         def report(told: JobReport) -> None:
-            self.guard()
+            self._check_fence()
             self.reports.append(told)
             if self.on_report:
                 self.on_report(told, stop)
@@ -63,19 +64,19 @@ class Counter:
         return JobContext(
             job_id=job, attempt=self.attempt, batch_id="spring", owner="ann", project=None, position=2, priority=5,
             kind=self.kind.name, pipeline=pipeline or self.pipeline, title="Emma", data=data, settings=settings,
-            request={}, workspace=self.workspace, run_folder=self.run_folder, stop=stop,
+            request=self.request, workspace=self.workspace, run_folder=self.run_folder, stop=stop,
             should_continue=lambda: not (self.pauses or stop), set_run_folder=self.set_run_folder, report=report,
         )
 
     def set_run_folder(self, run_folder: str) -> None:
-        self.guard()
+        self._check_fence()
         self.run_folder = run_folder
 
-    def guard(self) -> None:
+    def _check_fence(self) -> None:
         if self.fenced:
             raise FencedError("The job was given to another worker meanwhile")
 
-    def started(self) -> list[str | None]:
+    def started_stages(self) -> list[str | None]:
         return [each.stage for each in self.reports if each.kind == "stage" and each.stage_state == "running"]
 
     @property
