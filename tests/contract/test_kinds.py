@@ -22,13 +22,14 @@ from tests.loopback.queue_api import KEY, served
 from pressrun.api.app import ROUTES
 from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import create_token
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
 from pressrun.jobs.handler import Completed, Failed, JobReport, Stopped
 from pressrun.jobs.kind import Kind, kind, shared
 from pressrun.kinds import KINDS, job_handler
 from pressrun.kinds.books import BOOKS
-from pressrun.kinds.books.local import Batch, plan_books
+from pressrun.kinds.books.local import plan_books
 from pressrun.kinds.books.send import ORDER, BookOrder
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows.model import RowIdea
@@ -91,7 +92,7 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Harness:
     harness = Harness(tmp_path, TINY.name, chosen)
     if chosen is BOOKS:
         settings = load_settings(tmp_path, SETTINGS, {})
-        batch = Batch(Workspace(tmp_path), TINY, settings, RunOptions())
+        batch = BatchSpec(Workspace(tmp_path), TINY, settings, RunOptions())
         services = plan_books((Book("Emma"),), batch).services
         order = BookOrder(settings, batch.options, services, 1)
         harness.request = {ORDER: msgspec.to_builtins(order)}

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from tests.loopback.bucket import BUCKET, CREDENTIALS, Bucket, Trouble
-from tests.unit.jobs.hand import Hand
+from tests.manual_worker import ManualWorker
 
 from pressrun import redaction
 from pressrun.cli import doctor as doctor_module
@@ -187,12 +187,12 @@ def test_checking_an_unused_queue_does_not_start_it(tmp_path: Path) -> None:
 
 
 def test_a_database_that_works_is_reported_with_its_roles_and_workers(
-    database_url: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    database_url: str, worker: ManualWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", database_url)
     assert check_queue().state == "fine"
     assert check_queue().found.endswith("tables up to date, roles pressrun_api and pressrun_worker; no worker running")
-    hand.ask("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", hand.worker)
+    worker.execute("INSERT INTO workers (id, host, pid, concurrency) VALUES (%s, 'press', 1, 1)", worker.id)
     assert check_queue().found.endswith("; 1 worker running")
     assert (check_queue(ask_network=False).state, check_queue(ask_network=False).found) == (
         "unused", "PRESSRUN_DATABASE_URL is set, but the network is not used"

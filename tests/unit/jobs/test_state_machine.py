@@ -55,7 +55,7 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
         def _take(self, who: int, rates: Rates) -> ClaimedJob | None:
             (row,) = self.workers[who].execute(
                 "SELECT * FROM claim_job(ARRAY['items']::varchar[], %s, true, 5, %s, 0, 5, 0)",
-                *(self.workers[who].worker, rates.per_user),
+                *(self.workers[who].id, rates.per_user),
             )
             if row["id"] is None:
                 return None
@@ -143,7 +143,8 @@ def machine(url: str) -> type[RuleBasedStateMachine]:
                 self.open.close()
 
         def every_event_is_a_move_of_the_table(self, batch: str) -> None:
-            events = self.workers[0].execute("SELECT job_id, kind FROM job_events WHERE batch_id = %s ORDER BY id", batch)
+            query = "SELECT job_id, kind FROM job_events WHERE batch_id = %s ORDER BY id"
+            events = self.workers[0].execute(query, batch)
             now: dict[int | None, str] = {}
             for event in events:
                 job, kind = event["job_id"], event["kind"].removeprefix("batch_")
