@@ -1,4 +1,4 @@
-"""Every command and option is documented, and nothing is that does not exist."""
+"""Every command and option is documented, and every documented one exists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def flags_of(command: click.Command) -> set[str]:
 
 
 def in_tables(text: str) -> set[str]:
-    """The flags in the first columns of tables."""
+    """Return the flags in the first columns of tables."""
     return {flag for row in re.findall(r"^\| (`-.*?) \| ", text, re.MULTILINE) for flag in FLAG.findall(row)}
 
 
@@ -74,7 +74,7 @@ def test_no_page_shows_an_option_that_does_not_exist(page: Path) -> None:
 
 
 def links_of(page: Path, kind: Literal["link", "picture"]) -> list[str]:
-    """The targets of a page outside its fenced blocks."""
+    """Return the targets of links or pictures of a page, outside fenced blocks."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     mark = "!" if kind == "picture" else r"(?<!!)"
     return re.findall(rf"{mark}\[[^\]]*\]\(([^)\s]+)\)", text)

@@ -1,4 +1,4 @@
-"""docs/how-to/own-voice.md: the voice it shows works as it stands there, and its figures are those of the code."""
+"""docs/how-to/own-voice.md: the example voice works unchanged, and the figures match the code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def house() -> ModuleType:
     return module
 
 
-def test_the_voice_it_shows_speaks_in_parts_that_are_kept(
+def test_the_example_voice_speaks_in_parts_that_are_kept(
     house: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = Context(tmp_path, {}, tmp_path / "parts", 4)
@@ -42,7 +42,7 @@ def test_the_voice_it_shows_speaks_in_parts_that_are_kept(
             house.speak("Three.", "fr", 165, context)
 
 
-def test_its_figures_are_those_of_the_code() -> None:
+def test_its_figures_match_the_code() -> None:
     least, most = (round(limit * parts.OWN_PACE) for limit in (parts.SLOWEST, parts.FASTEST))
     assert f"At `speech_rate = {parts.OWN_PACE}`" in TEXT
     assert f"from {least} to {most}" in TEXT
@@ -50,5 +50,5 @@ def test_its_figures_are_those_of_the_code() -> None:
     assert f"{sentence_pause(parts.OWN_PACE):.1f} s between two" in TEXT
 
 
-def test_the_voices_stand_in_their_order() -> None:
+def test_the_voices_are_listed_in_their_order() -> None:
     assert re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE) == list(VOICES)

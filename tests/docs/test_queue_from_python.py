@@ -1,4 +1,4 @@
-"""The programs of "Use the queue from Python", run as they stand there, and the names of its reference."""
+"""The programs in "Use the queue from Python" run unchanged, and the reference has every name."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_queue_is_used_from_asyncio(database_url: str, tmp_path: Path) -> No
     assert len(PROGRAMS) == 4
 
 
-def test_the_reference_names_all_that_can_be_said_and_asked() -> None:
+def test_the_reference_has_every_parameter_and_method() -> None:
     methods = [name for name in vars(BatchProcessor) if not name.startswith("_")]
     functions = (BatchProcessor, BatchProcessor.create_bulk_job, RateLimiter, BatchProcessor._execute_video_generation)
     parameters = {name for function in functions for name in inspect.signature(function).parameters}

@@ -1,4 +1,4 @@
-"""docs/reference/queue.md names the moves that the queue allows."""
+"""docs/reference/queue.md lists the moves that the queue allows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "queue.md").read_text
 
 
 def rows(head: str) -> dict[str, list[list[str]]]:
-    """First cell -> the lists in the others, of the table whose head begins so."""
+    """Return first cell -> the lists in the other cells, for the table whose header begins with `head`."""
     table = TEXT.split(f"| {head} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
     return {first: [cell.split(", ") if cell else [] for cell in rest] for first, *rest in cells}
 
 
-def test_the_moves_and_actions_of_batches_are_those_of_the_code() -> None:
+def test_the_moves_and_actions_of_batches_match_the_code() -> None:
     assert rows("batch") == {
         state.value: [[end.value for end in ends], list(USER_ACTIONS[state])] for state, ends in BATCH_MOVES.items()
     }
 
 
-def test_the_moves_of_jobs_are_those_of_the_code() -> None:
+def test_the_moves_of_jobs_match_the_code() -> None:
     assert rows("job") == {state.value: [[end.value for end in ends]] for state, ends in JOB_MOVES.items()}

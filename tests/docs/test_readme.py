@@ -1,4 +1,4 @@
-"""The README: its commands work, and it says what it should."""
+"""The README and the tutorial: their commands work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def commands_of(text: str) -> list[str]:
-    """The lines of all shell blocks, without their comments."""
+    """Return the lines of all shell blocks, without comments."""
     lines = (line.split("  #")[0].strip() for block in SHELL.findall(text) for line in block.splitlines())
     return [line for line in lines if line]
 
@@ -29,7 +29,7 @@ def bare(command: str) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder as the README supposes it: a list and sources, and another workspace `books` in it."""
+    """A folder as the README assumes it: a list, sources, and another workspace `books`."""
     for place in (tmp_path, tmp_path / "books"):
         place.mkdir(exist_ok=True)
         shutil.copy(ROOT / "books.txt.example", place / "books.txt")
@@ -63,7 +63,7 @@ def test_every_command_of_the_readme_can_be_planned(folder: Path, command: str) 
 
 
 def test_the_commands_of_the_readme_run_with_quick_stages(folder: Path) -> None:
-    """A list made, made again without the question, and its book once more, which is done by then."""
+    """Run a list, redo it without confirmation, and run its book once more, which is done by then."""
     (folder / "books.txt").write_text("Walden | Henry David Thoreau\n")
     quick = {"PRESSRUN_PIPELINE": "pressrun.testing.pipeline:TINY", "PRESSRUN_DELAY": "0"}
     first, again, one, *_ = [command for command in commands_of(README) if command.startswith("run-")]

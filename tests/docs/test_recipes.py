@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md, followed to the letter in a copy of the project."""
+"""The recipes of CONTRIBUTING.md, followed word for word in a copy of the project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILE_NAME = re.compile(r"`((?:src|tests)/[\w/.]+\.py)`")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its content, and the file that the text before it named last."""
+    """A fenced block: its language, its content, and the last file named before it."""
 
     language: str
     content: str
@@ -42,7 +42,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def apply_change(path: Path, change: str) -> None:
-    """A diff without line numbers: what it shows as it was must stand in the file exactly once."""
+    """Apply a diff without line numbers: its old text must be in the file exactly once."""
     lines = [line if line.strip() else f" {line}" for line in change.splitlines(keepends=True)]
     before = "".join(line[1:] for line in lines if line[0] in " -")
     after = "".join(line[1:] for line in lines if line[0] in " +")
@@ -53,7 +53,7 @@ def apply_change(path: Path, change: str) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project as a contributor has it, prepared as the text says before the recipes."""
+    """A copy of the project, prepared as described before the recipes."""
     for name in ("src", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "books.txt.example"):
@@ -64,7 +64,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(root: Path, commands: str) -> str:
-    """What the commands print, with the copy's package in front of the installed one."""
+    """Return the output of the commands, run with the package of the copy."""
     environment = user_environment() | {"PYTHONPATH": str(root / "src")}
     done = subprocess.run(
         ["sh", "-euc", commands], cwd=root, env=environment, capture_output=True, text=True, timeout=120
@@ -74,7 +74,7 @@ def run(root: Path, commands: str) -> str:
 
 
 def follow(root: Path, title: str) -> str:
-    """Does what the recipe says, in its order; returns what its commands printed."""
+    """Follow the recipe step by step and return the output of its commands."""
     printed = ""
     for block in blocks(section(title)):
         if block.language == "python":

@@ -1,4 +1,4 @@
-"""docs/reference/rest.md says what the API does, no more and no less."""
+"""docs/reference/rest.md describes exactly the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTINGS = ApiSettings(Path())
 BASE = "/api/bulk-jobs"
 
 
-def test_every_route_and_parameter_is_told() -> None:
+def test_every_route_and_parameter_is_documented() -> None:
     paths = build("", SETTINGS, SecretText("k" * 32)).openapi()["paths"]
     for path, operations in paths.items():
         for method, told in operations.items():
@@ -25,7 +25,7 @@ def test_every_route_and_parameter_is_told() -> None:
                 assert f"`{parameter['name']}`" in TEXT or parameter["in"] == "path"
 
 
-def test_every_problem_is_told_with_its_status() -> None:
+def test_every_problem_is_documented_with_its_status() -> None:
     rows = dict(re.findall(r"^\| (\d{3}) \| (.*?) \|", TEXT, re.MULTILINE))
     told = {name: int(status) for status, names in rows.items() for name in re.findall(r"`([a-z-]+)`", names)}
     ours = {kind.name: kind.status for kind in PROBLEM_TYPES.values()}
@@ -33,7 +33,7 @@ def test_every_problem_is_told_with_its_status() -> None:
     assert told == ours | {"unexpected": 500}
 
 
-def test_limits_and_variables_are_told() -> None:
+def test_limits_and_variables_are_documented() -> None:
     for figure in (
         f"{SETTINGS.max_body_bytes:,} bytes", f"{SETTINGS.body_seconds:g} s",
         f"{SETTINGS.requests_per_minute} requests",

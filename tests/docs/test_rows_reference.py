@@ -1,4 +1,4 @@
-"""docs/reference/rows.md and templates.md say what the program knows."""
+"""docs/reference/rows.md and templates.md match the code."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def test_the_ten_columns_are_listed_in_their_order() -> None:
     assert tuple(re.findall(r"^\| [A-J] \| `(\w+)`", ROWS, re.MULTILINE)) == FIELDS
 
 
-def test_limits_and_names_are_those_of_the_program() -> None:
+def test_limits_and_names_match_the_code() -> None:
     assert f"{SHORTEST} to {LONGEST} s" in ROWS
     assert f"{MOST_ROWS:,} rows, {MOST_COLUMNS} columns, {LARGEST_CELL:,} bytes" in ROWS
     for word in (*SheetFormat, *ValidationLevel, *SHORT_PLATFORMS):
         assert f"`{word}`" in ROWS
 
 
-def test_the_template_shown_is_one() -> None:
+def test_the_example_template_is_valid() -> None:
     choice, file = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", TEMPLATES, re.DOTALL))
     assert TemplateChoice.model_validate(choice["template"]).template_id == template_of(file).template_id

@@ -1,4 +1,4 @@
-"""docs/reference/settings.md says what the program knows, no more and no less."""
+"""docs/reference/settings.md describes exactly the settings and variables in the code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = "| setting | default | allowed | description |\n|---|---|---|---|\n"
 
 
 def allowed(hint: Any, timed: bool) -> str:
-    """What a type lets pass, in words; `timed` for a duration."""
+    """Describe the values of a type; `timed` for a duration."""
     if get_origin(hint) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(hint))
     if hint in (bool, str):
@@ -53,7 +53,7 @@ def shown(default: Any, timed: bool) -> str:
 
 
 def own_fields(group: type) -> list[Any]:
-    """Without those of a group it stands on, which have a table of their own."""
+    """Return the fields of a group without inherited ones, which have their own table."""
     return [each for each in fields(group) if each.name in group.__annotations__]
 
 
@@ -73,20 +73,20 @@ def service_table() -> str:
 
 
 @pytest.mark.parametrize("group", [ItemSettings, ServiceSettings, RunSettings])
-def test_the_table_of_a_group_is_that_of_the_code(group: type) -> None:
+def test_the_table_of_a_group_matches_the_code(group: type) -> None:
     assert table_of(group) in TEXT
 
 
-def test_the_services_named_are_those_that_can_be_chosen() -> None:
+def test_the_services_are_those_that_can_be_selected() -> None:
     assert service_table() in TEXT
 
 
-def test_the_styles_named_are_those_there_are() -> None:
+def test_the_styles_are_complete() -> None:
     (sentence,) = re.findall(r"Styles: ([^.]*)\.", TEXT)
     assert set(re.findall(r"`(\w+)`", sentence)) == set(STYLES)
 
 
-def test_every_variable_named_is_one_that_the_program_reads() -> None:
+def test_every_variable_is_read_by_the_program() -> None:
     known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
     known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE, openlibrary.ADDRESS_VARIABLE, library.PLUGINS}
@@ -95,7 +95,7 @@ def test_every_variable_named_is_one_that_the_program_reads() -> None:
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
 
 
-def test_every_variable_of_a_key_is_listed_with_what_it_is_for() -> None:
+def test_every_variable_of_a_key_is_listed_with_its_purpose() -> None:
     table = TEXT.partition("### Keys and cookies")[2]
     for secret in SECRETS.values():
         names = ", ".join(f"`{name}`" for name in secret.variables)
