@@ -52,7 +52,7 @@ REMAINING: dict[str, int] = {
     "jobs": 32,
     "kinds": 43,
     "media": 100,
-    "model": 9,
+    "model": 3,
     "python": 16,
     "services": 127,
 }
