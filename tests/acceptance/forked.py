@@ -15,7 +15,7 @@ from typing import IO
 
 COMMANDS = {"run-batch": "run_batch", "run-pipeline": "run_pipeline", "pressrun": "pressrun"}
 PRELOADED = (
-    "pytest", "pressrun.cli.main", "pressrun.cli.session", "pressrun.engine.batch", "pressrun.services.choice",
+    "pytest", "pressrun.cli.main", "pressrun.cli.run_batch", "pressrun.engine.batch", "pressrun.services.choice",
     "pressrun.services.sources", "pressrun.services.voices", "pressrun.services.writers", __name__,
 )
 _context = get_context("forkserver")

@@ -17,7 +17,7 @@ from tests.loopback.messages import http_inbox
 
 from pressrun import redaction
 from pressrun.cli.options import Request
-from pressrun.cli.session import run_books
+from pressrun.cli.run_batch import run_batch
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_books_that_a_stopped_retry_did_not_come_to_are_those_of_the_next(tmp_pa
     assert workspace.run("run-batch", "--yes", "--delay", "0").returncode == 1
     workspace.run("pressrun", "retry-failed", "--yes", "--abort-on-error")
     again = workspace.run("pressrun", "retry-failed", "--dry-run")
-    assert "1 book failed, and 1 was not run again, in the batch of" in again.stderr
+    assert "1 book failed, and 1 was not retried, in the batch of" in again.stderr
     assert "2 books" in again.stderr
 
 
@@ -173,7 +173,7 @@ def test_the_log_of_the_failed_stage_is_printed(after_batch: CommandWorkspace) -
     assert (silent.returncode, silent.stdout) == (0, "")
     assert "No stage of Emma has printed anything yet." in silent.stderr
     other = after_batch.run("pressrun", "logs", "Walden @tts:fail", "--stage", "render")
-    assert (other.returncode, "render of Walden @tts:fail has printed nothing" in other.stderr) == (2, True)
+    assert (other.returncode, "The stage render of Walden @tts:fail has printed nothing" in other.stderr) == (2, True)
     unknown = after_batch.run("pressrun", "logs", "Middlemarch")
     assert (unknown.returncode, "has no run folder" in unknown.stderr) == (2, True)
 
@@ -201,7 +201,7 @@ def test_a_running_book_is_followed_from_stage_to_stage_until_it_ends(tmp_path: 
     over = workspace.run("pressrun", "logs", title, "-f")
     assert "upload was instructed to fail" in over.stdout
     both = workspace.run("pressrun", "logs", title, "-f", "--list")
-    assert (both.returncode, "Both --list and --follow were given." in both.stderr) == (2, True)
+    assert (both.returncode, "--list and --follow exclude each other." in both.stderr) == (2, True)
 
 
 def test_ctrl_c_ends_the_following_and_not_the_book(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_clean_shows_asks_and_frees_and_the_plan_stays_the_same(after_batch: Com
         after_batch, "Emma"
     )
     assert after_batch.run("run-batch", "--dry-run").stderr == plan
-    assert "Nothing can be freed." in after_batch.run("pressrun", "clean", "--yes").stderr
+    assert "Nothing to free." in after_batch.run("pressrun", "clean", "--yes").stderr
 
 
 def test_after_it_nothing_is_made_or_published_twice(after_batch: CommandWorkspace) -> None:
@@ -394,8 +394,8 @@ def test_what_was_published_during_the_wait_is_not_published_again(
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("COLUMNS", "400")
     another = Request({}, workspace=tmp_path, book="Emma", yes=True)
-    monkeypatch.setattr("pressrun.cli.session.wait_until", lambda *_: run_books(another))
-    assert run_books(replace(another, schedule="02:00", no_skip=True)) == 0
+    monkeypatch.setattr("pressrun.cli.run_batch.wait_until", lambda *_: run_batch(another))
+    assert run_batch(replace(another, schedule="02:00", no_skip=True)) == 0
     assert (tmp_path / "tiny.log").read_text().count("upload\t") == 1
     assert "published since the plan was made" in capfd.readouterr().err
 
@@ -408,12 +408,12 @@ def test_an_error_while_nobody_looks_is_told_too(
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setattr(redaction, "_registered", set())
     monkeypatch.setattr(
-        "pressrun.cli.session.wait_until", lambda *_: (tmp_path / "database.json").write_text("{")
+        "pressrun.cli.run_batch.wait_until", lambda *_: (tmp_path / "database.json").write_text("{")
     )
     with http_inbox() as inbox:
         address = f"json://127.0.0.1:{inbox.port}"
         request = Request({}, workspace=tmp_path, book="Emma", yes=True, schedule="02:00", notify=address)
-        assert run_books(request) == 2
+        assert run_batch(request) == 2
     (message,) = inbox.messages
     assert message["title"] == "Pressrun: the batch ended with an error"
     assert "database.json, line 1" in message["message"]

@@ -104,7 +104,7 @@ def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(worksp
         terminal.wait_for("tts")
         terminal.type("\x03")
         assert terminal.finish(5) == 130
-        assert "The jobs go on in the queue." in terminal.text
+        assert "The jobs keep running." in terminal.text
         assert terminal.text.count("Its job goes on in the queue") == 2
         assert re.search(r"pressrun queue cancel bj_\w{26}", terminal.text)
         again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
@@ -140,11 +140,11 @@ def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(workspace: Comman
         until(lambda: "tts" in workspace.stages_run("Walden"))
         batch = workspace.run("pressrun", "queue", "list").stdout.split("\t")[0]
         assert workspace.run("pressrun", "queue", "pause", batch).returncode == 0
-        terminal.wait_for(f"{batch} is paused. To go on: pressrun queue resume {batch}")
+        terminal.wait_for(f"{batch} is paused. To resume: pressrun queue resume {batch}")
         assert workspace.stages_run("Walden")[-1] == "tts"
         later = workspace.terminal("run-batch", "--queue", "--yes", columns=160)
         later.wait_for(f"{batch} is paused.")
-        assert "In the queue already, as they were sent: 1 book." in later.text
+        assert "Already in the queue, with their earlier settings: 1 book." in later.text
         assert workspace.run("pressrun", "queue", "resume", batch).returncode == 0
         assert (terminal.finish(), later.finish()) == (0, 0)
     assert workspace.stages_run("Walden").count("tts") == 1

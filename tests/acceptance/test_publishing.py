@@ -117,9 +117,9 @@ def test_an_unknown_upload_is_skipped_and_resolved(workspace: Any) -> None:
         assert f'pressrun resolve "{book}" --url URL, or --not-published' in said(terminal)
         resolved = workspace.terminal("pressrun", "resolve", book, "--url", url, columns=columns, **BRIEF)
         assert resolved.finish() == 0
-        assert f"{book}: its video counts as published at" in said(resolved)
+        assert f"{book}: the video counts as published at" in said(resolved)
         assert url in resolved.text.replace("\n", "")
-        assert f'To go on: run-pipeline "{book}"' in said(resolved)
+        assert f'To continue: run-pipeline "{book}"' in said(resolved)
         # Out of the way of the next one, whose batch is to have nothing else.
         assert workspace.run("run-pipeline", book, "--yes", **BRIEF).returncode == 0
     assert (entry(workspace)["status"], entry(workspace)["youtube_url"]) == ("done", url)
@@ -131,9 +131,9 @@ def test_an_answer_that_is_none_is_refused_with_exit_2_and_changes_nothing(works
     workspace.run("run-pipeline", UNKNOWN, "--yes", **BRIEF)
     database = (workspace.folder / "database.json").read_bytes()
     for arguments, words in (
-        ((UNKNOWN,), "Neither --url nor --not-published was given."),
-        ((UNKNOWN, "--url", "https://a.example/1", "--not-published"), "Both --url and --not-published were given."),
-        ((UNKNOWN, "--url", "nonsense"), "--url: nonsense is no address."),
+        ((UNKNOWN,), "--url or --not-published is required."),
+        ((UNKNOWN, "--url", "https://a.example/1", "--not-published"), "--url and --not-published exclude each other."),
+        ((UNKNOWN, "--url", "nonsense"), "--url: nonsense is not a valid URL."),
         ((UNKNOWN, "--url", "https://a.example/1", "--stage", "shorts"), "is upload, not shorts."),
         (("Dune", "--not-published"), "Dune was never started."),
     ):

@@ -192,7 +192,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence(queue_workspace: CommandW
 def test_a_host_that_is_none_is_said_in_a_sentence(queue_workspace: CommandWorkspace) -> None:
     done = queue_workspace.run("pressrun", "serve", "--host", "no.such.host.invalid", "--port", "0")
     assert done.returncode == 2
-    assert "there is no address 'no.such.host.invalid'" in done.stderr
+    assert "unknown address 'no.such.host.invalid'" in done.stderr
 
 
 def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(queue_workspace: CommandWorkspace) -> None:

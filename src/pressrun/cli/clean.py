@@ -1,4 +1,4 @@
-"""`pressrun clean`: frees the room of what is of no use any more, after saying what that is."""
+"""`pressrun clean`: free disk space, after showing what would be removed and asking."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from pressrun.wording import sentence
 if TYPE_CHECKING:
     from pressrun.engine.cleanup import Cleaner, NotRemovable, Removable
 
-MOST_KEPT = 20
-"""Folders that stay and are named, the newest."""
-HALF_PUBLISHED = "a publication that no run will finish"
+MAX_LISTED_KEPT = 20
+"""Run folders that stay and are listed with the reason; the newest ones."""
+INCOMPLETE_PUBLICATION = "incomplete publication that no run will finish"
 
 
 def clean(workspace: Path | None, *, yes: bool, dry_run: bool) -> int:
-    """Shows what can go, asks, and removes it; returns the exit code."""
+    """Show what can be removed, ask, and remove it; return the exit code."""
     return run_command(workspace, lambda place: _clean(place, open_screen(), yes, dry_run))
 
 
@@ -37,38 +37,41 @@ def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> in
     from pressrun.engine.cleanup import Cleaner, NotRemovable, Removable
 
     cleaner = Cleaner(workspace, chosen_pipeline())
-    cleaner.database.books()  # a broken database ends it here: what is published could not be told
+    # Raises an error for a broken database: without it, published books could not be told from others.
+    cleaner.database.books()
     inspected = [cleaner.inspect(path) for path in cleaner.folders()]
     removable = [each for each in inspected if isinstance(each, Removable)]
-    half_built = _half_built(workspace, cleaner)
+    publications = _incomplete_publications(workspace, cleaner)
     _show_kept(screen, workspace, [each for each in inspected if isinstance(each, NotRemovable)])
-    if not removable and not half_built:
-        screen.say("Nothing can be freed.")
+    if not removable and not publications:
+        screen.say("Nothing to free.")
         return EXIT_OK
-    _show(screen, workspace, removable, half_built)
+    _show_removable(screen, workspace, removable, publications)
     if dry_run:
         screen.say(("Dry run: nothing was removed.", "dim"))
         return EXIT_OK
     if not yes and not confirm("Remove them? [y/N] "):
         screen.say("Nothing was removed.")
         return EXIT_OK
-    return _remove(screen, workspace, cleaner, removable, half_built)
+    return _remove(screen, workspace, cleaner, removable, publications)
 
 
-def _half_built(workspace: Workspace, cleaner: Cleaner) -> list[Path]:
+def _incomplete_publications(workspace: Workspace, cleaner: Cleaner) -> list[Path]:
     from pressrun.services.publishers.folder import half_built
 
     return half_built(workspace.published, cleaner.open_markers())
 
 
-def _show(screen: Screen, workspace: Workspace, removable: Sequence[Removable], half_built: Sequence[Path]) -> None:
+def _show_removable(
+    screen: Screen, workspace: Workspace, removable: Sequence[Removable], publications: Sequence[Path]
+) -> None:
     from pressrun.engine.cleanup import size_of
 
     rows = [(workspace.relative(each.folder), sentence(each.reason), each.size) for each in removable]
-    rows += [(workspace.relative(path), HALF_PUBLISHED, size_of(path)) for path in half_built]
-    table = Table(box=box.ROUNDED, border_style="dim", title="What can be freed", title_justify="left")
+    rows += [(workspace.relative(path), INCOMPLETE_PUBLICATION, size_of(path)) for path in publications]
+    table = Table(box=box.ROUNDED, border_style="dim", title="Can be removed", title_justify="left")
     table.add_column("Folder", overflow="fold")
-    table.add_column("What", overflow="fold")
+    table.add_column("Content", overflow="fold")
     table.add_column("Size", justify="right", no_wrap=True)
     for place, reason, size in rows:
         table.add_row(screen.text(place), screen.text(reason), format_size(size))
@@ -80,16 +83,15 @@ def _show(screen: Screen, workspace: Workspace, removable: Sequence[Removable], 
 def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[NotRemovable]) -> None:
     if not kept:
         return
-    many = len(kept) > 1
-    screen.say((f"{pluralize(len(kept), 'run folder')} {'stay as they are' if many else 'stays as it is'}:", "dim"))
-    for each in kept[-MOST_KEPT:]:
+    screen.say((f"{pluralize(len(kept), 'run folder')} {'stay' if len(kept) > 1 else 'stays'} unchanged:", "dim"))
+    for each in kept[-MAX_LISTED_KEPT:]:
         screen.say((f"{workspace.relative(each.folder)}: {sentence(each.reason)}", "dim"), indent=2)
-    if len(kept) > MOST_KEPT:
-        screen.say((f"and {len(kept) - MOST_KEPT:,} older ones", "dim"), indent=2)
+    if len(kept) > MAX_LISTED_KEPT:
+        screen.say((f"and {len(kept) - MAX_LISTED_KEPT:,} older ones", "dim"), indent=2)
 
 
 def _remove(
-    screen: Screen, workspace: Workspace, cleaner: Cleaner, removable: Sequence[Removable], half_built: Sequence[Path]
+    screen: Screen, workspace: Workspace, cleaner: Cleaner, removable: Sequence[Removable], publications: Sequence[Path]
 ) -> int:
     from pressrun.engine.cleanup import size_of
 
@@ -102,9 +104,9 @@ def _remove(
             failed = True
             continue
         if removed is None:
-            screen.warn(f"{workspace.relative(each.folder)} was left: another process is working on this book.")
+            screen.warn(f"{workspace.relative(each.folder)} was kept: another process is working on this book.")
         freed += removed or 0
-    for path in half_built:
+    for path in publications:
         size = size_of(path)
         with suppress(FileNotFoundError):
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
@@ -65,6 +66,12 @@ def _format_number(value: float) -> str:
 def pluralize(number: int, noun: str) -> str:
     """Return `1 book` or `3 books`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def format_path(path: Path) -> str:
+    """Return a path with `~` for the home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)
 
 
 def clean_text(raw: str) -> str:

@@ -54,9 +54,9 @@ def run_batch(**given: Any) -> int:
     Finished books are skipped, and interrupted ones resume where they stopped. The plan is shown before anything
     runs. Progress goes to standard error, results to standard output.
     """
-    from pressrun.cli.session import run_books
+    from pressrun.cli.run_batch import run_batch
 
-    return run_books(to_request(given))
+    return run_batch(to_request(given))
 
 
 @batch_command("run-pipeline", book_argument())
@@ -66,9 +66,9 @@ def run_pipeline(**given: Any) -> int:
     BOOK has the same form as in the list: "Title | Author", with an optional author. Everything else is as in
     run-batch.
     """
-    from pressrun.cli.session import run_books
+    from pressrun.cli.run_batch import run_batch
 
-    return run_books(to_request(given))
+    return run_batch(to_request(given))
 
 
 @command(

@@ -1,109 +1,172 @@
-"""The plan as a user reads it before saying yes.
+"""Show the plan: what happens to each book, and what to know before confirming.
 
-A list that fits a few screens is shown whole, with the totals below it. Of a long one the totals come first, then what
-needs attention, then the first books; `--full` shows all.
+A list that fits a few screens is shown in full, with the totals below it. For a longer one the totals come first, then
+what needs attention, then the first books; `--full` shows all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.formatting import pluralize
+from pressrun.cli.formatting import format_estimate, format_size, pluralize
 from pressrun.cli.screen import Screen
+from pressrun.engine.batch_spec import BatchSpec
 from pressrun.model.plan import Action, Plan, PlanRow, Status
 from pressrun.wording import details, sentence, warning_parts
 
 _ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
 _STATUS_STYLES: dict[Status, str] = {"done": "green", "processing": "yellow", "new": ""}
 _PUBLISHED_BEFORE = "published before"
-"""The status of a book that the database does not list any more, and whose run folder says that it is published."""
-_BOOK_SHARE = 0.33
+"""Status of a book that the database no longer lists but that its run folder records as published."""
+_BOOK_COLUMN_SHARE = 0.33
 _TOTALS: tuple[tuple[Action, str], ...] = (("process", "to process"), ("resume", "to resume"), ("skip", "to skip"))
-WHOLE_UP_TO = 50
-"""Books that are shown whole, whatever the height of the screen."""
+MAX_ROWS = 50
+"""Books up to which a list is shown in full, whatever the height of the screen."""
 FIRST_ROWS, FIRST_ROWS_NARROW = 10, 4
-"""With what stands around them they fill about a screen of 50 lines."""
-OF_A_KIND = 3
-"""Books that are named of one kind of trouble; the others are counted."""
-MOST_WARNINGS = 10
+"""Books shown of a longer list. With everything else they fill about a screen of 50 lines."""
+MAX_EXAMPLES = 3
+"""Books named for each kind of warning."""
+MAX_WARNINGS = 10
+
+Fact = tuple[str, str, str]
+"""Name, value and reason of a line below the table."""
 
 
-@dataclass(frozen=True)
-class _Trouble:
-    """Books of which the user must know the same thing."""
+def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[Fact] = (), *, full: bool = False) -> None:
+    """Print the table, the totals per action, the services with their reasons, `facts`, and the warnings.
 
-    what: str
-    rows: tuple[PlanRow, ...]
-
-
-def show_plan(
-    screen: Screen, plan: Plan, title: str, facts: Iterable[tuple[str, str, str]] = (), *, full: bool = False
-) -> None:
-    """The table, the totals per action, the services with reasons, `facts` (name, value, reason), and all warnings.
-
-    Of a list of more than `WHOLE_UP_TO` books only the first, unless `full`.
+    Of more than `MAX_ROWS` books only the first ones are shown, unless `full`.
     """
-    whole = full or len(plan.rows) <= WHOLE_UP_TO
-    if plan.rows and whole:
+    complete = full or len(plan.rows) <= MAX_ROWS
+    if plan.rows and complete:
         screen.console.print(_books(screen, plan.rows, title))
         screen.console.print(_totals(screen, plan))
     elif plan.rows:
-        _show_in_short(screen, plan, title)
+        _show_overview(screen, plan, title)
     lines = [(each.kind, each.name, each.reason) for each in plan.services if each.name != "none" and plan.to_run]
     lines += facts if plan.to_run else ()
     if lines:
-        screen.console.print(_choices(screen, lines))
-    _show_warnings(screen, plan.warnings if whole else plan.warnings[:MOST_WARNINGS], len(plan.warnings))
+        screen.console.print(_facts_grid(screen, lines))
+    _show_warnings(screen, plan.warnings if complete else plan.warnings[:MAX_WARNINGS], len(plan.warnings))
 
 
-def _show_in_short(screen: Screen, plan: Plan, title: str) -> None:
+def plan_facts(
+    batch: BatchSpec, plan: Plan, *, original_privacy: str = "", start: datetime | None = None
+) -> list[Fact]:
+    """Return what the user should know before confirming, in addition to the services.
+
+    `original_privacy` is that of a book that is published again, `start` the time of a scheduled run.
+    """
+    settings = batch.settings
+    facts = []
+    if original_privacy:
+        facts.append(("privacy", original_privacy, "the book was made with it"))
+    elif any("privacy" in stage.settings for stage in batch.pipeline.stages):
+        reason = "set by you" if "privacy" in settings.explicit else "default"
+        facts.append(("privacy", settings.item.privacy, reason))
+    if plan.uploads:
+        reason = "ignored (--ignore-quota)" if batch.options.ignore_quota else "resets at midnight Pacific time"
+        facts.append(("uploads left today", f"{plan.uploads.left:,} of {plan.uploads.of:,}", reason))
+    return facts + estimate_facts(plan, datetime.now().astimezone(), start)
+
+
+def estimate_facts(plan: Plan, now: datetime, start: datetime | None = None) -> list[Fact]:
+    """Return when the batch will end, and the disk space and uploads it will take."""
+    if not any(row.stages for row in plan.rows):
+        return []
+    estimate = plan.estimate
+    if estimate is None:
+        return [("ends", "no estimate yet", "estimates are based on past runs")]
+    reason = "based on past runs"
+    if estimate.unknown:
+        reason += f", without {', '.join(estimate.unknown)} (no past run)"
+    end = (start or now) + timedelta(seconds=estimate.seconds)
+    duration = format_estimate(estimate.seconds)
+    facts = [
+        ("ends", f"about {_format_time(end, now)}, {duration} {'after the start' if start else 'from now'}", reason),
+        ("disk", f"about {format_size(estimate.disk)}", f"{format_size(estimate.free)} free"),
+    ]
+    if plan.uploads:
+        left = max(0, plan.uploads.left - estimate.uploads)
+        facts.append(("uploads", f"{estimate.uploads:,}", f"{left:,} of today's left afterwards"))
+    return facts
+
+
+def disk_space_warning(plan: Plan) -> str:
+    """Return a warning if the batch would fill the disk, or an empty string."""
+    estimate = plan.estimate
+    if estimate is None or estimate.disk <= estimate.free:
+        return ""
+    return (
+        f"The batch needs about {format_size(estimate.disk)}, but the disk has only {format_size(estimate.free)} free: "
+        "free disk space, or run fewer books at a time"
+    )
+
+
+def _format_time(moment: datetime, now: datetime) -> str:
+    """Return the time of day, with the day if it is not today."""
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    return f"{moment:%a %H:%M}" if moment - now < timedelta(days=6) else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _show_overview(screen: Screen, plan: Plan, title: str) -> None:
     screen.console.print(screen.text(title, "bold"))
     screen.console.print(_totals(screen, plan))
-    for trouble in _troubles(plan):
-        screen.warn(f"{pluralize(len(trouble.rows), 'book')}: {trouble.what}")
-        for row in trouble.rows[:OF_A_KIND]:
-            said = next((own for heading, own in map(warning_parts, row.warnings) if heading == trouble.what), "")
-            number = (f"{row.number:,} ", "dim")
-            screen.say(number, str(row.book), (f": {said}" if said else "", "dim"), indent=4)
-        if len(trouble.rows) > OF_A_KIND:
-            screen.say((f"and {len(trouble.rows) - OF_A_KIND:,} more", "dim"), indent=4)
+    for group in _warning_groups(plan):
+        screen.warn(f"{pluralize(len(group.rows), 'book')}: {group.heading}")
+        for row in group.rows[:MAX_EXAMPLES]:
+            own = next((own for heading, own in map(warning_parts, row.warnings) if heading == group.heading), "")
+            screen.say((f"{row.number:,} ", "dim"), str(row.book), (f": {own}" if own else "", "dim"), indent=4)
+        if len(group.rows) > MAX_EXAMPLES:
+            screen.say((f"and {len(group.rows) - MAX_EXAMPLES:,} more", "dim"), indent=4)
     first = FIRST_ROWS_NARROW if screen.narrow else FIRST_ROWS
     screen.console.print(_books(screen, plan.rows[:first], f"The first {first}"))
     screen.say((f"and {len(plan.rows) - first:,} more: --full shows all", "dim"))
 
 
-def _troubles(plan: Plan) -> list[_Trouble]:
-    """What needs attention, the rarest first: of it the user may not know yet."""
-    by_kind: dict[str, list[PlanRow]] = {}
+@dataclass(frozen=True)
+class _WarningGroup:
+    """Books with the same kind of warning."""
+
+    heading: str
+    rows: tuple[PlanRow, ...]
+
+
+def _warning_groups(plan: Plan) -> list[_WarningGroup]:
+    """Return the rarest first, which is the one that the user is least likely to expect."""
+    by_heading: dict[str, list[PlanRow]] = {}
     for row in plan.rows:
-        for kind in dict.fromkeys(heading for heading, _ in map(warning_parts, row.warnings)):
-            by_kind.setdefault(kind, []).append(row)
+        for heading in dict.fromkeys(heading for heading, _ in map(warning_parts, row.warnings)):
+            by_heading.setdefault(heading, []).append(row)
         if row.waits:
-            by_kind.setdefault("uploads wait for another day", []).append(row)
-    return [_Trouble(kind, tuple(rows)) for kind, rows in sorted(by_kind.items(), key=lambda each: len(each[1]))]
+            by_heading.setdefault("uploads wait for another day", []).append(row)
+    groups = [_WarningGroup(heading, tuple(rows)) for heading, rows in by_heading.items()]
+    return sorted(groups, key=lambda group: len(group.rows))
 
 
-def _show_warnings(screen: Screen, shown: Sequence[str], number: int) -> None:
+def _show_warnings(screen: Screen, shown: Sequence[str], total: int) -> None:
     for warning in shown:
         screen.warn(warning)
-    if number > len(shown):
-        screen.warn(f"and {pluralize(number - len(shown), 'warning')} more: --full shows all")
+    if total > len(shown):
+        screen.warn(f"and {pluralize(total - len(shown), 'more warning')}: --full shows all")
 
 
 def _books(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
-    return _stacked(screen, rows, title) if screen.narrow else _wide(screen, rows, title)
+    return _narrow_table(screen, rows, title) if screen.narrow else _wide_table(screen, rows, title)
 
 
-def _wide(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
+def _wide_table(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
     longest = max(len("Book"), *(screen.text(str(row.book)).cell_len for row in rows))
-    table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_SHARE)))
+    table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_COLUMN_SHARE)))
     table.add_column("Status", no_wrap=True)
     table.add_column("Action", no_wrap=True)
     table.add_column("Details", overflow="fold", ratio=1)
@@ -112,8 +175,8 @@ def _wide(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
     return table
 
 
-def _stacked(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
-    """Details stand below the book, so that a URL has the whole width."""
+def _narrow_table(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
+    """Put the details below the book, so that a URL has the whole width."""
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Book, status and action, details", overflow="fold", ratio=1)
@@ -166,7 +229,7 @@ def _totals(screen: Screen, plan: Plan) -> Text:
     return Text(f" {screen.marks.dot} ").join(parts)
 
 
-def _choices(screen: Screen, lines: Iterable[tuple[str, str, str]]) -> Table:
+def _facts_grid(screen: Screen, lines: Iterable[tuple[str, str, str]]) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")

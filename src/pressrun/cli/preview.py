@@ -1,4 +1,4 @@
-"""`pressrun preview`: what the video of a book will look like, before the long part."""
+"""`pressrun preview`: show what the video of a book will look like, before the slow render."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from pressrun.pipelines.book_video import PREVIEW
 from pressrun.settings import load_settings
 from pressrun.store.atomic import remove_partials
 from pressrun.store.books_file import parse_book
-from pressrun.store.run_folder import RunFolder, RunIndex
 from pressrun.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
-    """Makes the preview of `book`, prints its paths, and returns the exit code; errors have become words by then."""
+    """Create the preview of `book` and print the paths of its files; return the exit code."""
     return run_command(workspace, lambda place: _preview(parse_book(book), place, flags, open_screen()))
 
 
@@ -38,47 +37,34 @@ def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen:
 
     settings = load_settings(workspace.root, flags)
     planner = make_planner(BatchSpec(workspace, chosen_pipeline(), settings))
-    entry, index = planner.database.find(book), RunIndex(workspace)
-    folder = planner.folder(book, entry, index) or _newest(book, index, planner.spec.pipeline.names)
+    folder = planner.latest_folder(book)
     if folder is None or not all((folder.path / name).is_file() for name in PREVIEW.needs):
-        raise _nothing_spoken(book, folder is None)
+        problem = "was never started" if folder is None else "has no voice yet"
+        raise UsageError(f"{book} {problem}", remedy=f'Run this first: run-pipeline "{book}" --until tts')
     screen.say(f"Preview of {folder.item.book} from {workspace.relative(folder.path)}")
     stop = StopToken()
-    with stop_on_signals(stop), _Progress(screen) as progress:
+    with stop_on_signals(stop), _ProgressLine(screen) as progress:
         values = planner.config(folder).settings
         ended = run_single_stage(PREVIEW, folder.path, workspace.root, values, settings.run, stop, progress)
         remove_partials((folder.path / PREVIEW.makes[0]).parent)
     if stop:
         raise KeyboardInterrupt
     if ended.error or ended.status != 0:
-        message = ended.error.message if ended.error else f"The preview ended with exit status {ended.status}"
-        remedy = ended.error.remedy if ended.error else f"Its log says more: {folder.log(PREVIEW.name)}"
+        message = ended.error.message if ended.error else f"The preview exited with status {ended.status}"
+        remedy = ended.error.remedy if ended.error else f"See its log: {folder.log(PREVIEW.name)}"
         raise PressrunError(message, remedy=remedy)
     results.write_paths(path for name in PREVIEW.makes if (path := folder.path / name).is_file())
     return EXIT_OK
 
 
-def _newest(book: Book, index: RunIndex, stages: tuple[str, ...]) -> RunFolder | None:
-    """A run folder that the database does not know (any more)."""
-    from pressrun.store import run_folder
-
-    paths = index.find(book)
-    return run_folder.read(paths[0], stages) if paths else None
-
-
-def _nothing_spoken(book: Book, unknown: bool) -> UsageError:
-    what = "was never started" if unknown else "has no spoken text yet"
-    return UsageError(f"{book} {what}", remedy=f'Run first: run-pipeline "{book}" --until tts')
-
-
-class _Progress:
-    """How far the preview is, in one line that is written over; nothing where lines stay."""
+class _ProgressLine:
+    """Receives the events of the stage, and shows its progress in one line on a terminal."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._status = screen.console.status("Preview") if screen.animated else None
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> _ProgressLine:
         if self._status:
             self._status.start()
         return self

@@ -1,4 +1,4 @@
-"""`pressrun publish`: a finished book in another place, without making it again."""
+"""`pressrun publish`: publish a finished book to another destination, without rebuilding anything."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from pressrun.cli import results
 from pressrun.cli.command import run_command
-from pressrun.cli.plan_table import show_plan
+from pressrun.cli.formatting import format_path
+from pressrun.cli.plan_table import plan_facts, show_plan
 from pressrun.cli.prompt import confirm
+from pressrun.cli.run_batch import run_and_record
 from pressrun.cli.screen import Screen, open_screen
-from pressrun.cli.session import facts, run_and_record, short_path
 from pressrun.cli.summary import show_summary
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.errors import EXIT_OK
@@ -27,7 +28,7 @@ from pressrun.store.workspace import Workspace
 def publish(
     book: str, workspace: Path | None, flags: Mapping[str, Any], *, yes: bool, dry_run: bool, ignore_quota: bool
 ) -> int:
-    """Publishes `book` with the settings `flags` and returns the exit code; errors have become words by then."""
+    """Publish `book` with the settings in `flags`; return the exit code."""
 
     def work(place: Workspace) -> int:
         options = RunOptions(publish_elsewhere=True, ignore_quota=ignore_quota)
@@ -38,9 +39,9 @@ def publish(
 
 
 def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: bool) -> int:
-    plan = _plan(book, batch, ask_network=not dry_run)
-    title = f"Publishing 1 book of {short_path(batch.workspace.root)}"
-    show_plan(screen, plan, title, facts(batch, plan, _kept_privacy(plan, batch)))
+    plan = _make_plan(book, batch, ask_network=not dry_run)
+    title = f"Publishing 1 book in {format_path(batch.workspace.root)}"
+    show_plan(screen, plan, title, plan_facts(batch, plan, original_privacy=_original_privacy(plan, batch)))
     if dry_run:
         screen.say(("Dry run: nothing was written.", "dim"))
         return EXIT_OK
@@ -51,17 +52,17 @@ def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: b
     if not yes and not confirm("Proceed? [y/N] "):
         screen.say("Nothing was published.")
         return EXIT_OK
-    asked = {"command": "publish"} | ({"ignore_quota": True} if batch.options.ignore_quota else {})
-    result, trouble = run_and_record(plan, batch, screen, asked)
+    invocation = {"command": "publish"} | ({"ignore_quota": True} if batch.options.ignore_quota else {})
+    result, problem = run_and_record(plan, batch, screen, invocation)
     show_summary(screen, result)
     results.write_text(result)
-    if trouble:
-        screen.warn(trouble)
+    if problem:
+        screen.warn(problem)
     return result.exit_code
 
 
-def _plan(book: Book, batch: BatchSpec, *, ask_network: bool) -> Plan:
-    """The plan of the one book, with the publisher alone chosen: nothing else of the book is looked for or made."""
+def _make_plan(book: Book, batch: BatchSpec, *, ask_network: bool) -> Plan:
+    """Return the plan. Only the publisher is chosen, as no other service is used."""
     from pressrun.engine.plan import make_plan
     from pressrun.services.choice import choose
 
@@ -69,8 +70,8 @@ def _plan(book: Book, batch: BatchSpec, *, ask_network: bool) -> Plan:
     return make_plan((book,), batch, choices)
 
 
-def _kept_privacy(plan: Plan, batch: BatchSpec) -> str:
-    """The privacy that the book was made with, or the empty string where another is asked for now."""
+def _original_privacy(plan: Plan, batch: BatchSpec) -> str:
+    """Return the privacy that the book was made with, or an empty string if another one was given now."""
     from pressrun.store import run_folder
 
     (row,) = plan.rows
@@ -78,4 +79,3 @@ def _kept_privacy(plan: Plan, batch: BatchSpec) -> str:
         return ""
     folder = run_folder.read(batch.workspace.root / row.run_folder, batch.pipeline.names)
     return str(folder.item.settings.get("privacy", ""))
-

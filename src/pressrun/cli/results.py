@@ -1,4 +1,4 @@
-"""Standard output: results, for programs that read them."""
+"""Write results to standard output, for programs that read them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pressrun.wording import details, result_lists, sentence
 
 
 def write_text(result: BatchResult) -> None:
-    """A line per book: outcome, book, video address and short address, separated by tabs, empty where there is none.
+    """Write a line per book: outcome, book, video URL and short URL (each may be empty), separated by tabs.
 
-    Where standard output and error are the same terminal, the summary has just said it, and nothing is written.
+    Writes nothing on a terminal that has just shown the summary, i.e. if standard error is a terminal too.
     """
     if is_terminal(sys.stdout) and is_terminal(sys.stderr):
         return
@@ -32,19 +32,19 @@ def write_text(result: BatchResult) -> None:
 
 
 def write_json(result: BatchResult) -> None:
-    """One object with the lists `success`, `resumed`, `failed` and `skipped`, and `warnings` where there are any.
+    """Write one object with the lists `success`, `resumed`, `failed` and `skipped`.
 
-    Where the plan had an estimate, `estimate` and `took` stand side by side.
+    It also has `warnings` if there are any, and `estimate` and `took` if the plan had an estimate.
     """
-    said: dict[str, Any] = {"warnings": list(result.warnings)} if result.warnings else {}
+    extra: dict[str, Any] = {"warnings": list(result.warnings)} if result.warnings else {}
     if result.estimate:
-        said["estimate"] = {"seconds": result.estimate.seconds, "disk": result.estimate.disk}
-        said["took"] = {"seconds": round(result.seconds, 3), "disk": result.disk}
-    _write_object(result_lists(result) | said)
+        extra["estimate"] = {"seconds": result.estimate.seconds, "disk": result.estimate.disk}
+        extra["took"] = {"seconds": round(result.seconds, 3), "disk": result.disk}
+    _write_object(result_lists(result) | extra)
 
 
 def write_plan_json(plan: Plan) -> None:
-    """The four lists, empty, and the plan: what `--dry-run` has to say to a program."""
+    """Write the four lists, empty, and the plan: the output of `--dry-run`."""
     rows = [_plan_row(row) for row in plan.rows]
     services = [asdict(choice) for choice in plan.services]
     whole: dict[str, Any] = {"plan": rows, "services": services, "warnings": list(plan.warnings)}
@@ -80,23 +80,23 @@ def _plan_row(row: PlanRow) -> dict[str, Any]:
 
 
 def write_paths(paths: Iterable[Path]) -> None:
-    """A path a line."""
+    """Write one path per line."""
     _write("".join(f"{clean_text(str(path))}\n" for path in paths))
 
 
 def write_stream(text: str) -> bool:
-    """`text` as it is. False where nobody reads it any more."""
+    """Write `text` unchanged. Return False if the reader has gone."""
     return _write(text)
 
 
 def write_error_json(message: str, remedy: str) -> None:
-    """The four lists, empty, and `error`. It has been told on standard error too, so a failure to write it is none."""
+    """Write the four lists, empty, and `error`. Never fails: the error is on standard error already."""
     with suppress(PressrunError):
         _write_object(result_lists(BatchResult()) | {"error": {"message": message, "remedy": remedy}})
 
 
 def silence_stdout() -> None:
-    """Discard standard output after its reader went away: Python flushes it once more when it ends."""
+    """Discard standard output after its reader has gone, because Python flushes it once more when it exits."""
     with suppress(OSError), Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
@@ -106,7 +106,7 @@ def _write_object(value: dict[str, Any]) -> None:
 
 
 def _write(text: str) -> bool:
-    """Writes and flushes. A reader that went away is no failure of the run, and makes it False; a full disk is one."""
+    """Write and flush. Return False if the reader has gone, which is not an error; a full disk is one."""
     stream = sys.stdout
     if stream is None:
         return False
@@ -122,6 +122,6 @@ def _write(text: str) -> bool:
         silence_stdout()
         raise PressrunError(
             f"The results cannot be written to standard output: {(error.strerror or str(error)).lower()}",
-            remedy="All of it stands in the tables above; what was published is in database.json too.",
+            remedy="The summary above shows all of them, and database.json has what was published.",
         ) from error
     return True

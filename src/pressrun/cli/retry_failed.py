@@ -1,4 +1,4 @@
-"""`pressrun retry-failed`: the books that failed in a batch, once more."""
+"""`pressrun retry-failed`: run the books that failed in a batch again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pressrun.cli import results
 from pressrun.cli.command import run_command
 from pressrun.cli.formatting import pluralize
 from pressrun.cli.options import Request
-from pressrun.cli.screen import open_screen
-from pressrun.cli.session import plan_and_run
+from pressrun.cli.run_batch import plan_and_run
+from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_OK, UsageError
 from pressrun.model.book import Book
 from pressrun.model.result import BatchResult
@@ -24,34 +24,31 @@ def retry_failed(which: str, request: Request) -> int:
     """Run the books that failed in the batch named `which`, as `request` says; return the exit code."""
 
     def work(workspace: Workspace) -> int:
-        books = _failed_books(workspace, which)
-        if not books:
-            write = results.write_json if request.output_format == "json" else results.write_text
-            write(BatchResult())
-            return EXIT_OK
-        return plan_and_run(replace(request, books=books), workspace, open_screen())
+        screen = open_screen()
+        if books := _failed_books(workspace, which, screen):
+            return plan_and_run(replace(request, books=books), workspace, screen)
+        write = results.write_json if request.json else results.write_text
+        write(BatchResult())
+        return EXIT_OK
 
-    return run_command(
-        request.workspace, work, json=request.output_format == "json", writes=not request.plan_only
-    )
+    return run_command(request.workspace, work, json=request.json, writes=not request.plan_only)
 
 
-def _failed_books(workspace: Workspace, which: str) -> tuple[Book, ...]:
+def _failed_books(workspace: Workspace, which: str, screen: Screen) -> tuple[Book, ...]:
     from pressrun.store import batch_record
 
-    name, record = _record(workspace, which)
+    name, record = _find_record(workspace, which)
     books = batch_record.books_to_retry(record)
     failed = len(record.of("failed"))
-    what = f"{pluralize(failed, 'book')} failed" if failed else "No book failed"
+    sentence = f"{pluralize(failed, 'book')} failed" if failed else "No book failed"
     if left := len(books) - failed:
-        what += f", and {left:,} {'were' if left > 1 else 'was'} not run again,"
-    open_screen().say(f"{what} in the batch of {name}.")
+        sentence += f", and {left:,} {'were' if left > 1 else 'was'} not retried,"
+    screen.say(f"{sentence} in the batch of {name}.")
     return books
 
 
-def _record(workspace: Workspace, which: str) -> tuple[str, BatchRecord]:
-    """The batch that `which` names, with its name. The last is the last that made books: `pressrun publish` makes none.
-    """
+def _find_record(workspace: Workspace, which: str) -> tuple[str, BatchRecord]:
+    """Return the name and the record of a batch. `last` passes over `pressrun publish`, which runs no books."""
     from pressrun.store import batch_record
 
     named = batch_record.find(workspace, which)
@@ -60,6 +57,6 @@ def _record(workspace: Workspace, which: str) -> tuple[str, BatchRecord]:
         if record.asked.get("command") != "publish":
             return path.stem, record
     raise UsageError(
-        f"The batch of {named.stem} is one of pressrun publish, which made no book",
-        remedy="What it could not publish: pressrun publish BOOK.",
+        f"The batch of {named.stem} only published and ran no books",
+        remedy="To publish a book that failed there, use pressrun publish BOOK.",
     )

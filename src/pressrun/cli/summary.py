@@ -1,4 +1,4 @@
-"""The last word of a batch: how many of each kind, and what became of every book."""
+"""Show how a batch ended: the number of books per outcome, and the result of every book."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pressrun.cli.expectation import comparison
-from pressrun.cli.formatting import format_duration, pluralize
-from pressrun.cli.plan_table import FIRST_ROWS, WHOLE_UP_TO
+from pressrun.cli.formatting import format_duration, format_estimate, format_size, pluralize
+from pressrun.cli.plan_table import FIRST_ROWS, MAX_ROWS
 from pressrun.cli.screen import Screen
 from pressrun.model.result import BatchResult, BookResult, Outcome
 from pressrun.wording import sentence
@@ -28,46 +27,60 @@ _NAME_COLUMN = len("reason")
 
 
 def show_summary(
-    screen: Screen, result: BatchResult, *, full: bool = False, asked: Mapping[str, Any] = MappingProxyType({})
+    screen: Screen, result: BatchResult, *, full: bool = False, invocation: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
-    """The table of categories, then the books of each: their URLs, or what failed, why, what to do and the log.
+    """Print the table of outcomes, then the books of each: their URLs, or the error with its remedy and the log.
 
-    Of more than `WHOLE_UP_TO` books only the first of each category, unless `full`. `asked` are the options given.
+    Of more than `MAX_ROWS` books only the first of each outcome are shown, unless `full`. `invocation` holds the
+    options of the command.
     """
-    most = None if full or len(result.books) <= WHOLE_UP_TO else FIRST_ROWS
+    limit = None if full or len(result.books) <= MAX_ROWS else FIRST_ROWS
     screen.console.print()
     screen.console.print(_table(screen, result))
-    for line in comparison(result):
-        screen.say((line, "dim"))
+    if comparison := estimate_vs_actual(result):
+        screen.say((comparison, "dim"))
     for outcome, name, style in _CATEGORIES:
         books = result.of(outcome)
         if books:
             screen.console.print()
             screen.console.print(Text(f"{_mark(screen, outcome)} {name}", style=f"bold {style}"))
-            for each in books[:most]:
+            for each in books[:limit]:
                 _show_book(screen, each)
-            if most and len(books) > most:
-                screen.say((f"and {len(books) - most:,} more: --full shows all", "dim"), indent=2)
+            if limit and len(books) > limit:
+                screen.say((f"and {len(books) - limit:,} more: --full shows all", "dim"), indent=2)
     if result.warnings:
         screen.console.print()
         for warning in result.warnings:
             screen.warn(warning)
     if result.interrupted:
         screen.console.print()
-        screen.say((f"Interrupted. {resume_hint(asked)}", "yellow"))
+        screen.say((f"Interrupted. {resume_hint(invocation)}", "yellow"))
 
 
-def resume_hint(asked: Mapping[str, Any]) -> str:
-    """Return how to resume a batch that was interrupted; `asked` are the options that it was given."""
-    again = "--no-skip" if asked.get("no_skip") else f"--from {asked['start_at']}" if asked.get("start_at") else ""
-    if again:
-        return f"Run the same command without {again} to resume. With it, the stages run again from the start."
+def estimate_vs_actual(result: BatchResult) -> str:
+    """Return how the result compares with the estimate; nothing without one or for an interrupted batch."""
+    estimate = result.estimate
+    if estimate is None or result.interrupted:
+        return ""
+    estimated, actual = format_estimate(estimate.seconds), format_duration(result.seconds)
+    if result.disk:
+        estimated, actual = f"{estimated} and {format_size(estimate.disk)}", f"{actual} and {format_size(result.disk)}"
+    return f"Estimated: {estimated}. Actual: {actual}."
+
+
+def resume_hint(invocation: Mapping[str, Any]) -> str:
+    """Return how to resume a batch that was interrupted. `invocation` holds the options that it was given."""
+    redo = "--no-skip" if invocation.get("no_skip") else ""
+    if start_at := invocation.get("start_at"):
+        redo = redo or f"--from {start_at}"
+    if redo:
+        return f"Run the same command without {redo} to resume. With it, the stages run again from the start."
     return "Run the same command to resume."
 
 
 def _table(screen: Screen, result: BatchResult) -> Table:
-    took = f" {screen.marks.dot} {format_duration(result.seconds)}" if result.seconds else ""
-    title = screen.text(f"Summary{took}", "bold")
+    duration = f" {screen.marks.dot} {format_duration(result.seconds)}" if result.seconds else ""
+    title = screen.text(f"Summary{duration}", "bold")
     table = Table(title=title, title_justify="left", box=box.ROUNDED, border_style="dim")
     table.add_column("Category", no_wrap=True)
     table.add_column("Count", justify="right", no_wrap=True)
@@ -93,34 +106,34 @@ def _show_book(screen: Screen, each: BookResult) -> None:
     screen.say(str(each.book), (f": {sentence(each.reason)}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
         width = len("published") if each.video_url else _NAME_COLUMN
-        _show_words(screen, "stage", each.stage or "", width)
-        _show_words(screen, "reason", each.error.message if each.error else "", width, "red")
-        _show_words(screen, "to do", each.error.remedy if each.error else "", width)
-        _show_place(screen, "published", each.video_url or "", width)
-        _show_place(screen, "short", each.short_url or "", width)
-        _show_place(screen, "log", each.log or "", width)
+        _show_text(screen, "stage", each.stage or "", width)
+        _show_text(screen, "reason", each.error.message if each.error else "", width, "red")
+        _show_text(screen, "to do", each.error.remedy if each.error else "", width)
+        _show_unbroken(screen, "published", each.video_url or "", width)
+        _show_unbroken(screen, "short", each.short_url or "", width)
+        _show_unbroken(screen, "log", each.log or "", width)
     else:
-        _show_place(screen, "video", each.video_url or "", _NAME_COLUMN)
-        _show_place(screen, "short", each.short_url or "", _NAME_COLUMN)
+        _show_unbroken(screen, "video", each.video_url or "", _NAME_COLUMN)
+        _show_unbroken(screen, "short", each.short_url or "", _NAME_COLUMN)
 
 
-def _show_words(screen: Screen, name: str, words: str, width: int, style: str = "") -> None:
-    if words:
+def _show_text(screen: Screen, name: str, text: str, width: int, style: str = "") -> None:
+    if text:
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(style="dim", width=width)
         grid.add_column(overflow="fold")
-        grid.add_row(name, screen.text(words, style))
+        grid.add_row(name, screen.text(text, style))
         screen.console.print(Padding(grid, (0, 0, 0, 4), expand=False))
 
 
-def _show_place(screen: Screen, name: str, place: str, width: int) -> None:
-    """An address or a path in one piece: the terminal wraps it itself, so that it can be copied whole."""
-    if place:
-        line = screen.join("    ", (f"{name:<{width}}", "dim"), "  ", place)
+def _show_unbroken(screen: Screen, name: str, text: str, width: int) -> None:
+    """Print a URL or a path without line breaks: the terminal wraps it, so that it can be copied as a whole."""
+    if text:
+        line = screen.join("    ", (f"{name:<{width}}", "dim"), "  ", text)
         screen.console.print(line, soft_wrap=True)
 
 
 def headline(result: BatchResult) -> str:
-    """One line, for a log."""
+    """Return one line for a log or a message, e.g. `3 books: 2 success (new), 1 failed`."""
     parts = [f"{len(result.of(outcome)):,} {name.lower()}" for outcome, name, _ in _CATEGORIES if result.of(outcome)]
     return f"{pluralize(len(result.books), 'book')}: {', '.join(parts) or 'none'}"

@@ -127,6 +127,14 @@ class Planner:
                 return folder
         return None
 
+    def latest_folder(self, book: Book) -> RunFolder | None:
+        """Return the run folder to resume, or else the newest one of the book, if there is any."""
+        index = RunIndex(self.spec.workspace)
+        if folder := self.folder(book, self.database.find(book), index):
+            return folder
+        paths = index.find(book)
+        return run_folder.read(paths[0], self.spec.pipeline.names) if paths else None
+
     def _candidates(self, book: Book, entry: Entry | None, index: RunIndex) -> list[Path]:
         known = entry.get("run_folder") if entry else None
         if known:

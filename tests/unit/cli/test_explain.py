@@ -27,12 +27,12 @@ def done(number: int) -> PlanRow:
     return PlanRow(number, Book(f"Book {number}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE), video_url=url)
 
 
-def test_each_stage_runs_later_or_stays_as_it_is() -> None:
+def test_each_stage_runs_stays_or_runs_later() -> None:
     assert [verdict(RESUMES, stage) for stage, _ in REASONS] == ["stays", "runs", "later"]
 
 
 @pytest.mark.parametrize("width", [60, 120])
-def test_the_reason_stands_beside_each_stage(paper: Callable[..., Any], width: int) -> None:
+def test_each_stage_has_a_reason(paper: Callable[..., Any], width: int) -> None:
     sheet = paper(width)
     show_reasons(sheet.screen, Plan((RESUMES,)))
     assert sheet.widest <= width
@@ -42,10 +42,10 @@ def test_the_reason_stands_beside_each_stage(paper: Callable[..., Any], width: i
     assert "1 Emma | Jane Austen" in sheet.text
 
 
-def test_books_of_which_nothing_runs_share_a_line(paper: Callable[..., Any]) -> None:
+def test_books_with_nothing_to_run_share_a_line(paper: Callable[..., Any]) -> None:
     sheet = paper(100)
     show_reasons(sheet.screen, Plan((done(1), done(2), RESUMES)))
-    assert sheet.text.count("nothing runs: it is done") == 1
+    assert sheet.text.count("nothing runs: the book is done") == 1
 
 
 def test_books_that_run_for_the_same_reasons_share_a_table(paper: Callable[..., Any]) -> None:
@@ -55,7 +55,7 @@ def test_books_that_run_for_the_same_reasons_share_a_table(paper: Callable[..., 
     assert sheet.text.count("Emma | Jane Austen") == 2
 
 
-def test_of_a_long_list_the_first_books_are_explained_and_all_with_full(paper: Callable[..., Any]) -> None:
+def test_only_the_first_books_of_a_long_list_are_explained_unless_full(paper: Callable[..., Any]) -> None:
     plan = Plan(tuple(done(number) for number in range(1, 61)))
     short, full = paper(100), paper(100)
     show_reasons(short.screen, plan)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from pressrun.cli.plan_table import show_plan
+from pressrun.cli.plan_table import disk_space_warning, estimate_facts, show_plan
 from pressrun.model.book import Book
-from pressrun.model.plan import Plan, PlanRow, ServiceChoice
+from pressrun.model.plan import Decision, Estimate, Plan, PlanRow, ServiceChoice, UploadsLeft
 from pressrun.model.reason import Reason, ReasonKind, stored_reason
 
 FRESH = Reason(ReasonKind.FRESH_START)
@@ -55,7 +56,7 @@ def test_a_wide_plan_has_the_five_columns(paper: Callable[..., Any]) -> None:
     assert [cell.strip() for cell in header.strip("│").split("│")] == ["#", "Book", "Status", "Action", "Details"]
 
 
-def test_a_narrow_plan_gives_the_details_the_whole_width(paper: Callable[..., Any]) -> None:
+def test_a_narrow_plan_gives_details_the_whole_width(paper: Callable[..., Any]) -> None:
     sheet = paper(60)
     show_plan(sheet.screen, PLAN, "Plan")
     assert any("resumes at render: voice changed" in line for line in sheet.lines)
@@ -74,7 +75,7 @@ def test_titles_are_neither_markup_nor_escape_sequences(paper: Callable[..., Any
     assert "Jane\x1b[31m" not in sheet.text
 
 
-def test_addresses_are_links_on_a_terminal(paper: Callable[..., Any]) -> None:
+def test_urls_are_links_on_a_terminal(paper: Callable[..., Any]) -> None:
     sheet = paper(120, terminal=True)
     show_plan(sheet.screen, PLAN, "Plan")
     assert f";{LONG_URL}\x1b\\" in sheet.text
@@ -130,10 +131,10 @@ def test_a_long_list_does_not_scroll_past_the_user(paper: Callable[..., Any], wi
     assert sheet.widest <= width
     assert len(sheet.lines) < 65
     assert f"and {more} more: --full shows all" in sheet.text
-    assert "and 20 warnings more: --full shows all" in sheet.text
+    assert "and 20 more warnings: --full shows all" in sheet.text
 
 
-def test_of_a_long_list_totals_come_first_and_then_what_needs_attention_the_rarest_before_the_rest(
+def test_a_long_list_starts_with_totals_and_warnings_the_rarest_first(
     paper: Callable[..., Any],
 ) -> None:
     sheet = paper(120)
@@ -159,8 +160,59 @@ def test_full_shows_every_book_of_a_long_list(paper: Callable[..., Any]) -> None
     assert "--full" not in sheet.text
 
 
-def test_a_list_of_forty_is_shown_whole(paper: Callable[..., Any]) -> None:
+def test_a_list_of_forty_is_shown_in_full(paper: Callable[..., Any]) -> None:
     sheet = paper(120)
     show_plan(sheet.screen, Plan(LONG.rows[:40]), "Plan")
     assert "Book 40" in sheet.text
     assert "--full" not in sheet.text
+
+
+ROW = PlanRow(1, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), Decision(("render",)))
+EVENING = datetime(2026, 1, 31, 22, 30)
+ESTIMATE = Estimate(seconds=3900, disk=1_200_000_000, free=50_000_000_000, uploads=2)
+
+
+def test_the_plan_shows_when_it_ends_and_the_disk_space_and_uploads_it_takes() -> None:
+    lines = estimate_facts(Plan((ROW,), estimate=ESTIMATE, uploads=UploadsLeft(94, 100)), EVENING)
+    assert lines == [
+        ("ends", "about 23:35, 1 h 05 min from now", "based on past runs"),
+        ("disk", "about 1.2 GB", "50 GB free"),
+        ("uploads", "2", "92 of today's left afterwards"),
+    ]
+
+
+def test_a_scheduled_batch_ends_later() -> None:
+    start = EVENING + timedelta(hours=3.5)
+    lines = estimate_facts(Plan((ROW,), estimate=ESTIMATE), EVENING, start)
+    assert lines[0][1] == "about Sun 03:05, 1 h 05 min after the start"
+
+
+def test_an_end_on_another_day_shows_the_day() -> None:
+    def shown_end(seconds: float) -> str:
+        return estimate_facts(Plan((ROW,), estimate=Estimate(seconds, 0, 1)), EVENING)[0][1]
+
+    assert "Sun 00:30" in shown_end(2 * 3600)
+    assert "2026-02-10 22:30" in shown_end(timedelta(days=10).total_seconds())
+
+
+def test_without_a_past_run_the_plan_shows_that_there_is_no_estimate() -> None:
+    assert estimate_facts(Plan((ROW,)), EVENING)[0][:2] == ("ends", "no estimate yet")
+
+
+def test_without_anything_to_run_there_is_no_estimate() -> None:
+    assert estimate_facts(Plan((PlanRow(1, Book("Emma"), "done", "skip", "Already done"),)), EVENING) == []
+
+
+def test_stages_without_a_past_run_are_named() -> None:
+    estimate = Estimate(60, 1, 10, unknown=("upload", "shorts"))
+    assert "without upload, shorts" in estimate_facts(Plan((ROW,), estimate=estimate), EVENING)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("free", "start"),
+    [(3_000_000_000, ""), (300_000_000, "The batch needs about 1.2 GB, but the disk has only 300 MB free")],
+)
+def test_a_disk_that_is_too_small_is_reported_before_anything_runs(free: int, start: str) -> None:
+    sentence = disk_space_warning(Plan((ROW,), estimate=Estimate(1, 1_200_000_000, free)))
+    assert sentence.startswith(start)
+    assert bool(sentence) == bool(start)

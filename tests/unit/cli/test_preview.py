@@ -63,7 +63,7 @@ def test_a_book_without_a_spoken_text_is_told_the_command(
     begun: RunFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert preview("Walden", tmp_path, {}) == 2
-    assert "Walden has no spoken text yet." in capfd.readouterr().err
+    assert "Walden has no voice yet." in capfd.readouterr().err
 
 
 def test_it_prints_the_paths_and_changes_nothing_that_resuming_looks_at(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.cli.resolve import check_address
+from pressrun.cli.resolve import check_url
 from pressrun.errors import UsageError
 
 
@@ -17,8 +17,8 @@ from pressrun.errors import UsageError
         "https://www.youtube.com/shorts/abcdefghijk",
     ],
 )
-def test_an_address_of_a_video_on_youtube_is_taken(url: str) -> None:
-    check_address(url, "youtube")
+def test_the_url_of_a_youtube_video_is_accepted(url: str) -> None:
+    check_url(url, "youtube")
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,18 @@ def test_an_address_of_a_video_on_youtube_is_taken(url: str) -> None:
         "https://studio.youtube.com/video/abcdefghijk/edit",
     ],
 )
-def test_another_address_is_none_of_a_video_there_and_the_remedy_shows_the_form(url: str) -> None:
-    with pytest.raises(UsageError, match="no address of a video on YouTube") as caught:
-        check_address(url, "youtube")
+def test_any_other_url_is_rejected_and_the_remedy_shows_the_form(url: str) -> None:
+    with pytest.raises(UsageError, match="not the URL of a YouTube video") as caught:
+        check_url(url, "youtube")
     assert "https://youtu.be/ID" in caught.value.remedy
 
 
 @pytest.mark.parametrize("url", ["https://bucket.example/a/video.mp4", "file:///published/Emma/video.mp4"])
-def test_elsewhere_any_address_will_do(url: str) -> None:
-    check_address(url, "bucket")
+def test_other_publishers_accept_any_url(url: str) -> None:
+    check_url(url, "bucket")
 
 
 @pytest.mark.parametrize("url", ["", "video.mp4", "https://", "https://a b/c", "ftp://host/x", "https://[/", "file:"])
-def test_what_is_no_address_at_all_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match="is no address"):
-        check_address(url, "folder")
+def test_invalid_urls_are_rejected(url: str) -> None:
+    with pytest.raises(UsageError, match="is not a valid URL"):
+        check_url(url, "folder")

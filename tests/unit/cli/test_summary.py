@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pressrun.cli.summary import headline, show_summary
+from pressrun.cli.summary import estimate_vs_actual, headline, show_summary
 from pressrun.errors import ErrorReport
 from pressrun.model.book import Book
+from pressrun.model.plan import Estimate
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.result import BatchResult, BookResult
 
@@ -53,7 +55,7 @@ def test_addresses_stay_in_one_piece_even_when_they_are_wider_than_the_terminal(
     assert any(line.endswith(URL) for line in sheet.lines)
 
 
-def test_a_skipped_book_says_why_and_where_it_is(paper: Callable[..., Any]) -> None:
+def test_a_skipped_book_shows_the_reason_and_the_url(paper: Callable[..., Any]) -> None:
     sheet = paper(60)
     show_summary(sheet.screen, RESULT)
     assert "Iliad: Already done" in sheet.text
@@ -68,12 +70,12 @@ def test_the_summary_of_an_interrupted_batch_shows_how_to_resume(paper: Callable
 
 def test_a_batch_that_redid_finished_books_is_resumed_without_that_option(paper: Callable[..., Any]) -> None:
     sheet = paper(100)
-    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), asked={"no_skip": True})
+    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), invocation={"no_skip": True})
     assert "Run the same command without --no-skip to resume." in " ".join(sheet.text.split())
     assert "Run the same command to resume" not in sheet.text
 
 
-def test_what_is_odd_about_the_books_together_is_told_after_them(paper: Callable[..., Any]) -> None:
+def test_warnings_about_the_whole_batch_come_last(paper: Callable[..., Any]) -> None:
     sheet = paper()
     show_summary(sheet.screen, BatchResult(RESULT.books, warnings=("Emma and Walden have nearly the same script",)))
     assert "Emma and Walden have nearly the same script" in sheet.text.splitlines()[-1]
@@ -111,3 +113,16 @@ def test_a_resumed_book_says_what_the_user_should_know_of_it(paper: Callable[...
     sheet = paper(100)
     show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=older),)))
     assert "  Emma: published before; --from upload publishes what was made anew" in sheet.lines
+
+
+ESTIMATE = Estimate(seconds=3900, disk=1_200_000_000, free=50_000_000_000)
+
+
+def test_the_estimate_is_shown_beside_the_actual_values() -> None:
+    result = BatchResult(seconds=4020, estimate=ESTIMATE, disk=1_100_000_000)
+    assert estimate_vs_actual(result) == "Estimated: 1 h 05 min and 1.2 GB. Actual: 1 h 07 min and 1.1 GB."
+    assert estimate_vs_actual(replace(result, disk=0)) == "Estimated: 1 h 05 min. Actual: 1 h 07 min."
+
+
+def test_an_interrupted_batch_is_not_compared() -> None:
+    assert estimate_vs_actual(BatchResult(interrupted=True, estimate=ESTIMATE)) == ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.cli.session import list_path
+from pressrun.cli.run_batch import list_path
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.stop import StopToken
 from pressrun.kinds.books.local import run_plan
@@ -28,11 +28,11 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
-def test_unnamed_the_list_is_that_of_the_workspace(apart: Workspace) -> None:
+def test_the_default_list_is_in_the_workspace(apart: Workspace) -> None:
     assert list_path(None, apart) == apart.root / "books.txt"
 
 
-def test_a_named_list_is_looked_for_in_the_current_folder_first(apart: Workspace) -> None:
+def test_a_list_is_looked_up_in_the_current_folder_first(apart: Workspace) -> None:
     Path("list.txt").touch()
     (apart.root / "list.txt").touch()
     assert list_path("list.txt", apart) == Path("list.txt")
@@ -43,7 +43,7 @@ def test_then_in_the_workspace(apart: Workspace) -> None:
     assert list_path("list.txt", apart) == apart.root / "list.txt"
 
 
-def test_a_list_that_is_nowhere_is_named_as_it_was_typed(apart: Workspace) -> None:
+def test_a_missing_list_keeps_the_name_that_was_typed(apart: Workspace) -> None:
     assert list_path("list.txt", apart) == Path("list.txt")
 
 

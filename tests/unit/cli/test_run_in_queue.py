@@ -1,4 +1,4 @@
-"""What keeps a list from going to the queue is said before the plan."""
+"""Anything that keeps a list from being sent to the queue is reported before the plan."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def run(workspace: Path, *options: str) -> Result:
     )
 
 
-def test_ending_at_an_error_and_the_queue_exclude_each_other(tmp_path: Path) -> None:
+def test_abort_on_error_and_the_queue_exclude_each_other(tmp_path: Path) -> None:
     done = run(tmp_path, "--abort-on-error")
     assert done.exit_code == 2
     # Wherever the lines fold.
     assert " ".join(done.output.split()) == (
-        "--abort-on-error and --queue do not go together: nobody may be watching when a book fails. "
-        "Leave one of them out."
+        "--abort-on-error cannot be used with --queue: nothing may be watching when a book fails. "
+        "Remove one of the two options."
     )
 
 
-def test_a_missing_extra_is_said_before_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_before_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "find_spec", lambda name: None if name == "procrastinate" else name)
     done = run(tmp_path)
     assert done.exit_code == 2
@@ -36,14 +36,14 @@ def test_a_missing_extra_is_said_before_the_plan(tmp_path: Path, monkeypatch: py
     assert "pip install 'pressrun[serve]'" in done.output
 
 
-def test_a_plan_for_the_queue_alone_asks_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_for_the_queue_needs_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann@127.0.0.1:1/queue")
     done = run(tmp_path, "--dry-run")
     assert done.exit_code == 0
     assert "Dry run: nothing was written." in done.output
 
 
-def test_a_database_that_is_away_is_a_sentence_and_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_is_an_error_with_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", "postgresql://ann:correct-horse@127.0.0.1:1/queue")
     monkeypatch.setenv("PRESSRUN_PIPELINE", "pressrun.testing.pipeline:TINY")
     monkeypatch.setenv("PRESSRUN_NETWORK", "off")
