@@ -243,7 +243,7 @@ def test_clean_shows_asks_and_frees_and_the_plan_stays_the_same(after_batch: Com
     before = after_batch.files()
     shown = after_batch.run("pressrun", "clean", "--dry-run")
     assert "published; sound, video" in shown.stderr
-    assert "not finished: tts has not been done" in shown.stderr
+    assert "not finished: tts has not run" in shown.stderr
     refused = after_batch.run("pressrun", "clean")
     assert (refused.returncode, after_batch.files()) == (2, before)
     terminal = after_batch.terminal("pressrun", "clean")

@@ -105,7 +105,7 @@ def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(worksp
         terminal.type("\x03")
         assert terminal.finish(5) == 130
         assert "The jobs keep running." in terminal.text
-        assert terminal.text.count("Its job goes on in the queue") == 2
+        assert terminal.text.count("Its job continues in the queue") == 2
         assert re.search(r"pressrun queue cancel bj_\w{26}", terminal.text)
         again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
     found = json.loads(again.stdout)

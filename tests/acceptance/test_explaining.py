@@ -38,7 +38,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (("--voice", "gtts"), STAGES[3:], "voice changed: espeak -> gtts"),
         (("--style", "classic"), STAGES[4:], "style changed: modern -> classic"),
-        ((), STAGES[5:], "not done yet"),
+        ((), STAGES[5:], "not run yet"),
     ],
 )
 def test_of_a_book_not_yet_published_exactly_what_depends_on_the_setting_runs(

@@ -52,7 +52,7 @@ def test_publishing_elsewhere_asks_publishes_and_says_it_has_the_second_time(wor
         terminal = workspace.terminal("pressrun", "publish", BOOK, *place(workspace), columns=columns, **BRIEF)
         terminal.wait_for("Proceed? [y/N]")
         assert kept_whole(terminal)
-        assert "publishes video and short to bucket; nothing is made again" in said(terminal)
+        assert "publishes video and short to bucket; nothing else runs" in said(terminal)
         assert "privacy private as the book was made" in said(terminal)
         assert len(published(workspace)) == 2
         terminal.type(f"{answer}\n")
@@ -153,7 +153,7 @@ def test_the_plan_shows_the_uploads_that_are_left_and_who_waits(workspace: Any) 
         (folder / "item.json").write_text(json.dumps(item))
     for number in range(97):
         ledger(workspace).count("youtube", f"earlier {number}", 0)
-    waits = "uploads tomorrow: 1 of today's 100 are left, and it needs 2"
+    waits = "uploads tomorrow: it needs 2, and 1 of today's 100 are left"
     for columns, answer in ((120, "n"), (60, "y")):
         terminal = workspace.terminal("run-batch", "--delay", "0", columns=columns, **BRIEF)
         terminal.wait_for("Proceed? [y/N]")

@@ -24,7 +24,7 @@ def test_nothing_wraps_into_chaos_at_sixty_columns(workspace: Any) -> None:
     for stage in ("search", "transcribe", "process"):
         assert sum(re.fullmatch(rf"  ✓ {stage} +\d.*s", line) is not None for line in terminal.lines) == 1
     assert not any(re.search(r"time left|batch +[━╸╺]", line) for line in terminal.lines)
-    assert "stopped after process, as asked" in terminal.text
+    assert "stopped after process, as requested" in terminal.text
     assert "reason  search was instructed to fail" in terminal.text
 
 

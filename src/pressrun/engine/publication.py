@@ -177,6 +177,6 @@ def unresolved_upload(folder: RunFolder, stage: Stage) -> Reason:
 def unresolved_upload_error(folder: RunFolder, stage: Stage) -> UsageError:
     book = folder.item.book
     return UsageError(
-        f"It is not known whether the {product_label(stage)} of {book} was published",
+        f"It is unknown whether the {product_label(stage)} of {book} was published",
         remedy=f'Answer with: pressrun resolve "{book}" --url URL, or --not-published',
     )

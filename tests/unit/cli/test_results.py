@@ -61,7 +61,7 @@ def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(
     assert found["success"] == []
     assert found["plan"][0]["book"] == "Emma"
     assert found["plan"][0]["author"] == "Austen"
-    assert found["plan"][0]["reasons"] == {"search": "not done yet"}
+    assert found["plan"][0]["reasons"] == {"search": "not run yet"}
     assert found["services"][0]["name"] == "espeak"
     assert found["warnings"] == ["twice"]
 

@@ -112,7 +112,7 @@ def test_a_resumed_book_says_what_the_user_should_know_of_it(paper: Callable[...
     older = Reason(ReasonKind.OLDER_PUBLICATION, {"stage": "upload"})
     sheet = paper(100)
     show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=older),)))
-    assert "  Emma: published before; --from upload publishes what was made anew" in sheet.lines
+    assert "  Emma: the published copy is older; --from upload publishes the rebuilt one" in sheet.lines
 
 
 ESTIMATE = Estimate(seconds=3900, disk=1_200_000_000, free=50_000_000_000)

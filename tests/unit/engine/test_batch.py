@@ -154,7 +154,7 @@ def test_abort_on_error_leaves_the_rest_alone(engine: Any) -> None:
 def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(engine: Any) -> None:
     result = engine.run("Emma", options=RunOptions(until="tts"))
     assert result
-    assert sentence(result.books[0].reason) == "stopped after tts, as asked"
+    assert sentence(result.books[0].reason) == "stopped after tts, as requested"
     assert database(engine)[0]["status"] == "processing"
     engine.run("Emma")
     assert engine.started() == list(TINY.names)
@@ -338,7 +338,7 @@ def test_from_on_a_published_book_says_that_what_is_published_is_older(engine: A
     first = engine.run("Emma").books[0]
     result = engine.run("Emma", options=RunOptions(start_at="tts")).books[0]
     assert result.video_url == first.video_url
-    assert sentence(result.reason) == "published before; --from upload publishes what was made anew"
+    assert sentence(result.reason) == "the published copy is older; --from upload publishes the rebuilt one"
 
 
 def test_a_pause_is_paid_once_and_not_for_every_book_that_another_run_finished(engine: Any) -> None:

@@ -97,7 +97,7 @@ def test_a_book_with_a_stage_to_do_keeps_everything(cleaner: Cleaner, stage: str
     edit(emma(cleaner) / "summary.json", lambda content: content.update({stage: state}))
     found = cleaner.inspect(emma(cleaner))
     assert isinstance(found, NotRemovable)
-    assert sentence(found.reason) == f"not finished: {stage} has not been done"
+    assert sentence(found.reason) == f"not finished: {stage} has not run"
 
 
 def test_a_book_of_which_nobody_knows_whether_it_was_published_keeps_everything(cleaner: Cleaner) -> None:
@@ -106,7 +106,7 @@ def test_a_book_of_which_nobody_knows_whether_it_was_published_keeps_everything(
     edit(emma(cleaner) / "stages.json", lambda content: content["upload"].update(error=error))
     found = cleaner.inspect(emma(cleaner))
     assert isinstance(found, NotRemovable)
-    assert "not known whether it was published" in sentence(found.reason)
+    assert "unknown whether it was published" in sentence(found.reason)
 
 
 def test_a_receipt_without_an_address_and_a_published_file_that_is_gone_keep_everything(cleaner: Cleaner) -> None:
@@ -118,7 +118,7 @@ def test_a_receipt_without_an_address_and_a_published_file_that_is_gone_keep_eve
     published.unlink()
     for found in (cleaner.inspect(emma(cleaner)), receipt.unlink() or cleaner.inspect(emma(cleaner))):
         assert isinstance(found, NotRemovable), found
-        assert sentence(found.reason).startswith(("what was published is not there", "upload.json, which says where"))
+        assert sentence(found.reason).startswith(("the published file no longer exists", "upload.json does not"))
 
 
 def test_a_video_that_was_made_anew_and_not_published_stays(cleaner: Cleaner) -> None:
@@ -128,7 +128,7 @@ def test_a_video_that_was_made_anew_and_not_published_stays(cleaner: Cleaner) ->
     )
     found = cleaner.inspect(emma(cleaner))
     assert isinstance(found, NotRemovable)
-    assert sentence(found.reason) == "made anew since it was published"
+    assert sentence(found.reason) == "rebuilt since it was published"
 
 
 def test_a_book_that_is_worked_on_is_left(cleaner: Cleaner) -> None:

@@ -145,7 +145,7 @@ def test_the_reason_names_what_changed(folder: RunFolder) -> None:
     wanted = replace(DEFAULTS, services=SERVICES | {"voice": "gtts"})
     decision = decide(BOOK_VIDEO, finished(folder, *ALL[:5]), wanted, RunOptions())
     assert sentence(decision.reasons["tts"]) == "voice changed: espeak -> gtts"
-    assert sentence(decision.reasons["render"]) == "voice.wav is made anew"
+    assert sentence(decision.reasons["render"]) == "voice.wav is rebuilt"
     assert sentence(decision.reasons["process"]) == "done"
 
 
@@ -193,7 +193,7 @@ def test_a_raised_version_makes_the_stage_stale(folder: RunFolder) -> None:
     stages = tuple(replace(each, version=2) if each.name == "tts" else each for each in BOOK_VIDEO.stages)
     decision = decide(replace(BOOK_VIDEO, stages=stages), folder, DEFAULTS, RunOptions())
     assert decision.stages == ALL[3:]
-    assert sentence(decision.reasons["tts"]) == "the stage works differently now: version 1 -> 2"
+    assert sentence(decision.reasons["tts"]) == "the stage has changed: version 1 -> 2"
 
 
 def test_a_file_from_outside_that_changed_makes_its_reader_stale_and_one_that_is_gone_does_not(

@@ -73,7 +73,7 @@ def test_a_book_whose_entry_was_removed_is_not_published_twice(engine: Any) -> N
     engine.run("Emma")
     write(engine)
     row = engine.plan("Emma").rows[0]
-    assert (row.action, row.stages, details(row)) == ("resume", (), "all stages done; the database is put right")
+    assert (row.action, row.stages, details(row)) == ("resume", (), "all stages done; the database will be corrected")
 
 
 def test_the_author_of_the_database_is_shown_where_the_list_has_none(engine: Any) -> None:
@@ -153,14 +153,14 @@ def test_a_book_already_run_up_to_the_wanted_stage_is_skipped(engine: Any) -> No
 
 def test_from_on_a_fresh_book_says_that_it_means_nothing(engine: Any) -> None:
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert details(row) == "fresh start; --from render has no run folder to refer to"
+    assert details(row) == "fresh start; --from render has no effect without a run folder"
     assert row.stages == TINY.names
 
 
 def test_from_on_a_done_book_whose_folder_is_gone_says_so(engine: Any) -> None:
     write(engine, entry("Emma", run_folder="runs/2026-01-01_00-00-00_Emma"))
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert (row.action, details(row)) == ("skip", "done, and its run folder is gone: --no-skip makes it again")
+    assert (row.action, details(row)) == ("skip", "done, but its run folder is gone: use --no-skip to create it again")
 
 
 def test_making_a_plan_writes_nothing(engine: Any) -> None:
@@ -181,14 +181,14 @@ def test_going_on_with_an_interrupted_second_copy_warns_of_it_again(engine: Any)
     engine.run("Emma")
     engine.run("Emma", options=RunOptions(skip_completed=False, until="tts"))
     row = engine.plan("Emma").rows[0]
-    assert details(row) == "resumes at render: not done yet"
+    assert details(row) == "resumes at render: not run yet"
     assert tuple(map(sentence, row.warnings)) == ("a second copy will be published",)
 
 
 def test_from_on_a_published_book_says_that_the_published_stays(engine: Any) -> None:
     engine.run("Emma")
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
-    assert details(row) == "resumes at render: asked for with --from render; what is published stays as it is"
+    assert details(row) == "resumes at render: requested with --from render; the published copy stays unchanged"
 
 
 def test_two_authors_of_the_list_do_not_share_an_entry_without_author(engine: Any) -> None:

@@ -48,7 +48,7 @@ def test_only_the_publishing_stages_run_and_the_database_gets_the_new_addresses(
     to(engine, "bucket")
     row = engine.plan("Emma | Jane Austen", options=ELSEWHERE).rows[0]
     assert (row.status, row.action, row.stages) == ("done", "resume", ("upload", "shorts"))
-    assert details(row) == "publishes video and short to bucket; nothing is made again"
+    assert details(row) == "publishes video and short to bucket; nothing else runs"
     assert row.warnings == ()
     result = engine.run("Emma | Jane Austen", options=ELSEWHERE).books[0]
     assert engine.started() == [*BRIEF.names, *STEPS]
@@ -101,8 +101,8 @@ def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(
     assert same.warnings == ()
     to(engine, "folder")
     row = engine.plan("Emma @upload:torn", publisher="folder").rows[0]
-    said = "its video was on its way to youtube when that broke off, and may be there"
-    assert tuple(map(sentence, row.warnings)) == (f"{said}: with --publisher youtube that upload goes on",)
+    said = "the upload of its video to youtube was interrupted and may have succeeded"
+    assert tuple(map(sentence, row.warnings)) == (f"{said}: --publisher youtube continues it",)
     assert row.stages == ("upload", "shorts")
     assert engine.run("Emma @upload:torn", publisher="folder").books[0].outcome == "resumed"
     elsewhere = engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0]
@@ -124,7 +124,7 @@ def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_alread
     to(engine, "folder")
     row = engine.plan(title, options=ELSEWHERE).rows[0]
     assert (row.action, details(row)) == ("skip", "already published to folder")
-    assert "it is not known whether its video was published" in sentence(row.warnings[0])
+    assert "it is unknown whether its video was published" in sentence(row.warnings[0])
     assert "pressrun resolve" in sentence(row.warnings[0])
 
 
@@ -155,7 +155,7 @@ def test_two_buckets_are_two_places(engine: Any) -> None:
     engine.run("Emma", options=ELSEWHERE, publish_to="s3://one")
     assert engine.plan("Emma", options=ELSEWHERE, publish_to="s3://one").rows[0].action == "skip"
     row = engine.plan("Emma", options=ELSEWHERE, publish_to="s3://two").rows[0]
-    assert details(row) == "publishes video and short to bucket s3://two; nothing is made again"
+    assert details(row) == "publishes video and short to bucket s3://two; nothing else runs"
 
 
 @pytest.mark.real_processes
@@ -278,4 +278,4 @@ def test_publishing_to_a_place_with_a_quota_waits_for_its_uploads(engine: Any) -
     to(engine, "youtube")
     UploadLedger(ledger_path()).count("youtube", "of another book", 0)
     (row,) = engine.plan("Emma", options=ELSEWHERE, uploads_per_day=2).rows
-    assert (row.action, details(row)) == ("skip", "uploads tomorrow: 1 of today's 2 are left, and it needs 2")
+    assert (row.action, details(row)) == ("skip", "uploads tomorrow: it needs 2, and 1 of today's 2 are left")

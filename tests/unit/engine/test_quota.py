@@ -16,7 +16,7 @@ from pressrun.testing.pipeline import BRIEF
 from pressrun.wording import details, sentence
 
 BEFORE_UPLOAD = BRIEF.names[:1]
-WAITS = "uploads tomorrow: {} of today's {} are left, and it needs {}"
+WAITS = "uploads tomorrow: it needs {2}, and {0} of today's {1} are left"
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_book_that_needs_more_than_a_whole_day_has_is_spread_over_two(youtube:
 def test_until_before_the_upload_needs_no_quota(youtube: Any) -> None:
     use_up(1)
     result = youtube.run("Emma", options=RunOptions(until="render"), uploads_per_day=1)
-    assert sentence(result.books[0].reason) == "stopped after render, as asked"
+    assert sentence(result.books[0].reason) == "stopped after render, as requested"
 
 
 def test_a_broken_ledger_is_a_warning_of_the_plan_and_a_note_of_the_run(youtube: Any) -> None:

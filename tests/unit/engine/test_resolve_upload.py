@@ -50,10 +50,10 @@ def test_the_book_fails_once_and_is_skipped_from_then_on(engine: Any) -> None:
     row = engine.plan(TITLE).rows[0]
     assert (row.action, row.stages) == ("skip", ())
     assert details(row) == (
-        "it is not known whether its video was published; say so with: "
+        "it is unknown whether its video was published; answer with: "
         f'pressrun resolve "{TITLE}" --url URL, or --not-published'
     )
-    assert tuple(map(sentence, row.warnings)) == ("nothing of it is sent again before that is said",)
+    assert tuple(map(sentence, row.warnings)) == ("nothing is uploaded again until you resolve it",)
     result = engine.run(TITLE, "Ulysses")
     assert [each.outcome for each in result.books] == ["skipped", "success"]
     assert "pressrun resolve" in sentence(result.books[0].reason)
@@ -138,7 +138,7 @@ def test_after_it_the_book_can_be_published_elsewhere_and_not_before(engine: Any
     engine.run(TITLE)
     engine.services = [*(each for each in engine.services if each.kind != "publisher"),
                       ServiceChoice("publisher", "bucket", "as set")]
-    with pytest.raises(UsageError, match="It is not known whether the video of Emma @upload:unknown was published"):
+    with pytest.raises(UsageError, match="It is unknown whether the video of Emma @upload:unknown was published"):
         engine.plan(TITLE, options=RunOptions(publish_elsewhere=True))
     resolve_upload(planner(engine), Book(TITLE), URL)
     assert engine.plan(TITLE, options=RunOptions(publish_elsewhere=True)).rows[0].stages == ("upload", "shorts")

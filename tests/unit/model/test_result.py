@@ -50,7 +50,7 @@ def test_the_rows_have_the_fields_that_users_rely_on() -> None:
 
 def test_a_book_that_stopped_as_asked_says_where() -> None:
     row = result_row(BookResult(BOOK, "success", reason=Reason(ReasonKind.STOPPED_AFTER, {"stage": "tts"})))
-    assert (row["reason"], row["reason_kind"]) == ("stopped after tts, as asked", "stopped_after")
+    assert (row["reason"], row["reason_kind"]) == ("stopped after tts, as requested", "stopped_after")
 
 
 def test_a_skipped_book_always_has_a_reason_and_a_made_one_only_where_there_is_one() -> None:
