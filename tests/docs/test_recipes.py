@@ -58,6 +58,8 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "books.txt.example"):
         shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "job_harness.py", tmp_path / "tests")
     for block in blocks(section("Recipes")):
         run(tmp_path, block.content)
     return tmp_path
@@ -116,7 +118,25 @@ def test_the_recipe_for_a_pipeline_works(copy: Path) -> None:
     assert list(json.loads((folder / "summary.json").read_text())) == ["search", "transcribe", "process", "tts"]
 
 
-@pytest.mark.parametrize("title", ["Add a stage", "Add a service", "Add a pipeline"])
+SEND_QUOTES = """\
+import sys
+from pressrun.jobs.connection import Queue, open_pool
+from pressrun.jobs.queries import get_batch
+from pressrun.kinds.quotes.send import send
+with open_pool(sys.argv[1]) as pool:
+    queue = Queue(pool, "ann")
+    batch = get_batch(queue, send(queue, "Stoics", {"On time": "Life is long.", "On fear": "We suffer more."}))
+print(batch["kind"], batch["queue"], batch["total"])
+"""
+
+
+def test_the_recipe_for_a_kind_of_job_works(copy: Path, database_url: str) -> None:
+    assert "1 passed" in follow(copy, "Add a kind of job")
+    (copy / "send_quotes.py").write_text(SEND_QUOTES)
+    assert run(copy, f"python send_quotes.py '{database_url}'").split() == ["quotes", "quotes", "2"]
+
+
+@pytest.mark.parametrize("title", ["Add a stage", "Add a service", "Add a pipeline", "Add a kind of job"])
 def test_the_code_of_every_recipe_passes_the_linter(title: str, copy: Path) -> None:
     files = []
     for block in blocks(section(title)):
