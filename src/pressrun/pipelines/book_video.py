@@ -115,4 +115,4 @@ PREVIEW = Stage(
     settings=(*PICTURE, "music"),
     workers=2,
 )
-"""Shows what render will create. It is in no pipeline. A short without a voice has no draft."""
+"""A draft of the render. This stage is in no pipeline. A short without a voice has no draft."""

@@ -1,4 +1,4 @@
-"""preview: show what render would create from script and voice. It is in no pipeline and leaves no checkpoint."""
+"""preview: a quick draft of the render, from script and voice. It is in no pipeline and leaves no checkpoint."""
 
 from __future__ import annotations
 

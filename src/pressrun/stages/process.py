@@ -38,7 +38,7 @@ def run(work: Work) -> None:
 
 
 def make_brief(work: Work) -> Brief:
-    """Return what the settings require of a script."""
+    """Return the requirements that the settings define for a script."""
     settings = work.settings
     return Brief(
         work.book, settings["target_seconds"], settings["short_seconds"], settings["speech_rate"],

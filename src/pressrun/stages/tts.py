@@ -149,7 +149,7 @@ def _report_timing(work: Work, narration: Narration) -> None:
 
 
 def _length_note(seconds: float, expected: float, target: float) -> str:
-    """Return a note if the voice is what makes the video miss its target length, else an empty string."""
+    """Return a note if the video misses its target length because of the voice, else an empty string."""
     if abs(seconds - target) <= LENGTH_TOLERANCE * target or abs(seconds - expected) <= LENGTH_TOLERANCE * expected:
         return ""
     return f"The video takes {seconds:.0f} s instead of {target:.0f} s: the voice does not follow the speech rate"

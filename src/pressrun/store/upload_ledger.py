@@ -86,7 +86,7 @@ class UploadLedger:
     clock: Callable[[], datetime] = _now
 
     def today(self, publisher: str) -> Tally:
-        """Return what was started today, without writing anything. An unreadable ledger is empty with a problem."""
+        """Return today's uploads without writing anything. An unreadable ledger has no uploads and a problem."""
         try:
             return self._tally(self._read(), publisher)
         except (BrokenFileError, OSError) as error:
