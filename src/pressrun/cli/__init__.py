@@ -1,1 +1,1 @@
-"""The terminal door: three commands, tables, a live view, and the same from Python. Rich and click live here alone."""
+"""The command-line interface: commands, tables and the live view. Only this package imports Rich and click."""

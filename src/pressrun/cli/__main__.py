@@ -1,4 +1,4 @@
-"""`python -m pressrun.cli`: the command `pressrun`, for processes that start another one of it."""
+"""Run `pressrun` as `python -m pressrun.cli`, for a process that starts another one."""
 
 from __future__ import annotations
 

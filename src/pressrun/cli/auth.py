@@ -21,9 +21,9 @@ def auth_youtube(*, console: bool) -> int:
 
         screen = open_screen()
         done = sign_in(console, ask_line, lambda text: screen.console.print(text, soft_wrap=True, markup=False))
-        screen.say(f"Signed in to the channel {done.channel}.")
-        screen.say(f"The token is in {done.file}, which only you can read.")
-        screen.say(TOKEN_LIFETIME)
+        screen.print(f"Signed in to the channel {done.channel}.")
+        screen.print(f"The token is in {done.file}, which only you can read.")
+        screen.print(TOKEN_LIFETIME)
         return EXIT_OK
 
     return handle_errors(work)

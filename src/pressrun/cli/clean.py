@@ -44,14 +44,14 @@ def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> in
     publications = _incomplete_publications(workspace, cleaner)
     _show_kept(screen, workspace, [each for each in inspected if isinstance(each, NotRemovable)])
     if not removable and not publications:
-        screen.say("Nothing to free.")
+        screen.print("Nothing to free.")
         return EXIT_OK
     _show_removable(screen, workspace, removable, publications)
     if dry_run:
-        screen.say(("Dry run: nothing was removed.", "dim"))
+        screen.print(("Dry run: nothing was removed.", "dim"))
         return EXIT_OK
     if not yes and not confirm("Remove them? [y/N] "):
-        screen.say("Nothing was removed.")
+        screen.print("Nothing was removed.")
         return EXIT_OK
     return _remove(screen, workspace, cleaner, removable, publications)
 
@@ -77,17 +77,17 @@ def _show_removable(
         table.add_row(screen.text(place), screen.text(reason), format_size(size))
     screen.console.print(table)
     total = sum(size for _, _, size in rows)
-    screen.say((f"{format_size(total)} in {pluralize(len(rows), 'folder')}", "bold"))
+    screen.print((f"{format_size(total)} in {pluralize(len(rows), 'folder')}", "bold"))
 
 
 def _show_kept(screen: Screen, workspace: Workspace, kept: Sequence[NotRemovable]) -> None:
     if not kept:
         return
-    screen.say((f"{pluralize(len(kept), 'run folder')} {'stay' if len(kept) > 1 else 'stays'} unchanged:", "dim"))
+    screen.print((f"{pluralize(len(kept), 'run folder')} {'stay' if len(kept) > 1 else 'stays'} unchanged:", "dim"))
     for each in kept[-MAX_LISTED_KEPT:]:
-        screen.say((f"{workspace.relative(each.folder)}: {sentence(each.reason)}", "dim"), indent=2)
+        screen.print((f"{workspace.relative(each.folder)}: {sentence(each.reason)}", "dim"), indent=2)
     if len(kept) > MAX_LISTED_KEPT:
-        screen.say((f"and {len(kept) - MAX_LISTED_KEPT:,} older ones", "dim"), indent=2)
+        screen.print((f"and {len(kept) - MAX_LISTED_KEPT:,} older ones", "dim"), indent=2)
 
 
 def _remove(
@@ -116,5 +116,5 @@ def _remove(
                 screen.warn(f"{workspace.relative(path)}: {(error.strerror or str(error)).lower()}")
                 failed = True
     cleaner.database.remove_partials()
-    screen.say(f"{format_size(freed)} freed.")
+    screen.print(f"{format_size(freed)} freed.")
     return EXIT_FAILED if failed else EXIT_OK

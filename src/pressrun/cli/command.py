@@ -106,9 +106,9 @@ def _show_error(message: str, remedy: str, code: int, on_error: OnError | None) 
     screen = open_screen()
     sentence = message if message.endswith((".", ":", "?")) else f"{message}."
     interrupted = code == EXIT_INTERRUPTED
-    screen.say((sentence, "" if interrupted else "red"))
+    screen.print((sentence, "" if interrupted else "red"))
     if remedy and not interrupted:
-        screen.say(remedy)
+        screen.print(remedy)
     if on_error:
         on_error(message, remedy)
     return code

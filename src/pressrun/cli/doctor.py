@@ -153,8 +153,8 @@ def _show(findings: Sequence[Finding], screen: Screen) -> None:
             if each.remedy:
                 line = f"{line.rstrip('.')}. {each.remedy}"
             screen.console.print(screen.text(line), soft_wrap=True)
-    screen.say()
-    screen.say(_total(findings))
+    screen.print()
+    screen.print(_total(findings))
 
 
 def _show_groups(findings: Sequence[Finding], screen: Screen) -> None:
@@ -176,7 +176,7 @@ def _show_groups(findings: Sequence[Finding], screen: Screen) -> None:
                 lines.append(screen.text(f"{marks.arrow} {each.remedy}"))
             name_style = style if each.state == "unused" else ""
             grid.add_row(Text(mark_of[each.state], style), screen.text(each.name, name_style), Text("\n").join(lines))
-        screen.say((group, "bold"))
+        screen.print((group, "bold"))
         screen.console.print(Padding(grid, (0, 0, 1, 2), expand=False))
 
 

@@ -32,14 +32,14 @@ def show_reasons(screen: Screen, plan: Plan, *, full: bool = False) -> None:
         rows = list(group)
         screen.console.print()
         for row in rows:
-            screen.say((f"{row.number:,} ", "dim"), (str(row.book), "bold"))
+            screen.print((f"{row.number:,} ", "dim"), (str(row.book), "bold"))
         if explanations:
             screen.console.print(_table(screen, explanations))
         else:
             for reason in dict.fromkeys("the book is done" if row.status == "done" else details(row) for row in rows):
-                screen.say((f"nothing runs: {reason}", "dim"), indent=2)
+                screen.print((f"nothing runs: {reason}", "dim"), indent=2)
     if len(shown) < len(plan.rows):
-        screen.say((f"and {len(plan.rows) - len(shown):,} more: --full explains all", "dim"))
+        screen.print((f"and {len(plan.rows) - len(shown):,} more: --full explains all", "dim"))
 
 
 def verdict(row: PlanRow, stage: str) -> str:

@@ -198,7 +198,7 @@ class LiveView:
         position = f"[{event.number}/{event.total}]"
         self._next_book_at = None
         start = f"resumes at {event.stages[0]}" if event.action == "resume" and event.stages else ""
-        self._screen.point(self._screen.marks.book, (f"{position} {event.book}", "bold"), (f"  {start}", "dim"))
+        self._screen.print_item(self._screen.marks.book, (f"{position} {event.book}", "bold"), (f"  {start}", "dim"))
         self._running[event.number] = _RunningBook(event.book, position, event.stages, self._clock())
 
     def _finish_stage(self, running: _RunningBook, event: StageFinished) -> None:
@@ -225,15 +225,15 @@ class LiveView:
                 text = sentence(result.reason) or f"finished in {format_duration(result.seconds)}"
                 url = f"  {result.video_url}" if result.video_url else ""
                 position = (self._position_prefix(running), "dim")
-                self._screen.say(position, (f"{marks.success} {text}", "green"), (url, "dim"), indent=2)
+                self._screen.print(position, (f"{marks.success} {text}", "green"), (url, "dim"), indent=2)
         elif event.number in self._planned:
             # It ended before it started: another process has it, it was published meanwhile, or its folder is broken.
             self._time_left.drop_book()
             book = f"[{event.number}/{event.total}] {result.book}"
             if result.error:
-                self._screen.point(marks.failed, f"{book}: {result.error.message}", style="red")
+                self._screen.print_item(marks.failed, f"{book}: {result.error.message}", style="red")
             elif not result.ended_by(*_SHOWN_IN_SUMMARY):
-                self._screen.point(marks.skipped, f"{book}: {sentence(result.reason)}", style="dim")
+                self._screen.print_item(marks.skipped, f"{book}: {sentence(result.reason)}", style="dim")
 
     def _position_prefix(self, running: _RunningBook) -> str:
         """With several workers, lines of different books alternate, so each names its book."""
@@ -241,13 +241,13 @@ class LiveView:
 
     def _print_stage(self, running: _RunningBook, mark: str, style: str, stage: str, text: str) -> None:
         position, name = (self._position_prefix(running), "dim"), f"{stage:<{_STAGE_COLUMN}}  "
-        self._screen.say(position, (f"{mark} ", style), name, (text, "dim" if style == "green" else style), indent=2)
+        self._screen.print(position, (f"{mark} ", style), name, (text, "dim" if style == "green" else style), indent=2)
         for note in running.notes:
             self._print_below(running, note, "dim")
         running.notes.clear()
 
     def _print_below(self, running: _RunningBook, text: str, style: str) -> None:
-        self._screen.say((text, style), indent=4 + len(self._position_prefix(running)))
+        self._screen.print((text, style), indent=4 + len(self._position_prefix(running)))
 
     def _footer(self) -> RenderableType:
         """Return the moving part. Rich also calls this from its own thread, so it only reads."""
@@ -257,7 +257,7 @@ class LiveView:
         shown = max(1, (self._screen.console.height - _RESERVED_LINES) // 2)
         lines: list[RenderableType] = []
         for running in books[:shown]:
-            lines.append(self._screen.cut(f"{running.position} {running.book}", width, "bold"))
+            lines.append(self._screen.truncate(f"{running.position} {running.book}", width, "bold"))
             lines.append(self._stage_line(running, now, width))
         if len(books) > shown:
             lines.append(self._screen.text(f"and {len(books) - shown} more", "dim"))
@@ -266,12 +266,12 @@ class LiveView:
             lines.append(_row(width, self._spinner(now), "pause", "", "", f"next book in {left:.0f} s"))
         lines.append(self._batch_line(books, now, width))
         if self._stop.reason is not None:
-            lines.append(self._screen.cut("Stopping; press Ctrl+C again to stop at once", width, "yellow"))
+            lines.append(self._screen.truncate("Stopping; press Ctrl+C again to stop at once", width, "yellow"))
         return Group(*lines)
 
     def _stage_line(self, running: _RunningBook, now: float, width: int) -> RenderableType:
         if running.waits_for:
-            text = self._screen.cut(f"{running.stage} waits for {running.waits_for}", width - 2, "dim")
+            text = self._screen.truncate(f"{running.stage} waits for {running.waits_for}", width - 2, "dim")
             text.stylize("not dim cyan", 0, len(running.stage))
             return Text(" ").join([self._spinner(now), text])
         name = self._screen.text(running.stage or "starting", "cyan")

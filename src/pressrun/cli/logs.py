@@ -42,7 +42,7 @@ def logs(book: str, workspace: Path | None, stage: str | None, *, follow: bool, 
         folder = _find_folder(parse_book(book), place)
         if list_only:
             if not _log_paths(folder):
-                open_screen().say(f"No stage of {folder.item.book} has printed anything yet.")
+                open_screen().print(f"No stage of {folder.item.book} has printed anything yet.")
             write_stream(_list_logs(place, folder))
         elif follow and _is_running(place, folder, stage):
             _follow_book(place, folder, stage)
@@ -99,7 +99,7 @@ def _list_logs(workspace: Workspace, folder: RunFolder) -> str:
 
 def _announce(workspace: Workspace, path: Path) -> None:
     """Print on standard error which log follows."""
-    open_screen().say((f"{workspace.relative(path)}, {format_size(path.stat().st_size)}", "dim"))
+    open_screen().print((f"{workspace.relative(path)}, {format_size(path.stat().st_size)}", "dim"))
 
 
 def _read_log(path: Path) -> str:

@@ -123,12 +123,12 @@ def _show_overview(screen: Screen, plan: Plan, title: str) -> None:
         screen.warn(f"{pluralize(len(group.rows), 'book')}: {group.heading}")
         for row in group.rows[:MAX_EXAMPLES]:
             own = next((own for heading, own in map(warning_parts, row.warnings) if heading == group.heading), "")
-            screen.say((f"{row.number:,} ", "dim"), str(row.book), (f": {own}" if own else "", "dim"), indent=4)
+            screen.print((f"{row.number:,} ", "dim"), str(row.book), (f": {own}" if own else "", "dim"), indent=4)
         if len(group.rows) > MAX_EXAMPLES:
-            screen.say((f"and {len(group.rows) - MAX_EXAMPLES:,} more", "dim"), indent=4)
+            screen.print((f"and {len(group.rows) - MAX_EXAMPLES:,} more", "dim"), indent=4)
     first = FIRST_ROWS_NARROW if screen.narrow else FIRST_ROWS
     screen.console.print(_books(screen, plan.rows[:first], f"The first {first}"))
-    screen.say((f"and {len(plan.rows) - first:,} more: --full shows all", "dim"))
+    screen.print((f"and {len(plan.rows) - first:,} more: --full shows all", "dim"))
 
 
 @dataclass(frozen=True)

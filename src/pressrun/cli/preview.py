@@ -41,7 +41,7 @@ def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen:
     if folder is None or not all((folder.path / name).is_file() for name in PREVIEW.needs):
         problem = "was never started" if folder is None else "has no voice yet"
         raise UsageError(f"{book} {problem}", remedy=f'Run this first: run-pipeline "{book}" --until tts')
-    screen.say(f"Preview of {folder.item.book} from {workspace.relative(folder.path)}")
+    screen.print(f"Preview of {folder.item.book} from {workspace.relative(folder.path)}")
     stop = StopToken()
     with stop_on_signals(stop), _ProgressLine(screen) as progress:
         values = planner.config(folder).settings
@@ -76,6 +76,6 @@ class _ProgressLine:
     def __call__(self, event: StageEvent | Terminating) -> None:
         match event:
             case Note(text):
-                self._screen.say(text)
+                self._screen.print(text)
             case Progress(done, total) if self._status and total:
                 self._status.update(f"Preview {done / total:.0%}")

@@ -43,14 +43,14 @@ def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: b
     title = f"Publishing 1 book in {format_path(batch.workspace.root)}"
     show_plan(screen, plan, title, plan_facts(batch, plan, original_privacy=_original_privacy(plan, batch)))
     if dry_run:
-        screen.say(("Dry run: nothing was written.", "dim"))
+        screen.print(("Dry run: nothing was written.", "dim"))
         return EXIT_OK
     if not plan.to_run:
-        screen.say("Nothing to do.")
+        screen.print("Nothing to do.")
         results.write_text(BatchResult(tuple(map(BookResult.skipped, plan.rows))))
         return EXIT_OK
     if not yes and not confirm("Proceed? [y/N] "):
-        screen.say("Nothing was published.")
+        screen.print("Nothing was published.")
         return EXIT_OK
     invocation = {"command": "publish"} | ({"ignore_quota": True} if batch.options.ignore_quota else {})
     result, problem = run_and_record(plan, batch, screen, invocation)

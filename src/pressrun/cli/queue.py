@@ -33,9 +33,9 @@ def list_batches(user: str | None) -> int:
         for row in page.rows:
             write_stream(f"{_batch_line(row)}\n")
         if not page.rows:
-            open_screen().say(f"{queue.user} has no batches. To list those of another user: --user NAME.")
+            open_screen().print(f"{queue.user} has no batches. To list those of another user: --user NAME.")
         elif page.next_token:
-            open_screen().say(f"Only the newest {MAX_LISTED} are listed.")
+            open_screen().print(f"Only the newest {MAX_LISTED} are listed.")
         return EXIT_OK
 
     return handle_errors(work)

@@ -43,11 +43,11 @@ def _resolve(text: str, workspace: Workspace, url: str | None, stage_name: str |
     stage, done = resolve_upload(planner, book, url, stage_name)
     screen, product = open_screen(), product_label(stage)
     if url is None:
-        screen.say(f"{book}: the {product} counts as not published. The next run publishes it.")
+        screen.print(f"{book}: the {product} counts as not published. The next run publishes it.")
     else:
-        screen.say(f"{book}: the {product} counts as published at")
+        screen.print(f"{book}: the {product} counts as published at")
         screen.console.print(screen.text(url), soft_wrap=True)
-    screen.say("The book is done." if done else f'To continue: run-pipeline "{book}"')
+    screen.print("The book is done." if done else f'To continue: run-pipeline "{book}"')
     return EXIT_OK
 
 

@@ -43,7 +43,7 @@ def _failed_books(workspace: Workspace, which: str, screen: Screen) -> tuple[Boo
     sentence = f"{pluralize(failed, 'book')} failed" if failed else "No book failed"
     if left := len(books) - failed:
         sentence += f", and {left:,} {'were' if left > 1 else 'was'} not retried,"
-    screen.say(f"{sentence} in the batch of {name}.")
+    screen.print(f"{sentence} in the batch of {name}.")
     return books
 
 

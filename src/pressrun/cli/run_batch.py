@@ -67,7 +67,7 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
     if not plan.to_run and not may_run_later:
         return _report(request, screen, _nothing_to_do(screen, plan))
     if not request.yes and not confirm("Proceed? [y/N] ", stdin_used=request.file == STDIN_NAME):
-        screen.say("Nothing was run.")
+        screen.print("Nothing was run.")
         return _report(request, screen, BatchResult())
     with notify_on_error(url, workspace.root):
         if request.schedule:
@@ -144,14 +144,14 @@ def _plan_and_show(
 
 
 def _finish_dry_run(request: Request, plan: Plan, screen: Screen) -> int:
-    screen.say(("Dry run: nothing was written.", "dim"))
+    screen.print(("Dry run: nothing was written.", "dim"))
     if request.json:
         results.write_plan_json(plan)
     return EXIT_OK
 
 
 def _nothing_to_do(screen: Screen, plan: Plan) -> BatchResult:
-    screen.say("Nothing to do." if plan.rows else "The list has no books: nothing to do.")
+    screen.print("Nothing to do." if plan.rows else "The list has no books: nothing to do.")
     return BatchResult(tuple(map(BookResult.skipped, plan.rows)))
 
 

@@ -53,9 +53,9 @@ def run_in_queue(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopTok
         )
         observer(BatchFinished(result))
     if interrupted:
-        screen.say("The jobs keep running. Run the same command to watch them again.")
+        screen.print("The jobs keep running. Run the same command to watch them again.")
         for each in watcher.last_events:
-            screen.say(f"To cancel: pressrun queue cancel {each}", indent=2)
+            screen.print(f"To cancel: pressrun queue cancel {each}", indent=2)
     return result
 
 
@@ -110,7 +110,7 @@ class _Watcher:
         from pressrun.jobs.queries import get_batch, latest_event
 
         if jobs:
-            self.screen.say(f"Already in the queue, with their earlier settings: {pluralize(len(jobs), 'book')}.")
+            self.screen.print(f"Already in the queue, with their earlier settings: {pluralize(len(jobs), 'book')}.")
         for job in jobs:
             batch_id = job["batch_id"]
             if batch_id not in self.last_events:
@@ -190,9 +190,9 @@ class _Watcher:
 
     def _report_state(self, batch_id: str, state: str) -> None:
         if state == "paused":
-            self.screen.say(f"{batch_id} is paused. To resume: pressrun queue resume {batch_id}")
+            self.screen.print(f"{batch_id} is paused. To resume: pressrun queue resume {batch_id}")
         elif state == "canceling":
-            self.screen.say(f"{batch_id} is being cancelled.")
+            self.screen.print(f"{batch_id} is being cancelled.")
 
     def _emit(self, row: PlanRow, event: Event) -> None:
         """Pass an event on, with the numbers of this plan. Without the start of its book it would not be understood."""

@@ -61,7 +61,7 @@ def wait_until(
     """Wait until the local clock shows `text`, with a countdown on a terminal. Ctrl+C ends the wait at once."""
     start = next_occurrence(text, clock())
     when = datetime.fromtimestamp(start)
-    screen.say(f"Waiting until {when:%Y-%m-%d %H:%M}, in {_format_left(start - clock())}. Press Ctrl+C to cancel.")
+    screen.print(f"Waiting until {when:%Y-%m-%d %H:%M}, in {_format_left(start - clock())}. Press Ctrl+C to cancel.")
     shown = ""
     while (left := start - clock()) > 0:
         if screen.animated and (line := f"{_format_left(left)} left") != shown:

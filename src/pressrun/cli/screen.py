@@ -1,4 +1,4 @@
-"""The terminal as this door sees it: how wide, which marks it can show, and a stream that never fails."""
+"""The terminal: its width, the marks it can show, and a stream that never fails."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from rich.text import Text
 
 from pressrun.cli.formatting import safe_text
 
-_BLANKS_AT_LINE_END = re.compile(r" +((?:\x1b\[[\d;]*m)*)\n")
+_TRAILING_BLANKS = re.compile(r" +((?:\x1b\[[\d;]*m)*)\n")
 
 LOG_WIDTH = 100
-"""Columns of tables that go to a file or a pipe."""
-NARROW = 90
-"""Below this many columns tables stack their cells."""
+"""Columns of tables in a file or a pipe."""
+NARROW_WIDTH = 90
+"""Columns below which tables put cells below each other."""
 
 
 @dataclass(frozen=True)
 class Marks:
-    """One character per state; each set stays inside what an encoding can show."""
+    """A character for each state. A set uses only characters that its encodings have."""
 
     success: str
     resumed: str
@@ -47,10 +47,10 @@ UNICODE_MARKS = Marks("✓", "↻", "✗", "–", "+", "■", "!", "▸", "→",
 ASCII_MARKS = Marks("v", "r", "x", "-", "+", "#", "!", ">", "->", "-", "-\\|/")
 
 
-class SteadyStream(io.TextIOBase):
-    """Writes to a stream that may go away (a closed window, a closed pipe) or lack letters, and never raises.
+class SafeStream(io.TextIOBase):
+    """A stream that never raises, even if its window or pipe is closed or its encoding lacks a character.
 
-    A run must not die because nobody can read its progress any more.
+    A batch must not fail because its progress can no longer be shown.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -63,8 +63,8 @@ class SteadyStream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         if self._stream is not None:
-            # Rich fills cells with blanks; at the end of a line they spoil logs, and wrap when a window shrinks.
-            trimmed = _BLANKS_AT_LINE_END.sub(r"\1\n", text)
+            # Rich pads cells with blanks. At the end of a line they clutter logs, and wrap when a window shrinks.
+            trimmed = _TRAILING_BLANKS.sub(r"\1\n", text)
             with suppress(OSError, ValueError):
                 self._stream.write(trimmed.encode(self._encoding, "replace").decode(self._encoding, "replace"))
         return len(text)
@@ -84,7 +84,7 @@ class SteadyStream(io.TextIOBase):
 
 
 def usable_encoding(stream: TextIO | None) -> str:
-    """The name of the stream's encoding, or ASCII where it has none that is known."""
+    """Return the encoding of `stream`, or ASCII if it has none or an unknown one."""
     try:
         return codecs.lookup(getattr(stream, "encoding", None) or "ascii").name
     except LookupError:
@@ -92,7 +92,7 @@ def usable_encoding(stream: TextIO | None) -> str:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person sits behind `stream`; a closed or missing one has nobody."""
+    """Return whether `stream` is an open terminal."""
     if stream is None:
         return False
     try:
@@ -103,12 +103,12 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 @dataclass(frozen=True)
 class Screen:
-    """Where tables and progress go."""
+    """Where tables and progress are shown."""
 
     console: Console
     marks: Marks
     animated: bool
-    """Whether what was written can be written over: a terminal that moves its cursor."""
+    """Whether it can rewrite lines, i.e. is a terminal that can move its cursor."""
 
     @property
     def width(self) -> int:
@@ -116,35 +116,35 @@ class Screen:
 
     @property
     def narrow(self) -> bool:
-        return self.console.width < NARROW
+        return self.console.width < NARROW_WIDTH
 
     def text(self, raw: str, style: str = "") -> Text:
-        """Words from outside, made safe for this terminal."""
+        """Return text from outside, made safe for this terminal."""
         return safe_text(raw, style, encoding=self.console.encoding)
 
     def join(self, *parts: str | tuple[str, str], separator: str = "") -> Text:
-        """Parts (text, or text and style) in one line; words from outside may be among them."""
+        """Return parts (text, or text and style) as one line. Text from outside is made safe."""
         pieces = [self.text(part) if isinstance(part, str) else self.text(*part) for part in parts]
         joined = self.text(separator).join(pieces)
         joined.overflow = "fold"
         return joined
 
-    def say(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
-        """Prints one paragraph, each of its lines indented."""
+    def print(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+        """Print one paragraph, with all of its lines indented."""
         line = self.join(*parts)
         self.console.print(Padding(line, (0, 0, 0, indent), expand=False) if indent else line)
 
-    def point(self, mark: str, *parts: str | tuple[str, str], style: str = "", indent: int = 0) -> None:
-        """Prints a paragraph that hangs from a mark."""
+    def print_item(self, mark: str, *parts: str | tuple[str, str], style: str = "", indent: int = 0) -> None:
+        """Print a paragraph with a hanging mark."""
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_row(" " * indent + mark, self.join(*parts), style=style)
         self.console.print(grid)
 
     def warn(self, sentence: str) -> None:
-        self.point(self.marks.warning, sentence, style="yellow")
+        self.print_item(self.marks.warning, sentence, style="yellow")
 
-    def cut(self, raw: str, width: int, style: str = "") -> Text:
-        """One line of at most `width` columns; an ellipsis stands for what is left out."""
+    def truncate(self, raw: str, width: int, style: str = "") -> Text:
+        """Return one line of at most `width` columns, with an ellipsis if it was cut."""
         text = self.text(raw, style)
         text.truncate(width, overflow="ellipsis" if self.marks is UNICODE_MARKS else "crop")
         text.no_wrap = True
@@ -152,18 +152,18 @@ class Screen:
 
 
 def open_screen(stream: TextIO | None = None) -> Screen:
-    """The screen on `stream`, standard error unless told. `NO_COLOR`, `TERM=dumb` and `COLUMNS` are honoured."""
-    target = SteadyStream(sys.stderr if stream is None else stream)
+    """Return the screen on `stream`, by default standard error. Respects `NO_COLOR`, `TERM=dumb` and `COLUMNS`."""
+    target = SafeStream(sys.stderr if stream is None else stream)
     terminal = target.isatty()
     console = Console(
         file=cast(IO[str], target), highlight=False, markup=False, emoji=False,
         width=None if terminal or "COLUMNS" in os.environ else LOG_WIDTH,
     )
-    marks = UNICODE_MARKS if _shows(UNICODE_MARKS, target.encoding) else ASCII_MARKS
+    marks = UNICODE_MARKS if _can_show(UNICODE_MARKS, target.encoding) else ASCII_MARKS
     return Screen(console, marks, animated=terminal and not console.is_dumb_terminal)
 
 
-def _shows(marks: Marks, encoding: str) -> bool:
+def _can_show(marks: Marks, encoding: str) -> bool:
     try:
         "".join(vars(marks).values()).encode(encoding)
     except UnicodeEncodeError:

@@ -110,7 +110,7 @@ def _run(service: _Service, server: Server, grace: float, signals: ShutdownSigna
         if not signals:
             raise PressrunError("The API stopped unexpectedly", remedy="See its messages above.")
         hint = " Running jobs return to the queue." if service.options.workers else ""
-        service.screen.say(f"Shutting down.{hint}")
+        service.screen.print(f"Shutting down.{hint}")
     finally:
         _shut_down(server, api, worker, signals, grace)
 
@@ -208,16 +208,16 @@ def _print_banner(service: _Service) -> None:
     screen, workers = service.screen, service.options.workers
     host, port = service.listener.getsockname()[:2]
     root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    screen.say("Pressrun is running at ", (f"{root}/api/bulk-jobs", "bold"))
-    screen.say("API:       ", f"{root}/openapi.json", indent=2)
-    screen.say("workspace: ", str(service.workspace.root), indent=2)
-    screen.say("database:  ", service.database, indent=2)
+    screen.print("Pressrun is running at ", (f"{root}/api/bulk-jobs", "bold"))
+    screen.print("API:       ", f"{root}/openapi.json", indent=2)
+    screen.print("workspace: ", str(service.workspace.root), indent=2)
+    screen.print("database:  ", service.database, indent=2)
     jobs = pluralize(workers, "concurrent job") if workers else "none; start one with pressrun worker"
-    screen.say("worker:    ", jobs, indent=2)
-    screen.say("token:     ", "pressrun token create --user YOUR_NAME", indent=2)
+    screen.print("worker:    ", jobs, indent=2)
+    screen.print("token:     ", "pressrun token create --user YOUR_NAME", indent=2)
     if not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
         screen.warn(
             "Other machines can reach this address, and the connection is not encrypted. Put an HTTPS reverse proxy in "
             "front of it."
         )
-    screen.say("Press Ctrl+C to stop.")
+    screen.print("Press Ctrl+C to stop.")

@@ -38,7 +38,7 @@ def show_summary(
     screen.console.print()
     screen.console.print(_table(screen, result))
     if comparison := estimate_vs_actual(result):
-        screen.say((comparison, "dim"))
+        screen.print((comparison, "dim"))
     for outcome, name, style in _CATEGORIES:
         books = result.of(outcome)
         if books:
@@ -47,14 +47,14 @@ def show_summary(
             for each in books[:limit]:
                 _show_book(screen, each)
             if limit and len(books) > limit:
-                screen.say((f"and {len(books) - limit:,} more: --full shows all", "dim"), indent=2)
+                screen.print((f"and {len(books) - limit:,} more: --full shows all", "dim"), indent=2)
     if result.warnings:
         screen.console.print()
         for warning in result.warnings:
             screen.warn(warning)
     if result.interrupted:
         screen.console.print()
-        screen.say((f"Interrupted. {resume_hint(invocation)}", "yellow"))
+        screen.print((f"Interrupted. {resume_hint(invocation)}", "yellow"))
 
 
 def estimate_vs_actual(result: BatchResult) -> str:
@@ -103,7 +103,7 @@ def _mark(screen: Screen, outcome: Outcome) -> str:
 
 
 def _show_book(screen: Screen, each: BookResult) -> None:
-    screen.say(str(each.book), (f": {sentence(each.reason)}" if each.reason else "", "dim"), indent=2)
+    screen.print(str(each.book), (f": {sentence(each.reason)}" if each.reason else "", "dim"), indent=2)
     if each.outcome == "failed":
         width = len("published") if each.video_url else _NAME_COLUMN
         _show_text(screen, "stage", each.stage or "", width)

@@ -1,4 +1,4 @@
-"""Sheets of paper to print on: screens of a given width and encoding whose output can be read back."""
+"""Screens of a given width and encoding whose output can be read back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pressrun.cli.screen import Screen, open_screen
 
 
 @dataclass
-class Paper:
+class CapturedScreen:
     screen: Screen
     written: io.BytesIO
     encoding: str
@@ -32,10 +32,10 @@ class Paper:
 
 
 @pytest.fixture
-def paper(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Paper]:
-    """`paper(width, encoding, terminal)`: what is printed on `.screen` is read from `.text`."""
+def capture_screen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CapturedScreen]:
+    """Return `capture_screen(width, encoding, terminal)`: what is printed on its `.screen` is in its `.text`."""
 
-    def make(width: int = 100, encoding: str = "utf-8", terminal: bool = False) -> Paper:
+    def make(width: int = 100, encoding: str = "utf-8", terminal: bool = False) -> CapturedScreen:
         monkeypatch.setenv("COLUMNS", str(width))
         monkeypatch.setenv("TERM", "xterm-256color")
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
@@ -44,6 +44,6 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Paper]:
         stream = io.TextIOWrapper(written, encoding=encoding, write_through=True)
         if terminal:
             monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
-        return Paper(open_screen(stream), written, encoding)
+        return CapturedScreen(open_screen(stream), written, encoding)
 
     return make

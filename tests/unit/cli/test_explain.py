@@ -32,32 +32,32 @@ def test_each_stage_runs_stays_or_runs_later() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 120])
-def test_each_stage_has_a_reason(paper: Callable[..., Any], width: int) -> None:
-    sheet = paper(width)
-    show_reasons(sheet.screen, Plan((RESUMES,)))
-    assert sheet.widest <= width
-    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in sheet.lines if line.startswith("│")]
+def test_each_stage_has_a_reason(capture_screen: Callable[..., Any], width: int) -> None:
+    captured = capture_screen(width)
+    show_reasons(captured.screen, Plan((RESUMES,)))
+    assert captured.widest <= width
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in captured.lines if line.startswith("│")]
     said = [" ".join(row).replace("runs: ", "runs ") for row in cells]
     assert "render runs style changed: modern -> classic" in said
-    assert "1 Emma | Jane Austen" in sheet.text
+    assert "1 Emma | Jane Austen" in captured.text
 
 
-def test_books_with_nothing_to_run_share_a_line(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_reasons(sheet.screen, Plan((done(1), done(2), RESUMES)))
-    assert sheet.text.count("nothing runs: the book is done") == 1
+def test_books_with_nothing_to_run_share_a_line(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_reasons(captured.screen, Plan((done(1), done(2), RESUMES)))
+    assert captured.text.count("nothing runs: the book is done") == 1
 
 
-def test_books_that_run_for_the_same_reasons_share_a_table(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_reasons(sheet.screen, Plan((RESUMES, RESUMES)))
-    assert sheet.text.count("style changed") == 1
-    assert sheet.text.count("Emma | Jane Austen") == 2
+def test_books_that_run_for_the_same_reasons_share_a_table(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_reasons(captured.screen, Plan((RESUMES, RESUMES)))
+    assert captured.text.count("style changed") == 1
+    assert captured.text.count("Emma | Jane Austen") == 2
 
 
-def test_only_the_first_books_of_a_long_list_are_explained_unless_full(paper: Callable[..., Any]) -> None:
+def test_only_the_first_books_of_a_long_list_are_explained_unless_full(capture_screen: Callable[..., Any]) -> None:
     plan = Plan(tuple(done(number) for number in range(1, 61)))
-    short, full = paper(100), paper(100)
+    short, full = capture_screen(100), capture_screen(100)
     show_reasons(short.screen, plan)
     show_reasons(full.screen, plan, full=True)
     assert "Book 5" in short.text

@@ -49,10 +49,10 @@ BEGUN: list[Event] = [
 class Watched:
     """A live view on a terminal that is read as a person would see it."""
 
-    def __init__(self, sheet: Any, width: int) -> None:
-        self.sheet, self.now = sheet, 0.0
+    def __init__(self, captured: Any, width: int) -> None:
+        self.captured, self.now = captured, 0.0
         self.stop = StopToken()
-        self.view = LiveView(sheet.screen, PLAN, self.stop, lambda: self.now)
+        self.view = LiveView(captured.screen, PLAN, self.stop, lambda: self.now)
         self.view._live.auto_refresh = False
         self.terminal = pyte.Screen(width, 40)
         self.terminal.set_mode(pyte.modes.LNM)
@@ -66,13 +66,13 @@ class Watched:
         self.view._live.refresh()
         self.terminal.reset()
         self.terminal.set_mode(pyte.modes.LNM)
-        pyte.Stream(self.terminal).feed(self.sheet.text)
+        pyte.Stream(self.terminal).feed(self.captured.text)
         return [line.rstrip() for line in self.terminal.display if line.strip()]
 
 
 @pytest.fixture
-def watch(paper: Callable[..., Any]) -> Callable[..., Watched]:
-    return lambda width=60, encoding="utf-8": Watched(paper(width, encoding, terminal=True), width)
+def watch(capture_screen: Callable[..., Any]) -> Callable[..., Watched]:
+    return lambda width=60, encoding="utf-8": Watched(capture_screen(width, encoding, terminal=True), width)
 
 
 def test_a_stage_without_progress_shows_its_age(watch: Callable[..., Watched]) -> None:
@@ -143,7 +143,7 @@ def test_finished_stages_stay_above_and_nothing_of_the_moving_part_remains(
         ):
             watched.tell(event)
     seen = watched.seen()
-    mark = watched.sheet.screen.marks
+    mark = watched.captured.screen.marks
     assert sum(line.split()[:2] == [mark.success, "search"] for line in seen) == 1
     assert sum("render" in line for line in seen) == 1
     assert not any("batch" in line or "time left" in line for line in seen)
@@ -174,7 +174,7 @@ def test_without_colour_the_view_is_still_alive(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     screen = open_screen(stream)
     assert screen.animated
-    screen.say(("red", "red"))
+    screen.print(("red", "red"))
     assert "\x1b[31m" not in stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
 
 

@@ -44,49 +44,49 @@ EVENTS: list[Event] = [
 ]
 
 
-def log_lines(sheet: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -> list[str]:
-    with PlainLog(sheet.screen, clock) as log:
+def log_lines(captured: Any, *events: Event, clock: Callable[[], float] = lambda: 0.0) -> list[str]:
+    with PlainLog(captured.screen, clock) as log:
         for event in events:
             log(event)
-    lines: list[str] = sheet.lines
+    lines: list[str] = captured.lines
     return lines
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
-def test_every_event_is_one_line_without_colour_or_control_characters(paper: Callable[..., Any], encoding: str) -> None:
-    lines = log_lines(paper(60, encoding), *EVENTS)
+def test_every_event_is_one_plain_line(capture_screen: Callable[..., Any], encoding: str) -> None:
+    lines = log_lines(capture_screen(60, encoding), *EVENTS)
     assert len(lines) == len(EVENTS)
     assert all(line.isprintable() for line in lines)
 
 
-def test_a_line_names_time_position_book_stage_and_event(paper: Callable[..., Any]) -> None:
-    lines = log_lines(paper(60), *EVENTS)
+def test_a_line_names_time_position_book_stage_and_event(capture_screen: Callable[..., Any]) -> None:
+    lines = log_lines(capture_screen(60), *EVENTS)
     assert lines[6][19:] == " [1/2] Walden[2J [red] | Thoreau: search finished in 0.4 s"
     assert lines[4].endswith("search: attempt 1 of 3 failed, retrying in 2.0 s: No answer")
     assert lines[5].endswith("search started, attempt 2 of 3")
     assert lines[8].endswith("failed at render: No answer. Try later.")
 
 
-def test_progress_is_printed_after_ten_seconds_and_a_quarter_of_the_work(paper: Callable[..., Any]) -> None:
+def test_progress_is_printed_after_ten_seconds_and_a_quarter_of_the_work(capture_screen: Callable[..., Any]) -> None:
     now = 0.0
-    sheet = paper(100)
-    with PlainLog(sheet.screen, lambda: now) as log:
+    captured = capture_screen(100)
+    with PlainLog(captured.screen, lambda: now) as log:
         log(StageStarted(BOOK, "render", 1, 1))
         for step in range(1000):
             now = step * 0.1
             log(StageProgress(BOOK, "render", step, 1000, "frames"))
-    assert [line.rpartition(" ")[2] for line in sheet.lines[1:]] == ["(25%)", "(50%)", "(75%)"]
+    assert [line.rpartition(" ")[2] for line in captured.lines[1:]] == ["(25%)", "(50%)", "(75%)"]
 
 
-def test_progress_without_a_total_is_printed_every_ten_seconds(paper: Callable[..., Any]) -> None:
+def test_progress_without_a_total_is_printed_every_ten_seconds(capture_screen: Callable[..., Any]) -> None:
     now = 0.0
-    sheet = paper(100)
-    with PlainLog(sheet.screen, lambda: now) as log:
+    captured = capture_screen(100)
+    with PlainLog(captured.screen, lambda: now) as log:
         log(StageStarted(BOOK, "upload", 1, 1))
         for step in range(301):
             now = step * 0.1
             log(StageProgress(BOOK, "upload", step, 0, "parts"))
-    assert len(sheet.lines) == 1 + 3
+    assert len(captured.lines) == 1 + 3
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,18 @@ def test_progress_without_a_total_is_printed_every_ten_seconds(paper: Callable[.
         ),
     ],
 )
-def test_the_end_of_a_book_shows_what_is_published(paper: Callable[..., Any], result: BookResult, ending: str) -> None:
-    sheet = paper(200)
-    PlainLog(sheet.screen)(BookFinished(1, 1, result))
-    assert sheet.lines[-1].endswith(ending)
+def test_the_end_of_a_book_shows_what_is_published(
+    capture_screen: Callable[..., Any], result: BookResult, ending: str
+) -> None:
+    captured = capture_screen(200)
+    PlainLog(captured.screen)(BookFinished(1, 1, result))
+    assert captured.lines[-1].endswith(ending)
 
 
-def test_lines_of_concurrent_books_carry_their_own_position(paper: Callable[..., Any]) -> None:
+def test_lines_of_concurrent_books_carry_their_own_position(capture_screen: Callable[..., Any]) -> None:
     other = Book("Emma")
     lines = log_lines(
-        paper(100),
+        capture_screen(100),
         BatchStarted(9, 9, workers=2),
         BookStarted(BOOK, 1, 9, "process", "runs/x", ()),
         BookStarted(other, 2, 9, "process", "runs/y", ()),
@@ -128,14 +130,14 @@ def test_lines_of_concurrent_books_carry_their_own_position(paper: Callable[...,
     assert lines[7].endswith("[2/9] Emma: render stopped after 1.0 s")
 
 
-def test_progress_of_one_book_does_not_silence_another(paper: Callable[..., Any]) -> None:
+def test_progress_of_one_book_does_not_silence_another(capture_screen: Callable[..., Any]) -> None:
     now = 0.0
     other = Book("Emma")
-    sheet = paper(100)
-    with PlainLog(sheet.screen, lambda: now) as log:
+    captured = capture_screen(100)
+    with PlainLog(captured.screen, lambda: now) as log:
         for book in (BOOK, other):
             log(StageStarted(book, "render", 1, 3))
         now = 11.0
         for book in (BOOK, other):
             log(StageProgress(book, "render", 50, 100, "frames"))
-    assert sum("50/100 frames" in line for line in sheet.lines) == 2
+    assert sum("50/100 frames" in line for line in captured.lines) == 2

@@ -35,73 +35,75 @@ PLAN = Plan(
 
 @pytest.mark.parametrize("width", [40, 60, 89, 90, 120, 200])
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
-def test_the_plan_fits_every_width_and_loses_nothing(paper: Callable[..., Any], width: int, encoding: str) -> None:
-    sheet = paper(width, encoding)
-    show_plan(sheet.screen, PLAN, "Plan")
-    assert sheet.widest <= width
-    words = "".join(sheet.text.split()).replace("│", "").replace("|", "")
+def test_the_plan_fits_every_width_and_loses_nothing(
+    capture_screen: Callable[..., Any], width: int, encoding: str
+) -> None:
+    captured = capture_screen(width, encoding)
+    show_plan(captured.screen, PLAN, "Plan")
+    assert captured.widest <= width
+    words = "".join(captured.text.split()).replace("│", "").replace("|", "")
     for expected in (LONG_URL, "file:///s.mp4", "resumesatrender:voicechanged", "runs/2026-01-01_Walden", "freshstart"):
         assert expected in words
     assert "nearest:emma.txt" in words
     for word in ("done", "processing", "new", "skip", "resume", "process", "espeak"):
-        assert word in sheet.text
-    assert "3 books" in sheet.text
-    assert "lines 2 and 7" in " ".join(sheet.text.split())
+        assert word in captured.text
+    assert "3 books" in captured.text
+    assert "lines 2 and 7" in " ".join(captured.text.split())
 
 
-def test_a_wide_plan_has_the_five_columns(paper: Callable[..., Any]) -> None:
-    sheet = paper(120)
-    show_plan(sheet.screen, PLAN, "Plan")
-    header = next(line for line in sheet.lines if "Book" in line)
+def test_a_wide_plan_has_the_five_columns(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120)
+    show_plan(captured.screen, PLAN, "Plan")
+    header = next(line for line in captured.lines if "Book" in line)
     assert [cell.strip() for cell in header.strip("│").split("│")] == ["#", "Book", "Status", "Action", "Details"]
 
 
-def test_a_narrow_plan_gives_details_the_whole_width(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_plan(sheet.screen, PLAN, "Plan")
-    assert any("resumes at render: voice changed" in line for line in sheet.lines)
+def test_a_narrow_plan_gives_details_the_whole_width(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_plan(captured.screen, PLAN, "Plan")
+    assert any("resumes at render: voice changed" in line for line in captured.lines)
 
 
-def test_the_totals_name_each_action_that_occurs(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_plan(sheet.screen, PLAN, "Plan")
-    assert "3 books · 1 to process · 1 to resume · 1 to skip" in sheet.text
+def test_the_totals_name_each_action_that_occurs(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_plan(captured.screen, PLAN, "Plan")
+    assert "3 books · 1 to process · 1 to resume · 1 to skip" in captured.text
 
 
-def test_titles_are_neither_markup_nor_escape_sequences(paper: Callable[..., Any]) -> None:
-    sheet = paper(120, terminal=True)
-    show_plan(sheet.screen, PLAN, "Plan")
-    assert "Emma [bold]" in sheet.text
-    assert "Jane\x1b[31m" not in sheet.text
+def test_titles_are_neither_markup_nor_escape_sequences(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120, terminal=True)
+    show_plan(captured.screen, PLAN, "Plan")
+    assert "Emma [bold]" in captured.text
+    assert "Jane\x1b[31m" not in captured.text
 
 
-def test_urls_are_links_on_a_terminal(paper: Callable[..., Any]) -> None:
-    sheet = paper(120, terminal=True)
-    show_plan(sheet.screen, PLAN, "Plan")
-    assert f";{LONG_URL}\x1b\\" in sheet.text
+def test_urls_are_links_on_a_terminal(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120, terminal=True)
+    show_plan(captured.screen, PLAN, "Plan")
+    assert f";{LONG_URL}\x1b\\" in captured.text
 
 
-def test_services_are_left_out_when_nothing_will_run(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_plan(sheet.screen, Plan(PLAN.rows[:1], PLAN.services), "Plan")
-    assert "espeak" not in sheet.text
+def test_services_are_left_out_when_nothing_will_run(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_plan(captured.screen, Plan(PLAN.rows[:1], PLAN.services), "Plan")
+    assert "espeak" not in captured.text
 
 
-def test_the_header_stays_whole_over_short_titles(paper: Callable[..., Any]) -> None:
-    sheet = paper(120)
-    show_plan(sheet.screen, Plan((PlanRow(1, Book("It"), "new", "process", FRESH),)), "Plan")
-    assert any("│ Book │" in line for line in sheet.lines)
+def test_the_header_stays_whole_over_short_titles(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120)
+    show_plan(captured.screen, Plan((PlanRow(1, Book("It"), "new", "process", FRESH),)), "Plan")
+    assert any("│ Book │" in line for line in captured.lines)
 
 
 @pytest.mark.parametrize("width", [60, 120])
 def test_a_book_that_is_new_to_the_database_and_resumes_was_published_before(
-    paper: Callable[..., Any], width: int
+    capture_screen: Callable[..., Any], width: int
 ) -> None:
-    sheet = paper(width)
+    captured = capture_screen(width)
     row = PlanRow(1, Book("Emma"), "new", "resume", Reason(ReasonKind.DATABASE_OUTDATED))
-    show_plan(sheet.screen, Plan((row,)), "Plan")
-    assert "↻ published before" in sheet.text
-    assert "new" not in sheet.text
+    show_plan(captured.screen, Plan((row,)), "Plan")
+    assert "↻ published before" in captured.text
+    assert "new" not in captured.text
 
 
 def no_source(reason: str) -> Reason:
@@ -125,21 +127,21 @@ LONG = Plan(
 
 
 @pytest.mark.parametrize(("width", "more"), [(60, 996), (120, 990)])
-def test_a_long_list_does_not_scroll_past_the_user(paper: Callable[..., Any], width: int, more: int) -> None:
-    sheet = paper(width)
-    show_plan(sheet.screen, LONG, "Plan for 1,000 books")
-    assert sheet.widest <= width
-    assert len(sheet.lines) < 65
-    assert f"and {more} more: --full shows all" in sheet.text
-    assert "and 20 more warnings: --full shows all" in sheet.text
+def test_a_long_list_does_not_scroll_past_the_user(capture_screen: Callable[..., Any], width: int, more: int) -> None:
+    captured = capture_screen(width)
+    show_plan(captured.screen, LONG, "Plan for 1,000 books")
+    assert captured.widest <= width
+    assert len(captured.lines) < 65
+    assert f"and {more} more: --full shows all" in captured.text
+    assert "and 20 more warnings: --full shows all" in captured.text
 
 
 def test_a_long_list_starts_with_totals_and_warnings_the_rarest_first(
-    paper: Callable[..., Any],
+    capture_screen: Callable[..., Any],
 ) -> None:
-    sheet = paper(120)
-    show_plan(sheet.screen, LONG, "Plan for 1,000 books")
-    first = [line.strip() for line in sheet.lines[:9]]
+    captured = capture_screen(120)
+    show_plan(captured.screen, LONG, "Plan for 1,000 books")
+    first = [line.strip() for line in captured.lines[:9]]
     assert first == [
         "Plan for 1,000 books",
         "1,000 books · 1,000 to process",
@@ -153,18 +155,18 @@ def test_a_long_list_starts_with_totals_and_warnings_the_rarest_first(
     ]
 
 
-def test_full_shows_every_book_of_a_long_list(paper: Callable[..., Any]) -> None:
-    sheet = paper(120)
-    show_plan(sheet.screen, LONG, "Plan", full=True)
-    assert "Book 1000" in sheet.text
-    assert "--full" not in sheet.text
+def test_full_shows_every_book_of_a_long_list(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120)
+    show_plan(captured.screen, LONG, "Plan", full=True)
+    assert "Book 1000" in captured.text
+    assert "--full" not in captured.text
 
 
-def test_a_list_of_forty_is_shown_in_full(paper: Callable[..., Any]) -> None:
-    sheet = paper(120)
-    show_plan(sheet.screen, Plan(LONG.rows[:40]), "Plan")
-    assert "Book 40" in sheet.text
-    assert "--full" not in sheet.text
+def test_a_list_of_forty_is_shown_in_full(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(120)
+    show_plan(captured.screen, Plan(LONG.rows[:40]), "Plan")
+    assert "Book 40" in captured.text
+    assert "--full" not in captured.text
 
 
 ROW = PlanRow(1, Book("Emma"), "new", "process", Reason(ReasonKind.FRESH_START), Decision(("render",)))

@@ -57,7 +57,7 @@ def test_an_invalid_time_of_day_is_rejected(text: str) -> None:
         TimeOfDay().convert(text, None, None)
 
 
-def test_the_wait_ends_on_time_even_if_the_machine_slept(berlin: None, paper: Any) -> None:
+def test_the_wait_ends_on_time_even_if_the_machine_slept(berlin: None, capture_screen: Any) -> None:
     clock = [at("2026-05-01T22:00+02:00")]
     naps: list[float] = []
 
@@ -65,21 +65,21 @@ def test_the_wait_ends_on_time_even_if_the_machine_slept(berlin: None, paper: An
         naps.append(seconds)
         clock[0] += 2 * 3600  # the machine was put to sleep meanwhile
 
-    sheet = paper()
-    wait_until("02:00", sheet.screen, lambda: clock[0], sleep)
+    captured = capture_screen()
+    wait_until("02:00", captured.screen, lambda: clock[0], sleep)
     assert clock[0] == at("2026-05-02T02:00+02:00")
     assert max(naps) <= 0.5
-    assert "Waiting until 2026-05-02 02:00, in 4:00:00. Press Ctrl+C to cancel." in sheet.text
+    assert "Waiting until 2026-05-02 02:00, in 4:00:00. Press Ctrl+C to cancel." in captured.text
 
 
-def test_a_terminal_shows_the_countdown_in_one_line(berlin: None, paper: Any) -> None:
+def test_a_terminal_shows_the_countdown_in_one_line(berlin: None, capture_screen: Any) -> None:
     clock = [at("2026-05-01T01:59:58+02:00")]
 
     def sleep(seconds: float) -> None:
         clock[0] += seconds
 
-    sheet = paper(terminal=True)
-    wait_until("02:00", sheet.screen, lambda: clock[0], sleep)
-    assert [left for left in ("0:02 left", "0:01 left") if left in sheet.text] == ["0:02 left", "0:01 left"]
-    assert sheet.text.endswith("\r\x1b[K")
-    assert sheet.text.count("\n") == 1
+    captured = capture_screen(terminal=True)
+    wait_until("02:00", captured.screen, lambda: clock[0], sleep)
+    assert [left for left in ("0:02 left", "0:01 left") if left in captured.text] == ["0:02 left", "0:01 left"]
+    assert captured.text.endswith("\r\x1b[K")
+    assert captured.text.count("\n") == 1

@@ -29,10 +29,10 @@ RESULT = BatchResult(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
-def test_the_table_counts_every_category(paper: Callable[..., Any], encoding: str) -> None:
-    sheet = paper(60, encoding)
-    show_summary(sheet.screen, RESULT)
-    cells = [[cell.strip() for cell in line.replace("|", "│").strip("│").split("│")] for line in sheet.lines]
+def test_the_table_counts_every_category(capture_screen: Callable[..., Any], encoding: str) -> None:
+    captured = capture_screen(60, encoding)
+    show_summary(captured.screen, RESULT)
+    cells = [[cell.strip() for cell in line.replace("|", "│").strip("│").split("│")] for line in captured.lines]
     counted = {row[0].lstrip("✓↻✗–vrx- "): row[1:] for row in cells if len(row) == 3}
     assert counted == {
         "Category": ["Count", "Percentage"],
@@ -41,56 +41,56 @@ def test_the_table_counts_every_category(paper: Callable[..., Any], encoding: st
     }
 
 
-def test_a_failed_book_is_told_with_stage_reason_remedy_and_log(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_summary(sheet.screen, RESULT)
-    words = " ".join(sheet.text.split())
+def test_a_failed_book_is_told_with_stage_reason_remedy_and_log(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_summary(captured.screen, RESULT)
+    words = " ".join(captured.text.split())
     assert "stage tts reason The text cannot be spoken to do Choose another voice with --voice. log" in words
     assert "runs/2026_Faust/logs/tts.log" in words
 
 
-def test_addresses_stay_in_one_piece_even_when_they_are_wider_than_the_terminal(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_summary(sheet.screen, RESULT)
-    assert any(line.endswith(URL) for line in sheet.lines)
+def test_urls_stay_in_one_piece_even_if_wider_than_the_terminal(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_summary(captured.screen, RESULT)
+    assert any(line.endswith(URL) for line in captured.lines)
 
 
-def test_a_skipped_book_shows_the_reason_and_the_url(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_summary(sheet.screen, RESULT)
-    assert "Iliad: Already done" in sheet.text
-    assert "https://videos.example/iliad" in sheet.text
+def test_a_skipped_book_shows_the_reason_and_the_url(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_summary(captured.screen, RESULT)
+    assert "Iliad: Already done" in captured.text
+    assert "https://videos.example/iliad" in captured.text
 
 
-def test_the_summary_of_an_interrupted_batch_shows_how_to_resume(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True))
-    assert "Run the same command to resume." in sheet.text
+def test_the_summary_of_an_interrupted_batch_shows_how_to_resume(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_summary(captured.screen, BatchResult(RESULT.books, interrupted=True))
+    assert "Run the same command to resume." in captured.text
 
 
-def test_a_batch_that_redid_finished_books_is_resumed_without_that_option(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
-    show_summary(sheet.screen, BatchResult(RESULT.books, interrupted=True), invocation={"no_skip": True})
-    assert "Run the same command without --no-skip to resume." in " ".join(sheet.text.split())
-    assert "Run the same command to resume" not in sheet.text
+def test_a_batch_that_redid_finished_books_is_resumed_without_that_option(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
+    show_summary(captured.screen, BatchResult(RESULT.books, interrupted=True), invocation={"no_skip": True})
+    assert "Run the same command without --no-skip to resume." in " ".join(captured.text.split())
+    assert "Run the same command to resume" not in captured.text
 
 
-def test_warnings_about_the_whole_batch_come_last(paper: Callable[..., Any]) -> None:
-    sheet = paper()
-    show_summary(sheet.screen, BatchResult(RESULT.books, warnings=("Emma and Walden have nearly the same script",)))
-    assert "Emma and Walden have nearly the same script" in sheet.text.splitlines()[-1]
+def test_warnings_about_the_whole_batch_come_last(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen()
+    show_summary(captured.screen, BatchResult(RESULT.books, warnings=("Emma and Walden have nearly the same script",)))
+    assert "Emma and Walden have nearly the same script" in captured.text.splitlines()[-1]
 
 
-def test_no_line_ends_with_blanks(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_summary(sheet.screen, RESULT)
-    assert [line for line in sheet.lines if line != line.rstrip()] == []
+def test_no_line_ends_with_blanks(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_summary(captured.screen, RESULT)
+    assert [line for line in captured.lines if line != line.rstrip()] == []
 
 
-def test_no_books_are_no_division_by_zero(paper: Callable[..., Any]) -> None:
-    sheet = paper(60)
-    show_summary(sheet.screen, BatchResult())
-    assert "0.0 %" in sheet.text
+def test_no_books_are_no_division_by_zero(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    show_summary(captured.screen, BatchResult())
+    assert "0.0 %" in captured.text
 
 
 def test_the_headline_leaves_out_what_did_not_happen() -> None:
@@ -98,21 +98,21 @@ def test_the_headline_leaves_out_what_did_not_happen() -> None:
     assert headline(BatchResult(RESULT.books[:1])) == "1 book: 1 success (new)"
 
 
-def test_a_failed_book_whose_video_is_out_says_where(paper: Callable[..., Any]) -> None:
-    sheet = paper(100)
+def test_a_failed_book_whose_video_is_out_says_where(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(100)
     error = ErrorReport("RenderError", "The short cannot be made", "Try --no-shorts.")
     failed = BookResult(Book("Faust"), "failed", URL, stage="shorts", log="shorts.log", error=error)
-    show_summary(sheet.screen, BatchResult((failed,)))
-    assert f"    published  {URL}" in sheet.lines
-    assert "    log        shorts.log" in sheet.lines
-    assert "    reason     The short cannot be made" in sheet.lines
+    show_summary(captured.screen, BatchResult((failed,)))
+    assert f"    published  {URL}" in captured.lines
+    assert "    log        shorts.log" in captured.lines
+    assert "    reason     The short cannot be made" in captured.lines
 
 
-def test_a_resumed_book_says_what_the_user_should_know_of_it(paper: Callable[..., Any]) -> None:
+def test_a_resumed_book_says_what_the_user_should_know_of_it(capture_screen: Callable[..., Any]) -> None:
     older = Reason(ReasonKind.OLDER_PUBLICATION, {"stage": "upload"})
-    sheet = paper(100)
-    show_summary(sheet.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=older),)))
-    assert "  Emma: the published copy is older; --from upload publishes the rebuilt one" in sheet.lines
+    captured = capture_screen(100)
+    show_summary(captured.screen, BatchResult((BookResult(Book("Emma"), "resumed", URL, reason=older),)))
+    assert "  Emma: the published copy is older; --from upload publishes the rebuilt one" in captured.lines
 
 
 ESTIMATE = Estimate(seconds=3900, disk=1_200_000_000, free=50_000_000_000)
