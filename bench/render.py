@@ -27,7 +27,7 @@ from bench.rendering.compare import (
 from bench.rendering.film import FPS, prepare
 from bench.rendering.landscapes import landscape
 from bench.report import Figure, parse_arguments, report_figures
-from pressrun.media.shot import View
+from pressrun.media.shots import View
 
 FRAME_BYTES = 1920 * 1080 * 3 // 2
 

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pressrun.media.cards import make_look
-from pressrun.media.film import short_scenes, video_scenes
+from pressrun.media.film import Film, make_short_film, make_video_film
 from pressrun.media.fonts import load_fonts
-from pressrun.media.frames import Painter, Scenes, Span
+from pressrun.media.frames import Painter, Span
+from pressrun.media.geometry import Shape
+from pressrun.media.look import make_look
 from pressrun.media.pictures import Gallery
-from pressrun.media.resolution import Shape
-from pressrun.media.style import STYLES, Style, style_named
+from pressrun.media.style import STYLES, Style
+from pressrun.media.style_files import load_style
 from pressrun.model.script import Narration, Passage, Scene, Script, Word
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -53,7 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         gallery = Gallery(tuple(landscape(Path(folder) / f"{number}.jpg", number) for number in range(3)))
         for name in names:
-            style = style_named(name, workspace)
+            style = load_style(name, workspace)
             path = PICTURES / f"style-{style.name}.jpg" if name in STYLES else Path(f"style-{style.name}.jpg")
             save(contact_sheet(style, gallery, workspace), path)
             print(f"{path} ({path.stat().st_size // 1000} kB)")
@@ -66,10 +67,10 @@ def contact_sheet(style: Style, gallery: Gallery, workspace: Path) -> Image.Imag
     parts = (SCRIPT.hook, *(scene.narration for scene in SCRIPT.scenes), SCRIPT.close)
     spoken = narration(parts)
     wide = make_look(WIDE, style, fonts, SCRIPT.book_title, False)
-    drawn, pictured = (video_scenes(SCRIPT, spoken, wide, FPS, each) for each in (Gallery(), gallery))
+    drawn, pictured = (make_video_film(SCRIPT, spoken, wide, FPS, each) for each in (Gallery(), gallery))
     tall = make_look(TALL, style, fonts, SCRIPT.book_title, False)
     short = narration((SCRIPT.short,))
-    shorts = [short_scenes(SCRIPT, short, tall, FPS, each) for each in (gallery, Gallery())]
+    shorts = [make_short_film(SCRIPT, short, tall, FPS, each) for each in (gallery, Gallery())]
     cells = [
         frame(drawn, 0), frame(pictured, 0), frame(drawn, 1), frame(pictured, 1), frame(pictured, 2), frame(drawn, 4)
     ]
@@ -80,17 +81,17 @@ def contact_sheet(style: Style, gallery: Gallery, workspace: Path) -> Image.Imag
     for number, cell in enumerate(cells):
         place = (number % 2 * (width + GAP), number // 2 * (height + GAP))
         sheet.paste(cell.resize(CELL, Image.Resampling.LANCZOS), place)
-    for number, (scenes, card) in enumerate(zip(shorts, (0, 1), strict=True)):
-        cell = frame(scenes, card).resize((tall_width, tall_height), Image.Resampling.LANCZOS)
+    for number, (film, card) in enumerate(zip(shorts, (0, 1), strict=True)):
+        cell = frame(film, card).resize((tall_width, tall_height), Image.Resampling.LANCZOS)
         sheet.paste(cell, (2 * (width + GAP) + number * (tall_width + GAP), 0))
     return sheet
 
 
-def frame(scenes: Scenes, card: int) -> Image.Image:
+def frame(film: Film, card: int) -> Image.Image:
     """Return the frame in the middle of a card, with its caption."""
-    time = scenes.times[card]
+    time = film.times[card]
     number = int((time.faded + 0.55 * (time.end - time.faded)) * FPS)
-    (made,) = (each.to_image() for each in Painter(scenes).frames(Span(card, number, number + 1)))
+    (made,) = (each.to_image() for each in Painter(film).frames(Span(card, number, number + 1)))
     return made
 
 

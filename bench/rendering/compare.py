@@ -19,9 +19,10 @@ import numpy as np
 from PIL.Image import Resampling
 
 from bench.rendering.film import FPS
-from pressrun.media.moving import MovingPicture, Surface
-from pressrun.media.resolution import Shape
-from pressrun.media.shot import WHOLE, View
+from pressrun.media.geometry import Shape
+from pressrun.media.motion import ZoomedPicture
+from pressrun.media.planes import Surface
+from pressrun.media.shots import WHOLE, View
 
 ZOOM_FRAMES = 40
 PATCH = 256
@@ -90,7 +91,7 @@ def video_bytes(film: Path) -> int:
 def jitter(picture: Any, end: View) -> float:
     """Standard deviation in pixels of where a zoom (from the whole picture to `end`) stands, about an even motion."""
     shape = Shape(1920, 1080)
-    zoom, surface = MovingPicture(picture, WHOLE, end, shape), Surface.of(shape)
+    zoom, surface = ZoomedPicture(picture, WHOLE, end, shape), Surface.of(shape)
 
     def luma(share: float) -> Any:
         zoom.draw(share, surface)

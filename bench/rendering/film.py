@@ -10,17 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from bench.rendering.landscapes import landscape
-from pressrun.media.cards import make_look
-from pressrun.media.film import short_scenes, video_scenes
+from pressrun.media.film import Film, make_short_film, make_video_film
 from pressrun.media.fonts import load_fonts
-from pressrun.media.frames import Scenes
-from pressrun.media.loudness import with_music
-from pressrun.media.output import Output, checked_output
+from pressrun.media.geometry import Shape
+from pressrun.media.look import make_look
+from pressrun.media.loudness import add_music
+from pressrun.media.output import Output, parse_output
 from pressrun.media.pictures import Gallery
-from pressrun.media.resolution import Shape
-from pressrun.media.shot import WHOLE, Shot
+from pressrun.media.shots import WHOLE, Shot
 from pressrun.media.sound import Sound, read_wav
-from pressrun.media.style import style_named
+from pressrun.media.style_files import load_style
 from pressrun.model.script import Narration, Passage, Scene, Script, Word
 from pressrun.settings import ItemSettings, as_plain
 
@@ -64,12 +63,12 @@ def prepare(folder: Path, seconds: float) -> None:
     _write(folder / "music.wav", chord * 0.15, 44_100)
 
 
-def scenes_of(folder: Path, asked: Asked) -> Scenes:
+def scenes_of(folder: Path, asked: Asked) -> Film:
     shape = Shape(1080, 1920) if asked.tall else Shape(1920, 1080)
     script, narration = _told(asked)
-    look = make_look(shape, style_named("modern"), load_fonts("", Path()), script.book_title, False)
+    look = make_look(shape, load_style("modern"), load_fonts("", Path()), script.book_title, False)
     gallery = Gallery(tuple(folder / f"photograph-{number}.jpg" for number in range(PHOTOGRAPHS)))
-    scenes = (short_scenes if asked.tall else video_scenes)(script, narration, look, FPS, gallery)
+    scenes = (make_short_film if asked.tall else make_video_film)(script, narration, look, FPS, gallery)
     if asked.still:
         scenes = replace(scenes, cards=[partial(_halted, card) for card in scenes.cards])
     return scenes
@@ -80,12 +79,12 @@ def load_sound(folder: Path, asked: Asked) -> Sound:
     voice = read_wav(folder / "voice.wav")
     voice = replace(voice, pcm=voice.pcm[:2 * round(asked.seconds * VOICE_RATE)])
     spoken = [(word.start, word.end) for passage in _told(asked)[1].passages for word in passage.words]
-    return with_music(voice, folder / "music.wav", spoken)
+    return add_music(voice, folder / "music.wav", spoken)
 
 
 def output_of() -> Output:
     """The default setting."""
-    return checked_output(as_plain(ItemSettings()))
+    return parse_output(as_plain(ItemSettings()))
 
 
 def _told(asked: Asked) -> tuple[Script, Narration]:

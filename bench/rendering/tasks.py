@@ -22,10 +22,10 @@ import numpy as np
 from bench.rendering.film import FPS, THREADS, Asked, load_sound, output_of, scenes_of
 from pressrun.media.encode import encode_pictures
 from pressrun.media.frames import frames_of, spans_of
-from pressrun.media.output import codec_options
-from pressrun.media.planes import PIXELS
-from pressrun.media.resolution import Shape
-from pressrun.media.segments import make_film
+from pressrun.media.geometry import Shape
+from pressrun.media.output import video_encoder
+from pressrun.media.planes import PIXEL_FORMAT
+from pressrun.media.segments import render_film
 
 reading = 0.0
 
@@ -34,7 +34,7 @@ def ours(folder: Path, asked: Asked, name: str) -> None:
     """Everything: pictures, captions, fades, music, encoding."""
     scenes, sound, output = scenes_of(folder, asked), load_sound(folder, asked), output_of()
     parts = folder / "parts" / name
-    make_film(folder / f"{name}.mp4", parts, scenes, sound, output, THREADS)
+    render_film(folder / f"{name}.mp4", parts, scenes, sound, output, THREADS)
     rmtree(parts)
 
 
@@ -51,7 +51,7 @@ def own_encoder(folder: Path, asked: Asked, name: str) -> None:
     """Composed frames through our encoder settings, cut where ours are."""
     scenes = scenes_of(folder, asked)
     frames = _composed(folder / f"{name}.yuv", scenes.shape)
-    coding = codec_options(output_of(), FPS, THREADS)
+    coding = video_encoder(output_of(), FPS, THREADS)
     for span in spans_of(scenes):
         part = (next(frames) for _ in range(span.last - span.first))
         encode_pictures(folder / f"{name}-alone.mp4", coding, scenes.shape, FPS, _numbered(part))
@@ -63,7 +63,7 @@ def plain_veryfast(folder: Path, asked: Asked, name: str) -> None:
     with av.open(str(folder / f"{name}-veryfast.mp4"), "w") as file:
         options = {"preset": "veryfast", "x264-params": f"threads={THREADS}"}
         stream: Any = file.add_stream("libx264", rate=FPS, options=options)
-        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, PIXELS
+        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, PIXEL_FORMAT
         stream.codec_context.time_base, stream.thread_type = Fraction(1, FPS), "FRAME"
         for frame in _numbered(_composed(folder / f"{name}.yuv", shape)):
             file.mux(stream.encode(frame))
@@ -101,7 +101,7 @@ def _rows(frame: Any) -> Iterator[Any]:
 def _composed(path: Path, shape: Shape) -> Iterator[Any]:
     """Frames from the disk into one frame, again and again."""
     global reading
-    frame = av.VideoFrame(shape.width, shape.height, PIXELS)
+    frame = av.VideoFrame(shape.width, shape.height, PIXEL_FORMAT)
     planes = list(_rows(frame))
     with path.open("rb", buffering=0) as file:
         while True:

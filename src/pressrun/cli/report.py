@@ -153,7 +153,7 @@ def _thumbnails(books: Sequence[BookRecord], workspace: Workspace) -> list[Thumb
 
 
 def _thumbnail(book: BookRecord, workspace: Workspace, width: int) -> Thumbnail | None:
-    from pressrun.media.small_picture import small_jpeg
+    from pressrun.media.pictures import small_jpeg
 
     path = _path_in_workspace(workspace, book.run_folder, THUMBNAIL)
     small = small_jpeg(path, width) if path else None

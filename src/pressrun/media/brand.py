@@ -1,67 +1,68 @@
-"""A palette made of the few colours of a brand, in which everything can still be read."""
+"""Build a readable palette from the few colours of a brand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pressrun.media.palette import Colour, Palette, contrast, luminance, mixed
+from pressrun.media.palette import Colour, Palette, contrast, luminance, mix
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
-_TINT, _DARK_TINT = 0.08, 0.7
-"""Share of the brand in the ground of a light and of a dark style."""
-_DEEPEST = 0.025
-"""Luminance of dark panels: white captions on them can be read over whatever lies under the panel."""
-_BRIGHTEST = 0.06
-"""Luminance of a dark style where its ground is brightest; white on it has a contrast of 9."""
+_LIGHT_TINT, _DARK_TINT = 0.08, 0.7
+"""Share of the brand colour in the background of a light and of a dark style."""
+_MAX_DEEP_LUMINANCE = 0.025
+"""Of dark panels: white captions on them can be read, whatever lies under the panel."""
+_MAX_GLOW_LUMINANCE = 0.06
+"""Of the brightest part of a dark background: white on it has a contrast of 9."""
 _STEPS = 64
 
 
-def branded(palette: Palette, colours: Sequence[Colour]) -> Palette:
-    """`palette` in the colours of a brand, the main one first; as light or as dark as it was.
+def brand_palette(palette: Palette, colours: Sequence[Colour]) -> Palette:
+    """Return `palette` in the colours of a brand, main colour first. Light palettes stay light, dark ones dark.
 
-    A colour that could not be read where it would stand is made lighter or darker until it can.
+    A colour that could not be read in its place is made lighter or darker until it can.
     """
     main = colours[0]
-    second = colours[1] if len(colours) > 1 else mixed(main, palette.ground, 0.4)
-    third = colours[2] if len(colours) > 2 else mixed(second, palette.ground, 0.4)
-    deep = _as_dark(main, _DEEPEST)
+    second = colours[1] if len(colours) > 1 else mix(main, palette.ground, 0.4)
+    third = colours[2] if len(colours) > 2 else mix(second, palette.ground, 0.4)
+    deep = _darken(main, _MAX_DEEP_LUMINANCE)
     if luminance(palette.ground) > luminance(palette.ink):
-        ground, light = mixed(palette.ground, main, _TINT), mixed(palette.light, main, _TINT)
+        ground, light = mix(palette.ground, main, _LIGHT_TINT), mix(palette.light, main, _LIGHT_TINT)
     else:
-        ground = mixed(palette.ground, deep, _DARK_TINT)
-        light = mixed(_as_dark(palette.light, _BRIGHTEST), _as_dark(main, _BRIGHTEST), _DARK_TINT)
-    liked = (*colours[1:2], main, *colours[2:])
-    accent = next((each for each in liked if contrast(each, deep) >= 4.5), _readable(liked[0], (deep,), 4.5))
+        ground = mix(palette.ground, deep, _DARK_TINT)
+        light = mix(_darken(palette.light, _MAX_GLOW_LUMINANCE), _darken(main, _MAX_GLOW_LUMINANCE), _DARK_TINT)
+    # The second colour first: the main one is already the colour of panels.
+    accents = (*colours[1:2], main, *colours[2:])
+    readable = (colour for colour in accents if contrast(colour, deep) >= 4.5)
+    accent = next(readable, _ensure_contrast(accents[0], (deep,), 4.5))
     return Palette(
         ground=ground,
         light=light,
-        ink=_readable(palette.ink, (ground, light), 7.5),
-        faded=_readable(palette.faded, (ground, light), 4.7),
-        mark=_readable(main, (ground, light), 4.7),
+        ink=_ensure_contrast(palette.ink, (ground, light), 7.5),
+        faded=_ensure_contrast(palette.faded, (ground, light), 4.7),
+        mark=_ensure_contrast(main, (ground, light), 4.7),
         deep=deep,
-        text=_readable(palette.text, (deep,), 12.0),
-        muted=_readable(palette.muted, (deep,), 5.0),
+        text=_ensure_contrast(palette.text, (deep,), 12.0),
+        muted=_ensure_contrast(palette.muted, (deep,), 5.0),
         accent=accent,
-        on_accent=max(_BLACK, _WHITE, key=lambda each: contrast(each, accent)),
+        on_accent=max(_BLACK, _WHITE, key=lambda colour: contrast(colour, accent)),
         second=second,
         third=third,
     )
 
 
-def _as_dark(colour: Colour, most: float) -> Colour:
-    """`colour`, darkened until its luminance is `most`."""
+def _darken(colour: Colour, max_luminance: float) -> Colour:
     for step in range(_STEPS + 1):
-        darker = mixed(colour, _BLACK, step / _STEPS)
-        if luminance(darker) <= most:
+        darker = mix(colour, _BLACK, step / _STEPS)
+        if luminance(darker) <= max_luminance:
             return darker
     return _BLACK
 
 
-def _readable(colour: Colour, grounds: Sequence[Colour], least: float) -> Colour:
-    """`colour`, or the nearest to it on the way to white or black that has the contrast; else the end of that way."""
+def _ensure_contrast(colour: Colour, grounds: Sequence[Colour], min_contrast: float) -> Colour:
+    """Return `colour`, moved towards white or black only as far as the contrast on all `grounds` requires."""
     end = max(_WHITE, _BLACK, key=lambda each: min(contrast(each, ground) for ground in grounds))
     for step in range(_STEPS + 1):
-        nearer = mixed(colour, end, step / _STEPS)
-        if min(contrast(nearer, ground) for ground in grounds) >= least:
-            return nearer
+        candidate = mix(colour, end, step / _STEPS)
+        if min(contrast(candidate, ground) for ground in grounds) >= min_contrast:
+            return candidate
     return end

@@ -1,4 +1,7 @@
-"""Captions as pictures: the band of a cue once, and for each of its words the small box in which it is lit."""
+"""Draw captions: the band of a cue once, and for each of its words the small box in which it is highlighted.
+
+A highlight only changes the box of its word, so showing the next word copies a few thousand pixels.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pressrun.media.canvas import draw_rounded_box
 from pressrun.media.captions import Cue
-from pressrun.media.cards import Look, shaping
 from pressrun.media.fonts import Face, is_right_to_left
+from pressrun.media.geometry import nearest_even
+from pressrun.media.look import Look, shaping_options
+from pressrun.media.palette import Colour
 from pressrun.media.planes import Planes, planes_of
-from pressrun.media.resolution import even
-from pressrun.media.shapes import rounded
-from pressrun.media.style import Colour
 from pressrun.media.typeset import Measure
 
 if TYPE_CHECKING:
@@ -20,25 +23,25 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-BAND = 948
-"""Units from the top to the middle of the band, in a wide picture: its two lines end 5 % above the edge."""
-TALL_BAND = 0.724
-"""The same in a tall one, as a share of the height: its two lines end above the lowest fifth, where phones show title
-and channel."""
-TALL_RIGHT = 192
-"""Units at the right edge of a tall picture that phones cover with their column of buttons (Google Ads Help, "About
-video ad specs", safe area of vertical videos: 192 of 1080 pixels at the right and 48 at the left)."""
-LINE = 1.42
+BAND_MIDDLE = 948
+"""Units from the top to the middle of the band in a wide frame. Two lines end 5 % above the edge."""
+TALL_BAND_MIDDLE = 0.724
+"""Middle of the band in a tall frame, as a share of the height. Two lines end above the lowest fifth, where phones show
+title and channel."""
+TALL_RIGHT_MARGIN = 192
+"""Units at the right of a tall frame that phones cover with their column of buttons (Google Ads Help, "About video ad
+specs", safe area of vertical videos: 192 of 1080 pixels at the right and 48 at the left)."""
+LEADING = 1.42
 """Line height as a multiple of the size."""
 PADDING = (34, 14)
-"""Units around the text inside the band, across and down."""
-LIT_CORNER = 0.55
-"""Radius of the box of the spoken word by that of the band."""
+"""Units around the text inside the band, horizontally and vertically."""
+HIGHLIGHT_CORNER = 0.55
+"""Corner radius of a highlight, as a multiple of that of the band."""
 
 
 @dataclass(frozen=True)
 class WordPlace:
-    """Where a word stands: its left edge and baseline, and its width, in pixels."""
+    """Position of a word: left edge, baseline and width in pixels."""
 
     text: str
     x: float
@@ -48,28 +51,28 @@ class WordPlace:
 
 @dataclass(frozen=True)
 class CuePicture:
-    """`band` with every word unlit; `lit` the box of each word, lit (None: it has nothing to draw)."""
+    """`band` without highlights, and the highlighted box of each word (None if the word has nothing to draw)."""
 
     band: Planes
-    lit: tuple[Planes | None, ...]
+    highlights: tuple[Planes | None, ...]
 
 
 @dataclass(frozen=True)
-class Lettering:
-    """The face and size in which all captions of a video are set, and how wide a line may be."""
+class CaptionFonts:
+    """The size of all captions of a video in pixels, the font of each word, and the width of a line."""
 
     look: Look
     size: int
 
     def face_for(self, word: str) -> Face:
-        """Words of another script may have a face of their own."""
+        """Return the face for a word. Words in another script may have another face."""
         return self.look.fonts.pick(word, bold=True)
 
     def drawable(self, word: str) -> str:
         return self.face_for(word).drawable(word)
 
     def font_for(self, word: str) -> FreeTypeFont:
-        """The font of a word: smaller where the word alone would be wider than a line."""
+        """Return the font for a word, smaller if the word is wider than a line."""
         face, text = self.face_for(word), self.drawable(word)
         font = face.at(self.size, bold=True)
         length = font.getlength(text) if text.strip() else 0.0
@@ -83,10 +86,10 @@ class Lettering:
 
     @property
     def edges(self) -> tuple[float, float]:
-        """Pixels from the left between which the band of a cue has room."""
+        """Left and right limit of the band in pixels."""
         shape, margin = self.look.shape, self.look.margin
         if shape.tall:
-            return margin, shape.width - shape.px(TALL_RIGHT)
+            return margin, shape.width - shape.px(TALL_RIGHT_MARGIN)
         return margin * 1.35, shape.width - margin * 1.35
 
     @property
@@ -96,62 +99,67 @@ class Lettering:
 
     @property
     def line_height(self) -> int:
-        return round(self.size * LINE)
+        return round(self.size * LEADING)
 
 
-def lettering(look: Look) -> Lettering:
+def make_caption_fonts(look: Look) -> CaptionFonts:
+    """Return the caption fonts of a style for its frame."""
     scale = look.style.type
     size = look.shape.px(scale.tall_caption if look.shape.tall else scale.caption)
-    return Lettering(look, max(size, 6))
+    return CaptionFonts(look, max(size, 6))
 
 
-def draw_cue(card: Image, cue: Cue, letters: Lettering) -> CuePicture:
-    """The pictures of `cue` over `card`. Nothing reaches out of the frame."""
+def draw_cue(card: Image, cue: Cue, fonts: CaptionFonts) -> CuePicture:
+    """Return the pictures of `cue` over `card`, an RGB picture or an empty RGBA layer of the size of the frame."""
     from PIL import ImageDraw
 
-    look, shape = letters.look, letters.look.shape
-    places = place_words(cue, letters)
-    left, top, right, bottom = _panel(places, len(cue.lines), letters)
+    look, shape = fonts.look, fonts.look.shape
+    places = place_words(cue, fonts)
+    left, top, right, bottom = _band_box(places, len(cue.lines), fonts)
     band = card.crop((left, top, right, bottom))
-    kind = look.style.captions
+    style = look.style.captions
     box = 0, 0, right - left, bottom - top
-    rounded(band, box, shape.px(kind.corner), getattr(look.palette, kind.panel), kind.opacity)
+    draw_rounded_box(band, box, shape.px(style.corner), getattr(look.palette, style.panel), style.opacity)
     draw = ImageDraw.Draw(band)
     for place in places:
-        _draw_word(draw, place, letters, (left, top), getattr(look.palette, kind.text))
-    lit = tuple(_lit_word(band, places, index, letters, (left, top)) for index in range(len(places)))
-    return CuePicture(planes_of(band, left, top), lit)
+        _draw_word(draw, place, fonts, (left, top), getattr(look.palette, style.text))
+    highlights = tuple(_draw_highlight(band, place, fonts, (left, top)) for place in places)
+    return CuePicture(planes_of(band, left, top), highlights)
 
 
-def place_words(cue: Cue, letters: Lettering) -> list[WordPlace]:
-    """The words of a cue in their order, set in centred lines; in right-to-left scripts from the right."""
-    shape, measure = letters.look.shape, letters.measure
-    middle = shape.height * TALL_BAND if shape.tall else shape.px(BAND)
-    blank, centre = measure(" "), sum(letters.edges) / 2
+def place_words(cue: Cue, fonts: CaptionFonts) -> list[WordPlace]:
+    """Return the positions of the words of a cue in centred lines, from the right in right-to-left scripts."""
+    measure, middle = fonts.measure, _band_middle(fonts)
+    blank, centre = measure(" "), sum(fonts.edges) / 2
     places: list[WordPlace] = []
     for number, (line, blanks) in enumerate(zip(cue.lines, cue.blanks, strict=True)):
         widths = [measure(word.text) for word in line]
-        gaps = [blank if gap and at else 0.0 for at, gap in enumerate(blanks)]
-        top = middle - letters.line_height * (len(cue.lines) / 2 - number)
-        baseline = top + letters.line_height / 2 + letters.size * 0.36
+        gaps = [blank if has_blank and at else 0.0 for at, has_blank in enumerate(blanks)]
+        top = middle - fonts.line_height * (len(cue.lines) / 2 - number)
+        baseline = top + fonts.line_height / 2 + fonts.size * 0.36
         total = sum(widths) + sum(gaps)
         texts = [word.text for word in line]
-        lefts = _lefts(texts, widths, gaps, centre - total / 2, letters.look.right_to_left)
+        lefts = _left_edges(texts, widths, gaps, centre - total / 2, fonts.look.right_to_left)
         for word, x, width in zip(line, lefts, widths, strict=True):
-            places.append(WordPlace(letters.drawable(word.text), x, baseline, width))
+            places.append(WordPlace(fonts.drawable(word.text), x, baseline, width))
     return places
 
 
-def _lefts(texts: list[str], widths: list[float], gaps: list[float], start: float, right_to_left: bool) -> list[float]:
-    """The left edge of each word. Words of the other direction keep their own order inside a right-to-left line."""
-    order = list(range(len(texts)))
-    if right_to_left:
-        order = _visual_order(texts)
+def _band_middle(fonts: CaptionFonts) -> float:
+    shape = fonts.look.shape
+    return shape.height * TALL_BAND_MIDDLE if shape.tall else shape.px(BAND_MIDDLE)
+
+
+def _left_edges(
+    texts: list[str], widths: list[float], gaps: list[float], start: float, right_to_left: bool
+) -> list[float]:
+    """Return the left edge of each word of a line that begins at `start`."""
+    order = _visual_order(texts) if right_to_left else list(range(len(texts)))
     lefts = [0.0] * len(texts)
     x = start
     for position, index in enumerate(order):
         if position:
-            # The gap belongs to whichever of the two neighbours comes later in the text.
+            # A gap belongs to the later word of two neighbours in the text, which may be the one on the left.
             x += gaps[max(index, order[position - 1])]
         lefts[index] = x
         x += widths[index]
@@ -159,64 +167,66 @@ def _lefts(texts: list[str], widths: list[float], gaps: list[float], start: floa
 
 
 def _visual_order(texts: list[str]) -> list[int]:
-    """Indexes from left to right: the line reversed, with each run of left-to-right words turned back."""
+    """Return the indexes of the words of a right-to-left line from left to right.
+
+    Runs of left-to-right words keep their own order. This is the Unicode bidirectional algorithm for whole words:
+    Pillow applies it only to the text it draws, and words are drawn one by one.
+    """
     runs: list[tuple[bool, list[int]]] = []
     for index, text in enumerate(texts):
-        leftward = not is_right_to_left(text, True)
-        if not any(unicodedata.bidirectional(each) in ("L", "R", "AL") for each in text):
-            leftward = False
-        if runs and runs[-1][0] == leftward:
+        has_direction = any(unicodedata.bidirectional(each) in ("L", "R", "AL") for each in text)
+        left_to_right = has_direction and not is_right_to_left(text, True)
+        if runs and runs[-1][0] == left_to_right:
             runs[-1][1].append(index)
         else:
-            runs.append((leftward, [index]))
+            runs.append((left_to_right, [index]))
     order: list[int] = []
-    for leftward, indexes in reversed(runs):
-        order += indexes if leftward else indexes[::-1]
+    for left_to_right, indexes in reversed(runs):
+        order += indexes if left_to_right else indexes[::-1]
     return order
 
 
-def _panel(places: list[WordPlace], lines: int, letters: Lettering) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of the band, all even and inside the frame."""
-    shape = letters.look.shape
+def _band_box(places: list[WordPlace], lines: int, fonts: CaptionFonts) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of the band, all even and inside the frame."""
+    shape = fonts.look.shape
     across, down = shape.px(PADDING[0]), shape.px(PADDING[1])
-    middle = shape.height * TALL_BAND if shape.tall else shape.px(BAND)
-    half = letters.line_height * lines / 2 + down
+    middle, half = _band_middle(fonts), fonts.line_height * lines / 2 + down
     left = min((place.x for place in places), default=0) - across
     right = max((place.x + place.width for place in places), default=shape.width) + across
     return (
-        max(even(left - 1), 0), max(even(middle - half), 0),
-        min(even(right + 1), shape.width), min(even(middle + half), shape.height),
+        max(nearest_even(left - 1), 0), max(nearest_even(middle - half), 0),
+        min(nearest_even(right + 1), shape.width), min(nearest_even(middle + half), shape.height),
     )
 
 
 def _draw_word(
-    draw: ImageDraw, place: WordPlace, letters: Lettering, origin: tuple[int, int], colour: Colour
+    draw: ImageDraw, place: WordPlace, fonts: CaptionFonts, origin: tuple[int, int], colour: Colour
 ) -> None:
     draw.text(
         (place.x - origin[0], place.baseline - origin[1]), place.text,
-        font=letters.font_for(place.text), fill=colour, anchor="ls",
-        **shaping(place.text, letters.look.right_to_left),
+        font=fonts.font_for(place.text), fill=colour, anchor="ls",
+        **shaping_options(place.text, fonts.look.right_to_left),
     )
 
 
-def _lit_word(
-    band: Image, places: list[WordPlace], index: int, letters: Lettering, origin: tuple[int, int]
+def _draw_highlight(
+    band: Image, place: WordPlace, fonts: CaptionFonts, origin: tuple[int, int]
 ) -> Planes | None:
-    """The box of one word with its lit background, cut out of the band; neighbours that reach into it stay."""
+    """Return the box of a highlighted word, cut out of the band so that parts of its neighbours in the box remain."""
     from PIL import ImageDraw
 
-    place = places[index]
     if not place.text:
         return None
-    look = letters.look
-    kind = look.style.captions
-    reach, radius = look.shape.px(9), look.shape.px(kind.corner * LIT_CORNER)
-    top, bottom = place.baseline - letters.size * 0.98, place.baseline + letters.size * 0.32
+    look = fonts.look
+    style = look.style.captions
+    reach, radius = look.shape.px(9), look.shape.px(style.corner * HIGHLIGHT_CORNER)
+    top, bottom = place.baseline - fonts.size * 0.98, place.baseline + fonts.size * 0.32
     box = (place.x - reach - origin[0], top - origin[1], place.x + place.width + reach - origin[0], bottom - origin[1])
+    # The box with a margin for its smooth edges, on even pixels and inside the band.
     left, upper = max(2 * int((box[0] - 2) / 2), 0), max(2 * int((box[1] - 2) / 2), 0)
-    right, lower = min(even(box[2] + 3), band.width), min(even(box[3] + 3), band.height)
+    right, lower = min(nearest_even(box[2] + 3), band.width), min(nearest_even(box[3] + 3), band.height)
     cell = band.crop((left, upper, right, lower))
-    lit, ink = getattr(look.palette, kind.lit), getattr(look.palette, kind.lit_text)
-    rounded(cell, (box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, lit)
-    _draw_word(ImageDraw.Draw(cell), place, letters, (origin[0] + left, origin[1] + upper), ink)
+    colour, ink = getattr(look.palette, style.lit), getattr(look.palette, style.lit_text)
+    draw_rounded_box(cell, (box[0] - left, box[1] - upper, box[2] - left, box[3] - upper), radius, colour)
+    _draw_word(ImageDraw.Draw(cell), place, fonts, (origin[0] + left, origin[1] + upper), ink)
     return planes_of(cell, origin[0] + left, origin[1] + upper)

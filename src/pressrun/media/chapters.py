@@ -1,7 +1,7 @@
-"""Chapters of a video: where each scene begins, as video sites read it from a description.
+"""Chapters of a video: the start of each scene, in the form that video sites read from a description.
 
-The rules are YouTube's (YouTube Help, "Video chapters"): the first begins at 0:00, there are at least three, in
-ascending order, and each lasts ten seconds or longer. One that breaks a rule makes the site ignore all of them.
+The rules are YouTube's (YouTube Help, "Video chapters"): at least three chapters in ascending order, the first at 0:00,
+each at least ten seconds long. If one chapter breaks a rule, YouTube ignores all of them.
 """
 
 from __future__ import annotations
@@ -9,65 +9,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pressrun.media.timeline import card_times
+from pressrun.media.shots import card_times
 from pressrun.model.script import Narration
 
-SHORTEST = 10
-"""Seconds."""
-FEWEST = 3
-LONGEST_TITLE = 100
-"""Characters; players show about half of them."""
+MIN_SECONDS = 10
+MIN_CHAPTERS = 3
+MAX_TITLE_CHARS = 100
+"""Players show about half of them."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """`start` in whole seconds from the beginning of the video."""
+    """`start` is in whole seconds from the beginning of the video."""
 
     start: int
     title: str
 
 
-def chapters_of(narration: Narration) -> tuple[Chapter, ...]:
-    """The chapters of a video of hook, scenes and close, or none where there would be too few.
+def make_chapters(narration: Narration) -> tuple[Chapter, ...]:
+    """Return the chapters of a video with hook, scenes and close, or none if there would be too few.
 
-    A chapter begins with the card of its scene. A passage that is too short for a chapter joins the one before, the
-    hook the one after; the name is that of the scene which takes most of the time. The close belongs to the last scene.
+    A chapter starts with the card of its scene. A passage that is too short for a chapter joins the one before it, and
+    the hook the one after it. The title is that of the longest scene in the chapter. The close is part of the last one.
     """
     passages = narration.passages[:-1]
-    if len(passages) < FEWEST:
+    if len(passages) < MIN_CHAPTERS:
         return ()
     starts = [int(time.start) for time in card_times(narration.passages, narration.duration)][:-1]
-    end = int(narration.duration)
-    begins = _beginnings(starts, end)
-    if len(begins) < FEWEST:
+    firsts = _first_passages(starts, int(narration.duration))
+    if len(firsts) < MIN_CHAPTERS:
         return ()
-    made: list[Chapter] = []
-    for first, after in zip(begins, [*begins[1:], len(passages)], strict=True):
+    chapters: list[Chapter] = []
+    for first, after in zip(firsts, [*firsts[1:], len(passages)], strict=True):
         longest = max(passages[first:after], key=lambda passage: passage.end - passage.start)
-        made.append(Chapter(starts[first], _one_line(longest.heading)))
-    return tuple(made)
+        chapters.append(Chapter(starts[first], _shorten(longest.heading)))
+    return tuple(chapters)
 
 
 def chapter_lines(chapters: Sequence[Chapter]) -> str:
-    """The chapters as lines of a description: "1:05 Living on purpose"."""
-    return "\n".join(f"{_clock(chapter.start)} {chapter.title}" for chapter in chapters)
+    """Return the chapters as lines of a description: "1:05 Living on purpose"."""
+    return "\n".join(f"{_timestamp(chapter.start)} {chapter.title}" for chapter in chapters)
 
 
-def _beginnings(starts: Sequence[int], end: int) -> list[int]:
-    """Numbers of the passages with which a chapter begins, so that each lasts long enough."""
-    begins = [0]
+def _first_passages(starts: Sequence[int], end: int) -> list[int]:
+    """Return the numbers of the passages at which chapters start, so that each is long enough."""
+    firsts = [0]
     for number, start in enumerate(starts):
-        if start - starts[begins[-1]] >= SHORTEST and end - start >= SHORTEST:
-            begins.append(number)
-    return begins
+        if start - starts[firsts[-1]] >= MIN_SECONDS and end - start >= MIN_SECONDS:
+            firsts.append(number)
+    return firsts
 
 
-def _one_line(heading: str) -> str:
+def _shorten(heading: str) -> str:
+    """Return a heading as one line of limited length."""
     text = " ".join(heading.split())
-    return text if len(text) <= LONGEST_TITLE else f"{text[:LONGEST_TITLE - 1].rstrip()}…"
+    return text if len(text) <= MAX_TITLE_CHARS else f"{text[:MAX_TITLE_CHARS - 1].rstrip()}…"
 
 
-def _clock(seconds: int) -> str:
+def _timestamp(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"

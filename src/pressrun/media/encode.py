@@ -1,4 +1,7 @@
-"""Pictures into segments, and segments with sound into the finished file; nothing in it depends on the day."""
+"""Encode pictures into segments, and join segments with sound into the finished file.
+
+No file contains a date or a version, so the same input always results in the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -11,124 +14,133 @@ from typing import Any
 
 from pressrun.error_reports import no_space_error
 from pressrun.errors import PressrunError, RenderError
-from pressrun.media.loudness import levelled
-from pressrun.media.output import Coding
-from pressrun.media.planes import BT709, LIMITED_RANGE, PIXELS
-from pressrun.media.resolution import Shape
+from pressrun.media.geometry import Shape
+from pressrun.media.loudness import level_sound
+from pressrun.media.output import EncoderSettings
+from pressrun.media.planes import BT709, LIMITED_RANGE, PIXEL_FORMAT
 from pressrun.media.sound import Sound
 
 SEGMENT_FORMAT = "mp4"
-"""Of the segments, whatever the finished file is: it takes every codec, and its times are exact."""
-AHEAD = 1.0
-"""Seconds by which sound may run ahead of pictures in the file; keeps memory flat and players content."""
+"""Of segments, whatever the finished file is: MP4 takes every codec, and its times are exact."""
+MAX_LEAD_SECONDS = 1.0
+"""How far sound may be ahead of pictures in the file. Limits memory here and buffering in players."""
 
 
 def encode_pictures(
-    path: Path, coding: Coding, shape: Shape, fps: int, frames: Iterable[Any],
-    shown: Callable[[int], None] | None = None,
+    path: Path, encoder: EncoderSettings, shape: Shape, fps: int, frames: Iterable[Any],
+    on_frame: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes `frames` alone; their `pts` count frames. `shown(n)` is called after frame n, counted from 1.
+    """Write `frames` to a file without sound. The `pts` of a frame is its number.
 
-    Raises `NoSpaceError` when the disk fills, `RenderError` when the encoder refuses.
+    `on_frame(n)` is called after n frames. Raises `NoSpaceError` if the disk is full, and `RenderError` if the encoder
+    fails.
     """
     import av
 
-    with _clear_errors(path), av.open(str(path), "w", SEGMENT_FORMAT, options={"fflags": "+bitexact"}) as file:
-        stream = _video_stream(file, coding, shape, fps)
-        taken = stream.pix_fmt
+    with _translate_errors(path), av.open(str(path), "w", SEGMENT_FORMAT, options={"fflags": "+bitexact"}) as file:
+        stream = _add_video_stream(file, encoder, shape, fps)
+        pixel_format = stream.pix_fmt
         for number, frame in enumerate(frames, 1):
-            file.mux(stream.encode(frame if taken == PIXELS else _converted(frame, taken)))
-            if shown:
-                shown(number)
+            file.mux(stream.encode(frame if pixel_format == PIXEL_FORMAT else _convert(frame, pixel_format)))
+            if on_frame:
+                on_frame(number)
         file.mux(stream.encode(None))
 
 
-def join(
-    path: Path, segments: Sequence[Path], fps: int, sound: Sound, gain: float, coding: Coding,
+def join_segments(
+    path: Path, segments: Sequence[Path], fps: int, sound: Sound, gain: float, encoder: EncoderSettings,
     container: Mapping[str, str],
 ) -> None:
-    """Writes the segments one after the other, as they are, and beside them `sound`, louder by `gain` dB and coded.
+    """Write the segments one after the other without encoding them again, with `sound` amplified by `gain` dB.
 
-    `container` are options of the file. Raises as `encode_pictures`.
+    `encoder` is that of the sound, `container` are options of the file. Raises as `encode_pictures` does.
     """
     import av
 
-    with _clear_errors(path), av.open(str(path), "w", options=dict(container)) as file:
-        base = Fraction(1, fps)
+    with _translate_errors(path), av.open(str(path), "w", options=dict(container)) as file:
+        frame_seconds = Fraction(1, fps)
         with av.open(str(segments[0]), format=SEGMENT_FORMAT) as model:
             pictures = model.streams.video[0]
             video = file.add_stream_from_template(pictures, opaque=True)
-            delay = _delay(next(model.demux(pictures)), fps)
-        video.time_base = base
-        audio: Any = file.add_stream(coding.encoder, rate=coding.rate, options=coding.options)
-        audio.codec_context.layout = coding.layout
-        audio.bit_rate = coding.bit_rate
-        sounds, heard = levelled(sound, gain, coding.rate, coding.layout), 0.0
-        for each in _packets(segments, fps):
-            packet = each.packet
-            packet.stream, packet.time_base = video, base
-            packet.pts, packet.dts, packet.duration = each.frame, each.rank - delay, 1
+            delay = _decoding_delay(next(model.demux(pictures)), fps)
+        video.time_base = frame_seconds
+        audio: Any = file.add_stream(encoder.name, rate=encoder.rate, options=encoder.options)
+        audio.codec_context.layout = encoder.layout
+        audio.bit_rate = encoder.bit_rate
+        sounds, heard = level_sound(sound, gain, encoder.rate, encoder.layout), 0.0
+        for placed in _place_packets(segments, fps):
+            packet = placed.packet
+            packet.stream, packet.time_base = video, frame_seconds
+            packet.pts, packet.dts, packet.duration = placed.frame, placed.rank - delay, 1
             file.mux(packet)
-            while heard < each.rank / fps + AHEAD and (piece := next(sounds, None)) is not None:
+            # Sound and pictures alternate in the file, or players would have to buffer or seek.
+            while heard < placed.rank / fps + MAX_LEAD_SECONDS and (piece := next(sounds, None)) is not None:
                 file.mux(audio.encode(piece))
-                heard += piece.samples / coding.rate
+                heard += piece.samples / encoder.rate
         for piece in sounds:
             file.mux(audio.encode(piece))
         file.mux(audio.encode(None))
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """A packet, the number of its frame in the finished file, and its place in the order of decoding."""
+class _PlacedPacket:
+    """A packet, the number of its frame in the finished file, and its position in decoding order."""
 
     packet: Any
     frame: int
     rank: int
 
 
-def _packets(segments: Sequence[Path], fps: int) -> Iterator[_Placed]:
+def _place_packets(segments: Sequence[Path], fps: int) -> Iterator[_PlacedPacket]:
+    """Yield the packets of all segments with continuous numbers.
+
+    The times of each segment start at 0. A segment refers to no frame outside of it, so its frames are numbered on from
+    the number of packets before it, both in the order of showing (from their pts) and of decoding (as they come).
+    """
     import av
 
     rank = 0
     for path in segments:
-        with _clear_errors(path), av.open(str(path), format=SEGMENT_FORMAT) as file:
+        with _translate_errors(path), av.open(str(path), format=SEGMENT_FORMAT) as file:
             first, frames_per_tick = rank, float((file.streams.video[0].time_base or 0) * fps)
             for packet in file.demux(video=0):
                 if packet.pts is not None:
-                    yield _Placed(packet, first + round(packet.pts * frames_per_tick), rank)
+                    yield _PlacedPacket(packet, first + round(packet.pts * frames_per_tick), rank)
                     rank += 1
 
 
-def _delay(first: Any, fps: int) -> int:
-    """Frames by which decoding begins before showing: all segments are coded alike, so the first packet tells."""
+def _decoding_delay(first: Any, fps: int) -> int:
+    """Return by how many frames decoding precedes showing. All segments are encoded alike, so one packet is enough."""
     return round(float((first.pts - first.dts) * first.time_base) * fps)
 
 
-def _video_stream(file: Any, coding: Coding, shape: Shape, fps: int) -> Any:
-    stream = file.add_stream(coding.encoder, rate=fps, options=coding.options)
-    pixels = PIXELS if PIXELS in [each.name for each in stream.codec_context.codec.video_formats] else "yuv420p"
-    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, pixels
+def _add_video_stream(file: Any, encoder: EncoderSettings, shape: Shape, fps: int) -> Any:
+    stream = file.add_stream(encoder.name, rate=fps, options=encoder.options)
+    formats = [each.name for each in stream.codec_context.codec.video_formats]
+    pixel_format = PIXEL_FORMAT if PIXEL_FORMAT in formats else "yuv420p"
+    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, pixel_format
     stream.time_base = stream.codec_context.time_base = Fraction(1, fps)
     stream.thread_type = "FRAME"
-    if coding.tag:
-        stream.codec_context.codec_tag = coding.tag
-    # Said through the codec context: set on the output alone, FFmpeg converts pictures it takes for untagged.
+    if encoder.tag:
+        stream.codec_context.codec_tag = encoder.tag
+    # Set on the codec context. If only the output had these tags, FFmpeg would take the pictures for untagged and
+    # convert them.
     context = stream.codec_context
     context.colorspace = context.color_primaries = context.color_trc = BT709
     context.color_range = LIMITED_RANGE
     return stream
 
 
-def _converted(frame: Any, pixels: str) -> Any:
-    """The same samples in other planes, for encoders that do not take ours."""
-    other = frame.reformat(format=pixels)
-    other.pts = frame.pts
-    return other
+def _convert(frame: Any, pixel_format: str) -> Any:
+    """Return the same samples in other planes, for encoders that do not take NV12."""
+    converted = frame.reformat(format=pixel_format)
+    converted.pts = frame.pts
+    return converted
 
 
 @contextmanager
-def _clear_errors(path: Path) -> Iterator[None]:
-    """What FFmpeg reports, as an error of this program."""
+def _translate_errors(path: Path) -> Iterator[None]:
+    """Turn errors of FFmpeg into errors of this program."""
     from av.error import FFmpegError
 
     try:

@@ -1,7 +1,7 @@
-"""Fonts: which there are, which letters they have, and what to say when some are missing.
+"""Load fonts and choose one that has all letters of a text.
 
-A text is drawn with the first font that has all its letters: those of `font_dir` first, then the family the style asks
-for, then DejaVu Sans; the DejaVu fonts come along. Symbols and pictures that no font has are left out of drawn text; a
+A text is drawn with the first font that has all its letters: those of `font_dir` first, then the family of the style,
+then DejaVu Sans. The DejaVu fonts are bundled. Symbols and emoji that no font has are omitted from drawn text, but a
 missing letter is an error.
 """
 
@@ -20,17 +20,17 @@ from pressrun.errors import MissingGlyphsError, RenderError, SettingsError
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-SHIPPED = Path(__file__).parent / "fonts"
+BUNDLED_FOLDER = Path(__file__).parent / "fonts"
 DEFAULT_FAMILY = "DejaVu Sans"
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
-BOLD_FROM = 600
+MIN_BOLD_WEIGHT = 600
 """Weight class (OpenType OS/2) from which a font counts as bold."""
 
-_SHAPED = (
+_SHAPED_BLOCKS = (
     (0x0590, 0x08FF), (0x0900, 0x109F), (0x1780, 0x18AF), (0x1900, 0x1CFF), (0xA840, 0xABFF), (0xFB1D, 0xFDFF),
     (0xFE70, 0xFEFF),
 )
-"""Blocks whose letters change shape, order or place beside each other."""
+"""Unicode blocks whose letters change shape, order or position beside each other."""
 _JOINERS = "\u200c\u200d"
 
 
@@ -40,130 +40,130 @@ class Face:
 
     path: Path
     family: str
-    """As name 1 of the file has it: "DejaVu Sans Condensed"."""
+    """Name 1 of the file, e.g. "DejaVu Sans Condensed"."""
     bold: bool
     variable: bool
-    """Whether its weight can be chosen, so that it serves as regular and as bold."""
+    """Whether its weight can be chosen, so that it is both regular and bold."""
 
     @property
-    def letters(self) -> frozenset[int]:
-        """Code points it has. Raises `RenderError` when the file cannot be read."""
-        return _letters(self.path)
+    def code_points(self) -> frozenset[int]:
+        """The characters it has. Raises `RenderError` if the file cannot be read."""
+        return _read_code_points(self.path)
 
     def has(self, character: str) -> bool:
-        return ord(character) in self.letters
+        return ord(character) in self.code_points
 
     def missing(self, text: str) -> str:
-        """The characters of `text` that must be drawn and that it does not have, each once."""
-        return "".join(dict.fromkeys(each for each in text if _must_show(each) and not self.has(each)))
+        """Return the letters, marks and digits of `text` that it does not have, each once."""
+        return "".join(dict.fromkeys(each for each in text if _is_required(each) and not self.has(each)))
 
     def drawable(self, text: str) -> str:
-        """`text` without what it has no glyph for, and without the blanks that this leaves doubled."""
+        """Return `text` without the characters it has no glyph for, and without doubled spaces."""
         kept = [
             each for each in text if each.isspace() or each in _JOINERS or (self.has(each) and not _is_control(each))
         ]
         return " ".join("".join(kept).split())
 
     def at(self, size: int, *, bold: bool = False) -> FreeTypeFont:
-        """The face at `size` pixels; `bold` matters to a variable font alone."""
-        return _sized(self, size, bold)
+        """Return the face at `size` pixels. `bold` only affects variable fonts."""
+        return _load_sized(self, size, bold)
 
 
 @dataclass(frozen=True, eq=False)
 class Fonts:
-    """All fonts in order of preference."""
+    """All available fonts."""
 
     faces: tuple[Face, ...]
 
     def pick(self, text: str, *, bold: bool = False, family: str = DEFAULT_FAMILY) -> Face:
-        """The first face with all letters of `text`, of the family and the weight asked where there is one.
+        """Return the first face with all letters of `text`, preferably of the family and the weight.
 
-        Raises `MissingGlyphsError` naming the letters no face has, and `RenderError` where this Pillow cannot shape
-        the script.
+        Raises `MissingGlyphsError` with the missing letters, and `RenderError` if this Pillow cannot shape the script.
         """
         face, missing = _pick(self.faces, text, bold, family)
         if face is None:
-            raise _missing_letters(missing, text)
+            raise _missing_letters_error(missing, text)
         return face
 
     def require(self, texts: Iterable[str]) -> None:
-        """Raises `MissingGlyphsError` naming every letter of `texts` that no font has, before anything is drawn."""
-        missing = {text: _pick(self.faces, text, False, DEFAULT_FAMILY)[1] for text in texts}
-        lacking = {text: letters for text, letters in missing.items() if letters}
-        if lacking:
-            raise _missing_letters("".join(dict.fromkeys("".join(lacking.values()))), next(iter(lacking)))
+        """Check `texts` before anything is drawn. Raises `MissingGlyphsError` with all letters that no font has."""
+        missing = {text: letters for text in texts if (letters := _pick(self.faces, text, False, DEFAULT_FAMILY)[1])}
+        if missing:
+            raise _missing_letters_error("".join(dict.fromkeys("".join(missing.values()))), next(iter(missing)))
 
     def undrawable(self, texts: Iterable[str]) -> str:
-        """Symbols of `texts` that will be left out when they are drawn, each once."""
-        lost: dict[str, None] = {}
+        """Return the symbols of `texts` that will be omitted, each once."""
+        omitted: dict[str, None] = {}
         for text in texts:
             face = self.pick(text)
-            lost |= dict.fromkeys(
+            omitted |= dict.fromkeys(
                 each for each in text if not face.has(each) and not each.isspace() and not _is_control(each)
             )
-        return "".join(lost)
+        return "".join(omitted)
 
     def has_family(self, family: str) -> bool:
         return any(face.family == family for face in self.faces)
 
     @cached_property
-    def outside(self) -> tuple[Path, ...]:
-        """Files that do not come along with the program."""
-        return tuple(face.path for face in self.faces if face.path.parent != SHIPPED)
+    def custom_files(self) -> tuple[Path, ...]:
+        """The user's own font files."""
+        return tuple(face.path for face in self.faces if face.path.parent != BUNDLED_FOLDER)
 
 
 def load_fonts(font_dir: str, workspace: Path) -> Fonts:
-    """The fonts of `font_dir` (empty: none; relative: from `workspace`) and the ones that come along.
+    """Return the fonts of `font_dir` (may be empty, or relative to `workspace`) and the bundled ones.
 
-    Raises `SettingsError` when the folder is missing or has no font, `RenderError` for a file that is no font.
+    Raises `SettingsError` if the folder is missing or has no fonts, and `RenderError` for a file that is not a font.
     """
     found: list[Path] = []
     if font_dir:
         folder = workspace / Path(font_dir).expanduser()
         if not folder.is_dir():
             raise SettingsError(
-                f"font_dir: there is no folder {folder}",
-                remedy="Make it and put .ttf or .otf files into it, or unset font_dir.",
+                f"font_dir: the folder {folder} does not exist",
+                remedy="Create it and put .ttf or .otf files into it, or unset font_dir.",
             )
         found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
         if not found:
             raise SettingsError(
-                f"font_dir: {folder} has no font", remedy=f"Put files into it that end in {', '.join(SUFFIXES)}."
+                f"font_dir: the folder {folder} has no fonts",
+                remedy=f"Put font files into it ({', '.join(SUFFIXES)}), or unset font_dir.",
             )
-    own = [_read(path.absolute()) for path in found]
+    own = [_read_face(path.absolute()) for path in found]
     for face in own:
-        _letters(face.path)  # A file that cannot be read is told now; those that come along are read when needed.
-    return Fonts((*own, *(_read(path.absolute()) for path in sorted(SHIPPED.glob("*.ttf")))))
+        # A broken file of the user is reported now. The bundled ones are read when they are needed.
+        _read_code_points(face.path)
+    return Fonts((*own, *(_read_face(path.absolute()) for path in sorted(BUNDLED_FOLDER.glob("*.ttf")))))
 
 
 def require_shaping(text: str) -> None:
-    """Raises `RenderError` when `text` needs its letters joined or reordered and this Pillow has no Raqm."""
+    """Raise `RenderError` if the letters of `text` must be joined or reordered and this Pillow has no Raqm."""
     from PIL import features
 
-    if not features.check("raqm") and any(any(a <= ord(each) <= b for a, b in _SHAPED) for each in text):
+    if not features.check("raqm") and any(any(a <= ord(each) <= b for a, b in _SHAPED_BLOCKS) for each in text):
         raise RenderError(
-            f"This Pillow cannot shape the script of {text[:40]!r}: it was built without Raqm",
-            remedy="Install the wheel with: pip install --force-reinstall --only-binary :all: Pillow",
+            f"This Pillow was built without Raqm and cannot shape the script of {text[:40]!r}",
+            remedy="Install the wheel: pip install --force-reinstall --only-binary :all: Pillow",
         )
 
 
-def is_right_to_left(text: str, otherwise: bool = False) -> bool:
-    """The direction of the first letter that has one."""
+def is_right_to_left(text: str, default: bool = False) -> bool:
+    """Return the direction of the first letter that has one."""
     for character in text:
         kind = unicodedata.bidirectional(character)
         if kind in ("L", "R", "AL"):
             return kind != "L"
-    return otherwise
+    return default
 
 
 @lru_cache(maxsize=4096)
 def _pick(faces: tuple[Face, ...], text: str, bold: bool, family: str) -> tuple[Face | None, str]:
-    """The face for `text`, or None and the letters that the face with most of them lacks."""
+    """Return the face for `text`, or None and the letters that the best face does not have."""
     require_shaping(text)
     ordered = sorted(
         faces,
         key=lambda face: (
-            face.path.parent == SHIPPED,
+            face.path.parent == BUNDLED_FOLDER,
             face.family != family,
             face.family != DEFAULT_FAMILY,
             not face.variable and face.bold != bold,
@@ -179,8 +179,8 @@ def _pick(faces: tuple[Face, ...], text: str, bold: bool, family: str) -> tuple[
     return None, fewest or ""
 
 
-def _must_show(character: str) -> bool:
-    # Variation selectors and their like are marks by category, and invisible by themselves.
+def _is_required(character: str) -> bool:
+    # Variation selectors and the keycap are marks by category, but invisible.
     selector = 0xFE00 <= ord(character) <= 0xFE0F or character == "\u20e3"
     return unicodedata.category(character)[0] in "LMN" and not selector
 
@@ -189,45 +189,45 @@ def _is_control(character: str) -> bool:
     return unicodedata.category(character)[0] == "C" or 0xFE00 <= ord(character) <= 0xFE0F
 
 
-def _missing_letters(missing: str, text: str) -> MissingGlyphsError:
+def _missing_letters_error(missing: str, text: str) -> MissingGlyphsError:
     shown = " ".join(missing[:20]) + (f" and {len(missing) - 20} more" if len(missing) > 20 else "")
     return MissingGlyphsError(
         f"No font has these letters: {shown} (in the text {text[:40]!r})",
-        remedy="Put a font that has them, such as one of the Noto fonts, into a folder, and name that folder in the "
-        'setting font_dir, as font_dir = "fonts" in pressrun.toml.',
+        remedy="Put a font that has them, e.g. one of the Noto fonts, into a folder, and set font_dir to that folder, "
+        'e.g. font_dir = "fonts" in pressrun.toml.',
     )
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path) -> Face:
-    with _opened(path) as font:
+def _read_face(path: Path) -> Face:
+    with _open_font(path) as font:
         family = str(font["name"].getDebugName(1) or "") if "name" in font else ""
         weight = font["OS/2"].usWeightClass if "OS/2" in font else 400
         variable = "fvar" in font and any(axis.axisTag == "wght" for axis in font["fvar"].axes)
-    return Face(path, family, weight >= BOLD_FROM, variable)
+    return Face(path, family, weight >= MIN_BOLD_WEIGHT, variable)
 
 
 @lru_cache(maxsize=64)
-def _letters(path: Path) -> frozenset[int]:
-    with _opened(path) as font:
-        # The names of the glyphs are of no use here, and reading them takes longer than all the rest.
+def _read_code_points(path: Path) -> frozenset[int]:
+    with _open_font(path) as font:
+        # The names of the glyphs are not needed, and reading them takes longer than everything else.
         font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
         return frozenset(font.getBestCmap() or ())
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _open_font(path: Path) -> Iterator[Any]:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
         with TTFont(path, fontNumber=0, lazy=True) as font:
             yield font
     except (TTLibError, OSError, KeyError, ValueError, AssertionError) as error:
-        raise RenderError(f"The font {path} cannot be read: {error}", remedy="Remove or replace that file.") from error
+        raise RenderError(f"The font {path} cannot be read: {error}", remedy="Remove or replace it.") from error
 
 
 @lru_cache(maxsize=256)
-def _sized(face: Face, size: int, bold: bool) -> FreeTypeFont:
+def _load_sized(face: Face, size: int, bold: bool) -> FreeTypeFont:
     from PIL import ImageFont
 
     try:
@@ -240,6 +240,6 @@ def _sized(face: Face, size: int, bold: bool) -> FreeTypeFont:
             )
     except OSError as error:
         raise RenderError(
-            f"The font {face.path} cannot be drawn with: {error}", remedy="Remove or replace that file."
+            f"The font {face.path} cannot be used for drawing: {error}", remedy="Remove or replace it."
         ) from error
     return font

@@ -1,7 +1,8 @@
-"""Audio levels: measured by EBU R 128, then one gain and a limiter, with music under the voice where there is some.
+"""Level sound: measure it by EBU R 128, then apply one gain and a limiter, with music under the voice if there is any.
 
-One pass of a loudness normaliser guesses and misses its target by 2 LU; measuring first does not. A limiter takes a
-little loudness away where it works. How much, some parts of the sound tell: all of it is measured only once.
+A loudness normalizer in one pass guesses and misses its target by 2 LU, so the sound is measured first. A limiter then
+takes away a little loudness where it works. How much is found by trying gains on a few parts of the sound: measuring
+all of it takes long, so that is done only once.
 """
 
 from __future__ import annotations
@@ -15,164 +16,172 @@ from typing import TYPE_CHECKING, Any
 from pressrun.errors import RenderError
 from pressrun.media.music import (
     CROSS_FADE,
-    DUCKED,
-    SHORTEST,
-    UNDER_SPEECH,
-    Bed,
-    decoded,
-    not_music,
-    pieces_of,
-    stretches,
+    DUCKING,
+    MIN_SECONDS,
+    SPEECH_DISTANCE,
+    decode_music,
+    join_words,
+    music_pieces,
+    unusable_music_error,
 )
-from pressrun.media.sound import RATE as RATE
-from pressrun.media.sound import Sound
+from pressrun.media.sound import RATE, MusicBed, Sound
 
 if TYPE_CHECKING:
     from pressrun.media.music import Samples
 
-TARGET = -14.0
-"""LUFS: what the large platforms play back without turning it down."""
-CEILING = -2.0
-"""dBFS of single samples: what lies between them, and the overshoot of AAC and Opus, then stays below -1 dB."""
+TARGET_LOUDNESS = -14.0
+"""LUFS. The large platforms play this back without turning it down."""
+MAX_PEAK = -2.0
+"""dBFS of samples. The true peak between samples, and the overshoot of AAC and Opus, then stay below -1 dB."""
 TOLERANCE = 0.1
-"""LU within which a gain is good."""
-MOST_TRIES = 6
-PARTS, PART_SECONDS = 8, 5
-"""From so many places, evenly spread, so much is taken to try a gain on; a sound no longer than that is tried whole."""
-MOST_GAIN = 40.0
-"""dB: a recording that needs more holds noise, not a voice."""
-CHUNK = 8192
-"""Samples handed to the filters at once."""
-SILENT = -69.0
-"""LUFS; the meter gives -70 for silence."""
-BLOCK = 0.4
-"""Seconds over which the meter takes loudness (EBU R 128), and a rough look too."""
-METER = ("ebur128", "metadata=1:framelog=quiet")
+"""LU by which the loudness may miss its target."""
+MAX_ATTEMPTS = 6
+"""Number of gains to try."""
+PART_COUNT, PART_SECONDS = 8, 5
+"""Gains are tried on so many parts of this length, evenly distributed, or on all of a shorter sound."""
+MAX_GAIN = 40.0
+"""dB. A recording that needs more is noise, not a voice."""
+CHUNK_SAMPLES = 8192
+"""Samples that go through the filters at once."""
+SILENCE = -69.0
+"""LUFS. The meter returns -70 for silence."""
+BLOCK_SECONDS = 0.4
+"""Length of the blocks in which the meter measures (EBU R 128), also used for a rough measure."""
+
+Filter = tuple[str, str]
+"""Name and options of an FFmpeg filter."""
+METER: Filter = ("ebur128", "metadata=1:framelog=quiet")
 
 
-def with_music(sound: Sound, path: Path, words: Iterable[tuple[float, float]]) -> Sound:
-    """`sound` with the music of `path` under it; `words` are the (start, end) of what is spoken, in order.
+def add_music(sound: Sound, path: Path, words: Iterable[tuple[float, float]]) -> Sound:
+    """Return `sound` with the music of `path` under it. `words` are the (start, end) of the spoken words, in order.
 
-    Raises `SettingsError` when the file is no music, too short or silent, `RenderError` when the voice is silent.
+    Raises `SettingsError` if the file has no sound, is too short or silent, and `RenderError` if the voice is silent.
     """
-    voice = _audible(_integrated(_filtered(_stereo(sound), [METER])))
-    samples, music = _measured(path, round((sound.seconds + CROSS_FADE) * RATE))
-    if samples < SHORTEST * RATE:
-        raise not_music(path, f"it lasts {samples / RATE:.2f} s")
-    if music < SILENT:
-        raise not_music(path, "it is silent")
-    gain = voice + UNDER_SPEECH + DUCKED - music
-    return replace(sound, bed=Bed(path, samples, gain, stretches(words), sound.seconds))
+    voice = _require_audible(_read_loudness(_filter(_mix(sound), [METER])))
+    samples, music = _measure_file(path, round((sound.seconds + CROSS_FADE) * RATE))
+    if samples < MIN_SECONDS * RATE:
+        raise unusable_music_error(path, f"it lasts {samples / RATE:.2f} s")
+    if music < SILENCE:
+        raise unusable_music_error(path, "it is silent")
+    # Ducked by DUCKING it has its distance from the voice, so without ducking it is louder by that.
+    gain = voice + SPEECH_DISTANCE + DUCKING - music
+    return replace(sound, bed=MusicBed(path, samples, gain, join_words(words), sound.seconds))
 
 
-def gain_for(sound: Sound) -> float:
-    """The gain in dB that brings `sound` to `TARGET` behind the limiter. Raises `RenderError` for silence."""
+def find_gain(sound: Sound) -> float:
+    """Return the gain in dB that brings `sound` to `TARGET_LOUDNESS` after the limiter.
+
+    Raises `RenderError` for silence.
+    """
     parts: list[Samples] = []
-    measured = _audible(_integrated(_filtered(_partly_kept(sound, parts), [METER])))
-    wanted = min(TARGET - measured, MOST_GAIN)
-    plain = _integrated(_filtered(parts, [METER]))
-    if plain < SILENT:
+    measured = _require_audible(_read_loudness(_filter(_collect_parts(sound, parts), [METER])))
+    wanted = min(TARGET_LOUDNESS - measured, MAX_GAIN)
+    plain = _read_loudness(_filter(parts, [METER]))
+    if plain < SILENCE:
         return wanted
+    # Secant method: the slope comes from the last two attempts.
     gain, slope, before = wanted, 1.0, None
-    for _ in range(MOST_TRIES):
-        reached = _integrated(_filtered(parts, [*_limiter(gain), METER])) - plain
+    for _ in range(MAX_ATTEMPTS):
+        reached = _read_loudness(_filter(parts, [*_limiter(gain), METER])) - plain
         if abs(wanted - reached) <= TOLERANCE:
             break
         if before is not None and gain != before[0]:
-            # The harder the limiter works, the less a decibel more of gain brings.
+            # The harder the limiter works, the less a decibel of gain adds.
             slope = min(max((reached - before[1]) / (gain - before[0]), 0.2), 1.0)
         before = gain, reached
-        gain = min(gain + (wanted - reached) / slope, MOST_GAIN)
+        gain = min(gain + (wanted - reached) / slope, MAX_GAIN)
     return gain
 
 
-def rough_gain(sound: Sound) -> float:
-    """The same for a draft, by the power of the voice where it speaks: a dB or two off, and all but free."""
+def estimate_gain(sound: Sound) -> float:
+    """Return the gain for a draft, from the power of the voice where it speaks: 1 or 2 dB off, and almost free.
+
+    Raises `RenderError` for silence.
+    """
     import numpy as np
 
-    # Heard on both sides a voice is 3 LU louder; that its low notes count less takes about as much away again.
+    # Two things are left out because they cancel: a voice on both channels is 3 LU louder, and the meter gives low
+    # notes less weight.
     samples = np.frombuffer(sound.pcm, np.int16)
-    block = max(int(sound.sample_rate * BLOCK), 1)
+    block = max(int(sound.sample_rate * BLOCK_SECONDS), 1)
     blocks = samples[:max(len(samples) // block, 1) * block].reshape(-1, min(block, len(samples)))
     power = np.square(blocks.astype(np.float32) / 32768).mean(axis=1)
     spoken = power[power > power.max() / 100]
     if not spoken.size:
-        raise _silent()
-    return float(min(TARGET - 10 * np.log10(spoken.mean()), MOST_GAIN))
+        raise _silence_error()
+    return float(min(TARGET_LOUDNESS - 10 * np.log10(spoken.mean()), MAX_GAIN))
 
 
-def _partly_kept(sound: Sound, kept: list[Samples]) -> Iterator[Samples]:
-    """All of `sound` in pieces; those that a gain is tried on are put into `kept` as they pass."""
-    whole = sound.seconds <= PARTS * PART_SECONDS
-    stretch, at = sound.seconds / PARTS, 0.0
-    for piece in _stereo(sound):
-        # In the middle of each of the equal stretches.
+def _collect_parts(sound: Sound, parts: list[Samples]) -> Iterator[Samples]:
+    """Yield all of `sound`, and add those pieces to `parts` on which gains are tried."""
+    whole = sound.seconds <= PART_COUNT * PART_SECONDS
+    stretch, at = sound.seconds / PART_COUNT, 0.0
+    for piece in _mix(sound):
+        # A part is in the middle of each of the equal stretches.
         if whole or abs(at % stretch - stretch / 2) <= PART_SECONDS / 2:
-            kept.append(piece)
+            parts.append(piece)
         at += piece.shape[1] / RATE
         yield piece
 
 
-def loudness(sound: Sound, gain: float) -> float:
-    """Integrated loudness in LUFS of `sound` as `levelled` hands it out."""
-    return _integrated(_filtered(_stereo(sound), [*_limiter(gain), METER]))
+def level_sound(sound: Sound, gain: float, rate: int = RATE, layout: str = "stereo") -> Iterator[Any]:
+    """Yield `sound` amplified by `gain` dB and limited, as `av.AudioFrame`s of float planes with time stamps."""
+    yield from _filter(_mix(sound), _limiter(gain), rate, layout)
 
 
-def levelled(sound: Sound, gain: float, rate: int = RATE, layout: str = "stereo") -> Iterator[Any]:
-    """`av.AudioFrame`s of `sound`, louder by `gain` dB and limited; float planes, time stamps kept."""
-    yield from _filtered(_stereo(sound), _limiter(gain), rate, layout)
-
-
-def _limiter(gain: float) -> list[tuple[str, str]]:
-    limit = 10 ** (CEILING / 20)
+def _limiter(gain: float) -> list[Filter]:
+    limit = 10 ** (MAX_PEAK / 20)
     return [("volume", f"{gain:.3f}dB"), ("alimiter", f"limit={limit:.6f}:level=0:latency=1:attack=5:release=60")]
 
 
-def _audible(measured: float) -> float:
-    if measured < SILENT:
-        raise _silent()
+def _require_audible(measured: float) -> float:
+    if measured < SILENCE:
+        raise _silence_error()
     return measured
 
 
-def _silent() -> RenderError:
+def _silence_error() -> RenderError:
     return RenderError("The voice track is silent", remedy="Run the stage tts again, or choose another voice.")
 
 
-def _measured(path: Path, most: int) -> tuple[int, float]:
-    """(samples, loudness in LUFS) of a sound file, of which about `most` samples are looked at."""
+def _measure_file(path: Path, max_samples: int) -> tuple[int, float]:
+    """Return (samples, loudness in LUFS) of a sound file, of which only about `max_samples` are read."""
     samples = 0
 
-    def counted() -> Iterator[Samples]:
+    def count() -> Iterator[Samples]:
         nonlocal samples
-        for piece in decoded(path):
+        for piece in decode_music(path):
             samples += piece.shape[1]
             yield piece
-            if samples >= most:
+            if samples >= max_samples:
                 break
 
-    measured = _integrated(_filtered(counted(), [METER]))
+    measured = _read_loudness(_filter(count(), [METER]))
     return samples, measured
 
 
-def _integrated(frames: Iterable[Any]) -> float:
+def _read_loudness(frames: Iterable[Any]) -> float:
+    """Return the integrated loudness in LUFS from frames that went through the meter."""
     value = -70.0
     for frame in frames:
         value = float(frame.metadata.get("lavfi.r128.I", value))
     return value
 
 
-def _stereo(sound: Sound) -> Iterator[Samples]:
-    """The voice on both sides at `RATE`, and the music under it, in pieces."""
+def _mix(sound: Sound) -> Iterator[Samples]:
+    """Yield the voice on both channels at `RATE`, with the music under it, in pieces."""
     import av
     import numpy as np
 
     resampler = av.AudioResampler("fltp", "stereo", RATE)
     samples = np.frombuffer(sound.pcm, np.int16).reshape(1, -1)
-    music = _Reader(pieces_of(sound.bed)) if sound.bed else None
-    for start in range(0, samples.shape[1] + CHUNK, CHUNK):
+    music = _PieceReader(music_pieces(sound.bed)) if sound.bed else None
+    # One step beyond the end: None makes the resampler return the samples that it holds.
+    for start in range(0, samples.shape[1] + CHUNK_SAMPLES, CHUNK_SAMPLES):
         frame = None
         if start < samples.shape[1]:
-            piece = np.ascontiguousarray(samples[:, start:start + CHUNK])
+            piece = np.ascontiguousarray(samples[:, start:start + CHUNK_SAMPLES])
             frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
             frame.sample_rate, frame.pts, frame.time_base = sound.sample_rate, start, Fraction(1, sound.sample_rate)
         for each in resampler.resample(frame):
@@ -180,8 +189,8 @@ def _stereo(sound: Sound) -> Iterator[Samples]:
             yield voice + music.take(voice.shape[1]) if music else voice
 
 
-class _Reader:
-    """Pieces of any length out of pieces of other lengths."""
+class _PieceReader:
+    """Reads pieces of any length from pieces of other lengths."""
 
     def __init__(self, pieces: Iterator[Samples]) -> None:
         self._pieces = pieces
@@ -197,10 +206,10 @@ class _Reader:
         return held[:, :count]
 
 
-def _filtered(
-    pieces: Iterable[Samples], filters: list[tuple[str, str]], rate: int = RATE, layout: str = "stereo"
+def _filter(
+    pieces: Iterable[Samples], filters: list[Filter], rate: int = RATE, layout: str = "stereo"
 ) -> Iterator[Any]:
-    """`av.AudioFrame`s of the pieces behind the filters."""
+    """Yield the pieces after the filters, as `av.AudioFrame`s."""
     import av
 
     base, at = Fraction(1, RATE), 0
@@ -217,17 +226,19 @@ def _filtered(
         frame.sample_rate, frame.pts, frame.time_base = RATE, at, base
         at += piece.shape[1]
         graph.push(frame)
-        yield from _pulled(graph)
+        yield from _pull_frames(graph)
     graph.push(None)
-    yield from _pulled(graph)
+    yield from _pull_frames(graph)
 
 
-def _pulled(graph: Any) -> Iterator[Any]:
-    from av.error import BlockingIOError as Later
-    from av.error import EOFError as Over
+def _pull_frames(graph: Any) -> Iterator[Any]:
+    """Yield all frames that the graph has ready."""
+    # FFmpeg reports "more input is needed" and "end of stream" as errors.
+    from av.error import BlockingIOError as NeedsInput
+    from av.error import EOFError as EndOfStream
 
     while True:
         try:
             yield graph.pull()
-        except (Later, Over):
+        except (NeedsInput, EndOfStream):
             return

@@ -1,11 +1,12 @@
-"""The user's own pictures and clips of a book: found, checked before anything is made, and read as RGB.
+"""Find, check and read the user's own pictures and clips of a book.
 
-They lie in the workspace, in `images/<slug of the title>/`, and are used in the order of their names. A file whose
-name is `cover` is the cover.
+They are in the workspace, in `images/<slug of the title>/`, and are used in the order of their names. A file named
+`cover` is the cover.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,19 +26,21 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 CLIPS = (".mp4", ".mov")
 COVER = "cover"
 FORMATS = ("JPEG", "PNG", "WEBP")
-"""Of Pillow."""
-MOST_PIXELS = 80_000_000
-"""Of a picture that must be decoded whole: 240 MB."""
-MOST_PIXELS_REDUCED = 1_000_000_000
-"""Of a JPEG, which can be decoded at an eighth of its size."""
-REMEDY = "Save it anew as JPEG or PNG, or remove it from the folder."
+"""Pillow's names of the formats."""
+MAX_PIXELS = 80_000_000
+"""Largest picture that is decoded at full size: 240 MB."""
+MAX_REDUCIBLE_PIXELS = 1_000_000_000
+"""Largest JPEG, which can be decoded at an eighth of its size."""
+SMALL_JPEG_QUALITY = 82
+"""At a few hundred pixels, letters show a lower quality."""
+REMEDY = "Save it again as JPEG or PNG, or remove it from the folder."
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """What the user gave for a book: pictures and clips in their order, and the cover.
+    """The user's pictures and clips for a book, in order, and the cover.
 
-    Without one it is drawn, or, where the gallery is `bare` of covers, an ornament stands in its place.
+    Without a cover one is drawn, or if the gallery is `bare`, an ornament takes its place.
     """
 
     files: tuple[Path, ...] = ()
@@ -46,6 +49,7 @@ class Gallery:
 
     @property
     def all(self) -> tuple[Path, ...]:
+        """All files, including the cover."""
         return (*self.files, self.cover) if self.cover else self.files
 
 
@@ -54,9 +58,9 @@ def is_clip(path: Path) -> bool:
 
 
 def find_pictures(workspace: Path, title: str) -> tuple[Path, Gallery]:
-    """The folder of the book, which need not be there, and what lies in it that can be shown, hidden files left out.
+    """Return the folder of the book, which may not exist, and its pictures and clips without hidden files.
 
-    Raises `RenderError` when the folder cannot be listed.
+    Raises `RenderError` if the folder cannot be read.
     """
     folder = workspace / FOLDER / slug(title)
     if not folder.is_dir():
@@ -67,19 +71,19 @@ def find_pictures(workspace: Path, title: str) -> tuple[Path, Gallery]:
         raise RenderError(
             f"The folder {folder} cannot be read: {error.strerror}", remedy="Allow reading it, or move it away."
         ) from None
-    usable = sorted((path for path in found if not path.name.startswith(".") and path.is_file()), key=_natural)
+    usable = sorted((path for path in found if not path.name.startswith(".") and path.is_file()), key=_natural_order)
     covers = [path for path in usable if path.stem.lower() == COVER and not is_clip(path)]
     return folder, Gallery(tuple(path for path in usable if path not in covers[:1]), covers[0] if covers else None)
 
 
-def _natural(path: Path) -> tuple[tuple[bool, int, str], ...]:
-    """`2.jpg` before `10.jpg`."""
+def _natural_order(path: Path) -> tuple[tuple[bool, int, str], ...]:
+    """Return a sort key that puts `2.jpg` before `10.jpg`."""
     parts = re.findall(r"\d+|\D+", path.name.casefold())
     return tuple((not each.isdecimal(), int(each) if each.isdecimal() else 0, each) for each in parts)
 
 
-def check(gallery: Gallery) -> None:
-    """Raises `RenderError`, which names the file and the remedy, for the first that cannot be used."""
+def check_gallery(gallery: Gallery) -> None:
+    """Open every file of the gallery. Raises `RenderError` for the first one that cannot be used."""
     from pressrun.media.clips import Footage
 
     for path in gallery.all:
@@ -89,56 +93,56 @@ def check(gallery: Gallery) -> None:
             read_picture(path, (64, 64))
 
 
-def read_picture(path: Path, least: tuple[int, int], ground: Colour = (255, 255, 255)) -> Image:
-    """The picture upright, in RGB, what is transparent in it on `ground`; of a large JPEG no more than it takes to
-    fill `least` (width, height).
+def read_picture(path: Path, min_size: tuple[int, int], ground: Colour = (255, 255, 255)) -> Image:
+    """Return the picture upright and in RGB, with transparent parts on `ground`.
 
-    Raises `RenderError` when it is no picture, broken, or too large to be decoded.
+    A large JPEG is reduced, but not below `min_size` (width, height). Raises `RenderError` if the file is not a
+    picture, broken, or too large to decode.
     """
     from PIL import Image, ImageOps
 
-    with _explained(path), Image.open(path, formats=FORMATS) as opened:
-        _reduce(opened, path, least)
+    with _translate_errors(path), Image.open(path, formats=FORMATS) as opened:
+        _reduce(opened, path, min_size)
         opened.load()
         upright = ImageOps.exif_transpose(opened)
-        return _as_rgb(upright, ground)
+        return _to_rgb(upright, ground)
 
 
-def size_and_kind(path: Path) -> tuple[tuple[int, int], str]:
-    """Width and height in pixels, and the ending that its format goes by, as ".jpg"; only its header is read.
+def size_and_suffix(path: Path) -> tuple[tuple[int, int], str]:
+    """Return width and height in pixels, and the suffix for its format, e.g. ".jpg". Only the header is read.
 
-    Raises `RenderError` when it is no picture.
+    Raises `RenderError` if the file is not a picture.
     """
     from PIL import Image
 
-    with _explained(path), Image.open(path, formats=FORMATS) as opened:
+    with _translate_errors(path), Image.open(path, formats=FORMATS) as opened:
         return opened.size, ".jpg" if opened.format in ("JPEG", "MPO") else f".{str(opened.format).lower()}"
 
 
-def _reduce(opened: Image, path: Path, least: tuple[int, int]) -> None:
-    """Lets a JPEG be decoded smaller, and refuses what would not fit into memory."""
+def _reduce(opened: Image, path: Path, min_size: tuple[int, int]) -> None:
+    """Decode a JPEG at a smaller size. Raises `RenderError` for a picture that would need too much memory."""
     width, height = opened.size
-    # A progressive JPEG keeps all of its coefficients in memory, at whatever size it is decoded.
-    # MPO is what some cameras write: a JPEG with further ones behind it.
+    # The decoder keeps all coefficients of a progressive JPEG in memory, whatever the size of the result.
+    # MPO is what some cameras write: a JPEG with more JPEGs behind it.
     reducible = opened.format in ("JPEG", "MPO") and not opened.info.get("progressive")
-    most = MOST_PIXELS_REDUCED if reducible else MOST_PIXELS
-    if width * height > most:
+    limit = MAX_REDUCIBLE_PIXELS if reducible else MAX_PIXELS
+    if width * height > limit:
         raise RenderError(
-            f"The picture {path} has {width:,} x {height:,} pixels; at most {most // 1_000_000:,} million can be read",
-            remedy="Save it smaller; 4,000 pixels across are plenty.",
+            f"The picture {path} has {width:,} x {height:,} pixels; the limit is {limit // 1_000_000:,} million",
+            remedy="Save it smaller; 4,000 pixels across are enough.",
         )
     if reducible:
-        # Turned pictures are as wide as they say they are high: the longer side may be either.
-        side = max(least)
+        # Width and height of a rotated picture are swapped, so both sides must be large enough for either.
+        side = max(min_size)
         opened.draft(None, (side, side))
 
 
-def _as_rgb(picture: Image, ground: Colour) -> Image:
+def _to_rgb(picture: Image, ground: Colour) -> Image:
     import numpy as np
     from PIL import Image
 
     if picture.mode.startswith(("I", "F")):
-        # 16 bits a pixel, which convert() would cut off at 255.
+        # 16 bits per pixel, which convert() would clip at 255.
         high = (np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255)
         return Image.fromarray(high.astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
@@ -148,25 +152,27 @@ def _as_rgb(picture: Image, ground: Colour) -> Image:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns what Pillow raises into the project's own error. Its own limit of pixels is replaced by ours."""
+def _translate_errors(path: Path) -> Iterator[None]:
+    """Turn errors of Pillow into `RenderError`, and replace its limit of pixels by ours."""
     from PIL import Image, UnidentifiedImageError
 
     before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         yield
     except UnidentifiedImageError:
-        raise RenderError(f"The picture {path} is not one that can be read: {_content(path)}", remedy=REMEDY) from None
+        raise RenderError(f"The picture {path} cannot be read: {_describe_content(path)}", remedy=REMEDY) from None
     except PermissionError:
-        raise RenderError(f"The picture {path} may not be read", remedy="Allow reading it, or remove it.") from None
+        raise RenderError(
+            f"The picture {path} cannot be read: permission denied", remedy="Allow reading it, or remove it."
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError) as error:
         raise RenderError(f"The picture {path} is broken: {error}", remedy=REMEDY) from error
     finally:
         Image.MAX_IMAGE_PIXELS = before
 
 
-def _content(path: Path) -> str:
-    """What a file holds that is no picture, as far as its first bytes say."""
+def _describe_content(path: Path) -> str:
+    """Return what a file contains that is not a picture, judging by its first bytes."""
     with path.open("rb") as file:
         start = file.read(512)
     if not start:
@@ -176,5 +182,24 @@ def _content(path: Path) -> str:
     if start[4:8] == b"ftyp":
         return "it is a HEIC or AVIF picture, or a video"
     if all(byte >= 32 or byte in b"\t\r\n" for byte in start):
-        return "it holds text"
-    return "it is no JPEG, PNG or WebP"
+        return "it is a text file"
+    return "it is not a JPEG, PNG or WebP file"
+
+
+def small_jpeg(path: Path, width: int) -> tuple[bytes, int, int] | None:
+    """Return a picture as a JPEG of at most `width` pixels across, with its width and height.
+
+    Returns None if the file cannot be read as a picture.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as picture:
+            picture.draft("RGB", (width, width))
+            picture.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
+            small = picture.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    data = io.BytesIO()
+    small.save(data, "JPEG", quality=SMALL_JPEG_QUALITY, optimize=True)
+    return data.getvalue(), small.width, small.height

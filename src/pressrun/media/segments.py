@@ -1,8 +1,8 @@
-"""A film made in segments, one per card, that stay on the disk until it is finished: a killed render goes on there.
+"""Render a film in segments, one per card, which stay on disk until the film is finished, so that a render can resume.
 
-A segment begins where its card stands alone and ends with the fade into the next, so that its first frame, which is
-coded whole, is a clean picture. It is named by a digest of all that it shows and of how it is coded. Made again, alone
-or after any others, it has the same bytes; and so has the finished file.
+A segment starts when its card is fully visible and ends with the fade into the next one, so that its first frame, a key
+frame, is a plain picture. Its name is a digest of everything it shows and of how it is encoded. A segment has the same
+bytes whether it is rendered first, last or again, and therefore so does the finished file.
 """
 
 from __future__ import annotations
@@ -13,77 +13,77 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING
 
-from pressrun.media.encode import encode_pictures, join
-from pressrun.media.frames import Painter, Scenes, Span, spans_of
-from pressrun.media.loudness import gain_for
-from pressrun.media.output import Coding, Output, audio_options, codec_options, container_options
-from pressrun.media.shot import Shot
+from pressrun.media.encode import encode_pictures, join_segments
+from pressrun.media.film import Film
+from pressrun.media.frames import Painter, Span, spans_of
+from pressrun.media.loudness import find_gain
+from pressrun.media.output import EncoderSettings, Output, audio_encoder, container_options, video_encoder
+from pressrun.media.shots import Shot
 from pressrun.media.sound import Sound
 from pressrun.store.atomic import atomic_output
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 FOLDER = ".render"
-"""Inside the run folder; one folder per film in it."""
+"""Inside the run folder, with a folder per film."""
 VERSION = 3
-"""Raised when the same shots give other frames."""
+"""Increase it when the same shots result in different frames."""
 CLIP_SAMPLES = 3
+"""Number of pictures by which a clip is recognized in the digest."""
 
 
-class _Shots:
-    """The cards of a film, drawn once each as the film goes along; two are held."""
+class _ShotCache:
+    """The shots of a film, each drawn once. At most two are in memory, because the film uses them in order."""
 
-    def __init__(self, cards: Sequence[Callable[[], Shot | Image]]) -> None:
+    def __init__(self, cards: Sequence[Callable[[], Shot]]) -> None:
         self._cards = cards
-        self._held: dict[int, Shot | Image] = {}
+        self._shots: dict[int, Shot] = {}
         self._digests: dict[tuple[int, float], bytes] = {}
 
-    def card(self, number: int) -> Shot | Image:
-        if number not in self._held:
-            self._held = {each: shot for each, shot in self._held.items() if each >= number - 1}
-            self._held[number] = self._cards[number]()
-        return self._held[number]
+    def shot(self, number: int) -> Shot:
+        if number not in self._shots:
+            self._shots = {each: shot for each, shot in self._shots.items() if each >= number - 1}
+            self._shots[number] = self._cards[number]()
+        return self._shots[number]
 
     def digest(self, number: int, seconds: float) -> bytes:
-        """Of what a card shows in `seconds`; each takes part in its own segment and in the one that fades into it."""
+        """Return a digest of a shot of `seconds`. Two segments need it: its own, and the one that fades into it."""
         if (number, seconds) not in self._digests:
-            made = hashlib.blake2b(digest_size=16)
-            _add_shot(made, self.card(number), seconds)
-            self._digests[number, seconds] = made.digest()
+            digest = hashlib.blake2b(digest_size=16)
+            _add_shot(digest, self.shot(number), seconds)
+            self._digests[number, seconds] = digest.digest()
         return self._digests[number, seconds]
 
 
-def make_film(
-    path: Path, folder: Path, scenes: Scenes, sound: Sound, output: Output, threads: int,
-    shown: Callable[[int], None] | None = None,
+def render_film(
+    path: Path, folder: Path, film: Film, sound: Sound, output: Output, threads: int,
+    on_frame: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes `path`, with segments in `folder`; those that are there already are taken as they are.
+    """Write the film to `path`, with segments in `folder`. Segments that exist are not rendered again.
 
-    `shown(n)` is told how many frames are done. Raises as `encode_pictures` does.
+    `on_frame(n)` is called when n frames are done. Raises as `encode_pictures` does.
     """
-    coding = codec_options(output, scenes.fps, threads)
+    encoder = video_encoder(output, film.fps, threads)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = _Shots(scenes.cards)
-    scenes = replace(scenes, cards=[partial(drawn.card, number) for number in range(len(scenes.cards))])
-    painter = Painter(scenes)
+    cache = _ShotCache(film.cards)
+    film = replace(film, cards=[partial(cache.shot, number) for number in range(len(film.cards))])
+    painter = Painter(film)
     segments: list[Path] = []
-    for span in spans_of(scenes):
-        segment = folder / f"{_digest(scenes, drawn, span, coding)}.mp4"
+    for span in spans_of(film):
+        segment = folder / f"{_span_digest(film, cache, span, encoder)}.mp4"
         if not segment.exists():
-            reached = _counted(shown, span.first)
             with atomic_output(segment) as part:
-                encode_pictures(part, coding, scenes.shape, scenes.fps, painter.frames(span), reached)
-        elif shown:
-            shown(span.last)
+                on_segment_frame = _add_offset(on_frame, span.first)
+                encode_pictures(part, encoder, film.shape, film.fps, painter.frames(span), on_segment_frame)
+        elif on_frame:
+            on_frame(span.last)
         segments.append(segment)
-    join(path, segments, scenes.fps, sound, gain_for(sound), audio_options(output), container_options(output))
+    join_segments(
+        path, segments, film.fps, sound, find_gain(sound), audio_encoder(output), container_options(output)
+    )
 
 
-def discard(folder: Path) -> None:
-    """Removes the segments of a film that is finished, and the folder of all films when it is empty."""
+def remove_segments(folder: Path) -> None:
+    """Remove the segments of a finished film, and the folder of all films if it is empty."""
     rmtree(folder, ignore_errors=True)
     try:
         folder.parent.rmdir()
@@ -91,31 +91,28 @@ def discard(folder: Path) -> None:
         return
 
 
-def _counted(shown: Callable[[int], None] | None, before: int) -> Callable[[int], None] | None:
-    return (lambda number: shown(before + number)) if shown else None
+def _add_offset(on_frame: Callable[[int], None] | None, offset: int) -> Callable[[int], None] | None:
+    return (lambda number: on_frame(offset + number)) if on_frame else None
 
 
-def _digest(scenes: Scenes, drawn: _Shots, span: Span, coding: Coding) -> str:
-    """Of all that the frames of a span, and their coding, follow from."""
-    made = hashlib.blake2b(digest_size=16)
-    times = scenes.times[span.card:span.card + 2]
-    start, end = span.first / scenes.fps, span.last / scenes.fps
-    cues = [cue for cue in scenes.cues if cue.start < end and cue.end > start]
-    look = scenes.letters.look
-    plain = VERSION, coding, scenes.shape, scenes.fps, scenes.frames, scenes.progress_line, span, times, cues
-    made.update(repr((*plain, scenes.duration, look.palette, look.style.captions)).encode())
+def _span_digest(film: Film, cache: _ShotCache, span: Span, encoder: EncoderSettings) -> str:
+    """Return a digest of everything that the frames of a span and their encoding depend on."""
+    digest = hashlib.blake2b(digest_size=16)
+    times = film.times[span.card:span.card + 2]
+    start, end = span.first / film.fps, span.last / film.fps
+    cues = [cue for cue in film.cues if cue.start < end and cue.end > start]
+    fonts = film.caption_fonts
+    values = VERSION, encoder, film.shape, film.fps, film.frame_count, span, times, cues
+    digest.update(repr((*values, film.duration, fonts.look.palette, fonts.look.style.captions)).encode())
     for word in [word.text for cue in cues for word in cue.words][:1]:
-        # A face of the user that changed under the same name shows in one word as well as in all.
-        made.update(bytes(scenes.letters.font_for(word).getmask(scenes.letters.drawable(word))))
+        # One word is enough to notice that the user replaced a font file under the same name.
+        digest.update(bytes(fonts.font_for(word).getmask(fonts.drawable(word))))
     for card in range(span.card, span.card + len(times)):
-        made.update(drawn.digest(card, times[card - span.card].end - times[card - span.card].start))
-    return made.hexdigest()
+        digest.update(cache.digest(card, times[card - span.card].end - times[card - span.card].start))
+    return digest.hexdigest()
 
 
-def _add_shot(digest: hashlib.blake2b, shot: Shot | Image, seconds: float) -> None:
-    if not isinstance(shot, Shot):
-        digest.update(shot.tobytes())
-        return
+def _add_shot(digest: hashlib.blake2b, shot: Shot, seconds: float) -> None:
     digest.update(repr((shot.start, shot.end, shot.picture.size)).encode())
     digest.update(shot.picture.tobytes())
     for overlay in shot.overlays:

@@ -1,4 +1,4 @@
-"""Pictures with transparency, prepared so that laying one over a moving picture costs four passes over its box."""
+"""Transparent pictures, prepared so that blending one into a moving picture takes a few integer passes over its box."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import TYPE_CHECKING, Any
 from pressrun.media.planes import CHROMA_MIDDLE, LUMA_FLOOR, Planes, planes_of
 
 if TYPE_CHECKING:
-    from pressrun.media.shot import Overlay
+    from pressrun.media.shots import Overlay
 
-WHOLE = 256
-"""The weight of a background that shows through undimmed: eight bits, so that a shift divides."""
-EMPTY_ROWS = 16
-"""Rows without a mark at which an overlay is cut in two, as what lies between costs as much as what is drawn."""
-EMPTY_COLUMNS = 64
-"""The same across; fewer would cost more in calls than they save."""
+FULL_WEIGHT = 256
+"""The weight of a background that is fully visible: eight bits, so that a shift divides by it."""
+MAX_EMPTY_ROWS = 16
+"""An overlay is split where more rows than this are empty, because empty rows cost as much as drawn ones."""
+MAX_EMPTY_COLUMNS = 64
+"""The same for columns. Splitting at fewer would cost more in calls than it saves."""
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """One plane: background * `weight` + `colour`, both scaled by `WHOLE`, uint16."""
+    """One plane of a stencil, uint16: result = (background * `weight` + `colour`) / `FULL_WEIGHT`."""
 
     weight: Any
     colour: Any
 
-    def blend(self, region: Any, room: Any) -> None:
-        """`room` is for the numbers between."""
+    def blend(self, region: Any, scratch: Any) -> None:
+        """Blend into `region`, with `scratch` (uint16, same shape) for intermediate results."""
         import numpy as np
 
-        # Widened first: multiplied as it is, every piece of it would be converted on the way, which takes longer.
-        np.copyto(room, region)
-        np.multiply(room, self.weight, out=room)
-        np.add(room, self.colour, out=room)
-        np.right_shift(room, 8, out=room)
-        np.copyto(region, room, casting="unsafe")
+        # Widened first: a multiplication of mixed types would convert piece by piece on the way, which takes longer.
+        np.copyto(scratch, region)
+        np.multiply(scratch, self.weight, out=scratch)
+        np.add(scratch, self.colour, out=scratch)
+        np.right_shift(scratch, 8, out=scratch)
+        np.copyto(region, scratch, casting="unsafe")
 
     def patch(self, rows: slice, columns: slice, other: _Layer) -> None:
         self.weight[rows, columns], self.colour[rows, columns] = other.weight, other.colour
@@ -45,22 +45,24 @@ class _Layer:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Region:
+    """The box of a stencil in a target, and the scratch arrays for both planes."""
+
     target: Planes
     part: Planes
-    rooms: tuple[Any, Any]
+    scratch: tuple[Any, Any]
 
 
 @dataclass(frozen=True)
 class Stencil:
-    """What is laid over a frame; `x`, `y` its place there, all even."""
+    """A picture that is blended into frames. Its position `x`, `y` and its size are even."""
 
     luma: _Layer
     chroma: _Layer
     x: int
     y: int
-    _places: dict[int, _Place] = field(default_factory=dict, repr=False, compare=False)
-    """Where it was laid before, by the identity of the target, of which a film has a few."""
+    _regions: dict[int, _Region] = field(default_factory=dict, repr=False, compare=False)
+    """Prepared regions by the identity of their target. A film has a few targets, which are used again and again."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,86 +70,90 @@ class Stencil:
         return width, height
 
     def blend(self, target: Planes, *, colour: bool = True) -> None:
-        """Lays the stencil over its place in `target`, which must be writable; without `colour` over its luma alone."""
-        place = self._places.get(id(target))
-        if place is None or place.target is not target:
-            rooms = _room(self.luma.weight.shape), _room(self.chroma.weight.shape)
-            place = self._places[id(target)] = _Place(target, target.part(self.x, self.y, *self.size), rooms)
-        self.luma.blend(place.part.luma, place.rooms[0])
+        """Blend into `target`, which must be writable, or only into its luma without `colour`."""
+        region = self._regions.get(id(target))
+        # The id of a target that no longer exists may be used again.
+        if region is None or region.target is not target:
+            scratch = _scratch_array(self.luma.weight.shape), _scratch_array(self.chroma.weight.shape)
+            region = self._regions[id(target)] = _Region(target, target.part(self.x, self.y, *self.size), scratch)
+        self.luma.blend(region.part.luma, region.scratch[0])
         if colour:
-            self.chroma.blend(place.part.chroma, place.rooms[1])
+            self.chroma.blend(region.part.chroma, region.scratch[1])
 
     def patch(self, other: Stencil) -> None:
-        """Replaces a part of this stencil by another that lies inside it."""
-        rows, half_rows, columns = self._box(other.x, other.y, *other.size)
+        """Replace a part of this stencil by another stencil that is inside it."""
+        rows, half_rows, columns = self._slices(other.x, other.y, *other.size)
         self.luma.patch(rows, columns, other.luma)
         self.chroma.patch(half_rows, columns, other.chroma)
 
     def part(self, x: int, y: int, width: int, height: int) -> Stencil:
-        """A copy of a box of this stencil; numbers even, in pixels of the frame."""
-        rows, half_rows, columns = self._box(x, y, width, height)
+        """Return a copy of a box of this stencil. All four numbers are even and in pixels of the frame."""
+        rows, half_rows, columns = self._slices(x, y, width, height)
         return Stencil(self.luma.part(rows, columns), self.chroma.part(half_rows, columns), x, y)
 
-    def _box(self, x: int, y: int, width: int, height: int) -> tuple[slice, slice, slice]:
+    def _slices(self, x: int, y: int, width: int, height: int) -> tuple[slice, slice, slice]:
         left, top = x - self.x, y - self.y
         return slice(top, top + height), slice(top // 2, (top + height) // 2), slice(left, left + width)
 
 
 def stencil_of(drawing: Planes) -> Stencil:
-    """The stencil of a drawing on nothing, which says how much it covers."""
+    """Convert a drawing on a transparent layer, with its alpha, to a stencil."""
     import numpy as np
 
-    weight = ((255 - drawing.cover.astype(np.int32)) * WHOLE + 127) // 255
+    weight = ((255 - drawing.alpha.astype(np.int32)) * FULL_WEIGHT + 127) // 255
+    # Chroma has half the size, so its weights are means of 2 by 2.
     quarter = (weight[0::2, 0::2] + weight[1::2, 0::2] + weight[0::2, 1::2] + weight[1::2, 1::2] + 2) // 4
 
-    def coloured(plane: Any, shares: Any, zero: int) -> _Layer:
-        colour = plane.astype(np.int32) * WHOLE - zero * shares + WHOLE // 2
-        return _Layer(shares.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * shares).astype(np.uint16))
+    def make_layer(plane: Any, weights: Any, black: int) -> _Layer:
+        # The drawing is on black, which is `black` in the plane and not 0. Its share is taken off again.
+        colour = plane.astype(np.int32) * FULL_WEIGHT - black * weights + FULL_WEIGHT // 2
+        # Limited so that the sum stays within 16 bits over the brightest background.
+        return _Layer(weights.astype(np.uint16), np.clip(colour, 0, 65535 - 255 * weights).astype(np.uint16))
 
     return Stencil(
-        coloured(drawing.luma, weight, LUMA_FLOOR),
-        coloured(drawing.chroma, np.repeat(quarter, 2, axis=1), CHROMA_MIDDLE),
+        make_layer(drawing.luma, weight, LUMA_FLOOR),
+        make_layer(drawing.chroma, np.repeat(quarter, 2, axis=1), CHROMA_MIDDLE),
         drawing.x, drawing.y,
     )
 
 
 def stencils_of(overlay: Overlay) -> list[Stencil]:
-    """An overlay as stencils, cut where it is empty."""
+    """Convert an overlay to stencils, without its empty parts."""
     from PIL import Image
 
     layer = Image.new("RGB", overlay.image.size)
-    covered = overlay.image.getchannel("A")
-    layer.paste(overlay.image, (0, 0), covered)
-    layer.putalpha(covered)
+    alpha = overlay.image.getchannel("A")
+    layer.paste(overlay.image, (0, 0), alpha)
+    layer.putalpha(alpha)
     whole = stencil_of(planes_of(layer, overlay.x, overlay.y))
     return [whole.part(*box) for box in _drawn_boxes(whole)]
 
 
 def _drawn_boxes(stencil: Stencil) -> Iterator[tuple[int, int, int, int]]:
-    """x, y, width, height of the parts where something is drawn, from top to bottom, and of each row from the left."""
-    drawn = stencil.luma.weight != WHOLE
-    for top, bottom in _runs(drawn.any(axis=1), EMPTY_ROWS):
-        for left, right in _runs(drawn[top:bottom].any(axis=0), EMPTY_COLUMNS):
+    """Yield x, y, width, height of the parts that are not empty, from top to bottom and from left to right."""
+    drawn = stencil.luma.weight != FULL_WEIGHT
+    for top, bottom in _find_runs(drawn.any(axis=1), MAX_EMPTY_ROWS):
+        for left, right in _find_runs(drawn[top:bottom].any(axis=0), MAX_EMPTY_COLUMNS):
             yield stencil.x + left, stencil.y + top, right - left, bottom - top
 
 
-def _runs(marked: Any, gap: int) -> Iterator[tuple[int, int]]:
-    """Beginning and end, both even, of what is marked, cut where nothing is over more than `gap`."""
+def _find_runs(drawn: Any, max_gap: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end, both even, of the runs of True values, which may have gaps of up to `max_gap`."""
     import numpy as np
 
-    places = np.flatnonzero(marked)
-    for run in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1) if places.size else ():
+    places = np.flatnonzero(drawn)
+    for run in np.split(places, np.flatnonzero(np.diff(places) > max_gap) + 1) if places.size else ():
         yield int(run[0]) & ~1, (int(run[-1]) + 2) & ~1
 
 
-_rooms: list[Any] = []
+_scratch: list[Any] = []
 
 
-def _room(shape: tuple[int, int]) -> Any:
-    """Room for the numbers between, the same for all stencils: what was written a moment ago is still near the core."""
+def _scratch_array(shape: tuple[int, int]) -> Any:
+    """Return memory for intermediate results. All stencils share it, so that it stays in the processor's cache."""
     import numpy as np
 
     height, width = shape
-    if not _rooms or _rooms[0].size < height * width:
-        _rooms[:] = [np.empty(height * width, np.uint16)]
-    return _rooms[0][:height * width].reshape(shape)
+    if not _scratch or _scratch[0].size < height * width:
+        _scratch[:] = [np.empty(height * width, np.uint16)]
+    return _scratch[0][:height * width].reshape(shape)

@@ -1,6 +1,6 @@
-"""Setting text: lines broken by measure, balanced, and the largest size that fits.
+"""Break texts into lines, balance the lines, and find the largest size that fits.
 
-Widths are in pixels and come from a function that measures a text, so that nothing here knows of fonts.
+Widths come from a function that measures a text, so this module knows nothing about fonts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Measure = Callable[[str], float]
+"""Returns the width of a text in pixels."""
 
 ELLIPSIS = "…"
 _NO_LINE_START = frozenset("、。，．・：；？！」』）】〕〉》”’…ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ)]}»!?:;,.%")
@@ -18,8 +19,8 @@ _NO_LINE_END = frozenset("「『（【〔〈《“‘([{«")
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A text as set: its lines, the size in pixels, and the height of a line."""
+class TextSetting:
+    """A text broken into lines, its size and the height of a line in pixels."""
 
     lines: tuple[str, ...]
     size: int
@@ -30,39 +31,40 @@ class Setting:
         return self.line_height * len(self.lines)
 
 
-def atoms(text: str) -> list[tuple[str, str]]:
-    """(what joins it to the one before, piece) for all pieces between which a line may break."""
-    made: list[tuple[str, str]] = []
+def split_atoms(text: str) -> list[tuple[str, str]]:
+    """Split `text` where lines may break. Returns (space before it or nothing, piece) for each piece."""
+    atoms: list[tuple[str, str]] = []
     for number, token in enumerate(text.split()):
         joiner = " " if number else ""
-        for piece in _pieces(token):
-            made.append((joiner, piece))
+        for piece in _split_token(token):
+            atoms.append((joiner, piece))
             joiner = ""
-    return made
+    return atoms
 
 
 def break_lines(text: str, measure: Measure, width: float) -> list[str]:
-    """As few lines as `width` allows, filled from the first. A word wider than a line is cut between characters."""
+    """Return as few lines as possible, each filled before the next. A word wider than a line is cut."""
     lines: list[str] = []
     line = ""
-    for joiner, piece in atoms(text):
+    for joiner, piece in split_atoms(text):
         if not line or measure(line + joiner + piece) <= width:
             line = line + joiner + piece if line else piece
         else:
             lines.append(line)
             line = piece
-        while measure(line) > width and len(clustered := _clusters(line)) > 1:
-            longest = max(_longest(clustered, measure, width), 1)
-            lines.append("".join(clustered[:longest]))
-            line = "".join(clustered[longest:])
+        while measure(line) > width and len(clusters := _split_clusters(line)) > 1:
+            count = max(_count_fitting(clusters, measure, width), 1)
+            lines.append("".join(clusters[:count]))
+            line = "".join(clusters[count:])
     return [*lines, line] if line else lines
 
 
-def balanced(text: str, measure: Measure, width: float) -> list[str]:
-    """As many lines as `break_lines` makes, of lengths as even as they get."""
+def balance_lines(text: str, measure: Measure, width: float) -> list[str]:
+    """Return as many lines as `break_lines`, of lengths as even as possible."""
     greedy = break_lines(text, measure, width)
     if len(greedy) < 2:
         return greedy
+    # The narrowest width that needs no more lines makes them most even. It is found by bisection.
     low, high, best = width / len(greedy) * 0.8, width, greedy
     for _ in range(12):
         middle = (low + high) / 2
@@ -74,13 +76,14 @@ def balanced(text: str, measure: Measure, width: float) -> list[str]:
     return best
 
 
-def fit(
+def fit_text(
     text: str, measure_at: Callable[[int], Measure], sizes: tuple[int, int], width: float, height: float,
-    leading: float, most_lines: int = 99,
-) -> Setting:
-    """`text` at the largest of `sizes` (largest, smallest, in pixels) at which it fits without cutting a word.
+    leading: float, max_lines: int = 99,
+) -> TextSetting:
+    """Return `text` at the largest size at which it fits without cutting a word.
 
-    What does not fit even at the smallest size ends with an ellipsis.
+    `sizes` are the largest and the smallest size in pixels. If even the smallest is too large, the text ends with an
+    ellipsis.
     """
     largest, smallest = sizes
     smallest = max(min(smallest, largest), 1)
@@ -89,53 +92,54 @@ def fit(
         measure = measure_at(size)
         lines = break_lines(text, measure, width)
         line_height = round(size * leading)
-        if len(lines) * line_height <= height and len(lines) <= most_lines and not _cuts_words(text, lines):
-            return Setting(tuple(balanced(text, measure, width)), size, line_height)
+        if len(lines) * line_height <= height and len(lines) <= max_lines and not _cuts_words(text, lines):
+            return TextSetting(tuple(balance_lines(text, measure, width)), size, line_height)
     measure, line_height = measure_at(smallest), max(round(smallest * leading), 1)
     lines = break_lines(text, measure, width)
-    room = max(min(int(height // line_height), most_lines), 1)
-    if len(lines) > room:
-        lines = [*lines[:room - 1], ellipsized(lines[room - 1] + ELLIPSIS, measure, width)]
-    return Setting(tuple(lines), smallest, line_height)
+    line_count = max(min(int(height // line_height), max_lines), 1)
+    if len(lines) > line_count:
+        lines = [*lines[:line_count - 1], truncate(lines[line_count - 1] + ELLIPSIS, measure, width)]
+    return TextSetting(tuple(lines), smallest, line_height)
 
 
-def ellipsized(text: str, measure: Measure, width: float) -> str:
-    """`text`, cut so that it ends with an ellipsis where it is wider than `width` or already marked so."""
+def truncate(text: str, measure: Measure, width: float) -> str:
+    """Return `text`, shortened to end with an ellipsis if it is wider than `width`."""
     if measure(text) <= width:
         return text
-    parts = _clusters(text.removesuffix(ELLIPSIS))
-    longest = _longest(parts, lambda start: measure(start.rstrip() + ELLIPSIS), width)
-    return "".join(parts[:longest]).rstrip() + ELLIPSIS
+    clusters = _split_clusters(text.removesuffix(ELLIPSIS))
+    count = _count_fitting(clusters, lambda start: measure(start.rstrip() + ELLIPSIS), width)
+    return "".join(clusters[:count]).rstrip() + ELLIPSIS
 
 
-def _longest(parts: Sequence[str], measure: Measure, width: float) -> int:
-    """How many of `parts`, from the first, `width` takes."""
+def _count_fitting(parts: Sequence[str], measure: Measure, width: float) -> int:
+    """Return how many of the first `parts` fit into `width`."""
     return bisect_right(range(1, len(parts) + 1), width, key=lambda count: measure("".join(parts[:count])))
 
 
 def _cuts_words(text: str, lines: Sequence[str]) -> bool:
-    """Whether a line ends inside a piece that should have stayed whole."""
+    """Return whether a line ends inside a piece of `split_atoms`."""
+    # Positions are counted in characters without spaces, which lines may have lost.
     allowed: set[int] = set()
     at = 0
-    for _, piece in atoms(text):
+    for _, piece in split_atoms(text):
         at += len(piece)
         allowed.add(at)
     at = 0
     for line in lines:
-        at += sum(not each.isspace() for each in line)
+        at += sum(not character.isspace() for character in line)
         if at not in allowed:
             return True
     return False
 
 
-def breaks_anywhere(character: str) -> bool:
-    """Whether a line may break beside this character though no blank stands there: Han, kana, and the like."""
+def _breaks_anywhere(character: str) -> bool:
+    """Return whether a line may break beside this character without a space: Han, kana and the like, not Hangul."""
     return unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character)[0] in "LP" and not (
         0xAC00 <= ord(character) <= 0xD7AF
     )
 
 
-def _pieces(token: str) -> list[str]:
+def _split_token(token: str) -> list[str]:
     pieces: list[str] = []
     for character in token:
         glued = (
@@ -143,9 +147,9 @@ def _pieces(token: str) -> list[str]:
             or character in _NO_LINE_START
             or pieces[-1][-1] in _NO_LINE_END
             or unicodedata.category(character)[0] == "M"
-            or not (breaks_anywhere(character) or breaks_anywhere(pieces[-1][-1]))
+            or not (_breaks_anywhere(character) or _breaks_anywhere(pieces[-1][-1]))
         )
-        # A hyphen or dash inside a long word is a place to break after.
+        # A line may break after a hyphen or dash inside a long word.
         hyphen = pieces and pieces[-1][-1] in "-–—/" and len(pieces[-1]) > 3 and character.isalpha()
         if not pieces or not glued or hyphen:
             pieces.append(character)
@@ -154,11 +158,12 @@ def _pieces(token: str) -> list[str]:
     return pieces
 
 
-def _clusters(text: str) -> list[str]:
-    made: list[str] = []
+def _split_clusters(text: str) -> list[str]:
+    """Split `text` into characters that keep their combining marks and joiners."""
+    clusters: list[str] = []
     for character in text:
-        if made and (unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"):
-            made[-1] += character
+        if clusters and (unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"):
+            clusters[-1] += character
         else:
-            made.append(character)
-    return made
+            clusters.append(character)
+    return clusters

@@ -9,8 +9,8 @@ from pathlib import Path
 from pressrun.errors import ServiceUnavailableError, SettingsError
 from pressrun.media.fonts import load_fonts
 from pressrun.media.music import music_path
-from pressrun.media.output import checked_output
-from pressrun.media.style import style_named
+from pressrun.media.output import parse_output
+from pressrun.media.style_files import load_style
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services.covers import COVERS
@@ -85,9 +85,9 @@ class _Network:
 def check_what_is_made(item: ItemSettings, workspace: Path) -> None:
     """Raises `SettingsError` for a language, an output, music, a style or fonts that no item could be made with."""
     checked_code(item.language)
-    checked_output(as_plain(item))
+    parse_output(as_plain(item))
     music_path(item.music, workspace)
-    style_named(item.style, workspace)
+    load_style(item.style, workspace)
     if item.font_dir:
         load_fonts(item.font_dir, workspace)
 

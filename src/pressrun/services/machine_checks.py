@@ -109,7 +109,7 @@ def _fonts(font_dir: str, workspace: Path) -> str:
     fonts = load_fonts(font_dir, workspace)
     face = fonts.pick("Pressrun")
     face.at(24).getbbox("Pressrun")
-    own = f", {len(fonts.outside)} of them of font_dir" if fonts.outside else ""
+    own = f", {len(fonts.custom_files)} of them of font_dir" if fonts.custom_files else ""
     return f"{len(fonts.faces)} files{own}; {face.family} is drawn"
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pressrun.errors import BrokenFileError, PressrunError, RenderError
-from pressrun.media.pictures import PICTURES, Gallery, check
+from pressrun.media.pictures import PICTURES, Gallery, check_gallery
 from pressrun.model.book import Book
 from pressrun.model.script import Script
 from pressrun.stages.work import Work
@@ -55,7 +55,7 @@ def add_cover(work: Work, gallery: Gallery) -> Gallery:
         # Only files with the names above: the record may have been edited, and must not lead to any other file.
         if record.file not in FILES or not (path := work.folder / record.file).is_file():
             return gallery
-        check(Gallery(cover=path))
+        check_gallery(Gallery(cover=path))
     except (BrokenFileError, RenderError) as error:
         work.note(f"Using a drawn cover: {error.message}")
         return gallery

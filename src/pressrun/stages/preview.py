@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pressrun.media.film import short_scenes, video_scenes
-from pressrun.media.frames import Scenes
-from pressrun.media.preview import DRAFT_FPS, Tile, contact_sheet, draft_shape, make_draft, tiles_of
-from pressrun.media.resolution import parse_resolution
+from pressrun.media.film import Film, make_short_film, make_video_film
+from pressrun.media.output import parse_resolution
+from pressrun.media.preview import MAX_DRAFT_FPS, Tile, choose_tiles, draft_shape, make_contact_sheet, make_draft
 from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
 from pressrun.stages.cover import add_cover
@@ -20,7 +19,7 @@ from pressrun.store.atomic import atomic_output
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from pressrun.media.cards import Look
+    from pressrun.media.look import Look
 
 FOLDER = "preview"
 """Folder inside the run folder. Its files do not affect resuming."""
@@ -31,11 +30,11 @@ SHORT_NEEDS = ("short_voice.wav", "short_words.json")
 
 
 @dataclass(frozen=True)
-class _Film:
-    """A draft to create. `names` are the captions of its pictures."""
+class _Draft:
+    """A draft to create. `names` are the labels of its pictures on the contact sheet."""
 
     file: str
-    scenes: Scenes
+    film: Film
     sound: Sound
     names: tuple[str, ...]
 
@@ -49,37 +48,33 @@ def run(work: Work) -> None:
     folder.mkdir(exist_ok=True)
     script = work.load("script.json", Script)
     look = load_look(work, script, draft_shape(parse_resolution(str(work.settings["resolution"]))))
-    films = list(_films(work, script, look))
-    total, done = sum(film.scenes.frames for film in films), 0
+    drafts = list(_plan_drafts(work, script, look))
+    total, done = sum(draft.film.frame_count for draft in drafts), 0
     rows: list[tuple[list[Image], list[Tile]]] = []
-    for film in films:
-        tiles = tiles_of(film.scenes, film.names)
-        rows.append((_draft(work, film, tiles, _frame_reporter(work, done, total)), tiles))
-        done += film.scenes.frames
+    for draft in drafts:
+        tiles = choose_tiles(draft.film, draft.names)
+        on_frame = _frame_reporter(work, done, total)
+        rows.append((make_draft(folder / draft.file, draft.film, draft.sound, tiles, on_frame), tiles))
+        done += draft.film.frame_count
     with atomic_output(folder / SHEET) as path:
-        contact_sheet(look, rows).save(path, "PNG", compress_level=SHEET_COMPRESSION)
+        make_contact_sheet(look, rows).save(path, "PNG", compress_level=SHEET_COMPRESSION)
 
 
-def _films(work: Work, script: Script, look: Look) -> Iterator[_Film]:
-    gallery, fps = add_cover(work, load_gallery(work, script)), min(int(work.settings["fps"]), DRAFT_FPS)
+def _plan_drafts(work: Work, script: Script, look: Look) -> Iterator[_Draft]:
+    gallery, fps = add_cover(work, load_gallery(work, script)), min(int(work.settings["fps"]), MAX_DRAFT_FPS)
     narration = work.load("words.json", Narration)
     names = (*(passage.heading for passage in narration.passages[:-1]), "End")
-    scenes = video_scenes(script, narration, look, fps, gallery)
-    yield _Film(DRAFT, scenes, load_sound(work, "voice.wav", narration), names)
+    film = make_video_film(script, narration, look, fps, gallery)
+    yield _Draft(DRAFT, film, load_sound(work, "voice.wav", narration), names)
     if all((work.folder / name).is_file() for name in SHORT_NEEDS):
         narration = work.load("short_words.json", Narration)
-        scenes = short_scenes(script, narration, load_look(work, script, look.shape.turned), fps, gallery)
-        yield _Film(SHORT_DRAFT, scenes, load_sound(work, "short_voice.wav", narration), ("Short",))
-
-
-def _draft(work: Work, film: _Film, tiles: list[Tile], report: Callable[[int], None]) -> list[Image]:
-    path = work.folder / FOLDER / film.file
-    return make_draft(path, film.scenes, film.sound, tiles, report)
+        film = make_short_film(script, narration, load_look(work, script, look.shape.short_shape), fps, gallery)
+        yield _Draft(SHORT_DRAFT, film, load_sound(work, "short_voice.wav", narration), ("Short",))
 
 
 def _frame_reporter(work: Work, before: int, total: int) -> Callable[[int], None]:
     def report(done: int) -> None:
-        if done % DRAFT_FPS == 0 or before + done == total:
+        if done % MAX_DRAFT_FPS == 0 or before + done == total:
             work.progress(before + done, total, "frames")
 
     return report

@@ -7,18 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pressrun.media.captions import as_srt, as_vtt
-from pressrun.media.cards import Look, make_look
-from pressrun.media.film import dropped_symbols, save_thumbnail, video_scenes
+from pressrun.media.film import Film, make_video_film, omitted_symbols, save_thumbnail
 from pressrun.media.fonts import load_fonts
-from pressrun.media.frames import Scenes
-from pressrun.media.loudness import with_music
+from pressrun.media.geometry import Shape
+from pressrun.media.look import Look, make_look
+from pressrun.media.loudness import add_music
 from pressrun.media.music import music_path
-from pressrun.media.output import VIDEO_CODECS, checked_output
-from pressrun.media.pictures import Gallery, check, find_pictures
-from pressrun.media.resolution import Shape, parse_resolution
-from pressrun.media.segments import FOLDER, discard, make_film
+from pressrun.media.output import VIDEO_CODECS, parse_output, parse_resolution
+from pressrun.media.pictures import Gallery, check_gallery, find_pictures
+from pressrun.media.segments import FOLDER, remove_segments, render_film
 from pressrun.media.sound import Sound, read_wav
-from pressrun.media.style import style_named
+from pressrun.media.style_files import load_style
 from pressrun.model.script import Narration, Script
 from pressrun.stages.cover import find_cover
 from pressrun.stages.work import Work
@@ -38,12 +37,12 @@ def run(work: Work) -> None:
     sound = load_sound(work, "voice.wav", narration)
     look = load_look(work, script, parse_resolution(str(work.settings["resolution"])))
     gallery = find_cover(work, script, load_gallery(work, script))
-    scenes = video_scenes(script, narration, look, int(work.settings["fps"]), gallery)
-    if lost := dropped_symbols(look.fonts, script, narration):
+    film = make_video_film(script, narration, look, int(work.settings["fps"]), gallery)
+    if lost := omitted_symbols(look.fonts, script, narration):
         work.note(f"Omitted from the pictures because no font has them: {' '.join(lost)}")
-    write_film(work, f"video.{work.settings['format']}", scenes, sound)
-    write_text(work, "captions.srt", as_srt(scenes.cues))
-    write_text(work, "captions.vtt", as_vtt(scenes.cues))
+    write_film(work, f"video.{work.settings['format']}", film, sound)
+    write_text(work, "captions.srt", as_srt(film.cues))
+    write_text(work, "captions.vtt", as_vtt(film.cues))
     with work.product("thumbnail.jpg") as path:
         save_thumbnail(path, script, look, gallery)
 
@@ -58,16 +57,16 @@ def load_sound(work: Work, name: str, narration: Narration) -> Sound:
     if music is None:
         return sound
     spoken = [(word.start, word.end) for passage in narration.passages for word in passage.words]
-    return with_music(sound, work.reads(music), spoken)
+    return add_music(sound, work.reads(music), spoken)
 
 
 def load_look(work: Work, script: Script, shape: Shape) -> Look:
     """Return the look for settings and script, and declare the files of the user's style and fonts."""
-    style = style_named(str(work.settings["style"]), work.workspace)
+    style = load_style(str(work.settings["style"]), work.workspace)
     for path in style.files:
         work.reads(path)
     fonts = load_fonts(str(work.settings["font_dir"]), work.workspace)
-    for path in fonts.outside:
+    for path in fonts.custom_files:
         work.reads(path)
     return make_look(shape, style, fonts, script.book_title, script.direction == "rtl")
 
@@ -79,31 +78,31 @@ def load_gallery(work: Work, script: Script) -> Gallery:
     """
     folder, gallery = find_pictures(work.workspace, script.book_title)
     work.reads_names(folder)
-    check(gallery)
+    check_gallery(gallery)
     for path in gallery.all:
         work.reads(path)
     return gallery
 
 
-def write_film(work: Work, name: str, scenes: Scenes, sound: Sound) -> None:
-    """Encode `scenes` with `sound` into the file `name`, reporting the number of finished frames.
+def write_film(work: Work, name: str, film: Film, sound: Sound) -> None:
+    """Encode `film` with `sound` into the file `name`, reporting the number of finished frames.
 
     Finished segments stay in the run folder until the film is complete, so the next attempt continues from them.
     """
-    output = checked_output(work.settings)
+    output = parse_output(work.settings)
     folder = work.folder / FOLDER / Path(name).stem
     with work.product(name) as path:
-        make_film(path, folder, scenes, sound, output, work.workers + 1, _frame_reporter(work, scenes.frames))
-    discard(folder)
+        render_film(path, folder, film, sound, output, work.workers + 1, _frame_reporter(work, film.frame_count))
+    remove_segments(folder)
     _remove_other_formats(work.folder / name)
 
 
-def _remove_other_formats(film: Path) -> None:
+def _remove_other_formats(path: Path) -> None:
     """Remove the same film in the format of an earlier setting, unless it was published."""
-    if (film.parent / RECEIPTS[film.stem]).exists():
+    if (path.parent / RECEIPTS[path.stem]).exists():
         return
     for container in VIDEO_CODECS:
-        if (other := film.with_suffix(f".{container}")) != film:
+        if (other := path.with_suffix(f".{container}")) != path:
             other.unlink(missing_ok=True)
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from pressrun.errors import BrokenFileError
 from pressrun.media.captions import as_srt
-from pressrun.media.film import short_scenes
-from pressrun.media.frames import Scenes
-from pressrun.media.resolution import parse_resolution
+from pressrun.media.film import Film, make_short_film
+from pressrun.media.output import parse_resolution
 from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
 from pressrun.model.stage_protocol import Reads, StageEvent
@@ -61,21 +60,21 @@ def run(work: Work) -> None:
 def _render(work: Work, script: Script, name: str) -> None:
     """Render the film and its captions, unless they exist and their inputs have not changed."""
     events = _RecordedReads(work.events)
-    scenes, sound = _scenes(replace(work, events=events), script)
+    film, sound = _make_film(replace(work, events=events), script)
     inputs = _input_digest(work, events.reads)
     if inputs | {"products": _products(work, name)} == _last_inputs(work):
         return
-    write_film(work, name, scenes, sound)
-    write_text(work, CAPTIONS, as_srt(scenes.cues))
+    write_film(work, name, film, sound)
+    write_text(work, CAPTIONS, as_srt(film.cues))
     work.save(INPUTS, inputs | {"products": _products(work, name)})
 
 
-def _scenes(work: Work, script: Script) -> tuple[Scenes, Sound]:
+def _make_film(work: Work, script: Script) -> tuple[Film, Sound]:
     narration = work.load("short_words.json", Narration)
     sound = load_sound(work, "short_voice.wav", narration)
-    look = load_look(work, script, parse_resolution(str(work.settings["resolution"])).turned)
+    look = load_look(work, script, parse_resolution(str(work.settings["resolution"])).short_shape)
     gallery = add_cover(work, load_gallery(work, script))
-    return short_scenes(script, narration, look, int(work.settings["fps"]), gallery), sound
+    return make_short_film(script, narration, look, int(work.settings["fps"]), gallery), sound
 
 
 class _RecordedReads(EventPipe):

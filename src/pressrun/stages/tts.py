@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from pressrun.errors import ScriptError, VoiceError
-from pressrun.media.sound import SAMPLE_BYTES, Sound, moved, silence, write_wav
-from pressrun.media.spans import word_spans
+from pressrun.media.sound import SAMPLE_BYTES, Sound, shift_words, silence, write_wav
+from pressrun.media.text import SENTENCE_END, word_spans
 from pressrun.model.script import Narration, Passage, Script
 from pressrun.services.pace import LEAD, SHORT_LEAD, SHORT_TAIL, TAIL, video_seconds
 from pressrun.services.protocols import Progress, Speech
@@ -29,8 +28,6 @@ LENGTH_TOLERANCE = 0.15
 """Share by which the spoken length may differ from the expected one before the user is notified."""
 MAX_SPEEDUP = 1.25
 """Factor by which a short that is too long is spoken faster. If that is not enough, it is cut."""
-
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
 
 
 def run(work: Work) -> None:
@@ -129,7 +126,7 @@ def _join(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Pauses
         start = len(pcm) / SAMPLE_BYTES / rate_hz
         pcm += speech.pcm
         end = len(pcm) / SAMPLE_BYTES / rate_hz
-        passages.append(Passage(heading, text, round(start, 4), round(end, 4), moved(speech.words, start)))
+        passages.append(Passage(heading, text, round(start, 4), round(end, 4), shift_words(speech.words, start)))
         pcm += silence(pauses.tail if index == len(spoken) - 1 else pauses.between, rate_hz)
     sound = Sound(bytes(pcm), rate_hz)
     timing = spoken[0][2].timing
@@ -180,7 +177,7 @@ def _fit_short(
 def _cut(text: str, speech: Speech, limit: float) -> str:
     """Return `text` up to the last sentence, or else word, that ends within `limit` seconds of `speech`."""
     fitting = [index for index, word in enumerate(speech.words) if word.end <= limit]
-    ends = [index for index in fitting if _SENTENCE_END.search(speech.words[index].text)]
+    ends = [index for index in fitting if SENTENCE_END.search(speech.words[index].text)]
     last = (ends or fitting or [0])[-1]
     spans = word_spans(text, [word.text for word in speech.words])
     return text[: spans[last][1]] or text

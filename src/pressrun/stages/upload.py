@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressrun.media.chapters import chapter_lines, chapters_of
+from pressrun.media.chapters import chapter_lines, make_chapters
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Publisher
 from pressrun.services.writers.limits import fitting_description
@@ -13,7 +13,7 @@ def run(work: Work) -> None:
     """Write `upload.json`, the receipt. An earlier attempt may have published and died before it wrote one."""
     publisher = select_publisher(work)
     script = work.load("script.json", Script)
-    chapters = chapters_of(work.load("words.json", Narration))
+    chapters = make_chapters(work.load("words.json", Narration))
     package = Package(
         kind="video",
         video=work.folder / f"video.{work.settings['format']}",

@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_said_with_its_remedy(
     assert preview("Walden", tmp_path, {}) == 1
     said = capfd.readouterr()
     assert "voice.wav" in "".join(said.err.split())
-    assert "the stage tts makes it" in said.err
+    assert "the stage tts creates it" in said.err
     assert said.out == ""
 
 

@@ -1,4 +1,4 @@
-"""Forced alignment finds the words of a voice that does not say where they are."""
+"""Forced alignment finds the words of a voice that reports no word timings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.media.alignment import aligned_starts, can_align, spoken_words
+from pressrun.media.alignment import align_starts, can_align, spoken_words
 from pressrun.services.protocols import Context, Speech
 from pressrun.services.voices import espeak
 
@@ -22,8 +22,8 @@ def speech() -> Speech:
     return espeak.speak(TEXT, "en", 165, Context(Path(), {}))
 
 
-def test_most_words_are_found_where_the_voice_spoke_them(speech: Speech) -> None:
-    starts = aligned_starts([word.text for word in speech.words], speech.pcm, speech.sample_rate)
+def test_words_are_found_at_the_times_the_voice_reported(speech: Speech) -> None:
+    starts = align_starts([word.text for word in speech.words], speech.pcm, speech.sample_rate)
     errors = [abs(start - word.start) for start, word in zip(starts, speech.words, strict=True) if start is not None]
     assert len(errors) == len(speech.words)
     assert sorted(errors)[len(errors) // 2] < 0.03
@@ -32,24 +32,24 @@ def test_most_words_are_found_where_the_voice_spoke_them(speech: Speech) -> None
 
 def test_the_same_sound_gives_the_same_times(speech: Speech) -> None:
     texts = [word.text for word in speech.words]
-    first = aligned_starts(texts, speech.pcm, speech.sample_rate)
-    assert aligned_starts(texts, speech.pcm, speech.sample_rate) == first
+    first = align_starts(texts, speech.pcm, speech.sample_rate)
+    assert align_starts(texts, speech.pcm, speech.sample_rate) == first
 
 
-def test_texts_without_letters_have_no_time(speech: Speech) -> None:
+def test_texts_without_letters_have_no_start(speech: Speech) -> None:
     texts = [part for word in speech.words for part in (word.text, "—")]
-    starts = aligned_starts(texts, speech.pcm, speech.sample_rate)
+    starts = align_starts(texts, speech.pcm, speech.sample_rate)
     assert starts[1::2] == [None] * len(speech.words)
     assert None not in starts[::2]
 
 
-def test_a_sound_that_is_too_short_for_its_text_has_no_times(speech: Speech) -> None:
-    starts = aligned_starts([word.text for word in speech.words], speech.pcm[:4000], speech.sample_rate)
+def test_a_sound_too_short_for_its_text_has_no_starts(speech: Speech) -> None:
+    starts = align_starts([word.text for word in speech.words], speech.pcm[:4000], speech.sample_rate)
     assert set(starts) == {None}
 
 
-def test_nothing_to_say_has_no_times(speech: Speech) -> None:
-    assert aligned_starts(["…", "—"], speech.pcm, speech.sample_rate) == [None, None]
+def test_texts_of_punctuation_have_no_starts(speech: Speech) -> None:
+    assert align_starts(["…", "—"], speech.pcm, speech.sample_rate) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_nothing_to_say_has_no_times(speech: Speech) -> None:
         ("12345", "one two three four five"), ("‘Don’t’", "don't"), ("well-made", "well made"), ("—", ""),
     ],
 )
-def test_numbers_and_marks_become_words(text: str, words: str) -> None:
+def test_numbers_become_words_and_punctuation_is_dropped(text: str, words: str) -> None:
     assert spoken_words(text) == words.split()
 
 
-def test_other_languages_and_a_missing_package_are_not_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_english_is_aligned_and_only_with_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert can_align("en")
     assert can_align("en-GB")
     assert not can_align("de")

@@ -1,4 +1,4 @@
-"""Clips as backgrounds: their pictures in time, from the start again at their end, and clear errors."""
+"""Clips show the picture for a time, start again at their end, and have clear errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pressrun.media.clips import Footage
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One second of red, one of blue, 64x48 at 10 pictures a second."""
+    """One second of red and one of blue, 64x48 at 10 frames per second."""
     path = tmp_path_factory.mktemp("clips") / "two colours.mp4"
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=10)
@@ -28,7 +28,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_clip_shows_the_picture_of_its_time_and_begins_again(clip: Path) -> None:
+def test_a_clip_shows_the_picture_for_a_time_and_starts_again(clip: Path) -> None:
     footage = Footage(clip)
     try:
         assert (footage.size, round(footage.duration, 1)) == ((64, 48), 2.0)
@@ -38,7 +38,7 @@ def test_a_clip_shows_the_picture_of_its_time_and_begins_again(clip: Path) -> No
     assert [int(colour.argmax()) for colour in seen] == [0, 2, 2, 0, 2]
 
 
-def test_a_clip_without_video_is_named(tmp_path: Path) -> None:
+def test_a_clip_without_video_is_reported_by_name(tmp_path: Path) -> None:
     path = tmp_path / "sound.mp4"
     with av.open(str(path), "w") as file:
         stream = file.add_stream("aac", rate=22050)
@@ -50,7 +50,7 @@ def test_a_clip_without_video_is_named(tmp_path: Path) -> None:
         Footage(path)
 
 
-def test_a_playlist_and_other_files_named_mp4_open_nothing(tmp_path: Path) -> None:
+def test_playlists_and_other_files_named_mp4_are_rejected(tmp_path: Path) -> None:
     secret = tmp_path / "secret.ts"
     secret.write_bytes(b"x")
     path = tmp_path / "list.mp4"
@@ -61,7 +61,7 @@ def test_a_playlist_and_other_files_named_mp4_open_nothing(tmp_path: Path) -> No
         assert "MP4 with H.264" in caught.value.remedy
 
 
-def test_a_sound_file_named_mov_is_refused(tmp_path: Path) -> None:
+def test_a_sound_file_named_mov_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "voice.mov"
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -70,7 +70,7 @@ def test_a_sound_file_named_mov_is_refused(tmp_path: Path) -> None:
         Footage(path)
 
 
-def test_a_clip_that_ends_in_the_middle_of_its_data_is_named(clip: Path, tmp_path: Path) -> None:
+def test_a_truncated_clip_is_reported_by_name(clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "cut.mp4"
     path.write_bytes(clip.read_bytes()[:400])
     with pytest.raises(RenderError, match=r"cut\.mp4"):

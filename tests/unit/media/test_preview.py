@@ -1,4 +1,4 @@
-"""The sheet and the draft: small, and of the same frames as the video."""
+"""The contact sheet and the draft are small, and have the same frames as the video."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.media_info import read_media_info
 
-from pressrun.media.caption_pictures import lettering
+from pressrun.media.caption_pictures import make_caption_fonts
 from pressrun.media.captions import cues_of
-from pressrun.media.cards import Look
-from pressrun.media.frames import Scenes
-from pressrun.media.preview import Tile, contact_sheet, draft_shape, make_draft, tiles_of
-from pressrun.media.probe import probe
-from pressrun.media.resolution import Shape
+from pressrun.media.film import Film
+from pressrun.media.geometry import Shape
+from pressrun.media.look import Look
+from pressrun.media.preview import Tile, choose_tiles, draft_shape, make_contact_sheet, make_draft
+from pressrun.media.shots import Shot, card_times
 from pressrun.media.sound import Sound
-from pressrun.media.timeline import card_times
 from pressrun.model.script import Passage
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
 @pytest.fixture
-def scenes(look: Look, passage_of: Callable[..., Passage]) -> Scenes:
+def film(look: Look, passage_of: Callable[..., Passage]) -> Film:
+    """A red card and a blue card, each with a caption."""
     passages = [passage_of("He counts every nail."), passage_of("Then he rests.", start=2.5)]
-    letters = lettering(look)
-    cues = cues_of(passages, letters.measure, letters.line_width)
-    cards = [lambda colour=colour: Image.new("RGB", (320, 180), colour) for colour in (RED, BLUE)]
-    return Scenes(look.shape, cards, card_times(passages, 4.5), cues, letters, 4.5, 10)
+    caption_fonts = make_caption_fonts(look)
+    cues = cues_of(passages, caption_fonts.measure, caption_fonts.line_width)
+    cards = [lambda colour=colour: Shot(Image.new("RGB", (320, 180), colour)) for colour in (RED, BLUE)]
+    return Film(look.shape, cards, card_times(passages, 4.5), cues, caption_fonts, 4.5, 10)
 
 
 @pytest.mark.parametrize(
@@ -39,52 +40,52 @@ def scenes(look: Look, passage_of: Callable[..., Passage]) -> Scenes:
         (Shape(3840, 2160), Shape(854, 480)), (Shape(1080, 1080), Shape(480, 480)),
     ],
 )
-def test_the_draft_has_480_lines_and_the_proportions_of_the_video(shape: Shape, draft: Shape) -> None:
+def test_the_draft_has_the_proportions_of_the_video_and_at_most_480_lines(shape: Shape, draft: Shape) -> None:
     assert draft_shape(shape) == draft
 
 
-def test_every_card_has_a_tile_where_a_caption_stands(scenes: Scenes) -> None:
-    tiles = tiles_of(scenes, ["One", "Two"])
+def test_every_card_has_a_tile_with_its_caption(film: Film) -> None:
+    tiles = choose_tiles(film, ["One", "Two"])
     assert [tile.label for tile in tiles] == ["0:00  One", "0:01  Two"]
-    for tile, cue in zip(tiles, scenes.cues, strict=True):
-        assert cue.start <= tile.frame / scenes.fps <= cue.end
+    for tile, cue in zip(tiles, film.cues, strict=True):
+        assert cue.start <= tile.frame / film.fps <= cue.end
 
 
-def test_a_card_without_a_caption_has_a_tile_of_its_middle(scenes: Scenes) -> None:
-    bare = tiles_of(replace(scenes, cues=[]), [])
-    for tile, time in zip(bare, scenes.times, strict=True):
-        assert time.start < tile.frame / scenes.fps < time.end
-    assert bare[0].label == "0:00"
+def test_a_card_without_a_caption_has_a_tile_from_its_middle(film: Film) -> None:
+    middle_tiles = choose_tiles(replace(film, cues=[]), [])
+    for tile, time in zip(middle_tiles, film.times, strict=True):
+        assert time.start < tile.frame / film.fps < time.end
+    assert middle_tiles[0].label == "0:00"
 
 
-def test_the_draft_is_whole_and_its_frames_are_those_of_the_sheet(
-    tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]
+def test_the_draft_is_complete_and_the_sheet_shows_its_frames(
+    tmp_path: Path, film: Film, tone: Callable[..., Sound]
 ) -> None:
-    reached: list[int] = []
-    tiles = tiles_of(scenes, ["One", "Two"])
-    pictures = make_draft(tmp_path / "draft.mp4", scenes, tone(4.5), tiles, reached.append)
-    found = probe(tmp_path / "draft.mp4")
+    reported: list[int] = []
+    tiles = choose_tiles(film, ["One", "Two"])
+    pictures = make_draft(tmp_path / "draft.mp4", film, tone(4.5), tiles, reported.append)
+    found = read_media_info(tmp_path / "draft.mp4")
     assert (found.width, found.height, found.frames, found.audio_codec) == (320, 180, 45, "aac")
-    assert reached[-1] == 45
+    assert reported[-1] == 45
     for picture, colour in zip(pictures, (RED, BLUE), strict=True):
         assert picture.getpixel((160, 20)) == pytest.approx(colour, abs=6)
     assert [path.name for path in tmp_path.iterdir()] == ["draft.mp4"]
 
 
-def test_a_draft_that_fails_leaves_nothing(tmp_path: Path, scenes: Scenes, tone: Callable[..., Sound]) -> None:
-    def broken() -> Image.Image:
+def test_a_failed_draft_leaves_no_files(tmp_path: Path, film: Film, tone: Callable[..., Sound]) -> None:
+    def broken() -> Shot:
         raise ValueError("no picture")
 
     with pytest.raises(ValueError, match="no picture"):
-        make_draft(tmp_path / "draft.mp4", replace(scenes, cards=[broken, broken]), tone(4.5), [])
+        make_draft(tmp_path / "draft.mp4", replace(film, cards=[broken, broken]), tone(4.5), [])
     assert not list(tmp_path.iterdir())
 
 
-def test_the_sheet_has_rows_for_wide_and_tall_pictures_inside_its_edges(look: Look) -> None:
+def test_the_sheet_has_rows_of_wide_and_tall_pictures_inside_its_edges(look: Look) -> None:
     wide = [Image.new("RGB", (854, 480), RED)] * 4
     tall = [Image.new("RGB", (480, 854), BLUE)] * 2
-    label = "1:02  A heading that is far too long to stand below a picture of this width on one line"
-    sheet = contact_sheet(look, [(wide, [Tile(0, label)] * 4), ([], []), (tall, [Tile(0, "Short")] * 2)])
+    label = "1:02  A heading that is far too long to fit on one line below a picture of this width"
+    sheet = make_contact_sheet(look, [(wide, [Tile(0, label)] * 4), ([], []), (tall, [Tile(0, "Short")] * 2)])
     assert sheet.size == (1520, 20 + 2 * (270 + 60) + 480 + 60)
     assert sheet.getpixel((30, 30)) == RED
     assert sheet.getpixel((1030, 30)) == RED

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.media_info import read_media_info
 from tests.unit.stages.events import Recorder
 
 from pressrun.errors import BrokenFileError
-from pressrun.media.preview import DRAFT_FPS
-from pressrun.media.probe import probe
+from pressrun.media.preview import MAX_DRAFT_FPS
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.model.stage_protocol import Progress
@@ -48,8 +48,8 @@ def test_all_settings_it_reads_are_declared() -> None:
 
 def test_it_creates_a_sheet_and_both_drafts(made: Work) -> None:
     assert sorted(f"preview/{path.name}" for path in (made.folder / "preview").iterdir()) == sorted(PREVIEW.makes)
-    video, short = (probe(made.folder / "preview" / name) for name in (preview.DRAFT, preview.SHORT_DRAFT))
-    assert (video.width, video.height, video.fps) == (320, 180, DRAFT_FPS)
+    video, short = (read_media_info(made.folder / "preview" / name) for name in (preview.DRAFT, preview.SHORT_DRAFT))
+    assert (video.width, video.height, video.fps) == (320, 180, MAX_DRAFT_FPS)
     assert (short.width, short.height) == (180, 320)
     narration = made.load("words.json", Narration)
     assert video.duration == pytest.approx(narration.duration, abs=0.2)

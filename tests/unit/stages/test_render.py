@@ -14,11 +14,11 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tests.media_info import read_media_info
 from tests.unit.stages.events import Recorder
 
 from pressrun.errors import BrokenFileError, MissingGlyphsError, NoSpaceError, RenderError, SettingsError
-from pressrun.media.loudness import TARGET
-from pressrun.media.probe import probe
+from pressrun.media.loudness import TARGET_LOUDNESS
 from pressrun.media.sound import Sound, write_wav
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
@@ -85,7 +85,7 @@ def loudness_and_peak(path: Path) -> tuple[float, float]:
 
 def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
     narration = rendered.load("words.json", Narration)
-    found = probe(rendered.folder / "video.mp4")
+    found = read_media_info(rendered.folder / "video.mp4")
     assert found.video_duration == pytest.approx(narration.duration, abs=0.1)
     assert found.duration == pytest.approx(narration.duration, abs=0.1)
     assert (found.width, found.height, found.fps) == (320, 180, 10)
@@ -93,7 +93,7 @@ def test_the_video_is_as_long_as_the_voice(rendered: Work) -> None:
 
 def test_the_voice_has_the_loudness_that_platforms_require(rendered: Work) -> None:
     integrated, peak = loudness_and_peak(rendered.folder / "video.mp4")
-    assert integrated == pytest.approx(TARGET, abs=0.5)
+    assert integrated == pytest.approx(TARGET_LOUDNESS, abs=0.5)
     assert peak < -1
 
 
@@ -103,13 +103,13 @@ def test_the_format_changes_the_name_and_music_is_declared(spoken: Path) -> None
     write_wav(song, Sound(samples.tobytes(), 22050))
     work = make_work(spoken, format="webm", quality="draft", music="song.wav")
     render.run(work)
-    found = probe(spoken / "video.webm")
+    found = read_media_info(spoken / "video.webm")
     assert (found.video_codec, found.audio_codec) == ("vp9", "opus")
     assert found.duration == pytest.approx(work.load("words.json", Narration).duration, abs=0.15)
     assert not (spoken / "video.mp4").exists()
     assert str(song) in work.events.read
     integrated, peak = loudness_and_peak(spoken / "video.webm")
-    assert integrated == pytest.approx(TARGET, abs=0.5)
+    assert integrated == pytest.approx(TARGET_LOUDNESS, abs=0.5)
     assert peak < -1
 
 
@@ -117,11 +117,11 @@ def test_the_format_changes_the_name_and_music_is_declared(spoken: Path) -> None
 def test_a_film_in_another_format_is_removed_unless_it_was_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
 ) -> None:
-    monkeypatch.setattr(render, "make_film", lambda path, *args: path.write_bytes(b"new"))
-    scenes: Any = SimpleNamespace(frames=1)
+    monkeypatch.setattr(render, "render_film", lambda path, *args: path.write_bytes(b"new"))
+    film: Any = SimpleNamespace(frame_count=1)
     for name in ("video.mp4", "short.mp4", "video.txt", *(["upload.json"] if published else [])):
         (tmp_path / name).write_text("old")
-    render.write_film(make_work(tmp_path, format="webm"), "video.webm", scenes, Sound(b"", 22050))
+    render.write_film(make_work(tmp_path, format="webm"), "video.webm", film, Sound(b"", 22050))
     assert (tmp_path / "video.mp4").exists() == published
     assert (tmp_path / "video.webm").read_bytes() == b"new"
     assert (tmp_path / "short.mp4").exists()
@@ -161,7 +161,7 @@ def test_the_thumbnail_has_the_size_that_platforms_require(rendered: Work) -> No
 
 def test_progress_ends_with_all_frames_and_an_omitted_symbol_is_noted(rendered: Work) -> None:
     last = [each for each in rendered.events.of(Progress) if each.unit == "frames"][-1]
-    assert last.done == last.total == probe(rendered.folder / "video.mp4").frames
+    assert last.done == last.total == read_media_info(rendered.folder / "video.mp4").frames
     assert "\U0001f642" in rendered.events.notes[0]
 
 
@@ -172,10 +172,10 @@ def test_the_same_inputs_give_the_same_files(rendered: Work, spoken: Path) -> No
 
 
 def test_fonts_of_the_user_are_declared(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pressrun.media.fonts import SHIPPED
+    from pressrun.media.fonts import BUNDLED_FOLDER
 
     (spoken / "fonts").mkdir()
-    (spoken / "fonts" / "Mine.ttf").write_bytes((SHIPPED / "DejaVuSans.ttf").read_bytes())
+    (spoken / "fonts" / "Mine.ttf").write_bytes((BUNDLED_FOLDER / "DejaVuSans.ttf").read_bytes())
     monkeypatch.setattr(render, "write_film", lambda *args: None)
     work = make_work(spoken, font_dir="fonts")
     render.run(work)
@@ -199,7 +199,7 @@ def test_a_broken_picture_is_reported_before_rendering(spoken: Path) -> None:
     folder = spoken / "images" / "Walden"
     folder.mkdir(parents=True)
     (folder / "list.jpg").write_text("#EXTM3U\nfile:///etc/hostname\n")
-    with pytest.raises(RenderError, match=r"list\.jpg is not one that can be read: it is a playlist"):
+    with pytest.raises(RenderError, match=r"list\.jpg cannot be read: it is a playlist"):
         render.run(make_work(spoken))
     assert not list(spoken.glob("video*"))
 
@@ -254,7 +254,7 @@ def test_a_full_disk_leaves_no_partial_video(spoken: Path, monkeypatch: pytest.M
         path.write_bytes(b"half")
         raise NoSpaceError(f"No space left while writing in {path.parent}")
 
-    monkeypatch.setattr(render, "make_film", full)
+    monkeypatch.setattr(render, "render_film", full)
     with pytest.raises(NoSpaceError):
         render.run(make_work(spoken))
     assert sorted(path.name for path in spoken.iterdir()) == ["cover.json", "script.json", "voice.wav", "words.json"]

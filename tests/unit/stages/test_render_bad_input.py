@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.media_info import read_media_info
 
 from pressrun.errors import NoSpaceError, RenderError
-from pressrun.media.probe import probe
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script, Word
 from pressrun.stages import render, tts
@@ -95,7 +95,7 @@ def write_huge_picture(path: Path) -> None:
 @pytest.mark.parametrize(
     ("put", "message"),
     [
-        (write_playlist, r"theirs\.jpg is not one that can be read: it is a playlist"),
+        (write_playlist, r"theirs\.jpg cannot be read: it is a playlist"),
         (write_truncated_picture, r"theirs\.jpg is broken"),
         (write_clip_without_pictures, r"theirs\.mp4 has no video"),
         (write_huge_picture, r"theirs\.png has 20,000 x 20,000 pixels"),
@@ -120,7 +120,7 @@ def test_all_kinds_of_pictures_are_shown(folder: Path) -> None:
     Image.new("CMYK", (90, 60), (0, 200, 200, 0)).save(pictures / "1 print.jpg")
     Image.new("RGB", (90, 60), "teal").save(pictures / "2 'phone' 50%.jpg", exif=turned)
     render.run(make_work(folder))
-    assert probe(folder / "video.mp4").frames > 10
+    assert read_media_info(folder / "video.mp4").frames > 10
 
 
 def test_a_huge_jpeg_does_not_need_gigabytes(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_titles_and_headings_may_have_any_characters(folder: Path, text: str) ->
     work = make_work(folder)
     work.save("script.json", script)
     render.run(work)
-    made = probe(folder / "video.mp4")
+    made = read_media_info(folder / "video.mp4")
     assert made.duration == pytest.approx(work.load("words.json", Narration).duration, abs=0.2)
     assert (folder / "thumbnail.jpg").is_file()
 
@@ -156,7 +156,7 @@ def test_words_and_captions_may_have_any_characters(folder: Path, text: str) -> 
     words = [replace(each, text=text, words=(Word(text, each.start, each.end),)) for each in narration.passages]
     work.save("words.json", replace(narration, passages=tuple(words)))
     render.run(work)
-    assert probe(folder / "video.mp4").frames > 10
+    assert read_media_info(folder / "video.mp4").frames > 10
     assert (folder / "captions.srt").read_text("utf-8").count("-->") == len(words)
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pressrun.media.caption_pictures import WordPlace, lettering, place_words
+from pressrun.media.caption_pictures import WordPlace, make_caption_fonts, place_words
 from pressrun.media.captions import Cue, cues_of
-from pressrun.media.cards import Look
-from pressrun.media.film import short_scenes
-from pressrun.media.resolution import parse_resolution
+from pressrun.media.film import make_short_film
+from pressrun.media.look import Look
+from pressrun.media.output import parse_resolution
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script, Word
 from pressrun.stages import render, tts
@@ -73,13 +73,13 @@ def test_each_word_of_the_video_is_highlighted_while_it_is_spoken(spoken: Path, 
 def test_each_word_of_the_short_is_highlighted_while_it_is_spoken(spoken: Path) -> None:
     work, narration = work_in(spoken, style="minimal"), work_in(spoken).load("short_words.json", Narration)
     look = render.load_look(work, SCRIPT, parse_resolution("640x360").turned)
-    scenes = short_scenes(SCRIPT, narration, look, FPS, render.load_gallery(work, SCRIPT))
+    scenes = make_short_film(SCRIPT, narration, look, FPS, render.load_gallery(work, SCRIPT))
     render.write_film(work, "short.mp4", scenes, render.load_sound(work, "short_voice.wav", narration))
     assert_highlighted_in_time(spoken / "short.mp4", narration, look)
 
 
 def assert_highlighted_in_time(film: Path, narration: Narration, look: Look) -> None:
-    letters = lettering(look)
+    letters = make_caption_fonts(look)
     cues = cues_of(narration.passages, letters.measure, letters.line_width)
     words = [(cue, place) for cue in cues for place in place_words(cue, letters)]
     lit = highlight_times(film, words, look)
@@ -113,7 +113,7 @@ def highlight_times(film: Path, words: list[tuple[Cue, WordPlace]], look: Look) 
 
 def share_of_colour(picture: Any, place: WordPlace, look: Look, colour: Any) -> float:
     """Return the share of the box of a word that has a colour."""
-    size = lettering(look).size
+    size = make_caption_fonts(look).size
     top, bottom = round(place.baseline - size * 0.8), round(place.baseline + size * 0.2)
     box = picture[top:bottom, round(place.x):round(place.x + place.width)].astype(int)
     return float((np.abs(box - colour).max(axis=2) < 60).mean())

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.media_info import read_media_info
 
 from pressrun.errors import BrokenFileError
-from pressrun.media.probe import probe
 from pressrun.model.book import Book
 from pressrun.model.script import Narration, Scene, Script
 from pressrun.model.stage_protocol import StageEvent
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 
 def test_it_is_vertical_at_the_scale_of_the_video(made: Work) -> None:
-    found = probe(made.folder / "short.mp4")
+    found = read_media_info(made.folder / "short.mp4")
     narration = made.load("short_words.json", Narration)
     assert (found.width, found.height) == (180, 320)
     assert found.duration == pytest.approx(narration.duration, abs=0.1)

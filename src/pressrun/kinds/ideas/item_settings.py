@@ -29,16 +29,16 @@ def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str 
     Raises `TemplateError` with what is wrong, and `SettingsError` for an override that names no style.
     """
     from pressrun.media.fonts import load_fonts
-    from pressrun.media.style_files import read_style
+    from pressrun.media.style_files import load_style
 
     if choice is None:
         return None
     if choice.overrides.style:
-        read_style(choice.overrides.style, workspace)
+        load_style(choice.overrides.style, workspace)
     template = read_template(choice.template_id, workspace)
     look = template.settings.style
     try:
-        read_style(_look(look.model_dump(), choice.overrides.style or "", workspace), workspace)
+        load_style(_look(look.model_dump(), choice.overrides.style or "", workspace), workspace)
     except SettingsError as error:
         raise TemplateError(
             f"{FOLDER}/{template.template_id}.json, settings.style: {error.message}", remedy=error.remedy
@@ -110,16 +110,16 @@ def _of_template(template: Template) -> dict[str, Any]:
 
 def _look(own: Mapping[str, Any], name: str, workspace: Path | None) -> str:
     """The setting `style`: the style `name` in the colours and the font of a template."""
-    from pressrun.media.brand import branded
-    from pressrun.media.style_files import read_style
+    from pressrun.media.brand import brand_palette
+    from pressrun.media.style_files import load_style
 
     name = name or own.get("name") or ItemSettings().style
     table: dict[str, Any] = {"name": name}
     if colours := own["colors"]:
         brand = [(int(each[1:3], 16), int(each[3:5], 16), int(each[5:7], 16)) for each in colours]
         table["palettes"] = [
-            {part: "#{:02x}{:02x}{:02x}".format(*colour) for part, colour in asdict(branded(palette, brand)).items()}
-            for palette in read_style(name, workspace).palettes[:1]
+            {part: "#{:02x}{:02x}{:02x}".format(*colour) for part, colour in asdict(palette).items()}
+            for palette in (brand_palette(each, brand) for each in load_style(name, workspace).palettes[:1])
         ]
     if font := own["font_family"]:
         table["type"] = {"heading_font": font, "text_font": font, "thumbnail_font": font}

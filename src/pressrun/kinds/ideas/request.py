@@ -20,8 +20,7 @@ from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.kinds.ideas.templates import StyleName
 from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, validate
-from pressrun.media.output import checked_output
-from pressrun.media.resolution import parse_resolution
+from pressrun.media.output import parse_output, parse_resolution
 from pressrun.media.style import STYLES
 from pressrun.services.foreign_text import one_line
 from pressrun.settings import ItemSettings, as_plain
@@ -131,7 +130,7 @@ class OutputWish(StrictModel):
     @model_validator(mode="after")
     def _goes_together(self) -> OutputWish:
         try:
-            checked_output(as_plain(ItemSettings()) | self.settings())
+            parse_output(as_plain(ItemSettings()) | self.settings())
         except SettingsError as error:
             context = {"found": error.message, "expected": f"a format and codecs that go together. {error.remedy}"}
             raise PydanticCustomError(MISMATCH, "{found}; {expected}", context) from None

@@ -184,13 +184,13 @@ def _name(book: Book) -> str:
 
 def _keep(book: Book, found: _Found, data: bytes, store: Path) -> CoverPicture | None:
     """`data` as a file of `store` with what it is; None where it is no picture worth showing."""
-    from pressrun.media.pictures import read_picture, size_and_kind
+    from pressrun.media.pictures import read_picture, size_and_suffix
 
     store.mkdir(parents=True, exist_ok=True)
     fresh = store / f".{_name(book)}.part"
     try:
         fresh.write_bytes(data)
-        (width, height), kind = size_and_kind(fresh)
+        (width, height), kind = size_and_suffix(fresh)
         read_picture(fresh, (64, 64))
     except RenderError:
         return None

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.errors import NetworkError, VoiceError
-from pressrun.media.sound import moved
+from pressrun.media.sound import shift_words
 from pressrun.model.script import Word
 from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context, Progress, Speech
@@ -104,7 +104,7 @@ def speak(text: str, rate: int, asking: Asking, context: Context) -> Speech:
     aligned = 0
     for part, samples, start in zip(parts, made, starts, strict=True):
         found, timing = words_of_sound(part.texts, samples.tobytes(), asking.sample_rate, asking.language)
-        words += moved(found, start)
+        words += shift_words(found, start)
         aligned += timing == "alignment"
     return Speech(pcm, asking.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
 

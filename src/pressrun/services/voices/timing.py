@@ -6,11 +6,11 @@ between sentences, inside which words are spread by their letters.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Sequence
 
-from pressrun.media.alignment import aligned_starts, can_align
+from pressrun.media.alignment import align_starts, can_align
+from pressrun.media.text import SENTENCE_END
 from pressrun.model.script import Word
 from pressrun.services.voices.wording import has_letters
 
@@ -25,7 +25,6 @@ PAUSE = 0.12
 ASTRAY = (0.6, 0.25)
 """Seconds, and share of a sentence, by which its end may be away from where its letters let it be expected."""
 
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
 
 
 def words_of_sound(
@@ -35,7 +34,7 @@ def words_of_sound(
     "alignment" or "sentence"."""
     levels, length = levels_of(pcm, sample_rate), len(pcm) / 2 / sample_rate
     if can_align(language):
-        starts = aligned_starts(texts, pcm, sample_rate)
+        starts = align_starts(texts, pcm, sample_rate)
         if any(start is not None for start in starts):
             return timed_words(texts, starts, levels, length), "alignment"
     return timed_words(texts, sentence_starts(texts, levels, length), levels, length), "sentence"
@@ -50,7 +49,7 @@ def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float
     if not texts:
         return starts
     starts[0] = at = next((index for index, level in enumerate(levels) if level >= SILENCE), 0) * BLOCK
-    firsts = [index + 1 for index, text in enumerate(texts[:-1]) if _SENTENCE_END.search(text)]
+    firsts = [index + 1 for index, text in enumerate(texts[:-1]) if SENTENCE_END.search(text)]
     pauses, begun = _pauses(levels), 0
     for first in firsts:
         share = sum(map(weight, texts[begun:first])) / sum(map(weight, texts[begun:]))

@@ -20,7 +20,7 @@ from pressrun.kinds.ideas.item_settings import (
 )
 from pressrun.kinds.ideas.request import TemplateChoice, parse_request, read_input
 from pressrun.kinds.ideas.templates import Template, template_of
-from pressrun.media.style import style_named
+from pressrun.media.style_files import load_style
 from pressrun.settings import ItemSettings, default_settings, with_values
 
 HOUSE = {
@@ -66,10 +66,10 @@ def test_the_row_goes_before_the_overrides_and_those_before_the_template() -> No
 
 def test_the_colours_and_the_font_of_a_template_stay_in_whatever_style_a_row_asks_for() -> None:
     for name in ("modern", "classic"):
-        style = style_named(made({"style": name}, HOUSE)["style"])
+        style = load_style(made({"style": name}, HOUSE)["style"])
         assert style.type.heading_font == "DejaVu Serif"
-        assert style.palettes != style_named(name).palettes
-        assert style.layout == style_named(name).layout
+        assert style.palettes != load_style(name).palettes
+        assert style.layout == load_style(name).layout
 
 
 def test_a_style_alone_stays_a_name() -> None:

@@ -75,7 +75,7 @@ def test_a_title_and_rows_are_enough() -> None:
         ({"output": {"resolution": "101x100"}}, "output.resolution: found"),
         (
             {"output": {"format": "webm", "video_codec": "h264"}},
-            "output: found video_codec h264 does not go into format webm; expected a format and codecs",
+            "output: found video_codec h264 cannot be used in format webm; expected a format and codecs",
         ),
         ({"output": {"format": "mov", "audio_codec": "opus"}}, "output: found audio_codec opus does not go into"),
         ({"template": {"template_id": "../a"}}, "template.template_id: found"),

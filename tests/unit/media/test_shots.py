@@ -1,10 +1,10 @@
-"""When cards change: in the pauses."""
+"""Cards change during pauses of the voice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from pressrun.media.timeline import card_times, frame_count
+from pressrun.media.shots import card_times, count_frames
 from pressrun.model.script import Passage
 
 
@@ -16,13 +16,14 @@ def test_cards_change_between_the_words_of_two_passages(passage_of: Callable[...
     assert times[1].end == 4.0
 
 
-def test_without_a_pause_the_card_changes_at_once(passage_of: Callable[..., Passage]) -> None:
+def test_without_a_pause_the_card_changes_without_a_fade(passage_of: Callable[..., Passage]) -> None:
     first = passage_of("One two.", 0.0)
     second = passage_of("Three.", first.end)
-    assert card_times([first, second], 3.0)[1].start == card_times([first, second], 3.0)[1].faded == second.start
+    _, time = card_times([first, second], 3.0)
+    assert time.start == time.faded == second.start
 
 
 def test_frames_cover_the_whole_duration() -> None:
-    assert frame_count(2.0, 30) == 60
-    assert frame_count(2.001, 30) == 61
-    assert frame_count(0.0, 30) == 1
+    assert count_frames(2.0, 30) == 60
+    assert count_frames(2.001, 30) == 61
+    assert count_frames(0.0, 30) == 1
