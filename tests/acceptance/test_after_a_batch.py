@@ -242,7 +242,7 @@ def test_clean_shows_asks_and_frees_and_the_plan_stays_the_same(after_batch: Com
     plan = after_batch.run("run-batch", "--dry-run").stderr
     before = after_batch.files()
     shown = after_batch.run("pressrun", "clean", "--dry-run")
-    assert "published; sound, video" in shown.stderr
+    assert "published: intermediate sound" in shown.stderr
     assert "not finished: tts has not run" in shown.stderr
     refused = after_batch.run("pressrun", "clean")
     assert (refused.returncode, after_batch.files()) == (2, before)
@@ -300,7 +300,7 @@ def test_a_publication_that_nobody_will_finish_goes_and_one_that_waits_stays(aft
         folder.mkdir(parents=True)
         (folder / "video.mp4").write_bytes(b"x" * 5000)
     done = after_batch.run("pressrun", "clean", "--yes")
-    assert "a publication that no run will finish" in " ".join(done.stderr.split())
+    assert "incomplete publication that no run will finish" in " ".join(done.stderr.split())
     assert [each.exists() for each in (waiting, lost, own)] == [True, False, True]
 
 
