@@ -12,10 +12,10 @@ from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Segment, Transcript
-from pressrun.services.languages import language_of
+from pressrun.services.languages import detect_language
 from pressrun.services.pace import short_seconds, video_seconds
 from pressrun.services.protocols import Brief, Context, Writer
-from pressrun.services.sources.texts import prose
+from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import WRITERS
 from pressrun.settings import ItemSettings, as_plain
 from pressrun.store.json_files import encode, load
@@ -38,7 +38,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context
 
 
 def transcript_of(path: Path) -> Transcript:
-    return Transcript("en", "ltr", prose(path.read_text(encoding="utf-8"), markdown=True), path.name)
+    return Transcript("en", "ltr", to_prose(path.read_text(encoding="utf-8"), markdown=True), path.name)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -66,7 +66,7 @@ def test_the_length_follows_the_brief(writer: Writer, context: Context) -> None:
 def test_an_idea_becomes_a_script_within_the_limits(writer: Writer, context: Context) -> None:
     text = "\n\n".join(segment.text for segment in transcript_of(EXAMPLES[0]).segments if not segment.heading)
     brief = Brief(Book("How to live in the woods"), 60.0, 30.0, 165)
-    script = writer.write_idea(Idea("How to live in the woods", text), language_of(text), brief, context)
+    script = writer.write_idea(Idea("How to live in the woods", text), detect_language(text), brief, context)
     assert video_seconds(script, 165, brief.scene_pause) == pytest.approx(60, rel=0.25)
     assert all((script.hook, script.close, script.short, script.description, script.scenes))
     assert (script.book_title, script.author, script.language) == ("How to live in the woods", "", "en")

@@ -43,11 +43,11 @@ def test_the_example_voice_speaks_in_parts_that_are_kept(
 
 
 def test_its_figures_match_the_code() -> None:
-    least, most = (round(limit * parts.OWN_PACE) for limit in (parts.SLOWEST, parts.FASTEST))
-    assert f"At `speech_rate = {parts.OWN_PACE}`" in TEXT
+    least, most = (round(limit * parts.NATURAL_RATE) for limit in (parts.SLOWEST, parts.FASTEST))
+    assert f"At `speech_rate = {parts.NATURAL_RATE}`" in TEXT
     assert f"from {least} to {most}" in TEXT
-    assert f"{gtts.LONGEST} characters" in TEXT
-    assert f"{sentence_pause(parts.OWN_PACE):.1f} s between two" in TEXT
+    assert f"{gtts.MAX_LETTERS} characters" in TEXT
+    assert f"{sentence_pause(parts.NATURAL_RATE):.1f} s between two" in TEXT
 
 
 def test_the_voices_are_listed_in_their_order() -> None:

@@ -41,11 +41,11 @@ class ApiSettings:
     @classmethod
     def from_environment(cls, workspace: Path, environment: Mapping[str, str] | None = None) -> ApiSettings:
         """Return the settings. Raises `SettingsError` for a wrong variable or setting of the workspace."""
-        from pressrun.services.choice import check_what_is_made
+        from pressrun.services.choice import validate_item_settings
 
         env = os.environ if environment is None else environment
         item = load_settings(workspace).item
-        check_what_is_made(item, workspace)
+        validate_item_settings(item, workspace)
         settings = cls(workspace, item.font_dir)
         origins = tuple(_origin(each) for each in env.get(ORIGINS_VARIABLE, "").replace(",", " ").split())
         requests = env_int(REQUESTS_VARIABLE, settings.requests_per_minute, env)

@@ -17,7 +17,7 @@ def auth_youtube(*, console: bool) -> int:
     """Sign in, print where the token is stored, and return the exit code."""
 
     def work() -> int:
-        from pressrun.services.publishers.youtube.signing_in import sign_in
+        from pressrun.services.publishers.youtube.authorization import sign_in
 
         screen = open_screen()
         done = sign_in(console, ask_line, lambda text: screen.console.print(text, soft_wrap=True, markup=False))

@@ -57,9 +57,9 @@ def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> in
 
 
 def _incomplete_publications(workspace: Workspace, cleaner: Cleaner) -> list[Path]:
-    from pressrun.services.publishers.folder import half_built
+    from pressrun.services.publishers.folder import find_unfinished
 
-    return half_built(workspace.published, cleaner.open_markers())
+    return find_unfinished(workspace.published, cleaner.open_markers())
 
 
 def _show_removable(

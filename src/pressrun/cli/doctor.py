@@ -22,7 +22,7 @@ from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
 from pressrun.jobs.connection import require_restricted_roles
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
 from pressrun.jobs.server import EMBEDDED, NEEDED, check_address, default_folder, embedded_server, errors_of_reaching
-from pressrun.services.checks import Check, Finding, State, perform_all
+from pressrun.services.checks import Check, Finding, State, run_checks
 from pressrun.settings import SETTINGS_FILE, Settings, default_settings, load_settings
 from pressrun.store.workspace import Workspace
 
@@ -70,14 +70,14 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
 
 def _load_settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
     """Return the settings and the findings about them; the default settings if they are invalid."""
-    from pressrun.services.choice import choose
+    from pressrun.services.choice import choose_services
 
     try:
         settings = load_settings(place.root)
     except PressrunError as error:
         return default_settings(), [Finding(group, "settings", "wrong", error.message, error.remedy)]
     try:
-        choose(settings, place.root, kinds=())
+        choose_services(settings, place.root, kinds=())
     except PressrunError as error:
         return settings, [Finding(group, "settings", "wrong", error.message, error.remedy)]
     source = SETTINGS_FILE if (place.root / SETTINGS_FILE).exists() else f"no {SETTINGS_FILE}"
@@ -88,9 +88,9 @@ def _perform(checks: Sequence[Check], screen: Screen, title: str) -> list[Findin
     # What libraries print is in their errors already.
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         if not screen.animated:
-            return perform_all(checks)
+            return run_checks(checks)
         with screen.console.status(title) as status:
-            return perform_all(checks, lambda done: status.update(f"{title} {done}/{len(checks)}"))
+            return run_checks(checks, lambda done: status.update(f"{title} {done}/{len(checks)}"))
 
 
 def queue_check(*, ask_network: bool) -> Check:

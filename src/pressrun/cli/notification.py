@@ -18,9 +18,9 @@ MAX_LISTED_FAILURES = 20
 
 def notification_url(given: str | None) -> str | None:
     """Return the URL to notify, or None. Raises the errors of an invalid one, so that they come before the run."""
-    from pressrun.services.notify import address
+    from pressrun.services.notify import find_address
 
-    return address(given)
+    return find_address(given)
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def notify_on_error(url: str | None, workspace: Path) -> Iterator[None]:
         yield
     except Exception as error:
         if url is not None:
-            from pressrun.services.notify import send
+            from pressrun.services.notify import send_message
 
             text = f"{error.message}. {error.remedy}" if isinstance(error, PressrunError) else str(error)
             body = clean_text(redact(f"{text} Workspace: {workspace}"))
-            send(url, "Pressrun: the batch ended with an error", body, "failure")
+            send_message(url, "Pressrun: the batch ended with an error", body, "failure")
         raise
 
 
@@ -42,11 +42,11 @@ def notify_finished(url: str | None, screen: Screen, workspace: Path, result: Ba
     """Send one message about the result of a batch. If that fails, only warn."""
     if url is None:
         return
-    from pressrun.services.notify import Kind, send
+    from pressrun.services.notify import Kind, send_message
 
     kind: Kind = "failure" if result.of("failed") else "warning" if result.interrupted else "success"
     body = result_message(workspace, result)
-    problem = send(url, f"Pressrun: {headline(result)}", body, kind, hurry=result.interrupted)
+    problem = send_message(url, f"Pressrun: {headline(result)}", body, kind, hurry=result.interrupted)
     if problem:
         screen.warn(f"The notification could not be sent: {problem}.")
 

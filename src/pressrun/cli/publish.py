@@ -64,9 +64,9 @@ def _publish(book: Book, batch: BatchSpec, screen: Screen, yes: bool, dry_run: b
 def _make_plan(book: Book, batch: BatchSpec, *, ask_network: bool) -> Plan:
     """Return the plan. Only the publisher is chosen, as no other service is used."""
     from pressrun.engine.plan import make_plan
-    from pressrun.services.choice import choose
+    from pressrun.services.choice import choose_services
 
-    choices = choose(batch.settings, batch.workspace.root, ask_network=ask_network, kinds=("publisher",))
+    choices = choose_services(batch.settings, batch.workspace.root, ask_network=ask_network, kinds=("publisher",))
     return make_plan((book,), batch, choices)
 
 

@@ -43,10 +43,10 @@ def open_host(workspace: Path) -> Host:
     Raises `SettingsError` for wrong settings, `AuthenticationError` and `RunStoreError` for run folders that cannot be
     used.
     """
-    from pressrun.services.choice import check_what_is_made
+    from pressrun.services.choice import validate_item_settings
 
     settings = load_settings(workspace)
-    check_what_is_made(settings.item, workspace)
+    validate_item_settings(settings.item, workspace)
     ready_to_work(runs_at(workspace, settings.run.runs))
     host = Host(workspace, Admission(settings.run.renders))
     recover(Workspace(workspace))

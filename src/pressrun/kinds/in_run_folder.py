@@ -119,10 +119,10 @@ def _create_folder(job: JobContext, workspace: Workspace, pipeline: Pipeline, it
 
 
 def _services(pipeline: Pipeline, settings: Settings, workspace: Workspace) -> dict[str, str]:
-    from pressrun.services.choice import choose
+    from pressrun.services.choice import choose_services
 
     used = {kind for stage in pipeline.stages for kind in stage.services if kind in SERVICE_KINDS}
-    chosen = choose(settings, workspace.root, ask_network=True, kinds=used) if used else ()
+    chosen = choose_services(settings, workspace.root, ask_network=True, kinds=used) if used else ()
     return dict.fromkeys(SERVICE_KINDS, "none") | {choice.kind: choice.name for choice in chosen}
 
 

@@ -1,4 +1,4 @@
-"""Files and small JSON objects in a bucket: sent in parts with little memory, and read back."""
+"""Upload files to a bucket in parts with little memory, download them, and read and write small JSON objects."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.services.bucket_place import (
-    PATIENT_SECONDS,
     PROBE_SECONDS,
-    Place,
-    explained,
-    no_bucket,
+    SLOW_REQUEST_SECONDS,
+    BucketLocation,
+    is_missing_bucket,
+    is_timeout,
     open_store,
-    timed_out,
+    translate_error,
 )
 from pressrun.services.protocols import Progress
 from pressrun.store.json_files import encode
 
-PART = 5 << 20
+PART_BYTES = 5 << 20
 """Bytes sent in one request: the least that S3 takes as a part of a larger object."""
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 """Bytes read between two reports of progress."""
-AT_ONCE = 2
+MAX_CONCURRENT_PARTS = 2
 """Parts on their way at the same time; each must arrive within the time of a request."""
 CONTENT_TYPES = {
     ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".vtt": "text/vtt",
@@ -33,15 +33,15 @@ CONTENT_TYPES = {
 }
 
 
-class Sender:
+class FileUploader:
     """Sends files one after the other, and knows how much of all of them is sent."""
 
-    def __init__(self, place: Place, store: Any, total: int, progress: Progress) -> None:
+    def __init__(self, place: BucketLocation, store: Any, total: int, progress: Progress) -> None:
         self._place, self._store = place, store
         self._total, self._progress = total, progress
         self._before = 0
         self._told = 0
-        self._at_once = AT_ONCE
+        self._at_once = MAX_CONCURRENT_PARTS
         progress(0, total, "bytes")
 
     def send(self, file: Path, key: str) -> tuple[int, str]:
@@ -51,10 +51,10 @@ class Sender:
         try:
             sent = self._put(file, key)
         except BaseError as error:
-            if not timed_out(error) or self._at_once == 1 or not self._answers(key):
+            if not is_timeout(error) or self._at_once == 1 or not self._answers(key):
                 raise
             # The place answers, so the line is slow and not gone.
-            self._store, self._at_once = open_store(self._place, PATIENT_SECONDS), 1
+            self._store, self._at_once = open_store(self._place, SLOW_REQUEST_SECONDS), 1
             sent = self._put(file, key)
         self._before += sent[0]
         return sent
@@ -68,18 +68,18 @@ class Sender:
         def chunks() -> Iterator[bytes]:
             nonlocal size
             with file.open("rb") as source:
-                while chunk := source.read(CHUNK):
+                while chunk := source.read(CHUNK_BYTES):
                     digest.update(chunk)
                     size += len(chunk)
                     yield chunk
                     self._tell(self._before + size)
 
-        described = attributes(self._store, key)
-        if file.stat().st_size <= PART:
+        described = object_attributes(self._store, key)
+        if file.stat().st_size <= PART_BYTES:
             obstore.put(self._store, key, b"".join(chunks()), attributes=described, use_multipart=False)
         else:
             obstore.put(
-                self._store, key, chunks(), attributes=described, chunk_size=PART, max_concurrency=self._at_once
+                self._store, key, chunks(), attributes=described, chunk_size=PART_BYTES, max_concurrency=self._at_once
             )
         return size, digest.hexdigest()
 
@@ -96,11 +96,11 @@ class Sender:
             with suppress(FileNotFoundError):
                 obstore.head(open_store(self._place, PROBE_SECONDS, tries=0), key)
         except BaseError as error:
-            return not timed_out(error) and not explained(error, self._place).retryable
+            return not is_timeout(error) and not translate_error(error, self._place).retryable
         return True
 
 
-def attributes(store: Any, key: str) -> dict[str, str] | None:
+def object_attributes(store: Any, key: str) -> dict[str, str] | None:
     """What the bucket tells a browser; a folder has no place for it."""
     from obstore.store import LocalStore
 
@@ -108,17 +108,17 @@ def attributes(store: Any, key: str) -> dict[str, str] | None:
     return {"Content-Type": kind} if kind and not isinstance(store, LocalStore) else None
 
 
-class Receiver:
-    """Fetches objects in parts of `PART` bytes, each of which must arrive within the time of a request."""
+class FileDownloader:
+    """Fetches objects in parts of `PART_BYTES` bytes, each of which must arrive within the time of a request."""
 
-    def __init__(self, place: Place, store: Any) -> None:
+    def __init__(self, place: BucketLocation, store: Any) -> None:
         self._place, self._store = place, store
         self._patient = False
 
     def receive(self, key: str, size: int) -> Iterator[Any]:
         """The `size` bytes of an object, piece by piece."""
-        for start in range(0, size, PART):
-            yield self._range(key, start, min(start + PART, size))
+        for start in range(0, size, PART_BYTES):
+            yield self._range(key, start, min(start + PART_BYTES, size))
 
     def _range(self, key: str, start: int, end: int) -> Any:
         import obstore
@@ -127,18 +127,18 @@ class Receiver:
         try:
             return obstore.get_range(self._store, key, start=start, end=end)
         except BaseError as error:
-            if self._patient or not timed_out(error):
+            if self._patient or not is_timeout(error):
                 raise
-            self._store, self._patient = open_store(self._place, PATIENT_SECONDS), True
+            self._store, self._patient = open_store(self._place, SLOW_REQUEST_SECONDS), True
             return obstore.get_range(self._store, key, start=start, end=end)
 
 
-def load(store: Any, key: str) -> dict[str, Any]:
+def load_json(store: Any, key: str) -> dict[str, Any]:
     """The JSON object at `key`; empty where there is none, or something else."""
-    return load_with_tag(store, key)[0]
+    return load_json_with_tag(store, key)[0]
 
 
-def load_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, str] | None]:
+def load_json_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, str] | None]:
     """The same, and what names this state of the object in a write that replaces no other; None without an object."""
     import obstore
 
@@ -147,7 +147,7 @@ def load_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, str] 
         tag = tag_of(got.meta)
         found = json.loads(bytes(got.bytes()))
     except FileNotFoundError as error:
-        if no_bucket(error):
+        if is_missing_bucket(error):
             raise
         return {}, None
     except ValueError:
@@ -163,7 +163,7 @@ def tag_of(result: Any) -> dict[str, str]:
 def put_json(store: Any, key: str, value: dict[str, Any]) -> None:
     import obstore
 
-    obstore.put(store, key, encode(value), attributes=attributes(store, key))
+    obstore.put(store, key, encode(value), attributes=object_attributes(store, key))
 
 
 def sizes(store: Any, folder: str) -> dict[str, int]:

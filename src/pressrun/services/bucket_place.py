@@ -1,6 +1,6 @@
-"""Where a bucket is, what is needed to reach it, and its errors in words.
+"""Parse bucket addresses, open their stores, and translate their errors.
 
-Keys come from the environment alone, under the names that the tools of each provider use.
+Keys come only from the environment, under the names that the tools of each provider use.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ REQUEST_SECONDS = 12.0
 """A request that takes longer has lost its connection, or the line is slow. With `PROBE_SECONDS` it stays below 15."""
 PROBE_SECONDS = 2.5
 RETRY_SECONDS = 8.0
-PATIENT_SECONDS = 180.0
+SLOW_REQUEST_SECONDS = 180.0
 """What a request may take on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
 
 
 @dataclass(frozen=True)
-class Scheme:
+class BucketScheme:
     """A kind of bucket. `credentials` are variables of which one must be set; `endpoint`, those that name another
     server than the provider's."""
 
@@ -44,7 +44,7 @@ class Scheme:
 
 
 SCHEMES = {
-    "s3": Scheme(
+    "s3": BucketScheme(
         "S3",
         (
             "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -53,7 +53,7 @@ SCHEMES = {
         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
         "Amazon",
     ),
-    "gs": Scheme(
+    "gs": BucketScheme(
         "Google Cloud Storage",
         (
             "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH",
@@ -61,7 +61,7 @@ SCHEMES = {
         ),
         "GOOGLE_APPLICATION_CREDENTIALS to the file of a service account", ("GOOGLE_BASE_URL",), "Google",
     ),
-    "az": Scheme(
+    "az": BucketScheme(
         "Azure",
         (
             "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_SAS_TOKEN",
@@ -71,7 +71,7 @@ SCHEMES = {
         "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY", ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
         "Microsoft",
     ),
-    "file": Scheme("a folder", (), ""),
+    "file": BucketScheme("a folder", (), ""),
 }
 _METADATA_HOST = "169.254.169.254"
 """Asked for credentials where none are set; it answers on machines of the provider alone."""
@@ -90,7 +90,7 @@ _FIRMWARE_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
 
 
 @dataclass(frozen=True)
-class Place:
+class BucketLocation:
     """The address of a bucket, taken apart. It holds no secret."""
 
     url: str
@@ -135,17 +135,19 @@ class Place:
             return host == "localhost"
 
 
-def place_of(settings: Mapping[str, Any]) -> Place:
-    """The place to publish to that the settings name. Raises as `place_at` does."""
+def publish_location(settings: Mapping[str, Any]) -> BucketLocation:
+    """The place to publish to that the settings name. Raises as `bucket_location` does."""
     public = str(settings.get("bucket_url", "")).strip()
     if public and urlsplit(public).scheme not in ("https", "http"):
         raise SettingsError(
             f'Setting bucket_url: "{public}" is no web address', remedy="Write what https addresses begin with."
         )
-    return replace(place_at(str(settings["publish_to"])), public=public.rstrip("/"))
+    return replace(bucket_location(str(settings["publish_to"])), public=public.rstrip("/"))
 
 
-def place_at(address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError) -> Place:
+def bucket_location(
+    address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError
+) -> BucketLocation:
     """The place at `address`, the value of `setting`. Raises `SettingsError` for one that is no bucket."""
     url = address.strip()
     parts = urlsplit(url)
@@ -161,17 +163,17 @@ def place_at(address: str, setting: str = "publish_to", refused: type[PressrunEr
         )
     if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
         raise SettingsError(f'Setting {setting}: "{url}" names no bucket', remedy=f"Write it as {EXAMPLE}.")
-    return Place(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, refused=refused)
+    return BucketLocation(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, refused=refused)
 
 
-def missing_credentials(place: Place) -> str:
+def missing_credentials(place: BucketLocation) -> str:
     """What to set before the bucket can be reached, or the empty string. The network is not asked."""
     scheme = SCHEMES[place.scheme]
     variables = [name + suffix for name in scheme.credentials for suffix in ("", redaction.FILE_SUFFIX)]
     if not scheme.credentials:
         return ""
     if any(os.environ.get(name) for name in variables):
-        return scheme.set_up if _halved(place.scheme) else ""
+        return scheme.set_up if _has_half_a_pair(place.scheme) else ""
     if place.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
         return ""
     try:
@@ -181,7 +183,7 @@ def missing_credentials(place: Place) -> str:
     return "" if scheme.vendor in vendor else scheme.set_up
 
 
-def _halved(scheme: str) -> bool:
+def _has_half_a_pair(scheme: str) -> bool:
     """Whether a name is there without its key, or a key without its name."""
     if scheme == "s3":
         return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not redaction.secret_variable("aws")
@@ -189,7 +191,7 @@ def _halved(scheme: str) -> bool:
     return scheme == "az" and not any(os.environ.get(name) for name in names)
 
 
-def open_store(place: Place, seconds: float | None = None, *, tries: int = 3) -> Any:
+def open_store(place: BucketLocation, seconds: float | None = None, *, tries: int = 3) -> Any:
     """The store of obstore; keys are relative to the place. A request may take `seconds`, else `REQUEST_SECONDS`.
 
     What fails at once is tried again within `RETRY_SECONDS`; a request that timed out has used them up.
@@ -215,7 +217,7 @@ def open_store(place: Place, seconds: float | None = None, *, tries: int = 3) ->
     )
 
 
-def _credentials(place: Place) -> dict[str, Any]:
+def _credentials(place: BucketLocation) -> dict[str, Any]:
     """Those that the store would not find itself, because a file holds them or under another name."""
     if place.scheme == "s3":
         found = {
@@ -229,18 +231,18 @@ def _credentials(place: Place) -> dict[str, Any]:
     return {name: value.reveal() for name, value in found.items() if value}
 
 
-def no_bucket(error: Exception) -> bool:
+def is_missing_bucket(error: Exception) -> bool:
     """Whether something was not found because the whole bucket is not there."""
     return any(f"<Code>{code}</Code>" in str(error) for code in _NO_BUCKET)
 
 
-def timed_out(error: Exception) -> bool:
+def is_timeout(error: Exception) -> bool:
     """Whether a request ended because it took too long."""
     return "kind: Timeout" in str(error)
 
 
 @contextmanager
-def clear_errors(place: Place) -> Iterator[None]:
+def translate_errors(place: BucketLocation) -> Iterator[None]:
     """Turns what the store raises into errors with a remedy. Nothing of the store's own words but a code is shown."""
     from obstore.exceptions import BaseError
 
@@ -249,14 +251,14 @@ def clear_errors(place: Place) -> Iterator[None]:
     except (BaseError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # of a file of the run folder, not of the store
-        raise explained(error, place) from None
+        raise translate_error(error, place) from None
 
 
-def explained(error: Exception, place: Place) -> PressrunError:
+def translate_error(error: Exception, place: BucketLocation) -> PressrunError:
     """The clear form of an error of the store."""
     text = str(error)
     if place.folder:
-        return _of_folder(text, place.folder)
+        return _folder_error(text, place.folder)
     code = (re.findall(r"<Code>(\w+)</Code>", text) or [""])[0]
     status = int((re.findall(r"status code: (\d{3})", text) or ["0"])[0])
     scheme = SCHEMES[place.scheme]
@@ -299,11 +301,11 @@ def explained(error: Exception, place: Place) -> PressrunError:
     )
 
 
-def _host(place: Place) -> str:
+def _host(place: BucketLocation) -> str:
     return urlsplit(place.endpoint).netloc.rpartition("@")[2] or SCHEMES[place.scheme].provider
 
 
-def _of_folder(text: str, folder: Path) -> PressrunError:
+def _folder_error(text: str, folder: Path) -> PressrunError:
     number = int((re.findall(r"\(os error (\d+)\)", text) or ["0"])[0])
     reason = os.strerror(number).lower() if number else text.splitlines()[0]
     if full := no_space_error(OSError(number, reason), folder):

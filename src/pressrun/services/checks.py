@@ -1,6 +1,6 @@
-"""Looks at many things at once, each with a limit of time, and reports what was found.
+"""Run many checks in parallel, each with a timeout, and report their findings.
 
-A look is a function that returns a few words, or raises a `PressrunError` whose remedy the user reads.
+A check is a function that returns a few words, or raises a `PressrunError` whose remedy is shown to the user.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pressrun.error_reports import from_os_error
 from pressrun.errors import PressrunError
 from pressrun.redaction import redact
 
-LIMIT = 10.0
-"""Seconds that one look may take."""
+CHECK_TIMEOUT = 10.0
+"""Timeout of one check, in seconds."""
 
 State = Literal["fine", "warning", "wrong", "unused"]
 Note = Callable[[str], None]
-"""Takes a sentence about what is odd and not wrong."""
+"""Receives a warning as one sentence."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one look found. Only "wrong" keeps Pressrun from working."""
+    """The result of one check. Only "wrong" keeps Pressrun from working."""
 
     group: str
     name: str
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at. Where it is not `needed`, an error is a warning."""
+    """One check. If it is not `needed`, an error becomes a warning."""
 
     group: str
     name: str
@@ -48,8 +48,8 @@ class Check:
         return Finding(self.group, self.name, state, redact(found), redact(remedy))
 
 
-def perform(check: Check) -> Finding:
-    """What `check` finds, whatever happens in it."""
+def run_check(check: Check) -> Finding:
+    """Run `check` and return its finding, even if it raises."""
     notes: list[str] = []
     failed: State = "wrong" if check.needed else "warning"
     try:
@@ -66,19 +66,20 @@ def perform(check: Check) -> Finding:
     return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.when_fine, found)
 
 
-def perform_all(
+def run_checks(
     checks: Sequence[Check], done: Callable[[int], None] = lambda _done: None, limit: float | None = None
 ) -> list[Finding]:
-    """One finding per check, in their order, all looked at side by side. `done` hears how many there are so far.
+    """Run all checks in parallel and return one finding per check, in order. `done` gets the number of finished checks.
 
-    One that takes longer than `limit` seconds, else `LIMIT`, is left behind in its thread, which ends with the process.
+    A check that takes longer than `limit` seconds (default: `CHECK_TIMEOUT`) is left behind in its thread, which ends
+    with the process.
     """
-    limit = limit or LIMIT
+    limit = limit or CHECK_TIMEOUT
     findings: dict[int, Finding] = {}
     changed = threading.Condition()
 
     def work(at: int) -> None:
-        found = perform(checks[at])
+        found = run_check(checks[at])
         with changed:
             findings.setdefault(at, found)
             changed.notify()
@@ -91,11 +92,11 @@ def perform_all(
             changed.wait(left)
             done(len(findings))
         for at, check in enumerate(checks):
-            findings.setdefault(at, _too_slow(check, limit))
+            findings.setdefault(at, _timed_out(check, limit))
     return [findings[at] for at in range(len(checks))]
 
 
-def _too_slow(check: Check, limit: float) -> Finding:
+def _timed_out(check: Check, limit: float) -> Finding:
     return check.finding(
         "wrong" if check.needed else "warning", f"no answer within {limit:g} s",
         "Look at the network and the disk, or leave the network out with --offline.",

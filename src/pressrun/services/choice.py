@@ -1,4 +1,4 @@
-"""Which service of each kind is used, and whether the source has something for every book: asked before the plan."""
+"""Choose a service of each kind, and check before planning that the source has material for every book."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pressrun.media.style_files import load_style
 from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services.covers import COVERS
-from pressrun.services.languages import checked_code
-from pressrun.services.network import answers, routed
+from pressrun.services.languages import parse_language
+from pressrun.services.network import has_route, host_responds
 from pressrun.services.protocols import Context, Readiness, Service
 from pressrun.services.publishers import PUBLISHERS
 from pressrun.services.sources import SOURCES
@@ -35,33 +35,33 @@ REGISTRIES: dict[str, Mapping[str, Service]] = {
 }
 
 
-def choose(
+def choose_services(
     settings: Settings, workspace: Path, *, ask_network: bool = False, kinds: Collection[str] = tuple(REGISTRIES)
 ) -> tuple[ServiceChoice, ...]:
-    """One service of each of `kinds`, with the reason a user reads.
+    """Return one service for each of `kinds`, with the reason shown to the user.
 
-    `auto` takes the first of the registry that is ready, those on the network only where there is one: with
-    `ask_network` their host is tried, without it nothing leaves this machine. A service that is named is taken or
-    nothing is. Raises `SettingsError` for a name that does not exist, and for any other setting that a stage would
-    refuse hours later; `ServiceUnavailableError` for a service that cannot be used here.
+    `auto` picks the first ready service of the registry. Network services need a route to the network; with
+    `ask_network` their host must also respond, otherwise no request is sent. A service set by name is never replaced.
+    Raises `SettingsError` for an unknown name and for any other setting that a stage would reject hours later, and
+    `ServiceUnavailableError` for a service that cannot be used here.
     """
-    check_what_is_made(settings.item, workspace)
+    validate_item_settings(settings.item, workspace)
     return tuple(
-        choose_one(kind, settings, workspace, ask_network=ask_network)
+        choose_service(kind, settings, workspace, ask_network=ask_network)
         for kind in settings.services()
         if kind in kinds
     )
 
 
-def choose_one(kind: str, settings: Settings, workspace: Path, *, ask_network: bool = False) -> ServiceChoice:
-    """The service of one kind; raises as `choose` does for a service, whatever the other settings are."""
+def choose_service(kind: str, settings: Settings, workspace: Path, *, ask_network: bool = False) -> ServiceChoice:
+    """Return the service of one kind without validating other settings. Raises like `choose_services`."""
     context = Context(workspace, as_plain(settings.item))
     network = _Network(settings.run.network, ask_network)
-    return _choose(kind, settings.services()[kind], REGISTRIES[kind], context, network)
+    return _choose_by_name(kind, settings.services()[kind], REGISTRIES[kind], context, network)
 
 
-def unreachable(service: Service, readiness: Readiness, settings: Settings, *, ask_network: bool = False) -> str:
-    """Why `auto` would pass by a service that is ready, as that there is no network; the empty string otherwise."""
+def why_unreachable(service: Service, readiness: Readiness, settings: Settings, *, ask_network: bool = False) -> str:
+    """Return why `auto` would skip a ready service, e.g. no network, or an empty string."""
     return "" if readiness.near else _Network(settings.run.network, ask_network).reaches(service)
 
 
@@ -71,20 +71,20 @@ class _Network:
     ask: bool
 
     def reaches(self, service: Service) -> str:
-        """Why `auto` does not take a service on the network, or the empty string."""
+        """Return why `auto` does not use a network service, or an empty string."""
         if not service.NEEDS_NETWORK or self.setting == "on":
             return ""
         if self.setting == "off":
             return "the setting network is off"
-        if not routed():
+        if not has_route():
             return "there is no network"
         host = getattr(service, "HOST", "")
-        return f"{host} does not answer" if host and self.ask and not answers(host) else ""
+        return f"{host} does not answer" if host and self.ask and not host_responds(host) else ""
 
 
-def check_what_is_made(item: ItemSettings, workspace: Path) -> None:
-    """Raises `SettingsError` for a language, an output, music, a style or fonts that no item could be made with."""
-    checked_code(item.language)
+def validate_item_settings(item: ItemSettings, workspace: Path) -> None:
+    """Raise `SettingsError` if the language, output, music, style or fonts are invalid."""
+    parse_language(item.language)
     parse_output(as_plain(item))
     music_path(item.music, workspace)
     load_style(item.style, workspace)
@@ -92,7 +92,7 @@ def check_what_is_made(item: ItemSettings, workspace: Path) -> None:
         load_fonts(item.font_dir, workspace)
 
 
-def _choose(
+def _choose_by_name(
     kind: str, name: str, registry: Mapping[str, Service], context: Context, network: _Network
 ) -> ServiceChoice:
     if name == AUTO:
@@ -137,7 +137,7 @@ def _first_ready(
     raise ServiceUnavailableError(f"No {kind} can be used: {', '.join(passed)}", remedy=remedy or f"Set up a {kind}.")
 
 
-def preflight(
+def find_missing_sources(
     books: Sequence[Book], choices: Sequence[ServiceChoice], settings: Settings, workspace: Path
 ) -> list[str | None]:
     """Return why the source has nothing for each book, with the nearest names.

@@ -1,4 +1,4 @@
-"""One request to a service over HTTP: bounded in time and size, through the proxy of the environment."""
+"""Send one HTTP request with limits on time and size, through the proxy of the environment."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urljoin, urlsplit
 
 from pressrun.errors import NetworkError
 
-CHUNK = 1 << 16
-REDIRECTS = 5
-LATER = "Run the same command again later."
-AGENT = "Pressrun (makes videos of books)"
+CHUNK_BYTES = 1 << 16
+MAX_REDIRECTS = 5
+RETRY_LATER = "Run the same command again later."
+USER_AGENT = "Pressrun (makes videos of books)"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """`headers` by their names in small letters."""
 
     status: int
@@ -35,8 +35,8 @@ def fetch(
     body: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     allowed: Callable[[str], bool] | None = None,
-) -> Answer:
-    """The answer to `method url`, whatever its status; `body` is sent as JSON.
+) -> Response:
+    """Return the response to `method url`, whatever its status; `body` is sent as JSON.
 
     `timeout` is in seconds, to connect and without a byte; `seconds` is the limit for the whole, `most` that of the
     answer in bytes. Redirects are followed to addresses that are `allowed`, none without it. Raises `NetworkError`,
@@ -45,8 +45,8 @@ def fetch(
     import requests
 
     until = time.monotonic() + seconds
-    sent = {"User-Agent": AGENT, **(headers or {})}
-    for _ in range(REDIRECTS + 1):
+    sent = {"User-Agent": USER_AGENT, **(headers or {})}
+    for _ in range(MAX_REDIRECTS + 1):
         try:
             with requests.request(
                 method, url, json=body, headers=sent, timeout=timeout, stream=True, allow_redirects=False,
@@ -54,13 +54,14 @@ def fetch(
             ) as answer:
                 place = str(answer.headers.get("Location", ""))
                 if not (answer.is_redirect and allowed and place):
-                    return Answer(answer.status_code, _lower(answer.headers), _read(answer, url, most, until))
+                    body_read = _read(answer, url, most, until)
+                    return Response(answer.status_code, _lowercase_names(answer.headers), body_read)
         except (requests.RequestException, ValueError) as error:
-            raise NetworkError(f"{host_of(url)} {_trouble(error)}", remedy=LATER) from None
+            raise NetworkError(f"{host_of(url)} {_problem(error)}", remedy=RETRY_LATER) from None
         url = urljoin(url, place)
         if not allowed(url):
-            raise NetworkError(f"{host_of(url)} is not a place that is asked", remedy=LATER)
-    raise NetworkError(f"{host_of(url)} leads in a circle", remedy=LATER)
+            raise NetworkError(f"{host_of(url)} is not a place that is asked", remedy=RETRY_LATER)
+    raise NetworkError(f"{host_of(url)} leads in a circle", remedy=RETRY_LATER)
 
 
 def host_of(url: str) -> str:
@@ -73,20 +74,20 @@ def host_of(url: str) -> str:
 
 def _read(answer: Any, url: str, most: int, until: float) -> bytes:
     data = bytearray()
-    for chunk in answer.iter_content(CHUNK):
+    for chunk in answer.iter_content(CHUNK_BYTES):
         data += chunk
         if len(data) > most:
-            raise NetworkError(f"{host_of(url)} answers with more than {most:,} bytes", remedy=LATER)
+            raise NetworkError(f"{host_of(url)} answers with more than {most:,} bytes", remedy=RETRY_LATER)
         if time.monotonic() > until:
-            raise NetworkError(f"{host_of(url)} answers too slowly", remedy=LATER)
+            raise NetworkError(f"{host_of(url)} answers too slowly", remedy=RETRY_LATER)
     return bytes(data)
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+def _lowercase_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
-def _trouble(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     import requests
 
     if isinstance(error, requests.exceptions.SSLError):

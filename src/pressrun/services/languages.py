@@ -10,7 +10,7 @@ from typing import Any
 from pressrun.errors import SettingsError
 from pressrun.model.script import Direction
 
-FALLBACK = "en"
+FALLBACK_LANGUAGE = "en"
 
 # ISO 639-1, all codes of the standard.
 _CODES = (
@@ -21,7 +21,7 @@ _CODES = (
     "sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi "
     "yo za zh zu"
 )
-CODES = frozenset(_CODES.split())
+LANGUAGE_CODES = frozenset(_CODES.split())
 RIGHT_TO_LEFT = frozenset(["ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"])
 
 CHARACTERS_PER_WORD = {"ja": 2.0, "zh": 1.5, "th": 4.0, "lo": 4.0, "km": 4.5, "my": 4.5, "bo": 2.5}
@@ -32,10 +32,10 @@ aim at, and 250 Chinese ones, the middle of the 200 to 300 usual in broadcasts. 
 length of their words.
 """
 
-MIN_DETECTABLE = 20
+MIN_DETECTABLE_LETTERS = 20
 """Letters below which the language of a text cannot be told."""
 MIN_PROBABILITY = 0.5
-SAMPLE = 3000
+SAMPLE_LETTERS = 3000
 """Characters the detector looks at, from the beginning and from the middle."""
 
 # What cannot stand in a word: blanks, punctuation and symbols, by their Unicode blocks. Apostrophes and hyphens can.
@@ -63,28 +63,29 @@ def direction_of(code: str) -> Direction:
     return "rtl" if code in RIGHT_TO_LEFT else "ltr"
 
 
-def checked_code(setting: str) -> str | None:
+def parse_language(setting: str) -> str | None:
     """The ISO 639-1 code that the setting `language` means, None for "auto". Raises `SettingsError`."""
     code = re.split(r"[-_]", setting.strip().lower(), maxsplit=1)[0]
     if code == "auto":
         return None
-    if code not in CODES:
+    if code not in LANGUAGE_CODES:
         raise SettingsError(
             f'Setting language: "{setting}" is no language code', remedy='Use two letters, such as "en", or "auto".'
         )
     return code
 
 
-def language_of(text: str, setting: str = "auto") -> Language:
+def detect_language(text: str, setting: str = "auto") -> Language:
     """The language of `text`: as set, else detected, else English with a reason that says so.
 
     Raises `SettingsError` when the setting is neither "auto" nor an ISO 639-1 code.
     """
-    code = checked_code(setting)
+    code = parse_language(setting)
     if code is not None:
         return Language(code, direction_of(code), "set")
-    if sum(map(str.isalpha, text)) < MIN_DETECTABLE:
-        return Language(FALLBACK, direction_of(FALLBACK), "assumed: the text is too short to tell its language", False)
+    if sum(map(str.isalpha, text)) < MIN_DETECTABLE_LETTERS:
+        reason = "assumed: the text is too short to detect its language"
+        return Language(FALLBACK_LANGUAGE, direction_of(FALLBACK_LANGUAGE), reason, False)
     code, probability = _detect(text)
     if probability < MIN_PROBABILITY:
         return Language(code, direction_of(code), "detected, but unsure: the text may mix languages", False)
@@ -97,23 +98,25 @@ def _identifier() -> Any:
     from py3langid import langid
 
     made = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-    made.set_languages([label for label in made.labels if label in CODES])
+    made.set_languages([label for label in made.labels if label in LANGUAGE_CODES])
     return made
 
 
-def can_tell(code: str) -> bool:
+def is_detectable(code: str) -> bool:
     """Whether the detector knows the language."""
     return code in _identifier().labels
 
 
 def _detect(text: str) -> tuple[str, float]:
     middle = len(text) // 2
-    sample = text if len(text) <= 2 * SAMPLE else f"{text[:SAMPLE]}\n{text[middle : middle + SAMPLE]}"
+    sample = text
+    if len(text) > 2 * SAMPLE_LETTERS:
+        sample = f"{text[:SAMPLE_LETTERS]}\n{text[middle : middle + SAMPLE_LETTERS]}"
     code, probability = _identifier().classify(sample)
     return str(code), float(probability)
 
 
-def sentences(text: str, code: str) -> list[str]:
+def split_sentences(text: str, code: str) -> list[str]:
     """The sentences of one paragraph, without the blanks around them."""
     import sentencex
 
@@ -149,7 +152,7 @@ def spoken_words(text: str, code: str) -> float:
     return sum(1.0 if run.isascii() else len(run) / per_word for run in found)
 
 
-def joiner(code: str) -> str:
+def sentence_separator(code: str) -> str:
     """What stands between two sentences."""
     return "" if code in ("ja", "zh") else " "
 

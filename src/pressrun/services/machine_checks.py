@@ -1,4 +1,4 @@
-"""What Pressrun needs of the machine and of the workspace, each tried for real."""
+"""Check what Pressrun needs of the machine and the workspace by trying each part."""
 
 from __future__ import annotations
 

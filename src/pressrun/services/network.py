@@ -1,4 +1,4 @@
-"""Whether a network is there for a service that `auto` would like to choose."""
+"""Check whether the network is available for a service that `auto` considers."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
     from ssl import SSLContext
 
-PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables with certificates that the client libraries trust, besides those that Python heeds by itself."""
-PATIENCE = 2.0
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables with certificates that the client libraries trust, in addition to those Python reads itself."""
+PROBE_TIMEOUT = 2.0
 """Seconds in which a host must answer to count as there, with the look-up of its name."""
-ELSEWHERE = "192.0.2.1"
-"""An address that belongs to nobody (RFC 5737, TEST-NET-1)."""
+TEST_ADDRESS = "192.0.2.1"
+"""A reserved documentation address (RFC 5737, TEST-NET-1)."""
 
 
-def routed() -> bool:
-    """Whether this machine knows a way out: a proxy, or a route. Nothing is sent."""
-    if any(os.environ.get(name) for name in PROXIES):
+def has_route() -> bool:
+    """Return whether this machine has a proxy or a default route. Nothing is sent."""
+    if any(os.environ.get(name) for name in PROXY_VARIABLES):
         return True
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # Connecting a datagram socket looks up the route and sends no packet.
-        probe.connect((ELSEWHERE, 9))
+        probe.connect((TEST_ADDRESS, 9))
         return True
     return False
 
 
 @cache
-def answers(host: str) -> bool:
+def host_responds(host: str) -> bool:
     """Whether `host` itself answers to HTTPS, directly or through the proxy; asked once per process.
 
-    A connection alone says little: proxies, firewalls and the pages of hotels take one for every host.
+    A TCP connection proves little: proxies, firewalls and captive portals accept one for every host.
     """
     found: list[bool] = []
     # A name may be looked up for half a minute, which no time limit of a connection ends.
-    asking = Thread(target=lambda: found.append(_speaks(host)), daemon=True)
+    asking = Thread(target=lambda: found.append(_completes_handshake(host)), daemon=True)
     asking.start()
-    asking.join(PATIENCE)
+    asking.join(PROBE_TIMEOUT)
     return found == [True]
 
 
@@ -58,11 +58,11 @@ def is_near(host: str) -> bool:
         return host == "localhost" or host.endswith((".localhost", ".local"))
 
 
-def _speaks(host: str) -> bool:
+def _completes_handshake(host: str) -> bool:
     from http.client import HTTPException
 
     with suppress(OSError, ValueError, HTTPException):
-        connection = _connection(host)
+        connection = _open_connection(host)
         try:
             connection.connect()
         finally:
@@ -71,27 +71,27 @@ def _speaks(host: str) -> bool:
     return False
 
 
-def _connection(host: str) -> HTTPConnection:
+def _open_connection(host: str) -> HTTPConnection:
     """One that is made by a handshake with `host`; with a proxy that speaks no HTTP, by one with the proxy."""
     from http.client import HTTPConnection, HTTPSConnection
     from urllib.request import proxy_bypass
 
-    proxy = next((value for name in PROXIES if (value := os.environ.get(name))), "")
+    proxy = next((value for name in PROXY_VARIABLES if (value := os.environ.get(name))), "")
     if not proxy or proxy_bypass(host):
-        return HTTPSConnection(host, timeout=PATIENCE, context=_trusted())
-    scheme, name, port, headers = _parts(proxy)
+        return HTTPSConnection(host, timeout=PROBE_TIMEOUT, context=_ssl_context())
+    scheme, name, port, headers = _parse_proxy(proxy)
     if scheme != "http":
-        return HTTPConnection(name, port, timeout=PATIENCE)
-    connection = HTTPSConnection(name, port, timeout=PATIENCE, context=_trusted())
+        return HTTPConnection(name, port, timeout=PROBE_TIMEOUT)
+    connection = HTTPSConnection(name, port, timeout=PROBE_TIMEOUT, context=_ssl_context())
     connection.set_tunnel(host, 443, headers)
     return connection
 
 
-def _trusted() -> SSLContext:
+def _ssl_context() -> SSLContext:
     import ssl
 
     context = ssl.create_default_context()
-    for variable in CERTIFICATES:
+    for variable in CERTIFICATE_VARIABLES:
         if place := os.environ.get(variable):
             context.load_verify_locations(**{"capath" if Path(place).is_dir() else "cafile": place})
     with suppress(ImportError):
@@ -101,8 +101,8 @@ def _trusted() -> SSLContext:
     return context
 
 
-def _parts(url: str) -> tuple[str, str, int, dict[str, str]]:
-    """Scheme, host, port and what the proxy wants to be told."""
+def _parse_proxy(url: str) -> tuple[str, str, int, dict[str, str]]:
+    """Return scheme, host, port and authorization headers of a proxy."""
     from base64 import b64encode
     from urllib.parse import unquote, urlsplit
 

@@ -1,4 +1,4 @@
-"""Tells somebody that a batch has ended, through apprise, which knows some hundred services.
+"""Send a notification at the end of a batch through apprise, which supports about a hundred services.
 
 An address often holds a password or a token, so it counts as a secret.
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import apprise
 
 Kind = Literal["success", "failure", "warning"]
-PATIENCE = 30.0
+SEND_TIMEOUT = 30.0
 """Seconds to wait for a server; a batch that has ended waits no longer for its message."""
-HURRY = 2.0
-"""The same where somebody has asked the program to end."""
-FORM = "Write it as https://host/path or as apprise does, such as ntfy://topic or mailto://user:password@host."
+SHUTDOWN_TIMEOUT = 2.0
+"""Seconds to wait when the program is being stopped."""
+ADDRESS_HINT = "Write it as https://host/path or as apprise does, such as ntfy://topic or mailto://user:password@host."
 
 
-def address(given: str | None) -> str | None:
+def find_address(given: str | None) -> str | None:
     """Where to send: what was given, else `PRESSRUN_NOTIFY` or the file that `PRESSRUN_NOTIFY_FILE` names.
 
     From here on it is taken out of every text. Raises `UsageError` for one that apprise does not know,
@@ -35,13 +35,13 @@ def address(given: str | None) -> str | None:
     url = (given or (found.reveal() if found else "")).strip()
     if not url:
         return None
-    _remember(url)
-    _receiver(url)
+    _register_secrets(url)
+    _open_target(url)
     return url
 
 
-def send(url: str, title: str, body: str, kind: Kind, *, hurry: bool = False) -> str:
-    """Sends one message. Returns what went wrong, without secrets, or the empty string; it never raises."""
+def send_message(url: str, title: str, body: str, kind: Kind, *, hurry: bool = False) -> str:
+    """Send one message. Return the error without secrets, or an empty string; never raises."""
     troubles: list[str] = []
 
     def work() -> None:
@@ -53,22 +53,22 @@ def send(url: str, title: str, body: str, kind: Kind, *, hurry: bool = False) ->
     # A thread of its own: looking up the name of a host cannot be given a time limit.
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join(HURRY if hurry else PATIENCE)
+    thread.join(SHUTDOWN_TIMEOUT if hurry else SEND_TIMEOUT)
     if thread.is_alive():
-        return f"no answer within {HURRY if hurry else PATIENCE:.0f} s"
+        return f"no answer within {SHUTDOWN_TIMEOUT if hurry else SEND_TIMEOUT:.0f} s"
     return redaction.redact(" ".join("; ".join(troubles).split()))
 
 
 def _send(url: str, title: str, body: str, kind: Kind) -> list[str]:
     import apprise
 
-    heard = _Heard()
+    heard = _WarningCollector()
     log = logging.getLogger("apprise")
     log.addHandler(heard)
     before, log.propagate = log.propagate, False
     try:
         notify_type = apprise.NotifyType(kind)
-        sent = _receiver(url).notify(
+        sent = _open_target(url).notify(
             body=body, title=title, notify_type=notify_type, body_format=apprise.NotifyFormat.TEXT
         )
     finally:
@@ -77,7 +77,7 @@ def _send(url: str, title: str, body: str, kind: Kind) -> list[str]:
     return [] if sent else heard.sentences or ["the service did not take it"]
 
 
-class _Heard(logging.Handler):
+class _WarningCollector(logging.Handler):
     """The warnings of apprise, as sentences without a full stop."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class _Heard(logging.Handler):
         self.sentences.append(record.getMessage().strip().rstrip("."))
 
 
-def _receiver(url: str) -> apprise.Apprise:
+def _open_target(url: str) -> apprise.Apprise:
     try:
         import apprise
     except ImportError as error:
@@ -100,43 +100,43 @@ def _receiver(url: str) -> apprise.Apprise:
     log = logging.getLogger("apprise")
     before, log.disabled = log.disabled, True
     try:
-        known = any(receiver.add(form) for form in _forms(url))
+        known = any(receiver.add(form) for form in _url_variants(url))
     finally:
         log.disabled = before
     if not known:
         scheme = url.partition(":")[0][:20]
-        raise UsageError(f"The address for notifications, {scheme}:..., is none that apprise knows", remedy=FORM)
+        raise UsageError(f"Unknown notification address {scheme}:...", remedy=ADDRESS_HINT)
     return receiver
 
 
-def _forms(url: str) -> tuple[str, ...]:
+def _url_variants(url: str) -> tuple[str, ...]:
     """`url` as apprise may know it, the first that it does being meant. Of https addresses it knows those of some
     services; any other gets the message as JSON."""
     if not url.lower().startswith(("http://", "https://")):
-        return (_completed(url),)
+        return (_complete_mailto(url),)
     try:
         parts = urlsplit(url)
     except ValueError:
         return (url,)
-    # Without the minus apprise keeps what stands behind the question mark for itself.
+    # Without the minus, apprise would consume the query parameters itself.
     pairs = [(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
     scheme = "jsons" if parts.scheme == "https" else "json"
     return url, urlunsplit((scheme, parts.netloc, parts.path, urlencode(pairs, quote_via=quote), ""))
 
 
-def _completed(url: str) -> str:
+def _complete_mailto(url: str) -> str:
     """`mailto:ann@example.org`, as a browser writes it, goes through the mail server of this machine."""
     if not url.startswith("mailto:") or url.startswith("mailto://"):
         return url
     to = unquote(url.removeprefix("mailto:").partition("?")[0])
     if not to.strip():
-        return url  # which apprise refuses; without anybody to send to it would write to root
+        return url  # apprise rejects this; without a recipient it would write to root
     host = socket.gethostname() or "localhost"
     return f"mailto://localhost:25?mode=insecure&to={quote(to)}&from={quote(f'pressrun@{host}')}"
 
 
-def _remember(url: str) -> None:
-    """Also the parts that alone give access, as a library may name them by themselves."""
+def _register_secrets(url: str) -> None:
+    """Register the URL and those parts of it that give access on their own: libraries may log them separately."""
     redaction.register(url)
     try:
         parts = urlsplit(url)

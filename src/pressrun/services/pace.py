@@ -1,9 +1,9 @@
-"""How long a text takes to say, and the silence between the parts of a video: what every length is planned with.
+"""Estimate how long a text takes to speak, with the silences between the parts of a video.
 
 Words are a poor measure: an Arabic or Polish word takes eSpeak NG half as long again as an English one, a Japanese
 word has no end. Letters are a good one, within 10 % for a paragraph. The table was measured with eSpeak NG 1.52 on
 paragraphs of 50 to 220 words per language, sentence by sentence, at four settings of its rate. Other voices differ;
-a writer that is told nothing of them plans with these figures.
+a writer without figures for them uses these.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from itertools import pairwise
 
 from pressrun.model.script import Script
 
-LEAD = 0.5
+LEAD_SECONDS = 0.5
 """Seconds before the first word: the title card is seen before it is heard."""
-TAIL = 1.4
+TAIL_SECONDS = 1.4
 """Seconds after the last word: the end card can be read."""
 SHORT_LEAD, SHORT_TAIL = 0.2, 0.6
 """The same of the short."""
 
 RATES = (100, 165, 250, 340)
 """The settings, in words per minute, that the columns of the table belong to."""
-LETTER_TIME: dict[str, tuple[float, float, float, float]] = {
+MILLISECONDS_PER_LETTER: dict[str, tuple[float, float, float, float]] = {
     "ar": (180.3, 111.4, 75.2, 55.9),
     "de": (109.1, 65.8, 43.6, 32.1),
     "en": (112.7, 68.9, 46.1, 33.8),
@@ -40,15 +40,15 @@ LETTER_TIME: dict[str, tuple[float, float, float, float]] = {
     "zh": (470.2, 269.3, 163.8, 116.6),
 }
 """Milliseconds per letter at each of `RATES`; the pauses of commas are in it, those between sentences are not."""
-UNKNOWN = "en"
+FALLBACK_LANGUAGES = "en"
 """Whose figures a language without a row has; they lie in the middle of the alphabets measured."""
 
-DIGIT = 6.0
+LETTERS_PER_DIGIT = 6.0
 """Letters that a digit takes as long to say as: 1845 is eight English words."""
-DIGIT_OF_UNSPACED = 3.0
-KANJI = 1.7
+LETTERS_PER_UNSPACED_DIGIT = 3.0
+LETTERS_PER_KANJI = 1.7
 """Kana that a Japanese reading of one kanji has on average."""
-LATIN_AMONG_UNSPACED = 0.5
+LETTERS_PER_UNSPACED_LATIN = 0.5
 
 _SENTENCE_END = re.compile(r"[.!?…](?=[\"'”’»)\]]*\s+\S)|[。！？؟۔।](?=.)", re.DOTALL)
 
@@ -78,22 +78,22 @@ def short_seconds(script: Script, rate: int) -> float:
 
 def silence_seconds(parts: int, pause: float) -> float:
     """Seconds of a video of `parts` passages, `pause` seconds apart, in which nothing is said."""
-    return LEAD + (parts - 1) * pause + TAIL
+    return LEAD_SECONDS + (parts - 1) * pause + TAIL_SECONDS
 
 
 def _letters(character: str, code: str) -> float:
     """How many ordinary letters of the language the character takes as long to say as."""
     unspaced = code in ("ja", "zh")
     if character.isdigit():
-        return DIGIT_OF_UNSPACED if unspaced else DIGIT
+        return LETTERS_PER_UNSPACED_DIGIT if unspaced else LETTERS_PER_DIGIT
     if code == "ja" and "\u4e00" <= character <= "\u9fff":
-        return KANJI
-    return LATIN_AMONG_UNSPACED if unspaced and character.isascii() else 1.0
+        return LETTERS_PER_KANJI
+    return LETTERS_PER_UNSPACED_LATIN if unspaced and character.isascii() else 1.0
 
 
 def _letter_seconds(code: str, rate: int) -> float:
     """Between two measured rates the time follows 1 / rate; outside them the nearest is scaled."""
-    times = LETTER_TIME.get(code, LETTER_TIME[UNKNOWN])
+    times = MILLISECONDS_PER_LETTER.get(code, MILLISECONDS_PER_LETTER[FALLBACK_LANGUAGES])
     if rate <= RATES[0]:
         return times[0] * RATES[0] / rate / 1000
     for (slow, fast), (longer, shorter) in zip(pairwise(RATES), pairwise(times), strict=True):

@@ -1,8 +1,8 @@
-"""What a service of each kind must be able to do. A service is a module with these functions, named in a registry.
+"""Protocols of the services of each kind. A service is a module with these functions, named in a registry.
 
-A service imports its library inside the function that needs it, raises the errors of `pressrun.errors`, and asks
-the network nothing unless `NEEDS_NETWORK` is true. `ready` never asks the network: it looks at what is installed
-and configured.
+A service imports its library inside the function that needs it, raises the errors of `pressrun.errors`, and uses
+the network only if `NEEDS_NETWORK` is true. `ready` never uses the network: it checks what is installed and
+configured.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ class Readiness:
     reason: str
     remedy: str = ""
     configured: bool = False
-    """Whether the user has set it up. `auto` never passes by a service that is set up and cannot be used."""
+    """Whether the user has configured it. `auto` never skips a configured but unusable service: it fails."""
     last_resort: bool = False
-    """Whether `auto` takes it only where no other can be used, as a folder that is empty."""
+    """Whether `auto` uses it only if no other service is usable, e.g. an empty folder."""
     near: bool = False
-    """Whether, as it is set up, it needs no internet: a server of this machine, say. `auto` then asks for none."""
+    """Whether its configuration needs no internet, e.g. a local server; `auto` then skips the network check."""
 
 
-def say_nothing(*_: str) -> None:
-    """For a service that nobody listens to."""
+def ignore(*_: str) -> None:
+    """Ignore a note or fact: the default of a context without listeners."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a service works, the settings it may read, and who hears what it has to say."""
+    """The workspace and settings of a service, and the callbacks for its notes and facts."""
 
     workspace: Path
     settings: Mapping[str, Any]
     parts: Path | None = None
-    """A folder of the run folder for what a later try need not ask for again; None where nothing is kept. The service
-    makes it, and the stage removes it when its products are there."""
+    """A folder in the run folder for results that a later try reuses; None if nothing is stored. The service creates
+    it, and the stage removes it once its outputs exist."""
     workers: int = 1
     """How many things it may do at once."""
-    note: Callable[[str], None] = say_nothing
+    note: Callable[[str], None] = ignore
     """A sentence for the user."""
-    fact: Callable[[str, str], None] = say_nothing
+    fact: Callable[[str, str], None] = ignore
     """Name and value of something that `stages.json` keeps, as what a model cost."""
 
 
@@ -84,7 +84,7 @@ class Speech:
 
 @dataclass(frozen=True)
 class Package:
-    """What is published together. Paths lie in the run folder."""
+    """The files and texts of one publication. Paths are in the run folder."""
 
     kind: str
     """"video" or "short"."""
@@ -92,7 +92,7 @@ class Package:
     captions: tuple[Path, ...]
     thumbnail: Path | None
     script: Script
-    """What is said in the video; of a short, also what the long video says."""
+    """The script of the video; for a short, the script of the long video too."""
     privacy: str
     title: str
     """Of this publication, 100 characters at most."""
@@ -123,23 +123,23 @@ class Service(Protocol):
 
 
 @runtime_checkable
-class Checked(Protocol):
-    """What a service may have besides: a look at whether it works, beyond what `ready` sees."""
+class Checkable(Protocol):
+    """A service with an optional check of whether it works, beyond `ready`."""
 
     def check(self, context: Context) -> str:
         """What was found, as a few words: a channel's name, a version. It may ask the network, within ten seconds, and
-        changes nothing. `context.note` takes what is odd and not wrong. Raises `PressrunError` when it does not work.
+        changes nothing. `context.note` receives warnings. Raises `PressrunError` when it does not work.
         """
         ...
 
 
 class Source(Service, Protocol):
     def find(self, books: Sequence[Book], context: Context) -> list[SourceMatch]:
-        """One match per book, in their order. Raises nothing for a book without material: its match says so."""
+        """Return one match per book, in order. A book without material raises nothing: its match reports it."""
         ...
 
     def fetch(self, candidate: Candidate, into: Path, context: Context) -> Path:
-        """The material as a local file: where it lies, or a copy made in the folder `into`."""
+        """Return the material as a local file: the original, or a copy in the folder `into`."""
         ...
 
 
@@ -148,7 +148,7 @@ class Transcriber(Service, Protocol):
     """Whether its text is too poor to be used without a word about it."""
 
     def write_down(self, media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
-        """What is said in a file of sound or film; `language` is a code, or "auto". Raises `SourceError`."""
+        """Return the speech of an audio or video file; `language` is a code, or "auto". Raises `SourceError`."""
         ...
 
 
@@ -164,7 +164,7 @@ class CoverPicture:
 
 class Cover(Service, Protocol):
     def picture(self, book: Book, into: Path, context: Context) -> CoverPicture | None:
-        """The cover of this very book as a file in the folder `into`, or None where it knows none."""
+        """Return the cover of exactly this book as a file in the folder `into`, or None."""
         ...
 
 
@@ -189,7 +189,7 @@ class Voice(Service, Protocol):
 
 class Publisher(Service, Protocol):
     def find(self, marker: str, package: Package, context: Context) -> Published | None:
-        """What was published under `marker` already, asked of the place itself, or None."""
+        """Return what is already published under `marker` according to the destination itself, or None."""
         ...
 
     def publish(self, package: Package, marker: str, progress: Progress, context: Context) -> Published: ...

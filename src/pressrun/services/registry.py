@@ -1,4 +1,4 @@
-"""The services of a kind by their names, each imported when it is first asked for: a plan needs few of them."""
+"""Map the names of services to their modules, imported on first use because a plan needs only a few of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Registry(MutableMapping[str, S]):
     def __init__(self, package: str, *names: str) -> None:
         self._package = package
         self._services: dict[str, Any] = dict.fromkeys(names)
-        """None for a module that nobody has asked for."""
+        """None for a module that is not yet imported."""
 
     def __getitem__(self, name: str) -> S:
         service: S | None = self._services[name]

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from pressrun.services.checks import Check, Note
-from pressrun.services.choice import REGISTRIES, choose_one, unreachable
-from pressrun.services.protocols import Checked, Context, Service
+from pressrun.services.choice import REGISTRIES, choose_service, why_unreachable
+from pressrun.services.protocols import Checkable, Context, Service
 from pressrun.settings import Settings, as_plain
 
 SERVICES = "Services"
@@ -18,7 +18,7 @@ def choice_checks(settings: Settings, workspace: Path, *, ask_network: bool) -> 
     """One check per kind, which finds the name of the service that would be used."""
 
     def look(kind: str, _note: Note) -> str:
-        return choose_one(kind, settings, workspace, ask_network=ask_network).name
+        return choose_service(kind, settings, workspace, ask_network=ask_network).name
 
     return [Check(SERVICES, kind, partial(look, kind)) for kind in REGISTRIES]
 
@@ -40,7 +40,7 @@ def _unused(service: Service, settings: Settings, workspace: Path, ask_network: 
     readiness = service.ready(Context(workspace, as_plain(settings.item)))
     if not readiness.ready:
         return f"{readiness.reason}. {readiness.remedy}".rstrip()
-    if missing := unreachable(service, readiness, settings, ask_network=ask_network):
+    if missing := why_unreachable(service, readiness, settings, ask_network=ask_network):
         return f"set up, but {missing}"
     return f"not in use; {readiness.reason}"
 
@@ -49,6 +49,6 @@ def _used(service: Service, settings: Settings, workspace: Path, ask_network: bo
     context = Context(workspace, as_plain(settings.item), note=note)
     readiness = service.ready(context)
     asks_nothing = not service.NEEDS_NETWORK or readiness.near
-    if isinstance(service, Checked) and (ask_network or asks_nothing):
+    if isinstance(service, Checkable) and (ask_network or asks_nothing):
         return f"in use; {service.check(context)}"
     return f"in use; {readiness.reason}" if asks_nothing else f"in use; {readiness.reason}; it was not asked"

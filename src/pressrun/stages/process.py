@@ -6,8 +6,8 @@ from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief, Writer
 from pressrun.services.writers import WRITERS
-from pressrun.services.writers.credit import credited
-from pressrun.services.writers.originality import copied, said
+from pressrun.services.writers.credit import add_credit
+from pressrun.services.writers.originality import measure_overlap, script_texts
 from pressrun.services.writers.short_labels import short_title
 from pressrun.stages.work import Work
 from pressrun.store import json_files
@@ -31,7 +31,7 @@ def run(work: Work) -> None:
     brief, writer = make_brief(work), select_writer(work)
     script = writer.write(transcript, brief, work.context)
     _record_copying(work, script, transcript)
-    script = credited(script, transcript)
+    script = add_credit(script, transcript)
     save_script(work, script)
     for note in _length_notes(script, transcript, brief, own_words=writer.NEEDS_NETWORK):
         work.note(note)
@@ -70,7 +70,7 @@ def save_script(work: Work, script: Script) -> None:
 
 def _record_copying(work: Work, script: Script, transcript: Transcript) -> None:
     """Record how much of the script is copied. Call this before the credit, which repeats the title of the source."""
-    found = copied(said(script), transcript.text, script.language)
+    found = measure_overlap(script_texts(script), transcript.text, script.language)
     work.fact("longest_copy", str(found.longest))
     work.fact("copied_share", f"{found.share:.3f}")
 

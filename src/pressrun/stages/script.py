@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pressrun.model.idea import FILE, Idea
-from pressrun.services.languages import Language, language_of
+from pressrun.services.languages import Language, detect_language
 from pressrun.services.pace import spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
-from pressrun.services.writers.ideas import as_given, directions, spoken_text
+from pressrun.services.writers.ideas import count_directions, spoken_text, use_given_script
 from pressrun.stages.process import (
     MODEL_CHOSE_LENGTH,
     NO_BETTER_SENTENCES,
@@ -26,10 +26,10 @@ def run(work: Work) -> None:
     """
     idea = work.load(FILE, Idea)
     brief = make_brief(work)
-    language = language_of(spoken_text(idea.text), str(work.settings["language"]))
+    language = detect_language(spoken_text(idea.text), str(work.settings["language"]))
     if idea.script.strip():
-        script, reason = as_given(idea, language, brief), "the script is spoken word for word"
-        if left_out := directions(idea.script):
+        script, reason = use_given_script(idea, language, brief), "the script is spoken word for word"
+        if left_out := count_directions(idea.script):
             work.note(f"Not spoken: {left_out} stage direction{'s' * (left_out > 1)} in square brackets")
     else:
         writer = select_writer(work)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pressrun.errors import NoSourceError, OutdatedLibraryError, SourceError
 from pressrun.model.script import Candidate, Segment, SourceMatch, Transcript
-from pressrun.services.languages import checked_code, joiner, language_of, spoken_words
+from pressrun.services.languages import detect_language, parse_language, sentence_separator, spoken_words
 from pressrun.services.protocols import Transcriber
 from pressrun.services.sources import SOURCES
 from pressrun.services.sources.reading import read_material
@@ -41,7 +41,7 @@ def run(work: Work) -> None:
 def as_text(transcript: Transcript) -> str:
     """Return the content of `transcript.txt`: separate paragraphs, or captions as continuous text."""
     timed = any(segment.start is not None for segment in transcript.segments)
-    between = (joiner(transcript.language) or "\n") if timed else "\n\n"
+    between = (sentence_separator(transcript.language) or "\n") if timed else "\n\n"
     head = f"[Low quality: written down by {transcript.written_by}]\n\n" if transcript.low_quality else ""
     return head + between.join(segment.text for segment in transcript.segments) + "\n"
 
@@ -97,7 +97,7 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
         # The user cannot fix a downloaded file, but another candidate may work.
         raise SourceError(f"{candidate.name}: {error.message}", remedy=_CHOOSE_ANOTHER) from error
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)
-    language = language_of(spoken, work.settings["language"])
+    language = detect_language(spoken, work.settings["language"])
     if candidate.spare and spoken_words(spoken, language.code) < MIN_WORDS:
         raise SourceError(
             f"{candidate.name} has fewer than {MIN_WORDS} words", remedy="Choose another with search_phrases."
@@ -135,7 +135,7 @@ def _transcriber(work: Work, candidate: Candidate) -> Transcriber:
 def _language(work: Work, candidate: Candidate) -> str:
     """Return the language of the settings, else the one the site reports, else "auto"."""
     reported = candidate.video.language if candidate.video else ""
-    return checked_code(str(work.settings["language"])) or reported.replace("_", "-").split("-")[0].lower() or "auto"
+    return parse_language(str(work.settings["language"])) or reported.replace("_", "-").split("-")[0].lower() or "auto"
 
 
 def _declare_read(work: Work, path: Path) -> Path:

@@ -11,7 +11,7 @@ from pressrun.errors import ScriptError, VoiceError
 from pressrun.media.sound import SAMPLE_BYTES, Sound, shift_words, silence, write_wav
 from pressrun.media.text import SENTENCE_END, word_spans
 from pressrun.model.script import Narration, Passage, Script
-from pressrun.services.pace import LEAD, SHORT_LEAD, SHORT_TAIL, TAIL, video_seconds
+from pressrun.services.pace import LEAD_SECONDS, SHORT_LEAD, SHORT_TAIL, TAIL_SECONDS, video_seconds
 from pressrun.services.protocols import Progress, Speech
 from pressrun.stages.work import Work
 
@@ -55,7 +55,7 @@ def run(work: Work) -> None:
     for heading, text in parts:
         spoken.append((heading, text, speak(text, rate)))
         progress(len(spoken), total, "parts")
-    pauses = _Pauses(LEAD, float(work.settings["scene_pause"]), TAIL)
+    pauses = _Pauses(LEAD_SECONDS, float(work.settings["scene_pause"]), TAIL_SECONDS)
     sound, narration = _join(script, spoken, pauses)
     _save(work, "voice.wav", "words.json", sound, narration)
     _report_timing(work, narration)

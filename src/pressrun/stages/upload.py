@@ -5,7 +5,7 @@ from __future__ import annotations
 from pressrun.media.chapters import chapter_lines, make_chapters
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Publisher
-from pressrun.services.writers.limits import fitting_description
+from pressrun.services.writers.limits import fit_description
 from pressrun.stages.work import Work
 
 
@@ -22,7 +22,7 @@ def run(work: Work) -> None:
         script=script,
         privacy=str(work.settings["privacy"]),
         title=script.title,
-        description=fitting_description(script.description, chapter_lines(chapters)),
+        description=fit_description(script.description, chapter_lines(chapters)),
         chapters=chapters,
     )
     publish_once(work, publisher, package, "upload.json")

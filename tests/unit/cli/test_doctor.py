@@ -22,7 +22,7 @@ from pressrun.cli.main import pressrun
 from pressrun.errors import DatabaseError, PublishError
 from pressrun.jobs.server import open_database
 from pressrun.services import checks, machine_checks
-from pressrun.services.checks import Finding, perform
+from pressrun.services.checks import Finding, run_check
 from pressrun.services.publishers import bucket as bucket_publisher
 
 
@@ -155,7 +155,7 @@ class TestABucketInUse:
     def test_a_network_that_is_dead_does_not_hold_it_up(
         self, tmp_path: Path, server: Bucket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(checks, "LIMIT", 1.5)
+        monkeypatch.setattr(checks, "CHECK_TIMEOUT", 1.5)
         server.troubles.append(Trouble("GET", "", how="stall"))
         before = time.monotonic()
         code, lines, _ = doctor(tmp_path)
@@ -176,7 +176,7 @@ class TestABucketInUse:
 
 
 def check_queue(*, ask_network: bool = True) -> Finding:
-    return perform(queue_check(ask_network=ask_network))
+    return run_check(queue_check(ask_network=ask_network))
 
 
 def test_checking_an_unused_queue_does_not_start_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pressrun import redaction
 from pressrun.errors import NetworkError
-from pressrun.services.checks import Check, Finding, Note, perform, perform_all
+from pressrun.services.checks import Check, Finding, Note, run_check, run_checks
 
 
 def fails(_note: Note) -> str:
@@ -17,21 +17,21 @@ def fails(_note: Note) -> str:
 
 
 def test_what_is_found_is_said() -> None:
-    assert perform(Check("A", "b", lambda _note: "there")) == Finding("A", "b", "fine", "there")
+    assert run_check(Check("A", "b", lambda _note: "there")) == Finding("A", "b", "fine", "there")
 
 
 def test_what_is_not_used_says_so() -> None:
-    assert perform(Check("A", "b", lambda _note: "idle", when_fine="unused")).state == "unused"
+    assert run_check(Check("A", "b", lambda _note: "idle", when_fine="unused")).state == "unused"
 
 
 def test_an_error_keeps_its_remedy() -> None:
-    assert perform(Check("A", "b", fails)) == Finding(
+    assert run_check(Check("A", "b", fails)) == Finding(
         "A", "b", "wrong", "example.org did not answer", "Try again later."
     )
 
 
 def test_an_error_of_what_is_not_needed_is_a_warning() -> None:
-    assert perform(Check("A", "b", fails, needed=False)).state == "warning"
+    assert run_check(Check("A", "b", fails, needed=False)).state == "warning"
 
 
 def test_a_note_is_a_warning_beside_what_was_found() -> None:
@@ -39,7 +39,7 @@ def test_a_note_is_a_warning_beside_what_was_found() -> None:
         note("It is old.")
         return "version 1"
 
-    assert perform(Check("A", "b", look)) == Finding("A", "b", "warning", "version 1", "It is old.")
+    assert run_check(Check("A", "b", look)) == Finding("A", "b", "warning", "version 1", "It is old.")
 
 
 @pytest.mark.parametrize("error", [ValueError("odd"), OSError("odd"), ImportError("odd")])
@@ -47,7 +47,7 @@ def test_an_error_that_nobody_foresaw_is_a_finding_too(error: Exception) -> None
     def look(_note: Note) -> str:
         raise error
 
-    found = perform(Check("A", "b", look))
+    found = run_check(Check("A", "b", look))
     assert (found.state, "odd" in found.found) == ("wrong", True)
     assert found.remedy
 
@@ -58,7 +58,7 @@ def test_a_secret_in_an_error_is_not_shown() -> None:
     def look(_note: Note) -> str:
         raise NetworkError("refused canary-in-a-check")
 
-    assert perform(Check("A", "b", look)).found == f"refused {redaction.HIDDEN}"
+    assert run_check(Check("A", "b", look)).found == f"refused {redaction.HIDDEN}"
 
 
 def test_all_are_looked_at_side_by_side_and_keep_their_order() -> None:
@@ -69,7 +69,7 @@ def test_all_are_looked_at_side_by_side_and_keep_their_order() -> None:
     counted: list[int] = []
     before = time.monotonic()
     checks = [*(Check("A", f"slow {at}", slow) for at in range(5)), Check("A", "quick", lambda _note: "quick")]
-    found = perform_all(checks, counted.append)
+    found = run_checks(checks, counted.append)
     assert time.monotonic() - before < 0.8
     assert [each.found for each in found] == [*["slow"] * 5, "quick"]
     assert counted[-1] == 6
@@ -82,7 +82,7 @@ def test_one_that_hangs_is_left_behind() -> None:
         end.wait(30)
         return "late"
 
-    hanging, fine = perform_all([Check("A", "hangs", hang), Check("A", "fine", lambda _note: "there")], limit=0.2)
+    hanging, fine = run_checks([Check("A", "hangs", hang), Check("A", "fine", lambda _note: "there")], limit=0.2)
     end.set()
     assert (hanging.state, hanging.found) == ("wrong", "no answer within 0.2 s")
     assert "--offline" in hanging.remedy

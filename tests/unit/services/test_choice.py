@@ -33,11 +33,11 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def chosen(asked: Settings, workspace: Path, kind: str) -> ServiceChoice:
-    return next(each for each in choice.choose(asked, workspace) if each.kind == kind)
+    return next(each for each in choice.choose_services(asked, workspace) if each.kind == kind)
 
 
 def test_one_service_of_each_kind_is_chosen_with_a_reason(tmp_path: Path) -> None:
-    found = choice.choose(settings(), tmp_path)
+    found = choice.choose_services(settings(), tmp_path)
     assert [each.kind for each in found] == list(SERVICE_KINDS)
     assert all(each.reason and each.name in choice.REGISTRIES[each.kind] for each in found)
     assert list(tmp_path.iterdir()) == []
@@ -56,7 +56,7 @@ def test_a_named_service_is_taken_even_where_auto_takes_another(tmp_path: Path) 
 @pytest.mark.usefixtures("voices")
 def test_a_named_service_that_is_not_ready_is_an_error_and_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match="voice first cannot be used: first says so") as caught:
-        choice.choose(settings(voice="first"), tmp_path)
+        choice.choose_services(settings(voice="first"), tmp_path)
     assert caught.value.remedy == "set up first"
     assert caught.value.exit_code == 2
 
@@ -64,28 +64,28 @@ def test_a_named_service_that_is_not_ready_is_an_error_and_never_replaced(tmp_pa
 @pytest.mark.usefixtures("voices")
 def test_a_name_that_does_not_exist_is_an_error_that_lists_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match='there is no voice "fourth"') as caught:
-        choice.choose(settings(voice="fourth"), tmp_path)
+        choice.choose_services(settings(voice="fourth"), tmp_path)
     assert caught.value.remedy == "Use one of: auto, first, second, third."
 
 
 def test_auto_without_any_that_is_ready_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(choice.REGISTRIES, "voice", {"first": service("first", False)})
     with pytest.raises(ServiceUnavailableError, match=r"No voice can be used: first \(first says so\)") as caught:
-        choice.choose(settings(), tmp_path)
+        choice.choose_services(settings(), tmp_path)
     assert caught.value.remedy == "set up first"
 
 
 def test_a_language_that_does_not_exist_is_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match='"klingon" is no language code'):
-        choice.choose(settings(language="klingon"), tmp_path)
+        choice.choose_services(settings(language="klingon"), tmp_path)
 
 
 def test_a_book_without_a_source_is_told_before_the_question(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "Walden.txt").write_text("Text.")
-    choices = choice.choose(settings(), tmp_path)
+    choices = choice.choose_services(settings(), tmp_path)
     books = [Book("Walden"), Book("Walden Two"), Book("Emma")]
-    told = choice.preflight(books, choices, default_settings(), tmp_path)
+    told = choice.find_missing_sources(books, choices, default_settings(), tmp_path)
     assert told[0] is None
     assert told[1] == "nothing in sources matches; nearest: Walden.txt (title is near)"
     assert told[2] == "nothing in sources comes near; it holds Walden.txt"
@@ -95,8 +95,8 @@ def test_a_source_that_needs_the_network_is_not_asked(tmp_path: Path, monkeypatc
     online = service("online", True)
     online.NEEDS_NETWORK = True
     monkeypatch.setitem(choice.SOURCES, "online", online)
-    choices = choice.choose(settings(source="online"), tmp_path)
-    assert choice.preflight([Book("Emma")], choices, default_settings(), tmp_path) == [None]
+    choices = choice.choose_services(settings(source="online"), tmp_path)
+    assert choice.find_missing_sources([Book("Emma")], choices, default_settings(), tmp_path) == [None]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_setting_that_a_stage_would_refuse_is_refused_before_anything_runs(
     tmp_path: Path, name: str, value: str, said: str
 ) -> None:
     with pytest.raises(PressrunError, match=said) as refused:
-        choice.choose(settings(**{name: value}), tmp_path)
+        choice.choose_services(settings(**{name: value}), tmp_path)
     assert refused.value.exit_code == 2
     assert refused.value.remedy
 
@@ -140,7 +140,7 @@ def test_auto_takes_a_service_on_the_network_only_where_it_answers(
 ) -> None:
     monkeypatch.setattr(choice, "routed", lambda: routed)
     monkeypatch.setattr(choice, "answers", lambda host: answers and host == "voice.example")
-    found = {each.kind: each.name for each in choice.choose(settings(network), tmp_path, ask_network=True)}
+    found = {each.kind: each.name for each in choice.choose_services(settings(network), tmp_path, ask_network=True)}
     assert found["voice"] == expected
 
 
@@ -162,7 +162,7 @@ def test_auto_never_passes_by_a_service_that_is_set_up_and_cannot_be_used(
     )
     monkeypatch.setitem(choice.REGISTRIES, "publisher", {"bucket": broken, "folder": service("folder", True)})
     with pytest.raises(ServiceUnavailableError, match="bucket is set up and cannot be used: its token is gone"):
-        choice.choose(settings(), tmp_path)
+        choice.choose_services(settings(), tmp_path)
 
 
 def test_auto_takes_a_last_resort_only_where_nothing_else_can_be_used(

@@ -20,26 +20,26 @@ JAPANESE = "男は森へ行き、簡素に暮らして何が必要かを知ろ�
      ("او به جنگل رفت تا ساده زندگی کند و بداند به چه چیزهایی نیاز دارد.", "fa", "rtl")],
 )
 def test_the_language_of_a_text_is_detected_with_its_direction(text: str, code: str, direction: str) -> None:
-    found = languages.language_of(text)
+    found = languages.detect_language(text)
     assert (found.code, found.direction, found.reason, found.sure) == (code, direction, "detected", True)
 
 
 def test_a_setting_overrides_what_the_text_looks_like() -> None:
-    assert languages.language_of(ENGLISH, "ar") == languages.Language("ar", "rtl", "set")
-    assert languages.language_of(ENGLISH, "pt-BR").code == "pt"
-    assert languages.language_of(ENGLISH, " DE ").code == "de"
+    assert languages.detect_language(ENGLISH, "ar") == languages.Language("ar", "rtl", "set")
+    assert languages.detect_language(ENGLISH, "pt-BR").code == "pt"
+    assert languages.detect_language(ENGLISH, " DE ").code == "de"
 
 
 @pytest.mark.parametrize("text", ["", "Hello", "1984 1985 1986 2001", "🎉🎉🎉"])
 def test_a_text_too_short_to_tell_is_taken_for_english_and_says_so(text: str) -> None:
-    found = languages.language_of(text)
+    found = languages.detect_language(text)
     assert (found.code, found.sure) == ("en", False)
     assert "too short" in found.reason
 
 
 def test_a_text_of_two_languages_is_unsure() -> None:
     mixed = "Der Mann geht in den Wald. The man goes to the wood. " * 5
-    found = languages.language_of(mixed)
+    found = languages.detect_language(mixed)
     assert found.code in ("de", "en")
     assert not found.sure
     assert "mix" in found.reason
@@ -48,17 +48,18 @@ def test_a_text_of_two_languages_is_unsure() -> None:
 @pytest.mark.parametrize("setting", ["english", "xx", "", "e"])
 def test_a_setting_that_is_no_language_code_is_an_error(setting: str) -> None:
     with pytest.raises(SettingsError, match="is no language code"):
-        languages.checked_code(setting)
+        languages.parse_language(setting)
 
 
 def test_sentences_do_not_end_at_abbreviations_and_numbers() -> None:
     text = "Dr. Smith paid 3.50 dollars.  He left! Why? Nobody knows."
-    assert languages.sentences(text, "en") == ["Dr. Smith paid 3.50 dollars.", "He left!", "Why?", "Nobody knows."]
+    found = languages.split_sentences(text, "en")
+    assert found == ["Dr. Smith paid 3.50 dollars.", "He left!", "Why?", "Nobody knows."]
 
 
 def test_japanese_and_arabic_sentences_end_at_their_own_marks() -> None:
-    assert len(languages.sentences(JAPANESE, "ja")) == 2
-    assert languages.sentences("هل قرأته؟ نعم.", "ar") == ["هل قرأته؟", "نعم."]
+    assert len(languages.split_sentences(JAPANESE, "ja")) == 2
+    assert languages.split_sentences("هل قرأته؟ نعم.", "ar") == ["هل قرأته؟", "نعم."]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.loopback.youtube_api import YouTube, youtube_api
 
 from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, ScriptError
-from pressrun.services.protocols import Checked, Context
+from pressrun.services.protocols import Checkable, Context
 from pressrun.services.publishers import youtube
 from pressrun.services.sources import youtube as youtube_source
 from pressrun.services.voices import gtts, openai
@@ -36,7 +36,7 @@ def context(notes: list[str] | None = None, **settings: Any) -> Context:
 
 
 def test_each_of_them_can_be_looked_at() -> None:
-    assert all(isinstance(each, Checked) for each in (youtube, youtube_source, gtts, openai, llm))
+    assert all(isinstance(each, Checkable) for each in (youtube, youtube_source, gtts, openai, llm))
 
 
 class TestVoices:
@@ -159,5 +159,5 @@ class TestModels:
 @pytest.mark.parametrize(("days", "said"), [(0, ""), (60, ""), (61, "yt-dlp is 61 days old")])
 def test_an_old_yt_dlp_is_noted(days: int, said: str) -> None:
     today = date(2026, 11, 21)
-    assert youtube_source.said_of_age(f"{today - timedelta(days=days):%Y.%m.%d}", today).partition(",")[0] == said
-    assert youtube_source.said_of_age("unknown", today) == ""
+    assert youtube_source.age_warning(f"{today - timedelta(days=days):%Y.%m.%d}", today).partition(",")[0] == said
+    assert youtube_source.age_warning("unknown", today) == ""

@@ -14,11 +14,11 @@ from pressrun.services import network
 
 @pytest.fixture(autouse=True)
 def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in (*network.PROXIES, *network.CERTIFICATES, "SSL_CERT_FILE", "NO_PROXY", "no_proxy"):
+    for name in (*network.PROXY_VARIABLES, *network.CERTIFICATE_VARIABLES, "SSL_CERT_FILE", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    network.answers.cache_clear()
+    network.host_responds.cache_clear()
     yield
-    network.answers.cache_clear()
+    network.host_responds.cache_clear()
 
 
 @pytest.fixture
@@ -32,28 +32,28 @@ def test_a_host_behind_a_proxy_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     with Speech() as speech:
         for name, value in speech.environment.items():
             monkeypatch.setenv(name, value)
-        assert network.routed()
-        assert network.answers(HOST)
+        assert network.has_route()
+        assert network.host_responds(HOST)
 
 
 def test_a_host_that_the_proxy_does_not_reach_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with Speech() as speech:
         for name, value in speech.environment.items():
             monkeypatch.setenv(name, value)
-        assert not network.answers("elsewhere.example")
+        assert not network.host_responds("elsewhere.example")
 
 
 def test_somebody_else_in_the_place_of_a_host_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     with Speech() as speech:
         monkeypatch.setenv("HTTPS_PROXY", speech.environment["HTTPS_PROXY"])
-        assert not network.answers(HOST), "its certificate is trusted by nobody"
+        assert not network.host_responds(HOST), "its certificate is trusted by nobody"
 
 
 def test_a_proxy_that_says_nothing_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch, silent: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://ann:secret@{silent}")
-    monkeypatch.setattr(network, "PATIENCE", 0.3)
+    monkeypatch.setattr(network, "PROBE_TIMEOUT", 0.3)
     begun = time.monotonic()
-    assert not network.answers(HOST)
+    assert not network.host_responds(HOST)
     assert time.monotonic() - begun < 2
 
 
@@ -62,22 +62,22 @@ def test_a_name_that_nobody_looks_up_is_waited_for_shortly(monkeypatch: pytest.M
         time.sleep(3)
         raise socket.gaierror("Temporary failure in name resolution")
 
-    monkeypatch.setattr(network, "PATIENCE", 0.3)
+    monkeypatch.setattr(network, "PROBE_TIMEOUT", 0.3)
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     begun = time.monotonic()
-    assert not network.answers(HOST)
+    assert not network.host_responds(HOST)
     assert time.monotonic() - begun < 2
 
 
 def test_a_proxy_gets_its_password_and_one_that_speaks_no_http_is_asked_whether_it_is_there(
     monkeypatch: pytest.MonkeyPatch, silent: str
 ) -> None:
-    assert network._parts("http://ann:p%40ss@host:3128") == (
+    assert network._parse_proxy("http://ann:p%40ss@host:3128") == (
         "http", "host", 3128, {"Proxy-Authorization": "Basic YW5uOnBAc3M="}
     )
-    assert network._parts("host:3128") == ("http", "host", 3128, {})
+    assert network._parse_proxy("host:3128") == ("http", "host", 3128, {})
     monkeypatch.setenv("ALL_PROXY", f"socks5://{silent}")
-    assert network.answers(HOST)
+    assert network.host_responds(HOST)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.20", "::1", "localhost", "box.local"])
@@ -92,4 +92,4 @@ def test_other_hosts_do(host: str) -> None:
 
 def test_a_proxy_that_cannot_be_read_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://host:port")
-    assert not network.answers(HOST)
+    assert not network.host_responds(HOST)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.services.pace import LETTER_TIME, RATES, silence_seconds, spoken_seconds
+from pressrun.services.pace import MILLISECONDS_PER_LETTER, RATES, silence_seconds, spoken_seconds
 from pressrun.services.protocols import Context
 from pressrun.services.voices import espeak
 
@@ -87,11 +87,11 @@ def test_pauses_stand_between_sentences_and_not_after_the_last() -> None:
     assert spoken_seconds("It cost 28.5 dollars", "en", 165) == spoken_seconds("It cost 285 dollars", "en", 165)
 
 
-@pytest.mark.parametrize("code", sorted(LETTER_TIME))
+@pytest.mark.parametrize("code", sorted(MILLISECONDS_PER_LETTER))
 def test_time_only_falls_as_the_rate_grows(code: str) -> None:
     times = [spoken_seconds("a本" * 20, code, rate) for rate in range(80, 351, 5)]
     assert times == sorted(times, reverse=True)
-    assert len(LETTER_TIME[code]) == len(RATES)
+    assert len(MILLISECONDS_PER_LETTER[code]) == len(RATES)
 
 
 def test_a_language_without_figures_has_those_of_english() -> None:

@@ -16,7 +16,7 @@ from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import video_seconds
-from pressrun.services.sources.texts import prose
+from pressrun.services.sources.texts import to_prose
 from pressrun.settings import ItemSettings, as_plain
 from pressrun.stages import process
 from pressrun.stages.work import Declared, Work
@@ -36,7 +36,7 @@ def make_work(folder: Path, text: str, **settings: Any) -> Work:
         Declared(values, "process", "setting"), Declared({"writer": "extractive"}, "process", "service"),
         events=Recorder(),
     )
-    work.save("transcript.json", Transcript("en", "ltr", prose(text, markdown=True), "walden.md"))
+    work.save("transcript.json", Transcript("en", "ltr", to_prose(text, markdown=True), "walden.md"))
     return work
 
 

@@ -30,12 +30,12 @@ def plan_books(books: tuple[Book, ...], batch: BatchSpec, *, ask_network: bool =
     workspace, settings = batch.workspace, batch.settings
     if not _used_services(batch.pipeline):
         return make_plan(books, batch)
-    from pressrun.services.choice import choose, preflight
+    from pressrun.services.choice import choose_services, find_missing_sources
 
-    choices = choose(settings, workspace.root, ask_network=ask_network)
+    choices = choose_services(settings, workspace.root, ask_network=ask_network)
 
     def check_sources(searching: Sequence[Book]) -> Sequence[str | None]:
-        return preflight(searching, choices, settings, workspace.root)
+        return find_missing_sources(searching, choices, settings, workspace.root)
 
     return make_plan(books, batch, choices, check_sources)
 
@@ -62,9 +62,9 @@ def complete_result(result: BatchResult, plan: Plan, batch: BatchSpec, began: da
     result = replace(result, estimate=plan.estimate, disk=record_batch(result, batch, began))
     if result.interrupted or "writer" not in _used_services(batch.pipeline):
         return result
-    from pressrun.services.writers.near_copies import with_near_copies
+    from pressrun.services.writers.near_copies import warn_of_near_copies
 
-    return with_near_copies(result, batch.workspace.root)
+    return warn_of_near_copies(result, batch.workspace.root)
 
 
 def write_record(

@@ -22,7 +22,7 @@ from pressrun.kinds.ideas.templates import StyleName
 from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, validate
 from pressrun.media.output import parse_output, parse_resolution
 from pressrun.media.style import STYLES
-from pressrun.services.foreign_text import one_line
+from pressrun.services.foreign_text import to_one_line
 from pressrun.settings import ItemSettings, as_plain
 
 SHORTEST_DEADLINE, LONGEST_DEADLINE = 60_000, 86_400_000
@@ -45,7 +45,7 @@ Priority = Annotated[
 
 
 def _one_line(value: object) -> object:
-    return one_line(value).encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return to_one_line(value).encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 Line = Annotated[str, BeforeValidator(_one_line)]
@@ -188,14 +188,14 @@ class BulkJobRequest(StrictModel):
 
 def bucket_address(text: str) -> str:
     """`text` as an address of a bucket; a bare name is one of S3. Raises `ValueError` with what is expected."""
-    from pressrun.services.bucket_place import place_of
+    from pressrun.services.bucket_place import publish_location
 
     expected = "an address as s3://bucket/folder, gs://bucket/folder or az://container/folder, or the name of a bucket"
     address = text.strip()
     if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./=-]*)?", address, re.ASCII):
         address = f"s3://{address}"
     try:
-        place = place_of({"publish_to": address})
+        place = publish_location({"publish_to": address})
     except (SettingsError, ValueError):
         raise ValueError(expected) from None
     if place.folder or not address.isprintable() or ".." in address.split("/"):

@@ -33,7 +33,7 @@ from pressrun.kinds.run_store.manifest import NAME, Manifest, ManifestObject
 from pressrun.kinds.run_store.place import belongs_to, found, item_id, recorded
 from pressrun.kinds.run_store.transfer import Abandoned, Uploader
 from pressrun.services.bucket_files import put_json, sizes
-from pressrun.services.bucket_place import Place, clear_errors, missing_credentials, open_store
+from pressrun.services.bucket_place import BucketLocation, missing_credentials, open_store, translate_errors
 from pressrun.store.run_folder import RunFolder
 from pressrun.store.workspace import Workspace
 
@@ -48,13 +48,13 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-def try_out(place: Place) -> None:
+def try_out(place: BucketLocation) -> None:
     """Writes a small object and removes it. Raises `AuthenticationError`, `RunStoreError` and `NetworkError`."""
     _check(place)
     import obstore
     from obstore.exceptions import BaseError
 
-    with clear_errors(place):
+    with translate_errors(place):
         store = open_store(place, TRIAL_SECONDS, tries=1)
         put_json(store, TRIAL, {})
     with suppress(BaseError, OSError):
@@ -64,12 +64,12 @@ def try_out(place: Place) -> None:
 class InBucket:
     """A run folder on this machine whose copy in a bucket is never further than it, and never broken."""
 
-    def __init__(self, job: JobContext, workspace: Workspace, place: Place) -> None:
+    def __init__(self, job: JobContext, workspace: Workspace, place: BucketLocation) -> None:
         self._job, self._workspace, self._place = job, workspace, place
         _check(place)
         self._prefix = f"{job.batch_id}/{job.job_id}"
         self._item = item_id(job.batch_id, job.job_id)
-        with clear_errors(place):
+        with translate_errors(place):
             self._store = open_store(place)
         self._manifest = ManifestObject(place, self._store, self._prefix)
         self._uploader = Uploader(place, self._prefix, job)
@@ -186,7 +186,7 @@ class InBucket:
     def _in_words(self) -> Iterator[None]:
         """Turns what bucket and disk raise into errors with a remedy."""
         try:
-            with clear_errors(self._place):
+            with translate_errors(self._place):
                 yield
         except OSError as error:
             known = from_os_error(error, self._workspace.runs)
@@ -223,7 +223,7 @@ class InBucket:
         return name != NAME and number.isdigit() and int(number) <= self._job.attempt
 
 
-def _check(place: Place) -> None:
+def _check(place: BucketLocation) -> None:
     if find_spec("obstore") is None:
         raise RunStoreError(
             f"{place} cannot be reached without obstore", remedy="Install it: pip install 'pressrun[serve]'."

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from pressrun.errors import FencedError, RunStoreError
-from pressrun.services.bucket_files import load_with_tag, tag_of
-from pressrun.services.bucket_place import Place
+from pressrun.services.bucket_files import load_json_with_tag, tag_of
+from pressrun.services.bucket_place import BucketLocation
 from pressrun.store.json_files import encode
 
 NAME = "current.json"
@@ -48,13 +48,13 @@ class Manifest:
 class ManifestObject:
     """The manifest of one job as it was last read or written here. What the bucket raises goes up as it is."""
 
-    def __init__(self, place: Place, store: Any, prefix: str) -> None:
+    def __init__(self, place: BucketLocation, store: Any, prefix: str) -> None:
         self._place, self._store, self._key = place, store, f"{prefix}/{NAME}"
         self._tag: dict[str, str] | None = None
 
     def read(self) -> Manifest | None:
         """None where no attempt has written one. Raises `RunStoreError` for one that is not what it should be."""
-        found, self._tag = load_with_tag(self._store, self._key)
+        found, self._tag = load_json_with_tag(self._store, self._key)
         if self._tag is None:
             return None
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from pressrun.errors import BrokenFileError, RunStoreError, SettingsError
-from pressrun.services.bucket_place import Place, place_at
+from pressrun.services.bucket_place import BucketLocation, bucket_location
 from pressrun.store import json_files
 from pressrun.store.run_folder import ITEM, Item
 from pressrun.store.workspace import Workspace
@@ -23,7 +23,7 @@ class Runs:
     """Where a worker has its run folders, and the bucket in which other machines find them; None without one."""
 
     workspace: Workspace
-    bucket: Place | None = None
+    bucket: BucketLocation | None = None
 
 
 def runs_at(root: Path, value: str) -> Runs:
@@ -35,7 +35,7 @@ def runs_at(root: Path, value: str) -> Runs:
     if not value:
         return Runs(Workspace(root))
     if "://" in value:
-        place = place_at(value, SETTING, RunStoreError)
+        place = bucket_location(value, SETTING, RunStoreError)
         if place.scheme != "file":
             return Runs(Workspace(root), place)
         value = unquote(urlsplit(value).path)

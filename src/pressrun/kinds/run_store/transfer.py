@@ -16,8 +16,8 @@ from typing import Any
 from pressrun.errors import BrokenFileError, FencedError, RunStoreError
 from pressrun.jobs.handler import JobContext
 from pressrun.kinds.run_store.manifest import Entry, Manifest
-from pressrun.services.bucket_files import Receiver, Sender, sizes
-from pressrun.services.bucket_place import Place
+from pressrun.services.bucket_files import FileDownloader, FileUploader, sizes
+from pressrun.services.bucket_place import BucketLocation
 from pressrun.store import atomic, json_files
 from pressrun.store.run_folder import ITEM, LOGS, STAGES, SUMMARY, TITLES, RunFolder, StageRecord
 
@@ -45,7 +45,7 @@ def raise_if_abandoned(job: JobContext) -> None:
 class Uploader:
     """The files of one run folder in a bucket, known by what was sent of them."""
 
-    def __init__(self, place: Place, prefix: str, job: JobContext) -> None:
+    def __init__(self, place: BucketLocation, prefix: str, job: JobContext) -> None:
         self._place, self._prefix, self._job = place, prefix, job
         self.known: dict[str, Entry] = {}
         """Name -> object, of all that arrived, listed in a manifest or not yet."""
@@ -59,7 +59,7 @@ class Uploader:
         files = {name: self._unchanged(folder, name) for name in upload_order(folder.path)}
         new = [name for name, entry in files.items() if entry is None]
         total = sum(_size(folder.path / name) for name in new)
-        sender = Sender(self._place, store, total, _UploadProgress(self._job, str(self._place)))
+        sender = FileUploader(self._place, store, total, _UploadProgress(self._job, str(self._place)))
         clock = time.monotonic()
         for name in new:
             key = f"{under}/{name}"
@@ -115,7 +115,9 @@ def _size(path: Path) -> int:
     return 0
 
 
-def download(place: Place, store: Any, prefix: str, manifest: Manifest, target: Path, job: JobContext) -> list[str]:
+def download(
+    place: BucketLocation, store: Any, prefix: str, manifest: Manifest, target: Path, job: JobContext
+) -> list[str]:
     """Makes the folder `target` of what the manifest lists, and returns what is not in the bucket as it was sent.
 
     The folder has another name until it is whole, and is gone when an error comes first. A file that somebody removed
@@ -126,7 +128,7 @@ def download(place: Place, store: Any, prefix: str, manifest: Manifest, target: 
     (half / LOGS).mkdir(parents=True)
     try:
         there = sizes(store, prefix)
-        receiver = Receiver(place, store)
+        receiver = FileDownloader(place, store)
         lost = []
         for name, entry in manifest.files.items():
             key = f"{prefix}/{entry.key}"
@@ -156,7 +158,7 @@ def _ending(job_id: int) -> str:
     return f".{job_id}{atomic.PART_SUFFIX}"
 
 
-def _inside(name: str, place: Place, prefix: str) -> PurePosixPath:
+def _inside(name: str, place: BucketLocation, prefix: str) -> PurePosixPath:
     """A name of the manifest as a path that stays in the folder."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name:
@@ -167,7 +169,7 @@ def _inside(name: str, place: Place, prefix: str) -> PurePosixPath:
     return path
 
 
-def _fetch(receiver: Receiver, key: str, path: Path, entry: Entry, job: JobContext) -> bool:
+def _fetch(receiver: FileDownloader, key: str, path: Path, entry: Entry, job: JobContext) -> bool:
     """Whether `path` now is the file that was sent."""
     for _ in range(DOWNLOAD_ATTEMPTS):
         with suppress(_OtherContent), atomic.atomic_output(path) as part:

@@ -1,4 +1,4 @@
-"""No cover at all, for a video of what is no book: the ornament of the style stands in its place."""
+"""No cover, for videos that are not about a book: the ornament of the style takes its place."""
 
 from __future__ import annotations
 

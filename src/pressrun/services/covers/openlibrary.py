@@ -18,9 +18,9 @@ from urllib.parse import urlencode, urlsplit
 
 from pressrun.errors import NetworkError, RenderError
 from pressrun.model.book import Book
-from pressrun.services.fetching import Answer, fetch, host_of
+from pressrun.services.fetching import Response, fetch, host_of
 from pressrun.services.protocols import Context, CoverPicture, Readiness
-from pressrun.services.sources.matching import author_agreement, plain, title_score
+from pressrun.services.sources.matching import author_agreement, normalize, title_score
 from pressrun.store.atomic import write_bytes
 from pressrun.store.slug import slug
 from pressrun.store.workspace import Workspace
@@ -32,28 +32,28 @@ HOST = "openlibrary.org"
 ADDRESS_VARIABLE = "PRESSRUN_OPENLIBRARY_URL"
 """An address that takes the place of both of Open Library's, as that of a mirror."""
 SEARCH, COVERS = "https://openlibrary.org", "https://covers.openlibrary.org"
-ALLOWED = ("openlibrary.org", "archive.org")
-"""Hosts, with those below them, that a picture may come from: many of the covers lie in the Internet Archive."""
+ALLOWED_HOSTS = ("openlibrary.org", "archive.org")
+"""Hosts, with their subdomains, that a picture may come from: many covers are stored at the Internet Archive."""
 FIELDS = "key,title,subtitle,author_name,author_alternative_name,cover_i,edition_count"
-MOST_FOUND = 50
+MAX_RESULTS = 50
 """Books looked at."""
-MOST_TRIED = 3
+MAX_COVERS_TRIED = 3
 """Covers asked for, of several that fit."""
-TIMEOUT = 10.0
+READ_TIMEOUT = 10.0
 """Seconds to connect, and without a byte of an answer."""
-SECONDS = 20.0
+TOTAL_TIMEOUT = 20.0
 """For a whole answer."""
-MOST_BYTES = 10_000_000
-LEAST_SIZE = (150, 200)
+MAX_COVER_BYTES = 10_000_000
+MIN_COVER_PIXELS = (150, 200)
 """Pixels; Open Library's large covers are some 300 wide, and its placeholder has one."""
-SAME_TITLE = 97.0
+SAME_TITLE_SCORE = 97.0
 """What `title_score` gives for titles that differ by an article, by blanks or, in long ones, by a letter."""
 
 _REMEDY = "Set cover to drawn, or try again later."
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundBook:
     """A book of Open Library; `cover` is the number of its picture."""
 
     title: str
@@ -81,9 +81,9 @@ def check(context: Context) -> str:  # noqa: ARG001
 def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
     """The cover of this very book as a file in `into`, or None. Raises `NetworkError` where nobody answers."""
     store = Workspace(context.workspace).runs / ".covers"
-    kept = _kept(book, store)
+    kept = _cached_cover(book, store)
     if kept is None:
-        kept = _asked(book, store)
+        kept = _fetch_cover(book, store)
     if kept is None:
         return None
     copy = into / f"cover{kept.file.suffix}"
@@ -91,55 +91,55 @@ def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
     return replace(kept, file=copy)
 
 
-def _asked(book: Book, store: Path) -> CoverPicture | None:
-    for found in _matching(book)[:MOST_TRIED]:
+def _fetch_cover(book: Book, store: Path) -> CoverPicture | None:
+    for found in _matching_books(book)[:MAX_COVERS_TRIED]:
         answer = _get(f"{_base(COVERS)}/b/id/{found.cover}-L.jpg?default=false")
-        if answer.status == 200 and (kept := _keep(book, found, answer.body, store)):
+        if answer.status == 200 and (kept := _save_cover(book, found, answer.body, store)):
             return kept
         if answer.status not in (200, 403, 404):
-            raise _refused(answer)
+            raise _status_error(answer)
     return None
 
 
-def _matching(book: Book) -> list[_Found]:
+def _matching_books(book: Book) -> list[_FoundBook]:
     """What may be this book and has a cover, that of the most editions first."""
-    asked = {"title": book.title, "limit": str(MOST_FOUND), "fields": FIELDS}
+    asked = {"title": book.title, "limit": str(MAX_RESULTS), "fields": FIELDS}
     if book.author:
         total, found = _search({**asked, "author": book.author})
-        alike = [each for each in found if _is_author(book.author, each.authors)]
+        alike = [each for each in found if _has_author(book.author, each.authors)]
     else:
         total, found = _search(asked)
         alike = found if total <= len(found) else []
-    whole = [each for each in alike if any(_is_title(book.title, name) for name in each.names)]
-    exact = [each for each in whole if _is_title(book.title, each.names[-1])]
+    whole = [each for each in alike if any(_has_title(book.title, name) for name in each.names)]
+    exact = [each for each in whole if _has_title(book.title, each.names[-1])]
     if not exact and len({each.names[-1] for each in whole}) > 1:
         # One main title with several subtitles: volumes of a series, and which is meant is not known.
         return []
     chosen = exact or whole
-    if not book.author and not _of_one_author(book.title, found):
+    if not book.author and not _has_single_author(book.title, found):
         return []
     return sorted((each for each in chosen if each.cover > 0), key=lambda each: -each.editions)
 
 
-def _is_title(asked: str, said: str) -> bool:
-    return title_score(plain(asked), plain(said)) >= SAME_TITLE
+def _has_title(asked: str, said: str) -> bool:
+    return title_score(normalize(asked), normalize(said)) >= SAME_TITLE_SCORE
 
 
-def _is_author(asked: str, said: Sequence[str]) -> bool:
+def _has_author(asked: str, said: Sequence[str]) -> bool:
     return any(author_agreement(asked, name) == "agrees" for name in said)
 
 
-def _of_one_author(title: str, found: Sequence[_Found]) -> bool:
+def _has_single_author(title: str, found: Sequence[_FoundBook]) -> bool:
     """Whether all books that share the title, with a subtitle or without, are by one who is named."""
-    authors = [each.authors for each in found if any(_is_title(title, name) for name in each.names)]
-    return bool(authors) and all(authors) and all(_is_author(authors[0][0], each) for each in authors)
+    authors = [each.authors for each in found if any(_has_title(title, name) for name in each.names)]
+    return bool(authors) and all(authors) and all(_has_author(authors[0][0], each) for each in authors)
 
 
-def _search(query: Mapping[str, str]) -> tuple[int, list[_Found]]:
+def _search(query: Mapping[str, str]) -> tuple[int, list[_FoundBook]]:
     """How many there are, and the first of them. Raises `NetworkError`."""
     answer = _get(f"{_base(SEARCH)}/search.json?{urlencode(query)}")
     if answer.status != 200:
-        raise _refused(answer)
+        raise _status_error(answer)
     try:
         said = json.loads(answer.body)
         return int(said["numFound"]), list(_books(said["docs"]))
@@ -147,10 +147,10 @@ def _search(query: Mapping[str, str]) -> tuple[int, list[_Found]]:
         raise NetworkError("Open Library gave an answer that cannot be understood", remedy=_REMEDY) from error
 
 
-def _books(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Found]:
+def _books(rows: Sequence[Mapping[str, Any]]) -> Iterator[_FoundBook]:
     for row in rows:
         authors = (*(row.get("author_name") or ()), *(row.get("author_alternative_name") or ()))
-        yield _Found(
+        yield _FoundBook(
             str(row.get("title") or ""), str(row.get("subtitle") or ""), tuple(map(str, authors)),
             int(row.get("cover_i") or 0), int(row.get("edition_count") or 0), SEARCH + str(row.get("key") or ""),
         )
@@ -160,8 +160,8 @@ def _base(address: str) -> str:
     return os.environ.get(ADDRESS_VARIABLE, "").rstrip("/") or address
 
 
-def _get(url: str) -> Answer:
-    return fetch("GET", url, timeout=TIMEOUT, seconds=SECONDS, most=MOST_BYTES, allowed=_is_allowed)
+def _get(url: str) -> Response:
+    return fetch("GET", url, timeout=READ_TIMEOUT, seconds=TOTAL_TIMEOUT, most=MAX_COVER_BYTES, allowed=_is_allowed)
 
 
 def _is_allowed(url: str) -> bool:
@@ -169,25 +169,25 @@ def _is_allowed(url: str) -> bool:
         return True
     found = urlsplit(url)
     host = found.hostname or ""
-    return found.scheme == "https" and any(host == each or host.endswith(f".{each}") for each in ALLOWED)
+    return found.scheme == "https" and any(host == each or host.endswith(f".{each}") for each in ALLOWED_HOSTS)
 
 
-def _refused(answer: Answer) -> NetworkError:
+def _status_error(answer: Response) -> NetworkError:
     return NetworkError(f"Open Library refused with HTTP {answer.status}", remedy=_REMEDY)
 
 
-def _name(book: Book) -> str:
+def _cache_name(book: Book) -> str:
     """Of what is kept of a book: readable, and another for another title or author."""
-    whole = json.dumps([plain(book.title), plain(book.author or "")])
-    return f"{slug(plain(book.title))}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+    whole = json.dumps([normalize(book.title), normalize(book.author or "")])
+    return f"{slug(normalize(book.title))}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
 
 
-def _keep(book: Book, found: _Found, data: bytes, store: Path) -> CoverPicture | None:
-    """`data` as a file of `store` with what it is; None where it is no picture worth showing."""
+def _save_cover(book: Book, found: _FoundBook, data: bytes, store: Path) -> CoverPicture | None:
+    """`data` as a file of `store` with what it is; None if it is not a usable picture."""
     from pressrun.media.pictures import read_picture, size_and_suffix
 
     store.mkdir(parents=True, exist_ok=True)
-    fresh = store / f".{_name(book)}.part"
+    fresh = store / f".{_cache_name(book)}.part"
     try:
         fresh.write_bytes(data)
         (width, height), kind = size_and_suffix(fresh)
@@ -197,21 +197,21 @@ def _keep(book: Book, found: _Found, data: bytes, store: Path) -> CoverPicture |
     finally:
         with suppress(OSError):
             fresh.unlink()
-    if width < LEAST_SIZE[0] or height < LEAST_SIZE[1]:
+    if width < MIN_COVER_PIXELS[0] or height < MIN_COVER_PIXELS[1]:
         return None
-    file = store / f"{_name(book)}{kind}"
+    file = store / f"{_cache_name(book)}{kind}"
     author = found.authors[0] if found.authors else ""
     made = CoverPicture(file, found.names[-1], author, found.address)
     write_bytes(file, data)
     said = {**asdict(made), "file": file.name, "sha256": hashlib.sha256(data).hexdigest()}
-    write_bytes(store / f"{_name(book)}.json", json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n")
+    write_bytes(store / f"{_cache_name(book)}.json", json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n")
     return made
 
 
-def _kept(book: Book, store: Path) -> CoverPicture | None:
+def _cached_cover(book: Book, store: Path) -> CoverPicture | None:
     """What was found before, if it is still as it was."""
     try:
-        said = json.loads((store / f"{_name(book)}.json").read_bytes())
+        said = json.loads((store / f"{_cache_name(book)}.json").read_bytes())
         file = store / Path(str(said["file"])).name
         if hashlib.sha256(file.read_bytes()).hexdigest() != said["sha256"]:
             return None

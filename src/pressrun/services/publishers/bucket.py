@@ -1,4 +1,4 @@
-"""Publishes into a bucket: S3 and what speaks like it, Google Cloud Storage, Azure, or a folder under `file://`.
+"""Publish to a bucket: S3 and compatible servers, Google Cloud Storage, Azure, or a folder under `file://`.
 
 A publication is a folder of keys, `<place>/<Slug>/…`. Its `metadata.json` is written last: what has none is not
 published. Two small objects under `<place>/.markers/` say which folder belongs to which marker and which marker to
@@ -14,10 +14,17 @@ from importlib.util import find_spec
 from typing import Any
 
 from pressrun.errors import PublishError, SettingsError
-from pressrun.services.bucket_files import Sender, attributes, load, put_json, sizes
-from pressrun.services.bucket_place import EXAMPLE, Place, clear_errors, missing_credentials, open_store, place_of
+from pressrun.services.bucket_files import FileUploader, load_json, object_attributes, put_json, sizes
+from pressrun.services.bucket_place import (
+    EXAMPLE,
+    BucketLocation,
+    missing_credentials,
+    open_store,
+    publish_location,
+    translate_errors,
+)
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
-from pressrun.services.publishers.metadata import METADATA, contents, described
+from pressrun.services.publishers.metadata import METADATA_FILE, describe_package, package_files
 from pressrun.store.json_files import encode
 from pressrun.store.slug import slug
 
@@ -25,13 +32,13 @@ NAME = "bucket"
 NEEDS_NETWORK = True
 MARKERS = ".markers"
 CHECK_SECONDS = 8.0
-MOST_COPIES = 1000
+MAX_COPIES = 1000
 """Publications of one title; past it something is wrong and a loop must end."""
 def ready(context: Context) -> Readiness:
     if not str(context.settings.get("publish_to", "")).strip():
         return Readiness(False, "publish_to is not set", f"Set publish_to to {EXAMPLE}.")
     try:
-        place = place_of(context.settings)
+        place = publish_location(context.settings)
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
     if find_spec("obstore") is None:
@@ -45,26 +52,26 @@ def ready(context: Context) -> Readiness:
 
 def check(context: Context) -> str:
     """Lists the first objects of the place. Raises as `publish` does."""
-    place = place_of(context.settings)
+    place = publish_location(context.settings)
     if place.folder and not place.folder.exists():
         return f"{place} will be made"
-    with clear_errors(place):
+    with translate_errors(place):
         store = open_store(place, CHECK_SECONDS, tries=1)
-        found = _first_page(store, "")
+        found = _list_some(store, "")
     return f"{place} answers and {'holds objects' if found else 'is empty'}"
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:
     """The complete publication of this kind with this marker. One whose files were removed or changed size is none."""
-    place = place_of(context.settings)
+    place = publish_location(context.settings)
     if place.folder and not place.folder.exists():
         return None
-    with clear_errors(place):
+    with translate_errors(place):
         store = open_store(place)
-        folder = load(store, _marker_key(package, marker)).get("folder")
+        folder = load_json(store, _marker_key(package, marker)).get("folder")
         if not isinstance(folder, str):
             return None
-        metadata = load(store, f"{folder}/{METADATA}")
+        metadata = load_json(store, f"{folder}/{METADATA_FILE}")
         if metadata.get("marker") != marker or metadata.get("kind") != package.kind:
             return None
         files, video = metadata.get("files"), metadata.get("video")
@@ -83,20 +90,21 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     it is a folder on a full disk. What was sent by then is no publication, and the next try of the same marker writes
     over it.
     """
-    place = place_of(context.settings)
-    files = contents(package)
+    place = publish_location(context.settings)
+    files = package_files(package)
     total = sum(file.stat().st_size for file in files)
-    with clear_errors(place):
+    with translate_errors(place):
         store = open_store(place)
-        folder = _folder_of(store, package, marker)
-        if load(store, f"{folder}/{METADATA}"):
-            put_json(store, f"{folder}/{METADATA}", {"unfinished": True})
-        sender = Sender(place, store, total, progress)
+        folder = _claim_folder(store, package, marker)
+        if load_json(store, f"{folder}/{METADATA_FILE}"):
+            put_json(store, f"{folder}/{METADATA_FILE}", {"unfinished": True})
+        sender = FileUploader(place, store, total, progress)
         hashes = {file.name: sender.send(file, f"{folder}/{file.name}") for file in files}
-        facts = described(package, marker, {name: size for name, (size, _) in hashes.items()})
-        _settle(place, folder)
-        put_json(store, f"{folder}/{METADATA}", facts | {"sha256": {name: each for name, (_, each) in hashes.items()}})
-        _settle(place, folder)
+        facts = describe_package(package, marker, {name: size for name, (size, _) in hashes.items()})
+        facts["sha256"] = {name: digest for name, (_, digest) in hashes.items()}
+        _sync_folder(place, folder)
+        put_json(store, f"{folder}/{METADATA_FILE}", facts)
+        _sync_folder(place, folder)
     return Published(place.address(f"{folder}/{package.video.name}"), marker, NAME, package.privacy)
 
 
@@ -108,28 +116,28 @@ def _marker_key(package: Package, marker: str) -> str:
     return f"{MARKERS}/{_digest(package, marker)}.json"
 
 
-def _folder_of(store: Any, package: Package, marker: str) -> str:
+def _claim_folder(store: Any, package: Package, marker: str) -> str:
     """The folder of this marker: that of an earlier try, or the first of "Title", "Title_2", … that is free."""
-    known = load(store, _marker_key(package, marker)).get("folder")
+    known = load_json(store, _marker_key(package, marker)).get("folder")
     if isinstance(known, str):
         return known
     name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
-    for number in range(1, MOST_COPIES + 1):
+    for number in range(1, MAX_COPIES + 1):
         folder = name if number == 1 else f"{name}_{number}"
-        if _claims(store, folder, _digest(package, marker)):
+        if _try_claim(store, folder, _digest(package, marker)):
             _create_json(store, _marker_key(package, marker), {"folder": folder})
             return folder
-    raise PublishError(f"There are {MOST_COPIES} publications of {name} already", remedy="Move some elsewhere.")
+    raise PublishError(f"There are {MAX_COPIES} publications of {name} already", remedy="Move some elsewhere.")
 
 
-def _claims(store: Any, folder: str, digest: str) -> bool:
+def _try_claim(store: Any, folder: str, digest: str) -> bool:
     """Whether `folder` belongs to the marker of `digest` from now on, or did already."""
     key = f"{MARKERS}/folders/{folder}.json"
-    owner = load(store, key).get("marker")
-    if owner is None and not _first_page(store, folder):
+    owner = load_json(store, key).get("marker")
+    if owner is None and not _list_some(store, folder):
         _create_json(store, key, {"marker": digest})
         # Read again even after success: a lost reply makes the client ask twice, and another may have come between.
-        owner = load(store, key).get("marker")
+        owner = load_json(store, key).get("marker")
     return bool(owner == digest)
 
 
@@ -138,25 +146,25 @@ def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
     import obstore
     from obstore.exceptions import AlreadyExistsError
 
-    described = attributes(store, key)
+    describe_package = object_attributes(store, key)
     try:
-        obstore.put(store, key, encode(value), attributes=described, mode="create")
+        obstore.put(store, key, encode(value), attributes=describe_package, mode="create")
     except AlreadyExistsError:
         return
     except NotImplementedError:
-        # What obstore raises where the user said (AWS_CONDITIONAL_PUT=disabled) that the server has no such writes.
+        # obstore raises this if AWS_CONDITIONAL_PUT=disabled: the server does not support conditional writes.
         # Nothing was there a moment ago.
-        obstore.put(store, key, encode(value), attributes=described)
+        obstore.put(store, key, encode(value), attributes=describe_package)
 
 
-def _first_page(store: Any, folder: str) -> list[Any]:
+def _list_some(store: Any, folder: str) -> list[Any]:
     """Some objects below `folder`; none where it is free."""
     import obstore
 
     return list(next(iter(obstore.list(store, prefix=folder or None, chunk_size=1)), []))
 
 
-def _settle(place: Place, folder: str) -> None:
+def _sync_folder(place: BucketLocation, folder: str) -> None:
     """Waits until a folder's files are on the disk; a bucket answers only then."""
     if not place.folder:
         return

@@ -1,4 +1,4 @@
-"""Publishes into the `published/` folder of the workspace: one folder per publication, whole or not at all.
+"""Publish to the `published/` folder of the workspace: one folder per publication, all or nothing.
 
 A publication is built in a hidden folder beside its place and renamed when all of it is on the disk, so a crash leaves
 nothing that looks published. `metadata.json` inside carries the marker by which `find` knows it again. A short gets a
@@ -20,7 +20,7 @@ from typing import Any
 from pressrun.error_reports import no_space_error
 from pressrun.errors import BrokenFileError, PublishError
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
-from pressrun.services.publishers.metadata import METADATA, contents, described
+from pressrun.services.publishers.metadata import METADATA_FILE, describe_package, package_files
 from pressrun.store import json_files
 from pressrun.store.atomic import PART_SUFFIX, sync_folder
 from pressrun.store.slug import slug
@@ -28,12 +28,12 @@ from pressrun.store.workspace import Workspace
 
 NAME = "folder"
 NEEDS_NETWORK = False
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 """Bytes copied between two reports of progress."""
-MOST_COPIES = 1000
+MAX_COPIES = 1000
 """Publications of one title; past it something is wrong and a loop must end."""
 
-_BUILDING = re.compile(r"\.[0-9a-f]{16}\.part")
+_BUILD_FOLDER = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def ready(context: Context) -> Readiness:
@@ -46,15 +46,15 @@ def ready(context: Context) -> Readiness:
 def find(marker: str, package: Package, context: Context) -> Published | None:
     """The complete publication of this kind with this marker. One whose files were removed or changed size is none."""
     place = Workspace(context.workspace).published.absolute()
-    for metadata_file in sorted(place.glob(f"[!.]*/{METADATA}")):
-        metadata = _metadata(metadata_file)
+    for metadata_file in sorted(place.glob(f"[!.]*/{METADATA_FILE}")):
+        metadata = _load_metadata(metadata_file)
         if metadata.get("marker") != marker or metadata.get("kind") != package.kind:
             continue
         files = metadata.get("files")
         video = metadata.get("video")
         if not isinstance(files, dict) or not isinstance(video, str) or video not in files:
             continue
-        if _complete(metadata_file.parent, files):
+        if _is_complete(metadata_file.parent, files):
             return Published((metadata_file.parent / video).as_uri(), marker, NAME, str(metadata.get("privacy", "")))
     return None
 
@@ -65,18 +65,18 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     Raises `PublishError` when the place cannot be used, `NoSpaceError` on a full disk; both leave nothing behind.
     """
     place = Workspace(context.workspace).published.absolute()
-    with _clear_errors(place):
+    with _translate_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         # Named by the marker, so that a retry clears away what a killed try of the same publication left.
         building = place / _building_name(package.kind, marker)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         try:
-            sizes = _copy_all(contents(package), building, progress)
-            json_files.save(building / METADATA, described(package, marker, sizes))
+            sizes = _copy_all(package_files(package), building, progress)
+            json_files.save(building / METADATA_FILE, describe_package(package, marker, sizes))
             sync_folder(building)
             name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
-            final = _rename_free(building, place, name)
+            final = _rename_to_free_name(building, place, name)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
@@ -89,18 +89,19 @@ def _building_name(kind: str, marker: str) -> str:
     return f".{digest[:16]}{PART_SUFFIX}"
 
 
-def half_built(place: Path, markers: Iterable[str]) -> list[Path]:
+def find_unfinished(place: Path, markers: Iterable[str]) -> list[Path]:
     """Folders that a killed publication left in `place`, but for those that one of `markers` will clear away itself."""
     still_wanted = {_building_name(kind, marker) for marker in markers for kind in ("video", "short")}
     paths = sorted(place.glob(f".*{PART_SUFFIX}"))
     return [
         path for path in paths
-        if _BUILDING.fullmatch(path.name) and path.name not in still_wanted and path.is_dir() and not path.is_symlink()
+        if _BUILD_FOLDER.fullmatch(path.name) and path.name not in still_wanted
+        and path.is_dir() and not path.is_symlink()
     ]
 
 
 def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, int]:
-    """Copies, not hard links: a publication must stay as it was when somebody edits the file in the run folder, and
+    """Copies, not hard links: a publication must not change when a file in the run folder is edited, and
     links end at the border of a file system."""
     total = sum(file.stat().st_size for file in files)
     done = 0
@@ -109,7 +110,7 @@ def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, in
     for file in files:
         before = done
         with file.open("rb") as source, (into / file.name).open("wb") as target:
-            while chunk := source.read(CHUNK):
+            while chunk := source.read(CHUNK_BYTES):
                 target.write(chunk)
                 done += len(chunk)
                 progress(done, total, "bytes")
@@ -119,9 +120,9 @@ def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, in
     return sizes
 
 
-def _rename_free(building: Path, place: Path, name: str) -> Path:
+def _rename_to_free_name(building: Path, place: Path, name: str) -> Path:
     """Gives the folder the first free name of "Title", "Title_2", …; never replaces another publication."""
-    for number in range(1, MOST_COPIES + 1):
+    for number in range(1, MAX_COPIES + 1):
         final = place / (name if number == 1 else f"{name}_{number}")
         if os.path.lexists(final):
             continue
@@ -132,10 +133,10 @@ def _rename_free(building: Path, place: Path, name: str) -> Path:
                 continue
             raise
         return final
-    raise PublishError(f"{place} has {MOST_COPIES} publications of {name} already", remedy="Move some elsewhere.")
+    raise PublishError(f"{place} has {MAX_COPIES} publications of {name} already", remedy="Move some elsewhere.")
 
 
-def _metadata(path: Path) -> dict[str, Any]:
+def _load_metadata(path: Path) -> dict[str, Any]:
     with suppress(BrokenFileError, OSError):
         found = json_files.load_plain(path)
         if isinstance(found, dict):
@@ -143,14 +144,14 @@ def _metadata(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _complete(folder: Path, files: dict[str, Any]) -> bool:
+def _is_complete(folder: Path, files: dict[str, Any]) -> bool:
     with suppress(OSError):
         return all((folder / name).stat().st_size == size for name, size in files.items())
     return False
 
 
 @contextmanager
-def _clear_errors(place: Path) -> Iterator[None]:
+def _translate_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What `metadata.json` says of a publication, wherever it lies."""
+"""Build the `metadata.json` of a publication, for every destination."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from pressrun.services.protocols import Package
 
-METADATA = "metadata.json"
+METADATA_FILE = "metadata.json"
 
 
-def contents(package: Package) -> list[Path]:
+def package_files(package: Package) -> list[Path]:
     """The files that are published, the video first."""
     return [package.video, *package.captions, *([package.thumbnail] if package.thumbnail else [])]
 
 
-def described(package: Package, marker: str, sizes: Mapping[str, int]) -> dict[str, Any]:
+def describe_package(package: Package, marker: str, sizes: Mapping[str, int]) -> dict[str, Any]:
     """The publication as plain data; `sizes` in bytes by name of file."""
     script = package.script
     return {

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
-from pressrun.services.sources.entities import spelled_out
+from pressrun.services.sources.entities import decode_entities
 
-OVERLAP = 3
+MIN_OVERLAP_WORDS = 3
 """Words that must agree for the beginning of a caption to count as a repetition of the end of the one before."""
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
@@ -37,8 +37,8 @@ def read_captions(text: str, name: str) -> tuple[Segment, ...]:
         events = list(pysubs2.SSAFile.from_string(clean, format_=form))
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise SourceError(f"{name} cannot be read as captions: {error}", remedy="Save it as .srt or .vtt.") from error
-    found = without_repetitions(
-        Segment(spelled_out(event.plaintext), event.start / 1000, event.end / 1000) for event in sorted(events)
+    found = remove_repetitions(
+        Segment(decode_entities(event.plaintext), event.start / 1000, event.end / 1000) for event in sorted(events)
     )
     if not found:
         first = next((line.strip() for line in lines if line.strip()), "")
@@ -59,14 +59,14 @@ def _in_note(lines: list[str], index: int) -> bool:
     return False
 
 
-def without_repetitions(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+def remove_repetitions(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """The segments without tags, empty ones, sounds in brackets, and what rolling captions repeat of the one before."""
     kept: list[Segment] = []
     shown: list[str] = []
     for segment in segments:
         lines = [" ".join(line.split()) for line in _TAG.sub("", segment.text).replace("\u200b", "").split("\n")]
         lines = [line for line in lines if line and not _SOUND.match(line)]
-        fresh = lines[_repeated(shown, lines) :]
+        fresh = lines[_repeated_words(shown, lines) :]
         shown = lines or shown
         text = " ".join(fresh)
         if not text:
@@ -78,13 +78,13 @@ def without_repetitions(segments: Iterable[Segment]) -> tuple[Segment, ...]:
             continue
         if kept:
             words = text.split()
-            text = " ".join(words[_repeated(kept[-1].text.split(), words, OVERLAP) :])
+            text = " ".join(words[_repeated_words(kept[-1].text.split(), words, MIN_OVERLAP_WORDS) :])
         if text:
             kept.append(replace(segment, text=text))
     return tuple(kept)
 
 
-def _repeated(before: list[str], now: list[str], least: int = 1) -> int:
+def _repeated_words(before: list[str], now: list[str], least: int = 1) -> int:
     """How many pieces at the beginning of `now` are the end of `before`."""
     for length in range(min(len(before), len(now)), least - 1, -1):
         if before[-length:] == now[:length]:

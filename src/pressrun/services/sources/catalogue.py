@@ -1,4 +1,4 @@
-"""What lies in a folder of sources, and what each file says of itself: title and author."""
+"""List the files of a sources folder with the title and author each one claims."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUFFIXES: dict[str, Kind] = {
     **dict.fromkeys((".srt", ".vtt"), "captions"),
     **dict.fromkeys((".mp4", ".mkv", ".webm", ".mov", ".mp3", ".m4a", ".wav", ".ogg", ".flac"), "media"),
 }
-HEAD = 8192
+HEAD_BYTES = 8192
 """Bytes of a text that are read to find its title."""
 
 _SEPARATOR = re.compile(r"\s+[-–—|]\s+|_-_|--|__|(?:\s|_|-)by(?:\s|_|-)", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Entry:
     claims: tuple[Claim, ...]
 
 
-def catalogue(folder: Path) -> list[Entry]:
+def list_materials(folder: Path) -> list[Entry]:
     """The usable files of `folder` and its subfolders, by location; an absent folder holds none.
 
     Hidden files, links that leave the folder and names that are not UTF-8 are left out.
@@ -58,13 +58,13 @@ def catalogue(folder: Path) -> list[Entry]:
         for name in names:
             kind = SUFFIXES.get(Path(name).suffix.lower())
             path = Path(place, name)
-            if kind and not name.startswith(".") and _is_utf8(str(path)) and inside(path, root):
-                entries.append(Entry(path.relative_to(root).as_posix(), kind, _claims(path, kind, root)))
+            if kind and not name.startswith(".") and _is_utf8(str(path)) and is_inside(path, root):
+                entries.append(Entry(path.relative_to(root).as_posix(), kind, _read_claims(path, kind, root)))
     return sorted(entries, key=lambda entry: entry.location)
 
 
-def inside(path: Path, root: Path) -> bool:
-    """Whether `path` is a file that, links followed, lies in `root` (itself resolved)."""
+def is_inside(path: Path, root: Path) -> bool:
+    """Return whether `path`, with links resolved, is a file inside `root` (already resolved)."""
     try:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -80,26 +80,26 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _claims(path: Path, kind: Kind, root: Path) -> tuple[Claim, ...]:
+def _read_claims(path: Path, kind: Kind, root: Path) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     if kind == "text":
-        claims += _claims_of_text(path)
-    claims += _claims_of_name(_LANGUAGE_SUFFIX.sub("", path.stem))
+        claims += _claims_from_text(path)
+    claims += _claims_from_name(_LANGUAGE_SUFFIX.sub("", path.stem))
     if path.parent != root:
         claims += [Claim(claim.title, path.parent.name) for claim in claims if claim.author is None]
     return tuple(dict.fromkeys(claim for claim in claims if claim.title.strip()))
 
 
-def _claims_of_text(path: Path) -> list[Claim]:
+def _claims_from_text(path: Path) -> list[Claim]:
     try:
         with path.open("rb") as file:
-            data = file.read(HEAD)
+            data = file.read(HEAD_BYTES)
     except OSError:
         return []
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     head = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(head)
-    # Without front matter the fields may stand in the first lines, as in the texts of Project Gutenberg.
+    # Without front matter the fields may be in the first lines, as in the texts of Project Gutenberg.
     block = front.group(1) if front else "\n".join(head.splitlines()[:30])
     fields = {key.lower(): value.strip("\"' ") for key, value in reversed(_FIELD.findall(block))}
     claims = [Claim(fields["title"], fields.get("author"))] if fields.get("title") else []
@@ -109,7 +109,7 @@ def _claims_of_text(path: Path) -> list[Claim]:
     return claims
 
 
-def _claims_of_name(stem: str) -> list[Claim]:
+def _claims_from_name(stem: str) -> list[Claim]:
     bare = " ".join(_BRACKETS.sub(" ", stem).split())
     claims = []
     for name in dict.fromkeys((stem, bare, _TRAILING_NOISE.sub("", bare))):

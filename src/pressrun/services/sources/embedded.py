@@ -7,7 +7,7 @@ from typing import Any
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
-from pressrun.services.sources.captions import without_repetitions
+from pressrun.services.sources.captions import remove_repetitions
 
 # A media file that is really a play list could make the demuxer open other files: hls and concat are left out.
 SAFE_OPTIONS = {
@@ -18,13 +18,13 @@ _TEXT_CODECS = frozenset(("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "
 
 
 def read_subtitles(path: Path, name: str) -> tuple[Segment, ...]:
-    """The first text subtitle track, nothing when there is none. Raises `SourceError` for a file that is no media."""
+    """Return the first text subtitle track, or nothing. Raises `SourceError` if the file is not media."""
     import av
 
     try:
         with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
             tracks = [each for each in container.streams.subtitles if each.codec_context.name in _TEXT_CODECS]
-            return without_repetitions(_decoded(container, tracks[0])) if tracks else ()
+            return remove_repetitions(_decode(container, tracks[0])) if tracks else ()
     except av.FFmpegError as error:
         raise SourceError(
             f"{name} cannot be read as media: {error.strerror}",
@@ -32,7 +32,7 @@ def read_subtitles(path: Path, name: str) -> tuple[Segment, ...]:
         ) from error
 
 
-def _decoded(container: Any, track: Any) -> list[Segment]:
+def _decode(container: Any, track: Any) -> list[Segment]:
     found = []
     for packet in container.demux(track):
         if packet.pts is None:

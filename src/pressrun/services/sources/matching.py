@@ -21,7 +21,7 @@ MIN_SCORE = 85.0
 """What a file needs to be chosen."""
 NEAR_SCORE = 40.0
 """Letters that must agree, in percent, for a file to be named as a near one."""
-NEAREST = 8
+MAX_NEAREST = 8
 
 Agreement = Literal["agrees", "unknown", "unclear", "contradicts"]
 
@@ -45,7 +45,7 @@ class Match:
 
 
 @lru_cache(maxsize=65536)
-def plain(text: str) -> str:
+def normalize(text: str) -> str:
     """`text` as it is compared: folded, without accents, with blanks for punctuation."""
     bare = "".join(each for each in unicodedata.normalize("NFKD", fold(text)) if unicodedata.category(each) != "Mn")
     whole = unicodedata.normalize("NFC", bare)
@@ -65,7 +65,7 @@ def _main_part(title: str) -> str:
     found = _SUBTITLE.search(fold(title))
     if not found or _VOLUME.match(fold(title), found.end()):
         return ""
-    return plain(fold(title)[: found.start()])
+    return normalize(fold(title)[: found.start()])
 
 
 def _compact(title: str) -> str:
@@ -73,7 +73,7 @@ def _compact(title: str) -> str:
 
 
 def title_score(left: str, right: str) -> float:
-    """How well two titles match. Both are `plain`."""
+    """How well two titles match. Both are `normalize`."""
     from rapidfuzz import fuzz
 
     if left == right:
@@ -103,7 +103,7 @@ def author_agreement(asked: str | None, said: str | None) -> Agreement:
     """Whether two names can be of the same person: a surname alone, initials and another order agree."""
     if not asked or not said:
         return "unknown"
-    return _agreement(plain(asked), plain(said))
+    return _agreement(normalize(asked), normalize(said))
 
 
 @lru_cache(maxsize=65536)
@@ -135,7 +135,7 @@ def _all_in(fewer: Sequence[str], more: Sequence[str]) -> bool:
 
 
 def _score(book: Book, claim: Claim) -> tuple[float, Agreement, str]:
-    title, said = plain(book.title), plain(claim.title)
+    title, said = normalize(book.title), normalize(claim.title)
     score, how = title_score(title, said), "title"
     agreement = author_agreement(book.author, claim.author)
     if score < MIN_SCORE and (main := _main_part(book.title) or title) and (other := _main_part(claim.title) or said):
@@ -152,14 +152,14 @@ def _score(book: Book, claim: Claim) -> tuple[float, Agreement, str]:
 @lru_cache(maxsize=1024)
 def _with_author(title: str, author: str) -> frozenset[str]:
     """Title and author, or surname, written together in either order."""
-    whole, names = plain(title), _names(plain(author)) or [plain(author)]
+    whole, names = normalize(title), _names(normalize(author)) or [normalize(author)]
     return frozenset(
-        form for start in {whole, _without_article(whole)} for name in (plain(author), names[-1])
+        form for start in {whole, _without_article(whole)} for name in (normalize(author), names[-1])
         for form in (f"{start} {name}", f"{name} {start}", f"{start} by {name}")
     )
 
 
-def match(book: Book, entry: Entry) -> Match:
+def match_entry(book: Book, entry: Entry) -> Match:
     """The best reading of `entry` for `book`."""
     scored = [(*_score(book, claim), claim) for claim in entry.claims]
     score, agreement, how, claim = max(scored, key=lambda each: each[0])
@@ -174,7 +174,7 @@ def match(book: Book, entry: Entry) -> Match:
 
 
 @dataclass
-class Index:
+class MatchIndex:
     """A folder made ready for many books: exact titles by look-up, near ones by rapidfuzz."""
 
     entries: Sequence[Entry]
@@ -185,7 +185,7 @@ class Index:
     def __post_init__(self) -> None:
         for number, entry in enumerate(self.entries):
             for claim in entry.claims:
-                title = plain(claim.title)
+                title = normalize(claim.title)
                 self.titles.append(title)
                 self.owners.append(number)
                 for form in {_compact(title), _compact(_main_part(claim.title))} - {""}:
@@ -195,14 +195,15 @@ class Index:
         """The files worth looking at, best first; of equal ones texts before captions before media, then by name."""
         from rapidfuzz import fuzz, process
 
-        forms = {_compact(plain(book.title)), _compact(_main_part(book.title))} - {""}
+        forms = {_compact(normalize(book.title)), _compact(_main_part(book.title))} - {""}
         if book.author:
             forms |= {_compact(form) for form in _with_author(book.title, book.author)}
         numbers = set().union(*(self.by_title.get(form, set()) for form in forms))
         near = process.extract(
-            plain(book.title), self.titles, scorer=fuzz.ratio, processor=None, limit=NEAREST, score_cutoff=NEAR_SCORE
+            normalize(book.title), self.titles, scorer=fuzz.ratio, processor=None,
+            limit=MAX_NEAREST, score_cutoff=NEAR_SCORE,
         )
         numbers.update(self.owners[index] for _, _, index in near)
         preference = ("text", "captions", "media")
-        found = [match(book, self.entries[number]) for number in numbers]
+        found = [match_entry(book, self.entries[number]) for number in numbers]
         return sorted(found, key=lambda each: (-each.score, preference.index(each.entry.kind), each.entry.location))

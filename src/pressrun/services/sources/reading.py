@@ -10,9 +10,9 @@ from pressrun.model.script import Segment
 from pressrun.services.sources.captions import read_captions
 from pressrun.services.sources.catalogue import SUFFIXES
 from pressrun.services.sources.embedded import read_subtitles
-from pressrun.services.sources.texts import prose, read_text
+from pressrun.services.sources.texts import read_text, to_prose
 
-BESIDE = (".srt", ".vtt", ".txt", ".md")
+CAPTION_SUFFIXES = (".srt", ".vtt", ".txt", ".md")
 """What can stand beside a media file and say its words, in the order of preference."""
 
 
@@ -29,26 +29,26 @@ def read_material(
     """
     kind, name = SUFFIXES.get(path.suffix.lower()), label or path.name
     if kind == "media":
-        return _of_media(path, reads, write_down, name)
+        return _read_media(path, reads, write_down, name)
     try:
         text = read_text(reads(path), name)
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}", remedy="Check its permissions.") from error
     if kind == "captions":
         return read_captions(text, name)
-    found = prose(text, markdown=path.suffix.lower() == ".md")
+    found = to_prose(text, markdown=path.suffix.lower() == ".md")
     if not any(not segment.heading for segment in found):
         raise SourceError(f"{name} holds no text besides headings", remedy="Put the text into it.")
     return found
 
 
-def _of_media(
+def _read_media(
     path: Path, reads: Callable[[Path], Path], write_down: Callable[[Path], tuple[Segment, ...]] | None, name: str
 ) -> tuple[Segment, ...]:
     """The transcript beside a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside, else what
     is heard."""
     beside = (
-        each for suffix in BESIDE
+        each for suffix in CAPTION_SUFFIXES
         for each in (path.with_suffix(suffix), *sorted(path.parent.glob(f"{_literal(path.stem)}.*{suffix}")))
     )
     for transcript in beside:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
-from pressrun.services.sources.entities import spelled_out
+from pressrun.services.sources.entities import decode_entities
 
 MAX_BYTES = 20 * 1024 * 1024
 """Longer than any book: War and Peace has 3.3 million characters."""
@@ -85,7 +85,7 @@ def read_text(path: Path, name: str = "") -> str:
     return text
 
 
-def prose(text: str, markdown: bool) -> tuple[Segment, ...]:
+def to_prose(text: str, markdown: bool) -> tuple[Segment, ...]:
     """Headings and paragraphs, in order, without front matter, marks, code, tables and addresses."""
     text = _FRONT_MATTER.sub("", text.lstrip("\ufeff"))
     blocks = _markdown_blocks(text) if markdown else _plain_blocks(text)
@@ -145,4 +145,4 @@ def _markdown_blocks(text: str) -> Iterator[tuple[str, bool]]:
 def _inline(text: str) -> str:
     for pattern, by in _INLINE:
         text = pattern.sub(by, text)
-    return spelled_out(text)
+    return decode_entities(text)

@@ -10,20 +10,20 @@ from typing import Any
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
 from pressrun.services.protocols import Context, Progress, Readiness
-from pressrun.services.transcribers.hearing import RATE, SAMPLE_BYTES, heard, seconds_of
+from pressrun.services.transcribers.decoding import SAMPLE_BYTES, SAMPLE_RATE, decode_audio, media_seconds
 
 NAME = "pocketsphinx"
 NEEDS_NETWORK = False
 LOW_QUALITY = True
 LANGUAGE = "en"
 INSTALL = "Install pressrun[whisper] and set whisper_model, or put the text beside the file as .srt, .vtt or .txt."
-LONGEST_UTTERANCE = 30.0
+MAX_UTTERANCE_SECONDS = 30.0
 """Seconds after which the decoder begins anew where nobody pauses: its memory and time grow with the length."""
 
 
 @dataclass(frozen=True)
 class _Utterance:
-    """Speech between two pauses; `start` in seconds from the beginning of the sound, PCM as `heard` gives it."""
+    """Speech between two pauses; `start` in seconds from the beginning of the sound, PCM as `decode_audio` gives it."""
 
     start: float
     pcm: bytes
@@ -35,7 +35,7 @@ def ready(context: Context) -> Readiness:
     if find_spec("pocketsphinx") is None:
         return Readiness(False, "pocketsphinx is not installed", "Install it: pip install 'pressrun[align]'")
     language = str(context.settings.get("language", "auto")).lower()
-    if not _speaks(language):
+    if not _is_speech(language):
         return Readiness(False, f"it knows English alone, and the language is {language}", INSTALL)
     return Readiness(True, "low quality, English alone; needs no network")
 
@@ -43,18 +43,18 @@ def ready(context: Context) -> Readiness:
 def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
     """One segment per utterance, without punctuation. Raises `SourceError` for another language than English and
     where nothing is understood."""
-    if not _speaks(language):
+    if not _is_speech(language):
         raise SourceError(
             f"{media.name}: pocketsphinx knows English alone, and the language is {language}", remedy=INSTALL
         )
     from pocketsphinx import Decoder
 
-    total = seconds_of(media)
+    total = media_seconds(media)
     decoder = Decoder(loglevel="FATAL")
     found: list[Segment] = []
-    for utterance in _utterances(heard(media)):
-        seconds = len(utterance.pcm) / SAMPLE_BYTES / RATE
-        if text := _understood(decoder, utterance.pcm):
+    for utterance in _split_utterances(decode_audio(media)):
+        seconds = len(utterance.pcm) / SAMPLE_BYTES / SAMPLE_RATE
+        if text := _recognize(decoder, utterance.pcm):
             found.append(Segment(text, round(utterance.start, 2), round(utterance.start + seconds, 2)))
         progress(min(utterance.start + seconds, total or utterance.start + seconds), total, "seconds")
     if not found:
@@ -62,11 +62,11 @@ def write_down(media: Path, language: str, progress: Progress, context: Context)
     return tuple(found)
 
 
-def _speaks(language: str) -> bool:
+def _is_speech(language: str) -> bool:
     return language.replace("_", "-").split("-")[0] in (LANGUAGE, "auto")
 
 
-def _understood(decoder: Any, pcm: bytes) -> str:
+def _recognize(decoder: Any, pcm: bytes) -> str:
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()
@@ -74,11 +74,11 @@ def _understood(decoder: Any, pcm: bytes) -> str:
     return " ".join(hypothesis.hypstr.split()) if hypothesis else ""
 
 
-def _utterances(pieces: Iterator[bytes]) -> Iterator[_Utterance]:
+def _split_utterances(pieces: Iterator[bytes]) -> Iterator[_Utterance]:
     """Speech as the endpointer of PocketSphinx finds it; all in the order heard."""
     from pocketsphinx import Endpointer
 
-    endpointer = Endpointer(sample_rate=RATE)
+    endpointer = Endpointer(sample_rate=SAMPLE_RATE)
     speech, start, cut_at = b"", 0.0, None
     for frame, last in _frames(pieces, endpointer.frame_bytes):
         if not last:
@@ -90,8 +90,8 @@ def _utterances(pieces: Iterator[bytes]) -> Iterator[_Utterance]:
         if found:
             start = start if speech else endpointer.speech_start if cut_at is None else cut_at
             speech += found
-        length = len(speech) / SAMPLE_BYTES / RATE
-        if speech and (last or not endpointer.in_speech or length >= LONGEST_UTTERANCE):
+        length = len(speech) / SAMPLE_BYTES / SAMPLE_RATE
+        if speech and (last or not endpointer.in_speech or length >= MAX_UTTERANCE_SECONDS):
             yield _Utterance(start, speech)
             speech, cut_at = b"", start + length if endpointer.in_speech else None
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from pressrun.errors import ServiceUnavailableError, SourceError
 from pressrun.model.script import Segment
 from pressrun.services.protocols import Context, Progress, Readiness
-from pressrun.services.transcribers.hearing import heard, seconds_of
+from pressrun.services.transcribers.decoding import decode_audio, media_seconds
 
 NAME = "whisper"
 NEEDS_NETWORK = False
 LOW_QUALITY = False
-NEEDED = ("model.bin", "tokenizer.json")
+REQUIRED_FILES = ("model.bin", "tokenizer.json")
 """Files of a model folder. The library would ask the network for a tokenizer that is not there."""
-FETCH = "Fetch one once, as with: hf download Systran/faster-whisper-small"
+DOWNLOAD_HINT = "Fetch one once, as with: hf download Systran/faster-whisper-small"
 
 
 def ready(context: Context) -> Readiness:
@@ -28,7 +28,7 @@ def ready(context: Context) -> Readiness:
         remedy = "Install it: pip install 'pressrun[whisper]'"
         return Readiness(False, "faster-whisper is not installed", remedy, configured=bool(model))
     if not model:
-        return Readiness(False, "whisper_model names no model", f"Set whisper_model to a folder or a name. {FETCH}")
+        return Readiness(False, "whisper_model is not set", f"Set whisper_model to a folder or name. {DOWNLOAD_HINT}")
     try:
         folder = model_folder(model, context.workspace)
     except ServiceUnavailableError as error:
@@ -44,13 +44,13 @@ def write_down(media: Path, language: str, progress: Progress, context: Context)
     os.environ["HF_HUB_OFFLINE"] = "1"
     from faster_whisper import WhisperModel
 
-    total = seconds_of(media)
-    sound = np.concatenate([np.zeros(0, np.int16), *(np.frombuffer(piece, "<i2") for piece in heard(media))])
+    total = media_seconds(media)
+    sound = np.concatenate([np.zeros(0, np.int16), *(np.frombuffer(piece, "<i2") for piece in decode_audio(media))])
     try:
         model = WhisperModel(str(folder), device="auto", compute_type="default", local_files_only=True)
     except (RuntimeError, ValueError, OSError) as error:
         raise ServiceUnavailableError(
-            f"The model in {folder} cannot be used: {' '.join(str(error).split())[:200]}", remedy=FETCH
+            f"The model in {folder} cannot be used: {' '.join(str(error).split())[:200]}", remedy=DOWNLOAD_HINT
         ) from error
     code = None if language == "auto" else re.split("[-_]", language.lower())[0]
     try:
@@ -79,21 +79,21 @@ def model_folder(model: str, workspace: Path) -> Path:
     if _is_path(model):
         if not folder.is_dir():
             raise ServiceUnavailableError(
-                f"Setting whisper_model: there is no folder {folder}", remedy=f"Mend the path. {FETCH}"
+                f"Setting whisper_model: there is no folder {folder}", remedy=f"Mend the path. {DOWNLOAD_HINT}"
             )
-        return _complete(folder)
-    if found := _cached(model) or (folder if folder.is_dir() else None):
-        return _complete(found)
+        return _is_complete(folder)
+    if found := _cached_model(model) or (folder if folder.is_dir() else None):
+        return _is_complete(found)
     raise ServiceUnavailableError(
-        f'Setting whisper_model: no model "{model}" lies on this machine', remedy=f"{FETCH}; or give its folder."
+        f'Setting whisper_model: model "{model}" is not on this machine', remedy=f"{DOWNLOAD_HINT}; or set its folder."
     )
 
 
-def _complete(folder: Path) -> Path:
-    for name in NEEDED:
+def _is_complete(folder: Path) -> Path:
+    for name in REQUIRED_FILES:
         if not (folder / name).is_file():
             raise ServiceUnavailableError(
-                f"Setting whisper_model: {folder} holds no {name}", remedy=f"Give the folder of a whole model. {FETCH}"
+                f"Setting whisper_model: {folder} has no {name}", remedy=f"Use a complete model folder. {DOWNLOAD_HINT}"
             )
     return folder
 
@@ -103,13 +103,13 @@ def _is_path(model: str) -> bool:
     return model.startswith((".", "~", "/")) or model.count("/") > 1 or "\\" in model or Path(model).is_absolute()
 
 
-def _cached(model: str) -> Path | None:
+def _cached_model(model: str) -> Path | None:
     """The snapshot of a model in the cache, under any owner where only a name was given."""
     owner, _, name = model.rpartition("/")
     if not re.fullmatch(r"[\w.\-]+", name) or not re.fullmatch(r"[\w.\-]*", owner):
         return None
     forms = [f"{owner}--{name}"] if owner else [f"*--faster-whisper-{name}", f"*--faster-{name}"]
-    for place in (each for form in forms for each in sorted(_hub().glob(f"models--{form}"))):
+    for place in (each for form in forms for each in sorted(_hub_folder().glob(f"models--{form}"))):
         head = place / "refs" / "main"
         named = [place / "snapshots" / head.read_text(encoding="utf-8").strip()] if head.is_file() else []
         for folder in (*named, *sorted(place.glob("snapshots/*"), reverse=True)):
@@ -118,7 +118,7 @@ def _cached(model: str) -> Path | None:
     return None
 
 
-def _hub() -> Path:
+def _hub_folder() -> Path:
     """Where Hugging Face keeps what was fetched, by the variables its own programs read."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     home = os.environ.get("HF_HOME") or Path(cache, "huggingface")

@@ -14,16 +14,16 @@ from typing import Any
 
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Readiness, Speech
-from pressrun.services.voices.manner import gender_of, pitch_of
-from pressrun.services.voices.timing import BLOCK, SILENCE, levels_of, timed_words
-from pressrun.services.voices.wording import Unit, has_letters, units
+from pressrun.services.voices.text_units import Unit, has_letters, split_units
+from pressrun.services.voices.timing import BLOCK_SECONDS, SILENCE_LEVEL, measure_levels, timed_words
+from pressrun.services.voices.voice_options import voice_gender, voice_pitch
 
 NAME = "espeak"
 NEEDS_NETWORK = False
 
 SLOWEST, FASTEST = 80, 450
 """Words per minute that eSpeak NG accepts."""
-TAIL = 0.08
+TAIL_SECONDS = 0.08
 """Seconds kept after the last sound, so that it does not stop short."""
 
 VARIANTS = {"neutral": "", "female": "+f2", "male": "+m3"}
@@ -51,19 +51,19 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
         raise VoiceError(
             f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
         )
-    parts = _units(text, language)
+    parts = _speakable_units(text, language)
     said, owners = _spoken_text(parts)
     with _lock:
         engine = _engine()
-        engine.choose(_voice_name(language), language, VARIANTS[gender_of(context)])
-        pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST), pitch_of(context))
+        engine.choose(_voice_name(language), language, VARIANTS[voice_gender(context)])
+        pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST), voice_pitch(context))
     if not pcm:
         raise VoiceError(f"eSpeak NG gave no sound for the text {text[:60]!r}", remedy="Check the language setting.")
     rate_hz = engine.sample_rate
-    levels = levels_of(pcm, rate_hz)
-    sounding = next((at for at in range(len(levels), 0, -1) if levels[at - 1] >= SILENCE), len(levels))
-    levels = levels[:sounding + round(TAIL / BLOCK)]
-    pcm = pcm[:len(levels) * round(rate_hz * BLOCK) * 2]
+    levels = measure_levels(pcm, rate_hz)
+    sounding = next((at for at in range(len(levels), 0, -1) if levels[at - 1] >= SILENCE_LEVEL), len(levels))
+    levels = levels[:sounding + round(TAIL_SECONDS / BLOCK_SECONDS)]
+    pcm = pcm[:len(levels) * round(rate_hz * BLOCK_SECONDS) * 2]
     starts: list[float | None] = [None] * len(parts)
     for position, sample in events:
         owner = owners[min(position, len(owners)) - 1] if position > 0 else None
@@ -73,12 +73,12 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     return Speech(pcm, rate_hz, words, "voice")
 
 
-def _units(text: str, language: str) -> list[Unit]:
+def _speakable_units(text: str, language: str) -> list[Unit]:
     if language.split("-")[0].lower() != "ja":
-        return units(text)
-    from pressrun.services.voices.japanese import japanese_units
+        return split_units(text)
+    from pressrun.services.voices.japanese import split_japanese
 
-    return japanese_units(text)
+    return split_japanese(text)
 
 
 def _spoken_text(parts: list[Unit]) -> tuple[str, list[int | None]]:

@@ -13,14 +13,14 @@ from typing import Any
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import parts
-from pressrun.services.voices.manner import gender_of
-from pressrun.services.voices.parts import Asking, RefusedError
+from pressrun.services.voices.parts import RejectedError, SpeechApi
+from pressrun.services.voices.voice_options import voice_gender
 
 NAME = "gtts"
 NEEDS_NETWORK = True
 HOST = "translate.google.com"
 
-LONGEST = 100
+MAX_LETTERS = 100
 """Characters the service takes at once."""
 SAMPLE_RATE = 24_000
 """As it answers."""
@@ -29,7 +29,7 @@ TIMEOUT = (10.0, 10.0)
 
 _OTHER_NAMES = {"he": "iw", "jv": "jw", "in": "id", "nb": "no", "nn": "no", "fil": "tl", "zh": "zh-CN"}
 """Language codes that the service knows by another name."""
-_AGAIN = "Run the same command again when it answers; what was spoken is kept. Or set voice to espeak."
+_RETRY_HINT = "Run the same command again when it answers; what was spoken is kept. Or set voice to espeak."
 
 
 def ready(context: Context) -> Readiness:
@@ -37,19 +37,19 @@ def ready(context: Context) -> Readiness:
 
     if find_spec("gtts") is None:
         return Readiness(False, "gTTS is not installed", "Install it with: pip install 'gTTS>=2.5.4'")
-    if gender_of(context) == "male":
+    if voice_gender(context) == "male":
         return Readiness(False, "it has no man's voice", "Set voice to espeak or openai, or voice_gender to female.")
     return Readiness(True, "it needs no key; the text goes to Google")
 
 
 def check(context: Context) -> str:  # noqa: ARG001
     """Has a word spoken."""
-    return parts.tried(_asking("en"))
+    return parts.request_with_retries(_speech_api("en"))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Asks for all parts of `texts` at once; raises as `speak` does."""
-    parts.prepare(texts, rate, _asking(language), progress, context)
+    parts.prepare(texts, rate, _speech_api(language), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
@@ -58,15 +58,16 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     Raises `VoiceError` for a language the service does not speak and for a text without a letter, `NetworkError`
     where it does not answer.
     """
-    return parts.speak(text, rate, _asking(language), context)
+    return parts.speak(text, rate, _speech_api(language), context)
 
 
-def _asking(language: str) -> Asking:
-    code = code_of(language)
-    return Asking("Google's voice", (NAME, code), language, LONGEST, SAMPLE_RATE, partial(_ask, code=code))
+def _speech_api(language: str) -> SpeechApi:
+    code = voice_code(language)
+    request = partial(_request_speech, code=code)
+    return SpeechApi("Google's voice", (NAME, code), language, MAX_LETTERS, SAMPLE_RATE, request)
 
 
-def code_of(language: str) -> str:
+def voice_code(language: str) -> str:
     """The service's own code of a language. Raises `VoiceError` for one it does not speak."""
     from gtts.lang import tts_langs
 
@@ -81,7 +82,7 @@ def code_of(language: str) -> str:
     )
 
 
-def _ask(text: str, code: str) -> bytes:
+def _request_speech(text: str, code: str) -> bytes:
     from gtts import gTTS, gTTSError
 
     # The parts are cut already; the library's own preparation would lengthen some beyond what fits in one request.
@@ -93,19 +94,19 @@ def _ask(text: str, code: str) -> bytes:
     try:
         speech.write_to_fp(answer)
     except gTTSError as error:
-        raise _explained(error, text, code) from None
+        raise _translate_error(error, text, code) from None
     except ValueError as error:
-        raise RefusedError("gave an answer that cannot be understood") from error
+        raise RejectedError("gave an answer that cannot be understood") from error
     return answer.getvalue()
 
 
-def _explained(error: Any, text: str, code: str) -> Exception:
+def _translate_error(error: Any, text: str, code: str) -> Exception:
     response = error.rsp
     if response is None:
-        return NetworkError(f"{HOST} does not answer", remedy=_AGAIN)
+        return NetworkError(f"{HOST} does not answer", remedy=_RETRY_HINT)
     status = int(response.status_code)
     if status == 429 or status >= 500:
-        return RefusedError(f"refused with HTTP {status}", _seconds(response.headers.get("Retry-After", "")))
+        return RejectedError(f"refused with HTTP {status}", _seconds(response.headers.get("Retry-After", "")))
     if status == 200:
         return VoiceError(
             f'Google\'s voice gave no sound in the language "{code}" for the text {text[:60]!r}',

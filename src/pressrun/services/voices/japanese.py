@@ -12,17 +12,19 @@ from importlib import import_module
 from typing import Any
 
 from pressrun.errors import VoiceError
-from pressrun.services.voices.wording import HAN, Unit, attaches_forward, has_letters, speakable
+from pressrun.services.voices.text_units import HAN, Unit, attaches_forward, has_letters, to_speakable
 
-LONGEST_PHRASE = 12
+MAX_PHRASE_LETTERS = 12
 """Characters after which a phrase ends even within hiragana."""
 
 _PARTICLES = {"は": "わ", "へ": "え"}
 """Written one way, said another when they stand alone."""
-_RUNS = re.compile(r"[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+|[^\W\u3041-\u30ff]+|[^\w\s]|\s+|.", re.DOTALL)
+_SCRIPT_RUNS = re.compile(
+    r"[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+|[^\W\u3041-\u30ff]+|[^\w\s]|\s+|.", re.DOTALL
+)
 
 
-def japanese_units(text: str) -> list[Unit]:
+def split_japanese(text: str) -> list[Unit]:
     """Phrases (a content word with the particles after it) and their readings in kana.
 
     Raises `VoiceError` when the text has kanji and pykakasi is not installed.
@@ -52,7 +54,7 @@ def _starts_phrase(before: str, token: str) -> bool:
         return False
     if not has_letters(before[-1]) and before[-1] not in "ー」』）)":
         return True
-    return (_is_hiragana(before[-1]) and not _is_hiragana(token[0])) or len(before) + len(token) > LONGEST_PHRASE
+    return (_is_hiragana(before[-1]) and not _is_hiragana(token[0])) or len(before) + len(token) > MAX_PHRASE_LETTERS
 
 
 def _is_hiragana(character: str) -> bool:
@@ -62,14 +64,14 @@ def _is_hiragana(character: str) -> bool:
 def _tokens(text: str) -> list[tuple[str, str]]:
     """(as written, as read) in order; together the written parts are `text`."""
     if not HAN.search(text):
-        return [(run, _PARTICLES.get(run, speakable(run))) for run in _RUNS.findall(text)]
+        return [(run, _PARTICLES.get(run, to_speakable(run))) for run in _SCRIPT_RUNS.findall(text)]
     pairs: list[tuple[str, str]] = []
     for token in _reader().convert(text):
         written = token["orig"]
         if HAN.search(written):
-            pairs.append((written, speakable(token["hira"])))
+            pairs.append((written, to_speakable(token["hira"])))
         else:
-            pairs += [(run, _PARTICLES.get(run, speakable(run))) for run in _RUNS.findall(written)]
+            pairs += [(run, _PARTICLES.get(run, to_speakable(run))) for run in _SCRIPT_RUNS.findall(written)]
     return pairs
 
 

@@ -10,28 +10,28 @@ from urllib.parse import urlsplit
 
 from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, QuotaExceededError, VoiceError
-from pressrun.services.fetching import Answer, fetch, host_of
+from pressrun.services.fetching import Response, fetch, host_of
 from pressrun.services.network import is_near
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import parts
-from pressrun.services.voices.manner import gender_of
-from pressrun.services.voices.parts import Asking, RefusedError
+from pressrun.services.voices.parts import RejectedError, SpeechApi
+from pressrun.services.voices.voice_options import voice_gender
 
 NAME = "openai"
 NEEDS_NETWORK = True
 
-OFFICIAL = "https://api.openai.com/v1"
+OFFICIAL_URL = "https://api.openai.com/v1"
 ENDPOINT = "/audio/speech"
-OWN_VOICES = {"female": "nova", "male": "onyx"}
+DEFAULT_VOICES = {"female": "nova", "male": "onyx"}
 """Of OpenAI's models."""
-LONGEST = 1000
+MAX_CHARACTERS = 1000
 """Characters asked for at once: a sentence, however long; the interface takes 4,096."""
 SAMPLE_RATE = 48_000
 """What every answer is brought to: servers differ, and a book has one."""
 TIMEOUT = 12.0
 """Seconds to connect, and without a byte of an answer."""
-MOST_BYTES = 100_000_000
-REFUSALS = (408, 409, 425, 429)
+MAX_AUDIO_BYTES = 100_000_000
+STATUS_REASONS = (408, 409, 425, 429)
 """Of those below 500 the ones that may pass by themselves."""
 
 
@@ -50,27 +50,27 @@ def ready(context: Context) -> Readiness:
     if not url and context.settings["voice"] != NAME:
         remedy = f"Set speech_url, or voice to {NAME} and PRESSRUN_OPENAI_API_KEY."
         return Readiness(False, "speech_url is not set", remedy)
-    if trouble := _trouble_with(url):
+    if trouble := _url_problem(url):
         return Readiness(False, trouble, "Write speech_url as https://host/v1.", configured=True)
     if not url and redaction.find_secret("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
         return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
-    if not _voice_for(gender := gender_of(context), url, context):
+    if not _voice_for(gender := voice_gender(context), url, context):
         setting = f"speech_voice_{gender}"
         return Readiness(False, f"{setting} is not set", f"Set {setting} to a voice of that server.", configured=True)
     remedy = 'Set network to "on", or voice to another.'
-    host = host_of(url or OFFICIAL)
+    host = host_of(url or OFFICIAL_URL)
     return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=is_near(host))
 
 
 def check(context: Context) -> str:
     """Has a word spoken."""
-    return parts.tried(_asking("en", context))
+    return parts.request_with_retries(_speech_api("en", context))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Asks for all parts of `texts` at once; raises as `speak` does."""
-    parts.prepare(texts, rate, _asking(language, context), progress, context)
+    parts.prepare(texts, rate, _speech_api(language, context), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
@@ -79,16 +79,16 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     Raises `VoiceError` for a text without a letter and for what the server refuses, `AuthenticationError`,
     `QuotaExceededError`, and `NetworkError` where it does not answer.
     """
-    return parts.speak(text, rate, _asking(language, context), context)
+    return parts.speak(text, rate, _speech_api(language, context), context)
 
 
-def _asking(language: str, context: Context) -> Asking:
+def _speech_api(language: str, context: Context) -> SpeechApi:
     url = str(context.settings["speech_url"])
-    voice = _voice_for(gender_of(context), url, context)
+    voice = _voice_for(voice_gender(context), url, context)
     server = _Server(_endpoint(url), str(context.settings["speech_model"]), voice, _key(url))
-    return Asking(
-        host_of(server.url), (NAME, server.url, server.model, server.voice), language, LONGEST, SAMPLE_RATE,
-        partial(_ask, server=server),
+    return SpeechApi(
+        host_of(server.url), (NAME, server.url, server.model, server.voice), language, MAX_CHARACTERS, SAMPLE_RATE,
+        partial(_request_speech, server=server),
     )
 
 
@@ -96,27 +96,27 @@ def _voice_for(gender: str, url: str, context: Context) -> str:
     """The voice of the model; empty where nobody has said which one of another server that is."""
     if gender == "neutral":
         return str(context.settings["speech_voice"])
-    own = OWN_VOICES[gender] if host_of(url or OFFICIAL) == host_of(OFFICIAL) else ""
+    own = DEFAULT_VOICES[gender] if host_of(url or OFFICIAL_URL) == host_of(OFFICIAL_URL) else ""
     return str(context.settings[f"speech_voice_{gender}"]) or own
 
 
 def _key(url: str) -> redaction.SecretText | None:
     """The key of the server; that of OpenAI is shown to nobody else."""
     key = redaction.find_secret("speech")
-    if key is None and host_of(url or OFFICIAL) == host_of(OFFICIAL):
+    if key is None and host_of(url or OFFICIAL_URL) == host_of(OFFICIAL_URL):
         key = redaction.find_secret("openai")
     return key
 
 
 def _endpoint(url: str) -> str:
-    whole = (url or OFFICIAL).rstrip("/")
+    whole = (url or OFFICIAL_URL).rstrip("/")
     return whole if whole.endswith(ENDPOINT) else whole + ENDPOINT
 
 
-def _trouble_with(url: str) -> str:
+def _url_problem(url: str) -> str:
     """Why `url` cannot be the setting, or the empty string."""
     try:
-        found = urlsplit(url or OFFICIAL)
+        found = urlsplit(url or OFFICIAL_URL)
     except ValueError:
         return "speech_url is no address"
     if found.scheme not in ("http", "https") or not found.hostname:
@@ -124,22 +124,22 @@ def _trouble_with(url: str) -> str:
     return "speech_url holds a password, which belongs into PRESSRUN_SPEECH_API_KEY" if "@" in found.netloc else ""
 
 
-def _ask(text: str, server: _Server) -> bytes:
+def _request_speech(text: str, server: _Server) -> bytes:
     body = {"model": server.model, "voice": server.voice, "input": text, "response_format": "wav"}
     headers = {"Authorization": f"Bearer {server.key.reveal()}"} if server.key else {}
     try:
-        answer = fetch("POST", server.url, timeout=TIMEOUT, most=MOST_BYTES, body=body, headers=headers)
+        answer = fetch("POST", server.url, timeout=TIMEOUT, most=MAX_AUDIO_BYTES, body=body, headers=headers)
     except NetworkError as error:
         raise NetworkError(
             error.message, remedy="Run the same command again when it answers; what was spoken is kept."
         ) from None
     if answer.status == 200:
         return answer.body
-    raise _explained(answer, server)
+    raise _translate_error(answer, server)
 
 
-def _explained(answer: Answer, server: _Server) -> Exception:
-    host, (code, said) = host_of(server.url), _said(answer.body)
+def _translate_error(answer: Response, server: _Server) -> Exception:
+    host, (code, said) = host_of(server.url), _server_message(answer.body)
     if answer.status in (401, 403):
         return AuthenticationError(
             f"{host} does not accept the key{said}", remedy="Set PRESSRUN_SPEECH_API_KEY to a key of that server."
@@ -148,15 +148,15 @@ def _explained(answer: Answer, server: _Server) -> Exception:
         return QuotaExceededError(
             f"{host} wants to be paid first{said}", remedy="Add credit there, or set voice to another."
         )
-    if answer.status in REFUSALS or answer.status >= 500:
+    if answer.status in STATUS_REASONS or answer.status >= 500:
         after = answer.headers.get("retry-after", "").strip()
-        return RefusedError(f"refused with HTTP {answer.status}", float(after) if after.isdigit() else None)
+        return RejectedError(f"refused with HTTP {answer.status}", float(after) if after.isdigit() else None)
     return VoiceError(
         f"{host} refused with HTTP {answer.status}{said}", remedy="Check speech_url, speech_model and speech_voice."
     )
 
 
-def _said(body: bytes) -> tuple[str, str]:
+def _server_message(body: bytes) -> tuple[str, str]:
     """Code and sentence of the server, the latter to be put behind one of ours; empty where it says nothing."""
     try:
         error = json.loads(body)["error"]

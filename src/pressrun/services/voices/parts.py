@@ -24,33 +24,33 @@ from pressrun.media.sound import shift_words
 from pressrun.model.script import Word
 from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context, Progress, Speech
-from pressrun.services.voices.cutting import Part, cut
-from pressrun.services.voices.joining import NoSoundError, at_tempo, decoded, joined, trimmed
-from pressrun.services.voices.manner import pitch_of
-from pressrun.services.voices.timing import words_of_sound
-from pressrun.services.voices.wording import has_letters
+from pressrun.services.voices.sound import NoSoundError, change_tempo, decode, join, trim
+from pressrun.services.voices.splitting import TextPart, split_text
+from pressrun.services.voices.text_units import has_letters
+from pressrun.services.voices.timing import time_words
+from pressrun.services.voices.voice_options import voice_pitch
 from pressrun.store.atomic import write_bytes
 
 if TYPE_CHECKING:
-    from pressrun.services.voices.joining import Samples
+    from pressrun.services.voices.sound import Samples
 
-OWN_PACE = 165
+NATURAL_RATE = 165
 """The rate at which a voice speaks as it comes; another one stretches its sound."""
 SLOWEST, FASTEST = 0.8, 1.25
 """How much it is stretched at most: beyond, it is heard."""
 CLAUSE_PAUSE = 0.16
 """Seconds between two clauses of one sentence, at its own pace."""
-TRIES = 5
+MAX_TRIES = 5
 """Requests for one part before the stage is told."""
 BACKOFF = 1.0
 """Seconds of the first wait; each further one is twice as long."""
 JITTER = 2.0
 """Seconds by which chance makes a wait longer at most, so that not all ask again at once."""
-PATIENCE = 60.0
+TOTAL_TIMEOUT = 60.0
 """Seconds a service may ask to be left alone before the stage is told."""
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """The service does not want to be asked so often, or is out of order for a moment."""
 
     def __init__(self, message: str, after: float | None = None) -> None:
@@ -60,7 +60,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Asking:
+class SpeechApi:
     """One voice on the network, in one language."""
 
     service: str
@@ -73,47 +73,47 @@ class Asking:
     """Characters it takes at once."""
     sample_rate: int
     ask: Callable[[str], bytes]
-    """A text as MP3 or WAV. Raises `RefusedError`, or an error of `pressrun.errors`."""
+    """A text as MP3 or WAV. Raises `RejectedError`, or an error of `pressrun.errors`."""
 
 
-def prepare(texts: Sequence[str], rate: int, asking: Asking, progress: Progress, context: Context) -> None:
+def prepare(texts: Sequence[str], rate: int, asking: SpeechApi, progress: Progress, context: Context) -> None:
     """Asks for all parts of several texts at once, and keeps them for `speak`. Raises as `speak` does."""
-    tempo = rate / OWN_PACE
+    tempo = rate / NATURAL_RATE
     if context.parts is None:
         return
     if tempo != _tempo(rate):
-        least, most = (round(limit * OWN_PACE) for limit in (SLOWEST, FASTEST))
+        least, most = (round(limit * NATURAL_RATE) for limit in (SLOWEST, FASTEST))
         context.note(f"The voice can be made to speak at {least} to {most} words per minute, not at {rate}")
-    _sounds([part for text in texts for part in _parts(text, asking)], asking, progress, context)
+    _sounds([part for text in texts for part in _split_into_parts(text, asking)], asking, progress, context)
 
 
-def speak(text: str, rate: int, asking: Asking, context: Context) -> Speech:
+def speak(text: str, rate: int, asking: SpeechApi, context: Context) -> Speech:
     """`text` as one speech.
 
     Raises `VoiceError` for a text without a letter, `NetworkError` where the service does not answer or does not want
     to for too long, and what `asking.ask` raises.
     """
-    parts = _parts(text, asking)
+    parts = _split_into_parts(text, asking)
     sounds = _sounds(parts, asking, lambda *_: None, context)
     tempo = _tempo(rate)
-    rate_hz, pitch = asking.sample_rate, pitch_of(context)
-    made = [trimmed(at_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
+    rate_hz, pitch = asking.sample_rate, voice_pitch(context)
+    made = [trim(change_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
     pauses = [_pause(part, tempo) for part in parts]
-    pcm, starts = joined(made, pauses, asking.sample_rate)
+    pcm, starts = join(made, pauses, asking.sample_rate)
     words: list[Word] = []
     aligned = 0
     for part, samples, start in zip(parts, made, starts, strict=True):
-        found, timing = words_of_sound(part.texts, samples.tobytes(), asking.sample_rate, asking.language)
+        found, timing = time_words(part.texts, samples.tobytes(), asking.sample_rate, asking.language)
         words += shift_words(found, start)
         aligned += timing == "alignment"
     return Speech(pcm, asking.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
 
 
-def tried(asking: Asking) -> str:
+def request_with_retries(asking: SpeechApi) -> str:
     """One word asked for, once. Raises `NetworkError` where the service refuses, and what `asking.ask` raises."""
     try:
-        samples = decoded(asking.ask("Ready."), asking.sample_rate)
-    except RefusedError as error:
+        samples = decode(asking.ask("Ready."), asking.sample_rate)
+    except RejectedError as error:
         raise NetworkError(f"{asking.service} {error}", remedy="Try again later, or set voice to another.") from error
     except NoSoundError as error:
         raise VoiceError(f"{asking.service} answered with no sound", remedy="Set voice to another.") from error
@@ -121,41 +121,41 @@ def tried(asking: Asking) -> str:
 
 
 def _tempo(rate: int) -> float:
-    return min(max(rate / OWN_PACE, SLOWEST), FASTEST)
+    return min(max(rate / NATURAL_RATE, SLOWEST), FASTEST)
 
 
-def _pause(part: Part, tempo: float) -> float:
+def _pause(part: TextPart, tempo: float) -> float:
     if part.ending == "sentence":
-        return sentence_pause(round(OWN_PACE * tempo))
+        return sentence_pause(round(NATURAL_RATE * tempo))
     return CLAUSE_PAUSE / tempo if part.ending == "clause" else 0.0
 
 
-def _parts(text: str, asking: Asking) -> list[Part]:
+def _split_into_parts(text: str, asking: SpeechApi) -> list[TextPart]:
     if not has_letters(text):
         raise VoiceError(
             f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
         )
-    return cut(text, asking.language, asking.longest)
+    return split_text(text, asking.language, asking.longest)
 
 
-def _sounds(parts: Iterable[Part], asking: Asking, progress: Progress, context: Context) -> dict[str, Samples]:
+def _sounds(parts: Iterable[TextPart], asking: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
     """Spoken text -> its sound, from what is kept, else asked for."""
     texts = list(dict.fromkeys(part.spoken for part in parts))
     if context.parts is not None:
         context.parts.mkdir(exist_ok=True)
     found: dict[str, Samples] = {}
     for text in texts:
-        kept = _kept(text, asking, context.parts)
+        kept = _cached_sound(text, asking, context.parts)
         if kept is not None:
             found[text] = kept
     missing = [text for text in texts if text not in found]
     progress(len(found), len(texts), "parts")
-    patience = _Patience()
+    patience = _SharedTimeout()
 
     def fetch(text: str) -> Samples:
-        data, samples = _asked(text, asking, patience)
+        data, samples = _request_sound(text, asking, patience)
         if context.parts is not None:
-            write_bytes(_file(text, asking, context.parts), data)
+            write_bytes(_cache_file(text, asking, context.parts), data)
         return samples
 
     if not missing:
@@ -173,17 +173,17 @@ def _sounds(parts: Iterable[Part], asking: Asking, progress: Progress, context: 
     return found
 
 
-def _file(text: str, asking: Asking, folder: Path) -> Path:
+def _cache_file(text: str, asking: SpeechApi, folder: Path) -> Path:
     whole = json.dumps([*asking.key, asking.language, text], ensure_ascii=False)
     return folder / f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}.sound"
 
 
-def _kept(text: str, asking: Asking, folder: Path | None) -> Samples | None:
+def _cached_sound(text: str, asking: SpeechApi, folder: Path | None) -> Samples | None:
     if folder is None:
         return None
-    path = _file(text, asking, folder)
+    path = _cache_file(text, asking, folder)
     try:
-        return decoded(path.read_bytes(), asking.sample_rate)
+        return decode(path.read_bytes(), asking.sample_rate)
     except FileNotFoundError:
         return None
     except NoSoundError:
@@ -192,34 +192,34 @@ def _kept(text: str, asking: Asking, folder: Path | None) -> Samples | None:
         return None
 
 
-def _asked(text: str, asking: Asking, patience: _Patience) -> tuple[bytes, Samples]:
+def _request_sound(text: str, asking: SpeechApi, patience: _SharedTimeout) -> tuple[bytes, Samples]:
     """The answer for one part, and the sound in it. Raises `NetworkError` when the tries are used up."""
     trouble = ""
-    for attempt in range(TRIES):
+    for attempt in range(MAX_TRIES):
         patience.wait()
         try:
             data = asking.ask(text)
-            return data, decoded(data, asking.sample_rate)
-        except RefusedError as error:
+            return data, decode(data, asking.sample_rate)
+        except RejectedError as error:
             trouble = str(error)
             seconds = BACKOFF * 2**attempt if error.after is None else error.after
-            if seconds > PATIENCE:
+            if seconds > TOTAL_TIMEOUT:
                 raise NetworkError(
-                    f"{asking.service} {trouble} and asks to be left alone for {seconds:.0f} s",
+                    f"{asking.service} {trouble} and asks to wait for {seconds:.0f} s",
                     remedy="Run the same command again later; what was spoken is kept.",
                 ) from None
-            if attempt < TRIES - 1:
+            if attempt < MAX_TRIES - 1:
                 patience.hold(seconds)
         except NoSoundError as error:
             trouble = f"answered with something that is no sound: {error}"
     raise NetworkError(
-        f"{asking.service} {trouble}, {TRIES} times",
+        f"{asking.service} {trouble}, {MAX_TRIES} times",
         remedy="Run the same command again later; what was spoken is kept. Or set voice to another.",
     )
 
 
 @dataclass
-class _Patience:
+class _SharedTimeout:
     """Holds back all that ask while the service wants to be left alone."""
 
     _until: float = 0.0

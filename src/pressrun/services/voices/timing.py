@@ -12,27 +12,27 @@ from collections.abc import Sequence
 from pressrun.media.alignment import align_starts, can_align
 from pressrun.media.text import SENTENCE_END
 from pressrun.model.script import Word
-from pressrun.services.voices.wording import has_letters
+from pressrun.services.voices.text_units import has_letters
 
-BLOCK = 0.01
+BLOCK_SECONDS = 0.01
 """Seconds of sound whose loudest sample says whether it is silent."""
-SILENCE = 0.02
+SILENCE_LEVEL = 0.02
 """Share of the loudest sample of a text below which a block is silent (-34 dB)."""
-SHORTEST = 0.02
+MIN_PAUSE_SECONDS = 0.02
 """Seconds a word lasts at least, where there is room."""
 PAUSE = 0.12
 """Seconds of silence that may part two sentences; inside words there are shorter ones."""
-ASTRAY = (0.6, 0.25)
+MAX_DEVIATION = (0.6, 0.25)
 """Seconds, and share of a sentence, by which its end may be away from where its letters let it be expected."""
 
 
 
-def words_of_sound(
+def time_words(
     texts: Sequence[str], pcm: bytes, sample_rate: int, language: str
 ) -> tuple[tuple[Word, ...], str]:
     """The words of a voice that reported nothing, as `timed_words` gives them, and where their times come from:
     "alignment" or "sentence"."""
-    levels, length = levels_of(pcm, sample_rate), len(pcm) / 2 / sample_rate
+    levels, length = measure_levels(pcm, sample_rate), len(pcm) / 2 / sample_rate
     if can_align(language):
         starts = align_starts(texts, pcm, sample_rate)
         if any(start is not None for start in starts):
@@ -48,13 +48,13 @@ def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float
     starts: list[float | None] = [None] * len(texts)
     if not texts:
         return starts
-    starts[0] = at = next((index for index, level in enumerate(levels) if level >= SILENCE), 0) * BLOCK
+    starts[0] = at = next((index for index, level in enumerate(levels) if level >= SILENCE_LEVEL), 0) * BLOCK_SECONDS
     firsts = [index + 1 for index, text in enumerate(texts[:-1]) if SENTENCE_END.search(text)]
-    pauses, begun = _pauses(levels), 0
+    pauses, begun = _find_pauses(levels), 0
     for first in firsts:
         share = sum(map(weight, texts[begun:first])) / sum(map(weight, texts[begun:]))
         expected = at + (length - at) * share
-        reach = max(ASTRAY[0], ASTRAY[1] * (expected - at))
+        reach = max(MAX_DEVIATION[0], MAX_DEVIATION[1] * (expected - at))
         near = [(start, end) for start, end in pauses if start > at and abs((start + end) / 2 - expected) <= reach]
         if near:
             starts[first] = at = max(near, key=lambda pause: pause[1] - pause[0])[1]
@@ -62,16 +62,16 @@ def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float
     return starts
 
 
-def _pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
+def _find_pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
     """(start, end) of the silences, in seconds."""
     found: list[tuple[float, float]] = []
     begun: int | None = None
     for index, level in enumerate((*levels, 1.0)):
-        if level < SILENCE:
+        if level < SILENCE_LEVEL:
             begun = index if begun is None else begun
         elif begun is not None:
-            if (index - begun) * BLOCK >= PAUSE:
-                found.append((begun * BLOCK, index * BLOCK))
+            if (index - begun) * BLOCK_SECONDS >= PAUSE:
+                found.append((begun * BLOCK_SECONDS, index * BLOCK_SECONDS))
             begun = None
     return found
 
@@ -81,10 +81,10 @@ def timed_words(
 ) -> tuple[Word, ...]:
     """A `Word` for every text, in order, each with start < end, none overlapping, all inside the sound.
 
-    `starts` are seconds, None where the voice reported nothing; `levels` are the peaks (0 to 1) of blocks of `BLOCK`
+    `starts` are seconds, None if not reported; `levels` are the peaks (0 to 1) of `BLOCK_SECONDS` blocks
     seconds, `length` the seconds of the sound. A word ends where the next begins, or earlier, where its sound ends.
     """
-    begin = filled(texts, starts, length)
+    begin = fill_times(texts, starts, length)
     words = []
     for index, text in enumerate(texts):
         limit = begin[index + 1] if index + 1 < len(begin) else length
@@ -92,7 +92,7 @@ def timed_words(
     return tuple(words)
 
 
-def filled(texts: Sequence[str], starts: Sequence[float | None], length: float) -> list[float]:
+def fill_times(texts: Sequence[str], starts: Sequence[float | None], length: float) -> list[float]:
     """A strictly growing start for every text: reported ones kept, the others spread by their letters between them."""
     count = len(texts)
     known: list[tuple[int, float]] = []
@@ -117,10 +117,10 @@ def weight(text: str) -> float:
     return sum(1.0 for each in text if has_letters(each)) or 0.3
 
 
-def levels_of(pcm: bytes, sample_rate: int) -> list[float]:
+def measure_levels(pcm: bytes, sample_rate: int) -> list[float]:
     """Peaks of the blocks of 16-bit `pcm`, as a share of its loudest sample."""
     samples = array("h", pcm)
-    step = round(sample_rate * BLOCK)
+    step = round(sample_rate * BLOCK_SECONDS)
     peaks = []
     for at in range(0, len(samples), step):
         block = samples[at:at + step]
@@ -131,10 +131,10 @@ def levels_of(pcm: bytes, sample_rate: int) -> list[float]:
 
 def _sound_end(levels: Sequence[float], start: float, limit: float) -> float:
     """Where the sound of a word ends between its start and the start of the next."""
-    at = min(int(limit / BLOCK), len(levels))
-    while at * BLOCK > start + SHORTEST and levels[at - 1] < SILENCE:
+    at = min(int(limit / BLOCK_SECONDS), len(levels))
+    while at * BLOCK_SECONDS > start + MIN_PAUSE_SECONDS and levels[at - 1] < SILENCE_LEVEL:
         at -= 1
-    return min(max(at * BLOCK, start + SHORTEST), limit)
+    return min(max(at * BLOCK_SECONDS, start + MIN_PAUSE_SECONDS), limit)
 
 
 def _down(seconds: float) -> float:

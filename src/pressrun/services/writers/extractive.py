@@ -11,22 +11,28 @@ from collections.abc import Callable, Sequence
 from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.script import Scene, Script, Transcript
-from pressrun.services.languages import joiner
+from pressrun.services.languages import sentence_separator
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers import limits
 from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
 from pressrun.services.writers.ideas import write_idea as write_idea
-from pressrun.services.writers.phrases import ending, fill, opening, phrases_of, shorter_forms
-from pressrun.services.writers.ranking import ratings
+from pressrun.services.writers.phrases import (
+    ending_sentence,
+    fill_template,
+    opening_sentence,
+    phrases_of,
+    shorter_forms,
+)
+from pressrun.services.writers.ranking import rate_sentences
 from pressrun.services.writers.references import CONTRASTS
-from pressrun.services.writers.scenes import FEWEST, length
-from pressrun.services.writers.units import Unit, rated, timed, units_of
+from pressrun.services.writers.scenes import FEWEST, total_seconds
+from pressrun.services.writers.units import Unit, split_units, with_ratings, with_seconds
 
 NAME = "extractive"
 NEEDS_NETWORK = False
-LEAST = 40.0
+MIN_WORDS = 40.0
 """Spoken words a source needs: a hook and a few scenes of one sentence each."""
-LEAST_FOR_CLOSE = 7
+MIN_SECONDS_WITH_CLOSE = 7
 """Sentences a source needs so that one of them can be kept for the end."""
 HOOK_SECONDS = (2.0, 8.0)
 """Of a striking sentence."""
@@ -34,7 +40,7 @@ NAME_SHARE, NAME_SECONDS = 0.25, 8.0
 """Share of the video, and seconds, that naming the book at the beginning takes at most."""
 CLOSE_SHARE = 1 / 6
 """Share of the video that the sentences of the close take at most."""
-MOST_SENTENCES = 300
+MAX_SENTENCES = 300
 """Sentences that are looked at; of longer sources, eight stretches spread over the whole."""
 
 
@@ -43,27 +49,28 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
 
 
 def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # noqa: ARG001
-    """The script. Raises `ScriptError` when the source has fewer than `LEAST` words in sentences."""
+    """The script. Raises `ScriptError` when the source has fewer than `MIN_WORDS` words in sentences."""
     code, book = transcript.language, brief.book
-    found, headings = units_of(transcript)
+    found, headings = split_units(transcript)
     _require_enough(found, transcript, brief)
-    units = timed(_spread(found), code, brief.speech_rate)
-    units = rated(units, ratings(units, code))
+    units = with_seconds(_spread(found), code, brief.speech_rate)
+    units = with_ratings(units, rate_sentences(units, code))
     target = brief.target_seconds
 
     hook = _hook(units, code, min(HOOK_SECONDS[1], target / 5))
-    close = _close(units, hook, target * CLOSE_SHARE) if len(units) >= LEAST_FOR_CLOSE else []
+    close = _close(units, hook, target * CLOSE_SHARE) if len(units) >= MIN_SECONDS_WITH_CLOSE else []
     most = min(NAME_SECONDS, target * NAME_SHARE)
-    named, thanks = _naming(opening, brief, code, most), _naming(ending, brief, code, most / 2)
+    named = _naming_phrases(opening_sentence, brief, code, most)
+    thanks = _naming_phrases(ending_sentence, brief, code, most / 2)
     if not (close or thanks):
         thanks = shorter_forms(book)[-1].title
-    said = length([*hook, *close]) + sentence_seconds(named, brief, code) + sentence_seconds(thanks, brief, code)
+    said = total_seconds([*hook, *close]) + sentence_seconds(named, brief, code) + sentence_seconds(thanks, brief, code)
     rest = _rest(units, hook, close, headings)
     scenes = scenes_in(rest, target - said, brief.scene_pause)
     if not scenes:
         scenes, hook = [hook], []
     titled = titled_scenes(scenes, units, headings, brief.book, code)
-    glue = joiner(code)
+    glue = sentence_separator(code)
     hook_text = glue.join(filter(None, [*(unit.text for unit in hook), named])) or shorter_forms(book)[-1].title
     close_text = glue.join(filter(None, [*(unit.text for unit in close), thanks]))
     return Script(
@@ -82,7 +89,7 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     )
 
 
-def _naming(sentence: Callable[[Book, str], str], brief: Brief, code: str, most: float) -> str:
+def _naming_phrases(sentence: Callable[[Book, str], str], brief: Brief, code: str, most: float) -> str:
     """The sentence that names the book, with as much of title and author as `most` seconds hold."""
     forms = [sentence(form, code) for form in shorter_forms(brief.book)]
     return next((form for form in forms if sentence_seconds(form, brief, code) <= most), forms[-1])
@@ -90,26 +97,26 @@ def _naming(sentence: Callable[[Book, str], str], brief: Brief, code: str, most:
 
 def _require_enough(found: Sequence[Unit], transcript: Transcript, brief: Brief) -> None:
     have = sum(unit.words for unit in found)
-    if have < LEAST:
+    if have < MIN_WORDS:
         raise ScriptError(
             f"The source {transcript.source} has {have:.0f} words in sentences; a script for {brief.book} needs "
-            f"{LEAST:.0f} or more",
+            f"{MIN_WORDS:.0f} or more",
             remedy=f"Put a longer text in the place of {transcript.source}, in the folder of sources.",
         )
 
 
 def _spread(units: list[Unit]) -> list[Unit]:
     """All sentences, or stretches of neighbours spread evenly over a source that has very many."""
-    if len(units) <= MOST_SENTENCES:
+    if len(units) <= MAX_SENTENCES:
         return units
     pieces = 8
-    size = MOST_SENTENCES // pieces
+    size = MAX_SENTENCES // pieces
     starts = [round(index * (len(units) - size) / (pieces - 1)) for index in range(pieces)]
     return [units[index] for start in starts for index in range(start, start + size)]
 
 
 def _hook(units: Sequence[Unit], code: str, high: float) -> list[Unit]:
-    """A striking sentence of the first two thirds that stands alone and takes `high` seconds or less."""
+    """Return a striking sentence of the first two thirds that needs no context and takes at most `high` seconds."""
     contrasts = CONTRASTS.get(code, frozenset())
     low = HOOK_SECONDS[0]
 
@@ -129,7 +136,7 @@ def _close(units: Sequence[Unit], hook: Sequence[Unit], most: float) -> list[Uni
     last, before = units[-1], units[-2]
     pair = [] if last.opens or before.section != last.section or before.weak else [before, last]
     alone = [] if last.weak or not last.opens else [last]
-    fitting = [each for each in (pair, alone) if each and length(each) <= most and not set(each) & set(hook)]
+    fitting = [each for each in (pair, alone) if each and total_seconds(each) <= most and not set(each) & set(hook)]
     return fitting[0] if fitting else []
 
 
@@ -138,7 +145,7 @@ def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], he
     rest = [unit for unit in units if unit not in hook and unit not in close]
     lead = [unit for unit in rest if unit.section <= _first_section(headings, units)]
     others = {unit.section for unit in rest} - {unit.section for unit in lead}
-    if len(others) >= FEWEST and length(lead) < 30:
+    if len(others) >= FEWEST and total_seconds(lead) < 30:
         return [unit for unit in rest if unit not in lead]
     return rest
 
@@ -151,7 +158,7 @@ def _first_section(headings: Sequence[str], units: Sequence[Unit]) -> int:
 
 def _title(brief: Brief, code: str) -> str:
     named = _book(brief, code)
-    return limits.fitting_title(fill(phrases_of(code).headline, {"{named}": named}), named, brief.book.title)
+    return limits.fit_title(fill_template(phrases_of(code).headline, {"{named}": named}), named, brief.book.title)
 
 
 def _book(brief: Brief, code: str) -> str:
@@ -159,18 +166,18 @@ def _book(brief: Brief, code: str) -> str:
     book = brief.book
     if not book.author:
         return book.title
-    return fill(phrases_of(code).named, {"{title}": book.title, "{author}": book.author})
+    return fill_template(phrases_of(code).named, {"{title}": book.title, "{author}": book.author})
 
 
 def _description(scenes: Sequence[Scene], hook: str, brief: Brief, code: str) -> str:
     contents = "\n".join(f"• {scene.heading}" for scene in scenes)
     label = f"{rows.contents}:\n" if (rows := phrases_of(code)).contents else ""
-    # The book stands before the list: what is cut off at the limit is the least important.
-    return limits.fitting_description(f"{hook}\n\n{_book(brief, code)}\n\n{label}{contents}")
+    # The book comes first: truncation at the limit removes the least important part.
+    return limits.fit_description(f"{hook}\n\n{_book(brief, code)}\n\n{label}{contents}")
 
 
 def _tags(scenes: Sequence[Scene], brief: Brief, code: str) -> tuple[str, ...]:
     book = brief.book
-    return limits.fitting_tags(
+    return limits.fit_tags(
         [book.title, book.author or "", *phrases_of(code).tags, *(scene.heading for scene in scenes)]
     )

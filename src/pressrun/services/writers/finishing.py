@@ -6,15 +6,22 @@ from collections.abc import Sequence
 
 from pressrun.model.book import Book, fold
 from pressrun.model.script import Scene
-from pressrun.services.languages import joiner, written_words
+from pressrun.services.languages import sentence_separator, written_words
 from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, sentence_pause, silence_seconds, spoken_seconds
 from pressrun.services.protocols import Brief
-from pressrun.services.writers.headings import own_heading, phrase_of
+from pressrun.services.writers.headings import choose_phrase, own_heading
 from pressrun.services.writers.ranking import frequent_words, stop_words
-from pressrun.services.writers.scenes import FEWEST, beginnings, best_of, length, stretches, told
+from pressrun.services.writers.scenes import (
+    FEWEST,
+    best_sentences,
+    group_into_scenes,
+    select_beginnings,
+    select_sentences,
+    total_seconds,
+)
 from pressrun.services.writers.units import Unit
 
-NEARLY = 0.85
+TOLERANCE = 0.85
 """Share of its time that the short fills at least with whole stretches."""
 
 
@@ -28,21 +35,21 @@ def scenes_in(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[U
     them saying one sentence is too much already."""
     if not rest:
         return []
-    groups = stretches(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
+    groups = group_into_scenes(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
     while True:
         room = max(seconds - silence_seconds(2 + len(groups), pause), 1.0)
-        scenes = told(groups, room)
-        if len(groups) == 1 or sum(map(length, scenes)) <= room * 1.1:
+        scenes = select_sentences(groups, room)
+        if len(groups) == 1 or sum(map(total_seconds, scenes)) <= room * 1.1:
             return scenes
-        # The scene that must say most goes: what is left is nearer to the time, in more scenes.
-        del groups[max(range(len(scenes)), key=lambda index: length(scenes[index]))]
+        # Drop the scene with the longest minimum: the rest is closer to the target, in more scenes.
+        del groups[max(range(len(scenes)), key=lambda index: total_seconds(scenes[index]))]
 
 
 def titled_scenes(
     scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str
 ) -> tuple[Scene, ...]:
     """The scenes with their headings, each heading once."""
-    # The author's name stands in every scene; it is the subject of sentences, not of scenes.
+    # The author's name is in every scene; it is the subject of sentences, not of scenes.
     author = frozenset(word.casefold() for word in written_words(book.author or ""))
     stop = (stop_words(code) or frequent_words(units)) | author
     used: list[str] = [book.title, book.author or ""]
@@ -50,9 +57,9 @@ def titled_scenes(
     for scene in scenes:
         heading = own_heading(headings[scene[0].section], book.title)
         if not heading or fold(heading) in map(fold, used):
-            heading = phrase_of(scene, units, code, stop, used)
+            heading = choose_phrase(scene, units, code, stop, used)
         used.append(heading)
-        made.append(Scene(heading, joiner(code).join(unit.text for unit in scene)))
+        made.append(Scene(heading, sentence_separator(code).join(unit.text for unit in scene)))
     return tuple(made)
 
 
@@ -61,15 +68,15 @@ def short_of(
 ) -> str:
     """The hook, the name of the book, the best scenes or else sentences, the close: as much as the time holds."""
     room = brief.short_seconds - SHORT_LEAD - SHORT_TAIL
-    start = list(hook) if length(hook) <= room else []
-    room -= length(start)
+    start = list(hook) if total_seconds(hook) <= room else []
+    room -= total_seconds(start)
     name = named if sentence_seconds(named, brief, code) <= room / 3 else ""
     room -= sentence_seconds(name, brief, code)
-    end = list(close) if length(close) <= room / 3 else []
-    room -= length(end)
+    end = list(close) if total_seconds(close) <= room / 3 else []
+    room -= total_seconds(end)
     everything = [unit for scene in scenes for unit in scene]
-    whole, single = beginnings(scenes, room), best_of(everything, room)
+    whole, single = select_beginnings(scenes, room), best_sentences(everything, room)
     # A few stretches listen better than one sentence of every scene, even where a little time stays empty.
-    middle = whole if length(whole) >= min(length(single), room * NEARLY) else single
+    middle = whole if total_seconds(whole) >= min(total_seconds(single), room * TOLERANCE) else single
     parts = [*(unit.text for unit in start), name, *(unit.text for unit in middle), *(unit.text for unit in end)]
-    return joiner(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text
+    return sentence_separator(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text

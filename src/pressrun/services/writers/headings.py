@@ -11,9 +11,9 @@ from pressrun.services.languages import CHARACTERS_PER_WORD, words
 from pressrun.services.writers.references import ARABIC_RELATIVES, NEGATIONS
 from pressrun.services.writers.units import Unit
 
-LONGEST = 60
+MAX_LENGTH = 60
 """Characters of a heading; longer ones are no headings."""
-MOST_WORDS = 4
+MAX_WORDS = 4
 
 _BREAK = re.compile(r"[^\w\s'’\-‑\u064b-\u065f\u0900-\u0dff]+")
 _NUMBERED = re.compile(
@@ -32,7 +32,7 @@ _VERBS = frozenset(
      "makes", "says", "said", "knows", "knew", "found", "kept", "keeps", "held", "holds", "began", "begins", "became",
      "becomes", "lies", "stood", "stands", "depend", "depends", "grew", "grows", "wrote", "writes", "sees", "shows")
 )
-"""Frequent English verbs that look like nouns to everything but a dictionary."""
+"""Frequent English verbs that only a dictionary can tell from nouns."""
 # A Japanese word of kanji or katakana that is whole: a particle or a mark follows, and not the ending of a verb or an
 # adjective, of which が も や と begin some.
 _JAPANESE_WORD = r"(?:[一-鿿々]+|[ァ-ヺー]+)"
@@ -58,15 +58,15 @@ _PARTICLE = re.compile(r"[はがをにでともへ、]")
 def own_heading(text: str, book_title: str) -> str:
     """A heading of the source as a card shows it; empty when it only repeats the title, numbers, or is too long."""
     clean = _NUMBERED.sub("", " ".join(text.split())).strip(" .:;,-–—")
-    if not clean or len(clean) > LONGEST or fold(clean) == fold(book_title):
+    if not clean or len(clean) > MAX_LENGTH or fold(clean) == fold(book_title):
         return ""
     return clean[:1].upper() + clean[1:]
 
 
-def phrase_of(
+def choose_phrase(
     scene: Sequence[Unit], everything: Sequence[Unit], code: str, stop: frozenset[str], used: Collection[str]
 ) -> str:
-    """A phrase that stands in `scene`, is typical of it, and is none of `used`."""
+    """Return a phrase from `scene` that is typical of it and not in `used`."""
     here = Counter(token for unit in scene for token in unit.tokens)
     all_over = Counter(token for unit in everything for token in unit.tokens)
     taken = {fold(each) for each in used}
@@ -80,7 +80,7 @@ def phrase_of(
             candidates[phrase] = max(candidates.get(phrase, 0.0), weight * (1.4 if number == 0 else 1.0))
     fresh = {phrase: weight for phrase, weight in candidates.items() if fold(phrase) not in taken}
     if not fresh:
-        return _beginning(scene[0].text, code, stop, taken)
+        return _first_words_of(scene[0].text, code, stop, taken)
     best = max(fresh, key=lambda phrase: (fresh[phrase], -len(phrase), phrase))
     return best[:1].upper() + best[1:]
 
@@ -100,50 +100,50 @@ def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, floa
         start = 0
         while start < len(said):
             end = start
-            while end < len(said) and said[end].casefold() not in stop | NEGATIONS and end - start < MOST_WORDS:
+            while end < len(said) and said[end].casefold() not in stop | NEGATIONS and end - start < MAX_WORDS:
                 end += 1
             last = end
             if code == "de":
                 # German nouns have a capital: the run ends with one.
                 while last > start and not said[last - 1][:1].isupper():
                     last -= 1
-            if last > start and not _negated(said, start, end):
-                graded += _graded(said, start, last, stop)
+            if last > start and not _is_negated(said, start, end):
+                graded += _grade_phrase(said, start, last, stop)
             start = max(end, start + 1)
-    return [(phrase, quality) for phrase, quality in graded if 3 < len(phrase) <= LONGEST]
+    return [(phrase, quality) for phrase, quality in graded if 3 < len(phrase) <= MAX_LENGTH]
 
 
-def _negated(said: list[str], start: int, end: int) -> bool:
-    """Whether a negation stands within two words before the run, or right behind it."""
+def _is_negated(said: list[str], start: int, end: int) -> bool:
+    """Return whether there is a negation within two words before the run or directly after it."""
     beside = [*said[max(0, start - 2) : start], *said[end : end + 1]]
     return any(word.casefold() in NEGATIONS or word.casefold().endswith(("n't", "n’t")) for word in beside)
 
 
 def _arabic_phrases(text: str, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """Two to four neighbouring words with the article; one alone says too little."""
+    """Two to four neighbouring words with the article; a single word is too vague."""
     found: list[tuple[str, float]] = []
     run: list[str] = []
     for word in [*text.split(), ""]:
         bare = word.rstrip("،.؛:!؟»")
-        fits = bool(_ARTICLED.match(_unmarked(bare))) and _unmarked(bare) not in stop | ARABIC_RELATIVES
+        fits = bool(_ARTICLED.match(_strip_marks(bare))) and _strip_marks(bare) not in stop | ARABIC_RELATIVES
         if fits:
             run.append(bare)
         if run and (not fits or bare != word):
-            found += [(" ".join(run[:MOST_WORDS]), 1.0)] if len(run) > 1 else []
+            found += [(" ".join(run[:MAX_WORDS]), 1.0)] if len(run) > 1 else []
             run = []
-    return [(phrase, quality) for phrase, quality in found if len(phrase) <= LONGEST]
+    return [(phrase, quality) for phrase, quality in found if len(phrase) <= MAX_LENGTH]
 
 
-def _unmarked(word: str) -> str:
+def _strip_marks(word: str) -> str:
     """An Arabic word without its vowel marks."""
     return re.sub("[\u064b-\u065f\u0670\u0640]", "", word)
 
 
-def _graded(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
+def _grade_phrase(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
     """A run of telling words, and the run with an "of the ..." that follows, with their quality."""
     before = said[start - 1].casefold() if start else ""
     after = said[end].casefold() if end < len(said) else ""
-    run = _without_verb(said[start:end], before)
+    run = _strip_verb(said[start:end], before)
     if len(run) < end - start:
         after = ""
     quality = {1: 0.5, 2: 1.3, 3: 1.2}.get(len(run), 0.8)
@@ -167,7 +167,7 @@ def _graded(said: list[str], start: int, end: int, stop: frozenset[str]) -> list
     return found
 
 
-def _without_verb(run: list[str], before: str) -> list[str]:
+def _strip_verb(run: list[str], before: str) -> list[str]:
     """A name without the noun before it, and a singular noun without the verb after it, as far as letters tell."""
     name = next((index for index in range(1, len(run)) if run[index][:1].isupper() and run[index - 1].islower()), 0)
     if name and all(word[:1].isupper() for word in run[name:]):
@@ -179,20 +179,20 @@ def _without_verb(run: list[str], before: str) -> list[str]:
     return run
 
 
-def _beginning(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
+def _first_words_of(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
     """The first clause of a sentence, or its first words with an ellipsis, where nothing in it is surely a phrase."""
     clause = next((each.strip() for each in _CLAUSE_END.split(text) if any(map(str.isalnum, each))), text)
     if code in CHARACTERS_PER_WORD:
         return clause if len(clause) <= _FIRST_LETTERS else _cut_unspaced(clause)
     said = clause.split()
     kept = said[:_FIRST_WORDS]
-    while len(kept) > 2 and len(" ".join(kept)) > LONGEST - 1:
+    while len(kept) > 2 and len(" ".join(kept)) > MAX_LENGTH - 1:
         kept.pop()
     if len(kept) < len(said):
         # Not "the first words of the ...": nor may a negation be what is cut off last.
         while len(kept) > 2 and kept[-1].casefold() in stop - NEGATIONS:
             kept.pop()
-    start = " ".join(kept)[: LONGEST - 1].strip()
+    start = " ".join(kept)[: MAX_LENGTH - 1].strip()
     cut_off = len(start) < len(clause) or fold(start) in taken
     return start[:1].upper() + start[1:] + ("…" if cut_off else "")
 

@@ -13,27 +13,27 @@ from pressrun.errors import ScriptError
 from pressrun.model.book import fold
 from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Segment, Transcript
-from pressrun.services.languages import Language, joiner
+from pressrun.services.languages import Language, sentence_separator
 from pressrun.services.pace import silence_seconds
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.sources.texts import prose
+from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import limits
 from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
 from pressrun.services.writers.phrases import phrases_of
-from pressrun.services.writers.ranking import ratings
-from pressrun.services.writers.scenes import SCENE_SECONDS, divided, length
-from pressrun.services.writers.units import Unit, finished, rated, timed, units_of
+from pressrun.services.writers.ranking import rate_sentences
+from pressrun.services.writers.scenes import SCENE_SECONDS, divide, total_seconds
+from pressrun.services.writers.units import Unit, finish_sentence, split_units, with_ratings, with_seconds
 
-LEAST_HOOK = 2.5
+MIN_HOOK_WORDS = 2.5
 """Seconds of the first sentence of a script below which the second one is said over the title card, too."""
-MOST_HOOK = 10.0
+MAX_HOOK_WORDS = 10.0
 """Seconds of title and first sentence together up to which both are said over the title card."""
 FEWEST_SCENES, MOST_SCENES, MOST_POINTS = 5, 40, 12
-LEAST_SCENE = 2.5
+MIN_SCENE_WORDS = 2.5
 """Seconds of a scene of a short video, in which a picture should not stand for long."""
-LEAST_FOR_CLOSE = 4
+MIN_SENTENCES_WITH_CLOSE = 4
 """Sentences a description needs so that the last of them can stand over the end card."""
-SOME_ROOM = 1.05
+LENGTH_TOLERANCE = 1.05
 """Share of the time asked up to which a description is said whole."""
 
 _MARKS = re.compile(r"^(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,3}[.)][ \t])|\*\*\S|__\S", re.MULTILINE)
@@ -65,18 +65,18 @@ def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -
         )
     title = _title_sentence(idea, units, language.code)
     said_first = sentence_seconds(title, brief, language.code) + units[0].seconds
-    hook = units[:1] if len(units) > 2 and said_first <= MOST_HOOK else []
-    close = units[-1:] if len(units) >= LEAST_FOR_CLOSE else []
+    hook = units[:1] if len(units) > 2 and said_first <= MAX_HOOK_WORDS else []
+    close = units[-1:] if len(units) >= MIN_SENTENCES_WITH_CLOSE else []
     rest = units[len(hook) : len(units) - len(close)]
-    edges = length([*hook, *close]) + sentence_seconds(title, brief, language.code) * (1 if close else 2)
-    scenes = _in_scenes(rest)
+    edges = total_seconds([*hook, *close]) + sentence_seconds(title, brief, language.code) * (1 if close else 2)
+    scenes = _split_into_scenes(rest)
     room = brief.target_seconds - edges
-    if length(rest) + silence_seconds(2 + len(scenes), brief.scene_pause) > room * SOME_ROOM:
+    if total_seconds(rest) + silence_seconds(2 + len(scenes), brief.scene_pause) > room * LENGTH_TOLERANCE:
         scenes = scenes_in(rest, room, brief.scene_pause) or scenes[:1]
     return _script(idea, language, brief, _Parts(hook, scenes, close), units, headings, title)
 
 
-def as_given(idea: Idea, language: Language, brief: Brief) -> Script:
+def use_given_script(idea: Idea, language: Language, brief: Brief) -> Script:
     """The script of the idea, every sentence of it in its order, whatever length was asked.
 
     Raises `ScriptError` for a script without words.
@@ -88,10 +88,11 @@ def as_given(idea: Idea, language: Language, brief: Brief) -> Script:
         )
     first = 0
     if len(units) > 2:
-        first = 2 if units[0].seconds < LEAST_HOOK and len(units) > 3 else 1
+        first = 2 if units[0].seconds < MIN_HOOK_WORDS and len(units) > 3 else 1
     last = len(units) - 1 if len(units) > 1 else len(units)
-    parts = _Parts(units[:first], _in_scenes(units[first:last]), units[last:])
-    return _script(idea, language, brief, parts, units, headings, "" if first else finished(idea.title, language.code))
+    parts = _Parts(units[:first], _split_into_scenes(units[first:last]), units[last:])
+    hook = "" if first else finish_sentence(idea.title, language.code)
+    return _script(idea, language, brief, parts, units, headings, hook)
 
 
 def spoken_text(script: str) -> str:
@@ -100,7 +101,7 @@ def spoken_text(script: str) -> str:
     return _SCENE_LINE.sub(_heading, _SPEAKER.sub("", _DIRECTION.sub("", script)))
 
 
-def directions(script: str) -> int:
+def count_directions(script: str) -> int:
     """How many stage directions are left out."""
     return len(_DIRECTION.findall(script))
 
@@ -114,32 +115,32 @@ def _heading(found: re.Match[str]) -> str:
 def _units(text: str, language: Language, brief: Brief, *, everything: bool) -> tuple[list[Unit], list[str]]:
     segments = material(text)
     transcript = Transcript(language.code, language.direction, segments, "the idea")
-    found, headings = units_of(transcript, everything=everything)
-    units = timed(found, language.code, brief.speech_rate)
-    return rated(units, ratings(units, language.code)), headings
+    found, headings = split_units(transcript, everything=everything)
+    units = with_seconds(found, language.code, brief.speech_rate)
+    return with_ratings(units, rate_sentences(units, language.code)), headings
 
 
 def material(text: str) -> tuple[Segment, ...]:
-    """Headings and paragraphs of what somebody typed; each item of a list is a paragraph."""
+    """Return the headings and paragraphs of a typed text; each list item is a paragraph."""
     lines = "\n".join(re.sub(r"^[•●▪–][ \t]*", "- ", line.strip()) for line in text.strip().splitlines())
     # A text that begins with a rule has no front matter.
     lines = re.sub(r"\A(?:-{3,}\n+)+", "", lines)
-    return prose(lines, markdown=bool(_MARKS.search(lines)))
+    return to_prose(lines, markdown=bool(_MARKS.search(lines)))
 
 
 def _title_sentence(idea: Idea, units: Sequence[Unit], code: str) -> str:
     """The title as it is said at the beginning; empty where the description begins with it."""
-    return "" if fold(units[0].text).startswith(fold(idea.title)) else finished(idea.title, code)
+    return "" if fold(units[0].text).startswith(fold(idea.title)) else finish_sentence(idea.title, code)
 
 
-def _in_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
+def _split_into_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
     """All of `units`: section by section, in scenes of an ordinary length; a short list point by point."""
     if len(units) <= MOST_POINTS and all(unit.opens for unit in units):
         return [[unit] for unit in units]
     sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
-    size = max(SCENE_SECONDS, length(units) / MOST_SCENES)
-    fewest = min(FEWEST_SCENES, round(length(units) / LEAST_SCENE)) if len(sections) == 1 else 1
-    return [scene for each in sections for scene in divided(each, max(fewest, round(length(each) / size), 1))]
+    size = max(SCENE_SECONDS, total_seconds(units) / MOST_SCENES)
+    fewest = min(FEWEST_SCENES, round(total_seconds(units) / MIN_SCENE_WORDS)) if len(sections) == 1 else 1
+    return [scene for each in sections for scene in divide(each, max(fewest, round(total_seconds(each) / size), 1))]
 
 
 def _short(parts: _Parts, title: str, brief: Brief, code: str) -> str:
@@ -154,15 +155,15 @@ def _script(
 ) -> Script:
     """The script of `parts`; `title` is said before the hook."""
     code = language.code
-    glue = joiner(code)
+    glue = sentence_separator(code)
     scenes = titled_scenes(parts.scenes, units, headings, brief.book, code)
-    hook = glue.join(filter(None, [title, *(unit.text for unit in parts.hook)])) or finished(idea.title, code)
-    close = glue.join(unit.text for unit in parts.close) or finished(idea.title, code)
+    hook = glue.join(filter(None, [title, *(unit.text for unit in parts.hook)])) or finish_sentence(idea.title, code)
+    close = glue.join(unit.text for unit in parts.close) or finish_sentence(idea.title, code)
     label = f"{contents}:\n" if (contents := phrases_of(code).contents) else ""
     listed = "\n".join(f"• {scene.heading}" for scene in scenes)
     about = idea.description or glue.join(unit.text for unit in units[:2])
     return Script(
-        title=limits.fitting_title(idea.title),
+        title=limits.fit_title(idea.title),
         book_title=brief.book.title,
         author=brief.book.author or "",
         language=code,
@@ -170,8 +171,8 @@ def _script(
         hook=hook,
         scenes=scenes,
         close=close,
-        description=limits.fitting_description(f"{about}\n\n{label}{listed}"),
-        tags=limits.fitting_tags([idea.title, idea.audience, *(scene.heading for scene in scenes)]) or (idea.title,),
+        description=limits.fit_description(f"{about}\n\n{label}{listed}"),
+        tags=limits.fit_tags([idea.title, idea.audience, *(scene.heading for scene in scenes)]) or (idea.title,),
         short=glue.join(filter(None, [title, _short(parts, title, brief, code)])),
         target_seconds=brief.target_seconds,
     )

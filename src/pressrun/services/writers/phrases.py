@@ -73,13 +73,13 @@ def phrases_of(code: str) -> Phrases:
     return PHRASES.get(code, NO_PHRASES)
 
 
-def opening(book: Book, code: str) -> str:
+def opening_sentence(book: Book, code: str) -> str:
     """The sentence that names the book at the beginning; empty where the language has none."""
     rows = phrases_of(code)
     return _fill(rows.opening_by if book.author else rows.opening, book, rows)
 
 
-def ending(book: Book, code: str) -> str:
+def ending_sentence(book: Book, code: str) -> str:
     """The sentence that names the book at the end; empty where the language has none."""
     rows = phrases_of(code)
     return _fill(rows.ending_by if book.author else rows.ending, book, rows)
@@ -88,13 +88,13 @@ def ending(book: Book, code: str) -> str:
 def shorter_forms(book: Book) -> list[Book]:
     """The book as it may be called in speech, from all of its title to the first words of it without the author."""
     main = _SUBTITLE.split(book.title, maxsplit=1)[0].strip() or book.title
-    beginnings = [_beginning(main, characters) for characters in (80, 40, 20)]
+    beginnings = [_first_words(main, characters) for characters in (80, 40, 20)]
     return [
         book, Book(main, book.author), Book(main), *(Book(title) for title in beginnings if len(title) < len(main)),
     ]
 
 
-def _beginning(title: str, characters: int) -> str:
+def _first_words(title: str, characters: int) -> str:
     """The words of `title` that fit; of one endless word its first letters."""
     head = title[: characters + 1].rpartition(" ")[0] if len(title) > characters else title
     return head.rstrip(" ,;:-–—&") or title[:characters]
@@ -104,14 +104,14 @@ def _fill(form: str, book: Book, rows: Phrases) -> str:
     left, _, right = rows.quotes.partition("|")
     # One replacement at a time over the form, so that braces in a title stay what they are.
     values = {"{book}": f"{left}{book.title}{right}", "{author}": book.author or ""}
-    return fill(form, values)
+    return fill_template(form, values)
 
 
-def fill(form: str, values: dict[str, str]) -> str:
+def fill_template(form: str, values: dict[str, str]) -> str:
     """`form` with every key of `values` replaced, once, whatever the values contain."""
     for key, value in values.items():
         before, found, after = form.partition(key)
         if found:
             rest = {other: each for other, each in values.items() if other != key}
-            return fill(before, rest) + value + fill(after, rest)
+            return fill_template(before, rest) + value + fill_template(after, rest)
     return form

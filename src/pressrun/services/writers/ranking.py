@@ -13,7 +13,7 @@ from typing import Any
 
 from pressrun.services.writers.units import Unit
 
-WINDOW = 150
+WINDOW_SENTENCES = 150
 """Sentences rated together: the time LexRank takes grows with the square of their number."""
 LOWEST, HIGHEST = 0.4, 2.0
 
@@ -39,12 +39,12 @@ class _Words:
         return self._tokens[sentence]
 
 
-def ratings(units: list[Unit], code: str) -> list[float]:
+def rate_sentences(units: list[Unit], code: str) -> list[float]:
     """One figure per sentence, 1.0 on average, between `LOWEST` and `HIGHEST`."""
     unimportant = stop_words(code) or frequent_words(units)
     found: list[float] = []
-    for start in range(0, len(units), WINDOW):
-        found += _rate(units[start : start + WINDOW], code, unimportant)
+    for start in range(0, len(units), WINDOW_SENTENCES):
+        found += _rate(units[start : start + WINDOW_SENTENCES], code, unimportant)
     return found
 
 
@@ -88,7 +88,7 @@ def _stemmer(code: str) -> Any:
 
 @lru_cache(maxsize=4)
 def stop_words(code: str) -> frozenset[str]:
-    """The words of a language that say nothing of the subject; empty where no list is known."""
+    """Return the stop words of a language; empty if there is no list."""
     from sumy.utils import get_stop_words
 
     try:
@@ -99,7 +99,7 @@ def stop_words(code: str) -> frozenset[str]:
 
 
 def frequent_words(units: Sequence[Unit]) -> frozenset[str]:
-    """Stop words of a language without a list: the short words that stand in many sentences of the text."""
+    """Estimate the stop words of a language without a list: short words found in many sentences of the text."""
     counts = Counter(token for unit in units for token in set(unit.tokens))
     least = max(3, len(units) // 8)
     return frozenset(token for token, count in counts.items() if len(token) <= 4 and count >= least)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pressrun.services.languages import words
 
 
-def leans(text: str, code: str, before: Collection[str] = (), earlier: Collection[str] = ()) -> bool:
+def refers_back(text: str, code: str, before: Collection[str] = (), earlier: Collection[str] = ()) -> bool:
     """Whether the sentence `text` leans on the one before.
 
     `before` are the words of that one in small letters, none where a section begins; `earlier` those of the whole
@@ -41,12 +41,12 @@ def leans(text: str, code: str, before: Collection[str] = (), earlier: Collectio
     if any(left in articles and right in known for left, right in pairwise(tokens)):
         return True
     return code == "en" and any(
-        token == "the" and not _introduced(said[place + 1 : place + 4], place == 0, earlier)
+        token == "the" and not _is_introduced(said[place + 1 : place + 4], place == 0, earlier)
         for place, token in enumerate(tokens)
     )
 
 
-def _introduced(after: Sequence[str], begins: bool, earlier: Collection[str]) -> bool:
+def _is_introduced(after: Sequence[str], begins: bool, earlier: Collection[str]) -> bool:
     """Whether it is clear what "the" speaks of, by the words after it: a name, a superlative, "of ...", or a thing
     that the source has named before. A sentence that begins with "the" leans even on such a thing."""
     tokens = [word.casefold() for word in after]

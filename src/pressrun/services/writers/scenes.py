@@ -1,4 +1,4 @@
-"""Which sentences are said: stretches of the source become scenes, and of each stretch the best sentences stay."""
+"""Select the sentences of a script: stretches of the source become scenes with their best sentences."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ FEWEST, MOST = 5, 9
 """Scenes of a video."""
 SCENE_SECONDS = 15.0
 """Of an ordinary scene."""
-LEAST_SECONDS = 5.0
+MIN_SCENE_SECONDS = 5.0
 """Of a scene of one sentence; a video too short for five of them has fewer scenes."""
 STEP = 0.2
 """Seconds that the choice of sentences counts in."""
 NEXT_BONUS = 0.35
-"""What it is worth that a sentence follows the one it follows in the source."""
+"""Bonus for a sentence whose predecessor in the source is also selected."""
 OPENING_BONUS = 0.6
-"""What it is worth that a sentence begins a paragraph: there stands what the paragraph is about."""
+"""Bonus for a sentence that begins a paragraph: it usually gives the topic."""
 LEADING_BONUS = 100.0
-"""The same for a section, in seconds: where it fits it is said, as what follows speaks of what it names."""
+"""Bonus, in seconds, for the first sentence of a section: later ones refer to it, so it is used if it fits."""
 START_COST = 3.5
-"""What it costs to begin another stretch in the short, in seconds of average sentences."""
+"""Cost of starting another stretch in the short, in seconds of average sentences."""
 WEAK_COST = 1.5
-"""What it costs to begin with a sentence that leans on one that is not said."""
-FILLED = 0.93
-"""How much of its time the short fills at least, where the sentences allow it."""
+"""Cost of starting with a sentence that refers back to one that is left out."""
+MIN_FILL = 0.93
+"""Minimum share of its time that the short fills, if the sentences allow it."""
 
 State = tuple[float, tuple[int, ...]]
 """Value of a choice, and the numbers of what was chosen."""
 
 
-def stretches(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
+def group_into_scenes(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
     """`units` in five to nine consecutive groups, to be told in `seconds`; fewer where there is too little.
 
     The sections of the source are kept where their number allows; longer sources keep their nine weightiest
@@ -42,7 +42,7 @@ def stretches(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
     if not units:
         return []
     said = min(seconds, sum(unit.seconds for unit in units))
-    most = min(MOST, max(1, round(said / LEAST_SECONDS)))
+    most = min(MOST, max(1, round(said / MIN_SCENE_SECONDS)))
     wanted = min(len(units), most, max(FEWEST, round(said / SCENE_SECONDS)))
     sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
     if len(sections) > most:
@@ -53,10 +53,10 @@ def stretches(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
     while len(sections) < wanted:
         longest = max(range(len(sections)), key=lambda index: (len(sections[index]) > 1, weight(sections[index])))
         if len(sections) == 1:
-            return divided(sections[0], wanted)
+            return divide(sections[0], wanted)
         if len(sections[longest]) < 2:
             break
-        sections[longest : longest + 1] = divided(sections[longest], 2)
+        sections[longest : longest + 1] = divide(sections[longest], 2)
     return sections
 
 
@@ -65,7 +65,7 @@ def weight(units: Sequence[Unit]) -> float:
     return sum(unit.seconds * unit.rating for unit in units)
 
 
-def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
+def divide(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
     """`units` in `parts` consecutive groups of similar length, cut where the words change and a paragraph begins."""
     parts = min(parts, len(units))
     total = [0.0]
@@ -79,10 +79,10 @@ def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
     for part in range(1, parts + 1):
         for end in range(part, len(units) - (parts - part) + 1):
             for start in range(end - 1, part - 2, -1):
-                length = total[end] - total[start]
-                if length > 3 * ideal and start < end - 1:
+                total_seconds = total[end] - total[start]
+                if total_seconds > 3 * ideal and start < end - 1:
                     break
-                cost = best[part - 1][start] + ((length - ideal) / ideal) ** 2 + (cuts[start] if start else 0.0)
+                cost = best[part - 1][start] + ((total_seconds - ideal) / ideal) ** 2 + (cuts[start] if start else 0.0)
                 if cost < best[part][end]:
                     best[part][end], back[part][end] = cost, start
     groups: list[list[Unit]] = []
@@ -96,52 +96,52 @@ def divided(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
 
 
 def _cut_cost(units: Sequence[Unit], index: int) -> float:
-    """What it costs to begin a group at `index`: much for a sentence that leans back or goes on in the subject."""
+    """Return the cost of starting a group at `index`: high for a sentence that refers back or continues the subject."""
     before = {token for unit in units[max(0, index - 3) : index] for token in unit.tokens if len(token) > 3}
     after = {token for unit in units[index : index + 3] for token in unit.tokens if len(token) > 3}
     shared = len(before & after) / (1 + min(len(before), len(after)))
     return shared + (1.0 if units[index].weak else 0.0) - (0.3 if units[index].opens else 0.0)
 
 
-def told(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
-    """Of each group the sentences to say, together close to `seconds`; every group says at least one."""
+def select_sentences(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
+    """Select sentences from each group that together take about `seconds`, at least one per group."""
     if _length_of(groups) <= seconds:
         return [list(group) for group in groups]
     best: list[list[Unit]] = []
     aim = seconds
     for _ in range(6):
-        scenes = _told_once(groups, aim)
+        scenes = _select_once(groups, aim)
         missing = seconds - _length_of(scenes)
         if not best or abs(missing) < abs(seconds - _length_of(best)):
             best = scenes
-        # Whole sentences seldom fill a scene to the second: what is missing, or too much, is asked for again.
+        # Whole sentences rarely fill a scene exactly, so the target is corrected by what is missing or too much.
         if abs(missing) <= 0.02 * seconds:
             break
         aim = max(STEP, aim + missing)
     return best
 
 
-def length(units: Iterable[Unit]) -> float:
+def total_seconds(units: Iterable[Unit]) -> float:
     """Seconds that the units take together."""
     return sum(unit.seconds for unit in units)
 
 
 def _length_of(scenes: Sequence[Sequence[Unit]]) -> float:
-    return sum(map(length, scenes))
+    return sum(map(total_seconds, scenes))
 
 
-def _told_once(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
-    shares = _shares([length(group) for group in groups], seconds)
+def _select_once(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[Unit]]:
+    shares = _allot_seconds([total_seconds(group) for group in groups], seconds)
     scenes = []
     carried = 0.0
     for group, share in zip(groups, shares, strict=True):
-        scene = best_of(group, share + carried) or [_least(group)]
-        carried += share - length(scene)
+        scene = best_sentences(group, share + carried) or [_least(group)]
+        carried += share - total_seconds(scene)
         scenes.append(scene)
     return scenes
 
 
-def _shares(lengths: Sequence[float], seconds: float) -> list[float]:
+def _allot_seconds(lengths: Sequence[float], seconds: float) -> list[float]:
     """How many seconds each group gets: by the square root of its length, and never more than it has."""
     shares = [0.0] * len(lengths)
     open_groups = set(range(len(lengths)))
@@ -165,7 +165,7 @@ def _least(group: Sequence[Unit]) -> Unit:
     return min(group, key=lambda unit: (unit.weak, -unit.rating / unit.seconds))
 
 
-def beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[Unit]:
+def select_beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[Unit]:
     """Two or more first sentences of a few scenes, or whole scenes, that fill `seconds` best; in order.
 
     Fewer and longer stretches listen better than one sentence of every scene. Nothing when half stays empty.
@@ -178,14 +178,14 @@ def beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[Unit]:
     for number in range(len(scenes)):
         now = list(best)
         for index in (each for each, own in enumerate(owner) if own == number):
-            size = math.ceil(length(starts[index]) / STEP)
+            size = math.ceil(total_seconds(starts[index]) / STEP)
             value = weight(starts[index]) - START_COST
             for used in range(size, room + 1):
                 if best[used - size][0] + value > now[used][0]:
                     now[used] = (best[used - size][0] + value, (*best[used - size][1], index))
         best = now
     # The best that fills the time; where none does, the one that leaves least of it empty.
-    full = [each for each in best[math.floor(room * FILLED) :] if each[1]]
+    full = [each for each in best[math.floor(room * MIN_FILL) :] if each[1]]
     fuller = next((each for each in reversed(best[room // 2 :]) if each[1]), (0.0, ()))
     chosen = max(full, key=lambda each: each[0])[1] if full else fuller[1]
     return [unit for index in chosen for unit in starts[index]]
@@ -195,14 +195,17 @@ def _cells(seconds: float) -> int:
     return max(0, int(seconds / STEP))
 
 
-def best_of(group: Sequence[Unit], seconds: float) -> list[Unit]:
+def best_sentences(group: Sequence[Unit], seconds: float) -> list[Unit]:
     """The most valuable sentences of `group` that fit into `seconds`, in their order; a knapsack with neighbours.
 
     A sentence is worth its length times its rating; following its neighbour and opening a paragraph add to that. One
     that leans on the sentence before is said only behind it; at the head of the group it costs more than it is worth.
     """
     room = _cells(seconds)
-    # For every amount of time used, the best value with and without the sentence just looked at.
+    # A 0/1 knapsack over time in units of STEP: entry `t` of a table is the best choice that takes exactly `t` steps.
+    # The value of a sentence depends on whether the one before it was chosen (a bonus, or the right to be chosen at all
+    # if it refers back), so there are two tables: `taken` for choices that end with the previous sentence and `without`
+    # for all others. Ties keep the earlier choice, so the result does not depend on rounding.
     without: list[State | None] = [(0.0, ())] * (room + 1)
     taken: list[State | None] = [None] * (room + 1)
     for index, unit in enumerate(group):

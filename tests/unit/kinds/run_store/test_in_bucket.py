@@ -19,7 +19,7 @@ from pressrun.kinds import job_handler
 from pressrun.kinds.run_store import in_bucket, transfer
 from pressrun.kinds.run_store.check import runs_checks
 from pressrun.services import bucket_place
-from pressrun.services.checks import perform
+from pressrun.services.checks import run_check
 from pressrun.store.run_folder import listing_sha256
 
 PLACE = f"s3://{BUCKET}/runs"
@@ -285,13 +285,13 @@ def test_the_doctor_says_whether_the_bucket_can_be_used(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (check,) = runs_checks(tmp_path, PLACE, ask_network=False)
-    assert perform(check).found == f"in {PLACE}, which takes and removes objects"
+    assert run_check(check).found == f"in {PLACE}, which takes and removes objects"
     assert bucket.objects() == {}
     bucket.troubles.append(Trouble("PUT", "", "403 Forbidden", "AccessDenied"))
-    found = perform(check)
+    found = run_check(check)
     assert (found.state, "does not let these credentials" in found.found) == ("wrong", True)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    assert perform(check).found == f"in {PLACE}, which was not asked"
+    assert run_check(check).found == f"in {PLACE}, which was not asked"
 
 
 def test_without_keys_it_is_said_which_to_set(harness: JobHarness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pressrun.jobs.handler import Completed, Stopped
 from pressrun.kinds import job_handler
 from pressrun.kinds.run_store.check import runs_checks
 from pressrun.kinds.run_store.place import found, recorded, runs_at
-from pressrun.services.checks import perform
+from pressrun.services.checks import run_check
 
 
 def test_without_it_run_folders_lie_in_the_workspace(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_a_wrong_value_ends_the_worker_before_it_takes_a_job(
 def test_the_doctor_looks_at_a_shared_folder_and_not_at_that_of_the_workspace(tmp_path: Path) -> None:
     assert runs_checks(tmp_path, "", ask_network=True) == []
     (check,) = runs_checks(tmp_path, "shared", ask_network=True)
-    assert "there is no folder" in perform(check).found
+    assert "there is no folder" in run_check(check).found
     (tmp_path / "shared").mkdir()
-    assert perform(check).found == f"in the folder {tmp_path / 'shared'}"
+    assert run_check(check).found == f"in the folder {tmp_path / 'shared'}"
 
 
 def test_the_row_of_a_job_knows_its_folder_under_one_name_on_every_machine(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_title_without_author_needs_all_of_that_title_to_be_of_one_author(libr
 
 
 def test_a_title_without_author_of_which_not_all_books_were_seen_has_none(library: Library, context: Context) -> None:
-    library.books = [WALDEN] * (openlibrary.MOST_FOUND + 1)
+    library.books = [WALDEN] * (openlibrary.MAX_RESULTS + 1)
     assert cover(Book("Walden"), context) is None
 
 
@@ -162,8 +162,8 @@ def test_an_answer_in_another_form_can_be_tried_again(library: Library, context:
 def test_silence_ends_after_the_time_that_is_allowed(
     library: Library, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert openlibrary.TIMEOUT <= 15
-    monkeypatch.setattr(openlibrary, "TIMEOUT", 0.3)
+    assert openlibrary.READ_TIMEOUT <= 15
+    monkeypatch.setattr(openlibrary, "READ_TIMEOUT", 0.3)
     library.trouble = "silence"
     with pytest.raises(NetworkError, match="does not answer in time"):
         cover(Book("Walden", "Thoreau"), context)
@@ -178,7 +178,7 @@ def test_a_picture_elsewhere_is_not_followed(library: Library, context: Context)
 def test_a_picture_that_never_ends_is_not_read_to_the_end(
     library: Library, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openlibrary, "MOST_BYTES", 2000)
+    monkeypatch.setattr(openlibrary, "MAX_COVER_BYTES", 2000)
     library.books = [Shelved("Walden", "Thoreau", 7, picture=bytes(5000))]
     with pytest.raises(NetworkError, match="more than 2,000 bytes"):
         cover(Book("Walden", "Thoreau"), context)

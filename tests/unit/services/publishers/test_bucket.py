@@ -346,9 +346,9 @@ class TestAFolder:
         assert "folder that you may write in" in caught.value.remedy
 
     def test_a_full_disk_is_one(self, tmp_path: Path) -> None:
-        place = bucket_place.place_of(at(tmp_path.as_uri()).settings)
+        place = bucket_place.publish_location(at(tmp_path.as_uri()).settings)
         said = "Generic LocalFileSystem error: Unable to copy data: No space left on device (os error 28)"
-        assert isinstance(bucket_place.explained(Exception(said), place), NoSpaceError)
+        assert isinstance(bucket_place.translate_error(Exception(said), place), NoSpaceError)
 
 
 class TestReady:

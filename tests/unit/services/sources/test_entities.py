@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.services.sources.entities import spelled_out
+from pressrun.services.sources.entities import decode_entities
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from pressrun.services.sources.entities import spelled_out
     ],
 )
 def test_what_names_a_letter_becomes_it_and_what_names_none_a_replacement(written: str, meant: str) -> None:
-    assert spelled_out(written) == meant
+    assert decode_entities(written) == meant

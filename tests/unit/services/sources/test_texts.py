@@ -14,11 +14,11 @@ from pressrun.services.sources import texts
 
 
 def plain(text: str) -> list[str]:
-    return [("# " if each.heading else "") + each.text for each in texts.prose(text, markdown=False)]
+    return [("# " if each.heading else "") + each.text for each in texts.to_prose(text, markdown=False)]
 
 
 def markdown(text: str) -> list[str]:
-    return [("# " if each.heading else "") + each.text for each in texts.prose(text, markdown=True)]
+    return [("# " if each.heading else "") + each.text for each in texts.to_prose(text, markdown=True)]
 
 
 def test_markdown_becomes_headings_and_prose() -> None:
@@ -109,7 +109,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 
 @given(st.text(alphabet="#*_-=>`[]()|!<>&\\ \nab1.", max_size=60), st.booleans())
 def test_any_text_becomes_tidy_pieces(text: str, marked: bool) -> None:
-    for piece in texts.prose(text, markdown=marked):
+    for piece in texts.to_prose(text, markdown=marked):
         assert piece.text == " ".join(piece.text.split())
         assert piece.text
 
@@ -118,6 +118,6 @@ def test_any_text_becomes_tidy_pieces(text: str, marked: bool) -> None:
 def test_a_line_without_end_is_read_in_a_moment(piece: str) -> None:
     """What once took half an hour for a megabyte may take a second here."""
     clock = time.process_time()
-    (segment,) = texts.prose(piece * (20_000 // len(piece)), markdown=True)
+    (segment,) = texts.to_prose(piece * (20_000 // len(piece)), markdown=True)
     assert time.process_time() - clock < 1.5
     assert len(segment.text) >= 19_000

@@ -10,7 +10,7 @@ import pytest
 from pressrun.errors import SourceError
 from pressrun.services.protocols import Context
 from pressrun.services.transcribers import pocketsphinx
-from pressrun.services.transcribers.hearing import RATE, heard
+from pressrun.services.transcribers.decoding import SAMPLE_RATE, decode_audio
 
 
 def context(language: str = "auto") -> Context:
@@ -48,10 +48,10 @@ def test_its_readiness_says_low_quality() -> None:
 
 
 def test_speech_without_a_pause_is_cut_and_its_times_go_on(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pocketsphinx, "LONGEST_UTTERANCE", 0.5)
-    found = list(pocketsphinx._utterances(heard(spoken)))
+    monkeypatch.setattr(pocketsphinx, "MAX_UTTERANCE_SECONDS", 0.5)
+    found = list(pocketsphinx._split_utterances(decode_audio(spoken)))
     starts = [each.start for each in found]
-    ends = [each.start + len(each.pcm) / 2 / RATE for each in found]
+    ends = [each.start + len(each.pcm) / 2 / SAMPLE_RATE for each in found]
     assert len(found) >= 4
     assert all(end <= start + 0.05 for end, start in zip(ends, starts[1:], strict=False))
     assert ends[-1] > 2

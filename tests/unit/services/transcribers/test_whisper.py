@@ -60,7 +60,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def model(folder: Path, *names: str) -> Path:
     folder.mkdir(parents=True)
-    for name in names or whisper.NEEDED:
+    for name in names or whisper.REQUIRED_FILES:
         (folder / name).write_text("{}")
     return folder
 
@@ -110,8 +110,8 @@ def test_a_name_means_the_cache_before_a_folder_that_happens_to_be_called_so(tmp
         ("/nowhere/small", "there is no folder /nowhere/small"),
         ("./models/small", "there is no folder"),
         ("~/no-such-model", "there is no folder"),
-        ("models/small", 'no model "models/small" lies on this machine'),
-        ("small", 'no model "small" lies on this machine'),
+        ("models/small", 'model "models/small" is not on this machine'),
+        ("small", 'model "small" is not on this machine'),
         ("../../etc", "there is no folder"),
         ("sm*ll", "lies on this machine"),
     ],
@@ -131,9 +131,9 @@ def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize("name", whisper.NEEDED)
+@pytest.mark.parametrize("name", whisper.REQUIRED_FILES)
 def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path: Path, name: str) -> None:
-    folder = model(tmp_path / "part", *(each for each in whisper.NEEDED if each != name))
+    folder = model(tmp_path / "part", *(each for each in whisper.REQUIRED_FILES if each != name))
     assert f"holds no {name}" in whisper.ready(context(tmp_path, folder)).reason
 
 
@@ -158,4 +158,4 @@ def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     readiness = whisper.ready(context(tmp_path, ""))
     assert (readiness.ready, readiness.configured) == (False, False)
-    assert "names no model" in readiness.reason
+    assert "is not set" in readiness.reason

@@ -44,7 +44,7 @@ def test_a_part_is_one_request_of_the_library_in_the_language_of_the_service(spe
     [("zh", "zh-CN"), ("he", "iw"), ("nb", "no"), ("pt-BR", "pt"), ("fr_CA", "fr-CA"), ("jv", "jw")],
 )
 def test_languages_have_the_names_that_the_service_knows(language: str, code: str) -> None:
-    assert gtts.code_of(language) == code
+    assert gtts.voice_code(language) == code
 
 
 def test_a_language_it_does_not_speak_is_said_before_anything_is_asked(speech: Speech, context: Context) -> None:
@@ -249,7 +249,7 @@ def test_waits_grow_with_every_refusal(
     speech: Speech, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[float] = []
-    monkeypatch.setattr(parts._Patience, "hold", lambda self, seconds: held.append(seconds))
+    monkeypatch.setattr(parts._SharedTimeout, "hold", lambda self, seconds: held.append(seconds))
     speech.troubles = [Trouble(429)]
     with pytest.raises(NetworkError):
         gtts.speak("Then he rested!", "en", 165, context)

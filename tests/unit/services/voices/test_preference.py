@@ -14,7 +14,7 @@ from pressrun.settings import ItemSettings, RunSettings, Settings
 
 def voice(workspace: Path, network: Any = "auto", **item: str) -> str:
     settings = Settings(ItemSettings(**item), RunSettings(network=network), frozenset(item))  # type: ignore[arg-type]
-    found = choice.choose(settings, workspace, ask_network=True)
+    found = choice.choose_services(settings, workspace, ask_network=True)
     return next(each.name for each in found if each.kind == "voice")
 
 

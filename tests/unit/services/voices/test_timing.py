@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from pressrun.services.protocols import Context
 from pressrun.services.voices import espeak
-from pressrun.services.voices.timing import filled, sentence_starts, timed_words, words_of_sound
+from pressrun.services.voices.timing import fill_times, sentence_starts, time_words, timed_words
 
 
 def test_a_word_that_was_not_reported_shares_the_time_before_the_next_by_its_letters() -> None:
-    assert filled(["best", "of", "times"], [0.0, None, 0.6], 1.0) == pytest.approx([0.0, 0.4, 0.6])
+    assert fill_times(["best", "of", "times"], [0.0, None, 0.6], 1.0) == pytest.approx([0.0, 0.4, 0.6])
 
 
 def test_a_report_out_of_order_is_ignored() -> None:
-    assert filled(["a", "b", "c"], [0.0, 0.9, 0.5], 1.2) == pytest.approx([0.0, 0.9, 1.05])
+    assert fill_times(["a", "b", "c"], [0.0, 0.9, 0.5], 1.2) == pytest.approx([0.0, 0.9, 1.05])
 
 
 def test_a_word_ends_with_its_sound_and_not_with_the_pause() -> None:
@@ -67,10 +67,10 @@ def test_silence_at_the_beginning_belongs_to_no_word() -> None:
 def test_words_of_a_voice_that_reports_nothing_are_aligned_in_english_and_estimated_in_others() -> None:
     speech = espeak.speak("He counted every nail. Then he rested.", "en", 165, Context(Path(), {}))
     texts = [word.text for word in speech.words]
-    aligned, timing = words_of_sound(texts, speech.pcm, speech.sample_rate, "en")
+    aligned, timing = time_words(texts, speech.pcm, speech.sample_rate, "en")
     assert timing == "alignment"
     for word, real in zip(aligned, speech.words, strict=True):
         assert word.start == pytest.approx(real.start, abs=0.1)
-    estimated, timing = words_of_sound(texts, speech.pcm, speech.sample_rate, "nl")
+    estimated, timing = time_words(texts, speech.pcm, speech.sample_rate, "nl")
     assert timing == "sentence"
     assert estimated[4].start == pytest.approx(speech.words[4].start, abs=0.1)

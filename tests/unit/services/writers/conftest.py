@@ -11,7 +11,7 @@ from pressrun.model.book import Book
 from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import direction_of
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.sources.texts import prose
+from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import extractive
 
 EXAMPLES = Path(__file__).parents[4] / "examples" / "sources"
@@ -65,7 +65,7 @@ Write = Callable[..., Script]
 
 
 def transcript_of(text: str, code: str = "en", markdown: bool = False) -> Transcript:
-    return Transcript(code, direction_of(code), prose(text, markdown), "notes.md")
+    return Transcript(code, direction_of(code), to_prose(text, markdown), "notes.md")
 
 
 def timed(*lines: str, code: str = "en", each: float = 2.0) -> Transcript:

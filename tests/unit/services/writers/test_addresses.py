@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.services.writers.addresses import label_without_addresses, without_addresses
+from pressrun.services.writers.addresses import remove_address_sentences, remove_addresses
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from pressrun.services.writers.addresses import label_without_addresses, without
 )
 def test_the_sentence_with_an_address_goes(address: str) -> None:
     text = f"The pond was deep. Visit {address} today. Winter came early."
-    assert without_addresses(text, "en") == "The pond was deep. Winter came early."
+    assert remove_address_sentences(text, "en") == "The pond was deep. Winter came early."
 
 
 @pytest.mark.parametrize(
@@ -28,18 +28,18 @@ def test_the_sentence_with_an_address_goes(address: str) -> None:
     ],
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert without_addresses(text, "en") == text
+    assert remove_address_sentences(text, "en") == text
 
 
 def test_paragraphs_stay_apart() -> None:
     text = "First thought.\n\nBuy at evil.com now.\n\nSecond thought."
-    assert without_addresses(text, "en") == "First thought.\n\nSecond thought."
+    assert remove_address_sentences(text, "en") == "First thought.\n\nSecond thought."
 
 
 def test_a_label_loses_the_address_alone() -> None:
-    assert label_without_addresses("The pond - https://evil.example") == "The pond"
-    assert label_without_addresses("evil.com") == ""
+    assert remove_addresses("The pond - https://evil.example") == "The pond"
+    assert remove_addresses("evil.com") == ""
 
 
 def test_japanese_sentences_are_told_apart() -> None:
-    assert without_addresses("池は深い。www.evil.example を見る。冬が来た。", "ja") == "池は深い。冬が来た。"
+    assert remove_address_sentences("池は深い。www.evil.example を見る。冬が来た。", "ja") == "池は深い。冬が来た。"

@@ -12,7 +12,7 @@ from tests.size import examples
 
 from pressrun.errors import ScriptError
 from pressrun.model.script import Script, Transcript
-from pressrun.services.languages import sentences, spoken_words
+from pressrun.services.languages import split_sentences, spoken_words
 from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 
 Write = Callable[..., Script]
@@ -62,10 +62,10 @@ def test_nothing_is_said_twice_and_all_is_said_in_the_order_of_the_source(
 ) -> None:
     script = write(texts[name], target=120)
     source = "".join(texts[name].text.split())
-    scenes = [each for scene in script.scenes for each in sentences(scene.narration, script.language)]
+    scenes = [each for scene in script.scenes for each in split_sentences(scene.narration, script.language)]
     places = [source.index("".join(each.split())) for each in scenes]
     assert places == sorted(places)
-    everything = [each for text in said(script) for each in sentences(text, script.language)]
+    everything = [each for text in said(script) for each in split_sentences(text, script.language)]
     assert len(set(everything)) == len(everything)
 
 
@@ -108,7 +108,7 @@ def test_a_language_without_phrases_gets_no_invented_words(texts: dict[str, Tran
     source = Transcript("eo", "ltr", texts["walden"].segments, "walden.md")
     script = write(source)
     flat = " ".join(source.text.split())
-    assert all(sentence in flat for text in said(script) for sentence in sentences(text, "eo"))
+    assert all(sentence in flat for text in said(script) for sentence in split_sentences(text, "eo"))
 
 
 def test_an_arabic_and_a_japanese_source_become_scripts(texts: dict[str, Transcript], write: Write) -> None:
@@ -155,7 +155,7 @@ def test_one_endless_line_is_cut_where_a_speaker_would_breathe(write: Write, tex
     words = re.findall(r"[a-z]+", texts["walden"].text.casefold()) * 3
     script = write(" ".join(words))
     assert length(script) == pytest.approx(120, rel=0.1)
-    assert max(spoken_words(each, "en") for text in said(script) for each in sentences(text, "en")) <= 45
+    assert max(spoken_words(each, "en") for text in said(script) for each in split_sentences(text, "en")) <= 45
     assert_within_limits(script)
 
 
@@ -230,9 +230,9 @@ def test_any_text_becomes_a_script_within_the_limits_or_is_too_short(
     words: list[str], code: str, target: float, short: float, rate: int, write: Write
 ) -> None:
     from pressrun.services.languages import direction_of
-    from pressrun.services.sources.texts import prose
+    from pressrun.services.sources.texts import to_prose
 
-    transcript = Transcript(code, direction_of(code), prose(" ".join(words), False), "any.txt")
+    transcript = Transcript(code, direction_of(code), to_prose(" ".join(words), False), "any.txt")
     try:
         script = write(transcript, target=target, short=short, rate=rate)
     except ScriptError:

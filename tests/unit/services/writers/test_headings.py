@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pressrun.services.languages import words
-from pressrun.services.writers.headings import own_heading, phrase_of
+from pressrun.services.writers.headings import choose_phrase, own_heading
 from pressrun.services.writers.ranking import stop_words
 from pressrun.services.writers.units import Unit
 
@@ -19,7 +19,7 @@ def scene(*texts: str, code: str = "en") -> list[Unit]:
 
 def phrase(*texts: str, code: str = "en", used: tuple[str, ...] = ()) -> str:
     units = scene(*texts, code=code)
-    return phrase_of(units, units, code, stop_words(code), used)
+    return choose_phrase(units, units, code, stop_words(code), used)
 
 
 @pytest.mark.parametrize(

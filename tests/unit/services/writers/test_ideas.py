@@ -10,10 +10,10 @@ from pressrun.errors import ScriptError
 from pressrun.model.book import Book
 from pressrun.model.idea import Idea
 from pressrun.model.script import Script
-from pressrun.services.languages import language_of
+from pressrun.services.languages import detect_language
 from pressrun.services.pace import video_seconds
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.writers.ideas import as_given, directions, spoken_text, write_idea
+from pressrun.services.writers.ideas import count_directions, spoken_text, use_given_script, write_idea
 
 BEES = (
     "Every morning a honeybee flies far from her hive. Then she comes straight home. How does she do it? "
@@ -31,12 +31,12 @@ def brief(title: str, seconds: float = 300, short: float = 45) -> Brief:
 
 
 def given(text: str, title: str = "Bees") -> Script:
-    return as_given(Idea(title, script=text), language_of(spoken_text(text)), brief(title))
+    return use_given_script(Idea(title, script=text), detect_language(spoken_text(text)), brief(title))
 
 
 def written(text: str, title: str = "Bees", seconds: float = 300) -> Script:
     context = Context(Path(), {})
-    return write_idea(Idea(title, text), language_of(text), brief(title, seconds), context)
+    return write_idea(Idea(title, text), detect_language(text), brief(title, seconds), context)
 
 
 def said(script: Script) -> str:
@@ -77,7 +77,7 @@ def test_headings_are_shown_and_directions_and_speakers_are_not_spoken() -> None
         "It took a year."
     )
     assert [scene.heading for scene in script.scenes] == ["The harbour", "The storm"]
-    assert directions(text) == 2
+    assert count_directions(text) == 2
 
 
 def test_a_script_of_one_sentence_is_framed_by_its_title_and_by_nothing_else() -> None:
@@ -131,5 +131,5 @@ def test_a_title_alone_is_too_little_and_says_what_would_be_enough() -> None:
 
 
 def test_the_short_stays_within_its_time() -> None:
-    script = as_given(Idea("Bees", script=BEES * 4), language_of(BEES), brief("Bees", short=15))
+    script = use_given_script(Idea("Bees", script=BEES * 4), detect_language(BEES), brief("Bees", short=15))
     assert 5 < len(script.short.split()) < 50

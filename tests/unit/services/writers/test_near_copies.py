@@ -8,7 +8,7 @@ from pathlib import Path
 from pressrun.model.book import Book
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.model.script import Scene, Script
-from pressrun.services.writers.near_copies import near_copies, with_near_copies
+from pressrun.services.writers.near_copies import find_near_copies, warn_of_near_copies
 from pressrun.store import json_files
 
 FIRST = "A small habit grows into something large when nobody interrupts it, and nobody notices that it grows at all."
@@ -22,17 +22,17 @@ def script(*narrations: str) -> Script:
 
 def test_scripts_that_share_more_than_half_of_their_runs_are_near_copies() -> None:
     mixed = f"{FIRST} {OTHER}"
-    ((one, other, share),) = near_copies([script(FIRST), script(OTHER), None, script(FIRST)])
+    ((one, other, share),) = find_near_copies([script(FIRST), script(OTHER), None, script(FIRST)])
     assert (one, other, share) == (0, 3, 1.0)
-    assert [each[:2] for each in near_copies([script(FIRST), script(mixed)])] == [(0, 1)]
-    assert near_copies([script(f"{FIRST} {OTHER} {OTHER[::-1]}"), script(f"{OTHER[::-1]}")])
-    assert near_copies([script(FIRST), script(OTHER)]) == []
+    assert [each[:2] for each in find_near_copies([script(FIRST), script(mixed)])] == [(0, 1)]
+    assert find_near_copies([script(f"{FIRST} {OTHER} {OTHER[::-1]}"), script(f"{OTHER[::-1]}")])
+    assert find_near_copies([script(FIRST), script(OTHER)]) == []
 
 
 def test_phrases_that_every_script_has_make_no_copies() -> None:
     common = "That was the book, and this is what it says about the time that we have."
     scripts = [script(common, " ".join(f"word{number}x{at}" for at in range(40))) for number in range(60)]
-    assert near_copies(scripts) == []
+    assert find_near_copies(scripts) == []
 
 
 def test_a_large_batch_of_one_script_is_found_out_and_told_in_a_few_lines(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_large_batch_of_one_script_is_found_out_and_told_in_a_few_lines(tmp_pa
         (tmp_path / str(number)).mkdir()
         json_files.save(tmp_path / str(number) / "script.json", script(FIRST))
         books.append(BookResult(Book(f"Book {number}"), "success", run_folder=str(number)))
-    warnings = with_near_copies(BatchResult(tuple(books)), tmp_path).warnings
+    warnings = warn_of_near_copies(BatchResult(tuple(books)), tmp_path).warnings
     assert len(warnings) == 21
     assert warnings[0].startswith("Book 0 and Book 1 have")
     assert warnings[-1] == "59 more pairs of books have nearly the same script"
@@ -54,16 +54,16 @@ def test_a_batch_names_both_books(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         json_files.save(folder / "script.json", script(text))
         books.append(BookResult(Book(f"Book {number}"), "success", run_folder=f"runs/{number}"))
-    result = with_near_copies(BatchResult(tuple(books)), tmp_path)
+    result = warn_of_near_copies(BatchResult(tuple(books)), tmp_path)
     assert result.warnings == (
         "Book 0 and Book 2 have nearly the same script: 100% of the runs of eight words",
     )
     skipped = dataclasses.replace(books[2], outcome="skipped")
-    assert with_near_copies(BatchResult((books[0], skipped)), tmp_path).warnings == ()
+    assert warn_of_near_copies(BatchResult((books[0], skipped)), tmp_path).warnings == ()
 
 
 def test_a_book_without_a_readable_script_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "script.json").write_text("{")
     books = tuple(BookResult(Book("B"), "failed", run_folder=folder) for folder in ("broken", "gone", None))
-    assert with_near_copies(BatchResult(books), tmp_path) == BatchResult(books)
+    assert warn_of_near_copies(BatchResult(books), tmp_path) == BatchResult(books)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pressrun.services.languages import words
-from pressrun.services.writers.references import leans
+from pressrun.services.writers.references import refers_back
 
 
 def leaning(before: str, sentence: str, code: str = "en") -> bool:
     said = {word.casefold() for word in words(before, code)}
-    return leans(sentence, code, said, said)
+    return refers_back(sentence, code, said, said)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_other_languages_are_known_by_article_and_noun(before: str, sentence: st
 
 
 def test_what_begins_a_section_may_begin_with_the() -> None:
-    assert not leans("The hut measured ten feet by fifteen.", "en")
+    assert not refers_back("The hut measured ten feet by fifteen.", "en")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pressrun.model.script import Segment, Transcript
-from pressrun.services.writers.units import LONGEST, units_of
+from pressrun.services.writers.units import MAX_SENTENCE_WORDS, split_units
 
 
 def texts(*paragraphs: str, code: str = "en") -> list[str]:
@@ -15,7 +15,7 @@ def texts(*paragraphs: str, code: str = "en") -> list[str]:
 
 def units(*paragraphs: str, code: str = "en") -> tuple[list, list[str]]:  # type: ignore[type-arg]
     segments = tuple(Segment(each.removeprefix("# "), heading=each.startswith("# ")) for each in paragraphs)
-    return units_of(Transcript(code, "ltr", segments, "a.md"))
+    return split_units(Transcript(code, "ltr", segments, "a.md"))
 
 
 def test_headings_divide_the_sentences_into_sections() -> None:
@@ -59,7 +59,7 @@ def test_a_sentence_too_long_for_one_breath_is_cut_at_its_clauses() -> None:
     found = texts("; ".join([clause + str(n) for n in range(6)]))
     assert len(found) > 2
     assert all(each.startswith("The rain") for each in found)
-    assert all(len(each.split()) <= LONGEST for each in found)
+    assert all(len(each.split()) <= MAX_SENTENCE_WORDS for each in found)
 
 
 def test_captions_without_punctuation_end_at_pauses(captions: Callable[..., Transcript]) -> None:
@@ -68,12 +68,12 @@ def test_captions_without_punctuation_end_at_pauses(captions: Callable[..., Tran
     apart = Transcript("en", "ltr", tuple(
         Segment(each.text, each.start * 2, each.end * 2 - 2) for each in together.segments  # type: ignore[operator]
     ), "a.srt")
-    assert len(units_of(together)[0]) == 4
-    assert len(units_of(apart)[0]) == 12
+    assert len(split_units(together)[0]) == 4
+    assert len(split_units(apart)[0]) == 12
 
 
 def test_addresses_of_strangers_are_left_out_and_those_of_the_user_stay() -> None:
     own = Transcript("en", "ltr", (Segment("Look at https://pond.example/hut today. The hut stood there."),), "a.md")
-    assert len(units_of(own)[0]) == 2
-    found = units_of(replace(own, source_url="https://www.youtube.com/watch?v=abc"))[0]
+    assert len(split_units(own)[0]) == 2
+    found = split_units(replace(own, source_url="https://www.youtube.com/watch?v=abc"))[0]
     assert [unit.text for unit in found] == ["The hut stood there."]

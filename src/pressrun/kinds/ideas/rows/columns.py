@@ -20,7 +20,7 @@ from pressrun.kinds.ideas.rows.fields import (
 )
 from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table
 from pressrun.kinds.problems import shown
-from pressrun.services.foreign_text import one_line
+from pressrun.services.foreign_text import to_one_line
 
 _LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
 
@@ -122,7 +122,7 @@ def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> C
     aside: dict[int, str] = {}
     for index in range(len(header.cells)):
         if index not in fields:
-            name = one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode() or letter_of(index)
+            name = to_one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode() or letter_of(index)
             aside[index] = f"{name} ({letter_of(index)})" if name in aside.values() else name
     warnings = tuple(_aside_note(names[index], fields, form) for index in aside if index in names)
     return Columns(fields, aside, len(header.cells), warnings)

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from pressrun.jobs.states import PRIORITY_FORMS, parse_priority
 from pressrun.kinds.ideas.rows.tables import LARGEST_CELL
 from pressrun.model.book import MAX_TITLE_LENGTH
-from pressrun.services.foreign_text import HIDDEN, one_line
+from pressrun.services.foreign_text import HIDDEN, to_one_line
 from pressrun.settings import ItemSettings
 
 VOICES = ("female", "male", "neutral")
@@ -85,7 +85,7 @@ def text_of(cell: Any) -> Value:
 def title_of(cell: Any) -> Value:
     """The same in one line, and not too long."""
     value = text_of(cell)
-    if len(line := one_line(value.read)) > MAX_TITLE_LENGTH:
+    if len(line := to_one_line(value.read)) > MAX_TITLE_LENGTH:
         raise Unreadable(TITLES)
     return Value(line, value.mended or "\n" in value.read)
 
@@ -124,7 +124,7 @@ def platforms_of(cell: Any) -> Value:
     listed = isinstance(cell, list | tuple)
     text = "" if listed else _word(cell, NAMES)
     parts = [_word(part, NAMES) for part in cell] if listed else _BETWEEN_NAMES.split(text)
-    names = [one_line(part).lower() for part in parts]
+    names = [to_one_line(part).lower() for part in parts]
     used = tuple(dict.fromkeys(_SAME_PLATFORMS.get(name, name) for name in names if name))
     if not 0 < len(used) <= MOST_PLATFORMS or any(len(name) > LONGEST_PLATFORM for name in used):
         raise Unreadable(NAMES)

@@ -1,4 +1,4 @@
-"""Looks among the uploads of the channel for one that carries our tag."""
+"""Find an upload of the channel by its Pressrun tag."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import PublishError
-from pressrun.services.publishers.youtube.line import asked, understood
-from pressrun.services.publishers.youtube.refusals import reason_of
+from pressrun.services.publishers.youtube.api_errors import reason_of
+from pressrun.services.publishers.youtube.http import execute_with_retries, parsing_reply
 
-PAGE = 50
+PAGE_SIZE = 50
 """Uploads per page, the most there are."""
-MOST_PAGES = 40
-MARGIN = timedelta(days=1)
+MAX_PAGES = 40
+CLOCK_MARGIN = timedelta(days=1)
 """How far the clocks here and there may differ, with all time zones."""
 _RUN_NAME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)_")
-_LOOK = "list the uploads of the channel"
+_ACTION = "list the uploads of the channel"
 
 
-def look_for(service: Any, tag: str, folder: Path) -> dict[str, Any] | None:
+def find_upload(service: Any, tag: str, folder: Path) -> dict[str, Any] | None:
     """The video with `tag` as `videos.list` describes it, or None.
 
     Goes back to the day on which the run folder was made, and at most 2000 uploads: the tag did not exist before.
     Raises the errors of a refusal, and `NetworkError`.
     """
-    with understood(_LOOK):
-        return _look_for(service, tag, _made(folder))
+    with parsing_reply(_ACTION):
+        return _find_upload(service, tag, _run_time(folder))
 
 
-def _look_for(service: Any, tag: str, since: datetime | None) -> dict[str, Any] | None:
+def _find_upload(service: Any, tag: str, since: datetime | None) -> dict[str, Any] | None:
     token: str | None = None
     uploads = _uploads_list(service)
-    for _ in range(MOST_PAGES):
-        page = _page(service, uploads, token)
+    for _ in range(MAX_PAGES):
+        page = _fetch_page(service, uploads, token)
         items = page.get("items", [])
         ids = [item["contentDetails"]["videoId"] for item in items]
-        if found := _with_tag(service, ids, tag):
+        if found := _find_by_tag(service, ids, tag):
             return found
         token = page.get("nextPageToken")
-        if not token or all(_older(item, since) for item in items):
+        if not token or all(_is_older(item, since) for item in items):
             return None
     return None
 
 
 def _uploads_list(service: Any) -> str:
-    channels = asked(service.channels().list(part="contentDetails", mine=True), _LOOK).get("items", [])
+    channels = execute_with_retries(service.channels().list(part="contentDetails", mine=True), _ACTION).get("items", [])
     if not channels:
         raise PublishError(
             "The account has no channel on YouTube",
@@ -55,12 +55,12 @@ def _uploads_list(service: Any) -> str:
     return str(channels[0]["contentDetails"]["relatedPlaylists"]["uploads"])
 
 
-def _page(service: Any, uploads: str, token: str | None) -> dict[str, Any]:
+def _fetch_page(service: Any, uploads: str, token: str | None) -> dict[str, Any]:
     request = service.playlistItems().list(
-        part="snippet,contentDetails", playlistId=uploads, maxResults=PAGE, pageToken=token
+        part="snippet,contentDetails", playlistId=uploads, maxResults=PAGE_SIZE, pageToken=token
     )
     try:
-        page: dict[str, Any] = asked(request, _LOOK)
+        page: dict[str, Any] = execute_with_retries(request, _ACTION)
     except PublishError as error:
         # A channel without a single upload has a list of uploads in name only.
         if reason_of(getattr(error.__cause__, "content", b""))[0] == "playlistNotFound":
@@ -69,23 +69,24 @@ def _page(service: Any, uploads: str, token: str | None) -> dict[str, Any]:
     return page
 
 
-def _with_tag(service: Any, ids: list[str], tag: str) -> dict[str, Any] | None:
+def _find_by_tag(service: Any, ids: list[str], tag: str) -> dict[str, Any] | None:
     if not ids:
         return None
-    videos = asked(service.videos().list(part="snippet,status", id=",".join(ids), maxResults=PAGE), _LOOK)
+    request = service.videos().list(part="snippet,status", id=",".join(ids), maxResults=PAGE_SIZE)
+    videos = execute_with_retries(request, _ACTION)
     return next((each for each in videos.get("items", []) if tag in each["snippet"].get("tags", [])), None)
 
 
-def _made(folder: Path) -> datetime | None:
+def _run_time(folder: Path) -> datetime | None:
     """When the run folder was made, by its name: it survives copying, and says local time."""
     found = _RUN_NAME.match(folder.name)
     try:
-        return datetime.strptime(found[1], "%Y-%m-%d_%H-%M-%S").replace(tzinfo=UTC) - MARGIN if found else None
+        return datetime.strptime(found[1], "%Y-%m-%d_%H-%M-%S").replace(tzinfo=UTC) - CLOCK_MARGIN if found else None
     except ValueError:
         return None
 
 
-def _older(item: dict[str, Any], since: datetime | None) -> bool:
+def _is_older(item: dict[str, Any], since: datetime | None) -> bool:
     try:
         return since is not None and datetime.fromisoformat(item["snippet"]["publishedAt"]) < since
     except (KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What YouTube is told about a video, inside its limits (https://developers.google.com/youtube/v3/docs/videos)."""
+"""Build the metadata of a video within YouTube's limits (https://developers.google.com/youtube/v3/docs/videos)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pressrun.services.protocols import Context, Package
-from pressrun.services.publishers.youtube.schedule import publish_time
+from pressrun.services.publishers.youtube.schedule import parse_publish_time
 
-LONGEST_TITLE = 100
-LARGEST_DESCRIPTION = 5000
+MAX_TITLE = 100
+MAX_DESCRIPTION_BYTES = 5000
 """Bytes of UTF-8."""
-LONGEST_TAGS = 500
+MAX_TAGS = 500
 """Characters of all tags together, with a comma between two and quotation marks around one that has a space."""
-_NO_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
-"""YouTube refuses both in titles and descriptions."""
+_REPLACED_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+"""YouTube rejects both in titles and descriptions."""
 
 
-def tag_of(marker: str, kind: str) -> str:
-    """The tag by which a publication is known again."""
+def make_tag(marker: str, kind: str) -> str:
+    """Return the tag that identifies a publication on the channel."""
     return f"pressrun-{hashlib.sha256(f'{kind} {marker}'.encode()).hexdigest()[:16]}"
 
 
-def body_of(package: Package, tag: str, context: Context) -> dict[str, Any]:
+def video_resource(package: Package, tag: str, context: Context) -> dict[str, Any]:
     """The resource `video` as `videos.insert` takes it, always with a privacy: without one YouTube takes public."""
     settings = context.settings
     status: dict[str, Any] = {
@@ -33,12 +33,12 @@ def body_of(package: Package, tag: str, context: Context) -> dict[str, Any]:
         "selfDeclaredMadeForKids": bool(settings["made_for_kids"]),
         "containsSyntheticMedia": bool(settings["synthetic_media"]),
     }
-    if time := _time(package, context):
+    if time := _publish_time(package, context):
         status["publishAt"] = time.strftime("%Y-%m-%dT%H:%M:%SZ")
     snippet: dict[str, Any] = {
-        "title": package.title.translate(_NO_BRACKETS)[:LONGEST_TITLE],
-        "description": _shortened(package.description.translate(_NO_BRACKETS)),
-        "tags": _tags(tag, package.script.tags),
+        "title": package.title.translate(_REPLACED_BRACKETS)[:MAX_TITLE],
+        "description": _cut_description(package.description.translate(_REPLACED_BRACKETS)),
+        "tags": _fit_tags(tag, package.script.tags),
         "categoryId": str(settings["youtube_category"]),
     }
     if package.script.language:
@@ -53,29 +53,29 @@ def content_digest(package: Package, body: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([video, body], sort_keys=True).encode()).hexdigest()
 
 
-def _time(package: Package, context: Context) -> datetime | None:
-    time = publish_time(str(context.settings["publish_at"]), package.privacy)
+def _publish_time(package: Package, context: Context) -> datetime | None:
+    time = parse_publish_time(str(context.settings["publish_at"]), package.privacy)
     if time and time <= datetime.now(UTC):
-        _say_late(context.note, package.kind)
+        _note_missed_time(context.note, package.kind)
         return None
     return time
 
 
-def _say_late(note: Callable[[str], None], kind: str) -> None:
+def _note_missed_time(note: Callable[[str], None], kind: str) -> None:
     note(f"The time set with publish_at passed before the {kind} was ready; it stays private")
 
 
-def _shortened(text: str) -> str:
-    return text.encode("utf-8")[:LARGEST_DESCRIPTION].decode("utf-8", errors="ignore")
+def _cut_description(text: str) -> str:
+    return text.encode("utf-8")[:MAX_DESCRIPTION_BYTES].decode("utf-8", errors="ignore")
 
 
-def _tags(tag: str, wanted: Iterable[str]) -> list[str]:
+def _fit_tags(tag: str, wanted: Iterable[str]) -> list[str]:
     """`tag` and as many of the others as fit, in their order."""
     tags, length = [tag], len(tag)
     for each in wanted:
         clean = " ".join(each.translate({ord(mark): " " for mark in '<>,"'}).split())
         cost = len(clean) + 1 + (2 if " " in clean else 0)
-        if clean and clean not in tags and length + cost <= LONGEST_TAGS:
+        if clean and clean not in tags and length + cost <= MAX_TAGS:
             tags.append(clean)
             length += cost
     return tags

@@ -1,6 +1,6 @@
-"""What is known about one upload, on the disk before and after everything that cannot be taken back.
+"""Record the state of one upload on disk before and after every irreversible step.
 
-The file is `youtube.json` in the parts of the stage. It outlives a kill at any moment, and every try begins with it.
+The file is `youtube.json` in the parts of the stage. It survives a kill at any moment, and every try starts from it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from pressrun import redaction
 from pressrun.errors import BrokenFileError
-from pressrun.services.publishers.youtube.places import write_private
+from pressrun.services.publishers.youtube.locations import write_private
 
 FILE = "youtube.json"
 
@@ -21,14 +21,14 @@ INTENT = "intent"
 SESSION = "session"
 """Bytes have left, and the last of them never."""
 FINISHING = "finishing"
-"""The last bytes may have left, so the video may be there."""
+"""The last bytes may have been sent, so the video may be published."""
 SENT = "sent"
 """The video is there, and `id` names it."""
 UNKNOWN = "unknown"
-"""As `FINISHING`, and the session that could tell is gone."""
+"""Like `FINISHING`, but the session that could answer is gone."""
 STATES = (INTENT, SESSION, FINISHING, SENT, UNKNOWN)
 
-BEGUN, DONE = "begun", "done"
+STARTED, DONE = "begun", "done"
 """Of a thumbnail, a captions track and a place in a playlist, none of which is there when nothing is noted."""
 
 
@@ -41,7 +41,7 @@ class Upload:
     tag: str
     """By which the video is found among the uploads of the channel."""
     content: str
-    """A digest of the video and of everything said about it: a session goes on with the same or not at all."""
+    """A digest of the video and of everything said about it: a session resumes only with identical content."""
     size: int
     """Bytes of the video."""
     session: str = ""
@@ -55,7 +55,7 @@ class Upload:
     playlist: str = ""
 
 
-class Record:
+class UploadRecord:
     """The upload of one stage, in memory and in its file; without a folder in memory alone."""
 
     def __init__(self, folder: Path | None, marker: str) -> None:
@@ -63,15 +63,15 @@ class Record:
         self.upload = self._load(marker)
 
     def _load(self, marker: str) -> Upload | None:
-        """What the file knows of this publication; that of another copy has nothing to say about this one.
+        """Return the upload recorded for this publication; a record of another copy is ignored.
 
-        Raises `BrokenFileError` for a file that cannot be read: beginning anew could publish a second time.
+        Raises `BrokenFileError` for a file that cannot be read: starting over could publish a second time.
         """
         if self.path is None:
             return None
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))
-            upload = _checked(found)
+            upload = _validate(found)
         except FileNotFoundError:
             return None
         except (ValueError, TypeError) as error:
@@ -97,7 +97,7 @@ class Record:
         return self.write(replace(self.upload, **fields))
 
 
-def _checked(found: object) -> Upload:
+def _validate(found: object) -> Upload:
     if not isinstance(found, dict):
         raise TypeError("it holds no object")
     upload = Upload(**{name: value for name, value in found.items() if name in Upload.__annotations__})

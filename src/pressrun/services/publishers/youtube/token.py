@@ -1,4 +1,4 @@
-"""The token that `pressrun auth youtube` got: read, refreshed, and kept where its owner alone can read it."""
+"""The token that `pressrun auth youtube` got: read, refreshed, and stored so that only its owner can read it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pressrun import redaction
 from pressrun.errors import AuthenticationError
-from pressrun.services.publishers.youtube.places import is_safe, token_file, write_private
+from pressrun.services.publishers.youtube.locations import is_safe_for_secrets, token_file, write_private
 
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
@@ -42,21 +42,21 @@ def load() -> Token:
         raise AuthenticationError(f"There is no token of YouTube: {path}", remedy=f"{SIGN_IN}.") from error
     except (OSError, ValueError) as error:
         raise AuthenticationError(f"The token of YouTube in {path} cannot be read", remedy=f"{SIGN_IN}.") from error
-    return _checked(found, path)
+    return _validate(found, path)
 
 
-def _checked(found: Any, path: Path) -> Token:
+def _validate(found: Any, path: Path) -> Token:
     if isinstance(found, dict):
         known = {name: value for name, value in found.items() if name in Token.__annotations__ and value is not None}
-        if all(isinstance(known.get(name), str) and known[name] for name in _NEEDED):
+        if all(isinstance(known.get(name), str) and known[name] for name in _REQUIRED_FIELDS):
             token = Token(**{name: str(value) for name, value in known.items()})
             redaction.register(token.refresh_token, token.client_secret, token.token)
-            if is_safe(token.token_uri):
+            if is_safe_for_secrets(token.token_uri):
                 return token
     raise AuthenticationError(f"The token of YouTube in {path} is not complete", remedy=f"{SIGN_IN}.")
 
 
-_NEEDED = ("refresh_token", "client_id", "client_secret")
+_REQUIRED_FIELDS = ("refresh_token", "client_id", "client_secret")
 
 
 def save(credentials: Credentials) -> Path:

@@ -1,4 +1,4 @@
-"""YouTube, searched and read with yt-dlp: captions, or the sound of a video where it has none."""
+"""Search YouTube with yt-dlp, and fetch captions, or audio for videos without captions."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pressrun import redaction
 from pressrun.errors import OutdatedLibraryError, SettingsError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
-from pressrun.services.languages import checked_code
+from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context, Readiness
 from pressrun.services.sources.youtube.captions import best_captions
-from pressrun.services.sources.youtube.fence import fence_of
-from pressrun.services.sources.youtube.finding import GLOBAL, find_videos
-from pressrun.services.sources.youtube.library import Info, checked_cookies, opened
-from pressrun.services.sources.youtube.troubles import UPDATE
+from pressrun.services.sources.youtube.errors import UPDATE_YTDLP
+from pressrun.services.sources.youtube.host_guard import host_guard
+from pressrun.services.sources.youtube.search import SITE_ERRORS, find_videos
+from pressrun.services.sources.youtube.ytdlp import Info, load_cookies, open_ytdlp
 
 NAME = "youtube"
 NEEDS_NETWORK = True
 HOST = "www.youtube.com"
-OLD_DAYS = 60
-SOUND_FORMS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
+MAX_AGE_DAYS = 60
+SOUND_FORMATS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
 
 
 def ready(context: Context) -> Readiness:
@@ -34,40 +34,42 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, "yt-dlp is not installed", "Install it: pip install -U yt-dlp")
     try:
         redaction.find_secret("proxy")
-        checked_cookies()
+        load_cookies()
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
-    nearby = fence_of(str(context.settings.get("source_hosts", ""))).nearby
+    nearby = host_guard(str(context.settings.get("source_hosts", ""))).nearby
     return Readiness(True, "captions of videos that yt-dlp finds by title and author", near=nearby)
 
 
 def check(context: Context) -> str:
-    """The version of yt-dlp, and that the search answers: one result of it is asked for."""
+    """Return the version of yt-dlp after a test search for one result."""
     from yt_dlp.version import __version__
 
-    if old := said_of_age(__version__, date.today()):
+    if old := age_warning(__version__, date.today()):
         context.note(old)
-    with opened(context) as library:
+    with open_ytdlp(context) as library:
         library.search(str(context.settings["search_engine"]), "book summary", 1)
     return f"yt-dlp {__version__}, and its search answers"
 
 
-def said_of_age(version: str, today: date) -> str:
-    """A sentence for a version of yt-dlp, which is its date, of more than `OLD_DAYS` before today; else nothing."""
+def age_warning(version: str, today: date) -> str:
+    """A sentence for a version of yt-dlp, which is its date, of more than `MAX_AGE_DAYS` before today; else nothing."""
     found = re.match(r"(\d{4})\.(\d+)\.(\d+)", version)
     age = (today - date(*map(int, found.groups()))).days if found else 0
-    return f"yt-dlp is {age} days old, and YouTube changes often. Run: pip install -U yt-dlp" if age > OLD_DAYS else ""
+    if age <= MAX_AGE_DAYS:
+        return ""
+    return f"yt-dlp is {age} days old, and YouTube changes often. Run: pip install -U yt-dlp"
 
 
 def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
     """One match per book. Raises `NetworkError` and `AuthenticationError`, which would meet every book alike."""
-    return [_found(book, context) for book in books]
+    return [_find_for_book(book, context) for book in books]
 
 
-def _found(book: Book, context: Context) -> SourceMatch:
+def _find_for_book(book: Book, context: Context) -> SourceMatch:
     try:
         return find_videos(book, context)
-    except GLOBAL:
+    except SITE_ERRORS:
         raise
     except SourceError as error:
         raise type(error)(f"{book}: {error.message}", remedy=error.remedy) from error
@@ -76,20 +78,20 @@ def _found(book: Book, context: Context) -> SourceMatch:
 def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     """Captions of a candidate of the kind "captions", the sound of any other, as a file in the parts of the stage.
 
-    What an earlier try left there is not asked for again. Raises `SourceError` where this video has nothing.
+    Files of an earlier try are reused. Raises `SourceError` if the video has neither.
     """
     parts = context.parts or into
     stem = hashlib.sha256(f"{candidate.location} {context.settings['language']}".encode()).hexdigest()[:16]
-    endings = ("vtt", "srt") if candidate.kind == "captions" else tuple(sorted(SOUND_FORMS))
+    endings = ("vtt", "srt") if candidate.kind == "captions" else tuple(sorted(SOUND_FORMATS))
     if kept := next((path for each in endings if (path := parts / f"{stem}.{each}").is_file()), None):
         return kept
-    with opened(context) as library:
+    with open_ytdlp(context) as library:
         info = library.details(candidate.location)
         if candidate.kind != "captions":
-            path = parts / f"{stem}.{_sound_form(candidate, info)}"
+            path = parts / f"{stem}.{_sound_format(candidate, info)}"
             library.download(info, path)
             return path
-        captions = best_captions(info, checked_code(str(context.settings["language"])))
+        captions = best_captions(info, parse_language(str(context.settings["language"])))
         if captions is None:
             raise SourceError(f"{candidate.name} has no captions any more", remedy="Run it again with --from search.")
         data = library.text(dict(captions.track))
@@ -102,15 +104,15 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     return path
 
 
-def _sound_form(candidate: Candidate, info: Info) -> str:
+def _sound_format(candidate: Candidate, info: Info) -> str:
     """The suffix of the sound that was chosen for `info`."""
     if not info.get("url"):
         raise OutdatedLibraryError(
             f"{candidate.name}: yt-dlp finds no sound that can be fetched",
-            remedy=f"{UPDATE} For the sound of YouTube it also needs deno, and pip install yt-dlp-ejs.",
+            remedy=f"{UPDATE_YTDLP} For the sound of YouTube it also needs deno, and pip install yt-dlp-ejs.",
         )
     ending = str(info.get("ext") or "")
-    if ending not in SOUND_FORMS:
+    if ending not in SOUND_FORMATS:
         raise SourceError(
             f"{candidate.name}: sound of the kind {ending or 'that is not named'} is not read",
             remedy="Choose another video with search_phrases or channels_blocked.",

@@ -1,4 +1,4 @@
-"""Which captions of a video are used: people's before the machine's, the language asked for before any translation."""
+"""Choose captions of a video: human before automatic, the requested language before translations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from pressrun.services.languages import CODES
+from pressrun.services.languages import LANGUAGE_CODES
 
-FORMS = ("vtt", "srt")
+CAPTION_FORMATS = ("vtt", "srt")
 """Those that are read, in the order of preference."""
 
 Info = Mapping[str, Any]
@@ -17,7 +17,7 @@ Origin = Literal["manual", "automatic", "translated"]
 
 
 @dataclass(frozen=True)
-class Captions:
+class CaptionTrack:
     """One track. `language` is a code of two letters where it has one, `form` the suffix of its file."""
 
     origin: Origin
@@ -29,28 +29,28 @@ class Captions:
         return f"{self.origin} {self.language}"
 
 
-def best_captions(info: Info, language: str | None) -> Captions | None:
+def best_captions(info: Info, language: str | None) -> CaptionTrack | None:
     """The track to use, or None. Without a `language` (a code) that of the video itself comes first, and nothing is
     translated; with one, captions of another language are never taken: the voice would read them wrongly."""
     found = list(_tracks(info))
     if language:
         found = [each for each in found if each.language == language]
     else:
-        own = _code(str(info.get("language") or _spoken(info)))
+        own = _language_code(str(info.get("language") or _spoken(info)))
         found = sorted((each for each in found if each.origin != "translated"), key=lambda each: each.language != own)
     order = ("manual", "automatic", "translated")
     return min(found, key=lambda each: order.index(each.origin), default=None)
 
 
-def _tracks(info: Info) -> Iterator[Captions]:
+def _tracks(info: Info) -> Iterator[CaptionTrack]:
     for name, forms in (info.get("subtitles") or {}).items():
-        if name != "live_chat" and (track := _readable(forms)):
-            yield Captions("manual", _code(name), *track)
+        if name != "live_chat" and (track := _readable_format(forms)):
+            yield CaptionTrack("manual", _language_code(name), *track)
     automatic = info.get("automatic_captions") or {}
     # A translation of what people wrote ("de-en") comes before one of what a machine heard ("de").
     for name in sorted(automatic, key=lambda each: (not each.endswith("-orig"), "-" not in each)):
-        if track := _readable(automatic[name]):
-            yield Captions("translated" if _is_translated(track[1]) else "automatic", _code(name), *track)
+        if track := _readable_format(automatic[name]):
+            yield CaptionTrack("translated" if _is_translated(track[1]) else "automatic", _language_code(name), *track)
 
 
 def _spoken(info: Info) -> str:
@@ -58,10 +58,10 @@ def _spoken(info: Info) -> str:
     return next((name for name in info.get("automatic_captions") or () if name.endswith("-orig")), "")
 
 
-def _readable(forms: Any) -> tuple[str, Info] | None:
+def _readable_format(forms: Any) -> tuple[str, Info] | None:
     plain = (None, "http", "https")
-    usable = [each for each in forms or () if each.get("ext") in FORMS and each.get("protocol") in plain]
-    best = min(usable, key=lambda each: FORMS.index(each["ext"]), default=None)
+    usable = [each for each in forms or () if each.get("ext") in CAPTION_FORMATS and each.get("protocol") in plain]
+    best = min(usable, key=lambda each: CAPTION_FORMATS.index(each["ext"]), default=None)
     return (str(best["ext"]), best) if best and (best.get("url") or best.get("data")) else None
 
 
@@ -71,7 +71,7 @@ def _is_translated(track: Info) -> bool:
     return bool(asked.get("tlang")) and asked["tlang"] != asked.get("lang")
 
 
-def _code(name: str) -> str:
+def _language_code(name: str) -> str:
     """`en` of `en-US`, `en-orig` or `en-de` (English made from German)."""
     code = name.replace("_", "-").split("-")[0].lower()
-    return code if code in CODES else name
+    return code if code in LANGUAGE_CODES else name

@@ -15,12 +15,12 @@ from pressrun.services.sources.matching import MIN_SCORE
 
 WEIGHTS = {"title": 0.35, "captions": 0.3, "length": 0.15, "views": 0.1, "age": 0.1}
 """What a choice among fitting videos goes by; they add up to 1."""
-CAPTIONS = {"manual": 1.0, "automatic": 0.6, "translated": 0.3}
-WITHOUT_CAPTIONS = 89.0
+CAPTION_SCORES = {"manual": 1.0, "automatic": 0.6, "translated": 0.3}
+NO_CAPTIONS_SCORE = 89.0
 """The best score of a video that has none: all that have some come before it."""
 WITH_CAPTIONS = 90.0
-MANY_VIEWS = 10_000_000
-RULED_OUT = 0.5
+FULL_SCORE_VIEWS = 10_000_000
+REJECTED_SCORE = 0.5
 """What is left of the score of a video that may not be used."""
 
 
@@ -35,14 +35,14 @@ class Rules:
     blocked: frozenset[str]
 
 
-def rules_of(settings: Mapping[str, Any]) -> Rules:
+def parse_rules(settings: Mapping[str, Any]) -> Rules:
     return Rules(
         float(settings["shortest_source"]), float(settings["longest_source"]), str(settings["source_licence"]),
-        _channels(str(settings["channels_allowed"])), _channels(str(settings["channels_blocked"])),
+        _parse_channels(str(settings["channels_allowed"])), _parse_channels(str(settings["channels_blocked"])),
     )
 
 
-def _channels(setting: str) -> frozenset[str]:
+def _parse_channels(setting: str) -> frozenset[str]:
     return frozenset(fold(each).lstrip("@") for each in setting.split(",") if each.strip())
 
 
@@ -60,7 +60,7 @@ def objection(info: Mapping[str, Any], rules: Rules, *, looked: bool) -> str:
     seconds = info.get("duration")
     if seconds is not None and not rules.shortest <= float(seconds) <= rules.longest:
         which = "shorter than shortest_source" if float(seconds) < rules.shortest else "longer than longest_source"
-        return f"its length of {minutes(float(seconds))} is {which}"
+        return f"its length of {format_minutes(float(seconds))} is {which}"
     if looked and rules.licence == "creativeCommon" and not is_creative_commons(str(info.get("license") or "")):
         return f"its licence is {info.get('license') or 'not given'}, not Creative Commons"
     return ""
@@ -70,23 +70,23 @@ def is_creative_commons(licence: str) -> bool:
     return bool(re.search(r"creative.?commons|\bcc[- ]?(by|0)\b", licence, re.IGNORECASE))
 
 
-def minutes(seconds: float) -> str:
+def format_minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
-def ranked(match: float, video: Video, rules: Rules, newest: str) -> float:
+def rank_score(match: float, video: Video, rules: Rules, newest: str) -> float:
     """The score of a video that fits and may be used, 85 to 100. `newest` is the latest day among the candidates, so
     that the same answers give the same scores on any day."""
     kind = video.captions.split(" ")[0]
     quality = {
         "title": (match - MIN_SCORE) / (100 - MIN_SCORE),
-        "captions": CAPTIONS.get(kind, 0.0),
+        "captions": CAPTION_SCORES.get(kind, 0.0),
         "length": _length(video.seconds, rules),
-        "views": math.log1p(min(video.views or 0, MANY_VIEWS)) / math.log1p(MANY_VIEWS),
+        "views": math.log1p(min(video.views or 0, FULL_SCORE_VIEWS)) / math.log1p(FULL_SCORE_VIEWS),
         "age": _age(video.published, newest),
     }
     share = sum(WEIGHTS[name] * min(max(value, 0.0), 1.0) for name, value in quality.items())
-    low, high = (WITH_CAPTIONS, 100.0) if kind in CAPTIONS else (MIN_SCORE, WITHOUT_CAPTIONS)
+    low, high = (WITH_CAPTIONS, 100.0) if kind in CAPTION_SCORES else (MIN_SCORE, NO_CAPTIONS_SCORE)
     return round(low + share * (high - low), 2)
 
 
@@ -107,5 +107,5 @@ def _age(published: str, newest: str) -> float:
     return float(0.5 ** (max(years, 0.0) / 5))
 
 
-def newest_of(videos: Sequence[Video]) -> str:
+def newest_date(videos: Sequence[Video]) -> str:
     return max((video.published for video in videos), default="")

@@ -11,21 +11,21 @@ from collections.abc import Iterator
 
 from pressrun.model.book import Book
 from pressrun.services.sources.catalogue import Claim, Entry
-from pressrun.services.sources.matching import MIN_SCORE, Match, match, plain
+from pressrun.services.sources.matching import MIN_SCORE, Match, match_entry, normalize
 
-TELLING = 10
-"""Letters of a title of several words that is hardly that of another work; a shorter one needs its author beside it."""
-UNNAMED = 6.0
-"""What a video loses, in 100, that names no author where one was asked for."""
-SURNAME = 5
-"""Letters of a surname that stands for its author in a title; a shorter one is too often another word."""
-DESCRIBED = 2000
+MIN_DISTINCTIVE_LETTERS = 10
+"""Minimum letters of a multi-word title that is distinctive on its own; a shorter one needs its author."""
+NO_AUTHOR_PENALTY = 6.0
+"""Points (of 100) deducted from a video that does not name the requested author."""
+MIN_SURNAME_LETTERS = 5
+"""Minimum letters of a surname that identifies its author in a title; shorter ones are often other words."""
+MAX_DESCRIPTION_SEARCHED = 2000
 """Characters of a description in which the author is looked for."""
 
 _SEPARATOR = re.compile(r"\s*[|•·｜]\s*|\s+[-–—~/]+\s+|\s*//\s*")
 _BRACKETS = re.compile(r"[(\[{（【「『“«\"]([^)\]}）】」』”»\"]*)[)\]}）】」』”»\"]")
 _BY = re.compile(r"\s+(?:by|von|par|por|di|door|av|af)\s+|\s*作者[:：]?\s*", re.IGNORECASE)
-_KIND = (
+_FILLER = (
     r"(?:(?:full|complete|entire|unabridged|free|animated|short|quick|detailed|best|classic|novel|book|hd|official"
     r"|audio ?books?|summary|summari[sz]ed|summaries|review|explained|explanation|analysis|recap|overview|notes|key"
     r"|ideas|lessons|insights|takeaways|narrated|reading|read aloud|podcast|documentary|english|subtitles|with"
@@ -33,26 +33,28 @@ _KIND = (
     r"|resumo|livro|samenvatting|luisterboek|streszczenie|краткое содержание|аудиокнига|要約|解説|朗読)|\d{4}"
     r"|in (?:under )?\d+ min(?:ute)?s?)"
 )
-_BEFORE = re.compile(rf"^{_KIND}(?:\s+(?:of|on|for|from|von|de|du|di|do|da|del))?(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
-_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_KIND}(?:\s+(?:and|&|und|et|y|e))?$", re.IGNORECASE)
+_FILLER_BEFORE = re.compile(
+    rf"^{_FILLER}(?:\s+(?:of|on|for|from|von|de|du|di|do|da|del))?(?:\s*[:：]\s*|\s+)", re.IGNORECASE
+)
+_FILLER_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_FILLER}(?:\s+(?:and|&|und|et|y|e))?$", re.IGNORECASE)
 
 
 def match_video(book: Book, title: str, channel: str = "", description: str = "") -> Match:
     """How well the video fits, as for a file; `reason` says what decided."""
     said = " ".join(title.split())
-    around = plain(f"{channel} {description[:DESCRIBED]}")
-    author = book.author if book.author and _is_named(book.author, plain(said), around) else None
+    around = normalize(f"{channel} {description[:MAX_DESCRIPTION_SEARCHED]}")
+    author = book.author if book.author and _is_named(book.author, normalize(said), around) else None
     claims = tuple(dict.fromkeys(claim for claim in _claims(said, author) if claim.title.strip()))
-    found = match(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
+    found = match_entry(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
     if book.author and found.score >= MIN_SCORE and author is None and found.agreement != "agrees":
         return _without_author(book, found)
     return found
 
 
 def _without_author(book: Book, found: Match) -> Match:
-    name = plain(book.title)
-    if len(name.replace(" ", "")) >= TELLING and " " in name:
-        return Match(found.entry, round(found.score - UNNAMED, 1), found.author, found.reason)
+    name = normalize(book.title)
+    if len(name.replace(" ", "")) >= MIN_DISTINCTIVE_LETTERS and " " in name:
+        return Match(found.entry, round(found.score - NO_AUTHOR_PENALTY, 1), found.author, found.reason)
     reason = f"title matches, but so short a title needs its author, {book.author}, who is not named"
     return Match(found.entry, round(found.score * 0.8, 1), found.author, reason)
 
@@ -64,17 +66,17 @@ def _claims(said: str, author: str | None) -> Iterator[Claim]:
     parts = [part for whole in dict.fromkeys((said, bare)) for part in (whole, *_SEPARATOR.split(whole))]
     for part in dict.fromkeys((*parts, *insides)):
         left, *right = _BY.split(part, maxsplit=1)
-        for form in _peeled(left):
-            yield Claim(form, next(_peeled(right[0]), right[0]) if right else author)
+        for form in _strip_filler(left):
+            yield Claim(form, next(_strip_filler(right[0]), right[0]) if right else author)
         # "The Man by the Sea" is a title as a whole.
-        for form in _peeled(part) if right else ():
+        for form in _strip_filler(part) if right else ():
             yield Claim(form, author)
         if author and (rest := _without_name(part, author)):
-            for form in _peeled(rest):
+            for form in _strip_filler(rest):
                 yield Claim(form, author)
 
 
-def _peeled(part: str) -> Iterator[str]:
+def _strip_filler(part: str) -> Iterator[str]:
     """The text, and what is left of it each time a word for the kind of video is taken from its ends."""
     waiting, seen = [part.strip(" :,-–—.!?")], set()
     while waiting:
@@ -83,22 +85,22 @@ def _peeled(part: str) -> Iterator[str]:
             continue
         seen.add(each)
         yield each
-        waiting += [_BEFORE.sub("", each, count=1).strip(" :,-"), _AFTER.sub("", each, count=1).strip(" :,-")]
+        waiting += [filler.sub("", each, count=1).strip(" :,-") for filler in (_FILLER_BEFORE, _FILLER_AFTER)]
 
 
 def _without_name(part: str, author: str) -> str:
-    names = set(plain(author).split())
+    names = set(normalize(author).split())
     names |= {f"{name}s" for name in names}
-    return " ".join(word for word in plain(part).split() if word not in names)
+    return " ".join(word for word in normalize(part).split() if word not in names)
 
 
 def _is_named(author: str, said: str, around: str) -> bool:
     """Whether the title names the author, by a surname long enough to tell, or the words around it by the whole
     name: there a surname alone may be any word."""
-    name = plain(author)
+    name = normalize(author)
     if not name.isascii():
         return any(name.replace(" ", "") in text.replace(" ", "") for text in (said, around))
     surname = name.split()[-1]
-    return (len(surname) >= SURNAME and bool({surname, f"{surname}s"} & set(said.split()))) or any(
+    return (len(surname) >= MIN_SURNAME_LETTERS and bool({surname, f"{surname}s"} & set(said.split()))) or any(
         f" {name} " in f" {text} " for text in (said, around)
     )

@@ -16,40 +16,45 @@ from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Transcript
 from pressrun.services.languages import Language, spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
-from pressrun.services.writers.llm.checking import check as check
-from pressrun.services.writers.llm.clients import is_near
-from pressrun.services.writers.llm.fence import excerpt, fenced
-from pressrun.services.writers.llm.ideas import question_of, transcript_of
-from pressrun.services.writers.llm.prompt_files import filled, own_files, prompts
-from pressrun.services.writers.llm.ways import models, set_up_for_pressrun, variables, ways
-from pressrun.services.writers.originality import Copied, copied, said
+from pressrun.services.writers.llm.checks import check_models as check_models
+from pressrun.services.writers.llm.excerpts import delimit, make_excerpt
+from pressrun.services.writers.llm.ideas import build_question, idea_transcript
+from pressrun.services.writers.llm.models import (
+    configured_models,
+    is_configured_for_pressrun,
+    key_variables,
+    parse_models,
+)
+from pressrun.services.writers.llm.prompt_files import fill_placeholders, find_own_prompts, load_prompts
+from pressrun.services.writers.llm.providers import is_near
+from pressrun.services.writers.originality import Overlap, measure_overlap, script_texts
 
 if TYPE_CHECKING:
-    from pressrun.services.writers.llm.asking import Outcome, Question
+    from pressrun.services.writers.llm.client import Outcome, Question
 
 NAME = "llm"
 NEEDS_NETWORK = True
 LIBRARIES = ("pydantic_ai", "openai", "google.genai")
-LEAST = 40.0
+MIN_WORDS = 40.0
 """Spoken words a source needs, as for the writer that needs no model."""
 
 
 def ready(context: Context) -> Readiness:
     """Whether a model is named for which there is a key, or an address. Raises `SettingsError` for a wrong setting."""
-    found = ways(context.settings, None)
+    found = configured_models(context.settings, None)
     if not found:
-        listed = dict.fromkeys(provider for provider, _ in models(str(context.settings["llm_models"])))
-        needed = [variables(each) if each != "custom" else "the setting llm_url" for each in listed]
+        listed = dict.fromkeys(provider for provider, _ in parse_models(str(context.settings["llm_models"])))
+        needed = [key_variables(each) if each != "custom" else "the setting llm_url" for each in listed]
         return Readiness(
             False, "no model of llm_models has a key", f"Set {', or '.join(needed)}, or the setting llm_url."
         )
-    if not all(_installed(name) for name in LIBRARIES):
+    if not all(_is_installed(name) for name in LIBRARIES):
         return Readiness(
             False, "its libraries are not installed", 'Install them with pip install "pressrun[llm]".',
-            configured=set_up_for_pressrun(context.settings),
+            configured=is_configured_for_pressrun(context.settings),
         )
     try:
-        prompts(str(context.settings["prompts_dir"]), context.workspace)
+        load_prompts(str(context.settings["prompts_dir"]), context.workspace)
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
     return Readiness(True, f"it writes with {found[0]}", configured=True, near=is_near(found[0]))
@@ -57,7 +62,7 @@ def ready(context: Context) -> Readiness:
 
 def files_read(context: Context) -> list[Path]:
     """Files outside the run folder that a script depends on, and the folder where more of them may come."""
-    found = own_files(str(context.settings["prompts_dir"]), context.workspace)
+    found = find_own_prompts(str(context.settings["prompts_dir"]), context.workspace)
     return [*{path.parent for path in found}, *found]
 
 
@@ -68,77 +73,80 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
     `trouble` when no model answers with a script.
     """
     _require_enough(transcript, brief)
-    return _asked(_question(transcript, brief, context), transcript, context)
+    return _ask_models(_build_question(transcript, brief, context), transcript, context)
 
 
 def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
     """The script of an idea; facts and errors as those of `write`."""
-    transcript = transcript_of(idea, language)
-    return _asked(question_of(transcript, brief, context), transcript, context)
+    transcript = idea_transcript(idea, language)
+    return _ask_models(build_question(transcript, brief, context), transcript, context)
 
 
-def _asked(question: Question, transcript: Transcript, context: Context) -> Script:
-    from pressrun.services.writers.llm.asking import Outcome, ask
+def _ask_models(question: Question, transcript: Transcript, context: Context) -> Script:
+    from pressrun.services.writers.llm.client import Outcome, ask_models
 
-    found = ways(context.settings, None)
+    found = configured_models(context.settings, None)
     if not found:
-        raise _no_key(context)
+        raise _missing_key(context)
     outcome = Outcome()
     try:
-        ask(question, found, outcome)
+        ask_models(question, found, outcome)
     finally:
-        _tell(outcome, transcript, context)
+        _report_outcome(outcome, transcript, context)
     assert outcome.script is not None
     return outcome.script
 
 
-def _question(transcript: Transcript, brief: Brief, context: Context) -> Question:
-    from pressrun.services.writers.llm.asking import Question
-    from pressrun.services.writers.llm.drafting import asked_and_judged, task_values
+def _build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
+    from pressrun.services.writers.llm.client import Question
+    from pressrun.services.writers.llm.drafting import ask_and_validate, task_values
 
-    texts = prompts(str(context.settings["prompts_dir"]), context.workspace)
-    task = filled(texts["script.md"], task_values(transcript, brief))
-    asked, judge = asked_and_judged(task, transcript, brief)
+    texts = load_prompts(str(context.settings["prompts_dir"]), context.workspace)
+    task = fill_placeholders(texts["script.md"], task_values(transcript, brief))
+    asked, judge = ask_and_validate(task, transcript, brief)
 
     def rewrite(script: Script) -> str:
-        found = _copied(script, transcript)
-        return filled(texts["rewrite.md"], _figures(found, context)) if _too_much(found, context) else ""
+        found = _find_copied(script, transcript)
+        if not _copies_too_much_message(found, context):
+            return ""
+        return fill_placeholders(texts["rewrite.md"], _figures(found, context))
 
     def refuse(script: Script) -> PressrunError:
-        return _copies_too_much(_copied(script, transcript), context)
+        return _copies_too_much(_find_copied(script, transcript), context)
 
     return Question(texts["role.md"], asked, judge, rewrite, refuse)
 
 
 def _require_enough(transcript: Transcript, brief: Brief) -> None:
     text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
-    if (have := spoken_words(text, transcript.language)) < LEAST:
+    if (have := spoken_words(text, transcript.language)) < MIN_WORDS:
         raise ScriptError(
-            f"The source {transcript.source} has {have:.0f} words; a script for {brief.book} needs {LEAST:.0f} or more",
+            f"The source {transcript.source} has {have:.0f} words; "
+            f"a script for {brief.book} needs {MIN_WORDS:.0f} or more",
             remedy=f"Use a longer text in the place of {transcript.source}.",
         )
 
 
-def _copied(script: Script, transcript: Transcript) -> Copied:
-    return copied(said(script), transcript.text, transcript.language)
+def _find_copied(script: Script, transcript: Transcript) -> Overlap:
+    return measure_overlap(script_texts(script), transcript.text, transcript.language)
 
 
-def _too_much(found: Copied, context: Context) -> bool:
+def _copies_too_much_message(found: Overlap, context: Context) -> bool:
     settings = context.settings
     return bool(found.longest > settings["longest_copy"] or found.share > settings["largest_copied_share"])
 
 
-def _figures(found: Copied, context: Context) -> dict[str, object]:
+def _figures(found: Overlap, context: Context) -> dict[str, object]:
     return {
         "longest": found.longest,
         "longest_allowed": context.settings["longest_copy"],
         "share": f"{found.share:.0%}",
         "share_allowed": f"{context.settings['largest_copied_share']:.0%}",
-        "passage": fenced(found.passage),
+        "passage": delimit(found.passage),
     }
 
 
-def _copies_too_much(found: Copied, context: Context) -> ScriptError:
+def _copies_too_much(found: Overlap, context: Context) -> ScriptError:
     figures = _figures(found, context)
     return ScriptError(
         f"The script, written twice, still takes {figures['longest']} words in a row from its source "
@@ -148,14 +156,14 @@ def _copies_too_much(found: Copied, context: Context) -> ScriptError:
     )
 
 
-def _tell(outcome: Outcome, transcript: Transcript, context: Context) -> None:
+def _report_outcome(outcome: Outcome, transcript: Transcript, context: Context) -> None:
     """What was used goes to the facts, even when nothing came of it; what the user should know is a note."""
-    from pressrun.services.writers.llm.prices import cost
+    from pressrun.services.writers.llm.prices import total_cost
 
     used = [(way, usage) for way, usage in outcome.usage if usage.requests]
     context.fact("tokens_in", str(sum(usage.input_tokens for _, usage in used)))
     context.fact("tokens_out", str(sum(usage.output_tokens for _, usage in used)))
-    if (price := cost(used)) is not None:
+    if (price := total_cost(used)) is not None:
         context.fact("cost_usd", f"{price:.6f}")
     if outcome.way is None:
         return
@@ -164,16 +172,16 @@ def _tell(outcome: Outcome, transcript: Transcript, context: Context) -> None:
         context.note(f"{error.message}; {outcome.way} wrote the script")
     if outcome.rewritten:
         context.note("The first script took too much from its source word for word and was written again")
-    share = excerpt(transcript.segments, transcript.language, outcome.budget).share
+    share = make_excerpt(transcript.segments, transcript.language, outcome.budget).share
     if share < 1:
         context.note(f"The source is long: {outcome.way} was given {share:.0%} of it, spread over the whole")
 
 
-def _no_key(context: Context) -> ScriptError:
+def _missing_key(context: Context) -> ScriptError:
     return ScriptError("No model of llm_models has a key", remedy=ready(context).remedy)
 
 
-def _installed(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""From a model's reply to a script: what it is asked, what is wrong with a reply, what is made of one that stands."""
+"""Turn a model's reply into a script: build the task, find faults in the reply, and build the draft."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pressrun.model.script import Scene, Script, Transcript
-from pressrun.services.languages import CHARACTERS_PER_WORD, can_tell, joiner, language_of, sentences, written_words
+from pressrun.services.languages import (
+    CHARACTERS_PER_WORD,
+    detect_language,
+    is_detectable,
+    sentence_separator,
+    split_sentences,
+    written_words,
+)
 from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, short_seconds, silence_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
 from pressrun.services.writers import limits
-from pressrun.services.writers.addresses import label_without_addresses, without_addresses
-from pressrun.services.writers.llm.fence import excerpt, fenced
-from pressrun.services.writers.llm.marks import without_marks
-from pressrun.services.writers.phrases import fill, phrases_of
+from pressrun.services.writers.addresses import remove_address_sentences, remove_addresses
+from pressrun.services.writers.llm.excerpts import delimit, make_excerpt
+from pressrun.services.writers.llm.markup import strip_markup
+from pressrun.services.writers.phrases import fill_template, phrases_of
 
 if TYPE_CHECKING:
     from pressrun.services.writers.llm.reply import Reply
@@ -22,13 +29,15 @@ if TYPE_CHECKING:
 SCENE_SECONDS = 22.0
 """Of an ordinary scene: long enough for a thought, short enough for one picture."""
 FEWEST_SCENES, MOST_SCENES = 3, 40
-MISSED = 0.25
+MAX_LENGTH_DEVIATION = 0.25
 """Share by which a length may miss what was asked before the model is asked again."""
-SAMPLE = 4000
-"""Characters of the source by which the pace of its language is told."""
-ENOUGH_LETTERS = 200
-"""Of a text whose language is told with some certainty."""
-ALIKE = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"gl", "pt"}, {"zu", "xh"}, {"cs", "sk"})
+SAMPLE_LETTERS = 4000
+"""Characters of the source used to measure the speaking pace of its language."""
+MIN_LETTERS = 200
+"""Minimum letters for detecting the language of a text reliably."""
+SIMILAR_LANGUAGES = (
+    {"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"gl", "pt"}, {"zu", "xh"}, {"cs", "sk"},
+)
 """Languages that the detector takes for each other."""
 
 
@@ -40,17 +49,17 @@ class Fault:
     fatal: bool = False
 
 
-def asked_and_judged(
+def ask_and_validate(
     task: str, transcript: Transcript, brief: Brief
 ) -> tuple[Callable[[int], str], Callable[[Reply], tuple[Script, list[Fault]]]]:
     """For a `Question`: the task with as much of the fenced source as fits, and what is made of a reply."""
 
     def asked(budget: int) -> str:
-        return f"{task}\n\n{fenced(excerpt(transcript.segments, transcript.language, budget).text)}"
+        return f"{task}\n\n{delimit(make_excerpt(transcript.segments, transcript.language, budget).text)}"
 
     def judge(reply: Reply) -> tuple[Script, list[Fault]]:
-        script = draft(reply, transcript, brief)
-        return script, faults(reply, script, brief)
+        script = build_draft(reply, transcript, brief)
+        return script, find_faults(reply, script, brief)
 
     return asked, judge
 
@@ -81,35 +90,35 @@ def task_values(transcript: Transcript, brief: Brief) -> dict[str, object]:
 
 def _units_per_second(transcript: Transcript, brief: Brief) -> float:
     code = transcript.language
-    words = written_words(transcript.text[:SAMPLE])
-    seconds = spoken_seconds(transcript.text[:SAMPLE], code, brief.speech_rate)
+    words = written_words(transcript.text[:SAMPLE_LETTERS])
+    seconds = spoken_seconds(transcript.text[:SAMPLE_LETTERS], code, brief.speech_rate)
     count = sum(map(len, words)) if code in CHARACTERS_PER_WORD else len(words)
     return count / seconds if seconds else 2.5
 
 
-def draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
+def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
     """The script of `reply`, without addresses and marks and within the limits of video sites; texts may have become
     empty."""
     code, book = transcript.language, brief.book
 
     def written(text: str) -> str:
-        return without_addresses(without_marks(text), code)
+        return remove_address_sentences(strip_markup(text), code)
 
     def spoken(text: str) -> str:
         return " ".join(written(text).split())
 
     def label(text: str) -> str:
-        return label_without_addresses(without_marks(text))
+        return remove_addresses(strip_markup(text))
 
     scenes = tuple(
-        Scene(limits.cut(label(scene.heading), limits.MAX_TITLE), narration)
+        Scene(limits.truncate(label(scene.heading), limits.MAX_TITLE), narration)
         for scene in reply.scenes
         if (narration := spoken(scene.narration))
     )
     rows = phrases_of(code)
-    named = fill(rows.named, {"{title}": book.title, "{author}": book.author}) if book.author else book.title
+    named = fill_template(rows.named, {"{title}": book.title, "{author}": book.author}) if book.author else book.title
     return Script(
-        title=limits.fitting_title(label(reply.title) or named),
+        title=limits.fit_title(label(reply.title) or named),
         book_title=book.title,
         author=book.author or "",
         language=code,
@@ -118,31 +127,31 @@ def draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
         scenes=scenes,
         close=spoken(reply.close),
         description=_description(written(reply.description), named),
-        tags=limits.fitting_tags(map(label, reply.tags)) or (book.title,),
-        short=_fitting_short(spoken(reply.short), code, brief),
+        tags=limits.fit_tags(map(label, reply.tags)) or (book.title,),
+        short=_fit_short(spoken(reply.short), code, brief),
         target_seconds=brief.target_seconds,
     )
 
 
 def _description(text: str, named: str) -> str:
     """`text`, and below it title and author, which people search for, unless it names them so already."""
-    return limits.fitting_description(text, below="" if named in text else named)
+    return limits.fit_description(text, below="" if named in text else named)
 
 
-def _fitting_short(text: str, code: str, brief: Brief) -> str:
+def _fit_short(text: str, code: str, brief: Brief) -> str:
     """Whole sentences in the time of the short, the first one in any case."""
     kept: list[str] = []
-    room = brief.short_seconds * (1 + MISSED / 2) - SHORT_LEAD - SHORT_TAIL
-    for sentence in sentences(text, code):
-        if kept and spoken_seconds(joiner(code).join([*kept, sentence]), code, brief.speech_rate) > room:
+    room = brief.short_seconds * (1 + MAX_LENGTH_DEVIATION / 2) - SHORT_LEAD - SHORT_TAIL
+    for sentence in split_sentences(text, code):
+        if kept and spoken_seconds(sentence_separator(code).join([*kept, sentence]), code, brief.speech_rate) > room:
             break
         kept.append(sentence)
-    return joiner(code).join(kept)
+    return sentence_separator(code).join(kept)
 
 
-def faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
-    """What should be asked again, `script` being what `draft` makes of `reply`."""
-    return [*_unsaid(reply, script), *_too_long(reply), *_missed(reply, script, brief), *_other_language(script)]
+def find_faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
+    """What should be asked again, `script` being what `build_draft` makes of `reply`."""
+    return [*_unsaid(reply, script), *_too_long(reply), *_length_fault(reply, script, brief), *_other_language(script)]
 
 
 def _unsaid(reply: Reply, script: Script) -> list[Fault]:
@@ -167,7 +176,7 @@ def _too_long(reply: Reply) -> list[Fault]:
     return found
 
 
-def _missed(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
+def _length_fault(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
     found = []
     made = video_seconds(script, brief.speech_rate, brief.scene_pause)
     short = SHORT_LEAD + spoken_seconds(reply.short, script.language, brief.speech_rate) + SHORT_TAIL
@@ -175,7 +184,7 @@ def _missed(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
         ("hook, scenes and close together", made, brief.target_seconds),
         ("short", max(short, short_seconds(script, brief.speech_rate)), brief.short_seconds),
     ):
-        if abs(seconds - asked) > MISSED * asked:
+        if abs(seconds - asked) > MAX_LENGTH_DEVIATION * asked:
             change = "longer" if seconds < asked else "shorter"
             found.append(
                 Fault(f"{name} take {seconds:.0f} seconds when spoken; make it {asked / seconds:.0%} of its length, "
@@ -189,7 +198,7 @@ def _other_language(script: Script) -> list[Fault]:
     found = []
     scenes = " ".join(scene.narration for scene in script.scenes)
     for name, text in (("The scenes", scenes), ("short", script.short), ("description", script.description)):
-        if sum(map(str.isalpha, text)) < ENOUGH_LETTERS and text != scenes:
+        if sum(map(str.isalpha, text)) < MIN_LETTERS and text != scenes:
             continue
         if (code := _language(text, script.language, sure=text != scenes)) != script.language:
             found.append(
@@ -201,8 +210,8 @@ def _other_language(script: Script) -> list[Fault]:
 def _language(text: str, wanted: str, *, sure: bool) -> str:
     """The language of `text`; the wanted one where the detector does not know it or mixes both up, and with `sure`
     also where it is not certain: of many words in the wanted language it is."""
-    if not can_tell(wanted):
+    if not is_detectable(wanted):
         return wanted
-    told = language_of(text)
-    alike = any({told.code, wanted} <= group for group in ALIKE)
-    return wanted if alike or (sure and not told.sure) else told.code
+    detected = detect_language(text)
+    alike = any({detected.code, wanted} <= group for group in SIMILAR_LANGUAGES)
+    return wanted if alike or (sure and not detected.sure) else detected.code

@@ -9,27 +9,27 @@ from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import Language
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.writers.llm.prompt_files import filled, prompts
+from pressrun.services.writers.llm.prompt_files import fill_placeholders, load_prompts
 
 if TYPE_CHECKING:
-    from pressrun.services.writers.llm.asking import Question
+    from pressrun.services.writers.llm.client import Question
 
 
-def transcript_of(idea: Idea, language: Language) -> Transcript:
+def idea_transcript(idea: Idea, language: Language) -> Transcript:
     """The idea as the source of a script."""
     labelled = ((idea.title, ""), (idea.description, ""), (idea.audience, "Audience: "), (idea.tone, "Tone: "))
     segments = tuple(Segment(label + text) for text, label in labelled if text)
     return Transcript(language.code, language.direction, segments, "the idea")
 
 
-def question_of(transcript: Transcript, brief: Brief, context: Context) -> Question:
+def build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
     """What a model is asked."""
-    from pressrun.services.writers.llm.asking import Question
-    from pressrun.services.writers.llm.drafting import asked_and_judged, task_values
+    from pressrun.services.writers.llm.client import Question
+    from pressrun.services.writers.llm.drafting import ask_and_validate, task_values
 
-    texts = prompts(str(context.settings["prompts_dir"]), context.workspace)
-    task = filled(texts["idea.md"], task_values(transcript, brief))
-    asked, judge = asked_and_judged(task, transcript, brief)
+    texts = load_prompts(str(context.settings["prompts_dir"]), context.workspace)
+    task = fill_placeholders(texts["idea.md"], task_values(transcript, brief))
+    asked, judge = ask_and_validate(task, transcript, brief)
 
     return Question(texts["idea_role.md"], asked, judge, lambda _: "", _refused)
 

@@ -1,4 +1,4 @@
-"""What the tokens cost, by the list of prices that comes with pydantic-ai; nothing is asked of the network."""
+"""Calculate the cost of tokens from the price list bundled with pydantic-ai, without network requests."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pressrun.services.writers.llm.ways import Way
+from pressrun.services.writers.llm.models import ModelAccess
 
 if TYPE_CHECKING:
     from pydantic_ai.usage import RunUsage
 
-_PRICED = {"gemini": "google", "openai": "openai"}
-"""Provider -> its name in the list. What a server of the user costs is known to the user alone."""
+_PRICE_PROVIDERS = {"gemini": "google", "openai": "openai"}
+"""Provider -> its name in the list. The price of a custom server is unknown."""
 
 
-def cost(used: Sequence[tuple[Way, RunUsage]]) -> Decimal | None:
+def total_cost(used: Sequence[tuple[ModelAccess, RunUsage]]) -> Decimal | None:
     """US dollars for all of `used`; None where nothing was used or a price is not known."""
-    prices = [_of_one(way, usage) for way, usage in used]
+    prices = [_model_cost(way, usage) for way, usage in used]
     return sum((price for price in prices if price is not None), Decimal()) if prices and None not in prices else None
 
 
-def _of_one(way: Way, usage: RunUsage) -> Decimal | None:
+def _model_cost(way: ModelAccess, usage: RunUsage) -> Decimal | None:
     from genai_prices import Usage, calc_price
 
-    if way.provider not in _PRICED:
+    if way.provider not in _PRICE_PROVIDERS:
         return None
     # Input that was read from a cache costs less, and is counted in input_tokens too.
     tokens = Usage(
@@ -32,6 +32,6 @@ def _of_one(way: Way, usage: RunUsage) -> Decimal | None:
         cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,
     )
     try:
-        return calc_price(tokens, model_ref=way.model, provider_id=_PRICED[way.provider]).total_price
+        return calc_price(tokens, model_ref=way.model, provider_id=_PRICE_PROVIDERS[way.provider]).total_price
     except (LookupError, ValueError):
         return None

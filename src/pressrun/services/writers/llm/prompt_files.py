@@ -17,7 +17,7 @@ _TASK = frozenset(
     ["book", "title", "author", "language", "seconds", "words", "unit", "scenes", "scene_words", "short_words",
      "short_seconds"]
 )
-NAMES = {
+PROMPT_FILES = {
     "role.md": frozenset[str](),
     "script.md": _TASK,
     "idea_role.md": frozenset[str](),
@@ -25,11 +25,11 @@ NAMES = {
     "rewrite.md": frozenset(["longest", "longest_allowed", "share", "share_allowed", "passage"]),
 }
 """File -> the placeholders it may use."""
-COPIER = "pressrun.services.writers.llm.prompt_files"
+COPY_MODULE = "pressrun.services.writers.llm.prompt_files"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def own_files(folder: str, workspace: Path) -> list[Path]:
+def find_own_prompts(folder: str, workspace: Path) -> list[Path]:
     """The prompts that a user wrote; those that are missing are taken from the package.
 
     Raises `SettingsError` when `folder` is named and is no folder with prompts.
@@ -37,36 +37,36 @@ def own_files(folder: str, workspace: Path) -> list[Path]:
     if not folder:
         return []
     place = workspace / Path(folder).expanduser()
-    found = [place / name for name in NAMES if (place / name).is_file()]
+    found = [place / name for name in PROMPT_FILES if (place / name).is_file()]
     if not found:
         raise SettingsError(
-            f"Setting prompts_dir: {place} has none of {', '.join(NAMES)}",
-            remedy=f"Copy them there with python -m {COPIER} {folder}.",
+            f"Setting prompts_dir: {place} has none of {', '.join(PROMPT_FILES)}",
+            remedy=f"Copy them there with python -m {COPY_MODULE} {folder}.",
         )
     return found
 
 
-def prompts(folder: str, workspace: Path) -> dict[str, str]:
+def load_prompts(folder: str, workspace: Path) -> dict[str, str]:
     """Name -> text of every prompt. Raises `SettingsError` for one that cannot be read or has a wrong placeholder."""
-    own = {path.name: path for path in own_files(folder, workspace)}
-    return {name: _checked(own[name]) if name in own else packaged(name) for name in NAMES}
+    own = {path.name: path for path in find_own_prompts(folder, workspace)}
+    return {name: _load_prompt(own[name]) if name in own else packaged_prompt(name) for name in PROMPT_FILES}
 
 
-def packaged(name: str) -> str:
+def packaged_prompt(name: str) -> str:
     return files(__package__).joinpath("prompts", name).read_text(encoding="utf-8")
 
 
-def filled(text: str, values: Mapping[str, object]) -> str:
+def fill_placeholders(text: str, values: Mapping[str, object]) -> str:
     """`text` with every placeholder replaced once, whatever the values contain."""
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
-def _checked(path: Path) -> str:
+def _load_prompt(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}", remedy="Write it as plain text in UTF-8.") from error
-    allowed = NAMES[path.name]
+    allowed = PROMPT_FILES[path.name]
     for number, line in enumerate(text.splitlines(), start=1):
         for name in _PLACEHOLDER.findall(line):
             if name not in allowed:
@@ -79,17 +79,17 @@ def _checked(path: Path) -> str:
     return text
 
 
-def copy_into(folder: Path) -> list[Path]:
+def copy_prompts(folder: Path) -> list[Path]:
     """Copies the prompts of the package into `folder`; what is there already stays."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / name for name in NAMES if not (folder / name).exists()]
+    written = [folder / name for name in PROMPT_FILES if not (folder / name).exists()]
     for path in written:
-        path.write_text(packaged(path.name), encoding="utf-8")
+        path.write_text(packaged_prompt(path.name), encoding="utf-8")
     return written
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python -m pressrun.services.writers.llm.prompt_files FOLDER")
-    for each in copy_into(Path(sys.argv[1])):
+    for each in copy_prompts(Path(sys.argv[1])):
         print(each)

@@ -1,4 +1,4 @@
-"""What a model answers, checked by pydantic. It has no field for a tool, a path, an address, a privacy or a language.
+"""The pydantic schema of a model's reply. It has no field for a tool, a path, an address, a privacy or a language.
 
 Only functions import this module, as pydantic takes a quarter of a second to import.
 """

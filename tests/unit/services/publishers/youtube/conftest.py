@@ -12,7 +12,7 @@ from tests.loopback.youtube_api import YouTube, youtube_api
 
 from pressrun.model.script import Scene, Script
 from pressrun.services.protocols import Context, Package
-from pressrun.services.publishers.youtube import publishing, sending
+from pressrun.services.publishers.youtube import publishing, uploading
 from pressrun.settings import ItemSettings, as_plain
 
 SCRIPT = Script(
@@ -65,8 +65,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     (run / "thumbnail.jpg").write_bytes(b"\xff\xd8 a picture")
     for name in ("captions.srt", "captions.vtt"):
         (run / name).write_text(f"{name}: A hook.\n")
-    monkeypatch.setattr(sending, "WAITS", (0.01,) * 5)
-    monkeypatch.setattr(publishing, "LOOKS", (0.0, 0.05, 0.1))
+    monkeypatch.setattr(uploading, "RETRY_DELAYS", (0.01,) * 5)
+    monkeypatch.setattr(publishing, "LOOKUP_DELAYS", (0.0, 0.05, 0.1))
     with youtube_api() as server:
         (tmp_path / "token.json").write_text(server.token_file())
         monkeypatch.setenv("PRESSRUN_YOUTUBE_TOKEN_FILE", str(tmp_path / "token.json"))

@@ -8,7 +8,7 @@ import pytest
 from tests.loopback.youtube_api import Fault
 
 from pressrun.errors import NetworkError
-from pressrun.services.publishers.youtube import belongings, line, publishing, signing_in
+from pressrun.services.publishers.youtube import authorization, extras, http, publishing
 
 NONSENSE = (b"<html>Please sign in</html>", b"{}", b"[1]", b'{"items": [3]}', b"")
 MARKER = "item-upload-1"
@@ -16,8 +16,8 @@ MARKER = "item-upload-1"
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(belongings, "PAUSE", 0.01)
+    monkeypatch.setattr(http, "FIRST_RETRY_DELAY", 0.01)
+    monkeypatch.setattr(extras, "RETRY_DELAY", 0.01)
 
 
 def always(name: str, content: bytes, status: int = 200, when: str = "before") -> list[Fault]:
@@ -91,6 +91,6 @@ def test_of_what_belongs_to_a_video_it_is_a_note(place: Any, content: bytes) -> 
 @pytest.mark.parametrize("content", NONSENSE[:3])
 def test_the_name_of_the_channel_is_asked_in_vain(place: Any, content: bytes) -> None:
     place.server.faults = always("channels", content)
-    with pytest.raises((NetworkError, signing_in.AuthenticationError)) as caught:
-        signing_in.channel_name()
+    with pytest.raises((NetworkError, authorization.AuthenticationError)) as caught:
+        authorization.channel_name()
     assert caught.value.remedy

@@ -182,7 +182,7 @@ def test_another_video_waits_until_nothing_of_the_first_can_still_arrive(place: 
     (place.run / "video.mp4").write_bytes(os.urandom(900_000))
     with pytest.raises(NetworkError, match="may still be arriving"):
         publish(place)
-    old = time.time() - publishing.ARRIVING - 1
+    old = time.time() - publishing.IN_FLIGHT_SECONDS - 1
     os.utime(place.record_file, (old, old))
     publish(place)
     (content,) = place.server.contents.values()

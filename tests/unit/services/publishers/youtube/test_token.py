@@ -14,9 +14,9 @@ import pytest
 from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, SettingsError
 from pressrun.services.publishers import youtube
-from pressrun.services.publishers.youtube import line, token
-from pressrun.services.publishers.youtube.line import open_service
-from pressrun.services.publishers.youtube.places import api
+from pressrun.services.publishers.youtube import http, token
+from pressrun.services.publishers.youtube.http import open_service
+from pressrun.services.publishers.youtube.locations import api_address
 
 
 def token_file(place: Any) -> Path:
@@ -57,9 +57,9 @@ def test_a_token_is_sent_to_no_server_over_a_plain_line(place: Any, monkeypatch:
     assert not youtube.ready(place.context()).ready
     monkeypatch.setenv("PRESSRUN_YOUTUBE_API", "http://api.example/")
     with pytest.raises(SettingsError, match=r"http://api\.example/"):
-        api()
+        api_address()
     monkeypatch.setenv("PRESSRUN_YOUTUBE_API", "https://api.example")
-    assert api() == "https://api.example/"
+    assert api_address() == "https://api.example/"
 
 
 def test_a_new_access_token_is_kept_and_used_by_the_next_process(place: Any) -> None:
@@ -115,7 +115,7 @@ def test_a_proxy_that_is_set_is_used(place: Any, monkeypatch: pytest.MonkeyPatch
     known = json.loads(token_file(place).read_text())
     token_file(place).write_text(json.dumps(known | {"token": "a" * 9, "expiry": "2099-01-01T00:00:00+00:00"}))
     monkeypatch.delenv("PRESSRUN_YOUTUBE_API")
-    monkeypatch.setattr(line, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(http, "FIRST_RETRY_DELAY", 0.01)
 
     def refuse() -> None:
         with suppress(OSError):

@@ -23,9 +23,9 @@ from pressrun.errors import (
     SettingsError,
     SourceError,
 )
-from pressrun.services.choice import choose_one
+from pressrun.services.choice import choose_service
 from pressrun.services.sources import youtube
-from pressrun.services.sources.youtube import library
+from pressrun.services.sources.youtube import ytdlp
 from pressrun.settings import ItemSettings, default_settings
 
 Make = Callable[..., Clip]
@@ -78,7 +78,7 @@ def test_a_download_that_broke_off_may_be_tried_again_and_goes_on_where_it_was(d
 
 
 def test_a_download_that_is_too_large_ends(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "LARGEST_SOUND", 1000)
+    monkeypatch.setattr(ytdlp, "MAX_SOUND_BYTES", 1000)
     with pytest.raises(SourceError, match="larger than"):
         desk.fetch(clip(captions=()), kind="media")
 
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_used_is_told_before_there_is_a_plan(
     for source in ("auto", "youtube"):
         settings = replace(default_settings(), item=replace(ItemSettings(), source=source))
         with pytest.raises(ServiceUnavailableError, match=words) as caught:
-            choose_one("source", settings, tmp_path / "empty")
+            choose_service("source", settings, tmp_path / "empty")
         assert caught.value.exit_code == 2
         assert caught.value.remedy
         assert "canary" not in f"{caught.value.message} {caught.value.remedy}"
@@ -170,9 +170,9 @@ def test_plugins_and_settings_lying_about_are_not_loaded(desk: Any, clip: Make) 
         code = (
             "import sys; from contextlib import nullcontext; from pathlib import Path; from yt_dlp import YoutubeDL;"
             "from pressrun.services.protocols import Context;"
-            "from pressrun.services.sources.youtube.library import Library, opened;"
+            "from pressrun.services.sources.youtube.ytdlp import Library, opened;"
             "context = Context(Path(), {'source_hosts': '127.0.0.1'})\n"
-            f"with {start} as library: print(library.details(sys.argv[1])['title'])"
+            f"with {start} as library: print(ytdlp.details(sys.argv[1])['title'])"
         )
         command = [sys.executable, "-c", code, fetched]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

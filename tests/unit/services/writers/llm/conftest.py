@@ -15,7 +15,7 @@ from pressrun.model.book import Book
 from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import direction_of
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.sources.texts import prose
+from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import llm
 from pressrun.settings import ItemSettings, as_plain
 
@@ -47,7 +47,7 @@ class Desk:
 
 
 def transcript(text: str, code: str = "en") -> Transcript:
-    return Transcript(code, direction_of(code), prose(text, markdown=True), "notes.md")
+    return Transcript(code, direction_of(code), to_prose(text, markdown=True), "notes.md")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pressrun.model.script import Segment, Transcript
 from pressrun.services.languages import direction_of
 from pressrun.services.pace import spoken_seconds
 from pressrun.services.protocols import Brief
-from pressrun.services.writers.llm.drafting import draft, faults, task_values
+from pressrun.services.writers.llm.drafting import build_draft, find_faults, task_values
 
 ENGLISH = " ".join(SENTENCES["en"])
 JAPANESE = "森の小さな池のほとりに、ひとりの男が自分の手で小屋を建てた。男は朝早く起きて豆畑を耕した。" * 4
@@ -58,8 +58,8 @@ def reply(text: str, **changes: Any) -> Any:
 
 def languages_told(text: str, code: str) -> list[str]:
     given = reply(text)
-    made = draft(given, transcript(ENGLISH, code), brief(120.0))
-    return [fault.text for fault in faults(given, made, brief(120.0)) if fault.fatal]
+    made = build_draft(given, transcript(ENGLISH, code), brief(120.0))
+    return [fault.text for fault in find_faults(given, made, brief(120.0)) if fault.fatal]
 
 
 def test_the_language_of_every_text_is_checked() -> None:
@@ -74,9 +74,9 @@ def test_a_language_that_the_detector_does_not_know_is_not_refused() -> None:
 
 
 def test_a_description_names_the_book_below_unless_it_does_already() -> None:
-    made = draft(reply(ENGLISH), transcript(ENGLISH, "en"), brief(120.0))
+    made = build_draft(reply(ENGLISH), transcript(ENGLISH, "en"), brief(120.0))
     assert made.description.endswith("\n\nWalden by Henry David Thoreau")
-    named = draft(
+    named = build_draft(
         reply(ENGLISH, description="All about Walden by Henry David Thoreau."), transcript(ENGLISH, "en"), brief(120.0)
     )
     assert named.description == "All about Walden by Henry David Thoreau."

@@ -11,7 +11,7 @@ import pytest
 
 from pressrun.errors import SettingsError
 from pressrun.services.writers import llm
-from pressrun.services.writers.llm.prompt_files import NAMES, filled, packaged, prompts
+from pressrun.services.writers.llm.prompt_files import PROMPT_FILES, fill_placeholders, load_prompts, packaged_prompt
 
 Desk = Any
 
@@ -20,9 +20,9 @@ def test_the_command_copies_them_and_leaves_what_is_there(tmp_path: Path) -> Non
     (tmp_path / "role.md").write_text("Mine.")
     argv = [sys.executable, "-m", "pressrun.services.writers.llm.prompt_files", str(tmp_path)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(tmp_path / name) for name in NAMES if name != "role.md"]
+    assert done.stdout.split() == [str(tmp_path / name) for name in PROMPT_FILES if name != "role.md"]
     assert (tmp_path / "role.md").read_text() == "Mine."
-    assert (tmp_path / "script.md").read_text(encoding="utf-8") == packaged("script.md")
+    assert (tmp_path / "script.md").read_text(encoding="utf-8") == packaged_prompt("script.md")
 
 
 def test_own_prompts_are_sent_and_the_missing_ones_are_those_of_the_package(openai: Desk) -> None:
@@ -64,7 +64,7 @@ def test_a_prompt_that_cannot_be_used_is_named_before_anything_runs(
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     openai.settings["prompts_dir"] = "."
     with pytest.raises(SettingsError, match=message):
-        prompts(".", openai.workspace)
+        load_prompts(".", openai.workspace)
     readiness = llm.ready(openai.context)
     assert (readiness.ready, readiness.configured) == (False, True)
     assert readiness.remedy
@@ -78,9 +78,9 @@ def test_a_folder_without_prompts_is_refused_with_the_command_that_fills_it(open
 
 
 def test_placeholders_are_filled_once_and_other_braces_stay() -> None:
-    assert filled('{title} {"a": 1}', {"title": "{words}", "words": 5}) == '{words} {"a": 1}'
+    assert fill_placeholders('{title} {"a": 1}', {"title": "{words}", "words": 5}) == '{words} {"a": 1}'
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROMPT_FILES)
 def test_the_prompts_of_the_package_use_known_placeholders_alone(name: str) -> None:
-    assert "{" not in filled(packaged(name), dict.fromkeys(NAMES[name], "x"))
+    assert "{" not in fill_placeholders(packaged_prompt(name), dict.fromkeys(PROMPT_FILES[name], "x"))

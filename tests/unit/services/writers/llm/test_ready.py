@@ -9,9 +9,9 @@ import pytest
 from tests.loopback.language_model import KEYS
 
 from pressrun.errors import AuthenticationError, NetworkError, SettingsError
-from pressrun.services.choice import choose
+from pressrun.services.choice import choose_services
 from pressrun.services.writers import llm
-from pressrun.services.writers.llm.ways import models, ways
+from pressrun.services.writers.llm.models import configured_models, parse_models
 from pressrun.settings import load_settings
 
 Desk = Any
@@ -35,7 +35,7 @@ def test_auto_takes_the_model_where_there_is_a_key(
     openai: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def writer() -> str:
-        chosen = choose(load_settings(tmp_path, {"network": "on", "publisher": "folder"}), tmp_path)
+        chosen = choose_services(load_settings(tmp_path, {"network": "on", "publisher": "folder"}), tmp_path)
         return next(choice.name for choice in chosen if choice.kind == "writer")
 
     assert writer() == "llm"
@@ -58,7 +58,7 @@ def test_missing_libraries_are_told_only_to_those_who_set_it_up(
 def test_models_are_asked_in_their_order_each_with_each_of_its_keys() -> None:
     settings = {"llm_models": " openai:a , custom:meta/llama:7b, gemini:c ", "llm_url": "http://127.0.0.1:1/v1"}
     environment = {"OPENAI_API_KEY": "key-number-one, key-number-two,"}
-    found = ways(settings, environment)
+    found = configured_models(settings, environment)
     assert list(map(str, found)) == ["openai:a", "openai:a with key 2", "custom:meta/llama:7b"]
     assert [each.key and each.key.reveal() for each in found] == ["key-number-one", "key-number-two", None]
     assert [each.url for each in found] == ["", "", "http://127.0.0.1:1/v1"]
@@ -66,13 +66,13 @@ def test_models_are_asked_in_their_order_each_with_each_of_its_keys() -> None:
 
 
 def test_custom_without_an_address_is_passed_by() -> None:
-    assert ways({"llm_models": "custom:x", "llm_url": ""}, {"PRESSRUN_LLM_API_KEY": "a-key-of-mine"}) == []
+    assert configured_models({"llm_models": "custom:x", "llm_url": ""}, {"PRESSRUN_LLM_API_KEY": "a-key-of-mine"}) == []
 
 
 @pytest.mark.parametrize("setting", ["gpt-6-luna", "openai:", ":x", "claude:y", "openai;x", "", " , "])
 def test_a_wrong_list_of_models_is_refused(setting: str) -> None:
     with pytest.raises(SettingsError, match="llm_models"):
-        models(setting)
+        parse_models(setting)
 
 
 def test_a_check_asks_for_the_name_of_the_model_alone(each: Desk) -> None:

@@ -1,0 +1,201 @@
+"""Send requests to YouTube through Google's client library, each exactly once and with a short read timeout.
+
+httplib2 silently resends a request if the connection ends before the reply. For an upload this could publish the video
+twice, so the connections here raise an error for a lost reply instead.
+"""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any
+
+from pressrun import redaction
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError
+from pressrun.services.publishers.youtube import token as tokens
+from pressrun.services.publishers.youtube.api_errors import api_error
+from pressrun.services.publishers.youtube.locations import api_address
+
+READ_TIMEOUT = 12.0
+"""Seconds without a byte in either direction after which a connection counts as dropped."""
+MAX_TRIES = 3
+"""Tries of a request that changes nothing."""
+INVALID_REPLY = "its answer cannot be understood"
+"""For example from a captive portal between this machine and YouTube."""
+FIRST_RETRY_DELAY = 0.3
+"""Seconds before the second try; each further pause is three times as long."""
+
+
+_RETRY_LATER = "Run the same command again later."
+
+
+class LostReplyError(Exception):
+    """The connection broke, and it is unknown whether the request arrived."""
+
+
+class SingleSendHttp:
+    """The HTTP client of the library: httplib2 with the token and without resending."""
+
+    def __init__(self, credentials: Any) -> None:
+        from google_auth_httplib2 import AuthorizedHttp
+
+        self._http = _single_send_http()(timeout=READ_TIMEOUT, **({"proxy_info": None} if api_address() else {}))
+        self._http.follow_redirects = False  # a token goes to no other host, and 308 has a meaning of its own here
+        self._authorized = AuthorizedHttp(credentials, http=self._http, refresh_status_codes=())
+        self._credentials = credentials
+        self._refreshed = False
+
+    def request(
+        self, uri: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None, **_: Any
+    ) -> tuple[Any, bytes]:
+        """One request and its reply. Raises `LostReplyError`, or `AuthenticationError` where no token can be had."""
+        response, content = self._send(uri, method, body, headers)
+        if response.status == 401 and not self._refreshed:
+            # Rejected before it was processed: a wrong local clock may have kept an expired token.
+            self._refreshed = True
+            self._credentials.token = None
+            if body is None or isinstance(body, (str, bytes)):
+                return self._send(uri, method, body, headers)
+            raise LostReplyError("the token was not accepted")
+        return response, content
+
+    def _send(self, uri: str, method: str, body: Any, headers: dict[str, str] | None) -> tuple[Any, bytes]:
+        import httplib2
+        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+
+        before = self._credentials.token
+        try:
+            reply: tuple[Any, bytes] = self._authorized.request(uri, method, body=body, headers=headers)
+        except (RefreshError, TransportError, GoogleAuthError) as error:
+            self._hang_up()
+            raise _token_error(error) from error
+        except (TypeError, ValueError, LookupError) as error:
+            self._hang_up()
+            if self._credentials.valid:
+                raise
+            raise NetworkError(f"YouTube gave no new token: {INVALID_REPLY}", remedy=_RETRY_LATER) from error
+        except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
+            self._hang_up()
+            raise LostReplyError(redaction.redact(str(error)) or type(error).__name__) from error
+        except BaseException:
+            self._hang_up()
+            raise
+        if self._credentials.token != before:
+            # Where it cannot be written, as in a mounted secret, every process gets one of its own.
+            with suppress(OSError):
+                tokens.save(self._credentials)
+        return reply
+
+    def _hang_up(self) -> None:
+        """Close all connections: a late reply must not be taken for the reply to a new request."""
+        for connection in self._http.connections.values():
+            connection.close()
+        self._http.connections.clear()
+
+
+@cache
+def _single_send_http() -> Any:
+    """httplib2's client, on whose connections a lost reply is an error and no reason to send again."""
+    import httplib2
+
+    class Once:
+        def getresponse(self) -> http.client.HTTPResponse:
+            try:
+                return super().getresponse()  # type: ignore[misc, no-any-return]
+            except (http.client.BadStatusLine, http.client.ResponseNotReady) as error:
+                raise ConnectionResetError("the connection ended before the reply") from error
+
+    class PlainOnce(Once, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+        pass
+
+    class SecureOnce(Once, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+        pass
+
+    class OnceHttp(httplib2.Http):  # type: ignore[misc]
+        def request(self, uri: str, *given: Any, **named: Any) -> Any:
+            # Whoever asks, also for a token: connections are kept by host, and reused by the next request.
+            named["connection_type"] = SecureOnce if uri.startswith("https:") else PlainOnce
+            return super().request(uri, *given, **named)
+
+    return OnceHttp
+
+
+def _token_error(error: Exception) -> PressrunError:
+    text = redaction.redact(" ".join(str(part) for part in error.args))
+    if "invalid_grant" in text or "invalid_client" in text or "unauthorized_client" in text:
+        return AuthenticationError(
+            "YouTube does not accept the token any more: it was withdrawn or has expired",
+            remedy=f"{tokens.SIGN_IN}. An app that is in testing loses its token after 7 days.",
+        )
+    return NetworkError(f"YouTube gave no new token: {text[:200]}", remedy=_RETRY_LATER)
+
+
+def open_service() -> Any:
+    """The YouTube Data API by the description that comes with the library, so that nothing is asked for it.
+
+    Raises `AuthenticationError` where there is no token.
+    """
+    from googleapiclient.discovery import build
+    from googleapiclient.http import HttpRequest
+
+    address = api_address()
+    line = SingleSendHttp(tokens.credentials_of(tokens.load()))
+    plain = address.startswith("http://")
+    secure = address.replace("http://", "https://", 1)
+
+    def request(sender: Any, postproc: Any, uri: str, **named: Any) -> Any:
+        # The library takes host and port for uploads from `api_endpoint`, and leaves the scheme as it was.
+        return HttpRequest(sender, postproc, uri.replace(secure, address, 1) if plain else uri, **named)
+
+    return build(
+        "youtube", "v3", http=line, static_discovery=True, cache_discovery=False, requestBuilder=request,
+        client_options={"api_endpoint": address} if address else None,
+    )
+
+
+def execute_with_retries(request: Any, what: str, tries: int = MAX_TRIES) -> Any:
+    """Return the reply to an idempotent `request`; `what` completes the error message "YouTube did not".
+
+    Raises `NetworkError` when there is none, and what `api_error` makes of a refusal.
+    """
+    for number in range(1, tries + 1):
+        try:
+            return execute(request, what)
+        except NetworkError:
+            if number == tries:
+                raise
+            time.sleep(FIRST_RETRY_DELAY * 3 ** (number - 1))
+    raise AssertionError("unreachable")
+
+
+def execute(request: Any, what: str) -> Any:
+    """Send `request` once and return the reply. Raises like `execute_with_retries`."""
+    from googleapiclient.errors import HttpError
+
+    try:
+        reply = request.execute(num_retries=0)
+    except HttpError as error:
+        raise api_error(error.status_code, error.content, what) from error
+    except LostReplyError as error:
+        raise network_error(what, error) from error
+    if not isinstance(reply, dict):
+        raise network_error(what, INVALID_REPLY)
+    return reply
+
+
+@contextmanager
+def parsing_reply(what: str) -> Iterator[None]:
+    """Raise `NetworkError` if the reply lacks a field that the block reads; `what` as in `execute_with_retries`."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise network_error(what, INVALID_REPLY) from error
+
+
+def network_error(what: str, error: object) -> NetworkError:
+    return NetworkError(
+        f"YouTube did not {what}: {error}", remedy="Look at the network, and run the same command again."
+    )

@@ -1,0 +1,148 @@
+"""Restrict requests to the hosts of the setting `source_hosts` and their subdomains, never to the local network.
+
+Every request is checked before it is sent, redirects too. The resolved address is checked again when connecting, so
+that an allowed name cannot resolve to a machine on the local network (DNS rebinding). A proxy resolves names itself,
+so with a proxy only the names are checked.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+OPEN_SCHEMES = ("http", "https")
+
+
+class HostBlockedError(ValueError):
+    """A request that must not be sent. A `ValueError`, as that is what passes through urllib and yt-dlp whole."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"{host} {why}")
+        self.host = host
+
+
+@dataclass(frozen=True)
+class HostGuard:
+    """`hosts` are names or addresses in small letters, without a port."""
+
+    hosts: tuple[str, ...]
+
+    @property
+    def nearby(self) -> bool:
+        """Return whether only this machine is allowed."""
+        return bool(self.hosts) and all(each == "localhost" or each.startswith("127.") for each in self.hosts)
+
+    def check(self, url: str) -> None:
+        """Raises `HostBlockedError` for an address that must not be asked."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        if parts.scheme not in OPEN_SCHEMES:
+            raise HostBlockedError(url[:100], f"is no address of {' or '.join(OPEN_SCHEMES)}")
+        if not any(host == each or (host.endswith(f".{each}") and not _is_address(each)) for each in self.hosts):
+            raise HostBlockedError(host or url[:100], "is not among the source_hosts")
+
+    def check_address(self, host: str, address: str) -> None:
+        """Raise `HostBlockedError` if `host` resolves to an address that is neither public nor listed itself."""
+        found = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(found, "ipv4_mapped", None)
+        if (mapped or found).is_global or (host in self.hosts and (_is_address(host) or host == "localhost")):
+            return
+        raise HostBlockedError(host, f"stands for {address}, which is not a public address")
+
+
+def host_guard(setting: str) -> HostGuard:
+    """Return the guard for the setting `source_hosts`."""
+    hosts = (each.strip().lower().lstrip("*.").rstrip(".") for each in setting.split(",") if each.strip())
+    return HostGuard(tuple(hosts))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def guarded_handler(fence: HostGuard) -> Any:
+    """Return the only request handler that yt-dlp gets: its own for urllib, with every request checked by the guard."""
+    from yt_dlp.networking._urllib import UrllibRH
+
+    class FencedRH(UrllibRH):  # type: ignore[misc]
+        RH_KEY = "Urllib"
+        _SUPPORTED_URL_SCHEMES = OPEN_SCHEMES
+
+        def _create_instance(self, **kwargs: Any) -> Any:
+            opener = super()._create_instance(**kwargs)
+            context = self._make_sslcontext(legacy_ssl_support=kwargs.get("legacy_ssl_support"))
+            for handler in (_request_guard(fence), _checked_connections(fence, context)):
+                opener.add_handler(handler)
+            return opener
+
+    return FencedRH
+
+
+def _request_guard(fence: HostGuard) -> Any:
+    """An urllib handler that sees each request first, whatever it came from."""
+    from urllib.request import BaseHandler, Request
+
+    class Gate(BaseHandler):
+        handler_order = 1
+
+        def http_request(self, request: Request) -> Request:
+            fence.check(request.full_url)
+            return request
+
+        https_request = ftp_request = file_request = data_request = http_request
+
+    return Gate()
+
+
+def _checked_connections(fence: HostGuard, context: Any) -> Any:
+    """An urllib handler that connects to the very address it has checked, and leaves what goes by a proxy to others."""
+    from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+    from urllib.request import AbstractHTTPHandler, Request
+
+    def connect(address: tuple[str, int], timeout: float | None = None, source_address: Any = None) -> socket.socket:
+        host, port = address
+        error = OSError(f"{host} has no address")
+        places = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
+        for place in places:
+            fence.check_address(host, place)
+        for place in places:
+            try:
+                # All of them together get the time that one may take.
+                made = socket.create_connection((place, port), timeout and timeout / len(places), source_address)
+            except OSError as failure:
+                error = failure
+                continue
+            made.settimeout(timeout)
+            return made
+        raise error
+
+    def opened(kind: Any) -> Any:
+        def make(host: str, **options: Any) -> Any:
+            connection = kind(host, **options)
+            connection._create_connection = connect
+            return connection
+
+        return make
+
+    class Direct(AbstractHTTPHandler):
+        handler_order = 400
+        """After the proxy handler of yt-dlp (100), before the one that opens connections of its own (500)."""
+
+        def http_open(self, request: Request) -> HTTPResponse | None:
+            return None if _by_proxy(request) else self.do_open(opened(HTTPConnection), request)
+
+        def https_open(self, request: Request) -> HTTPResponse | None:
+            return None if _by_proxy(request) else self.do_open(opened(HTTPSConnection), request, context=context)
+
+    return Direct()
+
+
+def _by_proxy(request: Any) -> bool:
+    return bool(request.host != urlsplit(request.full_url).netloc or request.has_header("Ytdl-socks-proxy"))

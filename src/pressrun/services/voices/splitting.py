@@ -1,0 +1,110 @@
+"""A text cut into the parts that a voice on the network is asked for one by one: a sentence each, a long one in pieces.
+
+A part holds whole units, so that the words of the captions and the sound stay together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pressrun.services.languages import split_sentences
+from pressrun.services.voices.text_units import Unit, has_letters, split_units
+
+Ending = Literal["sentence", "clause", "word"]
+
+CLAUSE_MARKS = ",;:，、；：،؛—–"
+ASIDE_MARKS = 0.5
+"""How far off the middle, as a share of the whole, a cut after a clause is still better than one between words."""
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """`texts` as captions show them, `spoken` what the voice is given, and what ends behind it."""
+
+    texts: tuple[str, ...]
+    spoken: str
+    ending: Ending
+
+
+def split_text(text: str, language: str, longest: int) -> list[TextPart]:
+    """The parts of `text` in order, each of `longest` characters at most unless a single word is longer.
+
+    Each has something to say, where `text` has.
+    """
+    parts: list[TextPart] = []
+    for sentence in _with_letters(_split_sentences(text, language)):
+        pieces = _split_sentence(sentence, longest)
+        for piece, ending in pieces[:-1]:
+            parts.append(TextPart(tuple(unit.text for unit in piece), _spoken_text(piece), ending))
+        last = pieces[-1][0]
+        parts.append(TextPart(tuple(unit.text for unit in last), _spoken_text(last), "sentence"))
+    return parts
+
+
+def _split_sentences(text: str, language: str) -> list[list[Unit]]:
+    """The units of each sentence; a unit in which one sentence ends and another begins belongs to the first."""
+    ends, total = [], 0
+    for sentence in split_sentences(text, language):
+        total += len("".join(sentence.split()))
+        ends.append(total)
+    made: list[list[Unit]] = []
+    current: list[Unit] = []
+    done = 0
+    for unit in split_units(text):
+        current.append(unit)
+        done += len(unit.text)
+        if ends and done >= ends[0]:
+            made.append(current)
+            current = []
+            while ends and done >= ends[0]:
+                ends.pop(0)
+    return [*made, current] if current else made
+
+
+def _with_letters(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
+    """What has nothing to say goes to the group before it, at the beginning to the one after."""
+    made: list[list[Unit]] = []
+    waiting: list[Unit] = []
+    for group in groups:
+        if has_letters(_spoken_text(group)):
+            made.append([*waiting, *group])
+            waiting = []
+        elif made:
+            made[-1] = [*made[-1], *group]
+        else:
+            waiting = [*waiting, *group]
+    return made or ([waiting] if waiting else [])
+
+
+def _split_sentence(group: list[Unit], longest: int) -> list[tuple[list[Unit], Ending]]:
+    """`group` halved until each piece is short enough, after a clause where one ends near the middle."""
+    if len(_spoken_text(group)) <= longest:
+        return [(group, "sentence")]
+    places = [
+        at for at in range(1, len(group))
+        if has_letters(_spoken_text(group[:at])) and has_letters(_spoken_text(group[at:]))
+    ]
+    if not places:
+        return [(group, "sentence")]
+    lengths = [len(_spoken_text(group[:at])) for at in range(len(group) + 1)]
+    total = lengths[-1]
+
+    def cost(at: int) -> tuple[float, int]:
+        off = abs(2 * lengths[at] - total) / total
+        return off + (0.0 if _ends_clause(group[at - 1]) else ASIDE_MARKS), at
+
+    at = min(places, key=cost)
+    left, right = _split_sentence(group[:at], longest), _split_sentence(group[at:], longest)
+    left[-1] = (left[-1][0], "clause" if _ends_clause(group[at - 1]) else "word")
+    return [*left, *right]
+
+
+def _ends_clause(unit: Unit) -> bool:
+    return unit.text.rstrip("\"'”’»」』)")[-1:] in tuple(CLAUSE_MARKS)
+
+
+def _spoken_text(group: Sequence[Unit]) -> str:
+    said = "".join((unit.gap if number else "") + unit.spoken for number, unit in enumerate(group))
+    return " ".join(said.split())

@@ -1,0 +1,99 @@
+"""Read the models of the setting `llm_models` and their keys, in the order in which they are tried."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pressrun import redaction
+from pressrun.errors import SettingsError
+from pressrun.redaction import SecretText
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who answers: its name for people, and how much of a source it is given, in bytes of UTF-8.
+
+    Three bytes are about one token of English, of Japanese and of Russian alike, so 300,000 bytes are 100,000 tokens:
+    a third of what the smaller models of Gemini and OpenAI read, and a book in the length of ten hours of talk. Of
+    a server of the user nothing is known; 48,000 bytes leave room in a context of 32,768 tokens.
+    """
+
+    title: str
+    budget: int
+
+
+PROVIDERS = {
+    "gemini": Provider("Gemini", 300_000),
+    "openai": Provider("OpenAI", 300_000),
+    "custom": Provider("The server at llm_url", 48_000),
+}
+
+
+@dataclass(frozen=True)
+class ModelAccess:
+    """One model with one key."""
+
+    provider: str
+    model: str
+    key: SecretText | None
+    number: int = 1
+    """Of the key, among several for one provider."""
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.model}" + (f" with key {self.number}" if self.number > 1 else "")
+
+
+def configured_models(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> list[ModelAccess]:
+    """Return every available model with each of its keys. A variable holds several keys with commas between.
+
+    Raises `SettingsError` for an entry of `llm_models` that is not "provider:model", or a file of a key that cannot
+    be read.
+    """
+    found = []
+    for provider, model in parse_models(str(settings["llm_models"])):
+        url = str(settings["llm_url"]).strip() if provider == "custom" else ""
+        keys: list[SecretText | None] = list(_keys(provider, environment))
+        if provider == "custom":
+            keys = (keys or [None]) if url else []
+        found += [ModelAccess(provider, model, key, number, url) for number, key in enumerate(keys, start=1)]
+    return found
+
+
+def parse_models(setting: str) -> list[tuple[str, str]]:
+    """(provider, model) of every entry. Raises `SettingsError`."""
+    found = []
+    for entry in filter(None, (each.strip() for each in setting.split(","))):
+        provider, colon, model = entry.partition(":")
+        if provider.strip() not in PROVIDERS or not colon or not model.strip():
+            raise SettingsError(
+                f'Setting llm_models: "{entry}" is not provider:model',
+                remedy=f"Begin each entry with one of {', '.join(f'{name}:' for name in PROVIDERS)} "
+                'as in "gemini:gemini-3.8-flash".',
+            )
+        found.append((provider.strip(), model.strip()))
+    if not found:
+        raise SettingsError(
+            "Setting llm_models: no model is named", remedy='Name one, such as "gemini:gemini-3.8-flash".'
+        )
+    return found
+
+
+def key_variables(provider: str) -> str:
+    """The variables that may hold a key, for a remedy."""
+    return " or ".join(redaction.SECRETS[provider].variables[:2])
+
+
+def is_configured_for_pressrun(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> bool:
+    """Return whether a key or URL is set specifically for Pressrun."""
+    env = os.environ if environment is None else environment
+    names = [redaction.SECRETS[provider].variables[0] for provider, _ in parse_models(str(settings["llm_models"]))]
+    return any(env.get(name) or env.get(name + redaction.FILE_SUFFIX) for name in names) or bool(settings["llm_url"])
+
+
+def _keys(provider: str, environment: Mapping[str, str] | None) -> list[SecretText]:
+    whole = redaction.find_secret(provider, environment)
+    return [SecretText(key) for each in whole.reveal().split(",") if (key := each.strip())] if whole else []

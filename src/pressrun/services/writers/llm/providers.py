@@ -1,0 +1,104 @@
+"""The client library of each provider, with our limits of time and our way to notice a peer that has gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+from pressrun.model.script import Script
+from pressrun.services import network
+from pressrun.services.writers.llm.models import ModelAccess
+
+CONNECT_SECONDS = 12.0
+ANSWER_SECONDS = 180.0
+"""Of one whole answer."""
+IDLE, BETWEEN, PROBES = 5, 3, 3
+"""TCP asks a silent peer after 5 seconds and three times more, 3 seconds apart: one that has gone is noticed in 14,
+while a model that thinks is waited for."""
+BASE_URLS = {
+    "gemini": ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+    "openai": ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+}
+"""The variable that the client library reads, and its default."""
+NO_KEY = "none"
+"""What a server that asks for no key is sent: the client library insists on something."""
+
+
+async def build_model(way: ModelAccess, stack: AsyncExitStack) -> Any:
+    """The model of pydantic-ai; its connections end with `stack`."""
+    from pydantic_ai.models import create_async_httpx2_client
+
+    http = await stack.enter_async_context(
+        create_async_httpx2_client(timeout=_timeout(), transport=_transport(base_url(way)))
+    )
+    key = way.key.reveal() if way.key else NO_KEY
+    if way.provider == "gemini":
+        from pydantic_ai.models.google import GoogleModel
+        from pydantic_ai.providers.google import GoogleProvider
+
+        return GoogleModel(way.model, provider=GoogleProvider(api_key=key, http_client=http))
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    if way.provider == "openai":
+        return OpenAIChatModel(way.model, provider=OpenAIProvider(api_key=key, http_client=http))
+    return OpenAIChatModel(
+        way.model,
+        provider=OpenAICompatibleProvider("custom", base_url=way.url, api_key=key, http_client=http),
+        # Some servers refuse one form of response_format, others the other; all of them answer a plain question.
+        profile={"supports_json_object_output": False},
+    )
+
+
+def base_url(way: ModelAccess) -> str:
+    """Where the client library goes."""
+    if way.url:
+        return way.url
+    variable, usual = BASE_URLS[way.provider]
+    return os.environ.get(variable) or usual
+
+
+def is_near(way: ModelAccess) -> bool:
+    """Whether the model is on this machine or in the local network, which needs no internet."""
+    return network.is_near(urlsplit(base_url(way)).hostname or "")
+
+
+def output_mode(way: ModelAccess, judged: Callable[..., Script]) -> Any:
+    """Return how the reply's schema is sent: natively, or in the prompt for servers that may not support schemas."""
+    from pydantic_ai import NativeOutput, PromptedOutput
+
+    return PromptedOutput(judged) if way.provider == "custom" else NativeOutput(judged)
+
+
+def _timeout() -> Any:
+    import httpx2
+
+    return httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+
+
+def _transport(url: str) -> Any:
+    """One that watches its connections."""
+    import httpx2
+
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in (("TCP_KEEPIDLE", IDLE), ("TCP_KEEPINTVL", BETWEEN), ("TCP_KEEPCNT", PROBES)):
+        # macOS calls the first TCP_KEEPALIVE and may lack the others.
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return httpx2.AsyncHTTPTransport(proxy=proxy_url(url), socket_options=options)
+
+
+def proxy_url(url: str) -> str | None:
+    """The proxy that the environment names for `url`, which a transport of our own does not look for."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -1,0 +1,93 @@
+"""Every trouble of a site has its own sentence, its remedy, and says whether it passes by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.loopback.video_site import Clip, Trouble
+
+from pressrun.errors import AuthenticationError, NetworkError, OutdatedLibraryError, SourceError
+from pressrun.services.sources import youtube
+from pressrun.services.sources.youtube import ytdlp
+
+Make = Callable[..., Clip]
+CASES: list[tuple[str, type[Exception], str, str]] = [
+    ("429", NetworkError, "asks to slow down (HTTP 429)", "Wait an hour"),
+    ("500", NetworkError, "the site fails (HTTP 500)", "run the same command again"),
+    ("hang up", NetworkError, "the connection failed", "network is there"),
+    ("Sign in to confirm you’re not a bot", AuthenticationError, "asks to sign in", "PRESSRUN_COOKIES_FILE"),
+    ("Sign in to confirm your age", SourceError, "signed-in adults", "PRESSRUN_COOKIES_FILE"),
+    ("geo", SourceError, "not shown in your country", "PRESSRUN_PROXY"),
+    ("The uploader has not made this video available in your country", SourceError, "not shown", "PRESSRUN_PROXY"),
+    ("451", SourceError, "not shown in your country (HTTP 451)", "PRESSRUN_PROXY"),
+    ("403", SourceError, "refuses it (HTTP 403)", "pip install -U yt-dlp"),
+    ("404", SourceError, "it was removed (HTTP 404)", "--from search"),
+    ("Private video. Sign in if you've been granted access", SourceError, "removed, or is private", "--from search"),
+    ("Video unavailable. This video has been removed by the uploader", SourceError, "removed", "--from search"),
+    ("Join this channel to get access to members-only content", SourceError, "paying members", "--from search"),
+    ("changed", OutdatedLibraryError, "no longer understands the site", "pip install -U yt-dlp"),
+]
+
+
+@pytest.mark.parametrize(("how", "kind", "says", "remedy"), CASES, ids=[case[0][:25] for case in CASES])
+def test_a_page_with_trouble(
+    desk: Any, clip: Make, how: str, kind: type[Exception], says: str, remedy: str
+) -> None:
+    match = desk.find(clip())
+    desk.site.troubles.append(Trouble("/watch", how))
+    with pytest.raises(kind) as caught:
+        youtube.fetch(match.chosen, desk.folder, desk.context())
+    error = caught.value
+    assert type(error) is kind
+    assert says in error.message  # type: ignore[attr-defined]
+    assert remedy in error.remedy  # type: ignore[attr-defined]
+    assert error.retryable == (kind is NetworkError)  # type: ignore[attr-defined]
+    assert "\n" not in error.message  # type: ignore[attr-defined]
+    assert "yt-dlp/issues" not in error.message  # type: ignore[attr-defined]
+
+
+def test_a_page_without_a_film_for_the_generic_extractor_is_one_yt_dlp_does_not_understand(
+    desk: Any, clip: Make
+) -> None:
+    match = desk.find(clip(plain=True))
+    desk.site.troubles.append(Trouble("/page", "changed"))
+    with pytest.raises(OutdatedLibraryError):
+        youtube.fetch(match.chosen, desk.folder, desk.context())
+
+
+def test_captions_that_the_site_will_not_give_now(desk: Any, clip: Make) -> None:
+    match = desk.find(clip())
+    desk.site.troubles.append(Trouble("/captions", "429"))
+    with pytest.raises(NetworkError, match="slow down"):
+        youtube.fetch(match.chosen, desk.folder, desk.context())
+
+
+def test_a_site_that_says_nothing_is_given_up(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ytdlp.SOCKET_TIMEOUT < 15
+    monkeypatch.setattr(ytdlp, "SOCKET_TIMEOUT", 0.3)
+    desk.site.troubles.append(Trouble("/search", "slow"))
+    begun = time.monotonic()
+    with pytest.raises(NetworkError, match="the connection failed"):
+        desk.find(clip())
+    assert time.monotonic() - begun < 5
+
+
+def test_no_network_at_all(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOPBACK_VIDEO_SITE", "http://127.0.0.1:9")
+    with pytest.raises(NetworkError, match=r"the connection failed \(Connection refused\)") as caught:
+        desk.find(clip())
+    assert caught.value.retryable
+
+
+def test_a_name_that_nobody_knows(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NetworkError, match=r"the connection failed \(Name or service not known\)$"):
+        desk.find(clip())
