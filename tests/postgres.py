@@ -17,7 +17,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pressrun.jobs.migrate import migrate
-from pressrun.jobs.server import embedded_server, still_runs
+from pressrun.jobs.server import embedded_server, is_running
 
 URL_VARIABLE = "PRESSRUN_TEST_DATABASE_URL"
 _numbers = itertools.count(1)
@@ -39,7 +39,7 @@ def server(run_id: str = "") -> Iterator[str]:
             _run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
             yield url
     finally:
-        if not still_runs(data):
+        if not is_running(data):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -173,7 +173,7 @@ def test_a_book_whose_worker_is_killed_goes_on_with_another_and_is_published_onc
         count_as_dead(workspace)
         with worker(workspace):
             assert terminal.finish(40) == 0
-    assert "gave no sign of life; the job waits for another worker" in terminal.text
+    assert "stopped responding; the job waits for another worker" in terminal.text
     stages = workspace.stages_run("Walden")
     assert (stages.count("upload"), stages.count("shorts")) == (1, 2)
     assert len(published(workspace)) == 2

@@ -21,7 +21,14 @@ from pressrun.cli.screen import Screen, open_screen
 from pressrun.errors import EXIT_FAILED, EXIT_OK, PressrunError
 from pressrun.jobs.connection import require_restricted_roles
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, is_current
-from pressrun.jobs.server import EMBEDDED, NEEDED, check_address, default_folder, embedded_server, errors_of_reaching
+from pressrun.jobs.server import (
+    EMBEDDED,
+    NEEDED,
+    check_url,
+    default_folder,
+    embedded_server,
+    translate_connection_errors,
+)
 from pressrun.services.checks import Check, Finding, State, run_checks
 from pressrun.settings import SETTINGS_FILE, Settings, default_settings, load_settings
 from pressrun.store.workspace import Workspace
@@ -139,8 +146,8 @@ def _open_url(folder: Path | None) -> Iterator[str]:
         with embedded_server(folder) as url:
             yield url
     elif secret := redaction.find_secret("database"):
-        check_address(secret.reveal())
-        with errors_of_reaching():
+        check_url(secret.reveal())
+        with translate_connection_errors():
             yield secret.reveal()
 
 

@@ -12,7 +12,7 @@ from pressrun.cli.formatting import clean_text, pluralize
 from pressrun.cli.results import write_stream
 from pressrun.cli.screen import open_screen
 from pressrun.errors import EXIT_OK
-from pressrun.jobs.server import EMBEDDED, NEEDED, need_packages
+from pressrun.jobs.server import EMBEDDED, NEEDED, require_modules
 
 if TYPE_CHECKING:
     from pressrun.jobs.connection import Queue, Row
@@ -76,7 +76,7 @@ def _batch_line(row: Row) -> str:
 def require_packages(*, api: bool = False) -> None:
     """Raise `ServiceUnavailableError` if a package of the extra `serve` is missing that is needed here."""
     embedded = {} if redaction.secret_variable("database") else EMBEDDED
-    need_packages(NEEDED | (API_PACKAGES if api else {}) | embedded)
+    require_modules(NEEDED | (API_PACKAGES if api else {}) | embedded)
 
 
 def describe_database(url: str) -> str:

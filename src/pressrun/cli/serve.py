@@ -117,9 +117,9 @@ def _run(service: _Service, server: Server, grace: float, signals: ShutdownSigna
 
 def _check_bundled_database(service: _Service) -> None:
     """Raise `DatabaseAwayError` if the bundled database has stopped, as nothing else would start it again."""
-    from pressrun.jobs.server import still_runs
+    from pressrun.jobs.server import is_running
 
-    if service.bundled_database and not still_runs(service.bundled_database):
+    if service.bundled_database and not is_running(service.bundled_database):
         raise DatabaseAwayError(
             f"The database in {service.bundled_database} stopped unexpectedly",
             remedy="Run the same command again. Interrupted jobs resume from their checkpoints.",

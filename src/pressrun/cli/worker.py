@@ -76,7 +76,7 @@ def _work(args: WorkerArgs, workspace: Workspace) -> int:
                 return signals.exit_code
             options = WorkerOptions(
                 workspace.root, args.concurrency, queues_of(workspace.root, args.queues), rates, args.overall,
-                asked_to_end=lambda number: shut_down_in_time(number, signals, grace, log),
+                on_signal=lambda number: shut_down_in_time(number, signals, grace, log),
             )
             handler = with_job_log(_job_handler(workspace), log)
             jobs = pluralize(args.concurrency, "concurrent job")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 MAX_PARALLEL = 5
-"""Jobs of one batch that may run at the same time; the tables hold to it."""
+"""Jobs of one batch that may run at the same time. The tables enforce it."""
 INSERT_SIZE = 1000
 """Jobs added by one statement."""
 
@@ -51,21 +51,22 @@ class NewBatch:
     queue: str
     project: str | None = None
     priority: int = 5
-    """1 to 10, 1 first."""
-    parallel: int = 5
-    """Jobs at once, 1 to 5."""
+    """1 (first) to 10."""
+    parallel: int = MAX_PARALLEL
+    """Jobs that may run at the same time, 1 to 5."""
     max_retries: int = 3
     minutes: int | None = None
-    """From its creation to its deadline, 1 to 1440; None for no deadline."""
+    """From creation to deadline, 1 to 1440; None for no deadline."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Item settings of all its jobs."""
     request: Mapping[str, Any] = field(default_factory=dict)
-    """What was asked for. A `callback_url` in it is told the end."""
+    """What the kind stores with the batch. If it has a `callback_url`, a webhook is stored for it at the end."""
     template: str | None = None
 
 
 @dataclass(frozen=True)
 class Idempotency:
-    """The key of a request and a digest of it: the same request again finds the batch it made the first time."""
+    """The key of a request and a digest of its content."""
 
     key: str
     digest: str
@@ -74,11 +75,12 @@ class Idempotency:
 def create_batch(
     queue: Queue, batch: NewBatch, jobs: Iterable[NewJob], idempotency: Idempotency | None = None
 ) -> tuple[Row, bool]:
-    """Keeps the batch and its jobs, all or nothing; returns its row, and whether it is new.
+    """Store a batch and its jobs, all or nothing. Return its row, and whether it is new.
 
-    Raises `IdempotencyError` when the key came with another request before.
+    If the same request came with the same key before, return the batch that it created. Raises `IdempotencyError` if
+    another request came with that key.
     """
-    counted = _Counted(jobs)
+    counter = _JobCounter(jobs)
     with queue.transaction() as cursor:
         batch_id = new_id()
         values: dict[str, Any] = {name: getattr(batch, name) for name in _COLUMNS}
@@ -92,15 +94,16 @@ def create_batch(
             found = _find_by_key(cursor, queue, idempotency)
             assert found is not None
             return found, False
-        for rows in counted.in_parts():
+        for rows in counter.chunks():
             cursor.execute("SELECT add_jobs(%s, %s)", (batch_id, as_json(rows)))
-        cursor.execute(_COUNT, {"id": batch_id, "total": counted.total, "skipped": counted.skipped})
-        return _wanted(cursor, batch_id), True
+        cursor.execute(_COUNT, {"id": batch_id, "total": counter.total, "skipped": counter.skipped})
+        return _read_batch(cursor, batch_id), True
 
 
 _COLUMNS = (
     "title", "kind", "pipeline", "queue", "project", "priority", "parallel", "max_retries", "minutes", "template",
 )  # fmt: skip
+# Of two requests with one key at the same time, the second waits for the first to commit and then inserts nothing.
 _CREATE = """INSERT INTO batches (id, owner, project, title, priority, request, settings, kind, pipeline, queue,
         template, parallel, max_retries, minutes, deadline, total, waiting, idempotency_key, digest)
     VALUES (%(id)s, %(owner)s, %(project)s, %(title)s, %(priority)s, %(request)s, %(settings)s, %(kind)s, %(pipeline)s,
@@ -110,24 +113,24 @@ _CREATE = """INSERT INTO batches (id, owner, project, title, priority, request, 
 _COUNT = """WITH counted AS (
         UPDATE batches SET total = %(total)s, waiting = %(total)s::integer - %(skipped)s, skipped = %(skipped)s
         WHERE id = %(id)s RETURNING *
-    ), told AS (
+    ), event AS (
         INSERT INTO job_events (batch_id, owner, kind, data)
         SELECT id, owner, 'batch_created', jsonb_build_object('total', total, 'skipped', skipped) FROM counted
     ) SELECT wake_workers()"""
 
 
-class _Counted:
-    """Counts the jobs while they pass."""
+class _JobCounter:
+    """Counts jobs while they are read, so that they can come from a generator."""
 
     def __init__(self, jobs: Iterable[NewJob]) -> None:
         self._jobs = iter(jobs)
         self.total = self.skipped = 0
 
-    def in_parts(self) -> Iterator[list[dict[str, Any]]]:
-        while part := list(islice(self._jobs, INSERT_SIZE)):
-            self.total += len(part)
-            self.skipped += sum(job.rejected is not None for job in part)
-            yield [_as_row(job) for job in part]
+    def chunks(self) -> Iterator[list[dict[str, Any]]]:
+        while chunk := list(islice(self._jobs, INSERT_SIZE)):
+            self.total += len(chunk)
+            self.skipped += sum(job.rejected is not None for job in chunk)
+            yield [_as_row(job) for job in chunk]
 
 
 def _as_row(job: NewJob) -> dict[str, Any]:
@@ -140,7 +143,7 @@ def _as_row(job: NewJob) -> dict[str, Any]:
 
 
 def find_by_idempotency_key(queue: Queue, idempotency: Idempotency) -> Row | None:
-    """The batch that the same request made with this key. Raises `IdempotencyError` as `create_batch` does."""
+    """Return the batch that the same request created with this key. Raises `IdempotencyError` as `create_batch`."""
     with queue.transaction() as cursor:
         return _find_by_key(cursor, queue, idempotency)
 
@@ -152,64 +155,69 @@ def _find_by_key(cursor: Cursor[Row], queue: Queue, idempotency: Idempotency) ->
     if found is not None and found["digest"] != idempotency.digest:
         raise IdempotencyError(
             f"The idempotency key {idempotency.key} was used for another request",
-            remedy="Send every new request with a key of its own.",
+            remedy="Send each new request with a new key.",
         )
     return found
 
 
 def pause(queue: Queue, batch_id: str) -> Row:
-    """Running stages end, and no new one starts. Raises `NoSuchBatchError` and `MoveError`, as the others do."""
-    return _act(queue, batch_id, "pause")
+    """Let running stages finish and start no new one; return the batch.
+
+    Raises `NoSuchBatchError`, and `MoveError` if the state does not allow it, as the other moves do.
+    """
+    return _move(queue, batch_id, "pause")
 
 
 def resume(queue: Queue, batch_id: str) -> Row:
-    return _act(queue, batch_id, "resume")
+    """Resume a paused batch; return it."""
+    return _move(queue, batch_id, "resume")
 
 
 def cancel(queue: Queue, batch_id: str) -> Row:
-    """What waits is cancelled, and what runs is stopped within seconds."""
-    return _act(queue, batch_id, "cancel")
+    """Cancel waiting jobs and stop running ones within seconds; return the batch."""
+    return _move(queue, batch_id, "cancel")
 
 
 def retry(queue: Queue, batch_id: str) -> Row:
-    """What failed waits again and goes on from the stage that failed; what was finished stays."""
-    return _act(queue, batch_id, "retry")
+    """Queue failed jobs again, which resume at the stage that failed; return the batch. Completed jobs stay."""
+    return _move(queue, batch_id, "retry")
 
 
 def remove(queue: Queue, batch_id: str) -> None:
-    """Forgets a batch that has ended, with its jobs and events. Its run folders stay."""
+    """Delete a batch that has ended, with its jobs and events. Its run folders stay."""
     with queue.transaction() as cursor:
         cursor.execute("SELECT forget(%s)", (batch_id,))
 
 
 def no_such_batch(batch_id: object) -> NoSuchBatchError:
+    """Return the error for a batch that does not exist, or belongs to someone else."""
     return NoSuchBatchError(f"There is no batch {batch_id}", remedy="List the batches to see their ids.")
 
 
-def check_id(batch_id: object) -> None:
-    """Raises `NoSuchBatchError` for what the database would not even take for an id, as the number of a job."""
+def require_id(batch_id: object) -> None:
+    """Raise `NoSuchBatchError` for a value that cannot be an id, e.g. the number of a job."""
     if not isinstance(batch_id, str) or "\0" in batch_id:
         raise no_such_batch(batch_id)
 
 
-def _act(queue: Queue, batch_id: str, action: str) -> Row:
-    check_id(batch_id)
+def _move(queue: Queue, batch_id: str, action: str) -> Row:
+    require_id(batch_id)
     states = [state.value for state, actions in USER_ACTIONS.items() if action in actions]
     with queue.transaction() as cursor:
         cursor.execute(f"SELECT {action}_batch(%s, %s)".encode(), (batch_id, states))
-        return _wanted(cursor, batch_id)
+        return _read_batch(cursor, batch_id)
 
 
-def _wanted(cursor: Cursor[Row], batch_id: str) -> Row:
+def _read_batch(cursor: Cursor[Row], batch_id: str) -> Row:
     row = cursor.execute("SELECT * FROM batches WHERE id = %s", (batch_id,)).fetchone()
     assert row is not None
     return row
 
 
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_id(now: float | None = None) -> str:
-    """`bj_` and 26 letters, of which the first ten tell the time: ids sort as they were made."""
+    """Return a new id: `bj_` and 26 characters. The first ten encode the time, so ids sort by creation."""
     number = int((time.time() if now is None else now) * 1000) << 80 | int.from_bytes(os.urandom(10))
-    return "bj_" + "".join(_LETTERS[number >> shift & 31] for shift in range(125, -1, -5))
+    return "bj_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,7 +1,7 @@
-"""Brings a database to the state this version of the program needs: schema, tables, functions, roles, policies.
+"""Brings a database up to date: schema, tables, functions, roles and policies.
 
-All of it happens in one transaction under one lock, so that two processes that start at once do it once, and a failure
-leaves the database as it was.
+All of it is one transaction under one lock, so two processes that start at once do it only once, and a failure leaves
+the database unchanged. Programs of the previous version may run meanwhile, so a migration must keep what they call.
 """
 
 from __future__ import annotations
@@ -23,49 +23,50 @@ SCHEMA = "pressrun"
 API_ROLE = "pressrun_api"
 WORKER_ROLE = "pressrun_worker"
 EVENTS_CHANNEL = "pressrun_events"
-"""Names each batch in which something happened."""
+"""Each notification names a batch with new events."""
 
 _HERE = Path(__file__).parent
 _SQL = ("moves", "admission", "attempts", "batches", "listening", "policies")
 _LOCK = 8206_0001
-"""Any number that nobody else locks."""
-OLDEST = 140000
-"""The server must be PostgreSQL 14 or newer, which has CREATE OR REPLACE TRIGGER."""
+"""Key of the advisory lock; any number that no other program uses."""
+MIN_VERSION = 140000
+"""PostgreSQL 14 is the first version with CREATE OR REPLACE TRIGGER."""
 
 
 def migrate(url: str) -> bool:
-    """Brings the database at `url` up to date; says whether there was anything to do.
+    """Bring the database at `url` up to date. Return whether anything had to be done.
 
-    Raises `DatabaseError` where its user may not make what is needed, with the statements for somebody who may, and for
-    a server that is too old.
+    Raises `DatabaseError` for a server that is too old, and for a user without the rights. The remedy then has the
+    statements for an administrator.
     """
     import psycopg
     from psycopg.errors import InsufficientPrivilege
 
-    with psycopg.connect(url, autocommit=True) as look, look.cursor() as cursor:
-        refuse_old(look.info.server_version)
+    with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        require_version(connection.info.server_version)
         try:
-            return not is_current(cursor) and _migrate_alone(url)
+            return not is_current(cursor) and _migrate_locked(url)
         except InsufficientPrivilege as error:
-            user = look.info.user
-            there = {name for (name,) in cursor.execute("SELECT rolname FROM pg_roles")}
+            user = connection.info.user
+            existing = {name for (name,) in cursor.execute("SELECT rolname FROM pg_roles")}
+            statements = admin_statements(connection.info.dbname, user, existing)
             raise DatabaseError(
                 f"The database user {user} may not set up the queue: {error.diag.message_primary}",
-                remedy=f"Run as an administrator of the database: {by_hand(look.info.dbname, user, there)}",
+                remedy=f"Run as an administrator of the database: {statements}",
             ) from error
 
 
-def refuse_old(version: int) -> None:
-    """Raises `DatabaseError` for a server older than the functions of the queue; 150018 is PostgreSQL 15.18."""
-    if version < OLDEST:
+def require_version(version: int) -> None:
+    """Raise `DatabaseError` if the server is too old. 150018 means PostgreSQL 15.18."""
+    if version < MIN_VERSION:
         raise DatabaseError(
-            f"The database is PostgreSQL {version // 10000}.{version % 10000}, which is too old for the queue",
-            remedy=f"Use PostgreSQL {OLDEST // 10000} or newer.",
+            f"The database is PostgreSQL {version // 10000}.{version % 10000}, which is too old",
+            remedy=f"Use PostgreSQL {MIN_VERSION // 10000} or newer.",
         )
 
 
-def _migrate_alone(url: str) -> bool:
-    # Only now: every command of the queue comes by here, and hardly one has anything to migrate.
+def _migrate_locked(url: str) -> bool:
+    # Imported here because every command of the queue checks the database, but hardly any has to migrate it.
     import psycopg
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
@@ -73,6 +74,7 @@ def _migrate_alone(url: str) -> bool:
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as shared, _driver_cursor(shared) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        # Another process may have done it while this one waited for the lock.
         if is_current(cursor):
             return False
         _bring_up_to_date(shared, cursor)
@@ -80,24 +82,24 @@ def _migrate_alone(url: str) -> bool:
 
 
 def _driver_cursor(shared: SqlConnection) -> Cursor:
-    """A cursor of the driver in the transaction that SQLAlchemy holds."""
+    """Return a cursor of the driver, in the transaction of SQLAlchemy."""
     driver: Any = shared.connection.driver_connection
     cursor: Cursor = driver.cursor()
     return cursor
 
 
-def by_hand(database: str, user: str, there: Container[str] = ()) -> str:
-    """The statements that let `user` do the rest; `there` are the roles that the server has."""
-    made = "".join(f"CREATE ROLE {role} NOLOGIN; " for role in (API_ROLE, WORKER_ROLE) if role not in there)
+def admin_statements(database: str, user: str, existing: Container[str] = ()) -> str:
+    """Return the statements that let `user` do the rest; `existing` are the roles of the server."""
+    created = "".join(f"CREATE ROLE {role} NOLOGIN; " for role in (API_ROLE, WORKER_ROLE) if role not in existing)
     return (
-        f'{made}GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
+        f'{created}GRANT {API_ROLE}, {WORKER_ROLE} TO "{user}"; '
         f'GRANT CREATE ON DATABASE "{database}" TO "{user}";'
     )
 
 
 @cache
 def _functions() -> str:
-    """All that is made anew whenever it changes: functions, triggers, policies."""
+    """Return the SQL of functions, triggers and policies, which run again whenever any of it changes."""
     text = "\n".join((_HERE / "sql" / f"{name}.sql").read_text(encoding="utf-8") for name in _SQL)
     for name, moves in (("job_moves", JOB_MOVES), ("batch_moves", BATCH_MOVES)):
         pairs = ", ".join(f"'{start}>{end}'" for start, ends in moves.items() for end in ends)
@@ -107,14 +109,14 @@ def _functions() -> str:
 
 @cache
 def digest() -> str:
-    """What the database must be at: names everything this version brings."""
+    """Return a digest of everything that this version puts into the database."""
     parts = [_functions(), _procrastinate_scripts()[-1].name]
     parts += [path.read_text(encoding="utf-8") for path in sorted((_HERE / "migrations").rglob("*.sql"))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def is_current(cursor: Cursor) -> bool:
-    """Whether the database is as this version needs it."""
+    """Return whether the database is up to date."""
     cursor.execute("SELECT to_regclass('pressrun.schema_digest')")
     if (found := cursor.fetchone()) is None or found[0] is None:
         return False
@@ -125,7 +127,7 @@ def is_current(cursor: Cursor) -> bool:
 def _bring_up_to_date(shared: SqlConnection, cursor: Cursor) -> None:
     cursor.execute("CREATE SCHEMA IF NOT EXISTS pressrun")
     cursor.execute("SET LOCAL search_path TO pressrun")
-    _make_roles(cursor)
+    _create_roles(cursor)
     cursor.execute("CREATE TABLE IF NOT EXISTS schema_digest (digest text NOT NULL, procrastinate text NOT NULL)")
     _apply_procrastinate(cursor)
     _run_alembic(shared)
@@ -134,27 +136,27 @@ def _bring_up_to_date(shared: SqlConnection, cursor: Cursor) -> None:
     cursor.execute("INSERT INTO schema_digest VALUES (%s, %s)", (digest(), _procrastinate_scripts()[-1].name))
 
 
-def _make_roles(cursor: Cursor) -> None:
+def _create_roles(cursor: Cursor) -> None:
     for role in (API_ROLE, WORKER_ROLE):
         cursor.execute("SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", (role,))
         member = cursor.fetchone()
         if member is None:
-            # Roles belong to the whole server, so another database on it may be making them at the same moment.
-            made_elsewhere = "EXCEPTION WHEN duplicate_object OR unique_violation THEN"
-            cursor.execute(f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; {made_elsewhere} END $$".encode())
+            # Roles belong to the server, so a migration of another database may create them at the same moment.
+            created_elsewhere = "EXCEPTION WHEN duplicate_object OR unique_violation THEN"
+            cursor.execute(f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; {created_elsewhere} END $$".encode())
         if member != (True,):
             cursor.execute(f"GRANT {role} TO CURRENT_USER".encode())
 
 
 def _procrastinate_scripts() -> list[Path]:
-    """The changes of procrastinate's schema, oldest first."""
+    """Return the migrations of procrastinate, oldest first."""
     from procrastinate.schema import SchemaManager
 
     return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
 
 
 def _apply_procrastinate(cursor: Cursor) -> None:
-    """Its whole schema where there is none yet, else what its newer versions changed."""
+    """Create the tables of procrastinate, or apply the migrations of its newer versions."""
     from procrastinate.schema import SchemaManager
 
     cursor.execute("SELECT procrastinate FROM schema_digest")
@@ -167,7 +169,7 @@ def _apply_procrastinate(cursor: Cursor) -> None:
 
 
 def _run_alembic(shared: SqlConnection) -> None:
-    """Runs the migrations that are missing, in the same transaction."""
+    """Run our missing migrations in the same transaction."""
     from alembic import command
     from alembic.config import Config
 

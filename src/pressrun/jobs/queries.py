@@ -1,4 +1,4 @@
-"""What the doors ask of the queue. Nothing here counts jobs: the counters stand in the row of the batch."""
+"""Queries of the queue. None of them counts jobs: each batch has counters in its row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from pressrun.errors import UsageError
-from pressrun.jobs.batches import check_id, no_such_batch
+from pressrun.jobs.batches import no_such_batch, require_id
 from pressrun.jobs.connection import Queue, Row
 
 Sort = Literal["created_at", "updated_at", "percent_complete"]
@@ -29,19 +29,21 @@ _GROUPS = {
 }
 _SUMS = """count(*) AS jobs, coalesce(sum(total), 0) AS items, coalesce(sum(completed), 0) AS completed,
     coalesce(sum(failed), 0) AS failed, coalesce(sum(cost), 0) AS cost, coalesce(sum(worked), 0) AS worked"""
-PAGE = 100
-"""Most rows of one page."""
+PAGE_SIZE = 100
+"""Rows of one page, unless the caller wants another number."""
 
 
 @dataclass(frozen=True)
 class Page:
+    """Batches, and the token of the next page; None on the last one."""
+
     rows: list[Row]
     next_token: str | None
 
 
 def get_batch(queue: Queue, batch_id: str) -> Row:
-    """The row of a batch. Raises `NoSuchBatchError`, also for one of somebody else."""
-    check_id(batch_id)
+    """Return the row of a batch. Raises `NoSuchBatchError`, also for a batch of another user."""
+    require_id(batch_id)
     with queue.transaction() as cursor:
         row = cursor.execute("SELECT * FROM batches WHERE id = %s", (batch_id,)).fetchone()
     if row is None:
@@ -50,7 +52,7 @@ def get_batch(queue: Queue, batch_id: str) -> Row:
 
 
 def describe(row: Row) -> dict[str, Any]:
-    """A row of `batches` with the names that users rely on."""
+    """Return a row of `batches` with the names that users rely on."""
     return {
         "id": row["id"],
         "title": row["title"],
@@ -82,7 +84,7 @@ def list_batches(
     page_size: int = 20,
     page_token: str | None = None,
 ) -> Page:
-    """A page of the user's batches. Raises `UsageError` for a token that is not of this list."""
+    """Return a page of the user's batches. Raises `UsageError` for a token of another list."""
     column = _SORTS[sort]
     where, values = ["owner = %(owner)s"], {"owner": queue.user, "state": state, "limit": page_size + 1}
     if state:
@@ -99,28 +101,28 @@ def list_batches(
         return Page(rows, None)
     last = rows[page_size - 1]
     value = last[column].isoformat() if isinstance(last[column], datetime) else last[column]
-    return Page(rows[:page_size], _token([sort, order, state], [value, last["id"]]))
+    return Page(rows[:page_size], _make_token([sort, order, state], [value, last["id"]]))
 
 
-def _token(what: list[Any], place: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([what, place]).encode()).decode().rstrip("=")
+def _make_token(listing: list[Any], position: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([listing, position]).encode()).decode().rstrip("=")
 
 
-def _read_token(token: str, what: list[Any]) -> tuple[Any, str]:
+def _read_token(token: str, listing: list[Any]) -> tuple[Any, str]:
     try:
         of, (value, batch_id) = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if of != what or not re.fullmatch(r"[0-9a-z_]{1,40}", batch_id, re.ASCII):
+        if of != listing or not re.fullmatch(r"[0-9a-z_]{1,40}", batch_id, re.ASCII):
             raise ValueError
-        return float(value) if what[0] == "percent_complete" else datetime.fromisoformat(value), batch_id
+        return float(value) if listing[0] == "percent_complete" else datetime.fromisoformat(value), batch_id
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise UsageError(
-            "The page token is not one of this list",
-            remedy="Use the next_page_token of the page before, with the same sort, order and state.",
+            "The page token does not belong to this list",
+            remedy="Use the next_page_token of the previous page, with the same sort, order and state.",
         ) from None
 
 
 def progress(queue: Queue, batch_id: str) -> dict[str, Any]:
-    """How far a batch is and how long it may still take, with the names that users rely on. Times in milliseconds."""
+    """Return the progress of a batch and the time left, with the names that users rely on. Times in milliseconds."""
     row = get_batch(queue, batch_id)
     now = datetime.now(UTC)
     elapsed = ((row["finished_at"] or now) - row["started_at"]).total_seconds() if row["started_at"] else 0.0
@@ -148,9 +150,9 @@ def progress(queue: Queue, batch_id: str) -> dict[str, Any]:
 
 
 def eta(row: Mapping[str, Any], elapsed: float, at_once: int) -> float | None:
-    """Seconds until a batch is done by workers that do `at_once` jobs; None while nobody can know.
+    """Estimate the seconds left of a batch with workers that run `at_once` jobs; None if it cannot be known.
 
-    By what its ended jobs took; before the first has ended, by the share that is done.
+    The estimate uses the durations of its ended jobs, and before the first has ended, the share that is done.
     """
     pending = row["waiting"] + row["active"]
     if pending == 0:
@@ -165,8 +167,8 @@ def eta(row: Mapping[str, Any], elapsed: float, at_once: int) -> float | None:
     return elapsed * jobs_left / done if done > 0 and elapsed > 0 else None
 
 
-def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> list[Row]:
-    """The jobs of a batch after the row with number `after`, each with how its stages stand."""
+def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE_SIZE) -> list[Row]:
+    """Return the jobs of a batch after the row number `after`, with the state of their stages."""
     get_batch(queue, batch_id)
     query = """SELECT j.id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.title, j.data,
             j.run_folder, j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.error, j.problems,
@@ -182,23 +184,23 @@ def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE) -> l
 
 
 def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_id: int | None = None) -> list[Row]:
-    """What happened in a batch after the event `after`, oldest first; who goes on after the last one misses none."""
-    only = "AND e.job_id = %(job)s" if job_id is not None else ""
+    """Return the events of a batch after the event `after`, oldest first, without gaps."""
+    one_job = "AND e.job_id = %(job)s" if job_id is not None else ""
     query = f"""SELECT e.*, j.position, j.title,
             {VISIBILITY_COLUMNS}
         FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
-        WHERE e.batch_id = %(batch)s AND e.id > %(after)s {only} ORDER BY e.id LIMIT %(size)s"""
+        WHERE e.batch_id = %(batch)s AND e.id > %(after)s {one_job} ORDER BY e.id LIMIT %(size)s"""
     values = {"batch": batch_id, "after": after, "size": size, "job": job_id}
 
-    def ask() -> list[Row]:
+    def read() -> list[Row]:
         with queue.transaction() as cursor:
             return cursor.execute(query.encode(), values).fetchall()
 
-    return read_without_gaps(ask)
+    return read_without_gaps(read)
 
 
 def analytics(queue: Queue, start: date, end: date, group_by: GroupBy = "day") -> dict[str, Any]:
-    """What was made from `start` to `end`, both days included, counted in UTC; times in seconds."""
+    """Sum up the batches created from `start` to `end`, both days included, in UTC. Times in seconds."""
     span = {
         "owner": queue.user,
         "start": datetime(start.year, start.month, start.day, tzinfo=UTC),
@@ -232,7 +234,7 @@ def _summary(sums: Row) -> dict[str, Any]:
 
 
 def workers(queue: Queue) -> list[Row]:
-    """The workers that gave a sign of life within the last ten seconds."""
+    """Return the workers with a heartbeat in the last ten seconds."""
     with queue.transaction() as cursor:
         return cursor.execute(
             "SELECT id, concurrency, queues, started_at, beat FROM workers WHERE beat > now() - interval '10 seconds'"
@@ -240,7 +242,7 @@ def workers(queue: Queue) -> list[Row]:
 
 
 def serves(worker: Row, queue_name: str) -> bool:
-    """Whether a worker takes from the queue."""
+    """Return whether a worker serves the queue."""
     return worker["queues"] is None or queue_name in worker["queues"]
 
 

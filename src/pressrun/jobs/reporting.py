@@ -1,4 +1,4 @@
-"""What an attempt tells of itself while it runs, written under its fence and no more often than is useful."""
+"""What an attempt reports while it runs, written under its fence and no more often than useful."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
 from pressrun.jobs.connection import as_json
 from pressrun.jobs.handler import JobReport
-from pressrun.jobs.tickets import is_away, is_fence
+from pressrun.jobs.tickets import is_fence_error, is_transient_error
 
-OFTEN = 0.5
-"""Seconds between two writes of progress; everything else is written at once."""
+PROGRESS_INTERVAL = 0.5
+"""Seconds between two writes of progress. Other reports are written at once."""
 
 _REPORT = "SELECT report(%(job)s, %(attempt)s, %(now)s, %(events)s, %(stages)s)"
 _EVENT = ("kind", "message", "stage", "percent", "scene", "scenes_total")
 
 
-class Attempt:
-    """One attempt at one job in the hands of this worker. Its methods are for the thread that does the work."""
+class AttemptReporter:
+    """One attempt at one job of this worker. Its methods are called by the thread that does the work."""
 
     def __init__(self, job_id: int, attempt: int, connector: BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
         self.job_id, self.attempt = job_id, attempt
@@ -35,23 +35,27 @@ class Attempt:
         self._lock = threading.Lock()
         self._written = 0.0
         self._progress: JobReport | None = None
+        """The latest progress, not written yet."""
 
     def should_continue(self) -> bool:
+        """Return whether the next stage may start."""
         return not (self.pausing or self.stop)
 
     def set_run_folder(self, run_folder: str) -> None:
+        """Store the run folder. Raises `FencedError`."""
         self._write({"run_folder": run_folder}, [], [])
 
     def report(self, report: JobReport) -> None:
+        """Write a report; progress only once per interval. Raises `FencedError`."""
         with self._lock:
             if report.kind == "progress":
                 self._progress = report
-                if time.monotonic() - self._written < OFTEN:
+                if time.monotonic() - self._written < PROGRESS_INTERVAL:
                     return
             self._send(report)
 
     def flush(self) -> None:
-        """Writes the progress that is still held back."""
+        """Write the progress that is still held back. Raises `FencedError`."""
         with self._lock:
             if self._progress:
                 self._send(self._progress)
@@ -74,16 +78,16 @@ class Attempt:
         self._written = time.monotonic()
 
     def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> None:
-        """Raises `FencedError` when the job is another worker's meanwhile."""
+        """Write to the database. Raises `FencedError` if another worker has the job."""
         arguments: dict[str, Any] = {"job": self.job_id, "attempt": self.attempt}
         arguments |= {"now": as_json(now), "events": as_json(events), "stages": as_json(stages)}
         writing = self._connector.execute_query_async(query=_REPORT, **arguments)
         try:
             asyncio.run_coroutine_threadsafe(writing, self._loop).result()
         except ConnectorException as error:
-            if is_fence(error):
+            if is_fence_error(error):
                 self.stop.request("fenced")
                 raise FencedError(f"Job {self.job_id} was given to another worker meanwhile") from error
-            if not is_away(error):
+            if not is_transient_error(error):
                 raise
-            # A database that is away for a moment must not fail hours of work; the end of the job waits for it.
+            # A short outage of the database must not fail hours of work. The end of the job waits for it instead.

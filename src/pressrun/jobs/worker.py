@@ -1,4 +1,4 @@
-"""A worker: takes jobs of the queue, has them done in threads of its own, and looks after jobs of workers that died."""
+"""A worker: claims jobs, runs them in threads, and takes back jobs of workers that died."""
 
 from __future__ import annotations
 
@@ -17,27 +17,25 @@ from pressrun.error_reports import error_text
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopped
 from pressrun.jobs.limits import Rates
-from pressrun.jobs.reporting import Attempt
-from pressrun.jobs.tickets import TASK, Connector, Ended, Terms, Tickets
+from pressrun.jobs.reporting import AttemptReporter
+from pressrun.jobs.tickets import TASK, AttemptOutcome, ClaimLimits, Connector, TicketManager
 
-HEARTBEAT = 3.0
-"""Seconds between two signs of life."""
-STALLED = 10.0
-"""Seconds without one after which a worker counts as dead."""
-LOOK = 2.0
-"""Seconds between two looks after the queue."""
-LEAST_AHEAD = 4
-"""Jobs that are admitted beyond the threads of a worker, so that it does not admit one by one."""
-
-SAFETY = 5.0
-"""Seconds after which it asks for jobs though nobody told of any: a notification is lost while a connection is."""
+HEARTBEAT_INTERVAL = 3.0
+STALLED_TIMEOUT = 10.0
+"""Seconds without a heartbeat after which a worker counts as dead."""
+MONITOR_INTERVAL = 2.0
+"""Seconds between two checks of the whole queue."""
+PREFETCH = 4
+"""Jobs admitted beyond the threads of a worker, so that admission does not run for every single job."""
+FALLBACK_POLL_INTERVAL = 5.0
+"""Seconds after which a worker looks for jobs without a notification, which is lost when a connection breaks."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How a worker runs. `concurrency` is jobs at once; `overall` the same of all workers together, 0 for no limit."""
+    """How a worker runs. `concurrency` is its jobs at once, `overall` those of all workers together (0: unlimited)."""
 
     workspace: Path
     concurrency: int = 1
@@ -46,73 +44,74 @@ class WorkerOptions:
     rates: Rates = field(default_factory=Rates)
     overall: int = 0
     until_empty: bool = False
-    """Ends when no job is left that could run now, instead of waiting for more."""
-    asked_to_end: Callable[[int], None] = lambda _: None
-    """Is told of each signal that asks for the end."""
+    """End when no job is left that could run now, instead of waiting for more."""
+    on_signal: Callable[[int], None] = lambda _: None
+    """Called for each signal that requests the end."""
 
 
-def run_worker(url: str, options: WorkerOptions, work: JobHandler) -> None:
-    """Serves the queue at `url` until SIGTERM or SIGINT: running jobs are stopped then and wait for another worker. A
-    second signal takes their grace. Runs in the main thread.
+def run_worker(url: str, options: WorkerOptions, handler: JobHandler) -> None:
+    """Serve the queue at `url` until SIGTERM or SIGINT, in the main thread.
 
-    Raises `DatabaseError` when the role of the workers is not what it must be. A database that goes away is waited for.
+    Running jobs are stopped then and wait for another worker. A second signal ends them without their grace period.
+    Raises `DatabaseError` if the role of the workers is not restricted. Waits for a database that does not answer.
     """
-    asyncio.run(serve(url, options, work))
+    asyncio.run(serve(url, options, handler))
 
 
-async def serve(url: str, options: WorkerOptions, work: JobHandler, *, signals: bool = True) -> None:
-    """The same inside a running event loop; cancelling it is the signal."""
+async def serve(url: str, options: WorkerOptions, handler: JobHandler, *, signals: bool = True) -> None:
+    """Serve the queue in a running event loop, as `run_worker` does. Cancelling it counts as a signal."""
     from procrastinate import App
     from procrastinate.worker import Worker
 
     connector = make_connector(url, options.concurrency)
     app = App(connector=connector)
-    ahead = options.concurrency + LEAST_AHEAD
-    terms = Terms(ahead, options.rates, options.overall, options.concurrency, options.queues)
+    wanted = options.concurrency + PREFETCH
+    limits = ClaimLimits(wanted, options.rates, options.overall, options.concurrency, options.queues)
     orders = asyncio.Event()
-    app.job_manager = tickets = Tickets(connector, terms, orders.set)
+    app.job_manager = tickets = TicketManager(connector, limits, orders.set)
     async with app.open_async():
         with ThreadPoolExecutor(options.concurrency, thread_name_prefix="job") as threads:
-            desk = Desk(options, work, tickets, threads)
-            app.task(name=TASK)(desk.do)
+            runner = JobRunner(options, handler, tickets, threads)
+            app.task(name=TASK)(runner.run_job)
             worker = Worker(
                 app,
                 queues=options.queues,
                 concurrency=options.concurrency,
                 wait=not options.until_empty,
-                fetch_job_polling_interval=SAFETY,
+                fetch_job_polling_interval=FALLBACK_POLL_INTERVAL,
+                # Jobs are stopped through their stop token, never by procrastinate.
                 abort_job_polling_interval=3600.0,
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED,
+                update_heartbeat_interval=HEARTBEAT_INTERVAL,
+                stalled_worker_timeout=STALLED_TIMEOUT,
                 install_signal_handlers=False,
             )
             if signals:
-                _end_on_signals(worker, desk, options.asked_to_end)
-            looking = asyncio.create_task(desk.look_after(orders))
+                _stop_on_signals(worker, runner, options.on_signal)
+            monitoring = asyncio.create_task(runner.monitor(orders))
             running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             try:
                 await asyncio.shield(running)
             except asyncio.CancelledError:
                 worker.stop()  # type: ignore[no-untyped-call]
-                desk.stop_all("shutdown")
+                runner.stop_all("shutdown")
                 await running
                 raise
             finally:
-                looking.cancel()
+                monitoring.cancel()
                 with suppress(asyncio.CancelledError):
-                    await looking
-            if not (desk.ending or options.until_empty):
+                    await monitoring
+            if not (runner.ending or options.until_empty):
                 raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
 
 
 def make_connector(url: str, concurrency: int) -> Any:
-    """procrastinate's connector in the role of the workers."""
+    """Return procrastinate's connector in the role of the workers."""
     from psycopg_pool import AsyncConnectionPool
 
     from pressrun.jobs.connection import prepare_worker
 
     def pool(*args: Any, **options: Any) -> AsyncConnectionPool:
-        # Asking each time whether a connection lives would double the round trips; one that died is found in use.
+        # Checking a connection before each use would double the round trips. A broken one shows when it is used.
         options.pop("check", None)
         return AsyncConnectionPool(*args, **options)
 
@@ -126,51 +125,54 @@ def make_connector(url: str, concurrency: int) -> Any:
     )
 
 
-def _end_on_signals(worker: Any, desk: Desk, asked_to_end: Callable[[int], None]) -> None:
-    def end(number: int) -> None:
-        asked_to_end(number)
+def _stop_on_signals(worker: Any, runner: JobRunner, on_signal: Callable[[int], None]) -> None:
+    def stop(number: int) -> None:
+        on_signal(number)
         worker.stop()
-        desk.stop_all("shutdown")
+        runner.stop_all("shutdown")
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end, number)
+        loop.add_signal_handler(number, stop, number)
 
 
-class Desk:
-    """The jobs a worker has in hand."""
+class JobRunner:
+    """Runs the jobs of one worker."""
 
-    def __init__(self, options: WorkerOptions, work: JobHandler, tickets: Tickets, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, options: WorkerOptions, handler: JobHandler, tickets: TicketManager, threads: ThreadPoolExecutor
+    ) -> None:
         self._options = options
-        self._work = work
+        self._handler = handler
         self._tickets = tickets
         self._threads = threads
-        self._held: dict[int, Attempt] = {}
+        self._running: dict[int, AttemptReporter] = {}
         self.ending = False
 
-    async def do(self, **job: Any) -> None:
-        """One attempt from its claim to its outcome."""
+    async def run_job(self, **job: Any) -> None:
+        """Run one attempt, from its claim to its outcome."""
         loop = asyncio.get_running_loop()
-        attempt = Attempt(job["job_id"], job["attempt"], self._tickets.connector, loop)
+        attempt = AttemptReporter(job["job_id"], job["attempt"], self._tickets.connector, loop)
         if self.ending:
             attempt.stop.request("shutdown")
-        if earlier := self._held.get(attempt.job_id):
-            # This worker was taken for dead, and the queue gave it its own job again.
-            self._obey(earlier, "fenced")
-        self._held[attempt.job_id] = attempt
-        self._tickets.ended[attempt.job_id, attempt.attempt] = ended = Ended(Stopped())
+        if earlier := self._running.get(attempt.job_id):
+            # This worker counted as dead for a while, and the queue gave it back its own job.
+            self._apply_order(earlier, "fenced")
+        self._running[attempt.job_id] = attempt
+        ended = AttemptOutcome(Stopped())
+        self._tickets.outcomes[attempt.job_id, attempt.attempt] = ended
         try:
             ended.outcome = await loop.run_in_executor(self._threads, self._run, attempt, job)
         except FencedError as error:
             logger.warning("%s", error.message)
             ended.outcome = None
         finally:
-            if self._held.get(attempt.job_id) is attempt:
-                del self._held[attempt.job_id]
+            if self._running.get(attempt.job_id) is attempt:
+                del self._running[attempt.job_id]
 
-    def _run(self, attempt: Attempt, job: Mapping[str, Any]) -> Outcome:
-        """The work in its thread. What it raises becomes an outcome; only the fence goes on up."""
-        run = JobContext(
+    def _run(self, attempt: AttemptReporter, job: Mapping[str, Any]) -> Outcome:
+        """Call the handler, in a thread. Any exception but `FencedError` becomes an outcome."""
+        context = JobContext(
             **job,
             workspace=self._options.workspace,
             stop=attempt.stop,
@@ -179,7 +181,7 @@ class Desk:
             report=attempt.report,
         )
         try:
-            outcome = self._work(run)
+            outcome = self._handler(context)
             attempt.flush()
             return outcome
         except FencedError:
@@ -192,52 +194,59 @@ class Desk:
             return Failed(UnexpectedError(message, remedy="Please report it.").report())
 
     def stop_all(self, reason: str) -> None:
-        """Ends what runs; asked a second time, at once."""
-        for attempt in self._held.values():
+        """Stop the running jobs; called again, end them without their grace period."""
+        for attempt in self._running.values():
             if self.ending:
                 attempt.stop.force()
             else:
                 attempt.stop.request(reason)
         self.ending = self._tickets.ending = True
 
-    async def look_after(self, orders: asyncio.Event) -> None:
-        """Every two seconds, and as soon as a batch was paused or cancelled."""
+    async def monitor(self, orders: asyncio.Event) -> None:
+        """Check the whole queue at every interval, and our own jobs as soon as `orders` is set.
+
+        It is set when a batch is paused or cancelled.
+        """
         answered = time.monotonic()
-        looked = answered - LOOK
+        checked = answered - MONITOR_INTERVAL
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(orders.wait(), max(0.0, looked + LOOK - time.monotonic()))
+                await asyncio.wait_for(orders.wait(), max(0.0, checked + MONITOR_INTERVAL - time.monotonic()))
             orders.clear()
-            # However often it is ordered to look at its own jobs, the queue as a whole is not forgotten.
-            hurry = time.monotonic() < looked + LOOK
-            held = dict(self._held)
+            # Orders may come faster than the interval; the queue as a whole is still checked on time.
+            own_jobs_only = time.monotonic() < checked + MONITOR_INTERVAL
+            running = dict(self._running)
             try:
-                for row in await self._look(held, hurry):
-                    self._obey(held[row["job"]], row["what"])
+                for row in await self._read_orders(running, own_jobs_only):
+                    self._apply_order(running[row["job"]], row["what"])
                 answered = time.monotonic()
             except Exception as error:
-                logger.warning("The queue could not be looked after: %s", error)
-                if time.monotonic() - answered > STALLED:
-                    # By now others may have taken our jobs.
-                    for attempt in held.values():
+                logger.warning("The queue could not be checked: %s", error)
+                if time.monotonic() - answered > STALLED_TIMEOUT:
+                    # To the others this worker counts as dead, so they may have taken its jobs.
+                    for attempt in running.values():
                         attempt.stop.request("fenced")
-            if not hurry:
-                looked = time.monotonic()
+            if not own_jobs_only:
+                checked = time.monotonic()
 
-    async def _look(self, held: Mapping[int, Attempt], hurry: bool) -> Iterable[dict[str, Any]]:
-        what = "orders(%(jobs)s, %(attempts)s)" if hurry else "look_after(%(jobs)s, %(attempts)s, %(stalled)s)"
+    async def _read_orders(
+        self, running: Mapping[int, AttemptReporter], own_jobs_only: bool
+    ) -> Iterable[dict[str, Any]]:
+        arguments = "%(jobs)s, %(attempts)s"
+        function = f"orders({arguments})" if own_jobs_only else f"look_after({arguments}, %(stalled)s)"
         return await self._tickets.connector.execute_query_all_async(
-            query=f"SELECT * FROM {what}",
-            jobs=list(held),
-            attempts=[each.attempt for each in held.values()],
-            stalled=STALLED,
+            query=f"SELECT * FROM {function}",
+            jobs=list(running),
+            attempts=[each.attempt for each in running.values()],
+            stalled=STALLED_TIMEOUT,
         )
 
-    def _obey(self, attempt: Attempt, what: str) -> None:
-        if what == "pause":
+    def _apply_order(self, attempt: AttemptReporter, order: str) -> None:
+        if order == "pause":
             attempt.pausing = True
             attempt.stop.hold()
         else:
-            attempt.stop.request(what)
-            if what == "fenced":
+            attempt.stop.request(order)
+            if order == "fenced":
+                # Another worker resumes the job: no grace period, in which both would work on it.
                 attempt.stop.force()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pressrun import redaction
 from pressrun.jobs.connection import Queue, open_pool
 from pressrun.jobs.limits import RateLimiter
-from pressrun.jobs.server import EMBEDDED, NEEDED, need_packages
+from pressrun.jobs.server import EMBEDDED, NEEDED, require_modules
 from pressrun.python.callbacks import Callbacks, EventFeed
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Session:
     def _open_database(self) -> _Opened:
         terms = self._terms
         embedded = not terms.environment and (terms.folder or not redaction.secret_variable("database"))
-        need_packages(NEEDED | (EMBEDDED if embedded else {}))
+        require_modules(NEEDED | (EMBEDDED if embedded else {}))
         from pressrun.jobs.server import open_database
 
         with ExitStack() as stack:

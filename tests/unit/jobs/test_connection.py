@@ -6,7 +6,7 @@ from procrastinate.exceptions import ConnectorException
 
 from pressrun.errors import DatabaseAwayError
 from pressrun.jobs.connection import translate_error
-from pressrun.jobs.tickets import is_away
+from pressrun.jobs.tickets import is_transient_error
 
 
 def met(state: str) -> psycopg.Error:
@@ -24,7 +24,7 @@ def met(state: str) -> psycopg.Error:
 def test_what_passes_by_itself_is_tried_again_by_workers_and_told_as_such_to_users(error: psycopg.Error) -> None:
     refused = ConnectorException()
     refused.__cause__ = error
-    assert is_away(refused)
+    assert is_transient_error(refused)
     assert isinstance(translate_error(error), DatabaseAwayError)
 
 
@@ -32,5 +32,5 @@ def test_what_passes_by_itself_is_tried_again_by_workers_and_told_as_such_to_use
 def test_a_defect_is_not_tried_again_and_stays_what_it_is(state: str) -> None:
     refused = ConnectorException()
     refused.__cause__ = met(state)
-    assert not is_away(refused)
+    assert not is_transient_error(refused)
     assert translate_error(met(state)) is None

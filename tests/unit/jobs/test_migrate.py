@@ -9,7 +9,7 @@ from tests.manual_worker import ManualWorker, new_batch
 
 from pressrun.errors import DatabaseError
 from pressrun.jobs.connection import Queue, open_pool
-from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, digest, migrate, refuse_old
+from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, digest, migrate, require_version
 
 
 def test_two_that_start_at_once_set_the_database_up_once(empty_database_url: str) -> None:
@@ -54,6 +54,6 @@ def test_a_user_beside_the_one_who_set_it_up_needs_the_two_roles_and_no_more(emp
 
 
 def test_a_server_that_is_too_old_is_refused_in_a_sentence() -> None:
-    refuse_old(140000)
+    require_version(140000)
     with pytest.raises(DatabaseError, match="PostgreSQL 13"):
-        refuse_old(130016)
+        require_version(130016)

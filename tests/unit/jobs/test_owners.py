@@ -9,7 +9,7 @@ from tests.manual_worker import ManualWorker, new_batch
 
 from pressrun.errors import DatabaseError
 from pressrun.jobs.connection import Queue, open_pool, require_restricted_role
-from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, by_hand, migrate
+from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, admin_statements, migrate
 
 OWNED = ("batches", "jobs", "job_stages", "job_events", "webhook_outbox")
 
@@ -115,7 +115,7 @@ def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(
         try:
             with pytest.raises(DatabaseError) as caught:
                 migrate(url)
-            assert by_hand(administrator.info.dbname, name, (API_ROLE, WORKER_ROLE)) in caught.value.remedy
+            assert admin_statements(administrator.info.dbname, name, (API_ROLE, WORKER_ROLE)) in caught.value.remedy
             administrator.execute(caught.value.remedy.partition(": ")[2].encode())
             assert migrate(url)
             with open_pool(url) as pool:

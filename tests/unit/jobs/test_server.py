@@ -15,7 +15,7 @@ import pytest
 
 from pressrun import redaction
 from pressrun.errors import DatabaseAwayError, DatabaseError
-from pressrun.jobs.server import FOLDER_VARIABLE, default_folder, open_database, still_runs
+from pressrun.jobs.server import FOLDER_VARIABLE, default_folder, is_running, open_database
 
 USE = """
 import sys, pathlib
@@ -64,12 +64,12 @@ def test_processes_share_a_server_that_the_last_one_stops_though_one_was_killed(
 
 
 def test_a_server_that_is_gone_is_known_to_be(folder: Path) -> None:
-    assert not still_runs(folder)
+    assert not is_running(folder)
     with open_database(folder):
-        assert still_runs(folder)
+        assert is_running(folder)
         os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while still_runs(folder):
+        while is_running(folder):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         began = time.monotonic()

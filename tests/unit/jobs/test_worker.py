@@ -22,7 +22,7 @@ from pressrun.jobs.connection import Queue
 from pressrun.jobs.handler import Completed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.queries import events, get_batch, items, workers
-from pressrun.jobs.tickets import Tickets
+from pressrun.jobs.tickets import TicketManager
 from pressrun.jobs.worker import WorkerOptions, serve
 
 
@@ -129,11 +129,11 @@ def test_a_job_that_ends_makes_room_under_the_overall_limit_at_once(
 def test_a_job_that_comes_while_a_worker_asks_for_one_is_taken_at_once(
     queue: Queue, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = Tickets._claim
+    claim = TicketManager._claim
     batches: list[str] = []
     empty = 0
 
-    async def claim_slowly(self: Tickets, *asked: Any) -> dict[str, Any]:
+    async def claim_slowly(self: TicketManager, *asked: Any) -> dict[str, Any]:
         nonlocal empty
         row = await claim(self, *asked)
         empty += row["id"] is None
@@ -142,7 +142,7 @@ def test_a_job_that_comes_while_a_worker_asks_for_one_is_taken_at_once(
             await asyncio.sleep(0.3)
         return row
 
-    monkeypatch.setattr(Tickets, "_claim", claim_slowly)
+    monkeypatch.setattr(TicketManager, "_claim", claim_slowly)
     with working(database_url, lambda _: Completed(), tmp_path):
         until(lambda: bool(batches))
         until(lambda: get_batch(queue, batches[0])["state"] == "completed", 1.5)
@@ -320,7 +320,7 @@ def test_a_result_that_cannot_be_kept_fails_its_job(
     batch = new_batch(queue, 1)
     with working(database_url, lambda _: Completed(result=result), tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "failed")
-    assert items(queue, batch)[0]["error"]["message"].startswith("The result cannot be kept")
+    assert items(queue, batch)[0]["error"]["message"].startswith("The result cannot be stored")
 
 
 def test_a_worker_outlives_the_loss_of_all_its_connections(queue: Queue, database_url: str, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def set_up(url: str) -> None:
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA pressrun")
         cursor.execute("SET LOCAL search_path TO pressrun")
-        migrate._make_roles(cursor)
+        migrate._create_roles(cursor)
         cursor.execute("CREATE TABLE schema_digest (digest text NOT NULL, procrastinate text NOT NULL)")
         cursor.execute(SchemaManager.get_schema())
         cursor.execute("CREATE TABLE schema_version (version_num varchar(32) PRIMARY KEY)")

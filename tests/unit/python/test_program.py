@@ -15,7 +15,7 @@ from tests.unit.test_public_names import call_form
 
 from pressrun import BatchProcessor, JobPriority, RateLimiter, errors
 from pressrun.errors import DatabaseError, PressrunError, RowsError, SettingsError, SheetsUnavailableError, UsageError
-from pressrun.jobs.server import need_packages
+from pressrun.jobs.server import require_modules
 from pressrun.python.bulk_input import input_source, read_text, request_body, writer_settings
 from pressrun.python.failures import exception_of, report_of
 from pressrun.python.program import database_of, maker_name, own_queue_name
@@ -94,7 +94,7 @@ def test_a_class_of_a_script_is_named_after_its_file(tmp_path: Path) -> None:
 
 def test_a_missing_package_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.ServiceUnavailableError, match="The queue needs Nothing, which is not installed"):
-        need_packages({"no_such_module": "Nothing", "sys": "sys"})
+        require_modules({"no_such_module": "Nothing", "sys": "sys"})
     monkeypatch.setattr("pressrun.python.session.NEEDED", {"no_such_module": "Nothing"})
     with pytest.raises(errors.ServiceUnavailableError, match="The queue needs Nothing"):
         BatchProcessor(database="postgresql://nobody@127.0.0.1:1/none").start()

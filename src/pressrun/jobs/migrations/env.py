@@ -1,4 +1,4 @@
-"""Where alembic starts: it works on the connection that `pressrun.jobs.migrate` hands over, in its transaction."""
+"""Entry point of alembic. It uses the connection and transaction of `pressrun.jobs.migrate`."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
--- Admission: jobs wait in our own table, and only what pause, limits and rates allow becomes a ticket of procrastinate.
--- A ticket has the id of its job, so tickets are taken by priority and, within one, in the order of creation. A ticket
--- whose job is not dispatched any more (paused, cancelled) means nothing and is thrown away by whoever takes it.
+-- Admission: jobs wait in our own table, and only jobs that pauses, limits and rates allow become a ticket in the
+-- table of procrastinate. A ticket has the id of its job, so tickets are claimed by priority and then in the order of
+-- creation. A ticket whose job is no longer dispatched (paused, cancelled) is invalid, and the worker that claims it
+-- deletes it.
 --
--- Locks are always taken in this order: admission, batch, job. That is why no two of these can wait for each other.
+-- Every function here locks in the same order: admission, batch, job. So no two of them can deadlock.
 
--- How many of `_want` jobs the limits of an owner and a project allow now, and seconds until they allow one more. A limit
--- of 0 is none.
+-- Returns how many of `_want` jobs the limits of an owner and a project allow now, and the seconds until they allow
+-- one more. A limit of 0: unlimited.
 CREATE OR REPLACE FUNCTION rates_left(
     _owner text, _project text, _want integer, _per_user integer, _per_project integer, _refill double precision,
     OUT allowed integer, OUT wait double precision
@@ -37,7 +38,7 @@ BEGIN
     END IF;
 END $$;
 
--- Takes as many as are allowed; under the lock of admission, as two at once would both find the same room.
+-- Uses up as many as are allowed. It holds the lock of admission: two at once would both use the same allowance.
 CREATE OR REPLACE FUNCTION take_rates(
     _owner text, _project text, _want integer, _per_user integer, _per_project integer, _refill double precision,
     OUT allowed integer, OUT wait double precision
@@ -57,8 +58,8 @@ BEGIN
     END IF;
 END $$;
 
--- Dispatches up to `_want` jobs; says how many. Where an owner or a project is at its limit, the jobs of others are
--- looked at in the same call, so that nobody waits for the limit of somebody else.
+-- Dispatches up to `_want` jobs and returns how many. If an owner or a project reaches its limit, the loop runs again
+-- for the jobs of the others, so that no owner waits for the limit of another.
 CREATE OR REPLACE FUNCTION admit(
     _queues varchar[], _want integer, _per_user integer, _per_project integer, _refill double precision,
     _overall integer
@@ -130,14 +131,16 @@ BEGIN
     RETURN _admitted;
 END $$;
 
--- Who has limits in common.
+-- Returns a key that is equal for batches with the same limits.
 CREATE OR REPLACE FUNCTION whose(_owner text, _project text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT _owner || E'\n' || coalesce(_project, '')
 $$;
 
--- procrastinate would wake every worker for every ticket. `admit` wakes them where there is more than its caller takes.
+-- Procrastinate would wake every worker for every ticket. `admit` wakes them only for tickets beyond the one that its
+-- caller claims.
 ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1;
 
+-- Makes jobs wait for `_wait` seconds, as rate limited. The row of their batch is locked.
 CREATE OR REPLACE FUNCTION hold_back(_batch text, _ids bigint[], _wait double precision) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -146,20 +149,20 @@ DECLARE
 BEGIN
     UPDATE jobs SET not_before = _until WHERE id = ANY (_ids) AND state = 'rate_limited';
     UPDATE jobs SET state = 'rate_limited', not_before = _until,
-        message = format('Waits %s s for its rate limit', ceil(_wait))
+        message = format('Waits %s s for the rate limit', ceil(_wait))
     WHERE id = ANY (_ids) AND state <> 'rate_limited';
     GET DIAGNOSTICS _new = ROW_COUNT;
     UPDATE batches SET limited = limited + _new WHERE id = _batch;
 END $$;
 
--- Seconds until a job that waits for its time may be due; NULL where none does.
+-- Returns the seconds until the next retried or rate limited job is due; NULL without one.
 CREATE OR REPLACE FUNCTION next_due() RETURNS double precision LANGUAGE sql STABLE AS $$
     SELECT extract(epoch FROM min(not_before) - clock_timestamp())::double precision FROM jobs
     WHERE not_before IS NOT NULL AND not_before > now() AND state IN ('queued', 'rate_limited', 'retried')
 $$;
 
--- The best ticket for `_worker`, its job being in progress from then on, as procrastinate reads a job. Admits first
--- when `_first` says so, or when no ticket is left.
+-- Claims the best ticket for `_worker` and puts its job in progress. Returns it as procrastinate reads a job, or only
+-- the seconds until the next one is due. Admits jobs before that if `_first`, or else if no ticket is left.
 CREATE OR REPLACE FUNCTION claim_job(
     _queues varchar[], _worker bigint, _first boolean, _want integer, _per_user integer, _per_project integer,
     _refill double precision, _overall integer

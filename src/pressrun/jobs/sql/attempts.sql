@@ -1,5 +1,5 @@
--- What a worker writes about its attempt at a job. Every one names the attempt and is refused when it is not the
--- current one (PR001).
+-- What a worker writes about its attempt at a job. Each function gets the number of the attempt and rejects one that
+-- is not the current one (PR001). This is the fence: a worker that was taken for dead cannot write any more.
 
 CREATE OR REPLACE FUNCTION fenced(_job bigint, _attempt integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -7,9 +7,9 @@ BEGIN
         MESSAGE = format('Attempt %s at job %s is not the current one', _attempt, _job);
 END $$;
 
--- Ends an attempt as 'completed', 'failed' or 'stopped'; returns the state of the job, whether another was dispatched for
--- it, and whether admission may find room for one. Where no rate has to be asked (`_straight`), the next job of a batch at its limit is dispatched in
--- the same transaction, without the lock of admission.
+-- Ends an attempt as 'completed', 'failed' or 'stopped'. Returns the state of the job, whether another job was
+-- dispatched for it (`next`), and whether admission may now dispatch one (`room`). Without rate limits (`_straight`),
+-- the next job of a batch at its limit is dispatched in this transaction, which saves the lock of admission.
 CREATE OR REPLACE FUNCTION finish(
     _job bigint, _attempt integer, _outcome text, _url text, _cost double precision, _result jsonb, _error jsonb,
     _stage text, _straight boolean, OUT state text, OUT next boolean, OUT room boolean
@@ -45,7 +45,8 @@ BEGIN
     PERFORM leave(j, b, finish.state, _url, _cost, _result, _error, _stage, _next);
 END $$;
 
--- Dispatches the first waiting job of a batch whose row is locked, for one that leaves; says how many: 1 or 0.
+-- Dispatches the first waiting job of a batch whose row is locked, in place of one that ends. Returns how many: 1 or
+-- 0.
 CREATE OR REPLACE FUNCTION dispatch_next(b batches) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     j jobs;
@@ -64,8 +65,8 @@ BEGIN
     RETURN 1;
 END $$;
 
--- Takes a job out of work into `_to` and keeps the counters of its batch, whose row is locked; `_next` jobs of the batch
--- were dispatched for it.
+-- Moves a job in progress to the state `_to` and updates the counters of its batch, whose row is locked. `_next` is
+-- the number of jobs of the batch that were dispatched in its place.
 CREATE OR REPLACE FUNCTION leave(
     j jobs, b batches, _to text, _url text, _cost double precision, _result jsonb, _error jsonb, _stage text,
     _next integer
@@ -97,8 +98,8 @@ BEGIN
     END IF;
 END $$;
 
--- Keeps what an attempt tells: `_now` is how the job stands, `_events` the rows for its history, `_stages` how its
--- stages stand.
+-- Stores a report of an attempt: `_now` updates the job, `_events` are added to its history, `_stages` update its
+-- stages.
 CREATE OR REPLACE FUNCTION report(_job bigint, _attempt integer, _now jsonb, _events jsonb, _stages jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -131,7 +132,7 @@ BEGIN
         started_at = CASE WHEN excluded.state = 'running' AND s.state <> 'running' THEN now() ELSE s.started_at END;
 END $$;
 
--- A sign of life. The rows are made again where somebody took the worker for dead.
+-- Stores a heartbeat. Inserts the rows again if another worker removed them because this one counted as dead.
 DROP FUNCTION IF EXISTS sign_of_life(bigint);
 CREATE OR REPLACE FUNCTION sign_of_life(_worker bigint, _host text, _pid integer, _threads integer, _queues text[])
 RETURNS void LANGUAGE sql AS $$
@@ -141,8 +142,8 @@ RETURNS void LANGUAGE sql AS $$
     ON CONFLICT (id) DO UPDATE SET beat = now();
 $$;
 
--- A worker looks after the whole queue: jobs of workers that gave no sign of life for `_stalled` seconds wait again,
--- and batches whose time is over fail. Returns what it has to know of its own jobs, as `orders` does.
+-- Checks the whole queue: takes back the jobs of workers without a heartbeat for `_stalled` seconds, and fails
+-- batches whose deadline has passed. Returns the orders for the jobs of the worker that calls it.
 CREATE OR REPLACE FUNCTION look_after(_jobs bigint[], _attempts integer[], _stalled double precision)
 RETURNS TABLE (job bigint, what text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -151,7 +152,7 @@ BEGIN
     RETURN QUERY SELECT * FROM orders(_jobs, _attempts);
 END $$;
 
--- Of the jobs a worker holds, those that must not simply go on: 'cancel', 'pause' or 'fenced'.
+-- Returns an order for each job of a worker that must not simply continue: 'cancel', 'pause' or 'fenced'.
 CREATE OR REPLACE FUNCTION orders(_jobs bigint[], _attempts integer[])
 RETURNS TABLE (job bigint, what text) LANGUAGE sql STABLE AS $$
     SELECT mine.job, CASE
@@ -167,9 +168,9 @@ $$;
 -- A job that ends whoever does it would keep all workers busy for ever.
 CREATE OR REPLACE FUNCTION worker_lost(_times integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('kind', 'WorkerLost', 'retryable', true, 'lost', _times,
-        'message', CASE WHEN _times = 1 THEN 'Its worker gave no sign of life'
-            ELSE format('%s workers that did it gave no sign of life any more', _times) END,
-        'remedy', 'Look into the logs of the workers and for memory that ran out, then retry the batch.')
+        'message', CASE WHEN _times = 1 THEN 'Its worker stopped responding'
+            ELSE format('%s workers that ran it stopped responding', _times) END,
+        'remedy', 'Check the logs of the workers and whether memory ran out, then retry the batch.')
 $$;
 
 CREATE OR REPLACE FUNCTION take_back(_stalled double precision) RETURNS integer LANGUAGE plpgsql AS $$
@@ -188,7 +189,7 @@ BEGIN
     LOOP
         SELECT x.* INTO b FROM batches x WHERE x.id = (SELECT y.batch_id FROM jobs y WHERE y.id = _ticket)
         FOR NO KEY UPDATE;
-        -- Somebody else may have taken it back while this waited for the batch, and it may be in work again.
+        -- Another worker may have taken it back while this one waited for the lock, and it may be in progress again.
         PERFORM 1 FROM procrastinate_jobs t LEFT JOIN procrastinate_workers w ON w.id = t.worker_id
         WHERE t.id = _ticket AND t.status = 'doing'
             AND (w.id IS NULL OR w.last_heartbeat < clock_timestamp() - make_interval(secs => _stalled));
@@ -212,10 +213,10 @@ END $$;
 
 CREATE OR REPLACE FUNCTION deadline_passed() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('kind', 'DeadlineError', 'message', 'The deadline of the batch has passed',
-        'remedy', 'Retry the batch to go on with what is left.', 'retryable', true)
+        'remedy', 'Retry the batch to continue with the remaining jobs.', 'retryable', true)
 $$;
 
--- Batches whose time is over fail; what waits in them fails with them, and what runs is told to stop.
+-- Fails batches whose deadline has passed, together with their waiting jobs. Running jobs are ordered to stop.
 CREATE OR REPLACE FUNCTION expire() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _batch text;

@@ -1,6 +1,7 @@
--- What an owner does with a batch, and what follows for its jobs. Row-level security lets each find only their own.
+-- What an owner does with a batch, and the effects on its jobs. Row-level security limits each owner to their
+-- batches.
 
--- Locks a batch, refuses what its state does not allow (PR409) and what is not there (PR404).
+-- Locks a batch. Rejects an action that its state does not allow (PR409), and a batch that does not exist (PR404).
 CREATE OR REPLACE FUNCTION hold(_batch text, _action text, _states text[]) RETURNS batches LANGUAGE plpgsql AS $$
 DECLARE
     b batches;
@@ -15,7 +16,7 @@ BEGIN
     RETURN b;
 END $$;
 
--- Moves all jobs of a batch that no worker holds to `_to` and keeps the counters; the row of the batch is locked.
+-- Moves all jobs of a batch that no worker runs to the state `_to` and updates the counters. Its row is locked.
 CREATE OR REPLACE FUNCTION withdraw(_batch text, _to text, _error jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _waiting integer;
@@ -69,7 +70,7 @@ BEGIN
     PERFORM tell_workers();
 END $$;
 
--- What failed waits again, with fresh tries and, where there is a deadline, fresh time.
+-- Queues failed jobs again, with all their retries and, if the batch has a deadline, with the full time.
 CREATE OR REPLACE FUNCTION retry_batch(_batch text, _states text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _count integer;
@@ -89,7 +90,7 @@ BEGIN
     PERFORM wake_workers();
 END $$;
 
--- Adds rows to a batch that is being created, up to a thousand at a time.
+-- Adds rows to a batch that is being created.
 CREATE OR REPLACE FUNCTION add_jobs(_batch text, _rows jsonb) RETURNS void LANGUAGE sql AS $$
     INSERT INTO jobs (batch_id, owner, project, position, priority, state, title, data, error, problems, message)
     SELECT b.id, b.owner, b.project, r.position, coalesce(r.priority, b.priority), coalesce(r.state, 'queued'),
@@ -99,7 +100,7 @@ CREATE OR REPLACE FUNCTION add_jobs(_batch text, _rows jsonb) RETURNS void LANGU
     WHERE b.id = _batch ORDER BY r.position
 $$;
 
--- Removes a batch that has ended, and all that belongs to it.
+-- Deletes a batch that has ended, with its jobs and events.
 CREATE OR REPLACE FUNCTION forget(_batch text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM hold(_batch, 'remove', ARRAY['completed', 'canceled', 'failed']);

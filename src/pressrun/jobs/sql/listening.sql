@@ -1,4 +1,4 @@
--- Tells whoever watches a batch that something happened in it: once for a transaction, however many events it writes.
+-- Notifies listeners that a batch has new events. PostgreSQL sends equal notifications of a transaction only once.
 CREATE OR REPLACE FUNCTION tell_listeners() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('pressrun_events', NEW.batch_id);

@@ -1,5 +1,5 @@
--- Every change of a state passes here: a move that is not allowed is refused, and each one that is leaves one event row
--- in its own transaction. The lists of moves are filled in from pressrun.jobs.states.
+-- Triggers for every change of a state: they reject a move that is not allowed, and store an event for each other
+-- move, in the same transaction. The lists of moves are filled in from pressrun.jobs.states.
 
 CREATE OR REPLACE FUNCTION job_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,18 +37,18 @@ END $$;
 CREATE OR REPLACE TRIGGER batch_moved BEFORE UPDATE OF state ON batches
     FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION batch_moved();
 
--- Wakes every worker: there is something to admit. One row for all of a transaction, however often it is asked for.
+-- Wakes every worker to admit jobs. PostgreSQL sends equal notifications of a transaction only once.
 CREATE OR REPLACE FUNCTION wake_workers() RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
 $$;
 
--- Tells every worker to look whether its jobs may go on.
+-- Makes every worker check whether its jobs may continue.
 CREATE OR REPLACE FUNCTION tell_workers() RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('pressrun_orders', '')
 $$;
 
--- What follows for a batch from how its jobs stand. Its row is locked. One that missed its deadline is told outside once
--- nothing of it runs any more.
+-- Moves a batch to the state that follows from its jobs, and returns the state. Its row is locked. A batch that
+-- missed its deadline is already failed; its webhook is stored once none of its jobs runs any more.
 CREATE OR REPLACE FUNCTION settle(_batch text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     b batches;
@@ -72,7 +72,7 @@ BEGIN
     RETURN b.state;
 END $$;
 
--- Puts the webhook of a batch that has ended into the outbox, in the transaction of its end.
+-- Stores the webhook of a batch that has ended in the outbox, in the transaction of its end.
 CREATE OR REPLACE FUNCTION tell_outside(b batches) RETURNS void LANGUAGE sql AS $$
     INSERT INTO webhook_outbox (batch_id, owner, url, body)
     SELECT b.id, b.owner, b.request->>'callback_url',

@@ -1,18 +1,18 @@
--- Two roles, neither of which may log in, is a superuser or goes around row-level security. `pressrun_api` works for one
--- user per transaction, named by the setting pressrun.user, and finds only what is theirs. `pressrun_worker` works for all.
+-- Two roles that cannot log in and are subject to row-level security. `pressrun_api` acts for one user per
+-- transaction, named by the setting pressrun.user, and sees only their rows. `pressrun_worker` sees all rows.
 
 GRANT USAGE ON SCHEMA pressrun TO pressrun_api, pressrun_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON batches, jobs, job_stages, job_events, webhook_outbox
     TO pressrun_api, pressrun_worker;
 GRANT SELECT ON workers TO pressrun_api;
--- So that a user who has the two roles, and not made the tables, sees that they are of its version.
+-- Lets a user with both roles, who does not own the tables, check that they are up to date.
 GRANT SELECT ON schema_digest TO pressrun_api, pressrun_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workers, dispatches, project_tokens, procrastinate_jobs, procrastinate_events,
     procrastinate_workers, procrastinate_periodic_defers TO pressrun_worker;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC, pressrun_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_worker;
--- What owners do, and what that rests on; the progress and the end of jobs are for workers to tell.
+-- What owners do, and the functions it calls. Only workers report progress and end jobs.
 GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, forget, hold, withdraw, settle,
     tell_outside, tell_workers, wake_workers TO pressrun_api;
 

@@ -1,1 +1,1 @@
-"""The tables of the queue and their changes from one version to the next, as alembic keeps them."""
+"""The migrations, one module and one SQL file each."""
