@@ -72,9 +72,9 @@ def test_each_word_of_the_video_is_highlighted_while_it_is_spoken(spoken: Path, 
 
 def test_each_word_of_the_short_is_highlighted_while_it_is_spoken(spoken: Path) -> None:
     work, narration = work_in(spoken, style="minimal"), work_in(spoken).load("short_words.json", Narration)
-    look = render.load_look(work, SCRIPT, parse_resolution("640x360").turned)
-    scenes = make_short_film(SCRIPT, narration, look, FPS, render.load_gallery(work, SCRIPT))
-    render.write_film(work, "short.mp4", scenes, render.load_sound(work, "short_voice.wav", narration))
+    look = render.load_look(work, SCRIPT, parse_resolution("640x360").short_shape)
+    film = make_short_film(SCRIPT, narration, look, FPS, render.load_gallery(work, SCRIPT))
+    render.write_film(work, "short.mp4", film, render.load_sound(work, "short_voice.wav", narration))
     assert_highlighted_in_time(spoken / "short.mp4", narration, look)
 
 

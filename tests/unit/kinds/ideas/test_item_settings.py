@@ -116,12 +116,12 @@ def chosen(workspace: Path, style: dict[str, Any], overrides: dict[str, Any] | N
 def test_a_template_is_tried_with_the_styles_and_fonts_of_the_workspace(tmp_path: Path) -> None:
     assert load_template(None, tmp_path) is None
     assert chosen(tmp_path, HOUSE["style"])
-    with pytest.raises(TemplateError, match=r"settings\.style: style: there is no style .house.") as caught:
+    with pytest.raises(TemplateError, match=r"settings\.style: style: unknown style .house.") as caught:
         chosen(tmp_path, {"name": "house"})
     assert "modern" in caught.value.remedy
     with pytest.raises(TemplateError, match=r"settings\.style\.font_family: there is no font Comic"):
         chosen(tmp_path, {"font_family": "Comic"})
-    with pytest.raises(SettingsError, match="no style"):
+    with pytest.raises(SettingsError, match="unknown style"):
         chosen(tmp_path, {}, {"style": "house"})
     (tmp_path / "styles").mkdir()
     (tmp_path / "styles" / "house.toml").write_text('like = "classic"\n', encoding="utf-8")

@@ -77,7 +77,7 @@ def test_a_title_and_rows_are_enough() -> None:
             {"output": {"format": "webm", "video_codec": "h264"}},
             "output: found video_codec h264 cannot be used in format webm; expected a format and codecs",
         ),
-        ({"output": {"format": "mov", "audio_codec": "opus"}}, "output: found audio_codec opus does not go into"),
+        ({"output": {"format": "mov", "audio_codec": "opus"}}, "output: found audio_codec opus cannot be used in"),
         ({"template": {"template_id": "../a"}}, "template.template_id: found"),
         ({"template": {"template_id": "a", "overrides": {"voice": "robot"}}}, "template.overrides.voice: found"),
         ({"template": {"template_id": "a", "overrides": {"style": '{"like": "x"}'}}}, "overrides.style: found"),
