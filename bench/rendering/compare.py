@@ -91,7 +91,7 @@ def video_bytes(film: Path) -> int:
 def jitter(picture: Any, end: View) -> float:
     """Standard deviation in pixels of where a zoom (from the whole picture to `end`) stands, about an even motion."""
     shape = Shape(1920, 1080)
-    zoom, surface = ZoomedPicture(picture, WHOLE, end, shape), Surface.of(shape)
+    zoom, surface = ZoomedPicture(picture, WHOLE, end, shape), Surface.new(shape)
 
     def luma(share: float) -> Any:
         zoom.draw(share, surface)

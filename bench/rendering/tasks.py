@@ -81,7 +81,7 @@ def moviepy(folder: Path, asked: Asked, name: str) -> None:
         picture = picture.resized(lambda t: 1 + 0.007 * t).with_position("center").with_start(number * half)
         pictures.append(picture.with_effects([vfx.CrossFadeIn(0.4)] if number else []))
     scenes = scenes_of(folder, Asked(27.0))
-    font = str(scenes.letters.look.fonts.pick("a", bold=True).at(52, bold=True).path)
+    font = str(scenes.caption_fonts.look.fonts.pick("a", bold=True).at(52, bold=True).path)
     words = [
         TextClip(font=font, text=word.text, font_size=52, color="white")
         .with_position(("center", 0.85), relative=True).with_start(word.start).with_end(word.end)
