@@ -30,7 +30,7 @@ def server(run_id: str = "") -> Iterator[str]:
         yield given
         return
     # Not in pytest's own folder, which the user that the server runs as may not enter.
-    folder = Path(tempfile.gettempdir()).resolve() / f"pressrun-postgres-{run_id or os.getpid()}"
+    folder = Path(tempfile.gettempdir()).resolve() / f"pressrun-postgres-{run_id[:8] or os.getpid()}"
     folder.mkdir(mode=0o755, exist_ok=True)
     data = folder / "data"
     try:

@@ -198,4 +198,4 @@ def test_a_worker_that_was_frozen_hands_its_book_over_and_it_is_published_once(w
             first.send_signal(signal.SIGCONT)
     assert len(published(workspace)) == 2
     assert workspace.stages_run("Walden").count("upload") == 1
-    assert "another worker has it meanwhile" in (workspace.folder / "worker.log").read_text()
+    assert "another worker has taken over" in (workspace.folder / "worker.log").read_text()

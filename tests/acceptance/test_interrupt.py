@@ -82,7 +82,7 @@ def test_a_second_interrupt_ends_a_stubborn_stage_at_once(workspace: Any) -> Non
 
     def twice() -> None:
         terminal.type("\x03")
-        terminal.wait_for("Ctrl+C again ends all at once")
+        terminal.wait_for("press Ctrl+C again to stop at once")
         terminal.type("\x03")
 
     assert interrupted(workspace, terminal, "search", twice) < 3

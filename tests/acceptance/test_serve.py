@@ -164,7 +164,7 @@ def test_term_is_a_good_end_and_no_password_was_shown(queue_workspace: CommandWo
     with serving(queue_workspace, "--no-worker") as service:
         assert re.search(r"database:  postgresql://", service.said)
         assert "correct-horse" not in service.said
-        assert "none here; pressrun worker starts one" in service.said
+        assert "none; start one with pressrun worker" in service.said
         service.process.terminate()
         assert service.process.wait(10) == 0
 
@@ -174,7 +174,7 @@ def test_a_port_in_use_is_said_in_a_sentence(queue_workspace: CommandWorkspace) 
         port = taken.getsockname()[1]
         done = queue_workspace.run("pressrun", "serve", "--port", str(port))
     assert (done.returncode, done.stderr) == (
-        2, f"127.0.0.1 port {port} is in use.\nChoose another with --port, or end the program that has it.\n",
+        2, f"127.0.0.1 port {port} is in use.\nUse another port (--port), or stop the program that uses it.\n",
     )
 
 
