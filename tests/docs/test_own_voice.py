@@ -18,28 +18,28 @@ TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "own-voice.md").read_tex
 
 
 @pytest.fixture
-def house() -> ModuleType:
+def studio() -> ModuleType:
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    module = ModuleType("house")
-    exec(compile(code, "house.py", "exec"), module.__dict__)
+    module = ModuleType("studio")
+    exec(compile(code, "studio.py", "exec"), module.__dict__)
     return module
 
 
 def test_the_example_voice_speaks_in_parts_that_are_kept(
-    house: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    studio: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = Context(tmp_path, {}, tmp_path / "parts", 4)
-    assert not house.ready(context).ready
+    assert not studio.ready(context).ready
     with Speech() as speech:
-        monkeypatch.setenv("HOUSE_VOICE", f"{speech.proxy}/say")
-        assert house.ready(context).ready
-        house.prepare(["One here. Two there."], "fr", 165, lambda *_: None, context)
-        made = house.speak("One here. Two there.", "fr", 165, context)
+        monkeypatch.setenv("STUDIO_VOICE", f"{speech.proxy}/say")
+        assert studio.ready(context).ready
+        studio.prepare(["One here. Two there."], "fr", 165, lambda *_: None, context)
+        made = studio.speak("One here. Two there.", "fr", 165, context)
         assert sorted(speech.texts) == ["One here.", "Two there."]
         assert [word.text for word in made.words] == ["One", "here.", "Two", "there."]
         speech.troubles = [Trouble(404)]
         with pytest.raises(VoiceError):
-            house.speak("Three.", "fr", 165, context)
+            studio.speak("Three.", "fr", 165, context)
 
 
 def test_its_figures_match_the_code() -> None:

@@ -49,10 +49,10 @@ REMAINING: dict[str, int] = {
     "engine": 5,
     "jobs": 29,
     "kinds": 36,
-    "media": 100,
+    "media": 4,
     "model": 3,
     "python": 16,
-    "services": 127,
+    "services": 64,
 }
 """Page, or package of `pressrun`, -> number of phrases it may still contain. It may only shrink."""
 
