@@ -1,4 +1,4 @@
-"""How much memory a stage can have: what the system has free, and no more than a container allows."""
+"""The memory a stage can use: what the system has free, but not more than the limit of a container."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _MEGABYTE = 1 << 20
 
 
 def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
-    """MB that can be had without swapping: what psutil calls `available`, or what is left of a cgroup's limit.
+    """Return the MB that can be used without swapping: psutil's `available`, or less if a cgroup limits it.
 
-    A container sees the memory of the whole machine, so the system's figure alone would promise what it is killed for.
+    A container sees the memory of the whole machine, so without the cgroup a stage would be started and then killed.
     The files are those of version 2: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files.
     """
     import psutil
@@ -21,7 +21,7 @@ def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup
 
 
 def _left_in_groups(proc: Path, cgroups: Path) -> Iterator[int]:
-    """Bytes left in the group of this process and in each above it, as far as they have a limit."""
+    """Bytes left in each group above this process that has a limit."""
     with suppress(OSError):
         for line in (proc / "self" / "cgroup").read_text().splitlines():
             number, _, path = line.split(":", 2)
@@ -34,7 +34,7 @@ def _left_in_groups(proc: Path, cgroups: Path) -> Iterator[int]:
 
 def _left_in(group: Path) -> Iterator[int]:
     with suppress(OSError, ValueError):
-        limit = int((group / "memory.max").read_text())  # "max" where there is none
+        limit = int((group / "memory.max").read_text())  # "max" without a limit
         used = int((group / "memory.current").read_text())
         for line in (group / "memory.stat").read_text().splitlines():
             name, _, value = line.partition(" ")

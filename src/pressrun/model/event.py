@@ -1,4 +1,4 @@
-"""What observers are told while a batch runs. An observer is any callable that takes an event."""
+"""The events of a batch. An observer is any callable that takes one."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class BookStarted:
     action: Action
     run_folder: str
     stages: tuple[str, ...]
-    """Those that will run."""
+    """The stages that will run."""
 
 
 @dataclass(frozen=True)
 class StageWaits:
-    """The stage waits for its turn; `StageStarted` follows when it has come."""
+    """The stage waits for its turn; `StageStarted` follows when it gets one."""
 
     book: Book
     stage: str
@@ -47,6 +47,7 @@ class StageStarted:
     book: Book
     stage: str
     attempt: int
+    """1 for the first one."""
     attempts: int
 
 
@@ -63,7 +64,7 @@ class StageProgress:
 
 @dataclass(frozen=True)
 class StageNote:
-    """A sentence of the stage for the user: what it chose, a warning."""
+    """A sentence of the stage for the user: a choice it made, a warning."""
 
     book: Book
     stage: str
@@ -72,7 +73,7 @@ class StageNote:
 
 @dataclass(frozen=True)
 class StageRetried:
-    """The attempt failed and another follows after `wait` seconds."""
+    """An attempt failed, and another one follows after `wait` seconds."""
 
     book: Book
     stage: str
@@ -100,14 +101,14 @@ class BookFinished:
 
 @dataclass(frozen=True)
 class Paused:
-    """The pause between two books of one worker began, `seconds` long."""
+    """The pause of a worker between two books has started and takes `seconds`."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Stopping:
-    """The engine was asked to stop and is ending what runs."""
+    """The engine was asked to stop, and ends what is running."""
 
     reason: str
     """A `StopReason`, or the order of a queue."""
@@ -136,4 +137,4 @@ Observer = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """The observer of nobody: the library is silent by default."""
+    """Ignore an event: without an observer the library is silent."""

@@ -1,8 +1,8 @@
-"""How a book and a batch ended: one object that prints and is its own truth value."""
+"""The results of a book and of a batch. A result prints itself, and is true if nothing failed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from pressrun.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, ErrorReport
@@ -16,20 +16,21 @@ OUTCOMES: tuple[Outcome, ...] = ("success", "resumed", "failed", "skipped")
 
 @dataclass(frozen=True)
 class BookResult:
-    """How one book ended; true when nothing failed. `seconds` is what it took in this batch."""
+    """How one book ended; true if it did not fail."""
 
     book: Book
     outcome: Outcome
     video_url: str | None = None
     short_url: str | None = None
     reason: Reason | None = None
-    """Why it was skipped, where it stopped as asked, or what is published that is older than its files."""
+    """Why it was skipped, where it stopped as requested, or that the published copy is older than its files."""
     error: ErrorReport | None = None
     stage: str | None = None
     log: str | None = None
-    """Path of the log of the failed stage, relative to the workspace where it lies inside."""
+    """The log of the failed stage, relative to the workspace if it is inside."""
     run_folder: str | None = None
     seconds: float = 0.0
+    """How long it took in this batch."""
 
     @classmethod
     def skipped(cls, row: PlanRow, reason: Reason | None = None) -> BookResult:
@@ -51,17 +52,17 @@ class BookResult:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """How a batch ended; true when nothing failed and nobody interrupted it."""
+    """How a batch ended; true if no book failed and it was not interrupted."""
 
-    books: tuple[BookResult, ...] = field(default=())
+    books: tuple[BookResult, ...] = ()
     interrupted: bool = False
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
-    """What is odd about the books together, as two scripts that are nearly the same."""
+    """Warnings about several books, such as two scripts that are nearly the same."""
     estimate: Estimate | None = None
-    """What the plan expected."""
+    """The estimate of the plan."""
     disk: int = 0
-    """Bytes of what was made."""
+    """Bytes that the batch wrote."""
 
     def of(self, outcome: Outcome) -> tuple[BookResult, ...]:
         return tuple(each for each in self.books if each.outcome == outcome)

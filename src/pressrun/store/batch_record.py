@@ -1,7 +1,7 @@
-"""What a batch leaves of itself: `runs/.batches/<time>.json`, which the report and `retry-failed` read.
+"""The record of a batch in `runs/.batches/<time>.json`, for the report and `retry-failed`.
 
-It says what was asked, what the plan was, how every book ended and how long each stage took. It holds no secrets, and
-only the newest records are kept.
+It has the command, the plan, the result of every book and the time of each stage. It contains no secrets, and only the
+newest records are kept.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from pressrun.store import atomic, json_files
 from pressrun.store.run_folder import STAGES, StageRecord
 from pressrun.store.workspace import Workspace
 
-KEPT = 50
-"""Records that stay; the report of an older one goes with it."""
-MOST_SKIPPED = 200
-"""Skipped books that a record names; the others are counted."""
+MAX_RECORDS = 50
+"""Older records are removed, together with their reports."""
+MAX_SKIPPED_LISTED = 200
+"""Skipped books that a record lists; the others are only counted."""
 LAST = "last"
-_NAME_FORM = "%Y-%m-%d_%H-%M-%S"
+_NAME_FORMAT = "%Y-%m-%d_%H-%M-%S"
 _KIND_OF_OLD_SENTENCE = {
     "User interrupted batch": ReasonKind.INTERRUPTED,
     "An earlier book failed and --abort-on-error was given": ReasonKind.ABORTED,
     "Another process is working on this book": ReasonKind.BUSY,
 }
-"""For records from before `reason_kind`. The sentences are those of old files, whatever is written today."""
+"""For records from before `reason_kind`. These are the sentences in old files, and never change with the wording."""
 _NOT_REACHED = (ReasonKind.INTERRUPTED, ReasonKind.ABORTED)
 
 
@@ -49,7 +49,7 @@ class Words(Protocol):
 
 @dataclass(frozen=True)
 class StageTime:
-    """A stage that ran in the batch, all its attempts together."""
+    """How long a stage took in the batch, with all its attempts."""
 
     name: str
     seconds: float
@@ -58,7 +58,7 @@ class StageTime:
 
 @dataclass(frozen=True)
 class BookRecord:
-    """A book of the batch: what was planned and what came of it."""
+    """A book of the batch: what was planned for it, and how it ended."""
 
     number: int
     title: str
@@ -67,7 +67,7 @@ class BookRecord:
     details: str
     outcome: Outcome
     planned: tuple[str, ...] = ()
-    """Stages that were to run."""
+    """Stages that were due."""
     youtube_url: str | None = None
     short_url: str | None = None
     reason: str = ""
@@ -76,14 +76,14 @@ class BookRecord:
     error: str = ""
     remedy: str = ""
     stage: str | None = None
-    """The one that failed."""
+    """The stage that failed."""
     log: str | None = None
     run_folder: str | None = None
     seconds: float = 0.0
     stages: tuple[StageTime, ...] = ()
     warnings: tuple[str, ...] = ()
     expected: float | None = None
-    """Seconds that the plan expected it to take, where past runs said anything."""
+    """Estimated seconds; None if past runs gave no estimate."""
 
     @property
     def book(self) -> Book:
@@ -92,41 +92,41 @@ class BookRecord:
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """Times are ISO 8601 with the offset of the place."""
+    """A batch that has ended. Times are ISO 8601 with a UTC offset."""
 
     started: str
     ended: str
     seconds: float
     interrupted: bool
     asked: dict[str, Any]
-    """The command, and its options that are no settings."""
+    """The command, and its options that are not settings."""
     settings: dict[str, Any]
-    """Those that differ from their defaults."""
+    """Settings that differ from their defaults."""
     services: tuple[ServiceChoice, ...]
     counts: dict[str, int]
     """Outcome -> books."""
     books: tuple[BookRecord, ...]
     left_out: int = 0
-    """Skipped books that are counted and not listed."""
+    """Skipped books that are not listed."""
     warnings: tuple[str, ...] = ()
     estimate: Estimate | None = None
-    """What the plan expected of the whole batch, where past runs said anything."""
+    """The estimate of the plan; None without past runs."""
     disk: int = 0
-    """Bytes of what was made."""
+    """Bytes that the batch wrote."""
 
     def of(self, outcome: Outcome) -> tuple[BookRecord, ...]:
         return tuple(each for each in self.books if each.outcome == outcome)
 
     @property
-    def began(self) -> datetime:
+    def started_at(self) -> datetime:
         return datetime.fromisoformat(self.started)
 
 
-def folder_of(workspace: Workspace) -> Path:
+def records_folder(workspace: Workspace) -> Path:
     return workspace.runs / ".batches"
 
 
-def compose(
+def make_record(
     workspace: Workspace,
     plan: Plan,
     result: BatchResult,
@@ -135,12 +135,15 @@ def compose(
     started: datetime,
     words: Words,
 ) -> BatchRecord:
-    """Return the record of a batch that has ended; `started` knows its time zone, `words` the sentences."""
+    """Return the record of a batch that has ended.
+
+    `asked` has the command and its options, `started` a time zone, and `words` puts the reasons into sentences.
+    """
     listed, left_out = [], 0
     for row, ended in zip(plan.rows, result.books, strict=True):
         if ended.outcome == "skipped" and row.action == "skip":
             left_out += 1
-            if left_out > MOST_SKIPPED:
+            if left_out > MAX_SKIPPED_LISTED:
                 continue
         listed.append(_book_record(workspace, row, ended, started, words))
     return BatchRecord(
@@ -153,7 +156,7 @@ def compose(
         services=tuple(each for each in plan.services if each.name != "none"),
         counts={outcome: len(result.of(outcome)) for outcome in OUTCOMES},
         books=tuple(listed),
-        left_out=max(0, left_out - MOST_SKIPPED),
+        left_out=max(0, left_out - MAX_SKIPPED_LISTED),
         warnings=(*plan.warnings, *result.warnings),
         estimate=plan.estimate,
         disk=result.disk,
@@ -161,7 +164,7 @@ def compose(
 
 
 def changed_settings(settings: Settings) -> dict[str, Any]:
-    """Name -> value of the settings that were set to something else than their default."""
+    """Return the settings with another value than their default."""
     now = asdict(settings.item) | asdict(settings.run)
     defaults = {each.name: each.default for group in (ItemSettings, RunSettings) for each in fields(group)}
     return {name: now[name] for name in sorted(settings.explicit) if now[name] != defaults[name]}
@@ -169,31 +172,31 @@ def changed_settings(settings: Settings) -> dict[str, Any]:
 
 def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started: datetime, words: Words) -> BookRecord:
     return BookRecord(
-        row.number,
-        ended.book.title,
-        ended.book.author,
-        row.action,
-        words.details(row),
-        ended.outcome,
-        row.stages,
-        ended.video_url,
-        ended.short_url,
-        words.sentence(ended.reason),
-        ended.reason.kind if ended.reason else "",
-        ended.error.message if ended.error else "",
-        ended.error.remedy if ended.error else "",
-        ended.stage,
-        ended.log,
-        ended.run_folder,
-        round(ended.seconds, 3),
-        _stage_times(workspace, ended, started),
-        tuple(map(words.sentence, row.warnings)),
-        row.seconds,
+        number=row.number,
+        title=ended.book.title,
+        author=ended.book.author,
+        action=row.action,
+        details=words.details(row),
+        outcome=ended.outcome,
+        planned=row.stages,
+        youtube_url=ended.video_url,
+        short_url=ended.short_url,
+        reason=words.sentence(ended.reason),
+        reason_kind=ended.reason.kind if ended.reason else "",
+        error=ended.error.message if ended.error else "",
+        remedy=ended.error.remedy if ended.error else "",
+        stage=ended.stage,
+        log=ended.log,
+        run_folder=ended.run_folder,
+        seconds=round(ended.seconds, 3),
+        stages=_stage_times(workspace, ended, started),
+        warnings=tuple(map(words.sentence, row.warnings)),
+        expected=row.seconds,
     )
 
 
 def _stage_times(workspace: Workspace, ended: BookResult, started: datetime) -> tuple[StageTime, ...]:
-    """Of the stages that ran since `started`, in the order in which they did."""
+    """The times of the stages that have run since `started`, in that order."""
     if not ended.run_folder or not ended.seconds:
         return ()
     try:
@@ -203,26 +206,26 @@ def _stage_times(workspace: Workspace, ended: BookResult, started: datetime) -> 
     ran = []
     for name, record in records.items():
         with suppress(ValueError, TypeError):
-            # Stages note their start in whole seconds.
+            # A stage records its start in whole seconds, so one of the same second may seem to have started earlier.
             if record.started and datetime.fromisoformat(record.started) >= started.replace(microsecond=0):
                 ran.append((record.started, StageTime(name, round(record.seconds, 3), record.attempts)))
     return tuple(time for _, time in sorted(ran, key=lambda each: each[0]))
 
 
 def save(workspace: Workspace, record: BatchRecord) -> Path:
-    """Writes a record whole or not at all, removes the oldest beyond `KEPT`, and returns its path.
+    """Write a record atomically, remove the oldest ones beyond `MAX_RECORDS`, and return its path.
 
-    Raises `NoSpaceError`, or `OSError` where the place cannot be written.
+    Raises `NoSpaceError`, or `OSError` if the folder is not writable.
     """
-    folder = folder_of(workspace)
+    folder = records_folder(workspace)
     folder.mkdir(parents=True, exist_ok=True)
-    path = _reserve(folder, f"{record.began:{_NAME_FORM}}")
+    path = _reserve(folder, f"{record.started_at:{_NAME_FORMAT}}")
     try:
         atomic.write_bytes(path, redact(json_files.encode(record).decode()).encode())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    for old in list_records(workspace)[KEPT:]:
+    for old in list_records(workspace)[MAX_RECORDS:]:
         for each in (old, old.with_suffix(".html")):
             with suppress(OSError):
                 each.unlink(missing_ok=True)
@@ -230,7 +233,7 @@ def save(workspace: Workspace, record: BatchRecord) -> Path:
 
 
 def _reserve(folder: Path, name: str) -> Path:
-    """The first free name, taken at once: two batches may begin in one second."""
+    """Create the first free name; two batches may start in the same second."""
     number = 1
     while True:
         path = folder / f"{name if number == 1 else f'{name}_{number}'}.json"
@@ -243,19 +246,19 @@ def _reserve(folder: Path, name: str) -> Path:
 
 
 def list_records(workspace: Workspace) -> list[Path]:
-    """The records, newest first."""
-    return sorted((path for path in folder_of(workspace).glob("[!.]*.json") if path.stat().st_size), reverse=True)
+    """Return the paths of the records, newest first."""
+    return sorted((path for path in records_folder(workspace).glob("[!.]*.json") if path.stat().st_size), reverse=True)
 
 
 def find(workspace: Workspace, which: str) -> Path:
-    """The record that `which` names: "last", 1 for the last, 2 for the one before it, or its own name.
+    """Return the path of the record that `which` names: "last", 1 for the last, 2 for the one before, or its file name.
 
-    Raises `UsageError` where there is none.
+    Raises `UsageError` if there is none.
     """
     paths = list_records(workspace)
     if not paths:
         raise UsageError(
-            f"No batch has been recorded in {folder_of(workspace)}", remedy="Each run of run-batch leaves a record."
+            f"No batch has been recorded in {records_folder(workspace)}", remedy="Run a batch first: run-batch"
         )
     by_name = {path.stem: path for path in paths}
     if which in by_name:
@@ -263,8 +266,8 @@ def find(workspace: Workspace, which: str) -> Path:
     number = 1 if which == LAST else int(which) if which.isascii() and which.isdigit() else 0
     if not 1 <= number <= len(paths):
         raise UsageError(
-            f"There is no batch {which!r}; {len(paths)} are recorded, from {paths[-1].stem} to {paths[0].stem}",
-            remedy="Name one so, or by its number: 1 is the last, 2 the one before.",
+            f"Unknown batch {which!r}; {len(paths)} are recorded, from {paths[-1].stem} to {paths[0].stem}",
+            remedy="Use one of these names, or a number: 1 is the last batch, 2 the one before.",
         )
     return paths[number - 1]
 

@@ -22,20 +22,20 @@ TTS = Stage("tts", "x", workers=4)
 
 
 class Gate:
-    """Stages that ask for their turn, each in a thread of its own, and what they were told."""
+    """Stages that ask for their turn, each in a thread of its own, and what they waited for."""
 
     def __init__(self, admission: Admission) -> None:
         self.admission = admission
         self.stop = StopToken()
         self.inside: list[str] = []
-        self.told: dict[str, list[Reason]] = {}
+        self.reasons: dict[str, list[Reason]] = {}
         self.give_back: dict[str, Callable[[], None]] = {}
         self._leave: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
     def come(self, name: str, stage: Stage) -> None:
-        """It has begun to wait, or is inside, when this returns."""
-        self.told[name], self._leave[name] = [], threading.Event()
+        """When this returns, the stage waits or runs."""
+        self.reasons[name], self._leave[name] = [], threading.Event()
         before = self.waiting + len(self.inside)
         thread = threading.Thread(target=self._pass, args=(name, stage))
         self._threads.append(thread)
@@ -49,11 +49,11 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        return sum(bool(told) for name, told in self.told.items() if name not in self.inside)
+        return sum(bool(reasons) for name, reasons in self.reasons.items() if name not in self.inside)
 
     def _pass(self, name: str, stage: Stage) -> None:
         processors, memory = stage.processors({}), memory_needed(stage, {})
-        with self.admission.turn(processors, memory, self.stop, self.told[name].append) as give_back:
+        with self.admission.turn(processors, memory, self.stop, self.reasons[name].append) as give_back:
             if give_back:
                 self.give_back[name] = give_back
                 self.inside.append(name)
@@ -88,98 +88,98 @@ def gate() -> Callable[..., Gate]:
 
 
 def test_a_render_waits_while_another_has_the_processors_and_says_so(gate: Callable[..., Gate]) -> None:
-    door = gate(cores=2)
-    door.come("first", RENDER)
-    door.come("second", RENDER)
-    assert door.inside == ["first"]
-    assert door.told["second"] == [Reason(ReasonKind.NO_FREE_PROCESSOR)]
-    door.leave("first")
-    until(lambda: door.inside == ["second"])
+    line = gate(cores=2)
+    line.come("first", RENDER)
+    line.come("second", RENDER)
+    assert line.inside == ["first"]
+    assert line.reasons["second"] == [Reason(ReasonKind.NO_FREE_PROCESSOR)]
+    line.leave("first")
+    until(lambda: line.inside == ["second"])
 
 
 def test_as_many_run_at_once_as_the_processors_have_room_for(gate: Callable[..., Gate]) -> None:
-    door = gate(cores=5)
+    line = gate(cores=5)
     for name in ("first", "second", "third"):
-        door.come(name, RENDER)
-    assert door.inside == ["first", "second"]
+        line.come(name, RENDER)
+    assert line.inside == ["first", "second"]
 
 
 def test_one_runs_on_any_machine(gate: Callable[..., Gate]) -> None:
-    door = gate(cores=1, free=lambda: 0)
-    door.come("first", Stage("render", "x", workers=8, cost=Cost(computes=True, memory=9000)))
-    assert door.inside == ["first"]
-    assert door.told["first"] == []
+    line = gate(cores=1, free=lambda: 0)
+    line.come("first", Stage("render", "x", workers=8, cost=Cost(computes=True, memory=9000)))
+    assert line.inside == ["first"]
+    assert line.reasons["first"] == []
 
 
 def test_the_setting_goes_before_the_processors(gate: Callable[..., Gate]) -> None:
-    door = gate(limit=3, cores=1)
+    line = gate(limit=3, cores=1)
     for name in ("first", "second", "third", "fourth"):
-        door.come(name, RENDER)
-    assert len(door.inside) == 3
+        line.come(name, RENDER)
+    assert len(line.inside) == 3
 
 
 def test_stages_that_wait_for_an_answer_pass_at_once(gate: Callable[..., Gate]) -> None:
-    door = gate(limit=1)
-    door.come("render", RENDER)
+    line = gate(limit=1)
+    line.come("render", RENDER)
     for name in ("a", "b", "c"):
-        door.come(name, TTS)
-    assert sorted(door.inside) == ["a", "b", "c", "render"]
+        line.come(name, TTS)
+    assert sorted(line.inside) == ["a", "b", "c", "render"]
 
 
 def test_the_one_that_waited_longest_comes_first(gate: Callable[..., Gate]) -> None:
-    door = gate(cores=3)
-    door.come("running", RENDER)
-    door.come("large", RENDER)
-    door.come("small", SHORTS)
-    assert door.inside == ["running"], "the small one would have room, and would hold up the large one"
-    door.leave("running")
-    until(lambda: sorted(door.inside) == ["large", "small"])
+    line = gate(cores=3)
+    line.come("running", RENDER)
+    line.come("large", RENDER)
+    line.come("small", SHORTS)
+    assert line.inside == ["running"], "the small one would have room, and would hold up the large one"
+    line.leave("running")
+    until(lambda: sorted(line.inside) == ["large", "small"])
 
 
 def test_a_render_waits_until_its_memory_is_free(gate: Callable[..., Gate]) -> None:
     free = [RESERVED_MEMORY + 300]
-    door = gate(cores=8, free=lambda: free[0])
-    door.come("running", SHORTS)
-    door.come("large", LARGE)
-    assert door.inside == ["running"]
-    assert door.told["large"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 300})]
+    line = gate(cores=8, free=lambda: free[0])
+    line.come("running", SHORTS)
+    line.come("large", LARGE)
+    assert line.inside == ["running"]
+    assert line.reasons["large"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 300})]
     free[0] = RESERVED_MEMORY + 650
-    until(lambda: "large" in door.inside)
+    until(lambda: "large" in line.inside)
 
 
-def test_memory_of_one_that_has_just_begun_is_not_given_away_twice(gate: Callable[..., Gate]) -> None:
+def test_memory_of_a_stage_that_just_started_is_not_given_away_twice(gate: Callable[..., Gate]) -> None:
     now = [100.0]
-    door = gate(cores=8, free=lambda: RESERVED_MEMORY + 1000, clock=lambda: now[0])
-    door.come("first", LARGE)
-    door.come("second", LARGE)
-    assert door.told["second"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 350})]
+    line = gate(cores=8, free=lambda: RESERVED_MEMORY + 1000, clock=lambda: now[0])
+    line.come("first", LARGE)
+    line.come("second", LARGE)
+    assert line.reasons["second"] == [Reason(ReasonKind.NOT_ENOUGH_MEMORY, {"needed": 650, "free": 350})]
     now[0] += MEMORY_SETTLING_TIME
-    until(lambda: "second" in door.inside)
+    until(lambda: "second" in line.inside)
 
 
 def test_one_that_computes_no_more_lets_the_next_one_in_before_it_ends(gate: Callable[..., Gate]) -> None:
-    door = gate(limit=1, free=lambda: RESERVED_MEMORY + 700)
-    door.come("first", LARGE)
-    door.come("second", LARGE)
-    door.come("third", LARGE)
-    assert door.inside == ["first"]
-    door.give_back["first"]()
-    until(lambda: door.inside == ["first", "second"])
-    door.leave("first")
+    line = gate(limit=1, free=lambda: RESERVED_MEMORY + 700)
+    line.come("first", LARGE)
+    line.come("second", LARGE)
+    line.come("third", LARGE)
+    assert line.inside == ["first"]
+    line.give_back["first"]()
+    until(lambda: line.inside == ["first", "second"])
+    line.leave("first")
     time.sleep(0.1)
-    assert door.inside == ["second"], "the place of the first was given back once"
+    assert line.inside == ["second"], "the place of the first was given back once"
 
 
 def test_a_stop_ends_the_waiting(gate: Callable[..., Gate]) -> None:
-    door = gate()
-    door.come("first", RENDER)
-    door.come("second", RENDER)
-    door.stop.request("enough")
-    until(lambda: not any(thread.is_alive() for thread in door._threads[1:]))
-    assert door.inside == ["first"]
+    line = gate()
+    line.come("first", RENDER)
+    line.come("second", RENDER)
+    line.stop.request("enough")
+    until(lambda: not any(thread.is_alive() for thread in line._threads[1:]))
+    assert line.inside == ["first"]
 
 
-def test_one_that_gave_up_holds_up_nobody(gate: Callable[..., Gate]) -> None:
+def test_a_stage_that_gave_up_blocks_no_other(gate: Callable[..., Gate]) -> None:
     admission = Admission(1)
     stop, already = StopToken(), StopToken()
     already.request("enough")
@@ -193,7 +193,7 @@ def test_one_that_gave_up_holds_up_nobody(gate: Callable[..., Gate]) -> None:
     ("resolution", "least", "most"),
     [("320x180", 120, 200), ("720p", 274, 420), ("1080p", 600, 700), ("4K", 1351, 2300)],
 )
-def test_what_a_render_declares_is_above_what_was_measured(resolution: str, least: int, most: int) -> None:
+def test_the_declared_memory_of_a_render_is_above_the_measured(resolution: str, least: int, most: int) -> None:
     render = BOOK_VIDEO.stages[BOOK_VIDEO.index("render")]
     assert least <= memory_needed(render, {"resolution": resolution}) <= most
 

@@ -69,7 +69,7 @@ def test_a_failed_book_stops_no_other_and_resumes_at_its_stage(engine: Any) -> N
 
 
 @pytest.mark.real_processes
-def test_what_stages_json_says_of_a_stage(engine: Any) -> None:
+def test_stages_json_describes_a_stage(engine: Any) -> None:
     engine.run("Emma @render:fail")
     records = json.loads((engine.folders()[0] / "stages.json").read_text())
     tts, render = records["tts"], records["render"]
@@ -82,7 +82,7 @@ def test_what_stages_json_says_of_a_stage(engine: Any) -> None:
 
 
 @pytest.mark.real_processes
-def test_stages_json_keeps_what_a_stage_said_of_its_products(engine: Any) -> None:
+def test_stages_json_keeps_the_facts_of_a_stage(engine: Any) -> None:
     engine.run("Emma @tts:fact=7")
     records = json.loads((engine.folders()[0] / "stages.json").read_text())
     assert records["tts"]["facts"] == {"direction": "7"}
@@ -144,14 +144,14 @@ def test_a_stop_ends_the_stage_keeps_what_is_finished_and_reports_the_rest(engin
     assert checkpoint(ulysses)["render"] is None
 
 
-def test_abort_on_error_leaves_the_rest_alone(engine: Any) -> None:
+def test_abort_on_error_skips_the_rest(engine: Any) -> None:
     result = engine.run("Emma @search:fail", "Ulysses", options=RunOptions(abort_on_error=True))
     assert [each.outcome for each in result.books] == ["failed", "skipped"]
     assert "--abort-on-error" in sentence(result.books[1].reason)
     assert engine.started() == ["search"]
 
 
-def test_until_leaves_the_book_in_progress_and_a_later_call_goes_on(engine: Any) -> None:
+def test_until_leaves_the_book_in_progress_and_a_later_run_resumes_it(engine: Any) -> None:
     result = engine.run("Emma", options=RunOptions(until="tts"))
     assert result
     assert sentence(result.books[0].reason) == "stopped after tts, as requested"
@@ -205,7 +205,7 @@ def test_a_book_that_another_process_works_on_is_skipped_with_that_reason(engine
 
 
 @pytest.mark.parametrize("again", [{"skip_completed": False}, {"start_at": "upload"}])
-def test_a_second_copy_is_published_only_where_the_plan_that_was_agreed_to_told_of_it(
+def test_a_second_copy_is_published_only_if_the_agreed_plan_announced_it(
     engine: Any, again: dict[str, Any]
 ) -> None:
     engine.run("Emma")
@@ -282,7 +282,7 @@ def test_a_defect_of_an_observer_costs_nothing_but_its_events(engine: Any) -> No
     assert "a defect of the screen" in (engine.workspace.logs / "observer.log").read_text()
 
 
-def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(engine: Any) -> None:
+def test_the_database_has_an_address_before_the_rest_of_the_book_is_done(engine: Any) -> None:
     result = engine.run("Emma @shorts:fail")
     (entry,) = database(engine)
     assert (entry["status"], entry["short_url"]) == ("processing", None)
@@ -290,14 +290,14 @@ def test_what_is_published_is_known_before_the_rest_of_the_book_is_done(engine: 
     assert result_lists(result)["failed"][0]["youtube_url"] == entry["youtube_url"]
 
 
-def test_a_search_looks_again_when_what_it_found_could_not_be_used(engine: Any) -> None:
+def test_a_search_runs_again_if_its_result_could_not_be_used(engine: Any) -> None:
     engine.run("Emma @transcribe:fail")
     engine.run("Emma @transcribe:fail")
     assert engine.started() == ["search", "transcribe"] * 2
 
 
 @pytest.mark.real_processes
-def test_an_edited_script_is_kept_and_what_needs_it_is_made_anew(engine: Any) -> None:
+def test_an_edited_script_is_kept_and_what_needs_it_is_rebuilt(engine: Any) -> None:
     engine.run("Emma @upload:fail")
     script = engine.folders()[0] / "script.json"
     script.write_text("my own words")
@@ -307,7 +307,7 @@ def test_an_edited_script_is_kept_and_what_needs_it_is_made_anew(engine: Any) ->
     assert script.read_text() == "my own words"
 
 
-def test_an_edited_script_that_must_be_made_anew_is_put_aside(engine: Any) -> None:
+def test_an_edited_script_that_is_rebuilt_is_kept_aside(engine: Any) -> None:
     engine.run("Emma @upload:fail")
     folder = engine.folders()[0]
     (folder / "script.json").write_text("my own words")
@@ -317,7 +317,7 @@ def test_an_edited_script_that_must_be_made_anew_is_put_aside(engine: Any) -> No
 
 
 @pytest.mark.real_processes
-def test_the_log_of_a_stage_keeps_what_earlier_tries_said(engine: Any) -> None:
+def test_the_log_of_a_stage_keeps_earlier_attempts(engine: Any) -> None:
     engine.run("Emma @tts:fail")
     engine.run("Emma @tts:fail")
     text = (engine.folders()[0] / "logs" / "tts.log").read_text()
@@ -334,7 +334,7 @@ def test_a_workspace_that_cannot_be_used_is_no_defect(engine: Any) -> None:
     assert result.books[0].log is None
 
 
-def test_from_on_a_published_book_says_that_what_is_published_is_older(engine: Any) -> None:
+def test_from_on_a_published_book_notes_that_the_published_copy_is_older(engine: Any) -> None:
     first = engine.run("Emma").books[0]
     result = engine.run("Emma", options=RunOptions(start_at="tts")).books[0]
     assert result.video_url == first.video_url

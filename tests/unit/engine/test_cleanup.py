@@ -1,4 +1,4 @@
-"""What may go from run folders, on real runs of small stages."""
+"""Removing files from run folders, after runs of small stages."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_book_with_a_stage_to_do_keeps_everything(cleaner: Cleaner, stage: str
     assert sentence(found.reason) == f"not finished: {stage} has not run"
 
 
-def test_a_book_of_which_nobody_knows_whether_it_was_published_keeps_everything(cleaner: Cleaner) -> None:
+def test_a_book_with_an_unresolved_upload_keeps_everything(cleaner: Cleaner) -> None:
     error = {"kind": "UploadUnknownError", "message": "Nobody knows"}
     edit(emma(cleaner) / "summary.json", lambda content: content.update(upload="failed"))
     edit(emma(cleaner) / "stages.json", lambda content: content["upload"].update(error=error))
@@ -121,7 +121,7 @@ def test_a_receipt_without_an_address_and_a_published_file_that_is_gone_keep_eve
         assert sentence(found.reason).startswith(("the published file no longer exists", "upload.json does not"))
 
 
-def test_a_video_that_was_made_anew_and_not_published_stays(cleaner: Cleaner) -> None:
+def test_a_video_that_was_rebuilt_and_not_published_stays(cleaner: Cleaner) -> None:
     edit(
         emma(cleaner) / "stages.json",
         lambda content: content["render"]["outputs"]["video.mp4"].update(sha256="another"),
@@ -211,7 +211,7 @@ def test_links_foreign_folders_and_broken_ones_are_left(cleaner: Cleaner, tmp_pa
     assert isinstance(cleaner.inspect(emma(cleaner)), NotRemovable)
 
 
-def test_a_link_in_place_of_a_product_is_removed_and_what_it_leads_to_stays(cleaner: Cleaner, tmp_path: Path) -> None:
+def test_a_link_in_place_of_a_product_is_removed_and_its_target_stays(cleaner: Cleaner, tmp_path: Path) -> None:
     precious = tmp_path / "precious.mp4"
     precious.write_bytes(b"x" * 500)
     video = emma(cleaner) / "video.mp4"
@@ -224,14 +224,14 @@ def test_a_link_in_place_of_a_product_is_removed_and_what_it_leads_to_stays(clea
     assert precious.stat().st_size == 500
 
 
-def test_markers_of_what_may_still_be_published_are_known(cleaner: Cleaner) -> None:
+def test_markers_of_open_publications_are_known(cleaner: Cleaner) -> None:
     assert cleaner.open_markers() == set()
     edit(emma(cleaner) / "summary.json", lambda content: content.update(upload=None))
     item = json.loads((emma(cleaner) / "item.json").read_text())["id"]
     assert cleaner.open_markers() == {f"{item}-upload-1"}
 
 
-def test_tidy_removes_of_one_book_and_of_no_other_kind(cleaner: Cleaner) -> None:
+def test_intermediates_of_one_published_book_are_removed_and_nothing_else(cleaner: Cleaner) -> None:
     where = cleaner.workspace.relative(emma(cleaner))
     other = older(cleaner, published=True)
     assert remove_intermediates(cleaner.workspace, TINY, where) > 0

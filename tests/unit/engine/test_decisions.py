@@ -56,7 +56,7 @@ def retried(engine: Any, result: BatchResult, command: str, *titles: str) -> set
     """Titles that `retry-failed` takes from the record of a batch, after writing and reading it."""
     plan, chosen = engine.plan(*titles), load_settings(engine.workspace.root, {}, environment={})
     started = datetime.now(UTC)
-    record = batch_record.compose(engine.workspace, plan, result, chosen, {"command": command}, started, wording)
+    record = batch_record.make_record(engine.workspace, plan, result, chosen, {"command": command}, started, wording)
     loaded = batch_record.load(batch_record.save(engine.workspace, record))
     return {book.title for book in batch_record.books_to_retry(loaded)}
 
@@ -103,7 +103,7 @@ def test_a_busy_book_is_skipped_and_not_retried(engine: Any) -> None:
     assert retried(engine, result, "retry-failed", "Emma") == set()
 
 
-def test_until_stops_and_goes_on(engine: Any) -> None:
+def test_until_stops_and_a_later_run_resumes(engine: Any) -> None:
     until = RunOptions(until="tts")
     assert ends(engine.run("Emma", options=until)) == [("success", ReasonKind.STOPPED_AFTER)]
     assert ends(engine.run("Emma", options=until)) == [("skipped", ReasonKind.STOPPED_AT_UNTIL)]

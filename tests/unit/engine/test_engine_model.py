@@ -1,6 +1,6 @@
 """The specification of the engine: whatever is killed, changed or edited, in any order, nothing is done twice.
 
-Two books, four stages of which the last publishes. Hypothesis kills the run at any write, changes settings, edits the
+Two books, four stages, the last of which publishes. Hypothesis kills the run at any write, changes settings, edits the
 database, loses products and runs again. The stages run inside this process, so that a thousand runs take seconds; the
 kills of real processes are in `tests/faults`.
 """

@@ -37,7 +37,7 @@ def test_a_stage_takes_the_median_of_those_that_read_about_as_much() -> None:
     assert estimate_book(past, TWO, ("read",), CONFIG, {"text": 70_000}) == BookEstimate(500, 1000, 1000)
 
 
-def test_what_a_stage_will_make_is_what_the_next_one_is_judged_by() -> None:
+def test_the_estimated_products_of_a_stage_are_the_input_of_the_next() -> None:
     past = History([wrote(1, 5000), read(2, 5), *[read(50, 5000, 7)] * 9])
     assert estimate_book(past, TWO, TWO.names, CONFIG, {}) == BookEstimate(51, 100, 5007)
 
@@ -48,7 +48,7 @@ def test_samples_with_the_same_settings_are_better() -> None:
     assert estimate_book(past, TWO, ("write",), CONFIG, {}).seconds == 3
 
 
-def test_a_stage_of_which_nothing_is_known_is_named() -> None:
+def test_a_stage_without_a_past_run_is_named() -> None:
     assert estimate_book(History([wrote(1, 5)]), TWO, TWO.names, CONFIG, {}) == BookEstimate(1, 0, 5, ("read",))
 
 
@@ -64,7 +64,7 @@ def test_books_at_once_are_bounded_by_the_longest_and_by_the_processors(
 
 
 @pytest.mark.real_processes
-def test_what_a_batch_took_is_what_the_next_plan_expects(engine: Any) -> None:
+def test_the_next_plan_expects_what_a_batch_took(engine: Any) -> None:
     engine.run("Emma")
     folder = engine.workspace.relative(engine.folders()[0])
     made = record_samples(engine.workspace, TINY, [folder], BEFORE_ALL)
@@ -78,7 +78,7 @@ def test_what_a_batch_took_is_what_the_next_plan_expects(engine: Any) -> None:
     assert plan.rows[0].seconds == plan.estimate.seconds
 
 
-def test_a_book_that_resumes_is_expected_to_take_what_is_left(engine: Any) -> None:
+def test_a_book_that_resumes_takes_only_its_remaining_stages(engine: Any) -> None:
     engine.run("Emma @search:sleep=0.3 @render:sleep=0.3")
     engine.run("Walden @render:fail")
     one, other = engine.plan("Ulysses").rows[0], engine.plan("Walden @render:fail").rows[0]

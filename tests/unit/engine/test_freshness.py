@@ -136,12 +136,12 @@ def test_a_changed_setting_before_publishing_runs_exactly_what_depends_on_it(fol
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(ServiceSettings)])
-def test_a_setting_of_a_service_that_is_not_in_use_makes_nothing_anew(folder: RunFolder, name: str) -> None:
+def test_a_setting_of_an_unused_service_rebuilds_nothing(folder: RunFolder, name: str) -> None:
     wanted = replace(DEFAULTS, settings={**DEFAULTS.settings, name: changed(name)})
     assert runs(finished(folder, *ALL[:5]), wanted) == ALL[5:]
 
 
-def test_the_reason_names_what_changed(folder: RunFolder) -> None:
+def test_the_reason_names_the_change(folder: RunFolder) -> None:
     wanted = replace(DEFAULTS, services=SERVICES | {"voice": "gtts"})
     decision = decide(BOOK_VIDEO, finished(folder, *ALL[:5]), wanted, RunOptions())
     assert sentence(decision.reasons["tts"]) == "voice changed: espeak -> gtts"
@@ -158,7 +158,7 @@ def test_the_reason_names_what_changed(folder: RunFolder) -> None:
         ("modern", "minimal", "modern -> minimal"),
     ],
 )
-def test_a_changed_table_of_a_style_is_told_in_words(folder: RunFolder, before: object, now: object, said: str) -> None:
+def test_a_changed_style_table_is_summarized(folder: RunFolder, before: object, now: object, said: str) -> None:
     def wanted(style: object) -> EffectiveConfig:
         setting = style if isinstance(style, str) else json.dumps(style)
         return replace(DEFAULTS, settings={**DEFAULTS.settings, "style": setting})
@@ -213,7 +213,7 @@ def test_a_file_from_outside_that_changed_makes_its_reader_stale_and_one_that_is
     assert runs(folder) == ("upload", "shorts")
 
 
-def test_from_on_a_published_book_stops_before_what_was_published(folder: RunFolder) -> None:
+def test_from_on_a_published_book_stops_before_publishing(folder: RunFolder) -> None:
     decision = decide(BOOK_VIDEO, finished(folder, *ALL), DEFAULTS, RunOptions(start_at="tts"))
     assert decision.stages == ("tts", "render")
     assert decision.publishes_again == ()
@@ -266,7 +266,7 @@ def test_a_file_that_is_added_to_a_folder_which_a_stage_looked_into_makes_it_sta
 @pytest.mark.parametrize(
     ("kind", "looks_again"), [("ScriptError", True), ("SourceError", True), ("AuthenticationError", False)]
 )
-def test_search_looks_again_only_where_the_material_was_at_fault(
+def test_search_runs_again_only_if_the_source_was_at_fault(
     folder: RunFolder, kind: str, looks_again: bool
 ) -> None:
     failed = finished(folder, "search", "transcribe").save(
@@ -276,7 +276,7 @@ def test_search_looks_again_only_where_the_material_was_at_fault(
     assert "process" in runs(failed)
 
 
-def test_while_a_book_is_published_elsewhere_nothing_of_it_is_made_again(folder: RunFolder) -> None:
+def test_publishing_elsewhere_rebuilds_nothing(folder: RunFolder) -> None:
     done = finished(folder, *ALL)
     records = {
         name: replace(done.record(name), published={"folder": "file:///there"}) for name in ("upload", "shorts")

@@ -1,4 +1,4 @@
-"""An item without a database: its stages run from its run folder alone, and it goes on from its checkpoint."""
+"""An item without a database: its stages run from its run folder, and it resumes from its checkpoint."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_an_item_runs_from_what_its_folder_was_given_and_needs_no_database(bench
     assert not bench.workspace.database.exists()
 
 
-def test_what_is_done_is_not_done_again_and_what_was_given_counts(bench: Bench) -> None:
+def test_finished_stages_do_not_run_again_unless_a_given_file_changes(bench: Bench) -> None:
     folder = bench.folder("Bees")
     bench.stop.hold()
     assert bench.run(folder).outcome == "stopped"
@@ -122,7 +122,7 @@ def test_a_stage_that_fails_ends_the_item_with_its_error(bench: Bench) -> None:
     assert end.finished.error.message == "render was instructed to fail"
 
 
-def test_one_of_which_nobody_knows_whether_it_was_published_is_not_sent_again(bench: Bench) -> None:
+def test_an_unresolved_upload_is_not_sent_again(bench: Bench) -> None:
     folder = bench.folder("Bees @upload:unknown")
     first = bench.run(folder)
     bench.started()

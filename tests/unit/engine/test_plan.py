@@ -21,7 +21,7 @@ def write(engine: Any, *entries: dict[str, Any]) -> None:
     engine.workspace.database.write_text(json.dumps({"books": list(entries)}))
 
 
-def test_a_book_that_nobody_knows_starts_fresh(engine: Any) -> None:
+def test_an_unknown_book_starts_fresh(engine: Any) -> None:
     row = engine.plan("Emma").rows[0]
     assert (row.status, row.action, details(row), row.stages) == ("new", "process", "fresh start", TINY.names)
 
@@ -48,7 +48,7 @@ def test_a_book_that_has_an_address_and_no_run_folder_is_warned_of(engine: Any, 
 
 
 @pytest.mark.real_processes
-def test_a_half_done_book_resumes_in_its_folder_and_says_where_and_why(engine: Any) -> None:
+def test_a_half_done_book_resumes_in_its_folder_with_a_reason(engine: Any) -> None:
     engine.run("Emma @render:fail")
     row = engine.plan("Emma @render:fail").rows[0]
     assert (row.status, row.action) == ("processing", "resume")
@@ -94,7 +94,7 @@ def test_a_broken_database_stops_the_plan(engine: Any) -> None:
         engine.plan("Emma")
 
 
-def test_a_broken_run_folder_is_the_trouble_of_its_book_alone(engine: Any) -> None:
+def test_a_broken_run_folder_affects_only_its_book(engine: Any) -> None:
     engine.run("Emma @render:fail", "Ulysses @render:fail")
     broken = next(path for path in engine.folders() if "Emma" in path.name)
     (broken / "stages.json").write_text("{")
@@ -140,7 +140,7 @@ def test_a_setting_that_is_not_set_explicitly_leaves_a_run_folder_as_it_is(engin
         (RunOptions(start_at="render", until="tts"), "--from render comes after --until tts"),
     ],
 )
-def test_stage_names_that_make_no_sense_are_refused(engine: Any, options: RunOptions, message: str) -> None:
+def test_unknown_stages_and_empty_ranges_are_rejected(engine: Any, options: RunOptions, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         engine.plan("Emma", options=options)
 
@@ -151,7 +151,7 @@ def test_a_book_already_run_up_to_the_wanted_stage_is_skipped(engine: Any) -> No
     assert (row.action, details(row)) == ("skip", "already run up to tts")
 
 
-def test_from_on_a_fresh_book_says_that_it_means_nothing(engine: Any) -> None:
+def test_from_on_a_fresh_book_is_said_to_have_no_effect(engine: Any) -> None:
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
     assert details(row) == "fresh start; --from render has no effect without a run folder"
     assert row.stages == TINY.names
@@ -170,7 +170,7 @@ def test_making_a_plan_writes_nothing(engine: Any) -> None:
     assert {path: path.stat().st_mtime_ns for path in engine.workspace.root.rglob("*")} == before
 
 
-def test_numbered_folders_of_a_title_that_ends_in_a_number_are_told_apart(engine: Any) -> None:
+def test_numbered_folders_of_a_title_that_ends_in_a_number_are_distinguished(engine: Any) -> None:
     engine.run("Catch 22", "Catch")
     index = run_folder.RunIndex(engine.workspace)
     assert [path.name[20:] for path in index.find(Book("Catch 22"))] == ["Catch_22"]

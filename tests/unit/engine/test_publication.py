@@ -1,4 +1,4 @@
-"""A finished book in another place: published there once, and nothing made again."""
+"""A finished book at another destination: it is published there once, and nothing is rebuilt."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_an_address_on_the_web_takes_the_place_of_a_file(engine: Any) -> None:
     assert second.video_url.startswith("https://youtube.example/")
 
 
-def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(engine: Any) -> None:
+def test_an_interrupted_upload_elsewhere_is_a_warning_here(engine: Any) -> None:
     to(engine, "youtube")
     engine.run("Emma @upload:torn")
     (folder,) = engine.folders()
@@ -112,7 +112,7 @@ def test_an_upload_that_broke_off_elsewhere_is_told_before_it_is_published_here(
     assert engine.plan("Emma @upload:torn", options=ELSEWHERE).rows[0].warnings == ()
 
 
-def test_what_nobody_knows_of_another_place_is_told_where_it_is_published_already(engine: Any) -> None:
+def test_an_unresolved_upload_elsewhere_is_a_warning_where_the_book_is_published(engine: Any) -> None:
     title = "Emma @upload:lost"
     engine.run(title, options=RunOptions(until="render"))
     tried = engine.folders()[0] / "upload.tried"
@@ -159,7 +159,7 @@ def test_two_buckets_are_two_places(engine: Any) -> None:
 
 
 @pytest.mark.real_processes
-def test_one_that_is_cut_off_goes_on_where_it_stopped(engine: Any) -> None:
+def test_an_interrupted_publication_resumes_where_it_stopped(engine: Any) -> None:
     engine.run("Emma")
     to(engine, "bucket")
 
@@ -179,7 +179,7 @@ def test_one_that_is_cut_off_goes_on_where_it_stopped(engine: Any) -> None:
     assert entry(engine)["status"] == "done"
 
 
-def test_an_ordinary_run_goes_on_with_one_that_failed_and_makes_nothing_of_it_anew(engine: Any) -> None:
+def test_an_ordinary_run_resumes_a_failed_publication_and_rebuilds_nothing(engine: Any) -> None:
     engine.run("Emma @shorts:fail=0")
     folder = engine.folders()[0]
     to(engine, "bucket")
@@ -209,7 +209,7 @@ def test_privacy_may_be_another_in_another_place(engine: Any) -> None:
     assert json.loads((engine.folders()[0] / "item.json").read_text())["settings"]["privacy"] == "public"
 
 
-def test_a_book_without_a_short_publishes_its_video_alone(engine: Any) -> None:
+def test_a_book_without_a_short_publishes_only_its_video(engine: Any) -> None:
     engine.run("Emma", shorts=False)
     to(engine, "bucket")
     assert engine.plan("Emma", options=ELSEWHERE).rows[0].stages == ("upload",)
@@ -226,7 +226,7 @@ def test_a_book_that_is_made_and_not_published_can_be_published(engine: Any) -> 
     assert entry(engine)["status"] == "done"
 
 
-def test_a_second_copy_in_the_new_place_is_made_on_request_alone(engine: Any) -> None:
+def test_a_second_copy_at_the_new_destination_is_published_only_on_request(engine: Any) -> None:
     engine.run("Emma")
     to(engine, "bucket")
     engine.run("Emma", options=ELSEWHERE)
@@ -239,7 +239,7 @@ def test_a_second_copy_in_the_new_place_is_made_on_request_alone(engine: Any) ->
     [("Emma", "Emma was never started"), ("Emma @render:fail", "is not finished: render did not run")],
     ids=["unknown", "unfinished"],
 )
-def test_what_cannot_be_published_is_told_with_the_command_to_run_first(engine: Any, title: str, words: str) -> None:
+def test_a_book_that_cannot_be_published_names_the_command_to_run_first(engine: Any, title: str, words: str) -> None:
     if "@" in title:
         engine.run(title)
     with pytest.raises(UsageError, match=words) as caught:
@@ -256,7 +256,7 @@ def test_a_video_that_was_removed_is_named_with_the_stage_that_makes_it(engine: 
     assert "--from render" in caught.value.remedy
 
 
-def test_a_done_book_whose_run_folder_is_gone_is_told(engine: Any) -> None:
+def test_a_done_book_whose_run_folder_is_gone_is_an_error(engine: Any) -> None:
     engine.workspace.database.write_text(json.dumps({"books": [{"main_title": "Emma", "status": "done"}]}))
     with pytest.raises(UsageError, match="The run folder of Emma is gone") as caught:
         engine.plan("Emma", options=ELSEWHERE)

@@ -1,4 +1,4 @@
-"""Uploads of a day, with real stages of the tiny pipeline that publish to "youtube"."""
+"""The daily upload limit, with stages of the tiny pipeline that publish to "youtube"."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_publisher_without_a_quota_is_not_counted(engine: Any) -> None:
     assert not ledger_path().exists()
 
 
-def test_the_plan_says_what_is_left_and_looking_counts_nothing(youtube: Any) -> None:
+def test_the_plan_shows_the_uploads_left_and_counts_none(youtube: Any) -> None:
     use_up(3)
     plan = youtube.plan("Emma", "Ulysses")
     assert plan.uploads == UploadsLeft(97, 100)
@@ -110,7 +110,7 @@ def test_on_the_same_day_a_book_that_only_waits_is_skipped_with_the_reason(youtu
     assert youtube.started() == list(BEFORE_UPLOAD)
 
 
-def test_a_later_book_that_needs_less_takes_what_an_earlier_one_cannot_use(youtube: Any) -> None:
+def test_a_later_book_that_needs_fewer_uploads_takes_those_left_by_an_earlier_one(youtube: Any) -> None:
     youtube.run("Ulysses @shorts:fail", uploads_per_day=0)
     yesterday()
     use_up(1)
@@ -144,7 +144,7 @@ def test_a_try_that_was_counted_needs_no_second_upload(youtube: Any) -> None:
     assert len(counted()) == 1
 
 
-def test_a_second_copy_that_is_asked_for_counts_anew(youtube: Any) -> None:
+def test_a_requested_second_copy_counts_again(youtube: Any) -> None:
     youtube.run("Emma")
     options = RunOptions(start_at="upload", publish_again=True)
     assert youtube.plan("Emma", options=options).rows[0].uploads == 2
@@ -153,7 +153,7 @@ def test_a_second_copy_that_is_asked_for_counts_anew(youtube: Any) -> None:
 
 
 @pytest.mark.real_processes
-def test_what_another_batch_uses_up_in_the_meantime_stops_a_book_before_its_upload(youtube: Any) -> None:
+def test_uploads_of_another_batch_stop_a_book_before_its_own(youtube: Any) -> None:
     def other_batch(event: Any) -> None:
         if isinstance(event, StageStarted) and event.stage == "render":
             use_up(2)

@@ -1,4 +1,4 @@
-"""An upload of which nobody knows whether it arrived: nothing is sent again before the user has said so."""
+"""An upload with an unknown outcome: nothing is uploaded again until the user resolves it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_it_is_known_again_after_the_database_was_lost(engine: Any) -> None:
 
 
 @pytest.mark.real_processes
-def test_with_the_address_the_next_run_goes_on_after_it(engine: Any) -> None:
+def test_with_an_address_the_next_run_resumes_after_the_upload(engine: Any) -> None:
     engine.run(TITLE)
     stage, done = resolve_upload(planner(engine), Book(TITLE), URL)
     assert (stage.name, done) == ("upload", False)
@@ -104,7 +104,7 @@ def test_not_published_lets_the_next_run_publish_with_the_same_marker(engine: An
     assert published(engine)[0].endswith("-upload-1")
 
 
-def test_who_says_not_published_by_mistake_gets_no_second_copy_where_the_marker_is_found(engine: Any) -> None:
+def test_a_wrong_not_published_publishes_no_second_copy_if_the_marker_is_found(engine: Any) -> None:
     engine.run(TITLE)
     resolve_upload(planner(engine), Book(TITLE), None)
     assert engine.run(TITLE)
@@ -134,7 +134,7 @@ def test_a_file_of_the_stage_that_is_missing_is_named(engine: Any) -> None:
     assert engine.plan("Emma @shorts:unknown").rows[0].action == "skip"
 
 
-def test_after_it_the_book_can_be_published_elsewhere_and_not_before(engine: Any) -> None:
+def test_a_book_can_be_published_elsewhere_only_after_it_is_resolved(engine: Any) -> None:
     engine.run(TITLE)
     engine.services = [*(each for each in engine.services if each.kind != "publisher"),
                       ServiceChoice("publisher", "bucket", "as set")]
@@ -152,7 +152,7 @@ def test_a_record_that_cannot_be_read_is_resolved_too(engine: Any) -> None:
     assert len(published(engine)) == 2
 
 
-def test_where_nothing_is_unknown_nothing_is_resolved(engine: Any) -> None:
+def test_a_book_without_an_unresolved_upload_is_an_error(engine: Any) -> None:
     engine.run("Emma", "Ulysses @upload:fail")
     for title, words in (
         ("Emma", "Emma has no unresolved upload"),
@@ -163,7 +163,7 @@ def test_where_nothing_is_unknown_nothing_is_resolved(engine: Any) -> None:
             resolve_upload(planner(engine), Book(title), URL)
 
 
-def test_another_stage_than_the_unknown_one_is_refused(engine: Any) -> None:
+def test_another_stage_than_the_unresolved_one_is_an_error(engine: Any) -> None:
     engine.run(TITLE)
     with pytest.raises(UsageError, match="The unresolved stage of Emma @upload:unknown is upload, not shorts"):
         resolve_upload(planner(engine), Book(TITLE), URL, "shorts")

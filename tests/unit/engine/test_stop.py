@@ -34,7 +34,7 @@ def test_after_a_hold_a_stop_still_ends_what_runs() -> None:
     assert stop.reason == "cancel"
 
 
-def test_a_token_that_is_left_over_at_the_end_of_a_program_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_left_at_the_end_of_a_program_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     token = StopToken()
     with monkeypatch.context() as end:
         end.setattr("pressrun.engine.stop.suppress", None)

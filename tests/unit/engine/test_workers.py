@@ -205,7 +205,7 @@ def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(
     assert {sentence(each.reason) for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
 
 
-def test_that_it_is_stopping_is_told_once(engine: Any, run: Run) -> None:
+def test_stopping_is_reported_once(engine: Any, run: Run) -> None:
     runner = Pretended(seconds=5)
 
     def stop_soon() -> None:
@@ -249,7 +249,7 @@ def test_a_defect_in_one_book_costs_no_other(engine: Any, run: Run, monkeypatch:
     assert "RuntimeError: a defect" in (engine.workspace.root / result.books[1].log).read_text()
 
 
-def test_books_of_one_title_never_run_at_once_and_both_are_made(engine: Any, run: Run) -> None:
+def test_books_with_one_title_never_run_at_once_and_both_are_finished(engine: Any, run: Run) -> None:
     titles = ("Poems | Emily", "Poems | Walt", "Poems | John", "Emma")
     runner = Pretended(seconds=0.02)
     result = run(runner, *titles)
@@ -263,7 +263,7 @@ def test_each_worker_pauses_between_its_own_books(engine: Any, run: Run) -> None
     assert len(pauses) == 3
 
 
-def test_observers_are_told_by_one_thread_at_a_time(engine: Any, run: Run) -> None:
+def test_observers_are_called_by_one_thread_at_a_time(engine: Any, run: Run) -> None:
     inside: list[int] = []
     most = []
 

@@ -48,12 +48,12 @@ def test_the_rows_have_the_fields_that_users_rely_on() -> None:
     assert json.loads(json.dumps(batch)) == batch
 
 
-def test_a_book_that_stopped_as_asked_says_where() -> None:
+def test_a_book_that_stopped_as_requested_says_where() -> None:
     row = result_row(BookResult(BOOK, "success", reason=Reason(ReasonKind.STOPPED_AFTER, {"stage": "tts"})))
     assert (row["reason"], row["reason_kind"]) == ("stopped after tts, as requested", "stopped_after")
 
 
-def test_a_skipped_book_always_has_a_reason_and_a_made_one_only_where_there_is_one() -> None:
+def test_a_skipped_book_always_has_a_reason_field_and_a_finished_one_only_with_a_reason() -> None:
     assert result_row(BookResult(BOOK, "skipped"))["reason"] == ""
     assert "reason" not in result_row(MADE)
 

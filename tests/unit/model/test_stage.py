@@ -24,22 +24,22 @@ def test_stages_in_a_possible_order_make_a_pipeline() -> None:
     assert made.index("second") == 1
 
 
-def test_what_the_run_folder_is_given_can_be_needed_and_is_made_by_nobody() -> None:
+def test_given_files_can_be_needed_and_not_made() -> None:
     made = pipeline("p", Stage("second", "m", needs=("wish.json",)), given=("wish.json",))
     assert made.given == made.with_settings({}).given == ("wish.json",)
     with pytest.raises(PipelineError, match="which the run folder has already"):
         pipeline("p", Stage("first", "m", makes=("wish.json",)), given=("wish.json",))
 
 
-def test_a_stage_that_needs_what_nobody_makes_is_refused() -> None:
+def test_a_stage_that_needs_a_file_no_stage_makes_is_rejected() -> None:
     assert "stage second: needs b.json" in complaint(FIRST, Stage("second", "m", needs=("b.json",)))
 
 
-def test_a_stage_that_needs_what_comes_later_is_refused() -> None:
+def test_a_stage_that_needs_a_later_file_is_rejected() -> None:
     assert "needs a.json" in complaint(Stage("early", "m", needs=("a.json",)), FIRST)
 
 
-def test_a_stage_that_needs_its_own_product_is_refused() -> None:
+def test_a_stage_that_needs_its_own_product_is_rejected() -> None:
     assert "needs x" in complaint(Stage("own", "m", needs=("x",), makes=("x",)))
 
 
@@ -48,11 +48,11 @@ def test_a_stage_cannot_need_a_file_of_one_that_can_be_switched_off() -> None:
     assert "no earlier stage always makes" in complaint(FIRST, unsure, Stage("last", "m", needs=("b.json",)))
 
 
-def test_two_stages_of_one_name_are_refused() -> None:
+def test_two_stages_with_one_name_are_rejected() -> None:
     assert "used twice" in complaint(FIRST, Stage("first", "m"))
 
 
-def test_two_stages_that_make_one_file_are_refused() -> None:
+def test_two_stages_that_make_one_file_are_rejected() -> None:
     assert "makes a.json, which first has already" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
 
 
@@ -76,9 +76,9 @@ def test_a_publishing_stage_needs_a_receipt_that_it_makes(stage: Stage) -> None:
     ],
     ids=["the service", "the file"],
 )
-def test_a_stage_computes_by_what_it_declares_alone(stage: Stage) -> None:
+def test_the_cost_of_a_stage_depends_only_on_what_it_declares(stage: Stage) -> None:
     assert "depends on a service or a file that it does not declare" in complaint(FIRST, stage)
 
 
-def test_a_stage_with_nothing_to_start_is_refused() -> None:
+def test_a_stage_without_a_module_is_rejected() -> None:
     assert "has no module" in complaint(Stage("idle"))

@@ -17,7 +17,7 @@ from pressrun.model.reason import Reason, ReasonKind, stored_reason
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.settings import Settings, load_settings
 from pressrun.store import batch_record, run_folder
-from pressrun.store.batch_record import KEPT, MOST_SKIPPED, compose, find, list_records, load, save
+from pressrun.store.batch_record import MAX_RECORDS, MAX_SKIPPED_LISTED, find, list_records, load, make_record, save
 from pressrun.store.run_folder import StageRecord
 from pressrun.store.workspace import Workspace
 
@@ -39,10 +39,10 @@ def settings(workspace: Workspace, **flags: object) -> Settings:
 def record(workspace: Workspace, *books: BookResult, started: datetime = STARTED) -> batch_record.BatchRecord:
     rows = tuple(PlanRow(n, each.book, "new", "process", FRESH) for n, each in enumerate(books, start=1))
     result, asked = BatchResult(books), {"command": "run-batch"}
-    return compose(workspace, Plan(rows), result, settings(workspace), asked, started, wording)
+    return make_record(workspace, Plan(rows), result, settings(workspace), asked, started, wording)
 
 
-def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace: Workspace) -> None:
+def test_a_record_has_command_plan_and_results_and_can_be_read_again(workspace: Workspace) -> None:
     folder = run_folder.create(workspace, EMMA, "tiny", ("search", "tts", "render"), {}, {})
     ran = {
         "search": StageRecord("2026-01-30T09:00:00+00:00", 9.0),
@@ -68,7 +68,7 @@ def test_it_says_what_was_asked_planned_and_done_and_can_be_read_again(workspace
     result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",), disk=5000)
     chosen = settings(workspace, fps=12, quality="standard", delay=0)
     asked = {"command": "run-batch", "until": "render"}
-    path = save(workspace, compose(workspace, plan, result, chosen, asked, STARTED, wording))
+    path = save(workspace, make_record(workspace, plan, result, chosen, asked, STARTED, wording))
     assert path == workspace.runs / ".batches" / "2026-01-31_22-00-00.json"
     kept = load(path)
     assert (kept.asked, kept.settings) == (asked, {"fps": 12, "delay": 0})
@@ -98,23 +98,23 @@ def test_two_batches_of_one_second_both_leave_theirs(workspace: Workspace) -> No
 
 
 def test_only_the_newest_are_kept_with_their_pages(workspace: Workspace) -> None:
-    for second in range(KEPT + 2):
+    for second in range(MAX_RECORDS + 2):
         when = STARTED.replace(minute=second // 60, second=second % 60)
         save(workspace, record(workspace, started=when)).with_suffix(".html").touch()
-    pages = sorted(path.stem for path in batch_record.folder_of(workspace).glob("*.html"))
+    pages = sorted(path.stem for path in batch_record.records_folder(workspace).glob("*.html"))
     kept = sorted(path.stem for path in list_records(workspace))
-    assert (len(kept), kept[0], kept[-1]) == (KEPT, "2026-01-31_22-00-02", "2026-01-31_22-00-51")
+    assert (len(kept), kept[0], kept[-1]) == (MAX_RECORDS, "2026-01-31_22-00-02", "2026-01-31_22-00-51")
     assert pages == kept
 
 
 def test_of_many_skipped_books_most_are_only_counted(workspace: Workspace) -> None:
-    many = MOST_SKIPPED + 30
+    many = MAX_SKIPPED_LISTED + 30
     rows = tuple(PlanRow(n, Book(f"B{n}"), "done", "skip", Reason(ReasonKind.ALREADY_DONE)) for n in range(1, many + 1))
     failed = PlanRow(many + 1, EMMA, "new", "process", FRESH)
     results = tuple(BookResult(row.book, "skipped", reason=Reason(ReasonKind.ALREADY_DONE)) for row in rows)
     plan, result = Plan((*rows, failed)), BatchResult((*results, BookResult(EMMA, "failed")))
-    made = compose(workspace, plan, result, settings(workspace), {}, STARTED, wording)
-    assert (len(made.books), made.left_out, made.counts["skipped"]) == (MOST_SKIPPED + 1, 30, many)
+    made = make_record(workspace, plan, result, settings(workspace), {}, STARTED, wording)
+    assert (len(made.books), made.left_out, made.counts["skipped"]) == (MAX_SKIPPED_LISTED + 1, 30, many)
     assert made.books[-1].title == "Emma"
 
 
@@ -125,12 +125,12 @@ def test_a_batch_is_found_by_number_or_name(workspace: Workspace) -> None:
     assert [find(workspace, which) for which in ("last", "1", "2")] == [new, new, old]
     assert find(workspace, "2026-01-31_20-00-00") == old
     for which in ("0", "3", "-1", "yesterday", "../../database", "²"):
-        with pytest.raises(UsageError, match="There is no batch") as error:
+        with pytest.raises(UsageError, match="Unknown batch") as error:
             find(workspace, which)
         assert "from 2026-01-31_20-00-00 to 2026-01-31_21-00-00" in error.value.message
 
 
-def test_where_none_is_that_is_said(workspace: Workspace) -> None:
+def test_without_a_record_the_error_says_so(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="No batch has been recorded"):
         find(workspace, "last")
 

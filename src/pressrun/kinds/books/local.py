@@ -78,7 +78,7 @@ def write_record(
     from pressrun.store import batch_record
 
     try:
-        record = batch_record.compose(batch.workspace, plan, result, batch.settings, invocation, started, wording)
+        record = batch_record.make_record(batch.workspace, plan, result, batch.settings, invocation, started, wording)
         batch_record.save(batch.workspace, record)
     except Exception as error:
         # The batch is over and its results are in the database, so a missing record must not cost the user the summary.
