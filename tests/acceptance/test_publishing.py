@@ -53,7 +53,7 @@ def test_publishing_elsewhere_asks_publishes_and_says_it_has_the_second_time(wor
         terminal.wait_for("Proceed? [y/N]")
         assert kept_whole(terminal)
         assert "publishes video and short to bucket; nothing else runs" in said(terminal)
-        assert "privacy private as the book was made" in said(terminal)
+        assert "privacy private from the book's own settings" in said(terminal)
         assert len(published(workspace)) == 2
         terminal.type(f"{answer}\n")
         assert terminal.finish() == 0
@@ -170,7 +170,7 @@ def test_the_plan_shows_the_uploads_that_are_left_and_who_waits(workspace: Any) 
     assert workspace.stages_run("Emma") == ["render"]
     ignoring = workspace.run("run-batch", "--yes", "--delay", "0", "--ignore-quota", **BRIEF)
     assert ignoring.returncode == 0
-    assert "uploads left today 1 of 100 not heeded, as asked" in " ".join(ignoring.stderr.split())
+    assert "uploads left today 1 of 100 ignored (--ignore-quota)" in " ".join(ignoring.stderr.split())
     assert workspace.stages_run("Emma") == ["render", "upload", "shorts"]
     assert len(ledger(workspace).today("youtube").markers) == 101
 

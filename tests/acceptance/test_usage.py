@@ -108,6 +108,6 @@ def test_results_that_cannot_be_written_do_not_call_for_a_second_run(workspace: 
     assert result.returncode == 1
     said = " ".join(result.stderr.split())
     assert "cannot be written to standard output" in said
-    assert "All of it stands in the tables above" in said
+    assert "The summary above shows all of them" in said
     assert "the same command" not in said
     assert "run the same" not in said

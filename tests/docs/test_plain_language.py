@@ -45,7 +45,6 @@ PAGES = sorted(
 
 REMAINING: dict[str, int] = {
     "api": 1,
-    "cli": 1,
     "engine": 5,
     "jobs": 29,
     "kinds": 36,

@@ -37,7 +37,7 @@ def _clean(workspace: Workspace, screen: Screen, yes: bool, dry_run: bool) -> in
     from pressrun.engine.cleanup import Cleaner, NotRemovable, Removable
 
     cleaner = Cleaner(workspace, chosen_pipeline())
-    # Raises an error for a broken database: without it, published books could not be told from others.
+    # Raises an error for a broken database: without it, nobody knows which books are published.
     cleaner.database.books()
     inspected = [cleaner.inspect(path) for path in cleaner.folders()]
     removable = [each for each in inspected if isinstance(each, Removable)]

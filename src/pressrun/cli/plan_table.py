@@ -66,7 +66,7 @@ def plan_facts(
     settings = batch.settings
     facts = []
     if original_privacy:
-        facts.append(("privacy", original_privacy, "the book was made with it"))
+        facts.append(("privacy", original_privacy, "from the book's own settings"))
     elif any("privacy" in stage.settings for stage in batch.pipeline.stages):
         reason = "set by you" if "privacy" in settings.explicit else "default"
         facts.append(("privacy", settings.item.privacy, reason))

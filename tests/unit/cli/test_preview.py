@@ -113,8 +113,8 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_half_made(spoken: RunFo
         time.sleep(0.02)
     asked = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=20)
     assert time.monotonic() - asked < 4
     assert process.returncode == 130
-    assert "Interrupted" in told
+    assert "Interrupted" in stderr
     assert not list(place.iterdir())

@@ -48,8 +48,8 @@ def let_die(worker: WorkerProcess, clock: Clock, after: float, logged: list[str]
     """Start it, and wait until its death is logged, `after` seconds of the clock later."""
     worker.check()
     clock.now += after
-    told, end = len(logged), time.monotonic() + 10
-    while len(logged) == told:
+    before, end = len(logged), time.monotonic() + 10
+    while len(logged) == before:
         assert time.monotonic() < end
         worker.check()
         time.sleep(0.01)
