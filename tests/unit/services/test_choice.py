@@ -138,8 +138,8 @@ def online_first(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_takes_a_service_on_the_network_only_where_it_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str, routed: bool, answers: bool, expected: str
 ) -> None:
-    monkeypatch.setattr(choice, "routed", lambda: routed)
-    monkeypatch.setattr(choice, "answers", lambda host: answers and host == "voice.example")
+    monkeypatch.setattr(choice, "has_route", lambda: routed)
+    monkeypatch.setattr(choice, "host_responds", lambda host: answers and host == "voice.example")
     found = {each.kind: each.name for each in choice.choose_services(settings(network), tmp_path, ask_network=True)}
     assert found["voice"] == expected
 
@@ -149,8 +149,8 @@ def test_a_dry_run_does_not_ask_the_host(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(host: str) -> bool:
         raise AssertionError(f"asked {host}")
 
-    monkeypatch.setattr(choice, "routed", lambda: True)
-    monkeypatch.setattr(choice, "answers", refuse)
+    monkeypatch.setattr(choice, "has_route", lambda: True)
+    monkeypatch.setattr(choice, "host_responds", refuse)
     assert chosen(settings("auto"), tmp_path, "voice").name == "online"
 
 

@@ -113,7 +113,7 @@ def test_a_name_means_the_cache_before_a_folder_that_happens_to_be_called_so(tmp
         ("models/small", 'model "models/small" is not on this machine'),
         ("small", 'model "small" is not on this machine'),
         ("../../etc", "there is no folder"),
-        ("sm*ll", "lies on this machine"),
+        ("sm*ll", "is not on this machine"),
     ],
 )
 def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
@@ -134,7 +134,7 @@ def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
 @pytest.mark.parametrize("name", whisper.REQUIRED_FILES)
 def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path: Path, name: str) -> None:
     folder = model(tmp_path / "part", *(each for each in whisper.REQUIRED_FILES if each != name))
-    assert f"holds no {name}" in whisper.ready(context(tmp_path, folder)).reason
+    assert f"has no {name}" in whisper.ready(context(tmp_path, folder)).reason
 
 
 @pytest.mark.usefixtures("library")

@@ -22,8 +22,8 @@ def voice(workspace: Path, network: Any = "auto", **item: str) -> str:
 def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The hosts that answer."""
     hosts = ["translate.google.com"]
-    monkeypatch.setattr(choice, "routed", lambda: True)
-    monkeypatch.setattr(choice, "answers", lambda host: host in hosts)
+    monkeypatch.setattr(choice, "has_route", lambda: True)
+    monkeypatch.setattr(choice, "host_responds", lambda host: host in hosts)
     return hosts
 
 

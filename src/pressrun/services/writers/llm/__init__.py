@@ -16,7 +16,7 @@ from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Transcript
 from pressrun.services.languages import Language, spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
-from pressrun.services.writers.llm.checks import check_models as check_models
+from pressrun.services.writers.llm.checks import check as check
 from pressrun.services.writers.llm.excerpts import delimit, make_excerpt
 from pressrun.services.writers.llm.ideas import build_question, idea_transcript
 from pressrun.services.writers.llm.models import (

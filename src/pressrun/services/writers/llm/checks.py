@@ -13,7 +13,7 @@ MAX_MODELS = 2
 MAX_REPLY_BYTES = 4_000_000
 
 
-def check_models(context: Context) -> str:
+def check(context: Context) -> str:
     """The first model that can be asked. Those before it are noted; raises the error of the first where none can."""
     failed: list[PressrunError] = []
     for way in configured_models(context.settings, None)[:MAX_MODELS]:

@@ -166,13 +166,13 @@ def test_plugins_and_settings_lying_about_are_not_loaded(desk: Any, clip: Make) 
     desk.site.clips = (clip(plain=True),)
     environment = {**os.environ, "XDG_CONFIG_HOME": str(home), "PRESSRUN_YTDLP_PLUGINS": ""}
     fetched = f"{desk.site.url}/page/one"
-    for start, springs in (("opened(context)", False), ("nullcontext(Library(YoutubeDL({'quiet': True})))", True)):
+    for start, springs in (("open_ytdlp(context)", False), ("nullcontext(YtDlp(YoutubeDL({'quiet': True})))", True)):
         code = (
             "import sys; from contextlib import nullcontext; from pathlib import Path; from yt_dlp import YoutubeDL;"
             "from pressrun.services.protocols import Context;"
-            "from pressrun.services.sources.youtube.ytdlp import Library, opened;"
+            "from pressrun.services.sources.youtube.ytdlp import YtDlp, open_ytdlp;"
             "context = Context(Path(), {'source_hosts': '127.0.0.1'})\n"
-            f"with {start} as library: print(ytdlp.details(sys.argv[1])['title'])"
+            f"with {start} as ytdlp: print(ytdlp.details(sys.argv[1])['title'])"
         )
         command = [sys.executable, "-c", code, fetched]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
