@@ -125,7 +125,7 @@ def test_the_id_of_what_was_sent_lists_and_cancels_it_within_seconds(workspace: 
         assert state == "running"
         refused = workspace.run("pressrun", "queue", "resume", batch)
         assert (refused.returncode, refused.stdout) == (1, "")
-        assert "What can be done now: pause, cancel." in refused.stderr
+        assert "Allowed now: pause, cancel." in refused.stderr
         assert workspace.run("pressrun", "queue", "cancel", batch).stdout.split("\t")[1] in ("canceling", "canceled")
         assert terminal.finish(6) == 0
         assert "Its job was cancelled" in terminal.text

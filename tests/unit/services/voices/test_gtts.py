@@ -142,7 +142,7 @@ def test_the_wait_that_is_asked_for_is_kept_by_all(speech: Speech, context: Cont
 
 def test_a_wait_that_is_too_long_ends_the_stage_with_what_is_kept(speech: Speech, context: Context) -> None:
     speech.troubles = [Trouble(429, headers={"Retry-After": "3600"}, of="rested")]
-    with pytest.raises(NetworkError, match="asks to be left alone for 3600 s") as caught:
+    with pytest.raises(NetworkError, match="asks to wait for 3600 s") as caught:
         gtts.speak(TEXT, "fr", 165, replace(context, workers=1))
     assert caught.value.retryable
     speech.troubles = []
