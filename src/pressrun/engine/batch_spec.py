@@ -18,5 +18,3 @@ class BatchSpec:
     pipeline: Pipeline
     settings: Settings
     options: RunOptions = field(default_factory=RunOptions)
-    queued: bool = False
-    """Workers of the queue run it, not this process."""
