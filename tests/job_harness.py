@@ -74,7 +74,7 @@ class JobHarness:
 
     def _check_fence(self) -> None:
         if self.fenced:
-            raise FencedError("The job was given to another worker meanwhile")
+            raise FencedError("The job was given to another worker")
 
     def started_stages(self) -> list[str | None]:
         return [each.stage for each in self.reports if each.kind == "stage" and each.stage_state == "running"]

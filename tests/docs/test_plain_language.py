@@ -44,12 +44,7 @@ PAGES = sorted(
 )
 
 REMAINING: dict[str, int] = {
-    "api": 1,
-    "engine": 5,
-    "jobs": 29,
     "kinds": 36,
-    "media": 4,
-    "model": 3,
     "python": 16,
     "services": 64,
 }

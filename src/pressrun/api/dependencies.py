@@ -1,4 +1,4 @@
-"""What routes depend on: the caller, the parameters and the body of a request, checked."""
+"""Dependencies of routes: the caller, the parameters and the body of a request, validated."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ _REMEDIES = {
 
 
 def token_number(text: str | None, name: str = "page token") -> int:
-    """Return the position in a list of items or events that `text` stands for; 0 for None.
+    """Return the position in a list of items or events that a page token or an event id holds; 0 for None.
 
     Raises `UsageError`, which calls it by `name`.
     """

@@ -1,4 +1,4 @@
-"""What a request passes on its way to a route: the error boundary, authentication, and the limits of its body."""
+"""Middleware of every request: the error boundary, authentication, and the limits of its body."""
 
 from __future__ import annotations
 

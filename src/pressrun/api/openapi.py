@@ -1,4 +1,4 @@
-"""What `/openapi.json` says beyond the routes: bodies, errors, and how to authenticate."""
+"""Add to `/openapi.json` what the routes do not declare: bodies, errors, and authentication."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ REQUESTS_VARIABLE = "PRESSRUN_API_REQUESTS"
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """What the API needs to know at its start."""
+    """Settings that the API reads when it starts."""
 
     workspace: Path
     font_dir: str = ""

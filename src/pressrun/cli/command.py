@@ -1,4 +1,4 @@
-"""What all commands share: the workspace, and the one place where an error becomes a message and an exit code."""
+"""Run a command in its workspace, and turn its errors into a message and an exit code."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _NOT_RECORDED = ("flags", "workspace", "books", "notify", "yes", "dry_run", "exp
 
 @dataclass(frozen=True)
 class Request:
-    """What a command line asks for. Options that were not given have their default."""
+    """A parsed command line. Options that were not given have their default."""
 
     flags: dict[str, Any]
     """Setting name -> value of its option, or None."""
@@ -59,7 +59,7 @@ class Request:
 
     @property
     def plan_only(self) -> bool:
-        """Whether to show the plan and run nothing."""
+        """Return whether to show the plan and run nothing."""
         return self.dry_run or self.explain
 
     def invocation(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def json(self) -> bool:
-        """Whether the results are written as JSON."""
+        """Return whether the results are written as JSON."""
         return self.output_format == "json"
 
 

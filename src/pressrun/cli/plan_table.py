@@ -210,11 +210,11 @@ def _action(row: PlanRow) -> Text:
 
 
 def _details(screen: Screen, row: PlanRow) -> Text:
-    said = details(row)
-    lines = [screen.text(said)]
-    if row.action == "resume" and row.run_folder and row.run_folder not in said:
+    text = details(row)
+    lines = [screen.text(text)]
+    if row.action == "resume" and row.run_folder and row.run_folder not in text:
         lines.append(screen.text(row.run_folder, "dim"))
-    lines += [screen.text(url, "dim") for url in (row.video_url, row.short_url) if url and url not in said]
+    lines += [screen.text(url, "dim") for url in (row.video_url, row.short_url) if url and url not in text]
     lines += [screen.text(f"{screen.marks.warning} {sentence(each)}", "yellow") for each in row.warnings]
     joined = Text("\n").join(line for line in lines if line.plain)
     joined.overflow = "fold"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def retry_failed(which: str, request: Request) -> int:
-    """Run the books that failed in the batch named `which`, as `request` says; return the exit code."""
+    """Run the books that failed in the batch named `which`, with the options of `request`; return the exit code."""
 
     def work(workspace: Workspace) -> int:
         screen = open_screen()

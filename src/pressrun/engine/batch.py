@@ -50,7 +50,7 @@ def run_batch(
 ) -> BatchResult:
     """Run a plan and return a result for every book of it, in the order of the list.
 
-    As many books run at once as the setting `workers` says; a single worker is the calling thread itself. A book that
+    The setting `workers` is the number of books at once; a single worker is the calling thread itself. A book that
     fails does not stop the others, unless `options.abort_on_error`. After a `stop` the running stages and everything
     they started end, and the remaining books are reported as skipped. `observer` is called by one thread at a time.
     Workers share `runner`; without one, each starts its own.

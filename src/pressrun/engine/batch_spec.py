@@ -1,4 +1,4 @@
-"""What a batch runs with; it goes unchanged from the plan to the run."""
+"""The inputs of a batch, which stay the same from the plan to the end of the run."""
 
 from __future__ import annotations
 

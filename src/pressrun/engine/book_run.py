@@ -34,7 +34,7 @@ class _Position:
 
 
 def run_book(run: RunContext, planner: Planner, row: PlanRow, total: int) -> BookResult:
-    """Run a book as its row of a plan of `total` books says. An error becomes a failed result.
+    """Run a book as its row in a plan of `total` books requires. An error becomes a failed result.
 
     `planner` plans the book again under its lock, because another process may have worked on it since.
     """

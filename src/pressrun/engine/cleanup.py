@@ -117,7 +117,7 @@ class Cleaner:
         return None
 
     def _is_superseded(self, folder: RunFolder, pipeline: Pipeline) -> bool:
-        """Whether a newer folder of the same book is the finished one, and this one never published anything."""
+        """Return whether a newer folder of the book is the finished one, and this one never published anything."""
         if any(folder.record(stage.name).publication for stage in pipeline.stages if stage.publishes):
             return False
         entry = self._entry(folder.item.book)
@@ -196,7 +196,7 @@ def _large_files(folder: RunFolder, pipeline: Pipeline) -> list[Path]:
 
 
 def _is_rebuilt(stage: Stage, folder: RunFolder) -> bool:
-    """Whether a file that was published has been rebuilt since, and not published again."""
+    """Return whether a file that was published has been rebuilt since, and not published again."""
     known = folder.record(stage.name).fingerprint
     outputs = {name: each for record in folder.records.values() for name, each in record.outputs.items()}
     needs = known.needs if known else {}
@@ -204,7 +204,7 @@ def _is_rebuilt(stage: Stage, folder: RunFolder) -> bool:
 
 
 def _is_lost_file(url: str) -> bool:
-    """Whether an address is that of a file of this machine that does not exist."""
+    """Return whether a URL is that of a file on this machine that does not exist."""
     parts = urlsplit(url)
     return parts.scheme == "file" and not Path(unquote(parts.path)).is_file()
 

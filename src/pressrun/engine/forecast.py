@@ -24,7 +24,7 @@ from pressrun.store import run_folder
 
 @dataclass(frozen=True)
 class BookEstimate:
-    """What one book will take."""
+    """Estimated time and disk space of one book."""
 
     seconds: float = 0.0
     computing: float = 0.0

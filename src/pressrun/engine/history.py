@@ -1,4 +1,4 @@
-"""What past runs took: a sample of each stage that succeeded, with its input size, its duration and its products.
+"""Record what past runs took: a sample of each successful stage, with its input size, its duration and its products.
 
 The newest samples of each stage are stored in `runs/.estimates.json`.
 """

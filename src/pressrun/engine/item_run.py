@@ -52,7 +52,7 @@ def _no_action(folder: RunFolder, stage: Stage) -> None:
 
 @dataclass(frozen=True)
 class StageHooks:
-    """What the caller does around each stage."""
+    """Functions of the caller that run around each stage."""
 
     before: Callable[[RunFolder, Stage], Reason | None] = _no_wait
     """Returns why the stage has to wait, or None."""

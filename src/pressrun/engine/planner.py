@@ -81,7 +81,7 @@ class Planner:
         return self._resume(row, folder)
 
     def _is_skipped_unseen(self, status: Status) -> bool:
-        """Whether a book of this status is skipped without reading its run folder."""
+        """Return whether a book of this status is skipped without reading its run folder."""
         options = self.spec.options
         again = options.publish_elsewhere or not options.skip_completed or options.start_at is not None
         return status == "done" and not again
@@ -97,7 +97,7 @@ class Planner:
 
     @cached_property
     def _fresh_uploads_count(self) -> bool:
-        """Whether the uploads of a book without a run folder count against the daily limit."""
+        """Return whether the uploads of a book without a run folder count against the daily limit."""
         return self.quota.counts(self.services)
 
     def config(self, folder: RunFolder | None) -> EffectiveConfig:
@@ -182,7 +182,7 @@ class Planner:
         return replace(row, action="skip", details=details, video_url=video, short_url=short)
 
     def _count_uploads(self, row: PlanRow) -> int:
-        """How many of today's uploads the row takes."""
+        """Return the number of today's uploads that the row takes."""
         steps = [stage for stage in self.spec.pipeline.stages if stage.publishes and stage.name in row.stages]
         if not steps:
             return 0
@@ -204,7 +204,7 @@ class Planner:
         decision = decide(pipeline, folder, config, self.spec.options)
         row = replace(row, run_folder=self.spec.workspace.relative(folder.path), decision=decision)
         if unresolved := unresolved_stage(pipeline, folder):
-            # Its stages stay as they are until the user says what became of the upload.
+            # Its stages stay as they are until the user reports the outcome of the upload.
             return replace(
                 row,
                 action="skip",
@@ -237,12 +237,12 @@ def make_planner(spec: BatchSpec, services: Sequence[ServiceChoice] = ()) -> Pla
 
 
 def _may_have_published(folder: RunFolder, pipeline: Pipeline) -> bool:
-    """Whether the run published something, or was about to and left no result."""
+    """Return whether the run published something, or was about to and left no result."""
     return any(folder.record(stage.name).publication for stage in pipeline.stages if stage.publishes)
 
 
 def _publication_notes(decision: Decision) -> tuple[Reason, ...]:
-    """What to know about a published book whose files change."""
+    """Return notes about a published book whose files change."""
     kinds = {reason.kind for reason in decision.reasons.values()}
     if ReasonKind.PUBLISHED_OUTDATED in kinds:
         return (Reason(ReasonKind.PUBLICATION_OUTDATED),)
@@ -252,7 +252,7 @@ def _publication_notes(decision: Decision) -> tuple[Reason, ...]:
 
 
 def _publishes_second_copy(row: PlanRow, folder: RunFolder, pipeline: Pipeline) -> bool:
-    """Whether --from requests a second copy, or an interrupted --no-skip still has to publish one."""
+    """Return whether --from requests a second copy, or an interrupted --no-skip still has to publish one."""
     publishing = {stage.name for stage in pipeline.stages if stage.publishes}
     unfinished = row.video_url is not None and not _may_have_published(folder, pipeline)
     due = publishing & {*row.decision.stages, *row.decision.later}

@@ -53,7 +53,7 @@ class StageProcess:
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """How an attempt ended. `error` comes from the stage, or explains why the stage could not report one."""
+    """The end of an attempt. `error` comes from the stage, or explains why the stage could not report one."""
 
     status: int | None = None
     error: ErrorReport | None = None

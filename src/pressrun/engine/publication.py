@@ -1,4 +1,4 @@
-"""Where a book is published, which stages publish it to another destination, and uploads with an unknown outcome."""
+"""Publication: the destination of a book, the stages that publish it elsewhere, and uploads with unknown outcome."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def possible_duplicate_warning(steps: Iterable[Stage], folder: RunFolder, config
 
 
 def unresolved_upload(folder: RunFolder, stage: Stage) -> Reason:
-    """Return what the plan says about a book whose `stage` may have published."""
+    """Return the warning of the plan about a book whose `stage` may have published."""
     return Reason(ReasonKind.UPLOAD_UNRESOLVED, {"product": product_label(stage), "book": str(folder.item.book)})
 
 

@@ -44,8 +44,8 @@ class Quota:
         Return why it has to wait, or None, and what is wrong with the ledger, or an empty string.
         """
         limit = 0 if self.ignored else self.limit
-        allowed, trouble = self.ledger.count(self.publisher, marker, limit)
-        return None if allowed else uploads_wait(0, self.limit, 1), trouble
+        allowed, problem = self.ledger.count(self.publisher, marker, limit)
+        return None if allowed else uploads_wait(0, self.limit, 1), problem
 
 
 def uploads_wait(left: int, limit: int, needed: int) -> Reason:

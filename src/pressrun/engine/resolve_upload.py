@@ -78,7 +78,7 @@ def _record_path(folder: RunFolder, stage: Stage) -> Path:
 
 
 def _folder_config(folder: RunFolder) -> EffectiveConfig:
-    """The settings and services of the run folder alone, with defaults for settings that came later."""
+    """Return the settings and services stored in the run folder, with defaults for settings added since."""
     return EffectiveConfig(as_plain(ItemSettings()) | folder.item.settings, folder.item.services)
 
 

@@ -15,7 +15,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 class Stoppable(Protocol):
-    """What a signal handler calls; a `StopToken` fits. Both calls must be safe in a signal handler."""
+    """An object that a signal handler stops, e.g. a `StopToken`. Both methods must be safe in a signal handler."""
 
     reason: str | None
 

@@ -64,7 +64,7 @@ class RunContext:
 
 @dataclass
 class TimeBudget:
-    """How long one book may take. Waiting for other books does not count."""
+    """The time that one book may take. Waiting for other books does not count."""
 
     deadline: float
     """On the monotonic clock."""
@@ -306,7 +306,7 @@ def _missing_product(folder: RunFolder, stage: Stage) -> ErrorReport | None:
 
 
 def _append_to_log(log: Path, error: ErrorReport) -> None:
-    """Write an error below the output of its stage, which says nothing if the stage was ended from outside."""
+    """Write an error below the output of its stage, which does not contain it if the stage was ended from outside."""
     try:
         log.parent.mkdir(exist_ok=True)
         with log.open("a", encoding="utf-8") as file:

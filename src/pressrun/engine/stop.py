@@ -36,7 +36,7 @@ class StopToken:
 
     @property
     def no_new_stages(self) -> bool:
-        """Whether no stage may start any more: running stages are to end, or to finish and be the last."""
+        """Return whether no stage may start: running stages are to end at once, or to finish and be the last."""
         return self.held or bool(self)
 
     def fileno(self) -> int:
@@ -67,7 +67,7 @@ class StopToken:
             os.write(self._holds[1], b"!")
 
     def wait(self, seconds: float) -> bool:
-        """Sleep for `seconds`, or until no stage may start any more; return whether that is so."""
+        """Sleep for `seconds`, or until no stage may start; return whether none may start."""
         deadline = time.monotonic() + seconds
         while not self.no_new_stages and (left := deadline - time.monotonic()) > 0:
             select.select([self.fileno(), self._holds[0]], [], [], left)

@@ -51,7 +51,7 @@ class Supervisor:
 
     def serve(self) -> None:
         """Serve until the worker closes the socket, then end everything."""
-        # SIGCHLD must wake up the select, and Python's handler alone does not: the wakeup descriptor does.
+        # SIGCHLD must wake up the select. Python's handler does not do that; the wakeup descriptor does.
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
         os.set_blocking(wake_write, False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pressrun.store.workspace import Workspace
 
 OWNER_VARIABLE = "PRESSRUN_OWNER"
-"""In the environment of a supervisor and everything below it: which process of which workspace started it."""
+"""In the environment of a supervisor and everything below it: the stamp of the process that started it."""
 RUN_VARIABLE = "PRESSRUN_RUN_ID"
 """In the environment of a stage and everything below it: which attempt it is."""
 KILL_TIMEOUT = 2.0
@@ -39,8 +39,8 @@ def owner_stamp(workspace: Path) -> str:
     """Return the stamp of this process for everything it starts in `workspace`.
 
     The parts: a digest of workspace, boot and pid namespace, the pid, the start time of the process, and a random
-    part. A pid alone may be another process by now, and means nothing in another container or after a reboot, so
-    `kill_survivors` judges only stamps with its own digest, and compares the start time.
+    part. Pids are reused, and mean nothing in another container or after a reboot, so `kill_survivors` considers only
+    stamps with its own digest, and compares the start time.
     """
     return f"{_scope(workspace)}-{os.getpid()}-{_start_time(os.getpid())}-{secrets.token_hex(4)}"
 
@@ -94,7 +94,7 @@ def _kill(processes: list[psutil.Process]) -> list[int]:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    """Whether a process still runs; a zombie does not, and stays one until its parent collects it."""
+    """Return whether a process still runs. A zombie does not, and stays one until its parent collects it."""
     import psutil
 
     try:

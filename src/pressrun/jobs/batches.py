@@ -1,4 +1,4 @@
-"""What an owner does with batches: create, pause, resume, cancel, retry, remove."""
+"""Create, pause, resume, cancel, retry and remove batches, as their owner."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class NewJob:
     position: int
     """Number of the row, as its owner counts."""
     title: str
-    """What its owner calls it; may be empty."""
+    """Its name for its owner; may be empty."""
     data: Mapping[str, Any]
-    """What the kind of job needs."""
+    """Input of the job, in the form of its kind."""
     priority: int | None = None
     """1 (first) to 10; None for the priority of the batch."""
     rejected: ErrorReport | None = None
     """Why the row cannot be done. It is stored as skipped."""
     problems: Sequence[Mapping[str, Any]] = ()
-    """What is wrong with a rejected row: one entry with `column`, `found` and `expected` for each cell."""
+    """The invalid cells of a rejected row, each with `column`, `found` and `expected`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class NewBatch:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Item settings of all its jobs."""
     request: Mapping[str, Any] = field(default_factory=dict)
-    """What the kind stores with the batch. If it has a `callback_url`, a webhook is stored for it at the end."""
+    """Data that the kind stores with the batch. If it has a `callback_url`, a webhook is stored for it at the end."""
     template: str | None = None
 
 

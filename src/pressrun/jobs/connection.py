@@ -179,7 +179,7 @@ def translate_error(error: psycopg.Error) -> PressrunError | None:
         return NoSuchBatchError(message, remedy="List the batches to see their ids.")
     if error.sqlstate == "PR409":
         state = error.diag.message_detail or ""
-        # Only the moves of a batch come from its owner; a refused move of a job has a job state as its detail.
+        # Only the moves of a batch come from its owner; a rejected move of a job has a job state as its detail.
         allowed = USER_ACTIONS[BatchState(state)] if state in set(BatchState) and "batch" in message else ()
         remedy = f"Allowed now: {', '.join(allowed)}." if allowed else "No action is allowed in this state."
         return MoveError(message, remedy=remedy, state=state, allowed=allowed)

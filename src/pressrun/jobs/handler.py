@@ -1,4 +1,4 @@
-"""What a worker passes to the handler of a job, and what it gets back. The queue knows no more of the work."""
+"""The interface between a worker and the handler of a job: its context, its reports and its outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class JobContext:
     """One attempt at one job.
 
     `report` and `set_run_folder` write under the fence of the attempt: they raise `FencedError` when the job was given
-    to another worker meanwhile. From then on, nothing may be written into the run folder.
+    to another worker. From then on, nothing may be written into the run folder.
     """
 
     job_id: int
@@ -32,13 +32,13 @@ class JobContext:
     """Name of the kind of job."""
     pipeline: str
     title: str
-    """What the owner calls the job; may be empty."""
+    """Name of the job for its owner; may be empty."""
     data: Mapping[str, Any]
-    """What the kind stored with the job."""
+    """Data that the kind stored with the job."""
     settings: Mapping[str, Any]
     """Item settings, frozen with the batch."""
     request: Mapping[str, Any]
-    """What the kind stored with the batch."""
+    """Data that the kind stored with the batch."""
     workspace: Path
     run_folder: str | None
     """Relative to the workspace; None until an attempt has set it. An attempt that continues in the folder of an

@@ -17,10 +17,10 @@ _ID_FILE = Path("runs", ".workspace")
 
 @dataclass(frozen=True)
 class KindQueue:
-    """The queue of a kind. Use `shared` or `per_workspace` to make one."""
+    """The queue of a kind. Use `shared` or `per_workspace` to create one."""
 
     name: str
-    """What users call it, e.g. in `pressrun worker --queue items`."""
+    """Its name for users, e.g. in `pressrun worker --queue items`."""
     per_workspace: bool = False
 
     def of(self, workspace: Path) -> str:
@@ -40,7 +40,7 @@ def per_workspace(name: str) -> KindQueue:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the queue and its workers must know about a kind of job. Use `kind` to make one."""
+    """A kind of job as the queue and its workers know it. Use `kind` to create one."""
 
     name: str
     """Stored with every batch, so it never changes."""

@@ -1,4 +1,4 @@
-"""Brings a database up to date: schema, tables, functions, roles and policies.
+"""Bring a database up to date: schema, tables, functions, roles and policies.
 
 All of it is one transaction under one lock, so two processes that start at once do it only once, and a failure leaves
 the database unchanged. Programs of the previous version may run meanwhile, so a migration must keep what they call.
@@ -28,7 +28,7 @@ EVENTS_CHANNEL = "pressrun_events"
 _HERE = Path(__file__).parent
 _SQL = ("moves", "admission", "attempts", "batches", "listening", "policies")
 _LOCK = 8206_0001
-"""Key of the advisory lock; any number that no other program uses."""
+"""Key of the advisory lock: an arbitrary number that no other program uses."""
 MIN_VERSION = 140000
 """PostgreSQL 14 is the first version with CREATE OR REPLACE TRIGGER."""
 

@@ -269,9 +269,9 @@ def read_without_gaps(read: Callable[[], list[Row]]) -> list[Row]:
     """Return the events that `read` returns, once no earlier event can still appear.
 
     An event gets its id when it is written but becomes visible when its transaction commits, so event 8 may be visible
-    before event 7. Someone who continues after the last event returned would then miss 7. So young events are returned
-    only when all transactions have ended that were running at the first read and may hold a lower id. `read` must
-    select `VISIBILITY_COLUMNS`.
+    before event 7. A caller that continues after the last event returned would then miss 7. So young events are
+    returned only when all transactions have ended that were running at the first read and may hold a lower id. `read`
+    must select `VISIBILITY_COLUMNS`.
     """
     rows = read()
     if not any(row["young"] for row in rows):

@@ -1,4 +1,4 @@
-"""What an attempt reports while it runs, written under its fence and no more often than useful."""
+"""Write the reports of an attempt to the queue, under its fence, and merge reports of progress."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EVENT = ("kind", "message", "stage", "percent", "scene", "scenes_total")
 
 
 class AttemptReporter:
-    """One attempt at one job of this worker. Its methods are called by the thread that does the work."""
+    """Reports one attempt at one job of this worker. The thread that runs the handler calls its methods."""
 
     def __init__(self, job_id: int, attempt: int, connector: BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
         self.job_id, self.attempt = job_id, attempt
@@ -87,7 +87,7 @@ class AttemptReporter:
         except ConnectorException as error:
             if is_fence_error(error):
                 self.stop.request("fenced")
-                raise FencedError(f"Job {self.job_id} was given to another worker meanwhile") from error
+                raise FencedError(f"Job {self.job_id} was given to another worker") from error
             if not is_transient_error(error):
                 raise
             # A short outage of the database must not fail hours of work. The end of the job waits for it instead.

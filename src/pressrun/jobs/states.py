@@ -84,7 +84,7 @@ USER_ACTIONS: dict[BatchState, tuple[str, ...]] = {
     BatchState.CANCELED: (),
     BatchState.FAILED: ("retry", "cancel"),
 }
-"""What the owner may do with a batch in each state."""
+"""Actions that the owner may take on a batch in each state."""
 
 # Priorities
 

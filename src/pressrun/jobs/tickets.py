@@ -1,8 +1,8 @@
-"""Runs procrastinate's worker on our own tables: our admission before it claims a job, our fences when it ends one.
+"""Run procrastinate's worker on our own tables: our admission before it claims a job, our fence when it ends one.
 
-Procrastinate keeps a ticket for each job that may run now. Claiming a ticket and putting its job in progress is one
-statement in one transaction, and so is ending both. Therefore ticket and job never disagree, and a job costs no more
-round trips than with procrastinate alone.
+Procrastinate has a ticket for each job that may run now. One statement in one transaction claims a ticket and puts its
+job in progress, and one ends both. So ticket and job never disagree, and a job costs no more round trips than with
+plain procrastinate.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def is_fence_error(error: ConnectorException) -> bool:
 
 @dataclass
 class AttemptOutcome:
-    """How an attempt ended, kept until procrastinate finishes the job."""
+    """The outcome of an attempt, kept until procrastinate finishes the job."""
 
     outcome: Outcome | None
     """None for a fenced attempt, about which nothing may be written."""
@@ -202,7 +202,7 @@ class TicketManager(JobManager):
                 return await self.connector.execute_query_one_async(query=query, **arguments)
             except ConnectorException as error:
                 if is_fence_error(error):
-                    logger.warning("Job %s was given to another worker meanwhile", arguments["job"])
+                    logger.warning("Job %s was given to another worker", arguments["job"])
                     return None
                 if not is_transient_error(error):
                     raise

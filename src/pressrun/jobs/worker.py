@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How a worker runs. `concurrency` is its jobs at once, `overall` those of all workers together (0: unlimited)."""
+    """Options of a worker. `concurrency` is its jobs at once, `overall` those of all workers (0: unlimited)."""
 
     workspace: Path
     concurrency: int = 1

@@ -1,4 +1,4 @@
-"""What a shot shows at a moment, without captions: a still card, a moving picture or a clip, under its texts."""
+"""Draw a shot at a given moment, without captions: a still card, a moving picture or a clip, under its texts."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _LIGHT_TINT, _DARK_TINT = 0.08, 0.7
 """Share of the brand colour in the background of a light and of a dark style."""
 _MAX_DEEP_LUMINANCE = 0.025
-"""Of dark panels: white captions on them can be read, whatever lies under the panel."""
+"""Of dark panels: white captions on them can be read, whatever is under the panel."""
 _MAX_GLOW_LUMINANCE = 0.06
 """Of the brightest part of a dark background: white on it has a contrast of 9."""
 _STEPS = 64

@@ -64,7 +64,7 @@ def _draw_cover(look: Look, title: str, author: str) -> Image:
 
 
 def _choose_colours(look: Look) -> tuple[Tones, Inks]:
-    """Return colours in which the cover stands out from the card under it."""
+    """Return colours that set the cover apart from the card under it."""
     palette, layout = look.palette, look.style.layout
     if layout.drawn == "split" and layout.panel == "deep":
         # The card beside a deep panel has the ground colour, so the cover is deep.

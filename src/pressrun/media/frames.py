@@ -156,7 +156,7 @@ class Painter:
 
 
 class _ProgressLine:
-    """The line at the lower edge: a strip that is copied into each frame, and of which only the new part is drawn."""
+    """The line at the lower edge: a strip that is copied into each frame. Only its new part is drawn."""
 
     def __init__(self, film: Film) -> None:
         from PIL import Image

@@ -146,7 +146,7 @@ def _silence_error() -> RenderError:
 
 
 def _measure_file(path: Path, max_samples: int) -> tuple[int, float]:
-    """Return (samples, loudness in LUFS) of a sound file, of which only about `max_samples` are read."""
+    """Return (samples, loudness in LUFS) of a sound file. Only about `max_samples` are read."""
     samples = 0
 
     def count() -> Iterator[Samples]:

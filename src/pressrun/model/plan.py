@@ -1,4 +1,4 @@
-"""What a plan does with each book, and why."""
+"""The plan of a batch: an action for each book, with its reasons."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class PlanRow:
 
     @property
     def is_second_copy(self) -> bool:
-        """Whether it publishes what is published already."""
+        """Return whether it publishes a book that is already published."""
         return any(warning.kind is ReasonKind.SECOND_COPY for warning in self.warnings)
 
 
@@ -82,7 +82,7 @@ class UploadsLeft:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a batch will take, judged by past runs."""
+    """Estimated time, disk space and uploads of a batch, judged by past runs."""
 
     seconds: float
     disk: int

@@ -34,7 +34,7 @@ class BookResult:
 
     @classmethod
     def skipped(cls, row: PlanRow, reason: Reason | None = None) -> BookResult:
-        """Return the result of a book that does not run; without `reason`, for what the plan says of it."""
+        """Return the result of a book that does not run; without `reason`, for the reason in its plan."""
         reason = reason or row.details
         return cls(row.book, "skipped", row.video_url, row.short_url, reason=reason, run_folder=row.run_folder)
 

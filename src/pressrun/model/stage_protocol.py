@@ -1,4 +1,4 @@
-"""What the engine and the process of a stage tell each other.
+"""The protocol between the engine and the process of a stage.
 
 The engine starts `python -m pressrun.stages STAGE RUN_FOLDER` with a `Task` as JSON in the environment. The stage
 writes events to a pipe as JSON lines, such as `{"event": "note", "text": "..."}`, and exits with 0 after a success.
@@ -21,7 +21,7 @@ MAX_EVENT_BYTES = 1 << 16
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process of a stage needs to know besides its run folder."""
+    """Input of the process of a stage, besides its run folder."""
 
     stage: str
     run: str
@@ -101,7 +101,7 @@ def encode_event(event: StageEvent) -> bytes:
 
 
 def decode_event(line: bytes) -> StageEvent | None:
-    """Return the event of a line, or None if it is none: a stage may write anything to its pipe."""
+    """Return the event of a line, or None for any other text: a stage may write anything to its pipe."""
     try:
         event: StageEvent = msgspec.convert(json.loads(line), StageEvent)
         finite = not isinstance(event, Progress) or (math.isfinite(event.done) and math.isfinite(event.total))

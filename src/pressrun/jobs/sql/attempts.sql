@@ -1,5 +1,5 @@
--- What a worker writes about its attempt at a job. Each function gets the number of the attempt and rejects one that
--- is not the current one (PR001). This is the fence: a worker that was taken for dead cannot write any more.
+-- Writes of a worker about its attempt at a job. Each function gets the number of the attempt and rejects one that is
+-- not the current one (PR001). This is the fence: a worker that counted as dead can no longer write.
 
 CREATE OR REPLACE FUNCTION fenced(_job bigint, _attempt integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -165,7 +165,7 @@ RETURNS TABLE (job bigint, what text) LANGUAGE sql STABLE AS $$
     WHERE j.id IS NULL OR b.state NOT IN ('pending', 'running')
 $$;
 
--- A job that ends whoever does it would keep all workers busy for ever.
+-- A job that kills every worker that runs it would otherwise keep all workers busy for ever.
 CREATE OR REPLACE FUNCTION worker_lost(_times integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('kind', 'WorkerLost', 'retryable', true, 'lost', _times,
         'message', CASE WHEN _times = 1 THEN 'Its worker stopped responding'

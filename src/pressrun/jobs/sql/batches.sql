@@ -1,4 +1,4 @@
--- What an owner does with a batch, and the effects on its jobs. Row-level security limits each owner to their
+-- Actions of an owner on a batch, and their effects on its jobs. Row-level security limits each owner to their own
 -- batches.
 
 -- Locks a batch. Rejects an action that its state does not allow (PR409), and a batch that does not exist (PR404).

@@ -12,7 +12,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON workers, dispatches, project_tokens, pro
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC, pressrun_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_worker;
--- What owners do, and the functions it calls. Only workers report progress and end jobs.
+-- The actions of owners, and the functions that they call. Only workers report progress and end jobs.
 GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, forget, hold, withdraw, settle,
     tell_outside, tell_workers, wake_workers TO pressrun_api;
 
