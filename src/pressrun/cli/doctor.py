@@ -53,7 +53,7 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
-    from pressrun.kinds.run_store.check import runs_checks
+    from pressrun.kinds.run_store.location import location_checks
     from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
     from pressrun.services.service_checks import choice_checks, service_checks
 
@@ -66,7 +66,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
         *workspace_checks(place),
         *service_checks(settings, place.root, chosen, ask_network=ask_network),
         queue_check(ask_network=ask_network),
-        *runs_checks(place.root, settings.run.runs, ask_network=ask_network),
+        *location_checks(place.root, settings.run.runs, ask_network=ask_network),
         *key_checks(),
     ]
     found = _perform(checks, screen, "Checking")

@@ -42,7 +42,7 @@ class JobContext:
     workspace: Path
     run_folder: str | None
     """Relative to the workspace; None until an attempt has set it. An attempt that continues in the folder of an
-    earlier one renames it first (`kinds.run_store.folder_guard.take_over`) and sets the new name."""
+    earlier one renames it first (`kinds.run_store.folders.take_over`) and sets the new name."""
     stop: StopToken
     """Set when the job must end at once. Its reason is "cancel", "shutdown" or "fenced"."""
     should_continue: Callable[[], bool]

@@ -9,8 +9,7 @@ from pathlib import Path
 from pressrun.engine.admission import Admission
 from pressrun.engine.survivors import recover
 from pressrun.errors import PipelineError
-from pressrun.kinds.run_store.check import ready_to_work
-from pressrun.kinds.run_store.place import runs_at
+from pressrun.kinds.run_store.location import parse_location, require_usable
 from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
@@ -47,7 +46,7 @@ def open_host(workspace: Path) -> Host:
 
     settings = load_settings(workspace)
     validate_item_settings(settings.item, workspace)
-    ready_to_work(runs_at(workspace, settings.run.runs))
+    require_usable(parse_location(workspace, settings.run.runs))
     host = Host(workspace, Admission(settings.run.renders))
     recover(Workspace(workspace))
     return host

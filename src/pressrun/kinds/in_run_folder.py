@@ -16,7 +16,8 @@ from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import ErrorReport, PressrunError, StageDiedError
 from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
 from pressrun.kinds.host import Host
-from pressrun.kinds.run_store.place import item_id, recorded, runs_at
+from pressrun.kinds.run_store.folders import item_id, stored_name
+from pressrun.kinds.run_store.location import parse_location
 from pressrun.kinds.run_store.store import RunStore, run_store_for
 from pressrun.kinds.run_store.transfer import Abandoned
 from pressrun.kinds.stage_reports import StageReports
@@ -53,7 +54,7 @@ def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeR
     Raises `FencedError` when the job was given to another worker, and what `new_item` raises.
     """
     pipeline, settings = host.pipeline(job.pipeline), load_settings(job.workspace)
-    runs = runs_at(job.workspace, settings.run.runs)
+    runs = parse_location(job.workspace, settings.run.runs)
     workspace, store = runs.workspace, run_store_for(job, runs)
     try:
         folder = _reclaimed_folder(store, pipeline)
@@ -94,7 +95,7 @@ def published_result(folder: RunFolder, pipeline: Pipeline) -> Completed:
         "cost": cost,
         "duration": None,
         "quality": folder.item.settings.get("resolution"),
-        "run_folder": recorded(folder.path),
+        "run_folder": stored_name(folder.path),
     }
     return Completed(next(iter(urls.values()), None), cost, result)
 
@@ -114,7 +115,7 @@ def _create_folder(job: JobContext, workspace: Workspace, pipeline: Pipeline, it
         _services(pipeline, item.settings, workspace), given=dict(item.files),
         item_id=item_id(job.batch_id, job.job_id),
     )
-    job.set_run_folder(recorded(folder.path))
+    job.set_run_folder(stored_name(folder.path))
     return folder
 
 

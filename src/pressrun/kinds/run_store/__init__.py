@@ -1,1 +1,1 @@
-"""Where the run folders of jobs are stored when several machines share a queue: a shared folder, or a bucket."""
+"""Run folders of jobs on several machines: on a shared disk, or in a bucket."""

@@ -1,7 +1,7 @@
-"""`current.json` of a job in a bucket: which objects are its run folder, and whose turn it is.
+"""`current.json` of a job in a bucket: the objects of its run folder, and the attempt that has it.
 
-It is the only object that is ever written twice, and each time only where the last one that was read still stands. An
-attempt that was overtaken cannot write it any more.
+It is the only object that is written more than once, and each write succeeds only if the object has not changed since
+it was read. So an attempt that lost its job can no longer write it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pressrun.services.bucket_files import load_json_with_tag, tag_of
 from pressrun.services.bucket_place import BucketLocation
 from pressrun.store.json_files import encode
 
-NAME = "current.json"
-TRIES = 5
-"""Writes that meet another one, one after the other, before it is said that something is wrong."""
+MANIFEST_NAME = "current.json"
+MAX_WRITE_ATTEMPTS = 5
+"""Conflicting writes in a row before `ManifestObject.write` raises an error."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A file of the run folder, as the object `key` holds it."""
+class ManifestEntry:
+    """A file of the run folder, and the object with its content."""
 
     key: str
-    """Relative to the job's place. Objects are written once and never again."""
+    """Relative to the prefix of the job. An object is written once and never changes."""
     size: int
     sha256: str
     mtime_ns: int
@@ -36,63 +36,63 @@ class Entry:
 class Manifest:
     attempt: int
     save: int
-    """Counts what the attempt wrote, so that no two manifests are alike."""
+    """Number of the save in the attempt, so that no two manifests are equal."""
     folder: str
-    """Name of the run folder on the machine whose turn it is."""
+    """Name of the run folder on the machine that has it."""
     workspace: str
     """Path of the workspace on the machine that wrote the records."""
-    files: dict[str, Entry] = field(default_factory=dict)
+    files: dict[str, ManifestEntry] = field(default_factory=dict)
     """Name in the run folder -> object."""
 
 
 class ManifestObject:
-    """The manifest of one job as it was last read or written here. What the bucket raises goes up as it is."""
+    """The manifest of one job as this process last read or wrote it. Errors of the bucket are not translated."""
 
-    def __init__(self, place: BucketLocation, store: Any, prefix: str) -> None:
-        self._place, self._store, self._key = place, store, f"{prefix}/{NAME}"
+    def __init__(self, bucket: BucketLocation, store: Any, prefix: str) -> None:
+        self._bucket, self._store, self._key = bucket, store, f"{prefix}/{MANIFEST_NAME}"
         self._tag: dict[str, str] | None = None
 
     def read(self) -> Manifest | None:
-        """None where no attempt has written one. Raises `RunStoreError` for one that is not what it should be."""
-        found, self._tag = load_json_with_tag(self._store, self._key)
+        """Return the manifest; None if no attempt has written one. Raises `RunStoreError` if it is invalid."""
+        data, self._tag = load_json_with_tag(self._store, self._key)
         if self._tag is None:
             return None
         try:
-            return msgspec.convert(found, Manifest)
+            return msgspec.convert(data, Manifest)
         except msgspec.ValidationError as error:
             raise RunStoreError(
-                f"{self._place}/{self._key}: {error}", remedy="Remove it, and its job begins from the start."
+                f"{self._bucket}/{self._key}: {error}", remedy="Remove it. Its job then starts from the beginning."
             ) from error
 
     def write(self, manifest: Manifest) -> None:
-        """Raises `FencedError` where a later attempt has written since."""
+        """Write the manifest. Raises `FencedError` if a later attempt has written its own."""
         import obstore
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
-        for _ in range(TRIES):
+        for _ in range(MAX_WRITE_ATTEMPTS):
             mode: Any = self._tag or "create"
             try:
                 self._tag = tag_of(obstore.put(self._store, self._key, encode(manifest), mode=mode))
                 return
             except (AlreadyExistsError, PreconditionError, FileNotFoundError):
-                # Another attempt has written it, or we have, and the reply was lost.
-                if self._stands(manifest):
+                # Another attempt has written it, or we have and the reply was lost.
+                if self._is_current(manifest):
                     return
             except NotImplementedError:
-                # What obstore raises where the user said (AWS_CONDITIONAL_PUT=disabled) that the server has no such
-                # writes. The row of the job still says whose turn it is.
-                if not self._stands(manifest):
+                # obstore raises it if the user has set AWS_CONDITIONAL_PUT=disabled for a server without conditional
+                # writes. The fence in the database still protects the job.
+                if not self._is_current(manifest):
                     self._tag = tag_of(obstore.put(self._store, self._key, encode(manifest)))
                 return
         raise RunStoreError(
-            f"{self._place}/{self._key} is written by somebody else all the time",
-            remedy="Two queues may use one place: give each its own folder in the bucket.",
+            f"{self._bucket}/{self._key} keeps changing",
+            remedy="Two queues may use the same location: give each queue its own folder in the bucket.",
         )
 
-    def _stands(self, manifest: Manifest) -> bool:
-        """Whether the bucket has this very manifest. Raises `FencedError` where it has one of a later attempt."""
-        there = self.read()
-        if there and there.attempt > manifest.attempt:
-            raise FencedError(f"Attempt {there.attempt} at the job has its run folder in {self._place} meanwhile")
-        return there == manifest
+    def _is_current(self, manifest: Manifest) -> bool:
+        """Return whether the bucket has this very manifest. Raises `FencedError` if it has one of a later attempt."""
+        stored = self.read()
+        if stored and stored.attempt > manifest.attempt:
+            raise FencedError(f"Attempt {stored.attempt} at the job has taken over its run folder in {self._bucket}")
+        return stored == manifest
 

@@ -12,7 +12,8 @@ import pytest
 from tests.job_harness import JobHarness
 from tests.loopback.bucket import BUCKET, Asked, Bucket
 
-from pressrun.kinds.run_store.place import item_id, runs_at
+from pressrun.kinds.run_store.folders import item_id
+from pressrun.kinds.run_store.location import parse_location
 from pressrun.kinds.run_store.store import RunStore, run_store_for
 from pressrun.model.book import Book
 from pressrun.store import run_folder
@@ -34,8 +35,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         yield bucket
 
 
-def keeper_of(harness: JobHarness) -> RunStore:
-    return run_store_for(harness.next_attempt({}), runs_at(harness.workspace, PLACE))
+def open_run_store(harness: JobHarness) -> RunStore:
+    return run_store_for(harness.next_attempt({}), parse_location(harness.workspace, PLACE))
 
 
 def read(path: Path | None) -> RunFolder:
@@ -49,24 +50,24 @@ def do_stage(folder: RunFolder, stage: str, product: str, body: bytes) -> RunFol
     return folder.save({stage: "success"}, {stage: StageRecord(outputs={product: measure(folder.path / product)})})
 
 
-def kept_once(root: Path) -> JobHarness:
+def first_attempt(root: Path) -> JobHarness:
     """A job whose first attempt has kept a folder with one stage done."""
     harness = JobHarness(root / "first")
-    keeper = keeper_of(harness)
-    assert keeper.fetch() is None
+    store = open_run_store(harness)
+    assert store.fetch() is None
     workspace = Workspace(harness.workspace)
     folder = run_folder.create(workspace, Book("Emma"), "tiny", TINY.names, {}, {}, item_id=item_id("spring", 7))
     harness.set_run_folder(f"runs/{folder.path.name}")
-    keeper.start(folder)
-    keeper.save(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
+    store.start(folder)
+    store.save(do_stage(folder, "tts", "voice.wav", b"voice" * 1000))
     return harness
 
 
 def second_attempt(workspace: Path, run_folder: str, environment: dict[str, str]) -> None:
     """Goes on in the folder, does one stage and keeps it."""
     os.environ.update(environment)
-    keeper = keeper_of(JobHarness(workspace, attempt=1, run_folder=run_folder))
-    keeper.save(do_stage(read(keeper.fetch()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
+    store = open_run_store(JobHarness(workspace, attempt=1, run_folder=run_folder))
+    store.save(do_stage(read(store.fetch()), "render", "video.mp4", bytes(range(256)) * (23 << 10)))
 
 
 def killed(bucket: Bucket, harness: JobHarness, at: int, *, after: bool) -> int:
@@ -103,15 +104,15 @@ def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tm
     while not last:
         at += 1
         bucket.clear()
-        harness = kept_once(tmp_path / f"{at}")
+        harness = first_attempt(tmp_path / f"{at}")
         last = killed(bucket, harness, at, after=False) < at
         third = JobHarness(tmp_path / f"{at}" / "third", attempt=2, run_folder=harness.run_folder)
-        keeper = keeper_of(third)
-        folder = read(keeper.fetch())
+        store = open_run_store(third)
+        folder = read(store.fetch())
         assert is_whole(folder)
         assert folder.checkpoint["tts"] == "success"
         seen.append(folder.checkpoint["render"])
-        keeper.finish(folder)
+        store.finish(folder)
         assert len(bucket.objects()) == len([path for path in folder.path.rglob("*") if path.is_file()]) + 1
     # Only the last request of all, which writes the manifest, makes the second stage known.
     assert set(seen[:-1]) == {None}
@@ -120,22 +121,22 @@ def test_a_worker_killed_at_any_request_leaves_a_whole_folder(bucket: Bucket, tm
 
 
 def test_a_worker_killed_before_it_hears_that_the_folder_is_kept_has_kept_it(bucket: Bucket, tmp_path: Path) -> None:
-    requests = killed(bucket, kept_once(tmp_path / "count"), 1000, after=True)
+    requests = killed(bucket, first_attempt(tmp_path / "count"), 1000, after=True)
     bucket.clear()
-    harness = kept_once(tmp_path / "kill")
+    harness = first_attempt(tmp_path / "kill")
     killed(bucket, harness, requests, after=True)
     third = JobHarness(tmp_path / "kill" / "third", attempt=2, run_folder=harness.run_folder)
-    folder = read(keeper_of(third).fetch())
+    folder = read(open_run_store(third).fetch())
     assert is_whole(folder)
     assert folder.checkpoint["render"] == "success"
 
 
 def test_what_a_killed_fetch_left_is_gone_after_the_next(bucket: Bucket, tmp_path: Path) -> None:
-    harness = kept_once(tmp_path)
+    harness = first_attempt(tmp_path)
     killed(bucket, harness, 7, after=True)
     runs = tmp_path / "second" / "runs"
     assert [path.name for path in runs.iterdir() if path.name.endswith(".part")]
     second = JobHarness(tmp_path / "second", attempt=2, run_folder=harness.run_folder)
-    folder = read(keeper_of(second).fetch())
+    folder = read(open_run_store(second).fetch())
     assert is_whole(folder)
     assert list(runs.iterdir()) == [folder.path]

@@ -10,13 +10,13 @@ from tests.job_harness import STAGES, JobHarness
 from pressrun.errors import SettingsError
 from pressrun.jobs.handler import Completed, Stopped
 from pressrun.kinds import job_handler
-from pressrun.kinds.run_store.check import runs_checks
-from pressrun.kinds.run_store.place import found, recorded, runs_at
+from pressrun.kinds.run_store.folders import local_path, stored_name
+from pressrun.kinds.run_store.location import location_checks, parse_location
 from pressrun.services.checks import run_check
 
 
 def test_without_it_run_folders_lie_in_the_workspace(tmp_path: Path) -> None:
-    runs = runs_at(tmp_path, " ")
+    runs = parse_location(tmp_path, " ")
     assert (runs.workspace.runs, runs.bucket) == (tmp_path / "runs", None)
 
 
@@ -24,19 +24,19 @@ def test_without_it_run_folders_lie_in_the_workspace(tmp_path: Path) -> None:
 def test_a_folder_takes_the_place_of_that_of_the_workspace(tmp_path: Path, shape: str) -> None:
     (tmp_path / "shared folder").mkdir()
     address = shape.format(tmp_path / "shared folder")
-    runs = runs_at(tmp_path / "workspace", address)
+    runs = parse_location(tmp_path / "workspace", address)
     assert (runs.workspace.root, runs.workspace.runs) == (tmp_path / "workspace", tmp_path / "shared folder")
     assert runs.bucket is None
 
 
 def test_a_relative_folder_is_one_of_the_workspace(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
-    assert runs_at(tmp_path, "elsewhere").workspace.runs == tmp_path / "elsewhere"
+    assert parse_location(tmp_path, "elsewhere").workspace.runs == tmp_path / "elsewhere"
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/runs/", "gs://bucket/runs", "az://container/runs"])
 def test_a_bucket_leaves_the_folders_of_this_machine_in_the_workspace(tmp_path: Path, address: str) -> None:
-    runs = runs_at(tmp_path, address)
+    runs = parse_location(tmp_path, address)
     assert runs.workspace.runs == tmp_path / "runs"
     assert str(runs.bucket) == address.rstrip("/")
 
@@ -44,7 +44,7 @@ def test_a_bucket_leaves_the_folders_of_this_machine_in_the_workspace(tmp_path: 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("nowhere", "there is no folder"),
+        ("nowhere", "does not exist"),
         ("ftp://host/runs", "is no bucket"),
         ("s3://", "names no bucket"),
         ("s3://key:secret@bucket/runs", "holds a user name or a key"),
@@ -60,9 +60,9 @@ def test_a_wrong_value_ends_the_worker_before_it_takes_a_job(
 
 
 def test_the_doctor_looks_at_a_shared_folder_and_not_at_that_of_the_workspace(tmp_path: Path) -> None:
-    assert runs_checks(tmp_path, "", ask_network=True) == []
-    (check,) = runs_checks(tmp_path, "shared", ask_network=True)
-    assert "there is no folder" in run_check(check).found
+    assert location_checks(tmp_path, "", ask_network=True) == []
+    (check,) = location_checks(tmp_path, "shared", ask_network=True)
+    assert "does not exist" in run_check(check).found
     (tmp_path / "shared").mkdir()
     assert run_check(check).found == f"in the folder {tmp_path / 'shared'}"
 
@@ -70,8 +70,8 @@ def test_the_doctor_looks_at_a_shared_folder_and_not_at_that_of_the_workspace(tm
 def test_the_row_of_a_job_knows_its_folder_under_one_name_on_every_machine(tmp_path: Path) -> None:
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        workspace = runs_at(tmp_path, str(tmp_path / name)).workspace
-        assert found(workspace, recorded(workspace.runs / "Emma")) == tmp_path / name / "Emma"
+        workspace = parse_location(tmp_path, str(tmp_path / name)).workspace
+        assert local_path(workspace, stored_name(workspace.runs / "Emma")) == tmp_path / name / "Emma"
 
 
 @pytest.mark.real_processes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.kinds.run_store.folder_guard import name_for, take_over
+from pressrun.kinds.run_store.folders import attempt_path, take_over
 
 
 def test_each_attempt_gives_the_folder_a_name_of_its_own(tmp_path: Path) -> None:
@@ -19,12 +19,12 @@ def test_each_attempt_gives_the_folder_a_name_of_its_own(tmp_path: Path) -> None
 
 
 def test_one_that_was_renamed_by_an_attempt_that_died_before_it_said_so_is_found(tmp_path: Path) -> None:
-    name_for(tmp_path / "Bees", 2).mkdir()
+    attempt_path(tmp_path / "Bees", 2).mkdir()
     assert take_over(tmp_path / "Bees", 4).name == "Bees.a4"
 
 
 def test_one_that_a_later_attempt_has_is_left_to_it(tmp_path: Path) -> None:
-    name_for(tmp_path / "Bees", 3).mkdir()
+    attempt_path(tmp_path / "Bees", 3).mkdir()
     with pytest.raises(FileNotFoundError):
         take_over(tmp_path / "Bees", 2)
     assert [path.name for path in tmp_path.iterdir()] == ["Bees.a3"]

@@ -16,8 +16,8 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
 from pressrun.jobs.handler import Completed, Failed, JobReport, Stopped
 from pressrun.kinds import job_handler
-from pressrun.kinds.run_store import in_bucket, transfer
-from pressrun.kinds.run_store.check import runs_checks
+from pressrun.kinds.run_store import bucket_store, transfer
+from pressrun.kinds.run_store.location import location_checks
 from pressrun.services import bucket_place
 from pressrun.services.checks import run_check
 from pressrun.store.run_folder import listing_sha256
@@ -38,7 +38,7 @@ def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     server.clear()
     for name, value in {**server.environment, "PRESSRUN_RUNS": PLACE}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(in_bucket, "retry_delay", lambda tries: 0.01)
+    monkeypatch.setattr(bucket_store, "retry_delay", lambda tries: 0.01)
     return server
 
 
@@ -192,7 +192,7 @@ def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
     outcome = harness.run(EMMA)
     assert isinstance(outcome, Completed)
     assert "warnings" not in outcome.result
-    said = f"The run folder is not in {PLACE}; it is tried again after the next stage"
+    said = f"The run folder cannot be saved to {PLACE}; trying again after the next stage"
     assert [each.startswith(said) for each in warnings(harness)] == [True, True]
     assert kept(bucket) == on_disk(harness.folder)
 
@@ -210,7 +210,7 @@ def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
     outcome = harness.run(EMMA)
     assert isinstance(outcome, Completed)
     (warning,) = outcome.result["warnings"]
-    assert warning.startswith(f"The run folder is not in {PLACE} as it is at the end")
+    assert warning.startswith(f"The finished run folder cannot be saved to {PLACE}")
     assert "answered 503" in warning
 
 
@@ -252,8 +252,8 @@ def test_a_job_waits_for_a_bucket_that_does_not_answer(
     monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
     bucket.troubles += [Trouble("GET", "current.json", times=3), Trouble("PUT", "item.json", times=3)]
     assert isinstance(harness.run(EMMA), Completed)
-    assert len([each for each in warnings(harness) if each.startswith(f"It waits for {PLACE}: ")]) == 2
-    monkeypatch.setattr(in_bucket, "PATIENCE", 0.0)
+    assert len([each for each in warnings(harness) if each.startswith(f"Waiting for {PLACE}: ")]) == 2
+    monkeypatch.setattr(bucket_store, "BUCKET_TIMEOUT", 0.0)
     bucket.troubles.append(Trouble("GET", "current.json"))
     with pytest.raises(NetworkError, match="answered 503"):
         harness.run(EMMA)
@@ -284,14 +284,14 @@ def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
 def test_the_doctor_says_whether_the_bucket_can_be_used(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (check,) = runs_checks(tmp_path, PLACE, ask_network=False)
-    assert run_check(check).found == f"in {PLACE}, which takes and removes objects"
+    (check,) = location_checks(tmp_path, PLACE, ask_network=False)
+    assert run_check(check).found == f"in {PLACE}, where objects can be written and removed"
     assert bucket.objects() == {}
     bucket.troubles.append(Trouble("PUT", "", "403 Forbidden", "AccessDenied"))
     found = run_check(check)
     assert (found.state, "does not let these credentials" in found.found) == ("wrong", True)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    assert run_check(check).found == f"in {PLACE}, which was not asked"
+    assert run_check(check).found == f"in {PLACE}, which was not checked"
 
 
 def test_without_keys_it_is_said_which_to_set(harness: JobHarness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,7 +316,7 @@ def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
     move_to(harness, "second")
     assert isinstance(harness.run(EMMA), Completed)
     assert harness.started_stages() == STAGES
-    assert "no longer what was sent of search.json" in warnings(harness)[0]
+    assert "missing or changed in the bucket: search.json" in warnings(harness)[0]
     assert kept(bucket) == on_disk(harness.folder)
 
 
@@ -326,7 +326,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(harness: JobHarness, buc
     said["files"]["../../outside.json"] = said["files"]["search.json"]
     bucket.add("runs/spring/7/current.json", json.dumps(said).encode())
     move_to(harness, "second")
-    with pytest.raises(RunStoreError, match="none of a run folder"):
+    with pytest.raises(RunStoreError, match="invalid name"):
         harness.run(EMMA)
     assert not any("outside" in path.name or path.name.endswith(".part") for path in harness.workspace.rglob("*"))
 
@@ -336,7 +336,7 @@ def test_a_broken_manifest_is_named_with_what_to_do(harness: JobHarness, bucket:
     bucket.add("runs/spring/7/current.json", b'{"attempt": "one"}')
     with pytest.raises(RunStoreError, match=r"runs/spring/7/current\.json") as caught:
         harness.run(EMMA)
-    assert "begins from the start" in caught.value.remedy
+    assert "starts from the beginning" in caught.value.remedy
 
 
 def test_a_large_file_goes_and_comes_in_parts(harness: JobHarness, bucket: Bucket) -> None:
@@ -447,5 +447,5 @@ def test_the_log_says_what_was_sent(harness: JobHarness, caplog: pytest.LogCaptu
     caplog.set_level("INFO", logger="pressrun")
     harness.on_report = stop_at("render")
     harness.run(EMMA)
-    assert any(line.startswith("Job 7: ") and " MB sent in " in line for line in caplog.messages)
+    assert any(line.startswith("Job 7: uploaded ") and " MB in " in line for line in caplog.messages)
     assert "canary" not in caplog.text
