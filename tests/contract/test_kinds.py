@@ -30,7 +30,7 @@ from pressrun.jobs.kind import Kind, kind, shared
 from pressrun.kinds import KINDS, job_handler
 from pressrun.kinds.books import BOOKS
 from pressrun.kinds.books.local import plan_books
-from pressrun.kinds.books.send import ORDER, BookOrder
+from pressrun.kinds.books.send import ORDER_KEY, BookOrder
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows.model import RowIdea
 from pressrun.model.book import Book
@@ -95,7 +95,7 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Harness:
         batch = BatchSpec(Workspace(tmp_path), TINY, settings, RunOptions())
         services = plan_books((Book("Emma"),), batch).services
         order = BookOrder(settings, batch.options, services, 1)
-        harness.request = {ORDER: msgspec.to_builtins(order)}
+        harness.request = {ORDER_KEY: msgspec.to_builtins(order)}
     return harness
 
 

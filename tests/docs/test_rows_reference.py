@@ -10,7 +10,7 @@ from pressrun.kinds.ideas.request import TemplateChoice
 from pressrun.kinds.ideas.rows import FIELDS, SheetFormat, ValidationLevel
 from pressrun.kinds.ideas.rows.tables import LARGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from pressrun.kinds.ideas.rows.values import LONGEST, SHORT_PLATFORMS, SHORTEST
-from pressrun.kinds.ideas.templates import template_of
+from pressrun.kinds.ideas.templates import parse_template
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 ROWS = (REFERENCE / "rows.md").read_text(encoding="utf-8")
@@ -30,4 +30,4 @@ def test_limits_and_names_match_the_code() -> None:
 
 def test_the_example_template_is_valid() -> None:
     choice, file = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", TEMPLATES, re.DOTALL))
-    assert TemplateChoice.model_validate(choice["template"]).template_id == template_of(file).template_id
+    assert TemplateChoice.model_validate(choice["template"]).template_id == parse_template(file).template_id

@@ -99,7 +99,7 @@ class _Watcher:
             sent = send.send(self.queue, root, self.batch.pipeline.name, new, order, concurrency)
             self.last_events |= dict.fromkeys(sent, 0)
             numbered = {row.number: row for row in new}
-            self.jobs |= {job["id"]: numbered[job["position"]] for job in send.jobs_in(self.queue, sent)}
+            self.jobs |= {job["id"]: numbered[job["position"]] for job in send.batch_jobs(self.queue, sent)}
         for job in earlier:
             self._report_running(job)
         # Some may have ended between being found open and the start of watching.
@@ -176,14 +176,14 @@ class _Watcher:
 
     def _on_event(self, row: Row) -> None:
         """Handle an event of the queue: pass on what the engine reported, and print what only the queue knows."""
-        from pressrun.kinds.books.job import event_of
+        from pressrun.kinds.books.job import decode_event
 
         book = self.jobs.get(row["job_id"])
         if book is None:
             self._report_state(row["batch_id"], row["kind"].removeprefix("batch_"))
             return
         engine_event = (row["data"] or {}).get("event")
-        if engine_event and book.number not in self.results and (event := event_of(engine_event, book.book)):
+        if engine_event and book.number not in self.results and (event := decode_event(engine_event, book.book)):
             self._emit(book, event)
         if row["kind"] == "queued" and row["message"]:
             self.screen.warn(f"{book.book}: {row['message']}; the job waits for another worker.")
@@ -204,9 +204,9 @@ class _Watcher:
         self.observer(event)
 
     def _read_results(self, ids: list[int]) -> None:
-        from pressrun.kinds.books.send import jobs_with
+        from pressrun.kinds.books.send import jobs_by_id
 
-        for job in jobs_with(self.queue, ids) if ids else ():
+        for job in jobs_by_id(self.queue, ids) if ids else ():
             row = self.jobs[job["id"]]
             if job["state"] in _ENDED and row.number not in self.results:
                 self.results[row.number] = self._make_result(row, job)
@@ -255,7 +255,7 @@ def _stored_result(book: Book, stored: dict[str, Any]) -> BookResult:
 
 
 def _book_key(job: Row) -> tuple[str, str]:
-    from pressrun.kinds.books.send import book_of
+    from pressrun.kinds.books.send import decode_book
 
-    book: Book = book_of(job["data"])
+    book: Book = decode_book(job["data"])
     return book.key

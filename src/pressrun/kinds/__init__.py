@@ -1,4 +1,4 @@
-"""The kinds of job, and the handler that does a job of any of them."""
+"""The kinds of job, and the handler that runs a job of any of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS: Mapping[str, Kind] = {each.name: each for each in (IDEAS, BOOKS)}
 
 
 def queues_of(workspace: Path, names: Iterable[str] = (), kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
-    """Return the queues of a workspace by the names that users give them; all of them without `names`."""
+    """Return the queues of a workspace with these names, as users write them; all queues without `names`."""
     chosen = set(names) or {each.queue.name for each in kinds.values()}
     return tuple(dict.fromkeys(each.queue.of(workspace) for each in kinds.values() if each.queue.name in chosen))
 
@@ -27,11 +27,11 @@ def queues_of(workspace: Path, names: Iterable[str] = (), kinds: Mapping[str, Ki
 def job_handler(
     workspace: Path, kinds: Mapping[str, Kind] = KINDS, pipelines: Iterable[Pipeline] = PIPELINES.values()
 ) -> JobHandler:
-    """Return the handler for jobs of a worker of `workspace`; its jobs share the processors and the memory.
+    """Return the job handler of a worker in `workspace`. Its jobs share the processors and the memory.
 
-    `pipelines` are allowed for jobs of every kind, in addition to those of the kind. Ends what killed workers of this
-    machine left running. Raises `SettingsError` for wrong settings of the workspace, and the errors of run folders
-    that cannot be used.
+    Jobs of every kind may use `pipelines` in addition to those of their kind. Ends processes that killed workers of
+    this machine left running. Raises `SettingsError` for invalid settings of the workspace, and `AuthenticationError`
+    or `RunStoreError` if the location of run folders cannot be used.
     """
     from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""What the jobs of one worker share."""
+"""The environment that all jobs of a worker share."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pressrun.store.workspace import Workspace
 
 @dataclass(frozen=True)
 class Host:
-    """The worker that does a job, as its kind sees it."""
+    """The worker that runs a job, as its kind sees it."""
 
     workspace: Path
     admission: Admission
-    """Turns at the processors and the memory of this machine."""
+    """Shares the processors and the memory of this machine among the jobs."""
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
     """Pipelines that jobs of the kind may use, by name."""
 
     def pipeline(self, name: str) -> Pipeline:
-        """Return a pipeline. Raises `PipelineError` for one that jobs of the kind may not use."""
+        """Return a pipeline. Raises `PipelineError` if jobs of the kind may not use it."""
         if name not in self.pipelines:
             raise PipelineError(f'There is no pipeline "{name}"', remedy=f"Use one of: {', '.join(self.pipelines)}.")
         return self.pipelines[name]
@@ -37,10 +37,10 @@ class Host:
 
 
 def open_host(workspace: Path) -> Host:
-    """Prepare a worker of `workspace`, and end what killed workers of this machine left running in it.
+    """Prepare a worker in `workspace`, and end processes that killed workers of this machine left running in it.
 
-    Raises `SettingsError` for wrong settings, `AuthenticationError` and `RunStoreError` for run folders that cannot be
-    used.
+    Raises `SettingsError` for invalid settings, and `AuthenticationError` or `RunStoreError` if the location of run
+    folders cannot be used.
     """
     from pressrun.services.choice import validate_item_settings
 

@@ -1,4 +1,4 @@
-"""Jobs whose row becomes a run folder: create or resume the folder, run the stages, and report to the queue."""
+"""Run a job in a run folder: create or resume the folder, run the stages, and report to the queue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pressrun.engine.item_run import ItemResult, StageHooks, run_item
 from pressrun.engine.process_runner import ProcessRunner
 from pressrun.engine.stage_run import RunContext
 from pressrun.engine.survivors import owner_stamp
-from pressrun.errors import ErrorReport, PressrunError, StageDiedError
+from pressrun.errors import PressrunError, StageDiedError
 from pressrun.jobs.handler import Completed, Failed, JobContext, Outcome, Stopped
 from pressrun.kinds.host import Host
 from pressrun.kinds.run_store.folders import item_id, stored_name
@@ -32,30 +32,30 @@ from pressrun.store.workspace import Workspace
 
 @dataclass(frozen=True)
 class NewItem:
-    """What a run folder is created from."""
+    """The content of a new run folder."""
 
     book: Book
-    """Names the folder and what is published."""
+    """Its title names the folder and the publication."""
     settings: Settings
-    """Those of the workspace, changed by the batch and the row."""
+    """Settings of the workspace, changed by the batch and the row."""
     files: Mapping[str, Any] = field(default_factory=dict)
-    """Content of the files that the pipeline is given, by name."""
+    """Name -> content of the files that the pipeline needs from its caller."""
 
 
 MakeItem = Callable[[JobContext, Pipeline, Settings], NewItem]
-"""Makes the item of a job without a run folder; raises `PressrunError` for one that cannot be done here."""
+"""Returns the item of a job without a run folder. Raises `PressrunError` if the job cannot be done here."""
 MakeResult = Callable[[RunFolder, Pipeline], Completed]
-"""Makes the outcome of a run folder whose stages are done."""
+"""Returns the outcome of a run folder whose stages are done."""
 
 
 def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeResult) -> Outcome:
     """Make one attempt at a job, from its checkpoint on.
 
-    Raises `FencedError` when the job was given to another worker, and what `new_item` raises.
+    Raises `FencedError` if another worker has the job, and the errors of `new_item` and of the location of run folders.
     """
     pipeline, settings = host.pipeline(job.pipeline), load_settings(job.workspace)
-    runs = parse_location(job.workspace, settings.run.runs)
-    workspace, store = runs.workspace, run_store_for(job, runs)
+    location = parse_location(job.workspace, settings.run.runs)
+    workspace, store = location.workspace, run_store_for(job, location)
     try:
         folder = _reclaimed_folder(store, pipeline)
         if folder is None:
@@ -101,7 +101,7 @@ def published_result(folder: RunFolder, pipeline: Pipeline) -> Completed:
 
 
 def _reclaimed_folder(store: RunStore, pipeline: Pipeline) -> RunFolder | None:
-    """Return the folder of an earlier attempt under its new name; None without one, or if its creation was cut off."""
+    """Return the folder of an earlier attempt under its new name; None without one, or if it was never complete."""
     path = store.fetch()
     if path is None or not run_folder.is_resumable(path):
         return None
@@ -128,16 +128,15 @@ def _services(pipeline: Pipeline, settings: Settings, workspace: Workspace) -> d
 
 
 def _config(folder: RunFolder, settings: Settings) -> EffectiveConfig:
-    """Return the folder's own settings. A setting that a later version added has its current value."""
-    now = asdict(settings.item)
-    return EffectiveConfig({name: folder.item.settings.get(name, now[name]) for name in now}, folder.item.services)
+    """Return the settings stored in the folder. A setting that a later version added has its current value."""
+    current = asdict(settings.item)
+    stored = {name: folder.item.settings.get(name, value) for name, value in current.items()}
+    return EffectiveConfig(stored, folder.item.services)
 
 
 def _outcome(end: ItemResult, pipeline: Pipeline, result: MakeResult) -> Outcome:
     if end.outcome == "failed" and end.finished:
-        return Failed(end.finished.error or _no_reason(end.finished.stage), end.finished.stage)
+        stage = end.finished.stage
+        unknown = StageDiedError(f"{stage} failed without giving a reason", remedy="See its log.")
+        return Failed(end.finished.error or unknown.report(), stage)
     return result(end.folder, pipeline) if end.outcome == "done" else Stopped()
-
-
-def _no_reason(stage: str) -> ErrorReport:
-    return StageDiedError(f"{stage} failed without giving a reason", remedy="See its log.").report()

@@ -1,4 +1,4 @@
-"""A value that cannot be used, and values as messages repeat them."""
+"""Invalid values, and their form in messages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from pressrun.services.foreign_text import HIDDEN
 
-MAX_SHOWN = 60
-"""Characters of a value that a message repeats."""
+MAX_SHOWN_LENGTH = 60
+"""Characters of a value that a message shows."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A field or cell that cannot be used: its name, what it holds, and what is expected."""
+    """An invalid field or cell: its name, the value found there, and the value expected."""
 
     column: str
     found: str
@@ -23,16 +23,16 @@ class Problem:
 
 
 def shown(value: object) -> str:
-    """Return `value` for a message: in one line, shortened, and safe to print."""
+    """Return `value` for a message: on one line, shortened, and safe to print."""
     if not isinstance(value, str):
-        return _shown_plain(value)
-    text = value[: MAX_SHOWN * 8].translate(HIDDEN).encode("utf-8", "backslashreplace").decode()
+        return _format_other(value)
+    text = value[: MAX_SHOWN_LENGTH * 8].translate(HIDDEN).encode("utf-8", "backslashreplace").decode()
     line = " ".join(text.split())
-    cut = line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
-    return f'"{cut}"' if cut else "nothing"
+    short = line if len(line) <= MAX_SHOWN_LENGTH else f"{line[: MAX_SHOWN_LENGTH - 1]}…"
+    return f'"{short}"' if short else "nothing"
 
 
-def _shown_plain(value: object) -> str:
+def _format_other(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

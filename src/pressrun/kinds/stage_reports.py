@@ -1,4 +1,4 @@
-"""What the engine says of an item, in the words of the queue: percent, stage, scene."""
+"""Translate events of the engine into reports of a job: message, percent, stage and scene."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from pressrun.wording import sentence
 
 Kind = Literal["progress", "stage", "note", "warning"]
 State = Literal["running", "success", "failed", "skipped", "stopped"]
-WORDS = "words.json"
-SLOW = 10.0
-"""How much longer a stage that computes takes than one that does not, for the percent of the whole."""
+NARRATION_FILE = "words.json"
+COMPUTING_WEIGHT = 10.0
+"""Weight of a stage that computes in the percent of the job; any other stage has 1."""
 
 
 class StageReports:
-    """Listens to the stages of one attempt. Once the job is another worker's, it asks for a stop and says no more."""
+    """Reports the stages of one attempt. If another worker has the job, it requests a stop and reports no more."""
 
     def __init__(self, job: JobContext, folder: RunFolder, pipeline: Pipeline, settings: Mapping[str, Any]) -> None:
         self._job, self._folder = job, folder.path
         self._stages = {each.name: each for each in pipeline.stages if each.is_enabled(settings)}
-        self._shares = {name: SLOW if stage.cost.computes else 1.0 for name, stage in self._stages.items()}
+        self._weights = {name: COMPUTING_WEIGHT if stage.cost.computes else 1.0 for name, stage in self._stages.items()}
         self._done = {name: float(folder.checkpoint.get(name) == "success") for name in self._stages}
         self._fenced: FencedError | None = None
 
     def on_event(self, event: Event) -> None:
-        """An observer of the engine; it raises nothing."""
+        """Report an event, as an observer of the engine. Raises nothing."""
         if self._fenced:
             return
         try:
@@ -56,41 +56,42 @@ class StageReports:
             self._job.stop.hold()
 
     def raise_if_fenced(self) -> None:
+        """Raise `FencedError` if a report was rejected because another worker has the job."""
         if self._fenced:
             raise self._fenced
 
     def _report(self, event: Event) -> JobReport | None:
         if isinstance(event, StageStarted):
             self._done[event.stage] = 0.0
-            again = f", try {event.attempt} of {event.attempts}" if event.attempt > 1 else ""
-            return self._of_stage("stage", event.stage, f"{event.stage} started{again}", state="running")
+            attempt = f", attempt {event.attempt} of {event.attempts}" if event.attempt > 1 else ""
+            return self._stage_report("stage", event.stage, f"{event.stage} started{attempt}", state="running")
         if isinstance(event, StageProgress):
-            return self._progress(event)
+            return self._progress_report(event)
         if isinstance(event, StageWaits):
             return JobReport("note", f"{event.stage} waits for {sentence(event.reason)}", stage=event.stage)
         if isinstance(event, StageNote):
             return JobReport("note", event.text, stage=event.stage)
         if isinstance(event, StageRetried):
-            message = f"{event.stage} failed: {event.error.message}; it is tried again in {event.wait:.0f} s"
+            message = f"{event.stage} failed: {event.error.message}; retrying in {event.wait:.0f} s"
             return JobReport("warning", message, stage=event.stage, data={"error": event.error.kind})
-        return self._finished(event) if isinstance(event, StageFinished) else None
+        return self._end_report(event) if isinstance(event, StageFinished) else None
 
-    def _progress(self, event: StageProgress) -> JobReport:
+    def _progress_report(self, event: StageProgress) -> JobReport:
         if event.total > 0:
             self._done[event.stage] = min(1.0, event.done / event.total)
         shown = f"{event.done:,.0f} of {event.total:,.0f} {event.unit}" if event.total > 0 else event.unit
-        report = self._of_stage("progress", event.stage, f"{event.stage}: {shown}", state="running")
-        scene = self._scene(event)
+        report = self._stage_report("progress", event.stage, f"{event.stage}: {shown}", state="running")
+        scene = self._current_scene(event)
         return replace(report, scene=scene, scenes_total=len(self._scene_ends)) if scene else report
 
-    def _finished(self, event: StageFinished) -> JobReport:
+    def _end_report(self, event: StageFinished) -> JobReport:
         self._done[event.stage] = float(event.outcome in ("success", "skipped"))
         words = {"success": "is done", "failed": "failed", "skipped": "was skipped", "stopped": "was stopped"}
         reason = f": {event.error.message}" if event.error else ""
         message = f"{event.stage} {words[event.outcome]}{reason}"
-        return self._of_stage("stage", event.stage, message, state=event.outcome, seconds=round(event.seconds, 3))
+        return self._stage_report("stage", event.stage, message, state=event.outcome, seconds=round(event.seconds, 3))
 
-    def _of_stage(
+    def _stage_report(
         self, kind: Kind, stage: str, message: str, *, state: State, seconds: float | None = None
     ) -> JobReport:
         return JobReport(
@@ -99,22 +100,22 @@ class StageReports:
         )
 
     def _percent(self) -> float:
-        """Of the whole job; 100 is left to the queue, which alone knows that it is done."""
-        done = sum(share * self._done[name] for name, share in self._shares.items())
-        return min(99.9, round(100 * done / sum(self._shares.values()), 1))
+        """Return the progress of the whole job. Only the queue sets 100, when it stores the outcome."""
+        done = sum(weight * self._done[name] for name, weight in self._weights.items())
+        return min(99.9, round(100 * done / sum(self._weights.values()), 1))
 
-    def _scene(self, event: StageProgress) -> int:
-        """The scene, from 1, that the stage is at; 0 where it does not go through them picture by picture."""
-        if event.unit != "frames" or WORDS not in self._stages[event.stage].needs or not self._scene_ends:
+    def _current_scene(self, event: StageProgress) -> int:
+        """Return the number of the scene that is being rendered, from 1; 0 for a stage that does not render scenes."""
+        if event.unit != "frames" or NARRATION_FILE not in self._stages[event.stage].needs or not self._scene_ends:
             return 0
-        at = event.done / event.total * self._duration
-        passed = sum(1 for _ in takewhile(lambda end: end < at, self._scene_ends))
+        position = event.done / event.total * self._duration
+        passed = sum(1 for _ in takewhile(lambda end: end < position, self._scene_ends))
         return min(passed + 1, len(self._scene_ends))
 
     @cached_property
     def _narration(self) -> Narration | None:
         try:
-            return json_files.load(self._folder / WORDS, Narration)
+            return json_files.load(self._folder / NARRATION_FILE, Narration)
         except BrokenFileError:
             return None
 
@@ -124,5 +125,5 @@ class StageReports:
 
     @property
     def _scene_ends(self) -> list[float]:
-        """Seconds at which each scene ends; what is said over title and end card belongs to none."""
+        """Return the end of each scene in seconds. The first and last passage belong to the title and end cards."""
         return [passage.end for passage in self._narration.passages[1:-1]] if self._narration else []

@@ -1,4 +1,4 @@
-"""Validation of data that clients send, with errors in sentences: where, what was found, what is expected."""
+"""Validate data from clients. Errors report the field, the value found and the value expected."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 MAX_REPORTED = 100
-"""Problems reported for one piece of data."""
+"""Most problems that one error reports."""
 COLOUR_PATTERN = "^#[0-9a-fA-F]{6}$"
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 MISMATCH = "mismatch"
-"""Type of an error about fields that do not go together. Its context holds `found` and `expected`."""
+"""Type of an error about fields that contradict each other. Its context holds `found` and `expected`."""
 
 _PATTERNS = {
     COLOUR_PATTERN: "a colour, e.g. #1F4BD8: red, green, blue",
@@ -53,9 +53,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def validate(model: type[Model], data: Any, tagged: str = "", tags: Sequence[str] = ()) -> Model:
-    """Return `data`, as JSON gives it, as a model. Raises `RequestError` with every field that is wrong.
+    """Return `data`, parsed from JSON, as a model. Raises `RequestError` with every invalid field.
 
-    `tagged` and `tags` are those of `problems_of`.
+    `tagged` and `tags` are explained in `problems_of`.
     """
     try:
         return model.model_validate(data)
@@ -74,8 +74,8 @@ def problems_of(
 ) -> tuple[Problem, ...]:
     """Return the first problems of an error, each with the path of its field, e.g. `output.format`.
 
-    `known` are the names of all fields, for suggestions. `tagged` is a field that has one of several forms, chosen by
-    one of the `tags` in its `type`: pydantic puts the tag into the path, and it is left out again.
+    `known` are the names of all fields, for suggestions. `tagged` is a field with several forms, whose `type` is one of
+    `tags`. Pydantic puts the tag into the path; this function removes it.
     """
     return problems_in(error.errors(include_url=False)[:MAX_REPORTED], known, tagged, tags)
 
@@ -83,7 +83,7 @@ def problems_of(
 def problems_in(
     errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "", tags: Sequence[str] = ()
 ) -> tuple[Problem, ...]:
-    """Return the problem of each of pydantic's error details, as `problems_of` does."""
+    """Return the problem of each of pydantic's error details. The arguments are those of `problems_of`."""
     names = tuple(known)
     return tuple(Problem(_path(each["loc"], tagged), _found(each), _expected(each, names, tags)) for each in errors)
 
@@ -107,7 +107,7 @@ def _path(location: tuple[int | str, ...], tagged: str) -> str:
     path = ""
     for part in location[:1] + location[2:] if location[:1] == (tagged,) else location:
         path += f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}"
-    return path.lstrip(".") or "the whole"
+    return path.lstrip(".") or "top level"
 
 
 def _found(error: ErrorDetails) -> str:
@@ -127,7 +127,7 @@ def _expected(error: ErrorDetails, names: tuple[str, ...], tags: Sequence[str]) 
     kind, details = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:80], names, n=1)
-        return f"{near[0]}, if you meant that" if near else "only known fields"
+        return f"a known field, e.g. {near[0]}" if near else "only known fields"
     if kind in _TYPES:
         return _TYPES[kind]
     if kind == "value_error":

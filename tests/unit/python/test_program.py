@@ -119,11 +119,11 @@ def test_rows_are_given_in_one_way() -> None:
 
 
 def test_a_sheet_is_refused_for_now_in_one_sentence(tmp_path: Path) -> None:
-    from pressrun.kinds.ideas.request import parse_request, read_input
+    from pressrun.kinds.ideas.request import parse_request, read_rows
 
     source = input_source({"sheet_id": "abc", "range": "A1:J20"}, {"validation": "strict"})
     with pytest.raises(SheetsUnavailableError, match="Sheets are not available yet"):
-        read_input(parse_request({"title": "Spring", "input_source": source}))
+        read_rows(parse_request({"title": "Spring", "input_source": source}))
 
 
 def test_fields_may_stand_flat() -> None:

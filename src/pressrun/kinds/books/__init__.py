@@ -1,4 +1,4 @@
-"""Books: lines of a list that `run-batch` runs itself or sends to the queue."""
+"""The kind of job for books: lines of a list that `run-batch` runs itself or sends to the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Books made in this process: their plan, the run, and the record that it leaves."""
+"""Plan and run books in this process, and write the record of the batch."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def complete_result(result: BatchResult, plan: Plan, batch: BatchSpec, began: da
 def write_record(
     batch: BatchSpec, plan: Plan, result: BatchResult, invocation: Mapping[str, Any], started: datetime
 ) -> str:
-    """Write the record of a batch. Return what went wrong as a sentence, or an empty string.
+    """Write the record of a batch. Return a warning if that failed, or an empty string.
 
     `invocation` holds the command and the options that were given.
     """

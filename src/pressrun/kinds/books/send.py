@@ -1,7 +1,7 @@
-"""Books of a list as jobs of the queue: what is sent, and which of it is still open.
+"""Send the books of a list to the queue, and read their jobs.
 
-A book belongs to its workspace: the database, the run folders and the sources are there. Each workspace therefore has a
-queue of its own, and only workers that see the same files take from it, on whichever machine.
+A book belongs to its workspace, which has the database, the run folders and the sources. So each workspace has its own
+queue, and only workers that see its files serve it, on any machine.
 """
 
 from __future__ import annotations
@@ -22,58 +22,62 @@ from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
 from pressrun.settings import Settings
 from pressrun.wording import sentence
 
-ORDER = "books"
-"""Where the request of a batch keeps the `BookOrder`."""
+ORDER_KEY = "books"
+"""Key of the `BookOrder` in the request of a batch."""
 
 
 @dataclass(frozen=True)
 class BookOrder:
-    """What holds for all books that were sent together: what `run-batch` would have run them with itself."""
+    """The settings and options of books that were sent together, as `run-batch` would use them itself."""
 
     settings: Settings
     options: RunOptions
     services: tuple[ServiceChoice, ...]
     total: int
-    """Books of the list."""
+    """Number of books in the list."""
 
 
 def send(
-    queue: Queue, workspace: Path, pipeline: str, rows: Sequence[PlanRow], order: BookOrder, at_once: int
+    queue: Queue, workspace: Path, pipeline: str, rows: Sequence[PlanRow], order: BookOrder, concurrency: int
 ) -> list[str]:
-    """Sends the books of `rows`; the ids of their batches. A batch has no more than five at once, so for a larger
-    `at_once` there are several."""
+    """Send the books of `rows`, and return the ids of their batches.
+
+    A batch runs at most five jobs at once, so a higher `concurrency` takes several batches.
+    """
     name = BOOKS.queue.of(workspace)
-    parts = max(1, min(-(-at_once // MAX_PARALLEL), len(rows)))
-    request = {ORDER: msgspec.to_builtins(order)}
-    sent = []
+    parts = max(1, min(-(-concurrency // MAX_PARALLEL), len(rows)))
+    request = {ORDER_KEY: msgspec.to_builtins(order)}
+    batch_ids = []
     for part in range(parts):
-        mine = rows[part::parts]
-        title = str(mine[0].book) if len(mine) == 1 else f"{len(mine)} books"
-        parallel = max(1, min(MAX_PARALLEL, -(-(at_once - part) // parts)))
+        part_rows = rows[part::parts]
+        title = str(part_rows[0].book) if len(part_rows) == 1 else f"{len(part_rows)} books"
+        parallel = max(1, min(MAX_PARALLEL, -(-(concurrency - part) // parts)))
         batch = NewBatch(
             title, BOOKS.name, pipeline, name, parallel=parallel, max_retries=BOOKS.max_retries, request=request
         )
-        made, _ = create_batch(queue, batch, (NewJob(row.number, row.book.title, _data(row)) for row in mine))
-        sent.append(str(made["id"]))
-    return sent
+        jobs = (NewJob(row.number, row.book.title, _job_data(row)) for row in part_rows)
+        created, _ = create_batch(queue, batch, jobs)
+        batch_ids.append(str(created["id"]))
+    return batch_ids
 
 
-def _data(row: PlanRow) -> dict[str, Any]:
+def _job_data(row: PlanRow) -> dict[str, Any]:
     return {"title": row.book.title, "author": row.book.author, "waits": sentence(row.waits)}
 
 
-def order_of(request: Mapping[str, Any]) -> BookOrder:
-    """What was sent. Raises `PipelineError` where another version sent it."""
+def decode_order(request: Mapping[str, Any]) -> BookOrder:
+    """Return the order of a batch. Raises `PipelineError` if another version sent it in another form."""
     try:
-        return msgspec.convert(request[ORDER], BookOrder, strict=False)
+        return msgspec.convert(request[ORDER_KEY], BookOrder, strict=False)
     except msgspec.ValidationError as error:
         raise PipelineError(
             f"The books were sent by another version of Pressrun: {error}",
-            remedy="Bring the workers and the machine that sends to the same version, and send the books again.",
+            remedy="Install the same version on all machines, and send the books again.",
         ) from error
 
 
-def book_of(data: Mapping[str, Any]) -> Book:
+def decode_book(data: Mapping[str, Any]) -> Book:
+    """Return the book of a job."""
     return Book(str(data["title"]), data.get("author") or None)
 
 
@@ -82,22 +86,22 @@ _COLUMNS = "id, batch_id, position, data, state, stage, run_folder, result, erro
 
 
 def open_jobs(queue: Queue, workspace: Path) -> list[Row]:
-    """The books that were sent from this workspace and have not ended."""
+    """Return the jobs that were sent from this workspace and have not ended, oldest first."""
     name = BOOKS.queue.of(workspace)
-    return _jobs(queue, f"state IN {_OPEN} AND batch_id IN (SELECT id FROM batches WHERE queue = %s)", name)
+    return _read_jobs(queue, f"state IN {_OPEN} AND batch_id IN (SELECT id FROM batches WHERE queue = %s)", name)
 
 
-def jobs_in(queue: Queue, batch_ids: Iterable[str]) -> list[Row]:
-    """The jobs of batches."""
-    return _jobs(queue, "batch_id = ANY (%s)", list(batch_ids))
+def batch_jobs(queue: Queue, batch_ids: Iterable[str]) -> list[Row]:
+    """Return the jobs of batches, oldest first."""
+    return _read_jobs(queue, "batch_id = ANY (%s)", list(batch_ids))
 
 
-def jobs_with(queue: Queue, ids: Iterable[int]) -> list[Row]:
-    """The jobs with these ids, in this order of their making."""
-    return _jobs(queue, "id = ANY (%s)", list(ids))
+def jobs_by_id(queue: Queue, ids: Iterable[int]) -> list[Row]:
+    """Return the jobs with these ids, oldest first."""
+    return _read_jobs(queue, "id = ANY (%s)", list(ids))
 
 
-def _jobs(queue: Queue, condition: str, *values: object) -> list[Row]:
+def _read_jobs(queue: Queue, condition: str, *values: object) -> list[Row]:
     with queue.transaction() as cursor:
         return cursor.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {condition} ORDER BY id".encode(), values).fetchall()
 

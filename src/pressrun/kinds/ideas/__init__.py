@@ -1,4 +1,4 @@
-"""Ideas: rows of a request or a sheet, each made into a video."""
+"""The kind of job for ideas: rows of a request or a sheet. Each row becomes a video."""
 
 from __future__ import annotations
 

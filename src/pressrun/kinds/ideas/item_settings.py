@@ -1,7 +1,7 @@
-"""A request, its template and a row of it as the settings of one item.
+"""Turn a request, its template and a row into the settings of one item.
 
-The row goes before the overrides of the request, those before the template, and the template before the defaults.
-What stands in no request and no row is left out, so that the settings of the server apply.
+Precedence: the row, then the overrides of the request, then its template. Anything that none of them sets is left out,
+so the settings of the server apply.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 
 from pressrun.errors import SettingsError, TemplateError
 from pressrun.kinds.ideas.request import BulkJobRequest, TemplateChoice
-from pressrun.kinds.ideas.rows.model import DEFAULT_PLATFORMS, DEFAULT_SECONDS, Row
+from pressrun.kinds.ideas.rows.model import DEFAULT_PLATFORMS, DEFAULT_SECONDS
 from pressrun.kinds.ideas.rows.values import SHORT_PLATFORMS
 from pressrun.kinds.ideas.templates import FOLDER, MUSIC_FOLDER, Template, read_template
 from pressrun.settings import ItemSettings
 
 TEMPLATE_STYLE = "template_style"
-"""Beside the settings of a batch: colours, font and logo of its template, which change the style of each row."""
+"""Key beside the settings of a batch: colours and font of its template, which change the style of each row."""
 
 
 def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
-    """The template that is asked for, tried with the styles and music of the workspace and the fonts of `font_dir`.
+    """Return the requested template, checked against the styles and music of the workspace and the fonts in `font_dir`.
 
-    Raises `TemplateError` with what is wrong, and `SettingsError` for an override that names no style.
+    Raises `TemplateError` for an invalid template, and `SettingsError` if an override names an unknown style.
     """
     from pressrun.media.fonts import load_fonts
     from pressrun.media.style_files import load_style
@@ -36,28 +36,28 @@ def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str 
     if choice.overrides.style:
         load_style(choice.overrides.style, workspace)
     template = read_template(choice.template_id, workspace)
-    look = template.settings.style
+    style = template.settings.style
     try:
-        load_style(_look(look.model_dump(), choice.overrides.style or "", workspace), workspace)
+        load_style(_brand_style(style.model_dump(), choice.overrides.style or "", workspace), workspace)
     except SettingsError as error:
         raise TemplateError(
             f"{FOLDER}/{template.template_id}.json, settings.style: {error.message}", remedy=error.remedy
         ) from None
-    if look.font_family and not load_fonts(font_dir, workspace).has_family(look.font_family):
+    if style.font_family and not load_fonts(font_dir, workspace).has_family(style.font_family):
         raise TemplateError(
-            f"{FOLDER}/{template.template_id}.json, settings.style.font_family: there is no font {look.font_family}",
-            remedy="Name one that comes along, as DejaVu Serif, or put its file into the folder that font_dir names.",
+            f"{FOLDER}/{template.template_id}.json, settings.style.font_family: unknown font {style.font_family}",
+            remedy="Use a bundled font, e.g. DejaVu Serif, or put the font file into the folder set as font_dir.",
         )
     return template
 
 
 def batch_settings(request: BulkJobRequest, template: Template | None = None) -> dict[str, Any]:
-    """What holds for all rows, as plain data to be kept with the batch. `item_settings` makes a row's of it."""
+    """Return the settings of all rows, as plain data stored with the batch. `item_settings` adds those of a row."""
     settings = request.output.settings()
     if request.output.output_bucket:
         settings |= {"publisher": "bucket", "publish_to": request.output.output_bucket}
     if template:
-        settings |= _of_template(template)
+        settings |= _template_settings(template)
     if request.template:
         overrides = request.template.overrides
         settings |= {"style": overrides.style} if overrides.style else {}
@@ -66,9 +66,9 @@ def batch_settings(request: BulkJobRequest, template: Template | None = None) ->
 
 
 def item_settings(batch: Mapping[str, Any], data: Mapping[str, Any], workspace: Path | None) -> dict[str, Any]:
-    """The settings of one item: those of its batch, and what `data`, the ten columns, says otherwise.
+    """Return the settings of one item: those of its batch, changed by `data`, its ten columns.
 
-    Raises `SettingsError` where the style that is meant is not there.
+    Raises `SettingsError` for an unknown style.
     """
     settings = {name: value for name, value in batch.items() if name != TEMPLATE_STYLE}
     settings["target_seconds"] = float(data.get("duration_seconds") or DEFAULT_SECONDS)
@@ -77,19 +77,12 @@ def item_settings(batch: Mapping[str, Any], data: Mapping[str, Any], workspace: 
         settings["voice_gender"] = voice
     if style := data.get("style_override"):
         settings["style"] = style
-    if own := batch.get(TEMPLATE_STYLE):
-        settings["style"] = _look(own, str(settings.get("style", "")), workspace)
+    if brand := batch.get(TEMPLATE_STYLE):
+        settings["style"] = _brand_style(brand, str(settings.get("style", "")), workspace)
     return settings
 
 
-def settings_of(
-    request: BulkJobRequest, template: Template | None, row: Row, workspace: Path | None = None
-) -> dict[str, Any]:
-    """The settings of the item that `row` becomes."""
-    return item_settings(batch_settings(request, template), row.idea.idea_data(), workspace)
-
-
-def _of_template(template: Template) -> dict[str, Any]:
+def _template_settings(template: Template) -> dict[str, Any]:
     style, audio = template.settings.style, template.settings.audio
     voice = audio.voice_settings
     settings: dict[str, Any] = {}
@@ -108,19 +101,19 @@ def _of_template(template: Template) -> dict[str, Any]:
     return settings
 
 
-def _look(own: Mapping[str, Any], name: str, workspace: Path | None) -> str:
-    """The setting `style`: the style `name` in the colours and the font of a template."""
+def _brand_style(brand: Mapping[str, Any], name: str, workspace: Path | None) -> str:
+    """Return the value of the setting `style` for the style `name` with the colours and the font of a template."""
     from pressrun.media.brand import brand_palette
     from pressrun.media.style_files import load_style
 
-    name = name or own.get("name") or ItemSettings().style
+    name = name or brand.get("name") or ItemSettings().style
     table: dict[str, Any] = {"name": name}
-    if colours := own["colors"]:
-        brand = [(int(each[1:3], 16), int(each[3:5], 16), int(each[5:7], 16)) for each in colours]
+    if brand["colors"]:
+        colours = [(int(each[1:3], 16), int(each[3:5], 16), int(each[5:7], 16)) for each in brand["colors"]]
         table["palettes"] = [
             {part: "#{:02x}{:02x}{:02x}".format(*colour) for part, colour in asdict(palette).items()}
-            for palette in (brand_palette(each, brand) for each in load_style(name, workspace).palettes[:1])
+            for palette in (brand_palette(each, colours) for each in load_style(name, workspace).palettes[:1])
         ]
-    if font := own["font_family"]:
+    if font := brand["font_family"]:
         table["type"] = {"heading_font": font, "text_font": font, "thumbnail_font": font}
     return json.dumps(table, ensure_ascii=False, sort_keys=True)

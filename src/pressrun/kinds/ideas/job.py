@@ -1,4 +1,4 @@
-"""Does a job of the kind ideas: a row becomes a run folder, and its stages make and deliver the video."""
+"""Run a job of the kind ideas: a row becomes a run folder, and its stages make and deliver the video."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pressrun.store import json_files
 from pressrun.store.run_folder import RunFolder
 
 PUBLISHERS = ("bucket", "folder")
-"""Publishers that the video of an idea can be delivered to."""
-WORDS = "words.json"
-_TEXTS = ("description", "target_audience", "tone", "script_content")
+"""Publishers that can deliver the video of an idea."""
+NARRATION_FILE = "words.json"
+_TEXT_COLUMNS = ("description", "target_audience", "tone", "script_content")
 
 
 def run(job: JobContext, host: Host) -> Outcome:
     """Make one attempt at the job.
 
-    Raises `FencedError` when the job was given to another worker, `SettingsError` and `ServiceUnavailableError` for
-    what cannot be made here as requested.
+    Raises `FencedError` if another worker has the job, and `SettingsError` or `ServiceUnavailableError` if the video
+    cannot be made here as requested.
     """
     return run_in_folder(job, host, new_item, video_result)
 
@@ -36,12 +36,12 @@ def new_item(job: JobContext, _: Pipeline, settings: Settings) -> NewItem:
     """Return the item of a row: its idea, and the settings of the workspace changed by the batch and the row."""
     row = job.data
     changed = with_values(settings, item_settings(job.settings, row, job.workspace), f"Row {job.position}")
-    idea = Idea(str(row["idea_title"]), *(str(row.get(name) or "") for name in _TEXTS))
-    return NewItem(Book(idea.title), delivered(changed), {ideas.FILE: idea})
+    idea = Idea(str(row["idea_title"]), *(str(row.get(name) or "") for name in _TEXT_COLUMNS))
+    return NewItem(Book(idea.title), delivery_settings(changed), {ideas.FILE: idea})
 
 
-def delivered(settings: Settings) -> Settings:
-    """Return `settings` for a video that goes to a bucket or a folder, without a cover: ideas do not have one."""
+def delivery_settings(settings: Settings) -> Settings:
+    """Return `settings` with delivery to a bucket or a folder, and without a cover, which ideas do not have."""
     publisher = settings.item.publisher
     if publisher not in PUBLISHERS:
         publisher = "bucket" if settings.item.publish_to else "folder"
@@ -49,9 +49,9 @@ def delivered(settings: Settings) -> Settings:
 
 
 def video_result(folder: RunFolder, pipeline: Pipeline) -> Completed:
-    """Return what was published, with the duration of the narration in seconds."""
+    """Return the URLs of the video, with the duration of the narration in seconds."""
     completed = published_result(folder, pipeline)
-    if not any(WORDS in stage.makes for stage in pipeline.stages):
+    if not any(NARRATION_FILE in stage.makes for stage in pipeline.stages):
         return completed
-    duration = json_files.load(folder.path / WORDS, Narration).duration
+    duration = json_files.load(folder.path / NARRATION_FILE, Narration).duration
     return replace(completed, result={**completed.result, "duration": duration})

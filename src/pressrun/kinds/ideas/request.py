@@ -1,4 +1,4 @@
-"""What is asked for when a batch is made: the body of `POST /api/bulk-jobs`, checked field by field."""
+"""The request for a batch of ideas: the body of `POST /api/bulk-jobs`, validated field by field."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from pressrun.media.style import STYLES
 from pressrun.services.foreign_text import to_one_line
 from pressrun.settings import ItemSettings, as_plain
 
-SHORTEST_DEADLINE, LONGEST_DEADLINE = 60_000, 86_400_000
-"""Milliseconds: a minute, and 1440 of them."""
-LONGEST_TITLE = 200
-LONGEST_URL = 2000
+MIN_DEADLINE, MAX_DEADLINE = 60_000, 86_400_000
+"""Milliseconds: one minute to one day."""
+MAX_TITLE_LENGTH = 200
+MAX_URL_LENGTH = 2000
 
 Priority = Annotated[
     str | int,
@@ -56,7 +56,7 @@ RowList = Annotated[
 
 
 class Source(StrictModel):
-    """How the rows are read, wherever they come from."""
+    """Options of all sources of rows."""
 
     format: Annotated[SheetFormat, Field(strict=False)] = Field(
         default=SheetFormat.STANDARD, description="standard: ten columns; minimal: title and script; custom: `columns`"
@@ -69,10 +69,10 @@ class Source(StrictModel):
     columns: dict[str, str] = Field(
         default={},
         max_length=50,
-        description="Header or letter of a column -> field, for the format custom",
+        description="For the format custom: header or letter of a column -> field",
         examples=[{"Headline": "idea_title", "B": "script_content"}],
     )
-    header: bool | None = Field(default=None, description="Whether row 1 names the columns; null looks whether it does")
+    header: bool | None = Field(default=None, description="Whether row 1 has the column names; null: detected")
 
 
 class SheetSource(Source):
@@ -83,17 +83,17 @@ class SheetSource(Source):
 
 class CsvSource(Source):
     type: Literal["csv"]
-    content: str = Field(description="The text of the CSV, not a path", examples=["idea_title,script_content\nA,B"])
-    delimiter: Literal[",", ";", "\t"] | None = Field(default=None, description="What separates the cells; null looks")
+    content: str = Field(description="CSV text, not a path", examples=["idea_title,script_content\nA,B"])
+    delimiter: Literal[",", ";", "\t"] | None = Field(default=None, description="Cell separator; null: detected")
 
 
 class RowsSource(Source):
     type: Literal["rows"]
-    rows: RowList = Field(description="Objects by the names of columns, or lists of cells")
+    rows: RowList = Field(description="Objects with column names as keys, or lists of cells")
 
 
-class OutputWish(StrictModel):
-    """The finished files. What does not go together is refused."""
+class OutputOptions(StrictModel):
+    """Format and destination of the videos."""
 
     format: Literal["mp4", "mov", "webm"] = "mp4"
     video_codec: Literal["auto", "h264", "h265", "vp9", "av1"] = "auto"
@@ -103,45 +103,47 @@ class OutputWish(StrictModel):
     )
     output_bucket: str | None = Field(
         default=None,
-        max_length=LONGEST_URL,
+        max_length=MAX_URL_LENGTH,
         examples=["s3://videos/spring"],
-        description="s3://, gs:// or az://, or the name of a bucket of S3; without one, the folder of the server",
+        description="s3://, gs:// or az:// URL, or the name of an S3 bucket; null: a folder on the server",
     )
 
     @field_validator("format", "video_codec", "audio_codec", mode="before")
     @classmethod
-    def _in_lower_case(cls, value: object) -> object:
+    def _lower_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
     @field_validator("resolution")
     @classmethod
-    def _is_a_size(cls, value: str) -> str:
+    def _check_resolution(cls, value: str) -> str:
         try:
             parse_resolution(value)
         except SettingsError:
-            raise ValueError("720p, 1080p, 4K, or WIDTHxHEIGHT in even numbers of pixels, as 1920x1080") from None
+            raise ValueError("720p, 1080p, 4K, or WIDTHxHEIGHT in even numbers of pixels, e.g. 1920x1080") from None
         return value
 
     @field_validator("output_bucket")
     @classmethod
-    def _is_a_bucket(cls, value: str | None) -> str | None:
-        return bucket_address(value) if value and value.strip() else None
+    def _normalize_bucket(cls, value: str | None) -> str | None:
+        return parse_bucket_url(value) if value and value.strip() else None
 
     @model_validator(mode="after")
-    def _goes_together(self) -> OutputWish:
+    def _check_combination(self) -> OutputOptions:
         try:
             parse_output(as_plain(ItemSettings()) | self.settings())
         except SettingsError as error:
-            context = {"found": error.message, "expected": f"a format and codecs that go together. {error.remedy}"}
+            context = {"found": error.message, "expected": f"a format and codecs that can be combined. {error.remedy}"}
             raise PydanticCustomError(MISMATCH, "{found}; {expected}", context) from None
         return self
 
     def settings(self) -> dict[str, Any]:
-        """As item settings, without the bucket. What was not asked for is that of the server; format and codecs have to
-        go together, so one of them asks for all."""
-        coded = {"format", "video_codec", "audio_codec"}
-        asked = self.model_fields_set | (coded if coded & self.model_fields_set else set())
-        return self.model_dump(include=asked - {"output_bucket"})
+        """Return the requested item settings, without the bucket. The server's settings apply to all others.
+
+        Format and codecs must fit together, so requesting one of them requests all three.
+        """
+        combined = {"format", "video_codec", "audio_codec"}
+        requested = self.model_fields_set | (combined if combined & self.model_fields_set else set())
+        return self.model_dump(include=requested - {"output_bucket"})
 
 
 class Overrides(StrictModel):
@@ -155,70 +157,68 @@ class TemplateChoice(StrictModel):
 
 
 class BulkJobRequest(StrictModel):
-    """A batch: what the videos are about, what they look like, and where they go."""
+    """A batch of videos: their ideas, their look and their destination."""
 
-    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, examples=["Spring"])
+    title: Line = Field(min_length=1, max_length=MAX_TITLE_LENGTH, examples=["Spring"])
     priority: Priority = Field(default="normal", description="low, normal, high, or 1 (first) to 10")
     processing_deadline_ms: int | None = Field(
         default=None,
-        ge=SHORTEST_DEADLINE,
-        le=LONGEST_DEADLINE,
+        ge=MIN_DEADLINE,
+        le=MAX_DEADLINE,
         examples=[7_200_000],
-        description="Milliseconds after which the batch ends as failed; what is finished is kept",
+        description="Milliseconds after which the batch fails; finished videos are kept",
     )
     callback_url: str | None = Field(
         default=None,
-        max_length=LONGEST_URL,
+        max_length=MAX_URL_LENGTH,
         examples=["https://example.com/hooks/videos"],
-        description="To be told the end; https, or http on this machine. Kept, and nothing is sent to it yet",
+        description="URL to call at the end; https, or http on this machine. Stored, but not called yet",
     )
     max_concurrent: int = Field(default=MAX_PARALLEL, ge=1, le=MAX_PARALLEL, description="Videos made at once")
-    max_retries: int = Field(
-        default=IDEAS.max_retries, ge=0, le=10, description="Times a video that failed is tried again"
-    )
+    max_retries: int = Field(default=IDEAS.max_retries, ge=0, le=10, description="Retries of a failed video")
     input_source: Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
-    output: OutputWish = OutputWish()
+    output: OutputOptions = OutputOptions()
     template: TemplateChoice | None = None
 
     @field_validator("callback_url")
     @classmethod
-    def _can_be_called(cls, value: str | None) -> str | None:
-        return callback_address(value) if value and value.strip() else None
+    def _check_callback(cls, value: str | None) -> str | None:
+        return parse_callback_url(value) if value and value.strip() else None
 
 
-def bucket_address(text: str) -> str:
-    """`text` as an address of a bucket; a bare name is one of S3. Raises `ValueError` with what is expected."""
+def parse_bucket_url(text: str) -> str:
+    """Return `text` as the URL of a bucket. A bare name means S3. Raises `ValueError` with the accepted forms."""
     from pressrun.services.bucket_place import publish_location
 
-    expected = "an address as s3://bucket/folder, gs://bucket/folder or az://container/folder, or the name of a bucket"
-    address = text.strip()
-    if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./=-]*)?", address, re.ASCII):
-        address = f"s3://{address}"
+    expected = "a URL like s3://bucket/folder, gs://bucket/folder or az://container/folder, or the name of a bucket"
+    url = text.strip()
+    if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./=-]*)?", url, re.ASCII):
+        url = f"s3://{url}"
     try:
-        place = publish_location({"publish_to": address})
+        location = publish_location({"publish_to": url})
     except (SettingsError, ValueError):
         raise ValueError(expected) from None
-    if place.folder or not address.isprintable() or ".." in address.split("/"):
+    if location.folder or not url.isprintable() or ".." in url.split("/"):
         raise ValueError(expected)
-    return place.url
+    return location.url
 
 
-def callback_address(text: str) -> str:
-    """`text` as an address that is told of a batch. Raises `ValueError` with what is expected."""
-    expected = "an https address without user name and password (http only on this machine)"
-    address = text.strip()
+def parse_callback_url(text: str) -> str:
+    """Return `text` as the URL of a callback. Raises `ValueError` with the accepted form."""
+    expected = "an https URL without user name and password (http only on this machine)"
+    url = text.strip()
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(expected) from None
-    plain = address.isprintable() and " " not in address and host and "@" not in parts.netloc
-    if not plain or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not _on_this_machine(host)):
+    plain = url.isprintable() and " " not in url and host and "@" not in parts.netloc
+    if not plain or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not _is_loopback(host)):
         raise ValueError(expected)
-    return address
+    return url
 
 
-def _on_this_machine(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -226,14 +226,14 @@ def _on_this_machine(host: str) -> bool:
 
 
 def parse_request(body: Any) -> BulkJobRequest:
-    """Return `body`, as JSON gives it, as a request. Raises `RequestError` with every field that is wrong."""
+    """Return `body`, parsed from JSON, as a request. Raises `RequestError` with every invalid field."""
     return validate(BulkJobRequest, body, "input_source", ("sheet", "csv", "rows"))
 
 
-def read_input(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Rows:
-    """The rows of the request, of which `styles` are those they may ask for.
+def read_rows(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Rows:
+    """Return the rows of the request, which may use the styles named in `styles`.
 
-    Raises `RowsError` where they cannot be read as a whole, and `SheetsUnavailableError` for a sheet.
+    Raises `RowsError` for input that cannot be read at all, and `SheetsUnavailableError` for a sheet.
     """
     source = request.input_source
     reading = Reading(source.format, source.validation, source.columns, source.header, styles)
@@ -246,17 +246,17 @@ def read_input(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Row
     )
 
 
-def priority_of(request: BulkJobRequest, row: Row) -> int:
-    """1 (first) to 10: the row's own, else that of the request."""
+def row_priority(request: BulkJobRequest, row: Row) -> int:
+    """Return the priority of a row, 1 (first) to 10: its own, or else that of the request."""
     return priority_number(row.idea.priority if "priority" in row.given else request.priority)
 
 
-def record_of(request: BulkJobRequest) -> dict[str, Any]:
-    """The request as plain data to be kept with the batch, without the rows, which are kept one by one."""
+def stored_request(request: BulkJobRequest) -> dict[str, Any]:
+    """Return the request as plain data for the row of the batch, without its rows, which are stored as jobs."""
     return request.model_dump(mode="json", exclude={"input_source": {"content", "rows", "columns"}})
 
 
-def canonical_digest(request: BulkJobRequest) -> str:
-    """Equal for two requests that ask for the same, however they are written: 64 hexadecimal digits."""
+def request_digest(request: BulkJobRequest) -> str:
+    """Return a digest of 64 hexadecimal digits. Field order and explicit defaults do not change it."""
     plain = json.dumps(request.model_dump(), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()

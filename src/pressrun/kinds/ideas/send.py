@@ -1,4 +1,4 @@
-"""Sends ideas: reads the rows of a checked request, tries its template, and creates the batch."""
+"""Create a batch of ideas from a request: read its rows, load its template, and add the jobs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pressrun.jobs.connection import Row as BatchRow
 from pressrun.jobs.states import priority_number
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.item_settings import batch_settings, load_template
-from pressrun.kinds.ideas.request import BulkJobRequest, canonical_digest, priority_of, read_input, record_of
+from pressrun.kinds.ideas.request import BulkJobRequest, read_rows, request_digest, row_priority, stored_request
 from pressrun.kinds.ideas.rows.model import Rows
-from pressrun.kinds.ideas.templates import Template, warnings_about
+from pressrun.kinds.ideas.templates import Template, template_warnings
 from pressrun.media.style_files import style_names
 
 MAX_REPORTED_ROWS = 100
@@ -29,7 +29,7 @@ CALLBACK_UNSUPPORTED = "callback_url is stored but not called yet; poll the prog
 
 @dataclass(frozen=True)
 class Sent:
-    """A batch in the queue, and what became of the rows of the request."""
+    """A batch in the queue, with the accepted and rejected rows of its request."""
 
     batch: BatchRow
     rows: Rows
@@ -39,9 +39,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class BatchDefaults:
-    """What batches have in common: the workspace with its styles, templates and music, and the setting `font_dir`."""
+    """Defaults of all batches of a server or a program."""
 
     workspace: Path
+    """Has the styles, templates and music."""
     font_dir: str = ""
     queue: str | None = None
     """Name of the queue; None for the queue of the kind."""
@@ -65,15 +66,15 @@ def send(
     input that cannot be read, `SettingsError` for an unknown style, and `IdempotencyError` for a key that was used for
     another request.
     """
-    rows = read_input(request, style_names(defaults.workspace))
+    rows = read_rows(request, style_names(defaults.workspace))
     if not rows.accepted:
         raise _no_usable_rows(rows)
-    idempotency = Idempotency(key, canonical_digest(request)) if key else None
+    idempotency = Idempotency(key, request_digest(request)) if key else None
     if idempotency and (earlier := find_by_idempotency_key(queue, idempotency)):
         return Sent(earlier, rows, new=False)
     template = load_template(request.template, defaults.workspace, defaults.font_dir)
     unsupported = (CALLBACK_UNSUPPORTED,) if request.callback_url else ()
-    warnings = (*unsupported, *(warnings_about(template) if template else ()), *rows.warnings)
+    warnings = (*unsupported, *(template_warnings(template) if template else ()), *rows.warnings)
     batch = _new_batch(request, template, defaults, project, warnings)
     row, new = create_batch(queue, batch, _new_jobs(request, rows), idempotency)
     return Sent(row, rows, new)
@@ -110,7 +111,7 @@ def _new_batch(
         max_retries=request.max_retries,
         minutes=None if deadline is None else -(-deadline // MILLISECONDS_PER_MINUTE),
         settings={**defaults.settings, **batch_settings(request, template)},
-        request=record_of(request) | {**defaults.notes, "warnings": stored},
+        request=stored_request(request) | {**defaults.notes, "warnings": stored},
         template=template.template_id if template else None,
     )
 
@@ -118,7 +119,7 @@ def _new_batch(
 def _new_jobs(request: BulkJobRequest, rows: Rows) -> Iterator[NewJob]:
     for row in rows.accepted:
         data = row.idea.idea_data() | {"extra": dict(row.extra)}
-        yield NewJob(row.number, row.idea.idea_title, data, priority_of(request, row))
+        yield NewJob(row.number, row.idea.idea_title, data, row_priority(request, row))
     for rejected in rows.rejected:
         report = ErrorReport("RowsError", str(rejected), "Correct the row and send it in a new batch.")
         data = rejected.as_data()

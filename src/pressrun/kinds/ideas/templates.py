@@ -1,4 +1,4 @@
-"""Templates: looks and sound of a house, as JSON files of the workspace, `templates/TEMPLATE_ID.json`."""
+"""Templates: the look and sound of a brand, as JSON files `templates/TEMPLATE_ID.json` in the workspace."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ from pressrun.kinds.validation import (
 FOLDER = "templates"
 """In the workspace."""
 MUSIC_FOLDER = "music"
-"""In the workspace; the only place that a template takes sound from."""
-LARGEST_FILE = 1024 * 1024
+"""In the workspace. A template can only use music from here."""
+MAX_FILE_BYTES = 1024 * 1024
+_FIX = "Correct the file."
 
 Colour = Annotated[str, Field(pattern=COLOUR_PATTERN)]
 LogoPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "none"]
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether `name` is that of a file in a folder, and nothing that leads out of it."""
+    """Return whether `name` is a plain file name, which cannot lead out of its folder."""
     return name.isprintable() and not re.search(r'[/\\:*?"<>|]', name) and not name.startswith(".") and len(name) < 200
 
 
@@ -46,30 +47,30 @@ StyleName = Annotated[str, AfterValidator(_style_name)]
 
 
 class TemplateStyle(StrictModel):
-    name: StyleName | None = Field(default=None, description="Style that it changes", examples=["modern"])
-    colors: list[Colour] = Field(default=[], max_length=5, description="Of the brand, the main one first, as #RRGGBB")
-    font_family: str | None = Field(default=None, min_length=1, max_length=100, description="Of headings and text")
+    name: StyleName | None = Field(default=None, description="Style to change", examples=["modern"])
+    colors: list[Colour] = Field(default=[], max_length=5, description="Brand colours as #RRGGBB, the main one first")
+    font_family: str | None = Field(default=None, min_length=1, max_length=100, description="Font of headings and text")
     logo_position: LogoPosition | None = Field(default=None, description="Corner of the logo")
 
     @field_validator("logo_position", mode="before")
     @classmethod
-    def _spelled_otherwise(cls, value: object) -> object:
+    def _normalize_position(cls, value: object) -> object:
         return value.lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else value
 
 
 class VoiceSettings(StrictModel):
-    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Of speech; 1 is as usual")
-    pitch: float = Field(default=0.0, ge=-12, le=12, description="Higher or lower than usual, in semitones")
-    gender: Literal["female", "male", "neutral"] | None = Field(default=None, description="Of the voice")
+    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="Speed of speech; 1 is normal")
+    pitch: float = Field(default=0.0, ge=-12, le=12, description="Change of pitch in semitones")
+    gender: Literal["female", "male", "neutral"] | None = Field(default=None, description="Gender of the voice")
 
 
 class TemplateAudio(StrictModel):
-    background_music: str | None = Field(default=None, description="Name of a file in the workspace's folder music")
+    background_music: str | None = Field(default=None, description="Name of a file in the folder music")
     voice_settings: VoiceSettings = VoiceSettings()
 
     @field_validator("background_music")
     @classmethod
-    def _is_a_name(cls, value: str | None) -> str | None:
+    def _check_name(cls, value: str | None) -> str | None:
         if value and not is_plain_name(value):
             raise ValueError("the name of a file in the folder music, without a path")
         return value or None
@@ -81,7 +82,7 @@ class TemplateSettings(StrictModel):
 
 
 class Template(StrictModel):
-    """A template file, checked."""
+    """A validated template."""
 
     template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
     name: str = Field(default="", max_length=200)
@@ -90,49 +91,49 @@ class Template(StrictModel):
 
 
 def read_template(template_id: str, workspace: Path) -> Template:
-    """The template of the workspace.
+    """Return a template of the workspace.
 
-    Raises `TemplateError` where there is none, and with the path of the field where its file is wrong.
+    Raises `TemplateError` if the template is missing or invalid, with the path of the invalid field.
     """
     if not re.fullmatch(NAME_PATTERN, template_id, re.ASCII):
         raise TemplateError(
-            f"{shown(template_id)} cannot be a template_id", remedy="Use letters, digits, - and _, as tpl_spring."
+            f"Invalid template_id {shown(template_id)}", remedy="Use letters, digits, - and _, e.g. tpl_spring."
         )
     path = workspace / FOLDER / f"{template_id}.json"
     where = f"{FOLDER}/{path.name}"
-    template = template_of(_load(path, where, workspace), where)
+    template = parse_template(_load(path, where, workspace), where)
     if template.template_id != template_id:
         raise TemplateError(
-            f"{where}, template_id: found {shown(template.template_id)}", remedy=f'Make it "{template_id}".'
+            f"{where}, template_id: found {shown(template.template_id)}", remedy=f'Change it to "{template_id}".'
         )
     music = template.settings.audio.background_music
     if music and not (workspace / MUSIC_FOLDER / music).is_file():
         raise TemplateError(
             f"{where}, settings.audio.background_music: there is no file {MUSIC_FOLDER}/{music} in the workspace",
-            remedy=f"Put it into the folder {MUSIC_FOLDER}, or name one that is there.",
+            remedy=f"Put the file into the folder {MUSIC_FOLDER}, or name an existing one.",
         )
     return template
 
 
-def warnings_about(template: Template) -> tuple[str, ...]:
-    """What the template asks for and does not get."""
+def template_warnings(template: Template) -> tuple[str, ...]:
+    """Return warnings about settings of the template that have no effect."""
     position = template.settings.style.logo_position
     if position in (None, "none"):
         return ()
     return (f"The template {template.template_id} places a logo {position}; logos are not drawn yet",)
 
 
-def template_of(data: Any, where: str = "template") -> Template:
-    """`data` as a template. Raises `TemplateError` with `where` and the path of the first field that is wrong."""
+def parse_template(data: Any, where: str = "template") -> Template:
+    """Return `data` as a template. Raises `TemplateError` with `where` and the path of the first invalid field."""
     try:
         return Template.model_validate(data)
     except ValidationError as error:
         first = problems_of(error, field_names(Template.model_json_schema()))[0]
-        raise TemplateError(f"{where}, {first}", remedy="Mend the file.") from None
+        raise TemplateError(f"{where}, {first}", remedy=_FIX) from None
 
 
 def list_templates(workspace: Path) -> Iterator[str]:
-    """The ids of the templates of the workspace, in order."""
+    """Yield the ids of the templates of the workspace in alphabetical order."""
     for path in sorted((workspace / FOLDER).glob("*.json")):
         if re.fullmatch(NAME_PATTERN, path.stem, re.ASCII):
             yield path.stem
@@ -141,16 +142,15 @@ def list_templates(workspace: Path) -> Iterator[str]:
 def _load(path: Path, where: str, workspace: Path) -> Any:
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise TemplateError(f"{where} is larger than {LARGEST_FILE} bytes", remedy="Put only a template into it.")
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise TemplateError(f"{where} is larger than {MAX_FILE_BYTES} bytes", remedy="Put only a template into it.")
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=reject_duplicate_keys)
     except FileNotFoundError:
-        there = ", ".join(list_templates(workspace)) or "none"
-        raise TemplateError(f"There is no template {path.stem}", remedy=f"There are: {there}.") from None
+        known = list(list_templates(workspace))
+        remedy = f"Use one of: {', '.join(known)}." if known else f"Put {path.name} into the folder {FOLDER}."
+        raise TemplateError(f"There is no template {path.stem}", remedy=remedy) from None
     except json.JSONDecodeError as error:
-        raise TemplateError(
-            f"{where}, line {error.lineno}, column {error.colno}: {error.msg}", remedy="Mend the file."
-        ) from None
+        raise TemplateError(f"{where}, line {error.lineno}, column {error.colno}: {error.msg}", remedy=_FIX) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise TemplateError(f"{where} cannot be read: {error}", remedy="Mend the file.") from None
+        raise TemplateError(f"{where} cannot be read: {error}", remedy=_FIX) from None

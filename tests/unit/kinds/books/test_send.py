@@ -11,15 +11,15 @@ from tests.manual_worker import ManualWorker
 from pressrun.errors import PipelineError, VoiceError
 from pressrun.jobs.connection import Queue
 from pressrun.kinds import queues_of
-from pressrun.kinds.books.job import as_data, event_of
+from pressrun.kinds.books.job import decode_event, encode_event
 from pressrun.kinds.books.send import (
-    ORDER,
+    ORDER_KEY,
     BookOrder,
-    book_of,
-    jobs_in,
-    jobs_with,
+    batch_jobs,
+    decode_book,
+    decode_order,
+    jobs_by_id,
     open_jobs,
-    order_of,
     send,
 )
 from pressrun.model.book import Book
@@ -56,14 +56,14 @@ ERROR = VoiceError("The voice is gone", remedy="Wait.").report()
     ids=lambda event: type(event).__name__,
 )
 def test_an_event_comes_out_of_the_queue_as_it_went_in(event: Event) -> None:
-    sent = json.loads(json.dumps(as_data(event)))
+    sent = json.loads(json.dumps(encode_event(event)))
     assert "book" not in sent
-    assert event_of(sent, BOOK) == event
+    assert decode_event(sent, BOOK) == event
 
 
 @pytest.mark.parametrize("data", [{}, {"type": "BookSold"}, {"type": "StageStarted", "stage": 7}])
 def test_an_event_of_another_version_is_passed_over(data: dict[str, object]) -> None:
-    assert event_of(data, BOOK) is None
+    assert decode_event(data, BOOK) is None
 
 
 def order(tmp_path: Path) -> BookOrder:
@@ -76,13 +76,13 @@ def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Qu
     asked = order(tmp_path)
     (batch,) = send(queue, tmp_path, "book-video", [PlanRow(1, BOOK, "new", "process", FRESH)], asked, 5)
     request = worker.batch(batch)["request"]
-    assert order_of(request) == asked
-    assert order_of(request).settings.explicit == {"resolution", "delay"}
+    assert decode_order(request) == asked
+    assert decode_order(request).settings.explicit == {"resolution", "delay"}
 
 
 def test_an_order_of_another_version_is_refused_with_what_to_do() -> None:
     with pytest.raises(PipelineError, match="sent by another version") as caught:
-        order_of({ORDER: {"settings": {"item": {"fps": "many"}}}})
+        decode_order({ORDER_KEY: {"settings": {"item": {"fps": "many"}}}})
     assert "same version" in caught.value.remedy
 
 
@@ -95,9 +95,9 @@ def test_more_than_five_at_once_are_several_batches(
     rows = [PlanRow(n, Book(f"Book {n}"), "new", "process", FRESH) for n in range(1, 18)]
     sent = send(queue, tmp_path, "book-video", rows, order(tmp_path), at_once)
     assert [worker.batch(each)["parallel"] for each in sent] == parallel
-    jobs = jobs_in(queue, sent)
+    jobs = batch_jobs(queue, sent)
     assert sorted(job["position"] for job in jobs) == list(range(1, 18))
-    assert {book_of(job["data"]).title for job in jobs} == {row.book.title for row in rows}
+    assert {decode_book(job["data"]).title for job in jobs} == {row.book.title for row in rows}
 
 
 def test_books_are_open_in_their_own_workspace_until_they_end(
@@ -117,5 +117,5 @@ def test_books_are_open_in_their_own_workspace_until_they_end(
     assert len(open_jobs(queue, here)) == 2
     worker.finish(held)
     assert [job["id"] for job in open_jobs(queue, here)] == before[1:]
-    assert [job["state"] for job in jobs_with(queue, before)] == ["completed", "dispatched"]
+    assert [job["state"] for job in jobs_by_id(queue, before)] == ["completed", "dispatched"]
     assert open_jobs(Queue(queue.pool, "ben"), here) == []

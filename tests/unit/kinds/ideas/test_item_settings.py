@@ -16,10 +16,9 @@ from pressrun.kinds.ideas.item_settings import (
     batch_settings,
     item_settings,
     load_template,
-    settings_of,
 )
-from pressrun.kinds.ideas.request import TemplateChoice, parse_request, read_input
-from pressrun.kinds.ideas.templates import Template, template_of
+from pressrun.kinds.ideas.request import TemplateChoice, parse_request, read_rows
+from pressrun.kinds.ideas.templates import Template, parse_template
 from pressrun.media.style_files import load_style
 from pressrun.settings import ItemSettings, default_settings, with_values
 
@@ -35,8 +34,9 @@ def made(
     body = {"title": "Spring", "input_source": {"type": "rows", "rows": [{"title": "Bees", "script": "A"} | row]}}
     choice = {"template": {"template_id": "tpl_a", "overrides": overrides or {}}} if house is not None else {}
     request = parse_request(body | choice | more)
-    template = template_of({"template_id": "tpl_a", "settings": house}) if house is not None else None
-    return settings_of(request, template, read_input(request).accepted[0])
+    template = parse_template({"template_id": "tpl_a", "settings": house}) if house is not None else None
+    row = read_rows(request).accepted[0]
+    return item_settings(batch_settings(request, template), row.idea.idea_data(), None)
 
 
 def test_what_nobody_asks_for_is_left_to_the_server() -> None:
@@ -80,11 +80,13 @@ def test_a_style_alone_stays_a_name() -> None:
 def test_the_settings_of_a_batch_are_plain_data_that_make_the_same_items_later() -> None:
     body = {"title": "A", "input_source": {"type": "rows", "rows": [{"title": "B", "script": "C"}]}}
     request = parse_request(body | {"template": {"template_id": "tpl_a"}})
-    template = template_of({"template_id": "tpl_a", "settings": HOUSE})
-    row = read_input(request).accepted[0]
-    kept = json.loads(json.dumps(batch_settings(request, template)))
-    assert kept[TEMPLATE_STYLE] == {"colors": ["#1F4BD8"], "font_family": "DejaVu Serif"}
-    assert item_settings(kept, row.idea.idea_data(), None) == settings_of(request, template, row)
+    template = parse_template({"template_id": "tpl_a", "settings": HOUSE})
+    row = read_rows(request).accepted[0]
+    settings = batch_settings(request, template)
+    stored = json.loads(json.dumps(settings))
+    assert stored[TEMPLATE_STYLE] == {"colors": ["#1F4BD8"], "font_family": "DejaVu Serif"}
+    data = row.idea.idea_data()
+    assert item_settings(stored, data, None) == item_settings(settings, data, None)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_template_is_tried_with_the_styles_and_fonts_of_the_workspace(tmp_path
     with pytest.raises(TemplateError, match=r"settings\.style: style: unknown style .house.") as caught:
         chosen(tmp_path, {"name": "house"})
     assert "modern" in caught.value.remedy
-    with pytest.raises(TemplateError, match=r"settings\.style\.font_family: there is no font Comic"):
+    with pytest.raises(TemplateError, match=r"settings\.style\.font_family: unknown font Comic"):
         chosen(tmp_path, {"font_family": "Comic"})
     with pytest.raises(SettingsError, match="unknown style"):
         chosen(tmp_path, {}, {"style": "house"})

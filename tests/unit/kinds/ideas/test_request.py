@@ -14,11 +14,11 @@ from pressrun.errors import RequestError, RowsError, SheetsUnavailableError
 from pressrun.kinds.ideas.request import (
     BulkJobRequest,
     RowsSource,
-    canonical_digest,
     parse_request,
-    priority_of,
-    read_input,
-    record_of,
+    read_rows,
+    request_digest,
+    row_priority,
+    stored_request,
 )
 
 ROWS = {"type": "rows", "rows": [{"idea_title": "Bees", "script_content": "Bees dance."}]}
@@ -58,7 +58,7 @@ def test_a_title_and_rows_are_enough() -> None:
     [
         ({"title": " "}, "title: found nothing; expected text that is not empty"),
         ({"title": "x" * 201}, "expected at most 200 characters"),
-        ({"titel": "x"}, "titel: found an unknown field; expected title, if you meant that"),
+        ({"titel": "x"}, "titel: found an unknown field; expected a known field, e.g. title"),
         ({"priority": "asap"}, 'priority: found "asap"; expected low, normal, high or a whole number from 1 (first)'),
         ({"priority": 11}, "priority: found 11; expected low"),
         ({"processing_deadline_ms": 59_999}, "deadline_ms: found 59999; expected a number of at least 60000"),
@@ -114,7 +114,7 @@ def test_a_callback_goes_over_https_or_stays_on_this_machine(address: str, taken
     if taken:
         assert parse_request(WHOLE | {"callback_url": address}).callback_url == address
     else:
-        assert "expected an https address" in complaint(callback_url=address)
+        assert "expected an https URL" in complaint(callback_url=address)
 
 
 @pytest.mark.parametrize(
@@ -141,42 +141,42 @@ def test_codecs_and_formats_are_taken_in_capitals_too() -> None:
 def test_rows_are_read_as_the_request_says() -> None:
     csv = {"type": "csv", "content": "Head;Text\nBees;Bees, they dance.\n", "format": "custom", "delimiter": ";"}
     columns = {"Head": "idea_title", "Text": "script_content"}
-    found = read_input(parse_request(WHOLE | {"input_source": csv | {"columns": columns}}))
+    found = read_rows(parse_request(WHOLE | {"input_source": csv | {"columns": columns}}))
     assert found.accepted[0].idea.script_content == "Bees, they dance."
     styled = ROWS | {"rows": [{"title": "Bees", "script": "A", "style": "house"}]}
-    assert read_input(parse_request(WHOLE | {"input_source": styled})).rejected
-    assert read_input(parse_request(WHOLE | {"input_source": styled}), ("house",)).accepted
+    assert read_rows(parse_request(WHOLE | {"input_source": styled})).rejected
+    assert read_rows(parse_request(WHOLE | {"input_source": styled}), ("house",)).accepted
     with pytest.raises(RowsError, match="Row 1 is 3"):
-        read_input(parse_request(WHOLE | {"input_source": {"type": "rows", "rows": [3]}}))
+        read_rows(parse_request(WHOLE | {"input_source": {"type": "rows", "rows": [3]}}))
 
 
 def test_a_row_without_a_priority_has_that_of_the_request() -> None:
     rows = [{"title": "A", "script": "a"}, {"title": "B", "script": "b", "priority": "low"}]
     request = parse_request(WHOLE | {"priority": 2, "input_source": {"type": "rows", "rows": rows}})
-    assert [priority_of(request, row) for row in read_input(request).accepted] == [2, 9]
+    assert [row_priority(request, row) for row in read_rows(request).accepted] == [2, 9]
 
 
 def test_a_sheet_is_understood_and_not_available_yet() -> None:
     request = parse_request(WHOLE | {"input_source": {"type": "sheet", "sheet_id": "1AbC", "range": "A1:Z1000"}})
     with pytest.raises(SheetsUnavailableError, match="Sheets are not available yet"):
-        read_input(request)
+        read_rows(request)
 
 
 def test_requests_that_ask_for_the_same_have_one_digest_and_others_another() -> None:
-    digest = canonical_digest(parse_request(WHOLE))
+    digest = request_digest(parse_request(WHOLE))
     turned = dict(reversed(list(WHOLE.items())))
-    assert canonical_digest(parse_request(turned | {"title": "Spring ", "max_retries": 3})) == digest
+    assert request_digest(parse_request(turned | {"title": "Spring ", "max_retries": 3})) == digest
     for change in ({"title": "Summer"}, {"priority": 5}, {"input_source": ROWS | {"rows": [{"title": "A"}]}}):
-        assert canonical_digest(parse_request(WHOLE | change)) != digest
+        assert request_digest(parse_request(WHOLE | change)) != digest
 
 
 def test_rows_of_any_text_have_a_digest() -> None:
     odd = ROWS | {"rows": [{"a": "\ud800", "b": float("nan"), "c": 10**30}]}
-    assert len(canonical_digest(parse_request(WHOLE | {"input_source": odd}))) == 64
+    assert len(request_digest(parse_request(WHOLE | {"input_source": odd}))) == 64
 
 
 def test_the_record_of_a_request_holds_no_rows() -> None:
-    record = record_of(parse_request(WHOLE))
+    record = stored_request(parse_request(WHOLE))
     assert "Bees" not in json.dumps(record)
     assert record["input_source"]["type"] == "rows"
     assert record["template"]["template_id"] == "tpl_spring"
@@ -201,7 +201,7 @@ _ANY = st.recursive(
 def test_any_body_is_a_request_or_refused_in_words(change: dict[str, Any]) -> None:
     said = "nothing is wrong"
     try:
-        canonical_digest(parse_request(WHOLE | change))
+        request_digest(parse_request(WHOLE | change))
     except RequestError as error:
         said = f"{error}{error.problems}{error.remedy}"
     assert said.encode()

@@ -13,12 +13,12 @@ from tests.size import examples
 
 from pressrun.errors import TemplateError
 from pressrun.kinds.ideas.templates import (
-    LARGEST_FILE,
+    MAX_FILE_BYTES,
     Template,
     list_templates,
+    parse_template,
     read_template,
-    template_of,
-    warnings_about,
+    template_warnings,
 )
 
 WHOLE = {
@@ -68,20 +68,20 @@ def test_a_template_of_every_field_is_read(workspace: Path) -> None:
     assert template.settings.style.logo_position == "top-right"
     assert template.settings.audio.voice_settings.pitch == -2
     assert list(list_templates(workspace)) == ["tpl_spring"]
-    assert warnings_about(template) == ("The template tpl_spring places a logo top-right; logos are not drawn yet",)
+    assert template_warnings(template) == ("The template tpl_spring places a logo top-right; logos are not drawn yet",)
 
 
 def test_all_but_the_id_may_be_left_out() -> None:
-    template = template_of({"template_id": "tpl_plain"})
+    template = parse_template({"template_id": "tpl_plain"})
     assert template.settings.audio.voice_settings.speed == 1
-    assert warnings_about(template) == ()
+    assert template_warnings(template) == ()
 
 
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
         ("settings.style.colors", ["#1F4BD8", "blue"], '[1]: found "blue"; expected a colour, e.g. #1F4BD8'),
-        ("settings.style.colours", [], "colours: found an unknown field; expected colors, if you meant that"),
+        ("settings.style.colours", [], "colours: found an unknown field; expected a known field, e.g. colors"),
         ("settings.style.logo_position", "middle", 'settings.style.logo_position: found "middle"; expected top-left,'),
         ("settings.style.name", '{"like": "modern"}', "settings.style.name: found "),
         ("settings.audio.voice_settings.speed", 3, "speed: found 3; expected a number of at most 2"),
@@ -109,7 +109,7 @@ def test_music_is_the_name_of_a_file_and_never_a_path(workspace: Path, name: str
 
 @pytest.mark.parametrize("name", ["../tpl_spring", "", ".", "tpl spring", "tpl_spring.json", "a/b", "x" * 101, "tpl\n"])
 def test_an_id_is_a_name_and_never_a_path(workspace: Path, name: str) -> None:
-    with pytest.raises(TemplateError, match="cannot be a template_id"):
+    with pytest.raises(TemplateError, match="Invalid template_id"):
         read_template(name, workspace)
 
 
@@ -117,7 +117,7 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are(workspace: Pa
     write(workspace, WHOLE)
     with pytest.raises(TemplateError, match="There is no template tpl_summer") as caught:
         read_template("tpl_summer", workspace)
-    assert caught.value.remedy == "There are: tpl_spring."
+    assert caught.value.remedy == "Use one of: tpl_spring."
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are(workspace: Pa
     [
         ('{"template_id": "tpl_spring",\n', "line 2, column 1"),
         ('{"name": "a", "name": "b"}', 'duplicate key "name"'),
-        ("[]", "the whole: found a list; expected an object"),
+        ("[]", "top level: found a list; expected an object"),
         ("[" * 100_000, "templates/tpl_spring.json"),
         ('{"template_id": "tpl_spring", "name": "\\ud800"}', "name: found"),
-        (" " * (LARGEST_FILE + 1), "is larger than"),
+        (" " * (MAX_FILE_BYTES + 1), "is larger than"),
     ],
     ids=range(6),
 )
@@ -147,7 +147,7 @@ _ANY = st.recursive(
 @given(st.sampled_from(("settings", "settings.style", "settings.style.colors", "name", "settings.audio")), _ANY)
 def test_anything_in_any_place_is_a_template_or_refused_in_words(path: str, value: Any) -> None:
     try:
-        template: Template | None = template_of(changed(path, value))
+        template: Template | None = parse_template(changed(path, value))
     except TemplateError as error:
         template, words = None, f"{error} {error.remedy}"
         words.encode()
