@@ -286,7 +286,7 @@ def test_queues_and_their_task_keep_their_names(tmp_path: Path) -> None:
     """Jobs that wait in the database name their queue and task; workers of any version must find them."""
     from pressrun.jobs.tickets import TASK
     from pressrun.kinds import KINDS, queues_of
-    from pressrun.python.program import own_queue_name
+    from pressrun.python.arguments import own_queue_name
 
     assert TASK == "pressrun.run"
     items, books = queues_of(tmp_path)

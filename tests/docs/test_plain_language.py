@@ -45,7 +45,6 @@ PAGES = sorted(
 
 REMAINING: dict[str, int] = {
     "kinds": 8,
-    "python": 16,
     "services": 64,
 }
 """Page, or package of `pressrun`, -> number of phrases it may still contain. It may only shrink."""

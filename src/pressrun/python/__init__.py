@@ -1,1 +1,1 @@
-"""The Python API: the queue and the books from a program."""
+"""The Python API: books in the current workspace, and bulk jobs in the queue."""

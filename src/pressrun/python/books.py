@@ -1,9 +1,9 @@
-"""Books from a program, in the current workspace: what would happen to them, and a batch of them.
+"""Check and run books of the current workspace from Python.
 
     books = [check_book_status("Walden", "Henry David Thoreau")]
     results = process_books_batch(books, privacy="unlisted")
 
-Nothing here prints or asks a question.
+These functions print nothing and ask no questions.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Results = dict[str, list[dict[str, Any]]]
 
 
 def check_book_status(book_name: str, author_name: str | None = None) -> BookStatus:
-    """Return what the database knows about a book and what a batch would do with it.
+    """Return the database entry of a book, and the action that a batch would take.
 
     Keys: `exists` (bool), `status` ("done", "processing" or None), `book_info` (a copy of the database entry, or None),
     `action` ("skip", "resume" or "process"), `title` and `author` (as spelled in the database if the book is there),
-    and `details`, the reason for the action. Raises `AmbiguousBookError` for a title that fits two books,
+    and `details`, the reason for the action. Raises `AmbiguousBookError` for a title that matches several books,
     `BooksFileError` for an invalid title, `BrokenFileError` for a broken database.
     """
     from pressrun.kinds.books.local import plan_books
@@ -55,11 +55,11 @@ def check_book_status(book_name: str, author_name: str | None = None) -> BookSta
 def process_books_batch(
     books_status: Sequence[Mapping[str, Any]], privacy: str | None = None, skip_completed: bool = True
 ) -> Results:
-    """Run the books that `check_book_status` returned to their end, and return how each of them ended.
+    """Run the books that `check_book_status` returned, and return the result of each.
 
-    `privacy` is "private", "unlisted" or "public"; None leaves it to the settings. If `skip_completed` is false, books
-    that are done are made again and a second copy is published. The action of each book is decided when its turn
-    comes, because the database may have changed since the check.
+    `privacy` is "private", "unlisted" or "public"; None uses the settings. If `skip_completed` is false, finished books
+    are rebuilt and a second copy is published. The action of each book is decided when it starts, because the database
+    may have changed since the check.
 
     The lists hold: `success` and `resumed` {book, author, youtube_url, short_url}, `failed` {book, author, error,
     remedy, stage, log}, `skipped` {book, author, reason, youtube_url, short_url}. In the main thread, Ctrl+C ends the
@@ -92,7 +92,7 @@ def _batch(settings: Settings, options: RunOptions) -> BatchSpec:
 
 
 def _book(title: str, author: str | None) -> Book:
-    """Check a title and an author as a line of the list is checked; a `|` in them is an ordinary character."""
+    """Return a book, with title and author validated like a line of the list; `|` is an ordinary character."""
     from pressrun.store.books_file import parse_book
 
     return Book(parse_book(f"{title} |").title, parse_book(f"{author} |").title if author else None)

@@ -1,7 +1,4 @@
-"""Tells a program what happens to its jobs, whoever does them: from the events in the database, each once, in order.
-
-They are read on from the last number of each batch, such that none is missed (`jobs.queries.read_without_gaps`).
-"""
+"""Call functions of a program for events of its jobs: each event once and in order, whoever runs the job."""
 
 from __future__ import annotations
 
@@ -10,20 +7,19 @@ import inspect
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pressrun.errors import PressrunError
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.queries import VISIBILITY_COLUMNS, read_without_gaps
-from pressrun.python.failures import exception_of
+from pressrun.python.exceptions import exception_from_report
 
-PAUSE = 0.2
-"""Seconds between two looks."""
-LAST_WORDS = 5.0
-"""Seconds in which callbacks may still be told, once the end was asked for."""
-PAGE = 500
+POLL_INTERVAL = 0.2
+STOP_TIMEOUT = 5.0
+"""Seconds in which callbacks still get events after a stop was requested."""
+PAGE_SIZE = 500
 
 Kind = Literal["progress", "completion", "error"]
 ProgressCallback = Callable[[int, float, str], object]
@@ -42,38 +38,38 @@ _EVENTS = f"""SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e
 
 @dataclass(frozen=True)
 class Callback:
-    """A function of the program; a coroutine function runs in the loop it was handed over in, where there was one."""
+    """A function of the program. A coroutine function runs in the event loop that was running when it was added."""
 
     function: Callable[..., object]
     loop: asyncio.AbstractEventLoop | None
 
     def __call__(self, *arguments: Any) -> None:
-        answer = self.function(*arguments)
-        if inspect.iscoroutine(answer):
-            self._wait_for(answer)
-
-    def _wait_for(self, answer: Coroutine[Any, Any, Any]) -> None:
+        result = self.function(*arguments)
+        if not inspect.iscoroutine(result):
+            return
         if self.loop is None or not self.loop.is_running():
-            asyncio.run(answer)
+            asyncio.run(result)
         else:
-            asyncio.run_coroutine_threadsafe(answer, self.loop).result()
+            asyncio.run_coroutine_threadsafe(result, self.loop).result()
 
 
 @dataclass
 class Callbacks:
-    """Those of one processor. One that raises is logged, and the next is called all the same."""
+    """The callbacks of one processor. If one raises an exception, it is logged and the next one is called."""
 
-    of: dict[Kind, list[Callback]] = field(default_factory=lambda: {"progress": [], "completion": [], "error": []})
+    by_kind: dict[Kind, list[Callback]] = field(
+        default_factory=lambda: {"progress": [], "completion": [], "error": []}
+    )
 
     def add(self, kind: Kind, function: Callable[..., object]) -> None:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        self.of[kind].append(Callback(function, loop))
+        self.by_kind[kind].append(Callback(function, loop))
 
     def call(self, kind: Kind, *arguments: Any) -> None:
-        for callback in tuple(self.of[kind]):
+        for callback in tuple(self.by_kind[kind]):
             try:
                 callback(*arguments)
             except (Exception, SystemExit, asyncio.CancelledError):
@@ -82,120 +78,121 @@ class Callbacks:
 
 
 class EventFeed:
-    """Reads what happens in the batches that are watched and calls back, in a thread of its own."""
+    """Reads the events of watched batches and calls the callbacks, in a separate thread."""
 
     def __init__(self, queue: Queue, callbacks: Callbacks) -> None:
         self._queue = queue
         self._callbacks = callbacks
-        self._after: dict[str, int] = {}
+        self._last_events: dict[str, int] = {}
+        """Id of each watched batch -> id of its last event that was passed on."""
         self._percents: dict[int, float] = {}
         self._lock = threading.Lock()
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins where it was stopped."""
-        self._ending = ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(ending,), name="callbacks", daemon=True)
+        """Start the thread. It continues after the last event that was passed on."""
+        self._stopping = stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(stopping,), name="callbacks", daemon=True)
         self._thread.start()
 
     def watch(self, batch_id: str, after: int = 0) -> None:
-        """From the event after `after` on; 0 for all. A batch that is watched already stays where it is."""
+        """Watch a batch from the event after `after`. A batch that is already watched keeps its position."""
         with self._lock:
-            self._after.setdefault(batch_id, after)
+            self._last_events.setdefault(batch_id, after)
 
     def stop(self) -> None:
-        """Tells what has happened up to now, and ends. May be called by a callback."""
-        self._ending.set()
+        """Pass on the events so far, and stop. A callback may call this."""
+        self._stopping.set()
         if self._thread and self._thread is not threading.current_thread():
-            self._thread.join(LAST_WORDS + 1)
+            self._thread.join(STOP_TIMEOUT + 1)
 
-    def wait_until_told(self, batch_id: str, event: int, seconds: float) -> None:
-        """Waits until the callbacks have heard of this event, unless nobody tells them, or a callback asks."""
-        until = time.monotonic() + seconds
+    def wait_for_event(self, batch_id: str, event: int, seconds: float) -> None:
+        """Wait until the callbacks got this event. Return at once if the feed is stopped, or in a callback."""
+        deadline = time.monotonic() + seconds
         while self._thread and self._thread.is_alive() and self._thread is not threading.current_thread():
-            if self._after.get(batch_id, event) >= event or time.monotonic() > until:
+            if self._last_events.get(batch_id, event) >= event or time.monotonic() > deadline:
                 return
-            time.sleep(PAUSE / 10)
+            time.sleep(POLL_INTERVAL / 10)
 
-    def _run(self, asked_to_end: threading.Event) -> None:
-        away = False
+    def _run(self, stopping: threading.Event) -> None:
+        failing = False
         while True:
-            ending = asked_to_end.wait(PAUSE)
+            last_time = stopping.wait(POLL_INTERVAL)
             try:
-                while self._tell_some(asked_to_end):
+                while self._process_page(stopping):
                     pass
-                away = False
+                failing = False
             except Exception as error:
-                if not away:
-                    logger.warning("What happens to the jobs cannot be read for now: %s", error)
-                away = True
-            if ending:
+                if not failing:
+                    logger.warning("The events of the jobs cannot be read for now: %s", error)
+                failing = True
+            if last_time:
                 return
 
-    def _tell_some(self, asked_to_end: threading.Event) -> bool:
-        """One page of events; whether there may be more. Once the end was asked for, as much as there is time for."""
+    def _process_page(self, stopping: threading.Event) -> bool:
+        """Pass on one page of events, and return whether there may be more. After a stop, observe the timeout."""
         with self._lock:
-            watched = dict(self._after)
-        if not watched:
+            last_events = dict(self._last_events)
+        if not last_events:
             return False
-        rows = read_events(self._queue, watched)
-        asked: float | None = None
+        rows = read_events(self._queue, last_events)
+        deadline: float | None = None
         for row in rows:
-            if asked_to_end.is_set():
-                asked = asked or time.monotonic()
-                if time.monotonic() - asked > LAST_WORDS:
+            if stopping.is_set():
+                deadline = deadline or time.monotonic() + STOP_TIMEOUT
+                if time.monotonic() > deadline:
                     return False
             try:
                 if row["job_id"] is not None:
-                    self._tell(row)
+                    self._call_back(row)
             finally:
-                self._pass(row)
-        return len(rows) >= PAGE
+                self._advance(row)
+        return len(rows) >= PAGE_SIZE
 
-    def _pass(self, row: Row) -> None:
-        """Goes on behind this event; nothing follows that of a batch which is done."""
+    def _advance(self, row: Row) -> None:
+        """Continue after this event next time. A batch that has ended has no more events."""
         with self._lock:
             if row["kind"] in ("batch_completed", "batch_canceled"):
-                del self._after[row["batch_id"]]
+                del self._last_events[row["batch_id"]]
             else:
-                self._after[row["batch_id"]] = row["id"]
+                self._last_events[row["batch_id"]] = row["id"]
 
-    def _tell(self, row: Row) -> None:
+    def _call_back(self, row: Row) -> None:
         job, message = row["job_id"], row["message"]
-        known = self._percents.get(job, 0.0) if row["percent"] is None else round(row["percent"], 1)
-        self._percents[job] = known
+        percent = self._percents.get(job, 0.0) if row["percent"] is None else round(row["percent"], 1)
+        self._percents[job] = percent
         match row["kind"]:
             case "completed":
                 self._callbacks.call("progress", job, 100.0, "Completed")
-                self._callbacks.call("completion", job, result_of(row))
+                self._callbacks.call("completion", job, completion_result(row))
             case "failed":
-                self._callbacks.call("error", job, exception_of(row["data"]))
+                self._callbacks.call("error", job, exception_from_report(row["data"]))
             case "cancelled":
-                self._callbacks.call("progress", job, known, "Cancelled")
+                self._callbacks.call("progress", job, percent, "Cancelled")
             case "retried":
-                self._callbacks.call("progress", job, known, f"{message}; it is tried again")
+                self._callbacks.call("progress", job, percent, f"{message}; retrying")
             case "progress" | "stage" | "note" | "warning" | "rate_limited":
-                self._callbacks.call("progress", job, known, message)
+                self._callbacks.call("progress", job, percent, message)
         if row["kind"] in ("completed", "cancelled"):
             del self._percents[job]
 
 
-def read_events(queue: Queue, watched: Mapping[str, int]) -> list[Row]:
-    """What happened in each batch after its event of this number, oldest first, up to `PAGE` of each batch."""
-    values = {"batches": list(watched), "after": list(watched.values()), "page": PAGE}
+def read_events(queue: Queue, last_events: Mapping[str, int]) -> list[Row]:
+    """Return the events of each batch after the one given, oldest first, at most `PAGE_SIZE` for each batch."""
+    values = {"batches": list(last_events), "after": list(last_events.values()), "page": PAGE_SIZE}
 
-    def ask() -> list[Row]:
+    def read() -> list[Row]:
         with queue.transaction() as cursor:
             return cursor.execute(_EVENTS.encode(), values).fetchall()
 
-    return read_without_gaps(ask)
+    return read_without_gaps(read)
 
 
-def result_of(row: Row) -> dict[str, Any]:
-    """What the completion callback gets of a row with the fields of a job: `output_url` first of all."""
-    made = {"duration": None, "quality": None} | (row["result"] or {})
-    return made | {
+def completion_result(row: Row) -> dict[str, Any]:
+    """Return the argument of a completion callback from a row with the columns of a job."""
+    result = {"duration": None, "quality": None} | (row["result"] or {})
+    return result | {
         "output_url": row["output_url"],
         "cost": row["cost"],
         "bulk_job_id": row["batch_id"],

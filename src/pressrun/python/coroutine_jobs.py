@@ -1,7 +1,6 @@
-"""Jobs that a program makes itself, with a coroutine of its own: in an event loop of their own, several at once.
+"""Run jobs with a coroutine of the program, several at once in a separate event loop.
 
-The loop is not the one in which the worker gives its signs of life: a coroutine that computes for a while, or waits
-without `await`, holds up the videos beside it and nothing else.
+The worker sends its heartbeats in another loop. So a coroutine that blocks delays only the other videos of its process.
 """
 
 from __future__ import annotations
@@ -12,26 +11,26 @@ import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import TimeoutError as NotDone
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pressrun.errors import ErrorReport, FencedError, PressrunError
 from pressrun.jobs.handler import Completed, Failed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.states import JobPriority
-from pressrun.python.failures import exception_of, report_of
+from pressrun.python.exceptions import exception_from_report, report_from_exception
 
-GRACE = 2.0
-"""Seconds in which a coroutine may end after it was cancelled; after that nobody waits for it any more."""
-LOOK = 0.25
-"""Seconds between two looks whether a coroutine that holds up its loop has to be left behind."""
+CANCEL_TIMEOUT = 2.0
+"""Seconds that a coroutine has to end after it was cancelled. Then the worker abandons it."""
+POLL_INTERVAL = 0.25
+"""Seconds between two checks whether a coroutine that blocks its loop must be abandoned."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class VideoJob:
-    """One video that is to be made, as `_execute_video_generation` gets it."""
+    """One video to make: the argument of `_execute_video_generation`."""
 
     job_id: int
     bulk_job_id: str
@@ -41,26 +40,26 @@ class VideoJob:
     """The ten columns, and `script`, `voice` and `style`."""
     priority: JobPriority
     ai_provider: str
-    """As the bulk job was created with; "auto" where it was not said."""
+    """The one of the bulk job; "auto" by default."""
     attempt: int
-    """1 for the first one."""
-    run: JobContext = field(repr=False)
-    """What the queue gave: owner, project, workspace, settings."""
+    """1 for the first attempt."""
+    context: JobContext = field(repr=False)
+    """The job in the queue, e.g. its owner, project, workspace and settings."""
 
     async def report_progress(self, percent: float, message: str = "") -> None:
-        """Tells how far it is, 0 to 100, and what is being done. Of reports within half a second the last one counts.
+        """Report the progress, 0 to 100, and the current step. Of reports within half a second, the last one counts.
 
-        Raises `FencedError` when the job was given to another process meanwhile.
+        Raises `FencedError` if another process has the job.
         """
         report = JobReport("progress", message, percent=min(99.9, max(0.0, float(percent))))
-        await asyncio.to_thread(self.run.report, report)
+        await asyncio.to_thread(self.context.report, report)
 
 
 Generate = Callable[[VideoJob], Awaitable[Any]]
 
 
-class OwnWork:
-    """The work of a worker whose jobs are made by `generate`, to be used as a context manager."""
+class CoroutineHandler:
+    """A job handler that calls the coroutine function `generate`. Use it as a context manager."""
 
     def __init__(self, generate: Generate) -> None:
         self._generate = generate
@@ -72,122 +71,124 @@ class OwnWork:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends the loop; one that a coroutine holds up is left to end with the program."""
+        """Stop the loop. If a coroutine blocks it, its daemon thread ends with the program."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(GRACE)
+        self._thread.join(CANCEL_TIMEOUT)
         if not self._thread.is_alive():
             self._loop.close()
 
-    def __call__(self, run: JobContext, /) -> Outcome:
-        attempt = asyncio.run_coroutine_threadsafe(self._attempt(run), self._loop)
-        patience = math.inf
+    def __call__(self, context: JobContext, /) -> Outcome:
+        attempt = asyncio.run_coroutine_threadsafe(self._attempt(context), self._loop)
+        deadline = math.inf
         while True:
             try:
-                return attempt.result(LOOK)
-            except NotYet:
-                if run.stop:
-                    patience = min(patience, time.monotonic() + GRACE + LOOK)
-                if time.monotonic() > patience:
-                    logger.warning("Job %s holds up its event loop, and is left behind", run.job_id)
+                return attempt.result(POLL_INTERVAL)
+            except NotDone:
+                if context.stop:
+                    deadline = min(deadline, time.monotonic() + CANCEL_TIMEOUT + POLL_INTERVAL)
+                if time.monotonic() > deadline:
+                    logger.warning("Job %s blocks its event loop and is abandoned", context.job_id)
                     return Stopped()
 
-    async def _attempt(self, run: JobContext) -> Outcome:
-        """Never raises, so that a `TimeoutError` of a coroutine is not taken for one of the wait for it."""
-        making = asyncio.ensure_future(self._make(run))
+    async def _attempt(self, context: JobContext) -> Outcome:
+        """Return the outcome. It never raises: a `TimeoutError` of the coroutine would look like `NotDone`."""
+        generating = asyncio.ensure_future(self._generate_video(context))
         stopped = asyncio.Event()
 
         def stop() -> None:
-            self._loop.remove_reader(run.stop)
+            self._loop.remove_reader(context.stop)
             stopped.set()
 
-        self._loop.add_reader(run.stop, stop)
+        self._loop.add_reader(context.stop, stop)
         waiting = asyncio.ensure_future(stopped.wait())
-        await asyncio.wait((making, waiting), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((generating, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        self._loop.remove_reader(run.stop)
-        if not making.done():
-            making.cancel()
-            await asyncio.wait((making,), timeout=GRACE)
-        if not making.done():
-            logger.warning("Job %s does not end although it was cancelled, and is left behind", run.job_id)
+        self._loop.remove_reader(context.stop)
+        if not generating.done():
+            generating.cancel()
+            await asyncio.wait((generating,), timeout=CANCEL_TIMEOUT)
+        if not generating.done():
+            logger.warning("Job %s does not end after it was cancelled, and is abandoned", context.job_id)
             return Stopped()
-        return making.result()
+        return generating.result()
 
-    async def _make(self, run: JobContext) -> Outcome:
+    async def _generate_video(self, context: JobContext) -> Outcome:
         try:
-            await asyncio.to_thread(run.report, JobReport("note", "Started"))
-            return outcome_of(await self._generate(video_job(run)))
+            await asyncio.to_thread(context.report, JobReport("note", "Started"))
+            return parse_result(await self._generate(make_video_job(context)))
         except FencedError:
             return Stopped()
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and not run.should_continue():
+            if isinstance(error, asyncio.CancelledError) and not context.should_continue():
                 return Stopped()
             if isinstance(error, PressrunError):
-                logger.warning("Job %s failed: %s", run.job_id, error)
+                logger.warning("Job %s failed: %s", context.job_id, error)
             else:
-                logger.exception("Job %s failed", run.job_id)
-            return Failed(report_of(error))
+                logger.exception("Job %s failed", context.job_id)
+            return Failed(report_from_exception(error))
 
 
-async def made_by(work: JobHandler, run: JobContext) -> dict[str, Any]:
-    """What `work` makes of the job, as a coroutine returns it.
+async def run_handler(handler: JobHandler, context: JobContext) -> dict[str, Any]:
+    """Run a job with `handler` in a thread, and return its result in the form of a coroutine.
 
-    Raises its error, and `CancelledError` once it has stopped for a pause, a cancel or the end of the worker.
+    Raises the error of a failed job, and `CancelledError` if the job was stopped.
     """
-    making = asyncio.ensure_future(asyncio.to_thread(work, run))
+    running = asyncio.ensure_future(asyncio.to_thread(handler, context))
     try:
-        outcome = await asyncio.shield(making)
+        outcome = await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait((making,))
+        # The stop token ends the handler, too. Wait for it, so that two attempts never run at once.
+        await asyncio.wait((running,))
         raise
     if isinstance(outcome, Failed):
-        raise exception_of(vars(outcome.error))
+        raise exception_from_report(vars(outcome.error))
     if not isinstance(outcome, Completed):
         raise asyncio.CancelledError
     return {"output_url": outcome.output_url, "cost": outcome.cost, **outcome.result}
 
 
-def video_job(run: JobContext) -> VideoJob:
+def make_video_job(context: JobContext) -> VideoJob:
+    """Return the job as the coroutine of a program gets it."""
     return VideoJob(
-        job_id=run.job_id,
-        bulk_job_id=run.batch_id,
-        row=run.position,
-        idea_data=run.data,
-        priority=JobPriority.of(run.priority),
-        ai_provider=str(run.request.get("ai_provider") or "auto"),
-        attempt=run.attempt,
-        run=run,
+        job_id=context.job_id,
+        bulk_job_id=context.batch_id,
+        row=context.position,
+        idea_data=context.data,
+        priority=JobPriority.of(context.priority),
+        ai_provider=str(context.request.get("ai_provider") or "auto"),
+        attempt=context.attempt,
+        context=context,
     )
 
 
-def outcome_of(result: Any) -> Outcome:
-    """What a coroutine returned as the end of its job: a mapping with at least `output_url`."""
+def parse_result(result: Any) -> Outcome:
+    """Return the outcome of a job from the result of its coroutine, a mapping with at least `output_url`."""
     if not isinstance(result, Mapping) or not isinstance(result.get("output_url"), str):
-        what = f"a mapping without output_url: {result!r}" if isinstance(result, Mapping) else repr(result)
-        return _refused(f"found {what}", "Return {'output_url': …, 'cost': …, 'duration': …, 'quality': …}.")
+        found = f"a mapping without output_url: {result!r}" if isinstance(result, Mapping) else repr(result)
+        return _invalid_result(f"found {found}", "Return {'output_url': …, 'cost': …, 'duration': …, 'quality': …}.")
     try:
         cost = float(result.get("cost") or 0)
     except (TypeError, ValueError):
         cost = math.nan
     if not (math.isfinite(cost) and cost >= 0):
-        return _refused(f"found the cost {result['cost']!r}", "Return the cost as a number from 0 on.")
-    plain = _plain(result)
+        return _invalid_result(f"found the cost {result['cost']!r}", "Return the cost as a number from 0.")
+    plain = _to_json(result)
     return Completed(plain["output_url"], cost, plain)
 
 
-def _refused(found: str, remedy: str) -> Failed:
-    message = f"_execute_video_generation returned what is no result: {found[:200]}"
+def _invalid_result(found: str, remedy: str) -> Failed:
+    message = f"_execute_video_generation returned an invalid result: {found[:200]}"
     return Failed(ErrorReport("UnexpectedError", message, remedy))
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON can say it: a number that is none as null, and what is no data as text."""
+def _to_json(value: Any) -> Any:
+    """Return `value` in a form that JSON can hold: NaN and infinity as null, unknown objects as text."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): _to_json(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in value]
-    return _plain(str(value))
+        return [_to_json(each) for each in value]
+    return _to_json(str(value))

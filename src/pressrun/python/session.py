@@ -1,7 +1,8 @@
-"""What one program holds of the queue: its database, a worker of its own, and the thread that calls back."""
+"""The connection of a `BatchProcessor` to the queue: its database, its worker thread and its callback thread."""
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import concurrent.futures.thread  # noqa: F401  (registers its wait)
 import logging
@@ -21,144 +22,192 @@ from pressrun.python.callbacks import Callbacks, EventFeed
 
 if TYPE_CHECKING:
     from pressrun.jobs.handler import JobHandler
-    from pressrun.python.background import BackgroundWorker
+    from pressrun.jobs.worker import WorkerOptions
 
-STOP_WITHIN = 15.0
-"""Seconds in which what runs may end when the session stops."""
+STOP_TIMEOUT = 15.0
+"""Seconds that running jobs have to end when the session stops."""
+MIN_RESTART_DELAY, MAX_RESTART_DELAY = 1.0, 30.0
+"""Seconds until a worker that lost its database starts again. The delay doubles each time."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Terms:
-    """How a session works: where its database is (`program.database_of`), for whom, and what its worker takes."""
+class SessionOptions:
+    """The database, the user and the worker of a session."""
 
     folder: Path | None
+    """Folder of an embedded database; None for the one that `environment` names."""
     environment: Mapping[str, str] | None = field(repr=False)
-    """May hold a password."""
+    """May contain a password."""
     user: str
-    maker: str
+    processor: str
+    """Name of the processor, under which its bulk jobs are found again."""
     queue: str
     workspace: Path
     max_workers: int
     limiter: RateLimiter
-    work: Callable[[], AbstractContextManager[JobHandler]]
+    open_handler: Callable[[], AbstractContextManager[JobHandler]]
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _Connection:
     url: str = field(repr=False)
     queue: Queue
     feed: EventFeed
 
 
 class Session:
-    """Opens the database when it is first asked for something. Safe in threads."""
+    """Opens the database when it is first needed. Thread-safe."""
 
-    def __init__(self, terms: Terms, callbacks: Callbacks) -> None:
-        self._terms = terms
+    def __init__(self, options: SessionOptions, callbacks: Callbacks) -> None:
+        self._options = options
         self._callbacks = callbacks
         self._lock = threading.RLock()
-        self._closing = ExitStack()
-        self._opened: _Opened | None = None
-        self._stopping: ExitStack | None = None
-        self._worker: BackgroundWorker | None = None
+        self._connection: _Connection | None = None
+        self._close_connection = ExitStack()
+        self._stop_threads: ExitStack | None = None
+        self._worker: WorkerThread | None = None
 
     @property
     def queue(self) -> Queue:
-        return self._open().queue
+        return self._connect().queue
 
     @property
     def feed(self) -> EventFeed:
-        return self._open().feed
+        return self._connect().feed
 
     @property
     def started(self) -> bool:
-        return self._stopping is not None
+        return self._stop_threads is not None
 
     @property
-    def serves(self) -> bool:
-        """Whether its own worker takes jobs."""
-        return self.started and self._worker is not None and self._worker.serves
+    def serving(self) -> bool:
+        """Return whether its own worker takes jobs."""
+        return self.started and self._worker is not None and self._worker.serving
 
-    def _open(self) -> _Opened:
+    def _connect(self) -> _Connection:
         with self._lock:
-            if self._opened is None:
-                self._opened = self._open_database()
-            return self._opened
+            if self._connection is None:
+                self._connection = self._open_database()
+            return self._connection
 
-    def _open_database(self) -> _Opened:
-        terms = self._terms
-        embedded = not terms.environment and (terms.folder or not redaction.secret_variable("database"))
+    def _open_database(self) -> _Connection:
+        options = self._options
+        embedded = not options.environment and (options.folder or not redaction.secret_variable("database"))
         require_modules(NEEDED | (EMBEDDED if embedded else {}))
         from pressrun.jobs.server import open_database
 
         with ExitStack() as stack:
-            url = stack.enter_context(open_database(terms.folder, terms.environment))
+            url = stack.enter_context(open_database(options.folder, options.environment))
             pool = stack.enter_context(open_pool(url))
-            terms.limiter.bind(pool)
-            queue = Queue(pool, terms.user)
+            options.limiter.bind(pool)
+            queue = Queue(pool, options.user)
             atexit.register(self.close)
             stack.callback(atexit.unregister, self.close)
-            self._closing = stack.pop_all()
-        return _Opened(url, queue, EventFeed(queue, self._callbacks))
+            self._close_connection = stack.pop_all()
+        return _Connection(url, queue, EventFeed(queue, self._callbacks))
 
     def start(self) -> None:
-        """Begins to call back and to take jobs. Safe to repeat."""
-        from pressrun.python.status import unfinished
+        """Start to call back and to take jobs. Safe to repeat."""
+        from pressrun.python.status import unfinished_bulk_jobs
 
         with self._lock:
-            if self._stopping is not None:
+            if self._stop_threads is not None:
                 return
-            opened = self._open()
-            for bulk_job_id, latest in unfinished(opened.queue, self._terms.maker).items():
-                opened.feed.watch(bulk_job_id, latest)
+            connection = self._connect()
+            for bulk_job_id, latest in unfinished_bulk_jobs(connection.queue, self._options.processor).items():
+                connection.feed.watch(bulk_job_id, latest)
             with ExitStack() as stack:
-                opened.feed.start()
-                stack.callback(opened.feed.stop)
-                if self._terms.max_workers:
-                    self._start_worker(opened.url, stack)
-                self._stopping = stack.pop_all()
-        _started.add(self)
+                connection.feed.start()
+                stack.callback(connection.feed.stop)
+                if self._options.max_workers:
+                    self._start_worker(connection.url, stack)
+                self._stop_threads = stack.pop_all()
+        _started_sessions.add(self)
 
     def _start_worker(self, url: str, stack: ExitStack) -> None:
         from pressrun.jobs.worker import WorkerOptions
-        from pressrun.python.background import BackgroundWorker
 
-        terms = self._terms
-        options = WorkerOptions(terms.workspace, terms.max_workers, (terms.queue,), terms.limiter.rates)
-        self._worker = worker = BackgroundWorker(url, options, stack.enter_context(terms.work()))
-        worker.start()
-        stack.callback(_stop_worker, worker)
+        options = self._options
+        handler = stack.enter_context(options.open_handler())
+        worker_options = WorkerOptions(
+            options.workspace, options.max_workers, (options.queue,), options.limiter.rates
+        )
+        self._worker = WorkerThread(url, worker_options, handler)
+        self._worker.start()
+        stack.callback(self._worker.stop)
 
     def stop(self) -> None:
-        """What runs is stopped and waits in the queue. Ends with the last events told."""
+        """Stop the running jobs, which wait in the queue then, and call back for the last events."""
         with self._lock:
-            stopping, self._stopping = self._stopping, None
-        if stopping is not None:
-            stopping.close()
+            stop_threads, self._stop_threads = self._stop_threads, None
+        if stop_threads is not None:
+            stop_threads.close()
 
     def close(self) -> None:
-        """Stops, and lets go of the database; whoever asks afterwards opens it again."""
+        """Stop, and disconnect from the database. The next use of `queue` or `feed` connects again."""
         self.stop()
         with self._lock:
-            self._opened = None
-            self._closing.close()
+            self._connection = None
+            self._close_connection.close()
 
 
-def _stop_worker(worker: BackgroundWorker) -> None:
-    if not worker.stop(STOP_WITHIN):
-        logger.warning("Some jobs did not end within %.0f s and are left behind", STOP_WITHIN)
+class WorkerThread:
+    """A worker in a thread. If it ends with an error, the error is logged and the worker starts again."""
+
+    def __init__(self, url: str, options: WorkerOptions, handler: JobHandler) -> None:
+        self._url, self._options, self._handler = url, options, handler
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="worker", daemon=True)
+        self.serving = False
+        """Whether it takes jobs now."""
+
+    def start(self) -> None:
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """Stop the running jobs, which wait for another worker then. Jobs that do not end in time are abandoned."""
+        if self._loop and self._task and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(STOP_TIMEOUT)
+        if self._thread.is_alive():
+            logger.warning("Some jobs did not end within %.0f s and are abandoned", STOP_TIMEOUT)
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._serve_forever())
+        self._started.set()
+        await asyncio.wait((self._task,))
+
+    async def _serve_forever(self) -> None:
+        from pressrun.jobs.worker import serve
+
+        delay = MIN_RESTART_DELAY
+        while True:
+            try:
+                self.serving = True
+                await serve(self._url, self._options, self._handler, signals=False)
+            except Exception as error:
+                logger.error("The worker ended: %s. It starts again in %.0f s", error, delay)
+            finally:
+                self.serving = False
+            await asyncio.sleep(delay)
+            delay = min(MAX_RESTART_DELAY, 2 * delay)
 
 
-_started: weakref.WeakSet[Session] = weakref.WeakSet()
+_started_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 def _stop_all() -> None:
-    for session in tuple(_started):
+    for session in tuple(_started_sessions):
         session.stop()
 
 
-# Of a program that ends without `stop`, Python waits for the threads of executors, and so for all videos that are being
-# made, before it does what `atexit` knows. What is registered here, behind the wait of that module, goes before it.
+# At the end of a program, Python waits for the threads of executors before it calls `atexit` functions. Without `stop`,
+# it would wait for all running videos. `concurrent.futures` registers its wait here, too, and these functions run in
+# reverse order, so ours runs before that wait.
 threading._register_atexit(_stop_all)  # type: ignore[attr-defined]

@@ -230,7 +230,7 @@ def test_an_error_that_may_pass_is_tried_again_before_it_is_told(house: Any) -> 
     with running(processor) as told:
         processor.wait(processor.create_bulk_job("Spring", ROWS[:1]), 20)
     assert not told.errors
-    assert (0, "TimeoutError: no answer; it is tried again") in told.of(told.ends[0])
+    assert (0, "TimeoutError: no answer; retrying") in told.of(told.ends[0])
 
 
 def test_cancelling_ends_a_coroutine_within_three_seconds(house: Any) -> None:
@@ -305,7 +305,7 @@ def test_a_program_that_is_started_again_takes_its_jobs_up_again(house: Any) -> 
 
 
 def test_a_coroutine_that_holds_up_its_loop_is_left_behind(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pressrun.python.coroutine_jobs.GRACE", 0.3)
+    monkeypatch.setattr("pressrun.python.coroutine_jobs.CANCEL_TIMEOUT", 0.3)
 
     class Blocking(Studio):
         async def make(self, video_job: VideoJob) -> None:

@@ -1,8 +1,7 @@
-"""What a program says of itself before anything is opened: its database, its workers, its rows, its errors."""
+"""Arguments of `BatchProcessor` and of bulk jobs are validated before anything is opened."""
 
 from __future__ import annotations
 
-import builtins
 import os
 import subprocess
 import sys
@@ -14,11 +13,17 @@ import pytest
 from tests.unit.test_public_names import call_form
 
 from pressrun import BatchProcessor, JobPriority, RateLimiter, errors
-from pressrun.errors import DatabaseError, PressrunError, RowsError, SettingsError, SheetsUnavailableError, UsageError
+from pressrun.errors import DatabaseError, RowsError, SettingsError, SheetsUnavailableError, UsageError
 from pressrun.jobs.server import require_modules
-from pressrun.python.bulk_input import input_source, read_text, request_body, writer_settings
-from pressrun.python.failures import exception_of, report_of
-from pressrun.python.program import database_of, maker_name, own_queue_name
+from pressrun.python.arguments import (
+    make_input_source,
+    make_request,
+    own_queue_name,
+    parse_database,
+    processor_name,
+    read_csv_file,
+    writer_settings,
+)
 
 
 class Studio(BatchProcessor):
@@ -56,28 +61,28 @@ def test_a_making_function_that_is_no_coroutine_is_refused() -> None:
         def _execute_video_generation(self, video_job: Any) -> Any:
             return {}
 
-    with pytest.raises(UsageError, match="is no coroutine function"):
+    with pytest.raises(UsageError, match="is not a coroutine function"):
         Plain()
 
 
 def test_a_database_is_a_folder_or_an_address(tmp_path: Path) -> None:
-    assert database_of(None, None) == (None, None)
-    assert database_of(tmp_path / "queue", None) == (tmp_path / "queue", None)
-    assert database_of(None, str(tmp_path / "jobs.db")) == (tmp_path / "jobs.db", None)
+    assert parse_database(None, None) == (None, None)
+    assert parse_database(tmp_path / "queue", None) == (tmp_path / "queue", None)
+    assert parse_database(None, str(tmp_path / "jobs.db")) == (tmp_path / "jobs.db", None)
     for address in ("postgresql://u@h/d", "postgres://h/d", "host=/run dbname=a"):
-        assert database_of(address, address) == (None, {"PRESSRUN_DATABASE_URL": address})
-    with pytest.raises(UsageError, match="two names of one thing"):
-        database_of("a", "b")
+        assert parse_database(address, address) == (None, {"PRESSRUN_DATABASE_URL": address})
+    with pytest.raises(UsageError, match="are the same parameter"):
+        parse_database("a", "b")
     (tmp_path / "jobs.db").write_text("")
     with pytest.raises(DatabaseError, match="is a file"):
-        database_of(None, tmp_path / "jobs.db")
+        parse_database(None, tmp_path / "jobs.db")
 
 
 def test_a_class_has_one_queue_of_its_own_for_each_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = own_queue_name(maker_name(Studio, ""))
+    mine = own_queue_name(processor_name(Studio, ""))
     assert mine == f"own:{__name__}.Studio"
-    assert own_queue_name(maker_name(Studio, "two")) == f"{mine}:two"
-    long = {own_queue_name(maker_name(Studio, "x" * 200 + end)) for end in "ab"}
+    assert own_queue_name(processor_name(Studio, "two")) == f"{mine}:two"
+    long = {own_queue_name(processor_name(Studio, "x" * 200 + end)) for end in "ab"}
     assert len(long) == 2
     assert max(map(len, long)) == 100
 
@@ -85,7 +90,8 @@ def test_a_class_has_one_queue_of_its_own_for_each_name(monkeypatch: pytest.Monk
 def test_a_class_of_a_script_is_named_after_its_file(tmp_path: Path) -> None:
     script = tmp_path / "films.py"
     script.write_text(
-        "from pressrun.python.program import maker_name\nclass Studio: pass\nprint(maker_name(Studio, 'night'))\n"
+        "from pressrun.python.arguments import processor_name\nclass Studio: pass\n"
+        "print(processor_name(Studio, 'night'))\n"
     )
     for command in ([str(script)], ["-m", "films"]):
         run = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -104,24 +110,24 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password() -> Non
     processor = BatchProcessor(database="postgresql://nobody:hidden-word@127.0.0.1:1/none?connect_timeout=2")
     with pytest.raises(errors.DatabaseAwayError, match="The database does not answer") as caught:
         processor.start()
-    assert "hidden-word" not in f"{caught.value}{processor._session._terms}"
+    assert "hidden-word" not in f"{caught.value}{processor._session._options}"
 
 
 def test_rows_are_given_in_one_way() -> None:
     for given in ({}, {"rows": [], "csv_text": ""}):
         with pytest.raises(UsageError, match="takes one of rows, csv_text, csv_file and sheet_id"):
-            input_source(given, {})
+            make_input_source(given, {})
     for wrong in ("idea_title\nA", {"idea_title": "A"}, 5):
         with pytest.raises(UsageError, match="it must be a list of rows"):
-            input_source({"rows": wrong}, {})
-    rows = input_source({"rows": ({"idea_title": "A"}, ("B", "C")), "csv_text": None}, {"columns": None})
+            make_input_source({"rows": wrong}, {})
+    rows = make_input_source({"rows": ({"idea_title": "A"}, ("B", "C")), "csv_text": None}, {"columns": None})
     assert rows == {"type": "rows", "rows": [{"idea_title": "A"}, ["B", "C"]]}
 
 
 def test_a_sheet_is_refused_for_now_in_one_sentence(tmp_path: Path) -> None:
     from pressrun.kinds.ideas.request import parse_request, read_rows
 
-    source = input_source({"sheet_id": "abc", "range": "A1:J20"}, {"validation": "strict"})
+    source = make_input_source({"sheet_id": "abc", "range": "A1:J20"}, {"validation": "strict"})
     with pytest.raises(SheetsUnavailableError, match="Sheets are not available yet"):
         read_rows(parse_request({"title": "Spring", "input_source": source}))
 
@@ -129,21 +135,21 @@ def test_a_sheet_is_refused_for_now_in_one_sentence(tmp_path: Path) -> None:
 def test_fields_may_stand_flat() -> None:
     body = {"title": "Spring", "priority": JobPriority.LOW}
     more = {"output_bucket": "s3://films", "template_id": "tpl_a", "output": {"resolution": "720p"}}
-    assert request_body(body, more | {"callback_url": None}) == body | {
+    assert make_request(body, more | {"callback_url": None}) == body | {
         "output": {"resolution": "720p", "output_bucket": "s3://films"}, "template": {"template_id": "tpl_a"},
     }  # fmt: skip
-    with pytest.raises(UsageError, match="output_bucket stands in output, too"):
-        request_body(body, {"output_bucket": "s3://a", "output": {"output_bucket": "s3://b"}})
+    with pytest.raises(UsageError, match="output_bucket is also in output"):
+        make_request(body, {"output_bucket": "s3://a", "output": {"output_bucket": "s3://b"}})
 
 
 def test_a_csv_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(RowsError, match=r"none\.csv cannot be read: no such file"):
-        read_text(tmp_path / "none.csv")
+        read_csv_file(tmp_path / "none.csv")
     (tmp_path / "old.csv").write_bytes("idea_title\nÄpfel".encode("latin-1"))
     with pytest.raises(RowsError, match="is not in UTF-8: byte 12 cannot be read"):
-        read_text(tmp_path / "old.csv")
+        read_csv_file(tmp_path / "old.csv")
     (tmp_path / "marked.csv").write_bytes("idea".encode("utf-8-sig"))
-    assert read_text(tmp_path / "marked.csv") == "idea"
+    assert read_csv_file(tmp_path / "marked.csv") == "idea"
 
 
 def test_a_provider_chooses_among_the_models_of_the_workspace(tmp_path: Path) -> None:
@@ -153,40 +159,6 @@ def test_a_provider_chooses_among_the_models_of_the_workspace(tmp_path: Path) ->
     assert writer_settings("Gemini", tmp_path) == {"writer": "llm", "llm_models": "gemini:a, gemini:c"}
     with pytest.raises(SettingsError, match='found "acme"; it must be auto, none, or a provider of llm_models'):
         writer_settings("acme", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("QuotaExceededError", errors.QuotaExceededError),
-        ("AuthenticationError", errors.AuthenticationError),
-        ("NetworkError", errors.NetworkError),
-        ("FileTroubleError", errors.PermissionError),
-        ("StageDiedError", errors.ServerError),
-        ("NoSpaceError", errors.ServerError),
-        ("WorkerLost", errors.ServerError),
-        ("RenderError", errors.RenderError),
-    ],
-)
-def test_what_the_queue_keeps_of_an_error_comes_back_as_an_exception(kind: str, expected: type[PressrunError]) -> None:
-    error = exception_of({"kind": kind, "message": "It is so", "remedy": "Do this.", "retryable": kind == "WorkerLost"})
-    assert type(error) is expected
-    assert (str(error), error.remedy, error.retryable) == ("It is so", "Do this.", kind == "WorkerLost")
-
-
-def test_every_error_of_ours_can_come_back() -> None:
-    for name, kind in vars(errors).items():
-        if isinstance(kind, type) and issubclass(kind, PressrunError):
-            assert str(exception_of({"kind": name, "message": "It is so"})) == "It is so"
-
-
-def test_an_error_class_of_the_program_is_kept_as_the_one_it_stands_on() -> None:
-    class OutOfCredit(errors.QuotaExceededError):
-        pass
-
-    assert report_of(OutOfCredit("Empty", remedy="Pay.")) == errors.ErrorReport("QuotaExceededError", "Empty", "Pay.")
-    assert report_of(TimeoutError("late")).retryable
-    assert not report_of(builtins.PermissionError(13, "Permission denied")).retryable
 
 
 def test_a_program_that_forgets_to_stop_ends_within_seconds(database_url: str, tmp_path: Path) -> None:
