@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
@@ -80,6 +81,8 @@ class Transcript:
     """The transcriber, if the material was audio only."""
     low_quality: bool = False
     """Whether many words may be wrong."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What a person would not read aloud and cleaning removed: kind, e.g. "reference_marks", and count."""
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from pressrun.model.script import Candidate, Segment, SourceMatch, Transcript
 from pressrun.services.languages import detect_language, parse_language, sentence_separator, spoken_words
 from pressrun.services.protocols import Transcriber
 from pressrun.services.sources import SOURCES
+from pressrun.services.sources.cleaning.left_out import describe_left_out
 from pressrun.services.sources.reading import read_material
 from pressrun.services.transcribers import TRANSCRIBERS, none
 from pressrun.stages.work import Work
@@ -31,6 +32,8 @@ def run(work: Work) -> None:
     transcript = _first_readable(work, match.chosen, match)
     if transcript.low_quality:
         work.note(f"Low quality: transcribed by {transcript.written_by}; many words are wrong")
+    if left_out := describe_left_out(transcript.left_out):
+        work.note(left_out[0].upper() + left_out[1:])
     work.save("transcript.json", transcript)
     with work.product("transcript.txt") as part:
         part.write_text(as_text(transcript), encoding="utf-8")
@@ -90,12 +93,18 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     path = SOURCES.require(work.services["source"]).fetch(candidate, work.folder, work.context)
     label = _label(candidate) if candidate.spare else ""
     try:
-        segments = read_material(path, lambda read: _declare_read(work, read), write_down if name else None, label)
+        material = read_material(
+            path, lambda read: _declare_read(work, read), write_down if name else None, label,
+            parse_language(str(work.settings["language"])) or "",
+        )
     except SourceError as error:
         if written or not candidate.spare:
             raise
         # The user cannot fix a downloaded file, but another candidate may work.
         raise SourceError(f"{candidate.name}: {error.message}", remedy=_CHOOSE_ANOTHER) from error
+    segments = material.segments
+    for note in material.notes:
+        work.note(note)
     spoken = "\n".join(segment.text for segment in segments if not segment.heading)
     language = detect_language(spoken, work.settings["language"])
     if candidate.spare and spoken_words(spoken, language.code) < MIN_WORDS:
@@ -110,6 +119,7 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
         source_author=candidate.author,
         written_by=name if written else "",
         low_quality=bool(written) and TRANSCRIBERS[name].LOW_QUALITY,
+        left_out=dict(material.left_out.counts),
     )
 
 

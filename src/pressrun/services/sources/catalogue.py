@@ -11,8 +11,8 @@ from typing import Literal
 Kind = Literal["text", "captions", "media"]
 
 SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys((".txt", ".md"), "text"),
-    **dict.fromkeys((".srt", ".vtt"), "captions"),
+    **dict.fromkeys((".txt", ".md", ".html", ".htm", ".rtf"), "text"),
+    **dict.fromkeys((".srt", ".vtt", ".ass"), "captions"),
     **dict.fromkeys((".mp4", ".mkv", ".webm", ".mov", ".mp3", ".m4a", ".wav", ".ogg", ".flac"), "media"),
 }
 HEAD_BYTES = 8192

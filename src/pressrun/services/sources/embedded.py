@@ -8,6 +8,9 @@ from typing import Any
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
 from pressrun.services.sources.captions import remove_repetitions
+from pressrun.services.sources.cleaning.captions import clean_captions
+from pressrun.services.sources.cleaning.left_out import Tally
+from pressrun.services.sources.source_language import language_code
 
 # A media file that is really a play list could make the demuxer open other files: hls and concat are left out.
 SAFE_OPTIONS = {
@@ -17,19 +20,31 @@ SAFE_OPTIONS = {
 _TEXT_CODECS = frozenset(("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text"))
 
 
-def read_subtitles(path: Path, name: str) -> tuple[Segment, ...]:
-    """Return the first text subtitle track, or nothing. Raises `SourceError` if the file is not media."""
+def read_subtitles(path: Path, name: str, language: str = "", tally: Tally | None = None) -> tuple[Segment, ...]:
+    """Return the text subtitle track in `language`, else the default or first one, or nothing.
+
+    Raises `SourceError` if the file is not media.
+    """
     import av
 
+    tally = tally or Tally()
     try:
         with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
             tracks = [each for each in container.streams.subtitles if each.codec_context.name in _TEXT_CODECS]
-            return remove_repetitions(_decode(container, tracks[0])) if tracks else ()
+            if not tracks:
+                return ()
+            track = min(tracks, key=lambda each: (not language or track_language(each) != language, each.index))
+            return remove_repetitions(clean_captions(_decode(container, track), tally))
     except av.FFmpegError as error:
         raise SourceError(
             f"{name} cannot be read as media: {error.strerror}",
             remedy="Play the file to see whether it is whole, or put its transcript beside it as .txt or .srt.",
         ) from error
+
+
+def track_language(track: Any) -> str:
+    """Return the two-letter code of a track's tag, e.g. "de" for "ger"; an empty string without a tag."""
+    return language_code(str(track.metadata.get("language", "")))
 
 
 def _decode(container: Any, track: Any) -> list[Segment]:

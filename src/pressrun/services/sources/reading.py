@@ -1,19 +1,36 @@
-"""Material of any kind as the pieces of a transcript."""
+"""Read a text, caption or media file of any kind as the pieces of a transcript."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
-from pressrun.services.sources.captions import read_captions
+from pressrun.services.sources.captions import read_captions, remove_repetitions
 from pressrun.services.sources.catalogue import SUFFIXES
+from pressrun.services.sources.cleaning import clean_text
+from pressrun.services.sources.cleaning.captions import clean_captions
+from pressrun.services.sources.cleaning.formats import detect_form
+from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
+from pressrun.services.sources.cleaning.rtf import rtf_text
 from pressrun.services.sources.embedded import read_subtitles
-from pressrun.services.sources.texts import read_text, to_prose
+from pressrun.services.sources.source_language import language_of_name, source_language
+from pressrun.services.sources.texts import read_text
 
-CAPTION_SUFFIXES = (".srt", ".vtt", ".txt", ".md")
-"""What can stand beside a media file and say its words, in the order of preference."""
+CAPTION_SUFFIXES = (".srt", ".vtt", ".ass", ".txt", ".md")
+"""Files next to a media file that may contain its words, in the order of preference."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The cleaned pieces of a source, what was left out of it, and the choices that the user should know."""
+
+    segments: tuple[Segment, ...]
+    left_out: LeftOut = field(default_factory=LeftOut)
+    notes: tuple[str, ...] = ()
 
 
 def read_material(
@@ -21,51 +38,82 @@ def read_material(
     reads: Callable[[Path], Path],
     write_down: Callable[[Path], tuple[Segment, ...]] | None = None,
     label: str = "",
-) -> tuple[Segment, ...]:
-    """The text of a text, caption or media file; `reads` is told of every file whose content matters, `write_down`
-    gives the words of media without any text. Errors call the file `label`, or else by its name.
+    language: str = "",
+) -> Material:
+    """Return the words of a text, caption or media file, without what a person would not read aloud.
 
-    Raises `SourceError` when the file is empty, too large, not what its name says, or media without any text.
+    `reads` is called with every file whose content matters. `write_down` transcribes media without any text. Errors
+    call the file `label`, or else by its name. Of several captions those in `language`, a two-letter code, are used.
+
+    Raises `SourceError` if the file is empty, too large, not what its name says, or media without any text.
     """
-    kind, name = SUFFIXES.get(path.suffix.lower()), label or path.name
-    if kind == "media":
-        return _read_media(path, reads, write_down, name)
+    name = label or path.name
+    if SUFFIXES.get(path.suffix.lower()) == "media":
+        return _read_media(path, reads, write_down, name, language)
     try:
         text = read_text(reads(path), name)
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}", remedy="Check its permissions.") from error
-    if kind == "captions":
-        return read_captions(text, name)
-    found = to_prose(text, markdown=path.suffix.lower() == ".md")
-    if not any(not segment.heading for segment in found):
+    form = detect_form(text, path.suffix.lower(), name)
+    if form in ("srt", "vtt", "ass"):
+        tally = Tally()
+        return Material(read_captions(text, name, form, tally), tally.result())
+    if form == "rtf":
+        text = rtf_text(text)
+    found = clean_text(text, form)
+    if not any(not segment.heading for segment in found.segments):
         raise SourceError(f"{name} holds no text besides headings", remedy="Put the text into it.")
-    return found
+    return Material(found.segments, found.left_out)
 
 
 def _read_media(
-    path: Path, reads: Callable[[Path], Path], write_down: Callable[[Path], tuple[Segment, ...]] | None, name: str
-) -> tuple[Segment, ...]:
-    """The transcript beside a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside, else what
-    is heard."""
-    beside = (
-        each for suffix in CAPTION_SUFFIXES
-        for each in (path.with_suffix(suffix), *sorted(path.parent.glob(f"{_literal(path.stem)}.*{suffix}")))
-    )
-    for transcript in beside:
-        if transcript.is_file() and transcript.resolve().is_relative_to(path.parent.resolve()):
-            return read_material(transcript, reads)
-    found = read_subtitles(reads(path), name)
-    if not found and write_down:
-        return write_down(path)
-    if not found:
+    path: Path,
+    reads: Callable[[Path], Path],
+    write_down: Callable[[Path], tuple[Segment, ...]] | None,
+    name: str,
+    language: str,
+) -> Material:
+    """Return the transcript next to a media file (`talk.srt` or `talk.en.vtt` for `talk.mp4`), else the one inside,
+    else what is heard."""
+    if found := captions_beside(path, language):
+        material = read_material(found[0], reads)
+        others = ", ".join(each.name for each in found[1:4])
+        note = (f"Captions: {found[0].name}; not used: {others}",) if others else ()
+        return Material(material.segments, material.left_out, note)
+    tally = Tally()
+    segments = read_subtitles(reads(path), name, language, tally)
+    if not segments and write_down:
+        segments = remove_repetitions(clean_captions(write_down(path), tally))
+    if not segments:
         raise SourceError(
             f"{name} has no text subtitles, and no captions or transcript stand beside it",
             remedy=f"Put its captions beside it as {path.stem}.srt, or its transcript as {path.stem}.txt.",
         )
-    return found
+    return Material(segments, tally.result())
 
 
-def _literal(stem: str) -> str:
-    from glob import escape
+def captions_beside(path: Path, language: str = "") -> list[Path]:
+    """Return the captions and transcripts next to a media file, the best first: those in `language`, by name or text,
+    then those without a language in their name, then by suffix and name."""
+    folder = path.parent.resolve()
+    files = [
+        each
+        for suffix in CAPTION_SUFFIXES
+        for each in (path.with_suffix(suffix), *sorted(path.parent.glob(f"{escape(path.stem)}.*{suffix}")))
+    ]
+    files = [each for each in dict.fromkeys(files) if each.is_file() and each.resolve().is_relative_to(folder)]
+    return sort_by_language(files, language)
 
-    return escape(stem)
+
+def sort_by_language(files: list[Path], language: str) -> list[Path]:
+    """Return the files with those in `language` first; the order of the others stays."""
+    if not language or len(files) < 2:
+        return files
+
+    def differs(each: Path) -> bool:
+        code = language_of_name(each)
+        if not code and (found := source_language(each)):
+            code = found.code
+        return code != language
+
+    return sorted(files, key=differs)

@@ -47,7 +47,7 @@ def language_of_name(path: Path) -> str:
 
 
 def source_language(path: Path) -> Language | None:
-    """Return the language of a text or caption file, or None if it cannot be told. Never raises for a bad file."""
+    """Return the language of a text or caption file, or None if it cannot be detected. Never raises for a bad file."""
     try:
         with path.open("rb") as file:
             data = file.read(HEAD_BYTES)

@@ -22,7 +22,7 @@ def read(path: Path) -> tuple[list[str], list[str]]:
         seen.append(each.name)
         return each
 
-    return [piece.text for piece in read_material(path, reads)], seen
+    return [piece.text for piece in read_material(path, reads).segments], seen
 
 
 def make_media(folder: Path, name: str, *options: str) -> Path:
@@ -88,7 +88,7 @@ def test_what_is_heard_is_asked_for_only_where_media_have_no_text(tmp_path: Path
         asked.append(path.name)
         return heard
 
-    assert read_material(silent, lambda path: path, write_down) == heard
+    assert read_material(silent, lambda path: path, write_down).segments == heard
     (tmp_path / "talk.srt").write_text(SRT)
-    assert len(read_material(silent, lambda path: path, write_down)) == 2
+    assert len(read_material(silent, lambda path: path, write_down).segments) == 2
     assert asked == ["talk.wav"]

@@ -31,7 +31,8 @@ def test_markdown_becomes_headings_and_prose() -> None:
     ("text", "prose"),
     [
         ("A [link](http://x.y/z_(a)) and ![picture](a.png) here.", "A link and here."),
-        ("See <https://example.org/a> or https://example.org/b.", "See or ."),
+        ("See <https://example.org/a> or https://example.org/b.", ""),
+        ("He wrote at https://example.org/b.", "He wrote."),
         ("A `code` word and <b>bold</b> &amp; more.", "A code word and bold & more."),
         ("A note[^1] stays.\n\n[^1]: Not this.", "A note stays."),
         ("snake_case_word stays.", "snake_case_word stays."),
@@ -86,7 +87,7 @@ def test_a_text_is_read_in_utf_8_and_utf_16(tmp_path: Path, encoding: str) -> No
         (b" \n\n\t ", "is empty"),
         (b"One\nCaf\xe9\n", "line 2: byte 0xE9 is not UTF-8"),
         (b"One\n\x00\x01", "line 2: control character U+0000"),
-        (b"\x89PNG\r\n\x1a\n", "line 1: byte 0x89 is not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "is a picture, not a text"),
         (b"\xff\xfea", "is not UTF-16"),
     ],
 )

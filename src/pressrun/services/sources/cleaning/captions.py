@@ -1,0 +1,98 @@
+"""Clean captions: sounds, stage directions, speaker labels, tags and arrows, but never a spoken word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pressrun.model.script import Segment
+from pressrun.services.sources.cleaning.left_out import Tally
+from pressrun.services.sources.cleaning.marks import remove_marks
+from pressrun.services.sources.cleaning.markup import remove_markup, restore_escaped
+from pressrun.services.sources.cleaning.notices import is_producer_note
+from pressrun.services.sources.cleaning.sounds import is_sound
+from pressrun.services.sources.cleaning.transcripts import caption_labels, remove_chevrons, remove_label
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<\d[\d:.]*>|</?>|\{\\[^{}\n]*\}|\{[yYcCfFsSpP]:[^{}\n]*\}")
+_SQUARE = re.compile(r"\[([^\[\]\n]{0,200}(?:\n[^\[\]\n]{0,100})?)\]|［([^［］\n]{0,100})］|【([^【】\n]{0,100})】")
+_ROUND = re.compile(r"\(([^()\n]{0,100}(?:\n[^()\n]{0,60})?)\)|（([^（）\n]{0,60})）")
+_STAR_SOUND = re.compile(r"(?<!\w)\*([a-zA-Z][a-z ]{2,30})\*(?!\w)")
+_NOTES = re.compile(r"[♪♫♬♩]+\s?|(?:^|\s)#(?=\s|$)")
+_DASH = re.compile(r"^[ \t]*[-–—‐][ \t]?(?=\S)")
+_CLOSED = re.compile(r"[.!?…。！？؟]['\"”’»)\]]*$")
+
+
+def clean_captions(segments: Iterable[Segment], tally: Tally) -> list[Segment]:
+    """Return captions without what nobody says. Their lines stay apart; a caption without words is left out."""
+    stripped = [replace(each, text=_TAG.sub("", each.text).replace("\u200b", "")) for each in segments]
+    labels = caption_labels(line for each in stripped for line in each.text.split("\n"))
+    spoken: list[Segment] = []
+    mid_sentence = False
+    for segment in stripped:
+        text = _clean_caption(segment.text, labels, mid_sentence, tally)
+        if (
+            text
+            and is_producer_note(" ".join(text.split()))
+            and (not spoken or segment is stripped[-1] or len(text) < 120)
+        ):
+            tally.add("notes_of_producers")
+            continue
+        if any(map(str.isalnum, text)):
+            spoken.append(replace(segment, text=text))
+            mid_sentence = (not _CLOSED.search(text) and any(each in text for each in ".,;")) or text.endswith(",")
+    return spoken
+
+
+def _clean_caption(text: str, labels: frozenset[str], mid_sentence: bool, tally: Tally) -> str:
+    if "&" in text:
+        text = remove_markup(text, tally) if "&gt;&gt;" not in text else text.replace("&gt;&gt;", ">>")
+    text = _SQUARE.sub(lambda found: _square(found, tally), text)
+    if "(" in text or "（" in text:
+        text = _ROUND.sub(lambda found: _round(found, mid_sentence, tally), text)
+    if "*" in text:
+        text = _STAR_SOUND.sub(lambda found: _sound_or(found, found[0], tally), text)
+    if any(each in text for each in "♪♫♬♩#"):
+        text, count = _NOTES.subn(" ", text)
+        tally.add("sounds", count)
+    lines = []
+    for line in text.split("\n"):
+        clean = _DASH.sub("", remove_chevrons(line, tally).strip())
+        clean = remove_label(clean, labels, tally)
+        if clean.strip():
+            lines.append(" ".join(clean.split()))
+    return restore_escaped(remove_marks(remove_markup("\n".join(lines), tally), tally)).strip()
+
+
+def _square(found: re.Match[str], tally: Tally) -> str:
+    """Return the words in square brackets that belong to a sentence. In captions others are sounds or directions."""
+    inside = " ".join(next(each for each in found.groups() if each is not None).split())
+    before = found.string[: found.start()].rstrip()
+    after = found.string[found.end() :].lstrip(" ")
+    within = bool(before) and before[-1:].isalnum() and after[:1].islower()
+    if within and not is_sound(inside, "[") and inside[:1].islower():
+        return inside
+    if found.string[found.end() : found.end() + 1].isalpha() and len(inside) == 1:
+        return inside
+    tally.add("sounds")
+    return ""
+
+
+def _round(found: re.Match[str], mid_sentence: bool, tally: Tally) -> str:
+    inside = " ".join(next(each for each in found.groups() if each is not None).split())
+    whole = not found.string[: found.start()].strip(" -–—>\n") and not found.string[found.end() :].strip()
+    line_start = found.string[: found.start()].rpartition("\n")[2].strip(" -–—>")
+    line_end = found.string[found.end() :].partition("\n")[0].strip()
+    alone = not line_start and not line_end
+    short = len(inside.split()) <= 6 and not re.search(r"[.,;!?]", inside)
+    if is_sound(inside, "(") or ((whole or alone) and short and not mid_sentence):
+        tally.add("sounds")
+        return ""
+    return found[0]
+
+
+def _sound_or(found: re.Match[str], otherwise: str, tally: Tally) -> str:
+    if is_sound(found[1], "("):
+        tally.add("sounds")
+        return ""
+    return otherwise

@@ -1,0 +1,232 @@
+"""The layout of a plain text: wrapped paragraphs, separate lines, lists, and words cut at line ends."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pressrun.services.sources.cleaning.vocabulary import word_set
+
+SLACK = 3
+"""Characters by which a wrapped line may be shorter than the first word of the next line demands."""
+MIN_LINES_SHARE = 0.5
+"""Share of lines into which the next word would have fitted that makes a block a poem or a list."""
+MIN_CAPITAL_SHARE = 0.7
+"""Share of lines of a poem or list that begin with a capital, a digit or a mark."""
+MIN_HYPHEN_SHARE = 0.03
+"""Share of lines that end in a hyphen above which a text was hyphenated by a machine."""
+
+_BULLET = r"[•‣◦▪▫●○■□◆◇►▸▶➢➤✓✔✗⁃∙·※➔→]\s*|[-*+–—»]\s+"
+_ORDINAL = re.compile(
+    rf"[ \t]*(?:(?P<bullet>{_BULLET})|(?P<open>\(?)(?P<number>\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,6}}"
+    rf"|[IVXLC]{{1,6}}|[a-zA-Z])"
+    r"(?P<close>[.)]|(?<=\.\d)|(?<=\.\d\d))[ \t]+)(?:\[[ xX]\][ \t]+)?(?=\S)"
+)
+_CUT_WORD = re.compile(r"([^\W\d_]+)(?:-|‐|\u00ad|¬)\n[ \t]*([^\W\d_]+)")
+_CUT_IN_LINE = re.compile(r"(?<![-\w])([^\W\d_]{2,})[-‐][ \t]+([a-zà-ÿß-öø-ÿ]{2,})(?![-\w])")
+_HANGING = word_set(
+    "and or nor to as und oder bis sowie et ou à y o u e en of of the a i och og ja och eller and/or but than through"
+)
+_COMPOUND_STARTS = word_set(
+    "self well half ex all cross ever long short high low old new first second third two three four five "
+    "six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety non anti semi quasi "
+    "mid great grand mother father sister brother good ill hard soft open far near full so to great "
+    "three-and open-minded left right north south east west"
+)
+_CLOSED = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]』」*_]*$")
+
+
+def wrap_width(blocks: Sequence[Sequence[str]]) -> int:
+    """Return the width at which the paragraphs of a text are wrapped: a length that few lines exceed."""
+    lengths = sorted(len(line.rstrip()) for lines in blocks if len(lines) > 1 for line in lines[:-1])
+    return lengths[min(len(lengths) - 1, int(len(lengths) * 0.97))] if lengths else 0
+
+
+def are_separate(lines: Sequence[str], width: int) -> bool:
+    """Return whether lines are separate, as in a poem, a list or an address, instead of wrapped."""
+    if len(lines) < 2:
+        return False
+    stripped = [line.strip() for line in lines]
+    width = max(width, max(map(len, stripped)))
+    fits = capital = cased = 0
+    for line, following in pairwise(stripped):
+        word = following.split(maxsplit=1)[0]
+        if _is_wide(line[-1]) or _is_wide(word[0]):
+            fits += len(line) + SLACK < width
+        else:
+            fits += len(line) + 1 + len(word) + SLACK <= width
+        letter = next((each for each in following if each.isalnum()), "")
+        if letter.isalpha() and letter.upper() != letter.lower():
+            cased += 1
+            capital += letter.isupper()
+        else:
+            capital += 1
+    count = len(stripped) - 1
+    share = capital / count
+    if share < MIN_CAPITAL_SHARE:
+        return False
+    if not cased and fits / count < 0.8:
+        return False
+    return fits / count >= MIN_LINES_SHARE or (share == 1 and count >= 3 and fits / count >= 0.25)
+
+
+def separate_lines(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a poem or list; one that begins with a small letter continues the line before."""
+    made: list[str] = []
+    for line in (each.strip() for each in lines):
+        if made and line[:1].islower():
+            made[-1] = f"{made[-1]}\n{line}"
+        else:
+            made.append(line)
+    return made
+
+
+def join_lines(text: str) -> str:
+    """Return the text in one line; without a space between letters of a script that writes none."""
+    if "\n" not in text:
+        return " ".join(text.split())
+    joined = ""
+    for line in filter(None, (" ".join(line.split()) for line in text.split("\n"))):
+        wide = bool(joined) and _is_wide(joined[-1]) and _is_wide(line[0])
+        joined += line if wide or not joined else f" {line}"
+    return joined
+
+
+def _is_wide(letter: str) -> bool:
+    return letter > "\u1100" and unicodedata.east_asian_width(letter) in "WF"
+
+
+class Hyphens:
+    """Joins words that were cut at the ends of lines. `text` is the whole text, whose other words tell how."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        ends = text.count("-\n") + text.count("¬\n") + text.count("\u00ad\n")
+        lines = text.count("\n") + 1
+        self.active = bool(ends) or "- " in text
+        self._by_machine = ends / lines >= MIN_HYPHEN_SHARE
+        self._words: frozenset[str] | None = None
+
+    def join(self, text: str) -> str:
+        """Return a paragraph with the words that were cut at line ends, or before a stray space, in one piece."""
+        if not self.active or not ("-" in text or "‐" in text or "¬" in text):
+            return text
+        text = _CUT_WORD.sub(lambda found: self._word(found[1], found[2], found[0], "\n"), text)
+        return _CUT_IN_LINE.sub(lambda found: self._word(found[1], found[2], found[0], " "), text)
+
+    def _word(self, left: str, right: str, whole: str, gap: str) -> str:
+        if right.casefold() in _HANGING or not right[0].islower():
+            return whole if gap == " " or right.casefold() in _HANGING else f"{left}-{right}"
+        words = self._known()
+        if (left + right).casefold() in words:
+            return left + right
+        hyphenated = f"{left}-{right}".casefold()
+        if hyphenated in words or left.casefold() in _COMPOUND_STARTS:
+            return f"{left}-{right}"
+        if gap == " " or self._by_machine:
+            return left + right
+        parts_known = left.casefold() in words and right.casefold() in words
+        return f"{left}-{right}" if parts_known else left + right
+
+    def _known(self) -> frozenset[str]:
+        """The words of the text, with and without hyphens, that are not cut themselves."""
+        if self._words is None:
+            whole = re.sub(r"[^\W\d_]+[-‐¬\u00ad]\s+[^\W\d_]+", " ", self._text.casefold())
+            self._words = frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole))
+        return self._words
+
+
+def split_list(lines: Sequence[str], siblings: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the text before a list and every item without its marker, each with whether it is an item.
+
+    `siblings` are the markers of the neighbouring blocks: a number is a marker only if the one before or after it is
+    there, too.
+    """
+    marks = [_marker(line) for line in lines]
+    accepted = _accepted(lines, marks, siblings)
+    current: list[str] = []
+    item = False
+    for line, mark, is_item in zip(lines, marks, accepted, strict=True):
+        if is_item and mark:
+            if current:
+                yield "\n".join(current), item
+            current, item = [line[mark.end() :]], True
+        else:
+            current.append(line)
+    if current:
+        yield "\n".join(current), item
+
+
+def list_marker(line: str) -> str:
+    """Return the marker at the beginning of a line, e.g. "1." or "(ii)"; an empty string if there is none."""
+    found = _marker(line)
+    return found[0].strip() if found else ""
+
+
+def _marker(line: str) -> re.Match[str] | None:
+    return _ORDINAL.match(line) if line and line.lstrip()[:1] in _FIRST else None
+
+
+_FIRST = frozenset("•‣◦▪▫●○■□◆◇►▸▶➢➤✓✔✗⁃∙·※➔→-*+–—»(0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _accepted(lines: Sequence[str], marks: Sequence[re.Match[str] | None], siblings: frozenset[str]) -> list[bool]:
+    """Return for each line whether its marker is one."""
+    keys = {found[0].strip() for found in marks if found} | siblings
+    result: list[bool] = []
+    for index, (line, found) in enumerate(zip(lines, marks, strict=True)):
+        if not found:
+            result.append(False)
+            continue
+        starts = index == 0 or _CLOSED.search(lines[index - 1].rstrip()) is not None or (bool(result) and any(result))
+        if found["bullet"]:
+            sign = found["bullet"].strip()
+            same = sum(1 for each in marks if each and each["bullet"] and each["bullet"].strip() == sign)
+            certain = sign not in "-*+–—»·→"
+            result.append(certain or (starts and sign not in "–—") or index == 0 or same > 1)
+            continue
+        wrapped = found["open"] or (found["close"] == ")" and not line.lstrip()[1:2].isupper())
+        result.append(starts and (bool(wrapped) or any(key in keys for key in _neighbours(found))))
+    return result
+
+
+def _neighbours(found: re.Match[str]) -> list[str]:
+    """Return the markers that come directly before and after one, in the same style."""
+    number, left, right = found["number"], found["open"], found["close"] or ""
+    if "." in number:
+        head, _, last = number.rpartition(".")
+        others = [f"{head}.{int(last) + step}" for step in (-1, 1)] + [head, f"{number}.1"]
+        if not right:
+            return [*others, *(f"{each}." for each in others)]
+    elif number.isdigit():
+        others = [str(int(number) + step) for step in (-1, 1)] + ([f"{number}.1"] if right != ")" else [])
+    else:
+        others = []
+        if len(number) == 1:
+            others = [chr(ord(number) + step) for step in (-1, 1)]
+        value = _from_roman(number.upper())
+        if value:
+            others += [
+                _to_roman(value + step).lower() if number.islower() else _to_roman(value + step) for step in (-1, 1)
+            ]
+    return [f"{left}{each}{right}" for each in others if each]
+
+
+_ROMAN = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def _to_roman(number: int) -> str:
+    made = ""
+    for value, letters in _ROMAN:
+        while number >= value:
+            made, number = made + letters, number - value
+    return made
+
+
+def _from_roman(letters: str) -> int:
+    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+    numbers = [values.get(each, 0) for each in letters]
+    total = sum(-a if a < b else a for a, b in zip(numbers, [*numbers[1:], 0], strict=True))
+    return total if total > 0 and _to_roman(total) == letters else 0

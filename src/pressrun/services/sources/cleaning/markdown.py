@@ -1,0 +1,132 @@
+"""Markdown as blocks, including what note programs add to it, without code, tables, comments and definitions."""
+
+from __future__ import annotations
+
+import re
+
+from pressrun.services.sources.cleaning.blocks import Block
+from pressrun.services.sources.cleaning.left_out import Tally
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PRIVATE = re.compile(r"%%.*?%%", re.DOTALL)
+_MATH = re.compile(r"^[ \t]*\$\$.*?\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]{1,300}\]:[ \t]*\S.*$", re.MULTILINE)
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\n]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|(?=\n[ \t]{2,}\S)))*", re.MULTILINE)
+_SETEXT = re.compile(r"^(?! {0,3}[-#>*+|])(?=.*\S)(.+)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_CALLOUT = re.compile(r"^(?: {0,3}> ?)+\[![\w-]+\][-+]?.*$", re.MULTILINE)
+_ADMONITION = re.compile(r"^ {0,3}(?::::|!!!|\?\?\?).*$", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*[\w][\w -]{0,40}::(?:[ \t].*)?$", re.MULTILINE)
+_TAG_LINE = re.compile(r"^[ \t]*(?:#[^\W\d][\w/-]*[ \t]*)+$", re.MULTILINE)
+_CONTENTS_MARK = re.compile(
+    r"^[ \t]*(?:\[toc\]|\[\[_?toc_?\]\]|\{:toc\}|\\(?:newpage|pagebreak))[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RULE = re.compile(r"^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_ITEM = re.compile(
+    r"^\s*(?:[-*+•‣◦▪–]|\(?(?:\d{1,9}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5})[.)]"
+    r"|\d{1,3}(?:\.\d{1,3})+)[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
+)
+_SAFE_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪]|\(?(?:\d{1,9}|[a-z]|[ivx]{1,5})[.)])[ \t]")
+TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+
+
+def markdown_blocks(text: str, tally: Tally) -> list[Block]:
+    """Return headings, paragraphs and the items of lists as blocks of their own, in order."""
+    for pattern, kind in (
+        (_FENCE, "code"),
+        (_COMMENT, "comments"),
+        (_PRIVATE, "comments"),
+        (_MATH, "formulas"),
+        (_FOOTNOTE, "footnotes"),
+        (_DEFINITION, ""),
+        (_CALLOUT, "markup"),
+        (_ADMONITION, "markup"),
+        (_FIELD, "front_matter"),
+        (_TAG_LINE, "markup"),
+        (_CONTENTS_MARK, "markup"),
+    ):
+        text, count = pattern.subn("", text)
+        if kind:
+            tally.add(kind, count)
+    text = _SETEXT.sub(r"\n# \1\n", drop_tables(text, tally))
+    blocks: list[Block] = []
+    lines: list[str] = []
+    in_item = False
+    in_list = False
+    after_blank = True
+    for raw in [*text.split("\n"), ""]:
+        line = re.sub(r"^(?: {0,3}> ?)+", "", raw.expandtabs(4))
+        heading = _HEADING.match(line)
+        item = _ITEM.match(line)
+        if item and not (after_blank or in_list or _SAFE_ITEM.match(line)):
+            item = None
+        code = line.startswith("    ") and not in_list and after_blank and not item
+        starts = bool(heading or item or not line.strip() or _RULE.match(line) or code)
+        if starts and lines:
+            blocks.append(Block(lines, "item" if in_item else "text"))
+            lines = []
+        if heading:
+            blocks.append(Block([heading[1] or ""], "heading"))
+        elif code and line.strip():
+            tally.add("code")
+        elif line.strip() and not _RULE.match(line):
+            if not lines:
+                in_item = bool(item)
+            if item:
+                tally.add("list_markers")
+            lines.append(line[item.end() :] if item else line)
+        in_list = bool(item) or (in_list and (not line.strip() or line.startswith(" ") or not after_blank))
+        after_blank = not line.strip() or (code and after_blank)
+    return [block for block in blocks if block.kind != "heading" or block.first]
+
+
+def drop_tables(text: str, tally: Tally) -> str:
+    """Return the text without tables: rows with `|` around a rule of dashes, with or without pipes at the ends."""
+    if "|" not in text and "+--" not in text:
+        return text
+    lines = text.split("\n")
+    dropped: set[int] = set()
+    for number, line in enumerate(lines):
+        if (
+            number in dropped
+            or "|" not in line
+            or not TABLE_RULE.match(line)
+            or number == 0
+            or "|" not in lines[number - 1]
+        ):
+            continue
+        tally.add("tables")
+        dropped |= {number - 1, number}
+        end = number + 1
+        while end < len(lines) and "|" in lines[end]:
+            dropped.add(end)
+            end += 1
+    number = 0
+    while number < len(lines):
+        end = number
+        while (
+            end < len(lines)
+            and end not in dropped
+            and (
+                lines[end].strip()[:1] in ("|", "+")
+                and lines[end].strip()[-1:] in ("|", "+")
+                and len(lines[end].strip()) > 2
+            )
+        ):
+            end += 1
+        if end - number >= 2:
+            tally.add("tables")
+            dropped |= set(range(number, end))
+        number = max(end, number + 1)
+    number = 0
+    while number < len(lines):
+        end, cells = number, lines[number].count(" | ")
+        while cells and end < len(lines) and end not in dropped and lines[end].count(" | ") == cells:
+            end += 1
+        if end - number >= 3:
+            tally.add("tables")
+            dropped |= set(range(number, end))
+        number = max(end, number + 1)
+    return "\n".join(line for number, line in enumerate(lines) if number not in dropped) if dropped else text
