@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
+
+from pressrun.services.sources.source_language import language_of_name
 
 Kind = Literal["text", "captions", "media"]
 
@@ -14,15 +17,16 @@ SUFFIXES: dict[str, Kind] = {
     **dict.fromkeys((".txt", ".md", ".html", ".htm", ".rtf"), "text"),
     **dict.fromkeys((".srt", ".vtt", ".ass"), "captions"),
     **dict.fromkeys((".mp4", ".mkv", ".webm", ".mov", ".mp3", ".m4a", ".wav", ".ogg", ".flac"), "media"),
+    **dict.fromkeys((".opus", ".oga", ".m4b", ".m4v", ".mka"), "media"),
 }
 HEAD_BYTES = 8192
 """Bytes of a text that are read to find its title."""
 
-_SEPARATOR = re.compile(r"\s+[-–—|]\s+|_-_|--|__|(?:\s|_|-)by(?:\s|_|-)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s+[-–—|]\s+|_-_|--|__|(?:\s|_|-|\.)by(?:\s|_|-|\.)", re.IGNORECASE)
+_LANGUAGE_SUFFIX = re.compile(r"\.[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?(?:\.[a-z]+)?$")
 _BRACKETS = re.compile(r"[(\[{（【]([^)\]}）】]*)[)\]}）】]")
-_LANGUAGE_SUFFIX = re.compile(r"\.[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 _TRAILING_NOISE = re.compile(
-    r"[\s_\-]+(summary|notes?|audiobook|full audiobook|transcript|captions|subtitles|text|full text)$", re.IGNORECASE
+    r"[\s_\-.]+(summary|notes?|audiobook|full audiobook|transcript|captions|subtitles|text|full text)$", re.IGNORECASE
 )
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(title|author)[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -31,7 +35,7 @@ _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$|^(\S.*)\n=+[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Claim:
-    """One reading of what a file is about; `author` None means that this reading knows none."""
+    """One reading of the title and author of a file; `author` is None if it names none."""
 
     title: str
     author: str | None
@@ -46,21 +50,48 @@ class Entry:
     claims: tuple[Claim, ...]
 
 
-def list_materials(folder: Path) -> list[Entry]:
-    """The usable files of `folder` and its subfolders, by location; an absent folder holds none.
+@dataclass(frozen=True)
+class Unusable:
+    """A file or linked folder that cannot be used, and why."""
 
-    Hidden files, links that leave the folder and names that are not UTF-8 are left out.
-    """
+    location: str
+    problem: Literal["suffix", "link", "broken link"]
+    claims: tuple[Claim, ...] = ()
+    """Titles and authors by the name; the file is not read."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a folder contains, by location. Hidden files and names that are not UTF-8 are left out."""
+
+    entries: tuple[Entry, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+
+
+def list_materials(folder: Path) -> Catalogue:
+    """Return the files of `folder` and its subfolders; of a missing folder, nothing."""
     root = folder.resolve()
-    entries = []
+    entries: list[Entry] = []
+    unusable: list[Unusable] = []
     for place, subfolders, names in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in names:
-            kind = SUFFIXES.get(Path(name).suffix.lower())
+        links = [name for name in subfolders if Path(place, name).is_symlink()]
+        for name in (*names, *links):
             path = Path(place, name)
-            if kind and not name.startswith(".") and _is_utf8(str(path)) and is_inside(path, root):
-                entries.append(Entry(path.relative_to(root).as_posix(), kind, _read_claims(path, kind, root)))
-    return sorted(entries, key=lambda entry: entry.location)
+            if name.startswith(".") or not _is_utf8(str(path)):
+                continue
+            location = path.relative_to(root).as_posix()
+            kind = SUFFIXES.get(path.suffix.lower())
+            if path.is_symlink() and not is_inside(path, root):
+                if not (path.is_dir() and path.resolve().is_relative_to(root)):
+                    problem: Literal["link", "broken link"] = "link" if path.exists() else "broken link"
+                    unusable.append(Unusable(location, problem, _claims_of_name(path, root)))
+            elif kind and is_inside(path, root):
+                entries.append(Entry(location, kind, _read_claims(path, kind, root)))
+            elif path.is_file():
+                unusable.append(Unusable(location, "suffix", _claims_of_name(path, root)))
+    by_location = attrgetter("location")
+    return Catalogue(tuple(sorted(entries, key=by_location)), tuple(sorted(unusable, key=by_location)))
 
 
 def is_inside(path: Path, root: Path) -> bool:
@@ -81,10 +112,20 @@ def _is_utf8(name: str) -> bool:
 
 
 def _read_claims(path: Path, kind: Kind, root: Path) -> tuple[Claim, ...]:
-    claims: list[Claim] = []
-    if kind == "text":
-        claims += _claims_from_text(path)
-    claims += _claims_from_name(_LANGUAGE_SUFFIX.sub("", path.stem))
+    claims = _claims_from_text(path) if kind == "text" else []
+    return tuple(dict.fromkeys((*_with_parent(claims, path, root), *_claims_of_name(path, root))))
+
+
+def _claims_of_name(path: Path, root: Path) -> tuple[Claim, ...]:
+    """Return the claims of a file name, with and without a language at its end: "make.it" may be Italian or a title."""
+    claims = _claims_from_name(path.stem)
+    if language_of_name(path):
+        claims += _claims_from_name(_LANGUAGE_SUFFIX.sub("", path.stem))
+    return _with_parent(claims, path, root)
+
+
+def _with_parent(claims: list[Claim], path: Path, root: Path) -> tuple[Claim, ...]:
+    """Return the claims that have a title, and those without an author also with the name of the folder as one."""
     if path.parent != root:
         claims += [Claim(claim.title, path.parent.name) for claim in claims if claim.author is None]
     return tuple(dict.fromkeys(claim for claim in claims if claim.title.strip()))
@@ -120,7 +161,7 @@ def _claims_from_name(stem: str) -> list[Claim]:
 
 
 def _split(name: str) -> list[Claim]:
-    """Title and author, in both orders, around every separator."""
+    """Return title and author in both orders, for every separator."""
     claims = []
     separators = list(_SEPARATOR.finditer(name))
     if not separators and "_" in name and name.count("-") == 1:

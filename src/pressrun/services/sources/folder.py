@@ -1,4 +1,4 @@
-"""The folder `sources/` of the workspace: your own texts, captions and media."""
+"""Find sources in the folder `sources/` of the workspace: the user's own texts, captions and media."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from pressrun.errors import SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
 from pressrun.services.protocols import Context, Readiness
-from pressrun.services.sources.catalogue import SUFFIXES, Entry, is_inside, list_materials
+from pressrun.services.sources.catalogue import SUFFIXES, Catalogue, Entry, Unusable, is_inside, list_materials
 from pressrun.services.sources.matching import MIN_SCORE, Match, MatchIndex, author_agreement
 
 NAME = "folder"
 NEEDS_NETWORK = False
 FOLDER = "sources"
 MAX_NAMED = 3
-"""Names of near files that a reason lists."""
+"""Near files that a reason names."""
+_ALTERNATIVES = {
+    **dict.fromkeys((".mobi", ".azw", ".azw3", ".kfx", ".fb2", ".lit"), ".epub or .txt, e.g. with Calibre"),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".pages"), ".txt or .md with your word processor"),
+    **dict.fromkeys((".sub", ".sbv", ".ttml", ".dfxp", ".smi", ".lrc"), ".srt or .vtt"),
+    **dict.fromkeys((".avi", ".mpg", ".mpeg", ".wmv", ".flv", ".ts"), ".mp4"),
+    **dict.fromkeys((".aac", ".wma", ".aiff", ".aif", ".amr"), ".mp3 or .m4a"),
+}
+"""Formats to convert to, by extension; other files are probably texts."""
 MIN_DISTINCTIVE_LETTERS = 60.0
-"""The score from which it is worth saying how a near file falls short."""
+"""Score from which a reason explains why a near file does not match."""
 
 
 def ready(context: Context) -> Readiness:
@@ -30,11 +38,20 @@ def ready(context: Context) -> Readiness:
 
 
 def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
-    """One match per book. The folder is listed and read once, however many books there are."""
+    """Return one match per book. The folder is read once, however many books there are."""
     folder = context.workspace / FOLDER
-    entries = list_materials(folder)
-    index = MatchIndex(entries)
-    return [_choose_match(index.matches(book), folder, entries) for book in books]
+    catalogue = list_materials(folder)
+    index = MatchIndex(catalogue.entries)
+    unusable = MatchIndex([Entry(each.location, "text", each.claims) for each in catalogue.unusable])
+    matches = []
+    for book in books:
+        found = index.matches(book)
+        if found and found[0].score >= MIN_SCORE:
+            matches.append(_choose_match(found))
+        else:
+            reason = _no_match_reason(found, unusable.matches(book), folder, catalogue)
+            matches.append(SourceMatch(None, tuple(map(_candidate, found)), reason))
+    return matches
 
 
 def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: ARG001
@@ -53,10 +70,8 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: 
     return path
 
 
-def _choose_match(matches: list[Match], folder: Path, entries: Sequence[Entry]) -> SourceMatch:
-    candidates = tuple(_candidate(each) for each in matches)
-    if not matches or matches[0].score < MIN_SCORE:
-        return SourceMatch(None, candidates, _no_match_reason(matches, folder, entries))
+def _choose_match(matches: Sequence[Match]) -> SourceMatch:
+    candidates = tuple(map(_candidate, matches))
     best = matches[0]
     equal = [each for each in matches if each.score == best.score]
     rival = next((each for each in equal if author_agreement(best.author, each.author) == "contradicts"), None)
@@ -78,19 +93,40 @@ def _candidate(found: Match) -> Candidate:
     return Candidate(found.entry.location, location, found.entry.kind, found.score, found.reason)
 
 
-def _no_match_reason(matches: Sequence[Match], folder: Path, entries: Sequence[Entry]) -> str:
-    """Why no file was chosen, with the names that come nearest."""
+def _no_match_reason(
+    matches: Sequence[Match], unusable: Sequence[Match], folder: Path, catalogue: Catalogue
+) -> str:
+    """Return why no file was chosen, with the nearest names."""
+    entries = catalogue.entries
+    if unusable and unusable[0].score >= MIN_SCORE:
+        location = unusable[0].entry.location
+        return _why_unusable(next(each for each in catalogue.unusable if each.location == location))
     if not entries:
         what = "is empty" if folder.is_dir() else "does not exist"
-        if folder.is_dir() and any(folder.iterdir()):
-            what = f"holds no file of a kind that can be used ({' '.join(SUFFIXES)})"
+        if catalogue.unusable:
+            names = _join([each.location for each in catalogue.unusable])
+            what = f"holds no file that can be used ({' '.join(SUFFIXES)}), only {names}"
         return f"the folder {FOLDER} {what}"
     if not matches:
-        names = ", ".join(entry.location for entry in entries[:MAX_NAMED])
-        more = f" and {len(entries) - MAX_NAMED} more" if len(entries) > MAX_NAMED else ""
-        return f"nothing in {FOLDER} comes near; it holds {names}{more}"
+        return f"nothing in {FOLDER} comes near; it holds {_join([entry.location for entry in entries])}"
     near = ", ".join(
         f"{each.entry.location} ({each.reason})" if each.score >= MIN_DISTINCTIVE_LETTERS else each.entry.location
         for each in matches[:MAX_NAMED]
     )
     return f"nothing in {FOLDER} matches; nearest: {near}"
+
+
+def _why_unusable(found: Unusable) -> str:
+    if found.problem == "link":
+        return f"{found.location} is a link that leaves the folder {FOLDER}; copy the file itself into the folder"
+    if found.problem == "broken link":
+        return f"{found.location} is a link to a file that does not exist; copy the file itself into the folder"
+    suffix = Path(found.location).suffix.lower()
+    kind = f"{suffix} files cannot be read" if suffix else "it has no extension"
+    advice = "name it .txt if it is a text" if not suffix else f"save it as {_ALTERNATIVES.get(suffix, '.txt or .md')}"
+    return f"{found.location} has the right name, but {kind}; {advice}"
+
+
+def _join(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{', '.join(names[:MAX_NAMED])}{more}"

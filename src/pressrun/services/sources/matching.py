@@ -1,8 +1,8 @@
-"""How well a book and what a file says of itself match, 0 to 100.
+"""Score how well a book matches the title and author that a file claims, from 0 to 100.
 
-Titles match as wholes, never as parts: "It" does not match "Make It Stick". Differences that are let pass are blanks
-and punctuation, a leading article, a subtitle that one side leaves out, and a typing error in a longer word. Numbers
-must agree. An author who contradicts costs 20 in 100.
+Titles match as wholes, never as parts: "It" does not match "Make It Stick". Ignored differences are spaces and
+punctuation, a leading article, "&" for "and", "II" for "2", a subtitle that one side omits, and a typo in a longer
+word. Numbers must agree. A different author costs 20 points of 100.
 """
 
 from __future__ import annotations
@@ -18,38 +18,58 @@ from pressrun.model.book import Book, fold
 from pressrun.services.sources.catalogue import Claim, Entry
 
 MIN_SCORE = 85.0
-"""What a file needs to be chosen."""
+"""Score from which a file is chosen."""
 NEAR_SCORE = 40.0
-"""Letters that must agree, in percent, for a file to be named as a near one."""
+"""Percentage of equal letters from which a file is named as a near one."""
 MAX_NEAREST = 8
 
 Agreement = Literal["agrees", "unknown", "unclear", "contradicts"]
 
 _ARTICLES = frozenset(("the", "a", "an", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "lo", "gli"))
-_NOT_NAMES = frozenset(("and", "und", "et", "y", "e", "jr", "sr", "dr", "prof", "sir", "the", "von", "van"))
-# No dash: in the name of a file it stands before the author as often as before a subtitle.
+_AND = frozenset((
+    "and", "und", "et", "y", "e", "i", "en", "och", "og", "ja", "ve", "es", "si", "a", "oraz", "eta", "dan", "dhe",
+    "va", "ir", "na", "και", "и", "і", "та", "და", "և", "ו", "و", "और", "এবং", "และ", "与", "和", "與", "及", "と",
+    "및", "와", "과",
+))
+"""Words for "and". They only count as equal to "&" if the other title has "&" in the same place."""
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, words in enumerate((
+        "one eins uno", "two zwei deux dos due", "three drei trois tres tre", "four vier quatre cuatro quattro",
+        "five fünf funf cinq cinco cinque", "six sechs seis sei", "seven sieben sept siete sette",
+        "eight acht huit ocho otto", "nine neun neuf nueve nove", "ten zehn dix diez dieci",
+    ), start=1)
+    for word in words.split()
+} | {"vol": "volume", "pt": "part", "bd": "band", "bk": "book"}
+_ROMAN = re.compile(r"(?=[ivxlc])(x[cl]|l?x{0,3})(i[xv]|v?i{0,3})")
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_NOT_NAMES = frozenset(("&", "and", "und", "et", "y", "e", "jr", "sr", "dr", "prof", "sir", "the", "von", "van"))
+# No dash: in a file name it precedes the author as often as a subtitle.
 _SUBTITLE = re.compile(r"\s*[:;：；]\s*|,?\s+or,\s+|\s*[(（]")
-_VOLUME = re.compile(r"(part|volume|vol|book|band|teil|tome|tomo|parte|season|episode)\b|第?\s*\d")
+_VOLUME = re.compile(
+    r"(part|volume|vol|book|band|teil|tome|tomo|parte|season|episode)\b|第?\s*\d"
+    r"|[ivxlc]+\s*(?:$|[:;,.)–—-])"
+)
 
 
 @dataclass(frozen=True)
 class Match:
-    """A file for a book. `author` is what the file says, None when it says nothing."""
+    """A file for a book. `author` is the one that the file names, or None."""
 
     entry: Entry
     score: float
     author: str | None
     reason: str
     agreement: Agreement = "unknown"
-    """Whether the author found is the one asked for."""
+    """Whether the author of the file is that of the book."""
 
 
 @lru_cache(maxsize=65536)
 def normalize(text: str) -> str:
-    """`text` as it is compared: folded, without accents, with blanks for punctuation."""
+    """Return `text` in the form used for comparison: folded, without accents, with spaces for punctuation but "&"."""
     bare = "".join(each for each in unicodedata.normalize("NFKD", fold(text)) if unicodedata.category(each) != "Mn")
-    whole = unicodedata.normalize("NFC", bare)
-    kept = (each if each.isalnum() else "" if each in "'’ʼ\u200c\u200d" else " " for each in whole)
+    whole = unicodedata.normalize("NFC", bare).replace("&", " & ").replace(" + ", " & ")
+    kept = (each if each.isalnum() or each == "&" else "" if each in "'’ʼ\u200c\u200d" else " " for each in whole)
     return " ".join("".join(kept).split()) or fold(text)
 
 
@@ -61,7 +81,7 @@ def _without_article(title: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _main_part(title: str) -> str:
-    """The title before its subtitle; the empty string when it has none, or when the subtitle counts volumes."""
+    """Return the title before its subtitle, or an empty string if it has none or the subtitle counts volumes."""
     found = _SUBTITLE.search(fold(title))
     if not found or _VOLUME.match(fold(title), found.end()):
         return ""
@@ -69,11 +89,42 @@ def _main_part(title: str) -> str:
 
 
 def _compact(title: str) -> str:
-    return _without_article(title).replace(" ", "")
+    return _without_article(title).replace(" ", "").replace("&", "")
+
+
+@lru_cache(maxsize=65536)
+def _with_digits(title: str) -> str:
+    """Return the title with digits for Roman numerals and number words, and whole words for "vol" and "pt"."""
+    return " ".join(_as_digits(word) for word in title.split())
+
+
+def _as_digits(word: str) -> str:
+    if word.isdecimal():
+        return str(int(word))
+    if _ROMAN.fullmatch(word):
+        values = [_ROMAN_VALUES[letter] for letter in word]
+        signed = (-low if low < high else low for low, high in zip(values, [*values[1:], 0], strict=True))
+        return str(sum(signed))
+    return _NUMBER_WORDS.get(word, word)
+
+
+@lru_cache(maxsize=65536)
+def _with_ampersands(title: str) -> str:
+    """Return the compact title with "&" for every word for "and" between two others."""
+    words = _without_article(title).split()
+    inner = ["&" if word in _AND else word for word in words[1:-1]]
+    joined = _with_digits(" ".join((*words[:1], *inner, *words[1:][-1:]))).replace(" ", "")
+    # Languages without spaces: 战争与和平. Both titles are treated alike, so 和 inside a word does no harm.
+    return re.sub(r"(?<=.)[和与與及と](?=.)", "&", joined)
+
+
+def _forms(title: str) -> set[str]:
+    """Return the forms of a normalized title by which an index finds it."""
+    return {_compact(title), _compact(_with_digits(title)), _with_ampersands(title)} - {""}
 
 
 def title_score(left: str, right: str) -> float:
-    """How well two titles match. Both are `normalize`."""
+    """Return how well two normalized titles match, from 0 to 100."""
     from rapidfuzz import fuzz
 
     if left == right:
@@ -82,6 +133,11 @@ def title_score(left: str, right: str) -> float:
         return 99.0
     if _compact(left) == _compact(right):
         return 97.0
+    left, right = _with_digits(left), _with_digits(right)
+    if _compact(left) == _compact(right):
+        return 96.0
+    if "&" in left + right and _with_ampersands(left) == _with_ampersands(right):
+        return 99.0
     ratio = float(fuzz.ratio(left, right))
     if ratio < MIN_SCORE:
         return ratio
@@ -91,7 +147,7 @@ def title_score(left: str, right: str) -> float:
 
 
 def _same_word(left: str, right: str) -> bool:
-    """Equal, or a longer word with one letter wrong."""
+    """Return whether two words are equal, or differ in one letter of a longer word."""
     from rapidfuzz.distance import Levenshtein
 
     if left == right:
@@ -99,18 +155,18 @@ def _same_word(left: str, right: str) -> bool:
     return min(len(left), len(right)) >= 5 and (left + right).isalpha() and int(Levenshtein.distance(left, right)) == 1
 
 
-def author_agreement(asked: str | None, said: str | None) -> Agreement:
-    """Whether two names can be of the same person: a surname alone, initials and another order agree."""
-    if not asked or not said:
+def author_agreement(requested: str | None, found: str | None) -> Agreement:
+    """Return whether two names can be the same person: only a surname, initials, and another order agree."""
+    if not requested or not found:
         return "unknown"
-    return _agreement(normalize(asked), normalize(said))
+    return _agreement(normalize(requested), normalize(found))
 
 
 @lru_cache(maxsize=65536)
 def _agreement(left: str, right: str) -> Agreement:
     from rapidfuzz import fuzz
 
-    if left.replace(" ", "") == right.replace(" ", ""):
+    if _compact(left) == _compact(right):
         return "agrees"
     if left.isascii() != right.isascii():
         return "unclear"
@@ -135,14 +191,15 @@ def _all_in(fewer: Sequence[str], more: Sequence[str]) -> bool:
 
 
 def _score(book: Book, claim: Claim) -> tuple[float, Agreement, str]:
-    title, said = normalize(book.title), normalize(claim.title)
-    score, how = title_score(title, said), "title"
+    title, claimed = normalize(book.title), normalize(claim.title)
+    score, how = title_score(title, claimed), "title"
     agreement = author_agreement(book.author, claim.author)
-    if score < MIN_SCORE and (main := _main_part(book.title) or title) and (other := _main_part(claim.title) or said):
+    if score < MIN_SCORE:
+        main, other = _main_part(book.title) or title, _main_part(claim.title) or claimed
         one_is_whole = not (_main_part(book.title) and _main_part(claim.title))
-        if one_is_whole and main == other:
+        if one_is_whole and title_score(main, other) >= 96.0:
             score, how = 90.0, "title without subtitle"
-    if score < MIN_SCORE and book.author and said in _with_author(book.title, book.author):
+    if score < MIN_SCORE and book.author and claimed in _with_author(book.title, book.author):
         return 98.0, "agrees", "title"
     if agreement == "contradicts":
         return score * 0.8, agreement, how
@@ -151,7 +208,7 @@ def _score(book: Book, claim: Claim) -> tuple[float, Agreement, str]:
 
 @lru_cache(maxsize=1024)
 def _with_author(title: str, author: str) -> frozenset[str]:
-    """Title and author, or surname, written together in either order."""
+    """Return title and author, or surname, written together in either order."""
     whole, names = normalize(title), _names(normalize(author)) or [normalize(author)]
     return frozenset(
         form for start in {whole, _without_article(whole)} for name in (normalize(author), names[-1])
@@ -160,7 +217,7 @@ def _with_author(title: str, author: str) -> frozenset[str]:
 
 
 def match_entry(book: Book, entry: Entry) -> Match:
-    """The best reading of `entry` for `book`."""
+    """Return how well `entry` matches `book`, by the claim that fits best."""
     scored = [(*_score(book, claim), claim) for claim in entry.claims]
     score, agreement, how, claim = max(scored, key=lambda each: each[0])
     reason = f"{how} {'matches' if score >= MIN_SCORE else 'is near'}"
@@ -175,7 +232,7 @@ def match_entry(book: Book, entry: Entry) -> Match:
 
 @dataclass
 class MatchIndex:
-    """A folder made ready for many books: exact titles by look-up, near ones by rapidfuzz."""
+    """Index the files of a folder for many books: exact titles by lookup, near ones by rapidfuzz."""
 
     entries: Sequence[Entry]
     by_title: dict[str, set[int]] = field(default_factory=dict)
@@ -188,14 +245,14 @@ class MatchIndex:
                 title = normalize(claim.title)
                 self.titles.append(title)
                 self.owners.append(number)
-                for form in {_compact(title), _compact(_main_part(claim.title))} - {""}:
+                for form in _forms(title) | _forms(_main_part(claim.title)):
                     self.by_title.setdefault(form, set()).add(number)
 
     def matches(self, book: Book) -> list[Match]:
-        """The files worth looking at, best first; of equal ones texts before captions before media, then by name."""
+        """Return the candidates, best first; equal ones are sorted by kind (text, captions, media), then by name."""
         from rapidfuzz import fuzz, process
 
-        forms = {_compact(normalize(book.title)), _compact(_main_part(book.title))} - {""}
+        forms = _forms(normalize(book.title)) | _forms(_main_part(book.title))
         if book.author:
             forms |= {_compact(form) for form in _with_author(book.title, book.author)}
         numbers = set().union(*(self.by_title.get(form, set()) for form in forms))

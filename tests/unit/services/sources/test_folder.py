@@ -56,6 +56,32 @@ def chosen(workspace: Path, title: str, author: str | None = None) -> str | None
         ("It.txt", "It", None),
         ("Crime and Punishment - Fyodor Dostoyevsky.txt", "Crime and Punishment", "Fyodor Dostoevsky"),
         ("The Hobbit - JRR Tolkien.txt", "The Hobbit", "J. R. R. Tolkien"),
+        ("Pride & Prejudice.txt", "Pride and Prejudice", "Jane Austen"),
+        ("pride_and_prejudice.txt", "Pride & Prejudice", None),
+        ("Pride&Prejudice - Jane Austen.txt", "Pride and Prejudice", "Jane Austen"),
+        ("Krieg & Frieden.txt", "Krieg und Frieden", None),
+        ("Le Rouge et le Noir.txt", "Le Rouge & le Noir", None),
+        ("Cuerpo y alma.txt", "Cuerpo & Alma", None),
+        ("Guerra e pace.txt", "Guerra & pace", None),
+        ("Oorlog en vrede.txt", "Oorlog & vrede", None),
+        ("Krig och fred.txt", "Krig & fred", None),
+        ("Война и мир.txt", "Война & мир", None),
+        ("战争与和平.txt", "战争&和平", None),
+        ("Romeo + Juliet.txt", "Romeo and Juliet", None),
+        ("Love & Friendship and Other Works.txt", "Love and Friendship & Other Works", None),
+        ("the.old.man.and.the.sea.txt", "The Old Man and the Sea", "Ernest Hemingway"),
+        ("the.art.of.war.txt", "The Art of War", None),
+        ("make.it.srt", "Make It", None),
+        ("walden.eng.srt", "Walden", None),
+        ("walden.by.henry.david.thoreau.txt", "Walden", "Henry David Thoreau"),
+        ("The Long Way Part II.txt", "The Long Way: Part 2", None),
+        ("The Long Way - Part 2.txt", "The Long Way, Part II", None),
+        ("The Long Way, Part Two.txt", "The Long Way Part 2", None),
+        ("Henry 4.txt", "Henry IV", None),
+        ("Volume 02.txt", "Vol. II", None),
+        ("Faust Ⅱ.txt", "Faust 2", None),
+        ("Faust. Teil II.txt", "Faust: Teil zwei", None),
+        ("Voice.opus", "Voice", None),
     ],
 )
 def test_a_file_is_found_by_its_name(tmp_path: Path, name: str, title: str, author: str | None) -> None:
@@ -84,6 +110,12 @@ def test_a_file_is_found_by_its_name(tmp_path: Path, name: str, title: str, auth
         ("こころの旅.txt", "こころ", "夏目漱石"),
         ("War.txt", "War and Peace", "Leo Tolstoy"),
         ("Leo Tolstoy.txt", "War and Peace", "Leo Tolstoy"),
+        ("Pride Prejudice.txt", "Pride and Prejudice", None),
+        ("War or Peace.txt", "War & Peace", None),
+        ("The Old Man and the.sea.txt", "The Old Man", None),
+        ("Henry VI.txt", "Henry IV", None),
+        ("The Long Way: III.txt", "The Long Way", None),
+        ("The Long Way, Part III.txt", "The Long Way, Part 2", None),
     ],
 )
 def test_a_wrong_book_is_never_chosen(tmp_path: Path, name: str, title: str, author: str | None) -> None:
@@ -150,10 +182,40 @@ def test_hidden_files_and_folders_and_other_kinds_are_ignored(tmp_path: Path) ->
     put(tmp_path, ".Walden.txt", ".git/Walden.txt", "Walden.pdf")
     match = find(tmp_path, "Walden")
     assert match.candidates == ()
-    assert "holds no file of a kind that can be used" in match.reason
+    assert match.reason == "Walden.pdf has the right name, but .pdf files cannot be read; save it as .txt or .md"
 
 
-def test_links_that_leave_the_folder_are_ignored_and_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("Dune.mobi", ".mobi files cannot be read; save it as .epub"),
+        ("Dune - Frank Herbert.docx", ".docx files cannot be read; save it as .txt or .md with your word processor"),
+        ("Dune.avi", ".avi files cannot be read; save it as .mp4"),
+        ("Dune", "it has no extension; name it .txt if it is a text"),
+    ],
+)
+def test_a_file_with_the_right_name_and_an_unsupported_extension_is_named(
+    tmp_path: Path, name: str, advice: str
+) -> None:
+    put(tmp_path, name, "Emma.txt")
+    reason = find(tmp_path, "Dune", "Frank Herbert").reason
+    assert reason.startswith(f"{name} has the right name, but {advice}")
+    assert name not in find(tmp_path, "Persuasion").reason
+
+
+def test_a_usable_file_comes_before_an_unsupported_one(tmp_path: Path) -> None:
+    put(tmp_path, "Dune.docx", "Dune.txt")
+    assert chosen(tmp_path, "Dune") == "Dune.txt"
+
+
+def test_a_folder_without_usable_files_says_which_files_it_has(tmp_path: Path) -> None:
+    put(tmp_path, "a.docx", "b.docx", "c.docx", "d.docx")
+    reason = find(tmp_path, "Emma").reason
+    assert reason.startswith("the folder sources holds no file that can be used (.txt .md")
+    assert reason.endswith("only a.docx, b.docx, c.docx and 1 more")
+
+
+def test_links_that_leave_the_folder_are_named_and_rejected(tmp_path: Path) -> None:
     (tmp_path / "private.txt").write_text("secret")
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "Walden.txt").write_text("x")
@@ -162,7 +224,11 @@ def test_links_that_leave_the_folder_are_ignored_and_refused(tmp_path: Path) -> 
     (tmp_path / "sources" / "more").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "sources" / "broken.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / "sources" / "Persuasion.txt").symlink_to(tmp_path / "sources" / "Emma.txt")
-    assert chosen(tmp_path, "Walden") is None
+    assert find(tmp_path, "Walden").reason == (
+        "Walden.txt is a link that leaves the folder sources; copy the file itself into the folder"
+    )
+    assert find(tmp_path, "More").reason.startswith("more is a link that leaves the folder sources")
+    assert find(tmp_path, "Broken").reason.startswith("broken.txt is a link to a file that does not exist")
     assert chosen(tmp_path, "Persuasion") == "Persuasion.txt"
     with pytest.raises(SourceError, match="leads out of the folder"):
         fetch(tmp_path, "sources/Walden.txt")
