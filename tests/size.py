@@ -1,4 +1,4 @@
-"""How much the tests try: a short form for `make test`, and all of it with `PRESSRUN_TESTS=full`."""
+"""Size of the tests: a short form by default, the long form with `PRESSRUN_TESTS=full` (see CONTRIBUTING.md)."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ FULL = {"": False, "short": False, "full": True}[os.environ.get(VARIABLE, "")]
 
 
 def examples(full: int) -> int:
-    """Return how many examples Hypothesis tries: `full`, or a quarter of it in the short form."""
+    """Return the number of examples for Hypothesis: `full`, or a quarter of it in the short form."""
     return full if FULL else max(full // 4, 15)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from pressrun.error_reports import error_text
 from pressrun.jobs.migrate import EVENTS_CHANNEL
 
 RECONNECT_DELAY = 1.0
@@ -57,7 +58,7 @@ class Notifications:
             try:
                 await self._listen()
             except psycopg.OperationalError as error:
-                logger.warning("No notifications of events: %s", " ".join(str(error).split()))
+                logger.warning("No notifications of events: %s", error_text(error))
             self.connected = False
             await asyncio.sleep(RECONNECT_DELAY)
 
