@@ -22,11 +22,11 @@ from pressrun.services.protocols import Progress
 from pressrun.store.json_files import encode
 
 PART_BYTES = 5 << 20
-"""Bytes sent in one request: the least that S3 takes as a part of a larger object."""
+"""Bytes sent in one request: the smallest part size that S3 accepts."""
 CHUNK_BYTES = 1 << 20
-"""Bytes read between two reports of progress."""
+"""Bytes read between two progress reports."""
 MAX_CONCURRENT_PARTS = 2
-"""Parts on their way at the same time; each must arrive within the time of a request."""
+"""Parts uploaded at the same time; each must arrive within the timeout of a request."""
 CONTENT_TYPES = {
     ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".vtt": "text/vtt",
     ".srt": "application/x-subrip", ".jpg": "image/jpeg", ".png": "image/png", ".json": "application/json",
@@ -34,7 +34,7 @@ CONTENT_TYPES = {
 
 
 class FileUploader:
-    """Sends files one after the other, and knows how much of all of them is sent."""
+    """Upload files one after another, and report progress over all of them."""
 
     def __init__(self, place: BucketLocation, store: Any, total: int, progress: Progress) -> None:
         self._place, self._store = place, store
@@ -45,7 +45,7 @@ class FileUploader:
         progress(0, total, "bytes")
 
     def send(self, file: Path, key: str) -> tuple[int, str]:
-        """Size in bytes and SHA-256 of what was sent."""
+        """Upload `file` as `key`. Return its size in bytes and its SHA-256."""
         from obstore.exceptions import BaseError
 
         try:
@@ -53,7 +53,7 @@ class FileUploader:
         except BaseError as error:
             if not is_timeout(error) or self._at_once == 1 or not self._answers(key):
                 raise
-            # The place answers, so the line is slow and not gone.
+            # The server responds, so the line is slow but not down.
             self._store, self._at_once = open_store(self._place, SLOW_REQUEST_SECONDS), 1
             sent = self._put(file, key)
         self._before += sent[0]
@@ -101,7 +101,7 @@ class FileUploader:
 
 
 def object_attributes(store: Any, key: str) -> dict[str, str] | None:
-    """What the bucket tells a browser; a folder has no place for it."""
+    """Return the attributes that a bucket sends to a browser; a folder has nowhere to store them."""
     from obstore.store import LocalStore
 
     kind = CONTENT_TYPES.get(Path(key).suffix)
@@ -109,14 +109,14 @@ def object_attributes(store: Any, key: str) -> dict[str, str] | None:
 
 
 class FileDownloader:
-    """Fetches objects in parts of `PART_BYTES` bytes, each of which must arrive within the time of a request."""
+    """Download objects in parts of `PART_BYTES` bytes; each must arrive within the timeout of a request."""
 
     def __init__(self, place: BucketLocation, store: Any) -> None:
         self._place, self._store = place, store
         self._patient = False
 
     def receive(self, key: str, size: int) -> Iterator[Any]:
-        """The `size` bytes of an object, piece by piece."""
+        """Yield the `size` bytes of an object in pieces."""
         for start in range(0, size, PART_BYTES):
             yield self._range(key, start, min(start + PART_BYTES, size))
 
@@ -134,12 +134,13 @@ class FileDownloader:
 
 
 def load_json(store: Any, key: str) -> dict[str, Any]:
-    """The JSON object at `key`; empty where there is none, or something else."""
+    """Return the JSON object at `key`, or an empty dict if it is missing or not an object."""
     return load_json_with_tag(store, key)[0]
 
 
 def load_json_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, str] | None]:
-    """The same, and what names this state of the object in a write that replaces no other; None without an object."""
+    """Return the JSON object at `key`, and its version for a conditional write. The version is None if it is missing.
+    """
     import obstore
 
     try:
@@ -156,7 +157,7 @@ def load_json_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, 
 
 
 def tag_of(result: Any) -> dict[str, str]:
-    """What names one state of an object, out of the answer to a read or a write of it."""
+    """Return the version of an object from the reply to a read or a write."""
     return {name: str(result[name]) for name in ("e_tag", "version") if result[name]}
 
 

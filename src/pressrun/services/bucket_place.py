@@ -22,25 +22,28 @@ from pressrun.errors import AuthenticationError, NetworkError, PressrunError, Pu
 
 EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
 REQUEST_SECONDS = 12.0
-"""A request that takes longer has lost its connection, or the line is slow. With `PROBE_SECONDS` it stays below 15."""
+"""Timeout of a request, in seconds. Together with `PROBE_SECONDS` it is below 15."""
 PROBE_SECONDS = 2.5
 RETRY_SECONDS = 8.0
 SLOW_REQUEST_SECONDS = 180.0
-"""What a request may take on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
+"""Timeout of a request on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
 
 
 @dataclass(frozen=True)
 class BucketScheme:
-    """A kind of bucket. `credentials` are variables of which one must be set; `endpoint`, those that name another
-    server than the provider's."""
+    """A kind of bucket.
+
+    `credentials` are variables; one of them must be set. The variables in `endpoint` select a server other than the
+    provider's.
+    """
 
     provider: str
     credentials: tuple[str, ...]
     set_up: str
-    """What to set, as a remedy says it."""
+    """The variables to set, as shown in a remedy."""
     endpoint: tuple[str, ...] = ()
     vendor: str = ""
-    """Maker of the machines on which the provider hands out credentials by itself, as their firmware names it."""
+    """Vendor, according to the firmware, of the machines that get credentials from the provider automatically."""
 
 
 SCHEMES = {
@@ -74,7 +77,7 @@ SCHEMES = {
     "file": BucketScheme("a folder", (), ""),
 }
 _METADATA_HOST = "169.254.169.254"
-"""Asked for credentials where none are set; it answers on machines of the provider alone."""
+"""The host asked for credentials if none are set; it responds only on the provider's own machines."""
 _WRONG_KEYS = frozenset(
     (
         "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AuthenticationFailed",
@@ -91,41 +94,41 @@ _FIRMWARE_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
 
 @dataclass(frozen=True)
 class BucketLocation:
-    """The address of a bucket, taken apart. It holds no secret."""
+    """A parsed bucket address. It contains no secret."""
 
     url: str
-    """Without a slash at its end."""
+    """Without a trailing slash."""
     scheme: str
     bucket: str
     public: str = ""
-    """The setting `bucket_url`: what the address of a file begins with instead of `url`."""
+    """The setting `bucket_url`: the base of public URLs, used instead of `url`."""
     setting: str = "publish_to"
-    """The setting that holds the address."""
+    """The setting that contains the address."""
     refused: type[PressrunError] = PublishError
-    """What is raised where the place cannot be used."""
+    """The error raised if the location cannot be used."""
 
     def __str__(self) -> str:
         return self.url
 
     @property
     def folder(self) -> Path | None:
-        """The folder of a `file://`, None of all others."""
+        """The folder of a `file://` address, otherwise None."""
         return Path(unquote(urlsplit(self.url).path)) if self.scheme == "file" else None
 
     def address(self, key: str) -> str:
-        """Of the object `key`, as the receipt names it."""
+        """Return the address of the object `key`, as the receipt stores it."""
         if self.folder and not self.public:
             return (self.folder / key).as_uri()
         return f"{self.public}/{quote(key)}" if self.public else f"{self.url}/{key}"
 
     @property
     def endpoint(self) -> str:
-        """The server, where it is not the provider's own."""
+        """The server, if it is not the provider's own."""
         return next((value for name in SCHEMES[self.scheme].endpoint if (value := os.environ.get(name, ""))), "")
 
     @property
     def near(self) -> bool:
-        """Whether it is reached without the internet: a folder, or a server of this machine or its network."""
+        """Whether it is reachable without the internet: a folder, or a server on this machine or its network."""
         if self.scheme == "file":
             return True
         host = urlsplit(self.endpoint).hostname or ""
@@ -136,11 +139,12 @@ class BucketLocation:
 
 
 def publish_location(settings: Mapping[str, Any]) -> BucketLocation:
-    """The place to publish to that the settings name. Raises as `bucket_location` does."""
+    """Return the location that the settings publish to. Raises like `bucket_location`."""
     public = str(settings.get("bucket_url", "")).strip()
     if public and urlsplit(public).scheme not in ("https", "http"):
         raise SettingsError(
-            f'Setting bucket_url: "{public}" is no web address', remedy="Write what https addresses begin with."
+            f'Setting bucket_url: "{public}" is not a web address',
+            remedy="Set it to the base URL of the files, starting with https://.",
         )
     return replace(bucket_location(str(settings["publish_to"])), public=public.rstrip("/"))
 
@@ -148,26 +152,28 @@ def publish_location(settings: Mapping[str, Any]) -> BucketLocation:
 def bucket_location(
     address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError
 ) -> BucketLocation:
-    """The place at `address`, the value of `setting`. Raises `SettingsError` for one that is no bucket."""
+    """Return the location at `address`, the value of `setting`. Raises `SettingsError` if it is not a bucket address.
+    """
     url = address.strip()
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise SettingsError(
-            f"Setting {setting} holds a user name or a key", remedy="Keys are read from the environment; take it out."
+            f"Setting {setting} contains a user name or a key", remedy="Remove it: keys are read from the environment."
         )
     if parts.scheme not in SCHEMES:
-        raise SettingsError(f'Setting {setting}: "{url}" is no bucket', remedy=f"Write it as {EXAMPLE}.")
+        raise SettingsError(f'Setting {setting}: "{url}" is not a bucket address', remedy=f"Write it as {EXAMPLE}.")
     if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
         raise SettingsError(
-            f'Setting {setting}: "{url}" names no folder from the root', remedy="Write file:/// and the whole path."
+            f'Setting {setting}: "{url}" is not an absolute folder',
+            remedy="Write file:/// followed by the absolute path.",
         )
     if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
-        raise SettingsError(f'Setting {setting}: "{url}" names no bucket', remedy=f"Write it as {EXAMPLE}.")
+        raise SettingsError(f'Setting {setting}: "{url}" has no bucket name', remedy=f"Write it as {EXAMPLE}.")
     return BucketLocation(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, refused=refused)
 
 
 def missing_credentials(place: BucketLocation) -> str:
-    """What to set before the bucket can be reached, or the empty string. The network is not asked."""
+    """Return what to set before the bucket can be used, or an empty string. Sends no request."""
     scheme = SCHEMES[place.scheme]
     variables = [name + suffix for name in scheme.credentials for suffix in ("", redaction.FILE_SUFFIX)]
     if not scheme.credentials:
@@ -184,7 +190,7 @@ def missing_credentials(place: BucketLocation) -> str:
 
 
 def _has_half_a_pair(scheme: str) -> bool:
-    """Whether a name is there without its key, or a key without its name."""
+    """Return whether an account is set without its key, or a key without its account."""
     if scheme == "s3":
         return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not redaction.secret_variable("aws")
     names = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_USE_EMULATOR")
@@ -192,9 +198,10 @@ def _has_half_a_pair(scheme: str) -> bool:
 
 
 def open_store(place: BucketLocation, seconds: float | None = None, *, tries: int = 3) -> Any:
-    """The store of obstore; keys are relative to the place. A request may take `seconds`, else `REQUEST_SECONDS`.
+    """Open the obstore store; keys are relative to the location.
 
-    What fails at once is tried again within `RETRY_SECONDS`; a request that timed out has used them up.
+    A request times out after `seconds` (default: `REQUEST_SECONDS`). Requests that fail immediately are retried for up
+    to `RETRY_SECONDS`; a request that timed out has used them up.
     """
     from obstore.store import LocalStore, from_url
 
@@ -218,7 +225,7 @@ def open_store(place: BucketLocation, seconds: float | None = None, *, tries: in
 
 
 def _credentials(place: BucketLocation) -> dict[str, Any]:
-    """Those that the store would not find itself, because a file holds them or under another name."""
+    """Return the credentials that the store would not find on its own: those in a file, or under another name."""
     if place.scheme == "s3":
         found = {
             "secret_access_key": redaction.find_secret("aws"),
@@ -232,30 +239,30 @@ def _credentials(place: BucketLocation) -> dict[str, Any]:
 
 
 def is_missing_bucket(error: Exception) -> bool:
-    """Whether something was not found because the whole bucket is not there."""
+    """Return whether something was not found because the whole bucket is missing."""
     return any(f"<Code>{code}</Code>" in str(error) for code in _NO_BUCKET)
 
 
 def is_timeout(error: Exception) -> bool:
-    """Whether a request ended because it took too long."""
+    """Return whether a request timed out."""
     return "kind: Timeout" in str(error)
 
 
 @contextmanager
 def translate_errors(place: BucketLocation) -> Iterator[None]:
-    """Turns what the store raises into errors with a remedy. Nothing of the store's own words but a code is shown."""
+    """Translate errors of the store into errors with a remedy. Of the store's own text, only a code is shown."""
     from obstore.exceptions import BaseError
 
     try:
         yield
     except (BaseError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
-            raise  # of a file of the run folder, not of the store
+            raise  # an error of a file in the run folder, not of the store
         raise translate_error(error, place) from None
 
 
 def translate_error(error: Exception, place: BucketLocation) -> PressrunError:
-    """The clear form of an error of the store."""
+    """Return an error of the store as an error of `pressrun.errors`."""
     text = str(error)
     if place.folder:
         return _folder_error(text, place.folder)
@@ -270,34 +277,34 @@ def translate_error(error: Exception, place: BucketLocation) -> PressrunError:
         )
     if code in ("RequestTimeTooSkewed", "RequestExpired"):
         return AuthenticationError(
-            f"{_host(place)} refuses requests because the clock of this machine is wrong{said}",
-            remedy="Set the clock right.",
+            f"{_host(place)} rejects requests because the clock of this machine is wrong{said}",
+            remedy="Correct the clock.",
         )
     if code in _NO_BUCKET or (status == 404 and place.scheme == "gs"):
         return place.refused(
             f"There is no bucket {place.bucket} at {_host(place)}",
-            remedy=f"Make it, or name another with {place.setting}.",
+            remedy=f"Create it, or set {place.setting} to another.",
         )
     if code in _OTHER_REGION or status in (301, 307):
         return place.refused(
-            f"The bucket {place.bucket} lies in another region{said}", remedy="Set AWS_REGION to its region."
+            f"The bucket {place.bucket} is in another region{said}", remedy="Set AWS_REGION to its region."
         )
     if status == 403:
         return place.refused(
-            f"{_host(place)} does not let these credentials use {place}{said}",
-            remedy="Let them list, read and write objects there.",
+            f"{_host(place)} does not allow these credentials to use {place}{said}",
+            remedy="Allow them to list, read and write objects there.",
         )
     if status == 501:
         return place.refused(
-            f"{_host(place)} cannot write only where nothing is yet", remedy="Set AWS_CONDITIONAL_PUT to disabled."
+            f"{_host(place)} does not support conditional writes", remedy="Set AWS_CONDITIONAL_PUT to disabled."
         )
     if status in (0, 429) or status >= 500 or code == "NoSuchUpload":
-        # The last is what a second request to finish an upload meets, after the reply to the first was lost.
-        what = f"answered {status}{said}" if status else "did not answer"
-        return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it can be reached.")
+        # NoSuchUpload is what a second request to complete an upload gets if the reply to the first one was lost.
+        what = f"returned status {status}{said}" if status else "did not respond"
+        return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it is reachable.")
     return place.refused(
-        f"{_host(place)} refused a request for {place}: status {status}{said}",
-        remedy="The documentation of the provider says what it means.",
+        f"{_host(place)} rejected a request for {place}: status {status}{said}",
+        remedy="See the provider's documentation for this status.",
     )
 
 
@@ -311,6 +318,6 @@ def _folder_error(text: str, folder: Path) -> PressrunError:
     if full := no_space_error(OSError(number, reason), folder):
         return full
     return PublishError(
-        f"Cannot publish into {folder}: {reason}",
-        remedy="Make it a folder that you may write in, and run the same command again.",
+        f"Cannot publish to {folder}: {reason}",
+        remedy="Make sure it is a writable folder, and run the same command again.",
     )

@@ -62,7 +62,7 @@ def run_check(check: Check) -> Finding:
         known = from_os_error(error) if isinstance(error, OSError) else None
         if known:
             return check.finding(failed, known.message, known.remedy)
-        return check.finding(failed, f"{type(error).__name__}: {error}", "This is a defect of the program.")
+        return check.finding(failed, f"{type(error).__name__}: {error}", "This is a bug in Pressrun.")
     return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.when_fine, found)
 
 
@@ -99,5 +99,5 @@ def run_checks(
 def _timed_out(check: Check, limit: float) -> Finding:
     return check.finding(
         "wrong" if check.needed else "warning", f"no answer within {limit:g} s",
-        "Look at the network and the disk, or leave the network out with --offline.",
+        "Check the network and the disk, or skip the network with --offline.",
     )

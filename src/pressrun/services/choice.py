@@ -99,7 +99,7 @@ def _choose_by_name(
         return _first_ready(kind, registry, context, network)
     if name not in registry:
         raise SettingsError(
-            f'Setting {kind}: there is no {kind} "{name}"', remedy=f"Use one of: {', '.join((AUTO, *registry))}."
+            f'Setting {kind}: unknown {kind} "{name}"', remedy=f"Use one of: {', '.join((AUTO, *registry))}."
         )
     readiness = registry[name].ready(context)
     if not readiness.ready:
@@ -127,8 +127,8 @@ def _first_ready(
             continue
         if readiness.configured:
             raise ServiceUnavailableError(
-                f"The {kind} {name} is set up and cannot be used: {missing}",
-                remedy=readiness.remedy or f"Set {kind} to another, or mend it.",
+                f"The {kind} {name} is configured but cannot be used: {missing}",
+                remedy=readiness.remedy or f"Fix it, or set {kind} to another.",
             )
         passed.append(f"{name} ({missing})")
         remedy = remedy or readiness.remedy
@@ -142,7 +142,7 @@ def find_missing_sources(
 ) -> list[str | None]:
     """Return why the source has nothing for each book, with the nearest names.
 
-    None for a book that it has something for, and for every book if it would have to ask the network.
+    The reason is None for a book that the source has something for, and for every book if it would need the network.
     """
     source = next((SOURCES[choice.name] for choice in choices if choice.kind == "source"), None)
     if source is None or source.NEEDS_NETWORK or not books:

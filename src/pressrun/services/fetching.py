@@ -18,7 +18,7 @@ USER_AGENT = "Pressrun (makes videos of books)"
 
 @dataclass(frozen=True)
 class Response:
-    """`headers` by their names in small letters."""
+    """A reply. The names in `headers` are lowercase."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,9 +38,9 @@ def fetch(
 ) -> Response:
     """Return the response to `method url`, whatever its status; `body` is sent as JSON.
 
-    `timeout` is in seconds, to connect and without a byte; `seconds` is the limit for the whole, `most` that of the
-    answer in bytes. Redirects are followed to addresses that are `allowed`, none without it. Raises `NetworkError`,
-    naming the host, where it cannot be reached, does not answer in time, or answers with more.
+    `timeout` is in seconds, to connect and between two bytes; `seconds` is the limit for the whole request, `most` the
+    maximum size of the reply in bytes. Redirects are followed only to `allowed` addresses. Raises `NetworkError`, which
+    names the host, if it cannot be reached, does not respond in time, or sends more than `most`.
     """
     import requests
 
@@ -50,7 +50,8 @@ def fetch(
         try:
             with requests.request(
                 method, url, json=body, headers=sent, timeout=timeout, stream=True, allow_redirects=False,
-                auth=lambda request: request,  # else the user's .netrc would take the place of a key given here
+                # Otherwise requests would replace a key given here with one from the user's .netrc.
+                auth=lambda request: request,
             ) as answer:
                 place = str(answer.headers.get("Location", ""))
                 if not (answer.is_redirect and allowed and place):
@@ -60,12 +61,12 @@ def fetch(
             raise NetworkError(f"{host_of(url)} {_problem(error)}", remedy=RETRY_LATER) from None
         url = urljoin(url, place)
         if not allowed(url):
-            raise NetworkError(f"{host_of(url)} is not a place that is asked", remedy=RETRY_LATER)
-    raise NetworkError(f"{host_of(url)} leads in a circle", remedy=RETRY_LATER)
+            raise NetworkError(f"{host_of(url)} is not an allowed host", remedy=RETRY_LATER)
+    raise NetworkError(f"{host_of(url)} redirects too often", remedy=RETRY_LATER)
 
 
 def host_of(url: str) -> str:
-    """The host of an address, for people: nothing of what may be secret in the rest."""
+    """Return the host of an address for messages; the rest may contain secrets."""
     try:
         return urlsplit(url).hostname or "The server"
     except ValueError:
@@ -77,7 +78,7 @@ def _read(answer: Any, url: str, most: int, until: float) -> bytes:
     for chunk in answer.iter_content(CHUNK_BYTES):
         data += chunk
         if len(data) > most:
-            raise NetworkError(f"{host_of(url)} answers with more than {most:,} bytes", remedy=RETRY_LATER)
+            raise NetworkError(f"{host_of(url)} returned more than {most:,} bytes", remedy=RETRY_LATER)
         if time.monotonic() > until:
             raise NetworkError(f"{host_of(url)} answers too slowly", remedy=RETRY_LATER)
     return bytes(data)
@@ -91,7 +92,7 @@ def _problem(error: Exception) -> str:
     import requests
 
     if isinstance(error, requests.exceptions.SSLError):
-        return "shows a certificate that cannot be trusted"
+        return "has an untrusted certificate"
     if isinstance(error, requests.exceptions.ProxyError):
         return "cannot be reached through the proxy"
     if isinstance(error, requests.exceptions.Timeout):

@@ -22,15 +22,15 @@ from pressrun.store.workspace import Workspace
 MACHINE, WORKSPACE, KEYS = "This machine", "Workspace", "Keys"
 NEEDED_ENCODERS = ("libx264", "aac")
 OTHER_ENCODERS = {"libx265": "h265", "libvpx-vp9": "vp9", "libsvtav1": "av1", "libopus": "opus"}
-"""Encoder -> the codec, as the settings name it, that needs it."""
+"""Encoder -> the codec that needs it, as named in the settings."""
 LITTLE_SPACE, NO_SPACE = 2_000_000_000, 200_000_000
 """Free bytes below which a batch may run out of space, and below which a single book does."""
 PROGRAM_SECONDS = 8.0
-_FFMPEG_REMEDY = "Unset FFMPEG_BINARY, or let it name an ffmpeg."
+_FFMPEG_REMEDY = "Unset FFMPEG_BINARY, or set it to an ffmpeg program."
 
 
 def machine_checks(settings: Settings, workspace: Workspace, version: str) -> list[Check]:
-    """`version` is that of Pressrun."""
+    """Return the checks of the machine. `version` is the version of Pressrun."""
     return [
         Check(MACHINE, "python", lambda _note: f"{sys.version.split()[0]}, with Pressrun {version}"),
         Check(MACHINE, "ffmpeg", _ffmpeg, needed=False),
@@ -50,7 +50,7 @@ def workspace_checks(workspace: Workspace) -> list[Check]:
 
 
 def key_checks() -> list[Check]:
-    """One per secret that is set: whether it can be read. No value is shown."""
+    """Return one check per secret that is set: whether it can be read. Values are never shown."""
 
     def look(name: str, _note: Note) -> str:
         redaction.find_secret(name)
@@ -80,7 +80,7 @@ def _ffmpeg(_note: Note) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RenderError(f"{program} does not run: {error}", remedy=_FFMPEG_REMEDY) from error
     if done.returncode != 0 or not done.stdout.startswith("ffmpeg version"):
-        raise RenderError(f"{program} is no ffmpeg", remedy=_FFMPEG_REMEDY)
+        raise RenderError(f"{program} is not ffmpeg", remedy=_FFMPEG_REMEDY)
     return f"version {done.stdout.split()[2]}"
 
 
@@ -100,29 +100,31 @@ def _encoders(note: Note) -> str:
             remedy="Install PyAV from its wheels: pip install --force-reinstall av",
         )
     if lacking := [codec for name, codec in OTHER_ENCODERS.items() if not has(name)]:
-        note(f"Videos cannot be made with {', '.join(lacking)}.")
+        note(f"Videos cannot use {', '.join(lacking)}.")
     found = [name for name in (*NEEDED_ENCODERS, *OTHER_ENCODERS) if has(name)]
-    return f"{', '.join(found)} of PyAV {av.__version__}"
+    return f"{', '.join(found)} (PyAV {av.__version__})"
 
 
 def _fonts(font_dir: str, workspace: Path) -> str:
     fonts = load_fonts(font_dir, workspace)
     face = fonts.pick("Pressrun")
     face.at(24).getbbox("Pressrun")
-    own = f", {len(fonts.custom_files)} of them of font_dir" if fonts.custom_files else ""
-    return f"{len(fonts.faces)} files{own}; {face.family} is drawn"
+    own = f", {len(fonts.custom_files)} of them from font_dir" if fonts.custom_files else ""
+    return f"{len(fonts.faces)} files{own}; text is drawn with {face.family}"
 
 
 def _espeak(workspace: Path) -> str:
     speech = VOICES["espeak"].speak("Ready.", "en", 165, Context(workspace, {}))
     if not any(speech.pcm):
-        raise VoiceError("It says nothing", remedy="Install it again: pip install --force-reinstall espeakng-loader")
-    return f"spoke a word of {len(speech.pcm) / 2 / speech.sample_rate:.1f} s"
+        raise VoiceError(
+            "Its audio is silent", remedy="Install it again: pip install --force-reinstall espeakng-loader"
+        )
+    return f"spoke a word in {len(speech.pcm) / 2 / speech.sample_rate:.1f} s"
 
 
 def _disk(root: Path, note: Note) -> str:
     free = shutil.disk_usage(root).free
-    shown = f"{free / 1e9:.1f} GB free, and it can be written"
+    shown = f"{free / 1e9:.1f} GB free and writable"
     if free < NO_SPACE:
         raise NoSpaceError(f"{root} has {free / 1e6:.0f} MB left", remedy="Free some disk space.")
     try:
@@ -131,8 +133,8 @@ def _disk(root: Path, note: Note) -> str:
             file.flush()
     except OSError as error:
         raise FileTroubleError(
-            f"{root} cannot be written: {(error.strerror or str(error)).lower()}",
-            remedy="Mend its permissions, or choose another folder with --workspace.",
+            f"{root} is not writable: {(error.strerror or str(error)).lower()}",
+            remedy="Fix its permissions, or choose another folder with --workspace.",
         ) from error
     if free < LITTLE_SPACE:
         note("A long batch may fill the disk.")
@@ -141,7 +143,7 @@ def _disk(root: Path, note: Note) -> str:
 
 def _database(workspace: Workspace) -> str:
     if not workspace.database.exists():
-        return "not there yet; the first run makes it"
+        return "not there yet; the first run creates it"
     books = Database(workspace.database).books()
     done = sum(1 for book in books if book.get("status") == "done")
     return f"{len(books):,} book{'s' * (len(books) != 1)}, {done:,} of them done"

@@ -18,7 +18,7 @@ PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables with certificates that the client libraries trust, in addition to those Python reads itself."""
 PROBE_TIMEOUT = 2.0
-"""Seconds in which a host must answer to count as there, with the look-up of its name."""
+"""Seconds in which a host must respond, including the DNS lookup."""
 TEST_ADDRESS = "192.0.2.1"
 """A reserved documentation address (RFC 5737, TEST-NET-1)."""
 
@@ -28,7 +28,7 @@ def has_route() -> bool:
     if any(os.environ.get(name) for name in PROXY_VARIABLES):
         return True
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # Connecting a datagram socket looks up the route and sends no packet.
+        # Connecting a datagram socket looks up the route without sending a packet.
         probe.connect((TEST_ADDRESS, 9))
         return True
     return False
@@ -36,12 +36,12 @@ def has_route() -> bool:
 
 @cache
 def host_responds(host: str) -> bool:
-    """Whether `host` itself answers to HTTPS, directly or through the proxy; asked once per process.
+    """Return whether `host` responds to HTTPS, directly or through the proxy. The result is cached per process.
 
     A TCP connection proves little: proxies, firewalls and captive portals accept one for every host.
     """
     found: list[bool] = []
-    # A name may be looked up for half a minute, which no time limit of a connection ends.
+    # A DNS lookup may take half a minute, and the timeout of a connection does not cover it.
     asking = Thread(target=lambda: found.append(_completes_handshake(host)), daemon=True)
     asking.start()
     asking.join(PROBE_TIMEOUT)
@@ -49,7 +49,7 @@ def host_responds(host: str) -> bool:
 
 
 def is_near(host: str) -> bool:
-    """Whether `host` needs no internet: this machine, or one of the local network."""
+    """Return whether `host` needs no internet: this machine, or one on the local network."""
     from ipaddress import ip_address
 
     try:
@@ -72,7 +72,7 @@ def _completes_handshake(host: str) -> bool:
 
 
 def _open_connection(host: str) -> HTTPConnection:
-    """One that is made by a handshake with `host`; with a proxy that speaks no HTTP, by one with the proxy."""
+    """Return a connection that does a TLS handshake with `host`, or with the proxy if that does not speak HTTP."""
     from http.client import HTTPConnection, HTTPSConnection
     from urllib.request import proxy_bypass
 

@@ -1,6 +1,6 @@
 """Send a notification at the end of a batch through apprise, which supports about a hundred services.
 
-An address often holds a password or a token, so it counts as a secret.
+An address often contains a password or a token, so it counts as a secret.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 
 Kind = Literal["success", "failure", "warning"]
 SEND_TIMEOUT = 30.0
-"""Seconds to wait for a server; a batch that has ended waits no longer for its message."""
+"""Timeout of a server, in seconds: a finished batch waits no longer for its message."""
 SHUTDOWN_TIMEOUT = 2.0
-"""Seconds to wait when the program is being stopped."""
-ADDRESS_HINT = "Write it as https://host/path or as apprise does, such as ntfy://topic or mailto://user:password@host."
+"""Timeout in seconds while the program is being stopped."""
+ADDRESS_HINT = "Use https://host/path or an apprise URL, e.g. ntfy://topic or mailto://user:password@host."
 
 
 def find_address(given: str | None) -> str | None:
-    """Where to send: what was given, else `PRESSRUN_NOTIFY` or the file that `PRESSRUN_NOTIFY_FILE` names.
+    """Return where to send messages: `url`, else `PRESSRUN_NOTIFY` or the content of the file in
+    `PRESSRUN_NOTIFY_FILE`.
 
-    From here on it is taken out of every text. Raises `UsageError` for one that apprise does not know,
-    `ServiceUnavailableError` where apprise is not installed, `SettingsError` for a file that cannot be read.
+    The URL is redacted from all texts from now on. Raises `UsageError` if apprise does not know it,
+    `ServiceUnavailableError` if apprise is not installed, and `SettingsError` if the file cannot be read.
     """
     found = redaction.find_secret("notify")
     url = (given or (found.reveal() if found else "")).strip()
@@ -50,7 +51,7 @@ def send_message(url: str, title: str, body: str, kind: Kind, *, hurry: bool = F
         except Exception as error:
             troubles.append(f"{type(error).__name__}: {error}")
 
-    # A thread of its own: looking up the name of a host cannot be given a time limit.
+    # In a thread, because a DNS lookup cannot be given a timeout.
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(SHUTDOWN_TIMEOUT if hurry else SEND_TIMEOUT)
@@ -74,11 +75,11 @@ def _send(url: str, title: str, body: str, kind: Kind) -> list[str]:
     finally:
         log.removeHandler(heard)
         log.propagate = before
-    return [] if sent else heard.sentences or ["the service did not take it"]
+    return [] if sent else heard.sentences or ["the service did not accept it"]
 
 
 class _WarningCollector(logging.Handler):
-    """The warnings of apprise, as sentences without a full stop."""
+    """Collect the warnings of apprise as sentences without a full stop."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -94,7 +95,7 @@ def _open_target(url: str) -> apprise.Apprise:
     except ImportError as error:
         raise ServiceUnavailableError(
             "Notifications need the library apprise, which is not installed",
-            remedy="Install it: pip install 'pressrun[notify]'; or leave out --notify and unset PRESSRUN_NOTIFY.",
+            remedy="Install it: pip install 'pressrun[notify]'. Or remove --notify and unset PRESSRUN_NOTIFY.",
         ) from error
     receiver = apprise.Apprise()
     log = logging.getLogger("apprise")
@@ -110,22 +111,25 @@ def _open_target(url: str) -> apprise.Apprise:
 
 
 def _url_variants(url: str) -> tuple[str, ...]:
-    """`url` as apprise may know it, the first that it does being meant. Of https addresses it knows those of some
-    services; any other gets the message as JSON."""
+    """Return `url` in the first form that apprise knows.
+
+    Apprise knows https addresses of some services; any other https address receives the message as JSON.
+    """
     if not url.lower().startswith(("http://", "https://")):
         return (_complete_mailto(url),)
     try:
         parts = urlsplit(url)
     except ValueError:
         return (url,)
-    # Without the minus, apprise would consume the query parameters itself.
+    # Without the minus, apprise would consume the query parameters.
     pairs = [(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
     scheme = "jsons" if parts.scheme == "https" else "json"
     return url, urlunsplit((scheme, parts.netloc, parts.path, urlencode(pairs, quote_via=quote), ""))
 
 
 def _complete_mailto(url: str) -> str:
-    """`mailto:ann@example.org`, as a browser writes it, goes through the mail server of this machine."""
+    """Complete a plain `mailto:ann@example.org`, as used in browsers: it goes through the mail server of this machine.
+    """
     if not url.startswith("mailto:") or url.startswith("mailto://"):
         return url
     to = unquote(url.removeprefix("mailto:").partition("?")[0])
@@ -136,7 +140,7 @@ def _complete_mailto(url: str) -> str:
 
 
 def _register_secrets(url: str) -> None:
-    """Register the URL and those parts of it that give access on their own: libraries may log them separately."""
+    """Register the URL and those parts of it that grant access on their own: libraries may log them separately."""
     redaction.register(url)
     try:
         parts = urlsplit(url)
@@ -148,5 +152,6 @@ def _register_secrets(url: str) -> None:
 
 
 def _looks_like_a_token(word: str) -> bool:
-    """A word of letters and digits; hosts have dots, and words without digits are too common to be hidden."""
+    """Return whether a word has letters and digits. Hosts have dots, and words without digits are too common to redact.
+    """
     return "." not in word and ":" not in word and any(map(str.isdigit, word)) and any(map(str.isalpha, word))

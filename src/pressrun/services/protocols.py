@@ -1,8 +1,7 @@
-"""Protocols of the services of each kind. A service is a module with these functions, named in a registry.
+"""Define the protocols of services. A service is a module with these functions, registered under its name.
 
-A service imports its library inside the function that needs it, raises the errors of `pressrun.errors`, and uses
-the network only if `NEEDS_NETWORK` is true. `ready` never uses the network: it checks what is installed and
-configured.
+A service imports its library inside the function that needs it, raises the errors of `pressrun.errors`, and uses the
+network only if `NEEDS_NETWORK` is true. `ready` never uses the network: it checks what is installed and configured.
 """
 
 from __future__ import annotations
@@ -51,20 +50,20 @@ class Context:
     """A folder in the run folder for results that a later try reuses; None if nothing is stored. The service creates
     it, and the stage removes it once its outputs exist."""
     workers: int = 1
-    """How many things it may do at once."""
+    """How many things the service may do at once."""
     note: Callable[[str], None] = ignore
     """A sentence for the user."""
     fact: Callable[[str, str], None] = ignore
-    """Name and value of something that `stages.json` keeps, as what a model cost."""
+    """Name and value of a fact for `stages.json`, e.g. what a model cost."""
 
 
 @dataclass(frozen=True)
 class Brief:
-    """What a script should be like; times in seconds, speech in words per minute."""
+    """The wanted script; times in seconds, speech rate in words per minute."""
 
     book: Book
     target_seconds: float
-    """Of the whole video, with its silences."""
+    """Length of the whole video, including silences."""
     short_seconds: float
     speech_rate: int
     scene_pause: float = 0.6
@@ -95,18 +94,18 @@ class Package:
     """The script of the video; for a short, the script of the long video too."""
     privacy: str
     title: str
-    """Of this publication, 100 characters at most."""
+    """Title of this publication, 100 characters at most."""
     description: str
-    """Of this publication, 5000 bytes at most in UTF-8."""
+    """Description of this publication, 5000 bytes of UTF-8 at most."""
     related_url: str | None = None
-    """Of a short: the address of the long video."""
+    """For a short: the address of the long video."""
     chapters: tuple[Chapter, ...] = ()
-    """Of the video, where it has any; the description lists them too."""
+    """Chapters of the video, if it has any; the description lists them too."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """The receipt, as `upload.json` and `short.json` keep it."""
+    """The receipt stored in `upload.json` and `short.json`."""
 
     url: str
     marker: str
@@ -117,7 +116,7 @@ class Published:
 class Service(Protocol):
     NAME: str
     NEEDS_NETWORK: bool
-    # Where it has HOST too, `auto` takes it only while that host answers.
+    # Optional HOST: `auto` uses the service only if this host responds.
 
     def ready(self, context: Context) -> Readiness: ...
 
@@ -127,8 +126,10 @@ class Checkable(Protocol):
     """A service with an optional check of whether it works, beyond `ready`."""
 
     def check(self, context: Context) -> str:
-        """What was found, as a few words: a channel's name, a version. It may ask the network, within ten seconds, and
-        changes nothing. `context.note` receives warnings. Raises `PressrunError` when it does not work.
+        """Return what was found in a few words, e.g. the name of a channel or a version.
+
+        It may use the network for up to ten seconds and changes nothing. `context.note` receives warnings. Raises
+        `PressrunError` if the service does not work.
         """
         ...
 
@@ -145,7 +146,7 @@ class Source(Service, Protocol):
 
 class Transcriber(Service, Protocol):
     LOW_QUALITY: bool
-    """Whether its text is too poor to be used without a word about it."""
+    """Whether its text is so poor that users need a warning."""
 
     def write_down(self, media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
         """Return the speech of an audio or video file; `language` is a code, or "auto". Raises `SourceError`."""
@@ -154,7 +155,7 @@ class Transcriber(Service, Protocol):
 
 @dataclass(frozen=True)
 class CoverPicture:
-    """The cover of a book as a file that can be shown, and the title, author and address its service has it under."""
+    """The cover of a book as a picture file, with the title, author and address at its service."""
 
     file: Path
     title: str
@@ -169,21 +170,21 @@ class Cover(Service, Protocol):
 
 
 class Writer(Service, Protocol):
-    # Where it has files_read(context) too, those files outside the run folder make a script stale when they change.
+    # Optional files_read(context): if these files outside the run folder change, the script becomes stale.
 
     def write(self, transcript: Transcript, brief: Brief, context: Context) -> Script: ...
 
     def write_idea(self, idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
-        """A script about an idea that has none of its own; `brief.book` has its title."""
+        """Return a script about an idea that has no script of its own; the title is in `brief.book`."""
         ...
 
 
 class Voice(Service, Protocol):
-    # Where it has prepare(texts, language, rate, progress, context) too, that is called first, with all that will be
-    # spoken: a voice on the network asks for several things at once then, and keeps them in the parts of the context.
+    # Optional prepare(texts, language, rate, progress, context): called first with all texts that will be spoken, so
+    # that an online voice can send several requests at once and store the results in `context.parts`.
 
     def speak(self, text: str, language: str, rate: int, context: Context) -> Speech:
-        """Raises `VoiceError` for a language it does not speak."""
+        """Return the speech of `text`. Raises `VoiceError` for an unsupported language."""
         ...
 
 

@@ -12,12 +12,12 @@ S = TypeVar("S")
 
 
 class Registry(MutableMapping[str, S]):
-    """Name -> module of that name in a package. The order is that of preference when the setting is "auto"."""
+    """Name -> module of that name in a package. The order is the order of preference if the setting is "auto"."""
 
     def __init__(self, package: str, *names: str) -> None:
         self._package = package
         self._services: dict[str, Any] = dict.fromkeys(names)
-        """None for a module that is not yet imported."""
+        """None for a module that is not imported yet."""
 
     def __getitem__(self, name: str) -> S:
         service: S | None = self._services[name]

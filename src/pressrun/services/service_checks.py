@@ -1,4 +1,4 @@
-"""Every service of every kind: whether it can be used, and of those that would be, whether they work."""
+"""Check whether each service is ready, and whether those in use really work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVICES = "Services"
 
 
 def choice_checks(settings: Settings, workspace: Path, *, ask_network: bool) -> list[Check]:
-    """One check per kind, which finds the name of the service that would be used."""
+    """Return one check per kind that finds the name of the service in use."""
 
     def look(kind: str, _note: Note) -> str:
         return choose_service(kind, settings, workspace, ask_network=ask_network).name
@@ -26,7 +26,8 @@ def choice_checks(settings: Settings, workspace: Path, *, ask_network: bool) -> 
 def service_checks(
     settings: Settings, workspace: Path, chosen: Mapping[str, str], *, ask_network: bool
 ) -> list[Check]:
-    """One check per service, those in use first in their kind. `chosen`: kind -> name, as `choice_checks` found."""
+    """Return one check per service, those in use first in their kind. `chosen`: kind -> name, as found by
+    `choice_checks`."""
     made: list[Check] = []
     for kind, registry in REGISTRIES.items():
         for name in sorted(registry, key=lambda name: name != chosen.get(kind)):
@@ -41,7 +42,7 @@ def _unused(service: Service, settings: Settings, workspace: Path, ask_network: 
     if not readiness.ready:
         return f"{readiness.reason}. {readiness.remedy}".rstrip()
     if missing := why_unreachable(service, readiness, settings, ask_network=ask_network):
-        return f"set up, but {missing}"
+        return f"configured, but {missing}"
     return f"not in use; {readiness.reason}"
 
 
@@ -51,4 +52,4 @@ def _used(service: Service, settings: Settings, workspace: Path, ask_network: bo
     asks_nothing = not service.NEEDS_NETWORK or readiness.near
     if isinstance(service, Checkable) and (ask_network or asks_nothing):
         return f"in use; {service.check(context)}"
-    return f"in use; {readiness.reason}" if asks_nothing else f"in use; {readiness.reason}; it was not asked"
+    return f"in use; {readiness.reason}" if asks_nothing else f"in use; {readiness.reason}; not checked"

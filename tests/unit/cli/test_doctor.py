@@ -172,7 +172,7 @@ class TestABucketInUse:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "https://s3.example.org")
         monkeypatch.setenv("PRESSRUN_NETWORK", "on")
         monkeypatch.setattr(bucket_publisher, "check", refuse)
-        assert doctor(tmp_path, "--offline")[1]["publisher bucket"].endswith("it was not asked")
+        assert doctor(tmp_path, "--offline")[1]["publisher bucket"].endswith("not checked")
 
 
 def check_queue(*, ask_network: bool = True) -> Finding:

@@ -63,7 +63,7 @@ def test_a_named_service_that_is_not_ready_is_an_error_and_never_replaced(tmp_pa
 
 @pytest.mark.usefixtures("voices")
 def test_a_name_that_does_not_exist_is_an_error_that_lists_those_that_do(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match='there is no voice "fourth"') as caught:
+    with pytest.raises(SettingsError, match='unknown voice "fourth"') as caught:
         choice.choose_services(settings(voice="fourth"), tmp_path)
     assert caught.value.remedy == "Use one of: auto, first, second, third."
 
@@ -161,7 +161,7 @@ def test_auto_never_passes_by_a_service_that_is_set_up_and_cannot_be_used(
         NAME="bucket", NEEDS_NETWORK=False, ready=lambda _: Readiness(False, "its token is gone", "sign in", True)
     )
     monkeypatch.setitem(choice.REGISTRIES, "publisher", {"bucket": broken, "folder": service("folder", True)})
-    with pytest.raises(ServiceUnavailableError, match="bucket is set up and cannot be used: its token is gone"):
+    with pytest.raises(ServiceUnavailableError, match="bucket is configured but cannot be used: its token is gone"):
         choice.choose_services(settings(), tmp_path)
 
 

@@ -49,12 +49,12 @@ class TestVoices:
         for name, value in speech.environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(speech.certificate))
-        assert gtts.check(context()).startswith("Google's voice spoke a word of ")
+        assert gtts.check(context()).startswith("Google's voice spoke a word in ")
         assert speech.texts == ["Ready."]
 
     def test_a_server_speaks_a_word(self, speech: Speech, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PRESSRUN_SPEECH_API_KEY", KEY)
-        assert openai.check(context(speech_url=speech.url)).startswith("127.0.0.1 spoke a word of ")
+        assert openai.check(context(speech_url=speech.url)).startswith("127.0.0.1 spoke a word in ")
 
     def test_a_wrong_key_and_a_refusal_have_their_errors(self, speech: Speech, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PRESSRUN_SPEECH_API_KEY", "canary-wrong-key")
@@ -62,7 +62,7 @@ class TestVoices:
             openai.check(context(speech_url=speech.url))
         assert "canary" not in caught.value.message
         speech.troubles.append(Trouble(429))
-        with pytest.raises(NetworkError, match="refused with HTTP 429"):
+        with pytest.raises(NetworkError, match="rejected the request with HTTP 429"):
             openai.check(context(speech_url=speech.url))
 
 
@@ -123,7 +123,7 @@ class TestModels:
         self, url: str, asked: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PRESSRUN_GEMINI_API_KEY", "canary-good")
-        assert llm.check(context(llm_models="gemini:good")) == "gemini:good can be asked"
+        assert llm.check(context(llm_models="gemini:good")) == "gemini:good is available"
         assert asked == ["/v1beta/models/good"]
 
     def test_one_that_cannot_is_noted_where_the_next_can(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def test_an_unusable_candidate_is_replaced_by_the_next_with_a_note(stages: Stage
     stages.site.troubles.append(Trouble("/watch/one", "Private video"))
     assert stages.transcribe().source_url.endswith("/watch/two")
     (note,) = [event["text"] for event in stages.events("note") if "next candidate" in event["text"]]
-    assert note == f"{TITLE} cannot be used (Video one: it was removed, or is private); trying the next candidate"
+    assert note == f"{TITLE} cannot be used (Video one: it was removed or is private); trying the next candidate"
 
 
 def test_invalid_captions_are_reported_with_the_title_of_their_video(stages: StageRun) -> None:

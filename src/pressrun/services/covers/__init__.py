@@ -1,4 +1,4 @@
-"""Covers: name -> module with `ready` and `picture`. The order is that of preference when the setting is "auto"."""
+"""Cover services: name -> module. If the setting is "auto", the first one that is ready is used."""
 
 from __future__ import annotations
 

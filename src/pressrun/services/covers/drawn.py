@@ -1,4 +1,4 @@
-"""No picture from elsewhere: the style draws a cover with title and author."""
+"""No downloaded cover: the style draws one with title and author."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No cover, for videos that are not about a book: the ornament of the style takes its place."""
+"""No cover, for videos that are not about a book: the style shows its ornament instead."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Open Library: the cover of a book, free and without a key.
+"""Get covers of books from Open Library, free and without a key.
 
-A cover counts only where title and author are those of the book; where the author is not known, only where all books
-of that very title are of one author. What was found is kept in the workspace, in `runs/.covers/`, by title and author.
+A cover is used only if title and author match the book; if the author is unknown, only if all books with exactly that
+title are by one author. Covers are cached in the workspace, in `runs/.covers/`, by title and author.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ NEEDS_NETWORK = True
 HOST = "openlibrary.org"
 
 ADDRESS_VARIABLE = "PRESSRUN_OPENLIBRARY_URL"
-"""An address that takes the place of both of Open Library's, as that of a mirror."""
+"""Variable with an address that replaces both of Open Library's, e.g. of a mirror."""
 SEARCH, COVERS = "https://openlibrary.org", "https://covers.openlibrary.org"
 ALLOWED_HOSTS = ("openlibrary.org", "archive.org")
 """Hosts, with their subdomains, that a picture may come from: many covers are stored at the Internet Archive."""
 FIELDS = "key,title,subtitle,author_name,author_alternative_name,cover_i,edition_count"
 MAX_RESULTS = 50
-"""Books looked at."""
+"""Books considered per search."""
 MAX_COVERS_TRIED = 3
-"""Covers asked for, of several that fit."""
+"""Covers tried if several books match."""
 READ_TIMEOUT = 10.0
-"""Seconds to connect, and without a byte of an answer."""
+"""Timeouts in seconds: to connect, and between two bytes of a reply."""
 TOTAL_TIMEOUT = 20.0
-"""For a whole answer."""
+"""Timeout of a whole reply, in seconds."""
 MAX_COVER_BYTES = 10_000_000
 MIN_COVER_PIXELS = (150, 200)
-"""Pixels; Open Library's large covers are some 300 wide, and its placeholder has one."""
+"""Minimum size in pixels; large covers of Open Library are about 300 wide, its placeholder has one pixel."""
 SAME_TITLE_SCORE = 97.0
-"""What `title_score` gives for titles that differ by an article, by blanks or, in long ones, by a letter."""
+"""Minimum `title_score` of titles that differ only by an article, by spaces or, if long, by a letter."""
 
 _REMEDY = "Set cover to drawn, or try again later."
 
@@ -73,13 +73,14 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
 
 
 def check(context: Context) -> str:  # noqa: ARG001
-    """Asks for nothing in particular. Raises `NetworkError` where Open Library does not answer."""
+    """Send a minimal search. Raises `NetworkError` if Open Library does not respond."""
     _search({"title": "Walden", "limit": "1"})
     return f"{host_of(_base(SEARCH))} answers"
 
 
 def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
-    """The cover of this very book as a file in `into`, or None. Raises `NetworkError` where nobody answers."""
+    """Return the cover of exactly this book as a file in `into`, or None. Raises `NetworkError` if no server responds.
+    """
     store = Workspace(context.workspace).runs / ".covers"
     kept = _cached_cover(book, store)
     if kept is None:
@@ -102,7 +103,7 @@ def _fetch_cover(book: Book, store: Path) -> CoverPicture | None:
 
 
 def _matching_books(book: Book) -> list[_FoundBook]:
-    """What may be this book and has a cover, that of the most editions first."""
+    """Return the books that may be this one and have a cover, those with the most editions first."""
     asked = {"title": book.title, "limit": str(MAX_RESULTS), "fields": FIELDS}
     if book.author:
         total, found = _search({**asked, "author": book.author})
@@ -113,7 +114,7 @@ def _matching_books(book: Book) -> list[_FoundBook]:
     whole = [each for each in alike if any(_has_title(book.title, name) for name in each.names)]
     exact = [each for each in whole if _has_title(book.title, each.names[-1])]
     if not exact and len({each.names[-1] for each in whole}) > 1:
-        # One main title with several subtitles: volumes of a series, and which is meant is not known.
+        # Several subtitles of one main title are volumes of a series, and which one is meant is unknown.
         return []
     chosen = exact or whole
     if not book.author and not _has_single_author(book.title, found):
@@ -130,13 +131,13 @@ def _has_author(asked: str, said: Sequence[str]) -> bool:
 
 
 def _has_single_author(title: str, found: Sequence[_FoundBook]) -> bool:
-    """Whether all books that share the title, with a subtitle or without, are by one who is named."""
+    """Return whether all books that share the title, with or without a subtitle, are by the same named author."""
     authors = [each.authors for each in found if any(_has_title(title, name) for name in each.names)]
     return bool(authors) and all(authors) and all(_has_author(authors[0][0], each) for each in authors)
 
 
 def _search(query: Mapping[str, str]) -> tuple[int, list[_FoundBook]]:
-    """How many there are, and the first of them. Raises `NetworkError`."""
+    """Return the number of matching books and the first of them. Raises `NetworkError`."""
     answer = _get(f"{_base(SEARCH)}/search.json?{urlencode(query)}")
     if answer.status != 200:
         raise _status_error(answer)
@@ -144,7 +145,7 @@ def _search(query: Mapping[str, str]) -> tuple[int, list[_FoundBook]]:
         said = json.loads(answer.body)
         return int(said["numFound"]), list(_books(said["docs"]))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise NetworkError("Open Library gave an answer that cannot be understood", remedy=_REMEDY) from error
+        raise NetworkError("Open Library returned an invalid response", remedy=_REMEDY) from error
 
 
 def _books(rows: Sequence[Mapping[str, Any]]) -> Iterator[_FoundBook]:
@@ -173,17 +174,17 @@ def _is_allowed(url: str) -> bool:
 
 
 def _status_error(answer: Response) -> NetworkError:
-    return NetworkError(f"Open Library refused with HTTP {answer.status}", remedy=_REMEDY)
+    return NetworkError(f"Open Library returned HTTP {answer.status}", remedy=_REMEDY)
 
 
 def _cache_name(book: Book) -> str:
-    """Of what is kept of a book: readable, and another for another title or author."""
+    """Return the file name for a stored cover: readable, and unique per title and author."""
     whole = json.dumps([normalize(book.title), normalize(book.author or "")])
     return f"{slug(normalize(book.title))}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
 
 
 def _save_cover(book: Book, found: _FoundBook, data: bytes, store: Path) -> CoverPicture | None:
-    """`data` as a file of `store` with what it is; None if it is not a usable picture."""
+    """Save `data` in `store` with its facts. Return None if it is not a usable picture."""
     from pressrun.media.pictures import read_picture, size_and_suffix
 
     store.mkdir(parents=True, exist_ok=True)
@@ -209,7 +210,7 @@ def _save_cover(book: Book, found: _FoundBook, data: bytes, store: Path) -> Cove
 
 
 def _cached_cover(book: Book, store: Path) -> CoverPicture | None:
-    """What was found before, if it is still as it was."""
+    """Return an earlier result if its file is unchanged."""
     try:
         said = json.loads((store / f"{_cache_name(book)}.json").read_bytes())
         file = store / Path(str(said["file"])).name

@@ -1,9 +1,9 @@
 """Publish to a bucket: S3 and compatible servers, Google Cloud Storage, Azure, or a folder under `file://`.
 
-A publication is a folder of keys, `<place>/<Slug>/…`. Its `metadata.json` is written last: what has none is not
-published. Two small objects under `<place>/.markers/` say which folder belongs to which marker and which marker to
-which folder; both are written only where nothing is yet, so that no two publications ever share a folder, and `find`
-asks for three things however large the bucket is.
+A publication is a folder of keys, `<place>/<Slug>/…`. Its `metadata.json` is written last: without it, the folder is
+not published. Two small objects under `<place>/.markers/` map each marker to its folder and each folder to its marker.
+Both are written only if absent, so no two publications ever share a folder, and `find` needs three requests however
+large the bucket is.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NEEDS_NETWORK = True
 MARKERS = ".markers"
 CHECK_SECONDS = 8.0
 MAX_COPIES = 1000
-"""Publications of one title; past it something is wrong and a loop must end."""
+"""Maximum publications of one title; more would be a bug, and a loop must end."""
 def ready(context: Context) -> Readiness:
     if not str(context.settings.get("publish_to", "")).strip():
         return Readiness(False, "publish_to is not set", f"Set publish_to to {EXAMPLE}.")
@@ -43,26 +43,27 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, error.message, error.remedy, configured=True)
     if find_spec("obstore") is None:
         return Readiness(
-            False, "the extra bucket is not installed", "Install it: pip install 'pressrun[bucket]'.", configured=True
+            False, "pressrun[bucket] is not installed", "Install it: pip install 'pressrun[bucket]'.", configured=True
         )
     if needed := missing_credentials(place):
-        return Readiness(False, f"there are no credentials for {place}", f"Set {needed}.", configured=True)
+        return Readiness(False, f"no credentials for {place}", f"Set {needed}.", configured=True)
     return Readiness(True, f"publish_to is {place}", configured=True, near=place.near)
 
 
 def check(context: Context) -> str:
-    """Lists the first objects of the place. Raises as `publish` does."""
+    """List the first objects of the location. Raises like `publish`."""
     place = publish_location(context.settings)
     if place.folder and not place.folder.exists():
-        return f"{place} will be made"
+        return f"{place} will be created"
     with translate_errors(place):
         store = open_store(place, CHECK_SECONDS, tries=1)
         found = _list_some(store, "")
-    return f"{place} answers and {'holds objects' if found else 'is empty'}"
+    return f"{place} responds and {'has objects' if found else 'is empty'}"
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:
-    """The complete publication of this kind with this marker. One whose files were removed or changed size is none."""
+    """Return the complete publication of this kind with this marker. It is incomplete if files were removed or resized.
+    """
     place = publish_location(context.settings)
     if place.folder and not place.folder.exists():
         return None
@@ -84,11 +85,11 @@ def find(marker: str, package: Package, context: Context) -> Published | None:
 
 
 def publish(package: Package, marker: str, progress: Progress, context: Context) -> Published:
-    """Sends the package to its place. The caller asked `find` first.
+    """Upload the package. The caller has called `find` first.
 
-    Raises `PublishError` when the place cannot be used, `NetworkError` when it does not answer, `NoSpaceError` where
-    it is a folder on a full disk. What was sent by then is no publication, and the next try of the same marker writes
-    over it.
+    Raises `PublishError` if the location cannot be used, `NetworkError` if it does not respond, and `NoSpaceError` if
+    it is a folder on a full disk. Files uploaded by then are not a publication; the next try with the same marker
+    overwrites them.
     """
     place = publish_location(context.settings)
     files = package_files(package)
@@ -117,7 +118,7 @@ def _marker_key(package: Package, marker: str) -> str:
 
 
 def _claim_folder(store: Any, package: Package, marker: str) -> str:
-    """The folder of this marker: that of an earlier try, or the first of "Title", "Title_2", … that is free."""
+    """Return the folder of this marker: the one of an earlier try, or the first free of "Title", "Title_2", …"""
     known = load_json(store, _marker_key(package, marker)).get("folder")
     if isinstance(known, str):
         return known
@@ -127,22 +128,22 @@ def _claim_folder(store: Any, package: Package, marker: str) -> str:
         if _try_claim(store, folder, _digest(package, marker)):
             _create_json(store, _marker_key(package, marker), {"folder": folder})
             return folder
-    raise PublishError(f"There are {MAX_COPIES} publications of {name} already", remedy="Move some elsewhere.")
+    raise PublishError(f"There are already {MAX_COPIES} publications of {name}", remedy="Move some elsewhere.")
 
 
 def _try_claim(store: Any, folder: str, digest: str) -> bool:
-    """Whether `folder` belongs to the marker of `digest` from now on, or did already."""
+    """Claim `folder` for the marker of `digest`. Return whether it belongs to it now, or already did."""
     key = f"{MARKERS}/folders/{folder}.json"
     owner = load_json(store, key).get("marker")
     if owner is None and not _list_some(store, folder):
         _create_json(store, key, {"marker": digest})
-        # Read again even after success: a lost reply makes the client ask twice, and another may have come between.
+        # Read again even after success: a lost reply makes the client send the request twice, and another may have won.
         owner = load_json(store, key).get("marker")
     return bool(owner == digest)
 
 
 def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
-    """Writes it where nothing is yet; where something is, that stays."""
+    """Write `value` if `key` does not exist yet; otherwise keep what is there."""
     import obstore
     from obstore.exceptions import AlreadyExistsError
 
@@ -158,14 +159,14 @@ def _create_json(store: Any, key: str, value: dict[str, Any]) -> None:
 
 
 def _list_some(store: Any, folder: str) -> list[Any]:
-    """Some objects below `folder`; none where it is free."""
+    """Return some objects below `folder`; an empty list if it is free."""
     import obstore
 
     return list(next(iter(obstore.list(store, prefix=folder or None, chunk_size=1)), []))
 
 
 def _sync_folder(place: BucketLocation, folder: str) -> None:
-    """Waits until a folder's files are on the disk; a bucket answers only then."""
+    """Sync the files of a folder to disk; a bucket has nothing to sync."""
     if not place.folder:
         return
     for path in [*(place.folder / folder).iterdir(), place.folder / folder, place.folder]:

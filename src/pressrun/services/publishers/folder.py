@@ -1,8 +1,8 @@
 """Publish to the `published/` folder of the workspace: one folder per publication, all or nothing.
 
-A publication is built in a hidden folder beside its place and renamed when all of it is on the disk, so a crash leaves
-nothing that looks published. `metadata.json` inside carries the marker by which `find` knows it again. A short gets a
-folder of its own beside its video's: then both appear by one rename.
+A publication is built in a hidden folder next to its final one and renamed once everything is on disk, so a crash
+leaves nothing that looks published. `metadata.json` contains the marker that `find` looks for. A short gets its own
+folder: then each appears by one rename.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from pressrun.store.workspace import Workspace
 NAME = "folder"
 NEEDS_NETWORK = False
 CHUNK_BYTES = 1 << 20
-"""Bytes copied between two reports of progress."""
+"""Bytes copied between two progress reports."""
 MAX_COPIES = 1000
-"""Publications of one title; past it something is wrong and a loop must end."""
+"""Maximum publications of one title; more would be a bug, and a loop must end."""
 
 _BUILD_FOLDER = re.compile(r"\.[0-9a-f]{16}\.part")
 
@@ -39,12 +39,13 @@ _BUILD_FOLDER = re.compile(r"\.[0-9a-f]{16}\.part")
 def ready(context: Context) -> Readiness:
     place = Workspace(context.workspace).published
     if place.exists() and not place.is_dir():
-        return Readiness(False, f"{place} is not a folder", "Move that file away.")
+        return Readiness(False, f"{place} is not a folder", "Move or delete that file.")
     return Readiness(True, "it is built in and needs no network")
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:
-    """The complete publication of this kind with this marker. One whose files were removed or changed size is none."""
+    """Return the complete publication of this kind with this marker. It is incomplete if files were removed or resized.
+    """
     place = Workspace(context.workspace).published.absolute()
     for metadata_file in sorted(place.glob(f"[!.]*/{METADATA_FILE}")):
         metadata = _load_metadata(metadata_file)
@@ -60,14 +61,14 @@ def find(marker: str, package: Package, context: Context) -> Published | None:
 
 
 def publish(package: Package, marker: str, progress: Progress, context: Context) -> Published:
-    """Copies the package to its place. The caller asked `find` first.
+    """Copy the package to its folder. The caller has called `find` first.
 
-    Raises `PublishError` when the place cannot be used, `NoSpaceError` on a full disk; both leave nothing behind.
+    Raises `PublishError` if the folder cannot be used, and `NoSpaceError` on a full disk; both leave nothing behind.
     """
     place = Workspace(context.workspace).published.absolute()
     with _translate_errors(place):
         place.mkdir(parents=True, exist_ok=True)
-        # Named by the marker, so that a retry clears away what a killed try of the same publication left.
+        # Named by the marker, so that a retry removes what a killed try of the same publication left.
         building = place / _building_name(package.kind, marker)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
@@ -90,7 +91,7 @@ def _building_name(kind: str, marker: str) -> str:
 
 
 def find_unfinished(place: Path, markers: Iterable[str]) -> list[Path]:
-    """Folders that a killed publication left in `place`, but for those that one of `markers` will clear away itself."""
+    """Return the folders that killed publications left in `place`, except those that a retry of `markers` removes."""
     still_wanted = {_building_name(kind, marker) for marker in markers for kind in ("video", "short")}
     paths = sorted(place.glob(f".*{PART_SUFFIX}"))
     return [
@@ -101,8 +102,11 @@ def find_unfinished(place: Path, markers: Iterable[str]) -> list[Path]:
 
 
 def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, int]:
-    """Copies, not hard links: a publication must not change when a file in the run folder is edited, and
-    links end at the border of a file system."""
+    """Copy the files; return their sizes.
+
+    Hard links would not do: a publication must not change when a file in the run folder is edited, and links cannot
+    cross file systems.
+    """
     total = sum(file.stat().st_size for file in files)
     done = 0
     sizes: dict[str, int] = {}
@@ -121,7 +125,7 @@ def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, in
 
 
 def _rename_to_free_name(building: Path, place: Path, name: str) -> Path:
-    """Gives the folder the first free name of "Title", "Title_2", …; never replaces another publication."""
+    """Rename the folder to the first free name of "Title", "Title_2", …; never replace another publication."""
     for number in range(1, MAX_COPIES + 1):
         final = place / (name if number == 1 else f"{name}_{number}")
         if os.path.lexists(final):
@@ -133,7 +137,7 @@ def _rename_to_free_name(building: Path, place: Path, name: str) -> Path:
                 continue
             raise
         return final
-    raise PublishError(f"{place} has {MAX_COPIES} publications of {name} already", remedy="Move some elsewhere.")
+    raise PublishError(f"{place} already has {MAX_COPIES} publications of {name}", remedy="Move some elsewhere.")
 
 
 def _load_metadata(path: Path) -> dict[str, Any]:
@@ -158,6 +162,6 @@ def _translate_errors(place: Path) -> Iterator[None]:
         if full := no_space_error(error, place):
             raise full from error
         raise PublishError(
-            f"Cannot publish into {place}: {error.strerror or error}",
-            remedy="Make it a folder that you may write in, and run the same command again.",
+            f"Cannot publish to {place}: {error.strerror or error}",
+            remedy="Make sure it is a writable folder, and run the same command again.",
         ) from error

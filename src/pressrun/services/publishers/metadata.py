@@ -12,12 +12,12 @@ METADATA_FILE = "metadata.json"
 
 
 def package_files(package: Package) -> list[Path]:
-    """The files that are published, the video first."""
+    """Return the files to publish, the video first."""
     return [package.video, *package.captions, *([package.thumbnail] if package.thumbnail else [])]
 
 
 def describe_package(package: Package, marker: str, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """The publication as plain data; `sizes` in bytes by name of file."""
+    """Return the publication as plain data; `sizes` maps file names to bytes."""
     script = package.script
     return {
         "kind": package.kind,

@@ -1,4 +1,4 @@
-"""Transcribers: name -> module with `ready` and `write_down`. The order is that of preference for "auto"."""
+"""Transcribers: name -> module. If the setting is "auto", the first one that is ready is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sound of a media file as recognisers want it: mono, 16 bits, 16 000 samples per second."""
+"""Decode the audio of a media file for speech recognition: mono, 16 bits, 16 000 samples per second."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pressrun.services.sources.embedded import SAFE_OPTIONS
 SAMPLE_RATE = 16_000
 SAMPLE_BYTES = 2
 MAX_SECONDS = 6 * 3600
-"""Seconds of sound that are heard; a longer one is more likely a mistake than a source."""
+"""Maximum length in seconds; anything longer is more likely a mistake than a source."""
 
 
 def media_seconds(path: Path) -> float:
-    """The length of the sound as its file gives it, 0 where it does not."""
+    """Return the length according to the file, or 0 if it does not give one."""
     import av
 
     try:
@@ -27,9 +27,9 @@ def media_seconds(path: Path) -> float:
 
 
 def decode_audio(path: Path) -> Iterator[bytes]:
-    """PCM of the first track of sound, in pieces of a second or less, in little-endian samples.
+    """Yield the PCM of the first audio track, little-endian, in pieces of a second or less.
 
-    Raises `SourceError` for a file without sound, that is no media, or that is too long.
+    Raises `SourceError` if the file has no audio, is not a media file, or is too long.
     """
     import av
 
@@ -38,8 +38,8 @@ def decode_audio(path: Path) -> Iterator[bytes]:
         with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
             if not container.streams.audio:
                 raise SourceError(
-                    f"{path.name} has neither text subtitles nor sound",
-                    remedy="Use another file, or put its transcript beside it as .txt or .srt.",
+                    f"{path.name} has neither text subtitles nor audio",
+                    remedy="Use another file, or put its transcript next to it as .txt or .srt.",
                 )
             resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
             for frame in _frames(container):
@@ -48,7 +48,7 @@ def decode_audio(path: Path) -> Iterator[bytes]:
                     if samples > MAX_SECONDS * SAMPLE_RATE:
                         raise SourceError(
                             f"{path.name} is longer than {MAX_SECONDS // 3600} hours",
-                            remedy="Cut it, or provide its text instead.",
+                            remedy="Shorten it, or provide its text instead.",
                         )
                     yield part.to_ndarray().astype("<i2").tobytes()
     except av.FFmpegError as error:
@@ -56,13 +56,13 @@ def decode_audio(path: Path) -> Iterator[bytes]:
 
 
 def _frames(container: Any) -> Iterator[Any]:
-    """All frames of sound, and None at the end, at which a resampler gives what it still holds."""
+    """Yield all audio frames, then None, which makes a resampler flush its buffer."""
     yield from container.decode(audio=0)
     yield None
 
 
 def _unreadable_error(path: Path, why: str | None) -> SourceError:
     return SourceError(
-        f"{path.name} cannot be heard: {why or 'its sound is broken'}",
-        remedy="Play the file to see whether it is whole, or put its transcript beside it as .txt or .srt.",
+        f"{path.name} cannot be decoded: {why or 'its audio is broken'}",
+        remedy="Play the file to check that it is complete, or put its transcript next to it as .txt or .srt.",
     )

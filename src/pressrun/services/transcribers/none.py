@@ -1,4 +1,4 @@
-"""Writes nothing down: material with sound alone is refused, with what would help."""
+"""No transcription: reject material that has only audio, and say what would help."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LOW_QUALITY = False
 
 
 def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
-    return Readiness(True, "no other is installed")
+    return Readiness(True, "no other transcriber is installed")
 
 
 def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
     raise SourceError(
-        f"{media.name} has no captions inside, and nothing is installed that writes down what is said",
-        remedy="Put its text beside it as .srt, .vtt or .txt, or install pressrun[whisper].",
+        f"{media.name} has no embedded captions, and no transcriber is installed",
+        remedy="Put its text next to it as .srt, .vtt or .txt, or install pressrun[whisper].",
     )

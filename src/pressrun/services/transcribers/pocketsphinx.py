@@ -1,4 +1,4 @@
-"""PocketSphinx: English alone, offline, with the model in its package. Its words are only roughly those said."""
+"""Transcribe English offline with PocketSphinx and its bundled model. The words are only roughly right."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NAME = "pocketsphinx"
 NEEDS_NETWORK = False
 LOW_QUALITY = True
 LANGUAGE = "en"
-INSTALL = "Install pressrun[whisper] and set whisper_model, or put the text beside the file as .srt, .vtt or .txt."
+INSTALL = "Install pressrun[whisper] and set whisper_model, or put the text next to the file as .srt, .vtt or .txt."
 MAX_UTTERANCE_SECONDS = 30.0
-"""Seconds after which the decoder begins anew where nobody pauses: its memory and time grow with the length."""
+"""Seconds without a pause after which the decoder restarts: its memory and time grow with the length."""
 
 
 @dataclass(frozen=True)
 class _Utterance:
-    """Speech between two pauses; `start` in seconds from the beginning of the sound, PCM as `decode_audio` gives it."""
+    """Speech between two pauses; `start` in seconds from the beginning of the audio, PCM as from `decode_audio`."""
 
     start: float
     pcm: bytes
@@ -36,16 +36,18 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, "pocketsphinx is not installed", "Install it: pip install 'pressrun[align]'")
     language = str(context.settings.get("language", "auto")).lower()
     if not _is_speech(language):
-        return Readiness(False, f"it knows English alone, and the language is {language}", INSTALL)
-    return Readiness(True, "low quality, English alone; needs no network")
+        return Readiness(False, f"it supports only English, and the language is {language}", INSTALL)
+    return Readiness(True, "low quality, English only; needs no network")
 
 
 def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
-    """One segment per utterance, without punctuation. Raises `SourceError` for another language than English and
-    where nothing is understood."""
+    """Return one segment per utterance, without punctuation.
+
+    Raises `SourceError` if the language is not English or no speech is recognized.
+    """
     if not _is_speech(language):
         raise SourceError(
-            f"{media.name}: pocketsphinx knows English alone, and the language is {language}", remedy=INSTALL
+            f"{media.name}: pocketsphinx supports only English, and the language is {language}", remedy=INSTALL
         )
     from pocketsphinx import Decoder
 
@@ -58,7 +60,7 @@ def write_down(media: Path, language: str, progress: Progress, context: Context)
             found.append(Segment(text, round(utterance.start, 2), round(utterance.start + seconds, 2)))
         progress(min(utterance.start + seconds, total or utterance.start + seconds), total, "seconds")
     if not found:
-        raise SourceError(f"{media.name}: no English speech was understood in it", remedy=INSTALL)
+        raise SourceError(f"{media.name}: no English speech was recognized", remedy=INSTALL)
     return tuple(found)
 
 
@@ -75,7 +77,7 @@ def _recognize(decoder: Any, pcm: bytes) -> str:
 
 
 def _split_utterances(pieces: Iterator[bytes]) -> Iterator[_Utterance]:
-    """Speech as the endpointer of PocketSphinx finds it; all in the order heard."""
+    """Yield the utterances found by the endpointer of PocketSphinx, in order."""
     from pocketsphinx import Endpointer
 
     endpointer = Endpointer(sample_rate=SAMPLE_RATE)
@@ -97,7 +99,7 @@ def _split_utterances(pieces: Iterator[bytes]) -> Iterator[_Utterance]:
 
 
 def _frames(pieces: Iterator[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """The same sound in frames of `size` bytes, and whether it is the last, which may be shorter."""
+    """Yield the audio in frames of `size` bytes, and whether a frame is the last one, which may be shorter."""
     rest = b""
     for piece in pieces:
         rest += piece

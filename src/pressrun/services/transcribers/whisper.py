@@ -1,4 +1,4 @@
-"""faster-whisper: many languages, offline, with a model that the user has put on this machine. Nothing is fetched."""
+"""Transcribe many languages offline with faster-whisper and a model on this machine. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+from pressrun.error_reports import error_text
 from pressrun.errors import ServiceUnavailableError, SourceError
 from pressrun.model.script import Segment
 from pressrun.services.protocols import Context, Progress, Readiness
@@ -15,12 +16,12 @@ NAME = "whisper"
 NEEDS_NETWORK = False
 LOW_QUALITY = False
 REQUIRED_FILES = ("model.bin", "tokenizer.json")
-"""Files of a model folder. The library would ask the network for a tokenizer that is not there."""
-DOWNLOAD_HINT = "Fetch one once, as with: hf download Systran/faster-whisper-small"
+"""Files of a model folder. The library would download a missing tokenizer."""
+DOWNLOAD_HINT = "Download one, e.g. with: hf download Systran/faster-whisper-small"
 
 
 def ready(context: Context) -> Readiness:
-    """Looks for the library and the files of the model; imports neither."""
+    """Check for the library and the files of the model without importing either."""
     from importlib.util import find_spec
 
     model = str(context.settings.get("whisper_model", "")).strip()
@@ -37,7 +38,10 @@ def ready(context: Context) -> Readiness:
 
 
 def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
-    """Raises `ServiceUnavailableError` for a model that is not there, `SourceError` where nothing is understood."""
+    """Return the segments of the speech in `media`.
+
+    Raises `ServiceUnavailableError` if the model is missing, and `SourceError` if no speech is recognized.
+    """
     import numpy as np
 
     folder = model_folder(str(context.settings["whisper_model"]).strip(), context.workspace)
@@ -50,7 +54,7 @@ def write_down(media: Path, language: str, progress: Progress, context: Context)
         model = WhisperModel(str(folder), device="auto", compute_type="default", local_files_only=True)
     except (RuntimeError, ValueError, OSError) as error:
         raise ServiceUnavailableError(
-            f"The model in {folder} cannot be used: {' '.join(str(error).split())[:200]}", remedy=DOWNLOAD_HINT
+            f"The model in {folder} cannot be used: {error_text(error)[:200]}", remedy=DOWNLOAD_HINT
         ) from error
     code = None if language == "auto" else re.split("[-_]", language.lower())[0]
     try:
@@ -62,24 +66,24 @@ def write_down(media: Path, language: str, progress: Progress, context: Context)
                 found.append(Segment(text, round(float(piece.start), 2), round(float(piece.end), 2)))
     except ValueError as error:
         raise SourceError(
-            f"{media.name} cannot be written down: {' '.join(str(error).split())[:200]}",
-            remedy="Set language to auto, or use a model that knows the language.",
+            f"{media.name} cannot be transcribed: {error_text(error)[:200]}",
+            remedy="Set language to auto, or use a model that supports the language.",
         ) from error
     if not found:
-        raise SourceError(f"{media.name}: no speech was understood in it", remedy="Put its text beside it as .txt.")
+        raise SourceError(f"{media.name}: no speech was recognized", remedy="Put its text next to it as .txt.")
     return tuple(found)
 
 
 def model_folder(model: str, workspace: Path) -> Path:
-    """The folder of a model, by its path or by the name under which it lies in the cache of Hugging Face.
+    """Return the folder of a model, given by its path or by its name in the Hugging Face cache.
 
-    Raises `ServiceUnavailableError` where it is not on this machine: it is never looked for elsewhere.
+    Raises `ServiceUnavailableError` if it is not on this machine: it is never downloaded.
     """
     folder = workspace / Path(model).expanduser()
     if _is_path(model):
         if not folder.is_dir():
             raise ServiceUnavailableError(
-                f"Setting whisper_model: there is no folder {folder}", remedy=f"Mend the path. {DOWNLOAD_HINT}"
+                f"Setting whisper_model: folder not found: {folder}", remedy=f"Fix the path. {DOWNLOAD_HINT}"
             )
         return _is_complete(folder)
     if found := _cached_model(model) or (folder if folder.is_dir() else None):
@@ -99,12 +103,12 @@ def _is_complete(folder: Path) -> Path:
 
 
 def _is_path(model: str) -> bool:
-    """Whether a folder is meant in any case; `owner/name` is also how the cache knows a model."""
+    """Return whether `model` can only be a folder; `owner/name` may also be a model in the cache."""
     return model.startswith((".", "~", "/")) or model.count("/") > 1 or "\\" in model or Path(model).is_absolute()
 
 
 def _cached_model(model: str) -> Path | None:
-    """The snapshot of a model in the cache, under any owner where only a name was given."""
+    """Return the snapshot of a model in the cache, with any owner if only a name is given."""
     owner, _, name = model.rpartition("/")
     if not re.fullmatch(r"[\w.\-]+", name) or not re.fullmatch(r"[\w.\-]*", owner):
         return None
@@ -119,7 +123,7 @@ def _cached_model(model: str) -> Path | None:
 
 
 def _hub_folder() -> Path:
-    """Where Hugging Face keeps what was fetched, by the variables its own programs read."""
+    """Return the cache folder of Hugging Face, by the variables that its own programs read."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     home = os.environ.get("HF_HOME") or Path(cache, "huggingface")
     return Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub"))

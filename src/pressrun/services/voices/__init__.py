@@ -1,4 +1,4 @@
-"""Voices: name -> module with `ready` and `speak`. The order is that of preference when the setting is "auto"."""
+"""Voices: name -> module. If the setting is "auto", the first one that is ready is used."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""eSpeak NG, in this process, from the `espeakng-loader` wheel: a voice that needs no network and no installation.
+"""Speak with eSpeak NG in this process, from the `espeakng-loader` wheel: no network, no installation.
 
-The library keeps one state per process and is not thread-safe, hence the one engine behind one lock. Its noise goes on
-from one text to the next: the same texts in the same order give the same sound in every process. It reports the
-place in the sound of almost every word; measured against the onset of words after a pause these places are within
-55 ms, and never late.
+The library has one state per process and is not thread-safe, so there is one engine behind one lock. Its noise
+generator keeps running from one text to the next: the same texts in the same order give the same audio in every
+process. It reports the position of almost every word; measured against the onset of words after a pause, these
+positions are within 55 ms, and never late.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ NEEDS_NETWORK = False
 SLOWEST, FASTEST = 80, 450
 """Words per minute that eSpeak NG accepts."""
 TAIL_SECONDS = 0.08
-"""Seconds kept after the last sound, so that it does not stop short."""
+"""Seconds kept after the last sound, so that it does not end abruptly."""
 
 VARIANTS = {"neutral": "", "female": "+f2", "male": "+m3"}
-"""Of every language's voice, as eSpeak NG names them."""
+"""Variants of the voice of every language, as named by eSpeak NG."""
 _OTHER_NAMES = {"zh": "cmn", "no": "nb", "nn": "nb", "iw": "he", "in": "id", "tl": "", "fil": ""}
-"""Language codes that eSpeak NG knows by another name; empty: not at all."""
+"""Language codes that eSpeak NG knows under another name; empty if it does not know the language."""
 _lock = threading.Lock()
 
 
@@ -42,14 +42,14 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
-    """`text` as sound with its words.
+    """Return `text` as speech with its words.
 
-    Raises `VoiceError` for a language without a voice, for a text without a letter, and for Japanese with kanji
-    where their readings are not installed.
+    Raises `VoiceError` for a language without a voice, for a text without a letter, and for Japanese with kanji if
+    their readings are not installed.
     """
     if not has_letters(text):
         raise VoiceError(
-            f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
+            f"There is nothing to speak in the text {text[:60]!r}", remedy="Fix the narration in script.json."
         )
     parts = _speakable_units(text, language)
     said, owners = _spoken_text(parts)
@@ -58,7 +58,9 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
         engine.choose(_voice_name(language), language, VARIANTS[voice_gender(context)])
         pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST), voice_pitch(context))
     if not pcm:
-        raise VoiceError(f"eSpeak NG gave no sound for the text {text[:60]!r}", remedy="Check the language setting.")
+        raise VoiceError(
+            f"eSpeak NG produced no audio for the text {text[:60]!r}", remedy="Check the language setting."
+        )
     rate_hz = engine.sample_rate
     levels = measure_levels(pcm, rate_hz)
     sounding = next((at for at in range(len(levels), 0, -1) if levels[at - 1] >= SILENCE_LEVEL), len(levels))
@@ -82,7 +84,7 @@ def _speakable_units(text: str, language: str) -> list[Unit]:
 
 
 def _spoken_text(parts: list[Unit]) -> tuple[str, list[int | None]]:
-    """The text for the engine, and for each of its characters the unit it belongs to."""
+    """Return the text for the engine, and for each of its characters the unit it belongs to."""
     said: list[str] = []
     owners: list[int | None] = []
     for index, part in enumerate(parts):

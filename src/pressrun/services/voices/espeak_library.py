@@ -1,4 +1,4 @@
-"""The C library behind the espeak voice: `speak_lib.h` of eSpeak NG 1.52, by ctypes."""
+"""Call the C library of the espeak voice with ctypes: `speak_lib.h` of eSpeak NG 1.52."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CHARS_UTF8 = 1
 _PARAMETER_RATE = 1
 _PARAMETER_PITCH = 3
 _USUAL_PITCH, _PITCH_PER_SEMITONE = 50, 50 / 12
-"""Its scale from 0 to 100 goes an octave down and an octave up."""
+"""Its scale from 0 to 100 covers an octave down and an octave up."""
 _EVENT_END_OF_LIST = 0
 _EVENT_WORD = 1
 _LONGEST_DATA_PATH = 120
-"""Bytes of path the library surely keeps; a longer one it cuts, and then finds no data (its buffer has 160)."""
+"""Bytes of path that the library supports; it truncates a longer one and finds no data (its buffer has 160)."""
 
 _REINSTALL = "Install it again with: pip install --force-reinstall espeakng-loader"
 
@@ -44,7 +44,7 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Engine:
-    """The library, loaded and initialised once. Not thread-safe."""
+    """The library, loaded and initialized once. Not thread-safe."""
 
     def __init__(self) -> None:
         try:
@@ -58,30 +58,31 @@ class Engine:
             _AUDIO_OUTPUT_SYNCHRONOUS, 0, str(data).encode(sys.getfilesystemencoding()), _INITIALIZE_DONT_EXIT
         )
         if self.sample_rate <= 0:
-            raise VoiceError(f"eSpeak NG does not start with its data in {data}", remedy=_REINSTALL)
+            raise VoiceError(f"eSpeak NG cannot start with its data in {data}", remedy=_REINSTALL)
         self._pcm: list[bytes] = []
         self._words: list[tuple[int, int]] = []
-        # ctypes does not keep the callback alive by itself.
+        # ctypes does not keep a reference to the callback.
         self._callback = _Callback(self._receive)
         self._library.espeak_SetSynthCallback(self._callback)
 
     def choose(self, name: str, language: str, variant: str = "") -> None:
-        """The voice of a language, changed by a variant such as "+f2".
+        """Select the voice of a language, with a variant such as "+f2"; "pt-xx" falls back to "pt".
 
-        Raises `VoiceError` where there is none; "pt-xx" falls back to "pt".
+        Raises `VoiceError` if there is no voice for the language.
         """
         for each in dict.fromkeys((name, name.split("-")[0])):
             if each and self._library.espeak_SetVoiceByName((each + variant).encode("ascii", "replace")) == 0:
                 return
         raise VoiceError(
-            f'The espeak voice does not speak the language "{language}"',
-            remedy='Set language to the code of the text, as "en", or choose another voice.',
+            f'The espeak voice does not support the language "{language}"',
+            remedy='Set language to the language code of the text, e.g. "en", or choose another voice.',
         )
 
     def synthesise(self, text: str, rate: int, pitch: float = 0.0) -> tuple[bytes, list[tuple[int, int]]]:
-        """16-bit mono PCM, and for every reported word its place in `text` (from 1) and in the sound (in samples).
+        """Return 16-bit mono PCM, and for every reported word its position in `text` (from 1) and in the audio (in
+        samples).
 
-        `pitch` in semitones above the voice's own, -12 to 12.
+        `pitch` is in semitones above the voice's own, -12 to 12.
         """
         self._pcm, self._words = [], []
         self._library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
@@ -91,8 +92,8 @@ class Engine:
         failed = self._library.espeak_Synth(data, size, 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)
         if failed:
             raise VoiceError(
-                f"eSpeak NG could not speak (its code {failed}) the text {text[:60]!r}",
-                remedy="Shorten or mend the narration.",
+                f"eSpeak NG failed to speak the text {text[:60]!r} (code {failed})",
+                remedy="Shorten or fix the narration.",
             )
         return b"".join(self._pcm), self._words
 
@@ -109,7 +110,7 @@ class Engine:
 
 
 def _short_path(data: Path) -> Path:
-    """`data`, or a link to it from the temporary folder where its path is too long for the library."""
+    """Return `data`, or a link to it in the temporary folder if its path is too long for the library."""
     if len(str(data).encode(sys.getfilesystemencoding())) <= _LONGEST_DATA_PATH:
         return data
     folder = Path(tempfile.mkdtemp(prefix="pressrun-"))

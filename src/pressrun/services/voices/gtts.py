@@ -1,6 +1,6 @@
-"""gTTS: the voice of Google Translate, free and without a key, in some seventy languages.
+"""Speak with gTTS, the voice of Google Translate: free, without a key, in about seventy languages.
 
-It takes 100 characters at once, so that every part is one request. It tells nothing of its words, and knows no rate.
+It accepts 100 characters at once, so every part is one request. It reports no word timings and has no speech rate.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ NEEDS_NETWORK = True
 HOST = "translate.google.com"
 
 MAX_LETTERS = 100
-"""Characters the service takes at once."""
+"""Characters the service accepts at once."""
 SAMPLE_RATE = 24_000
-"""As it answers."""
+"""Sample rate of its replies."""
 TIMEOUT = (10.0, 10.0)
-"""Seconds to connect, and without a byte of an answer."""
+"""Timeouts in seconds: to connect, and between two bytes of a reply."""
 
 _OTHER_NAMES = {"he": "iw", "jv": "jw", "in": "id", "nb": "no", "nn": "no", "fil": "tl", "zh": "zh-CN"}
-"""Language codes that the service knows by another name."""
-_RETRY_HINT = "Run the same command again when it answers; what was spoken is kept. Or set voice to espeak."
+"""Language codes that the service knows under another name."""
+_RETRY_HINT = "Run the same command again when it answers; finished parts are kept. Or set voice to espeak."
 
 
 def ready(context: Context) -> Readiness:
@@ -38,25 +38,25 @@ def ready(context: Context) -> Readiness:
     if find_spec("gtts") is None:
         return Readiness(False, "gTTS is not installed", "Install it with: pip install 'gTTS>=2.5.4'")
     if voice_gender(context) == "male":
-        return Readiness(False, "it has no man's voice", "Set voice to espeak or openai, or voice_gender to female.")
+        return Readiness(False, "it has no male voice", "Set voice to espeak or openai, or voice_gender to female.")
     return Readiness(True, "it needs no key; the text goes to Google")
 
 
 def check(context: Context) -> str:  # noqa: ARG001
-    """Has a word spoken."""
+    """Request one spoken word."""
     return parts.request_with_retries(_speech_api("en"))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
-    """Asks for all parts of `texts` at once; raises as `speak` does."""
+    """Request all parts of `texts`, several at once. Raises like `speak`."""
     parts.prepare(texts, rate, _speech_api(language), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
-    """`text` as sound with its words.
+    """Return `text` as speech with its words.
 
-    Raises `VoiceError` for a language the service does not speak and for a text without a letter, `NetworkError`
-    where it does not answer.
+    Raises `VoiceError` for an unsupported language and for a text without a letter, and `NetworkError` if the service
+    does not respond.
     """
     return parts.speak(text, rate, _speech_api(language), context)
 
@@ -68,7 +68,7 @@ def _speech_api(language: str) -> SpeechApi:
 
 
 def voice_code(language: str) -> str:
-    """The service's own code of a language. Raises `VoiceError` for one it does not speak."""
+    """Return the service's own code of a language. Raises `VoiceError` for an unsupported one."""
     from gtts.lang import tts_langs
 
     spoken: dict[str, str] = {each.lower(): each for each in tts_langs()}
@@ -77,15 +77,15 @@ def voice_code(language: str) -> str:
         if code := spoken.get(_OTHER_NAMES.get(each, each).lower()):
             return code
     raise VoiceError(
-        f'Google\'s voice does not speak the language "{language}"',
-        remedy="Set voice to espeak, which speaks more of them, or language to the code of the text.",
+        f'Google\'s voice does not support the language "{language}"',
+        remedy="Set voice to espeak, which supports more languages, or language to the language code of the text.",
     )
 
 
 def _request_speech(text: str, code: str) -> bytes:
     from gtts import gTTS, gTTSError
 
-    # The parts are cut already; the library's own preparation would lengthen some beyond what fits in one request.
+    # The text is already split; the preparation by the library would make some parts too long for one request.
     speech = gTTS(
         text, lang=code, lang_check=False, pre_processor_funcs=[], tokenizer_func=lambda whole: [whole],
         timeout=TIMEOUT,
@@ -96,7 +96,7 @@ def _request_speech(text: str, code: str) -> bytes:
     except gTTSError as error:
         raise _translate_error(error, text, code) from None
     except ValueError as error:
-        raise RejectedError("gave an answer that cannot be understood") from error
+        raise RejectedError("returned an invalid response") from error
     return answer.getvalue()
 
 
@@ -106,15 +106,16 @@ def _translate_error(error: Any, text: str, code: str) -> Exception:
         return NetworkError(f"{HOST} does not answer", remedy=_RETRY_HINT)
     status = int(response.status_code)
     if status == 429 or status >= 500:
-        return RejectedError(f"refused with HTTP {status}", _seconds(response.headers.get("Retry-After", "")))
+        wait = _seconds(response.headers.get("Retry-After", ""))
+        return RejectedError(f"rejected the request with HTTP {status}", wait)
     if status == 200:
         return VoiceError(
-            f'Google\'s voice gave no sound in the language "{code}" for the text {text[:60]!r}',
-            remedy="Mend that sentence in script.json, or set voice to espeak.",
+            f'Google\'s voice produced no audio in the language "{code}" for the text {text[:60]!r}',
+            remedy="Fix that sentence in script.json, or set voice to espeak.",
         )
     return VoiceError(
-        f"Google's voice refused with HTTP {status}",
-        remedy="Bring gTTS up to date with: pip install --upgrade gTTS. Or set voice to espeak.",
+        f"Google's voice returned HTTP {status}",
+        remedy="Update gTTS: pip install --upgrade gTTS. Or set voice to espeak.",
     )
 
 

@@ -1,7 +1,7 @@
-"""Japanese for a voice that reads kana only: kanji become their readings, and the text falls into phrases.
+"""Convert Japanese for a voice that reads only kana: kanji become their readings, and the text is split into phrases.
 
-eSpeak NG says "Chinese letter" for every kanji. The readings come from pykakasi, which is an extra of this package
-(`pip install "pressrun[japanese]"`): a dictionary with a licence of its own that most users never need.
+eSpeak NG says "Chinese letter" for every kanji. The readings come from pykakasi, an optional dependency (`pip install
+"pressrun[japanese]"`): a dictionary with its own licence that most users never need.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ MAX_PHRASE_LETTERS = 12
 """Characters after which a phrase ends even within hiragana."""
 
 _PARTICLES = {"は": "わ", "へ": "え"}
-"""Written one way, said another when they stand alone."""
+"""Particles that are pronounced differently from how they are written if they are a word of their own."""
 _SCRIPT_RUNS = re.compile(
     r"[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+|[^\W\u3041-\u30ff]+|[^\w\s]|\s+|.", re.DOTALL
 )
 
 
 def split_japanese(text: str) -> list[Unit]:
-    """Phrases (a content word with the particles after it) and their readings in kana.
+    """Return the phrases (a content word with its particles) and their readings in kana.
 
-    Raises `VoiceError` when the text has kanji and pykakasi is not installed.
+    Raises `VoiceError` if the text has kanji and pykakasi is not installed.
     """
     made: list[Unit] = []
     opening, blank = "", True
@@ -62,7 +62,7 @@ def _is_hiragana(character: str) -> bool:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """(as written, as read) in order; together the written parts are `text`."""
+    """Return pairs of written and read text, in order; the written parts together are `text`."""
     if not HAN.search(text):
         return [(run, _PARTICLES.get(run, to_speakable(run))) for run in _SCRIPT_RUNS.findall(text)]
     pairs: list[tuple[str, str]] = []
@@ -82,6 +82,6 @@ def _reader() -> Any:
     except ImportError as error:
         raise VoiceError(
             "The Japanese text has kanji, whose readings the espeak voice does not know",
-            remedy='Install the readings with: pip install "pressrun[japanese]", or write the text in kana.',
+            remedy='Install them with: pip install "pressrun[japanese]", or write the text in kana.',
         ) from error
     return pykakasi.kakasi()

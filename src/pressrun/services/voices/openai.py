@@ -1,4 +1,4 @@
-"""Any server with the speech interface of OpenAI (`POST .../audio/speech`): OpenAI itself, or one of your own."""
+"""Speak with any server that has OpenAI's speech interface (`POST .../audio/speech`): OpenAI, or your own."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ NEEDS_NETWORK = True
 OFFICIAL_URL = "https://api.openai.com/v1"
 ENDPOINT = "/audio/speech"
 DEFAULT_VOICES = {"female": "nova", "male": "onyx"}
-"""Of OpenAI's models."""
+"""Voices of OpenAI's models."""
 MAX_CHARACTERS = 1000
-"""Characters asked for at once: a sentence, however long; the interface takes 4,096."""
+"""Characters per request: a sentence, however long; the interface accepts 4,096."""
 SAMPLE_RATE = 48_000
-"""What every answer is brought to: servers differ, and a book has one."""
+"""Sample rate that all replies are converted to: servers differ, and a book has one rate."""
 TIMEOUT = 12.0
-"""Seconds to connect, and without a byte of an answer."""
+"""Timeouts in seconds: to connect, and between two bytes of a reply."""
 MAX_AUDIO_BYTES = 100_000_000
 STATUS_REASONS = (408, 409, 425, 429)
-"""Of those below 500 the ones that may pass by themselves."""
+"""Statuses below 500 that may be temporary."""
 
 
 @dataclass(frozen=True)
 class _Server:
-    """Where it is, and who speaks there."""
+    """The server, its model and voice."""
 
     url: str
     model: str
@@ -48,36 +48,36 @@ class _Server:
 def ready(context: Context) -> Readiness:
     url = str(context.settings["speech_url"])
     if not url and context.settings["voice"] != NAME:
-        remedy = f"Set speech_url, or voice to {NAME} and PRESSRUN_OPENAI_API_KEY."
+        remedy = f"Set speech_url, or set voice to {NAME} and PRESSRUN_OPENAI_API_KEY to a key."
         return Readiness(False, "speech_url is not set", remedy)
     if trouble := _url_problem(url):
         return Readiness(False, trouble, "Write speech_url as https://host/v1.", configured=True)
     if not url and redaction.find_secret("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
-        return Readiness(False, "there is no key of OpenAI", remedy, configured=True)
+        return Readiness(False, "there is no OpenAI key", remedy, configured=True)
     if not _voice_for(gender := voice_gender(context), url, context):
         setting = f"speech_voice_{gender}"
         return Readiness(False, f"{setting} is not set", f"Set {setting} to a voice of that server.", configured=True)
-    remedy = 'Set network to "on", or voice to another.'
+    remedy = 'Set network to "on", or choose another voice.'
     host = host_of(url or OFFICIAL_URL)
     return Readiness(True, f"the text goes to {host}", remedy, configured=True, near=is_near(host))
 
 
 def check(context: Context) -> str:
-    """Has a word spoken."""
+    """Request one spoken word."""
     return parts.request_with_retries(_speech_api("en", context))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
-    """Asks for all parts of `texts` at once; raises as `speak` does."""
+    """Request all parts of `texts`, several at once. Raises like `speak`."""
     parts.prepare(texts, rate, _speech_api(language, context), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
-    """`text` as sound with its words.
+    """Return `text` as speech with its words.
 
-    Raises `VoiceError` for a text without a letter and for what the server refuses, `AuthenticationError`,
-    `QuotaExceededError`, and `NetworkError` where it does not answer.
+    Raises `VoiceError` for a text without a letter and for a rejected request, `AuthenticationError`,
+    `QuotaExceededError`, and `NetworkError` if the server does not respond.
     """
     return parts.speak(text, rate, _speech_api(language, context), context)
 
@@ -93,7 +93,7 @@ def _speech_api(language: str, context: Context) -> SpeechApi:
 
 
 def _voice_for(gender: str, url: str, context: Context) -> str:
-    """The voice of the model; empty where nobody has said which one of another server that is."""
+    """Return the voice of the model, or an empty string if none is configured for another server."""
     if gender == "neutral":
         return str(context.settings["speech_voice"])
     own = DEFAULT_VOICES[gender] if host_of(url or OFFICIAL_URL) == host_of(OFFICIAL_URL) else ""
@@ -101,7 +101,7 @@ def _voice_for(gender: str, url: str, context: Context) -> str:
 
 
 def _key(url: str) -> redaction.SecretText | None:
-    """The key of the server; that of OpenAI is shown to nobody else."""
+    """Return the key of the server; OpenAI's key is sent to no other server."""
     key = redaction.find_secret("speech")
     if key is None and host_of(url or OFFICIAL_URL) == host_of(OFFICIAL_URL):
         key = redaction.find_secret("openai")
@@ -114,14 +114,14 @@ def _endpoint(url: str) -> str:
 
 
 def _url_problem(url: str) -> str:
-    """Why `url` cannot be the setting, or the empty string."""
+    """Return why `url` is invalid as a setting, or an empty string."""
     try:
         found = urlsplit(url or OFFICIAL_URL)
     except ValueError:
-        return "speech_url is no address"
+        return "speech_url is not an address"
     if found.scheme not in ("http", "https") or not found.hostname:
-        return "speech_url is no address of a server"
-    return "speech_url holds a password, which belongs into PRESSRUN_SPEECH_API_KEY" if "@" in found.netloc else ""
+        return "speech_url is not a server address"
+    return "speech_url contains a password, which belongs in PRESSRUN_SPEECH_API_KEY" if "@" in found.netloc else ""
 
 
 def _request_speech(text: str, server: _Server) -> bytes:
@@ -131,7 +131,7 @@ def _request_speech(text: str, server: _Server) -> bytes:
         answer = fetch("POST", server.url, timeout=TIMEOUT, most=MAX_AUDIO_BYTES, body=body, headers=headers)
     except NetworkError as error:
         raise NetworkError(
-            error.message, remedy="Run the same command again when it answers; what was spoken is kept."
+            error.message, remedy="Run the same command again when it answers; finished parts are kept."
         ) from None
     if answer.status == 200:
         return answer.body
@@ -146,18 +146,20 @@ def _translate_error(answer: Response, server: _Server) -> Exception:
         )
     if answer.status == 402 or code == "insufficient_quota":
         return QuotaExceededError(
-            f"{host} wants to be paid first{said}", remedy="Add credit there, or set voice to another."
+            f"{host} requires payment{said}", remedy="Add credit there, or choose another voice."
         )
     if answer.status in STATUS_REASONS or answer.status >= 500:
         after = answer.headers.get("retry-after", "").strip()
-        return RejectedError(f"refused with HTTP {answer.status}", float(after) if after.isdigit() else None)
+        wait = float(after) if after.isdigit() else None
+        return RejectedError(f"rejected the request with HTTP {answer.status}", wait)
     return VoiceError(
-        f"{host} refused with HTTP {answer.status}{said}", remedy="Check speech_url, speech_model and speech_voice."
+        f"{host} rejected the request with HTTP {answer.status}{said}",
+        remedy="Check speech_url, speech_model and speech_voice.",
     )
 
 
 def _server_message(body: bytes) -> tuple[str, str]:
-    """Code and sentence of the server, the latter to be put behind one of ours; empty where it says nothing."""
+    """Return the code and the message of the server, the latter prepared to follow our own; empty if there is none."""
     try:
         error = json.loads(body)["error"]
         sentence = " ".join(str(error.get("message") or "").split())[:200]

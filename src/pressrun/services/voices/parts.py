@@ -1,8 +1,8 @@
-"""What all voices on the network share: text asked for in parts, several at once, kept, and joined to one speech.
+"""Share what all online voices need: text is requested in parts, several at once, stored, and joined to one speech.
 
-A part that was spoken is kept in the run folder under a name made of its text and of all that shapes its sound, whole
-or not at all: a later try asks for the missing ones alone. How fast it is spoken is set afterwards, so that another
-rate asks for nothing.
+A finished part is stored in the run folder, whole or not at all, under a name derived from its text and everything that
+shapes its sound, so a later try requests only the missing ones. The speech rate is applied afterwards, so another rate
+needs no new request.
 """
 
 from __future__ import annotations
@@ -35,63 +35,63 @@ if TYPE_CHECKING:
     from pressrun.services.voices.sound import Samples
 
 NATURAL_RATE = 165
-"""The rate at which a voice speaks as it comes; another one stretches its sound."""
+"""Words per minute of an unchanged voice; its audio is stretched for other rates."""
 SLOWEST, FASTEST = 0.8, 1.25
-"""How much it is stretched at most: beyond, it is heard."""
+"""Maximum stretch; more would be audible."""
 CLAUSE_PAUSE = 0.16
-"""Seconds between two clauses of one sentence, at its own pace."""
+"""Seconds between two clauses of one sentence, at the voice's own pace."""
 MAX_TRIES = 5
-"""Requests for one part before the stage is told."""
+"""Requests for one part before the stage fails."""
 BACKOFF = 1.0
-"""Seconds of the first wait; each further one is twice as long."""
+"""Seconds before the first retry; the delay doubles with each further one."""
 JITTER = 2.0
-"""Seconds by which chance makes a wait longer at most, so that not all ask again at once."""
+"""Maximum random seconds added to a delay, so that not all threads retry at once."""
 TOTAL_TIMEOUT = 60.0
-"""Seconds a service may ask to be left alone before the stage is told."""
+"""Maximum seconds that a service may ask to wait before the stage fails."""
 
 
 class RejectedError(Exception):
-    """The service does not want to be asked so often, or is out of order for a moment."""
+    """The service limits the request rate, or has a temporary problem."""
 
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
-        """Seconds it asks to be left alone, where it says so."""
+        """Seconds that the service asks to wait, if it gives a number."""
 
 
 @dataclass(frozen=True)
 class SpeechApi:
-    """One voice on the network, in one language."""
+    """One online voice in one language."""
 
     service: str
-    """As an error names it."""
+    """Its name in error messages."""
     key: tuple[str, ...]
-    """All that shapes its sound besides the text."""
+    """Everything that shapes its sound, except the text."""
     language: str
-    """Of the text."""
+    """Language of the text."""
     longest: int
-    """Characters it takes at once."""
+    """Characters it accepts at once."""
     sample_rate: int
     ask: Callable[[str], bytes]
-    """A text as MP3 or WAV. Raises `RejectedError`, or an error of `pressrun.errors`."""
+    """Return a text as MP3 or WAV. Raises `RejectedError`, or an error of `pressrun.errors`."""
 
 
 def prepare(texts: Sequence[str], rate: int, asking: SpeechApi, progress: Progress, context: Context) -> None:
-    """Asks for all parts of several texts at once, and keeps them for `speak`. Raises as `speak` does."""
+    """Request all parts of several texts at once, and store them for `speak`. Raises like `speak`."""
     tempo = rate / NATURAL_RATE
     if context.parts is None:
         return
     if tempo != _tempo(rate):
         least, most = (round(limit * NATURAL_RATE) for limit in (SLOWEST, FASTEST))
-        context.note(f"The voice can be made to speak at {least} to {most} words per minute, not at {rate}")
+        context.note(f"The voice supports {least} to {most} words per minute, not {rate}")
     _sounds([part for text in texts for part in _split_into_parts(text, asking)], asking, progress, context)
 
 
 def speak(text: str, rate: int, asking: SpeechApi, context: Context) -> Speech:
-    """`text` as one speech.
+    """Return `text` as one speech.
 
-    Raises `VoiceError` for a text without a letter, `NetworkError` where the service does not answer or does not want
-    to for too long, and what `asking.ask` raises.
+    Raises `VoiceError` for a text without a letter, `NetworkError` if the service does not respond or rejects requests
+    for too long, and the errors of `api.request`.
     """
     parts = _split_into_parts(text, asking)
     sounds = _sounds(parts, asking, lambda *_: None, context)
@@ -110,14 +110,14 @@ def speak(text: str, rate: int, asking: SpeechApi, context: Context) -> Speech:
 
 
 def request_with_retries(asking: SpeechApi) -> str:
-    """One word asked for, once. Raises `NetworkError` where the service refuses, and what `asking.ask` raises."""
+    """Request one word, once. Raises `NetworkError` if the service rejects it, and the errors of `api.request`."""
     try:
         samples = decode(asking.ask("Ready."), asking.sample_rate)
     except RejectedError as error:
-        raise NetworkError(f"{asking.service} {error}", remedy="Try again later, or set voice to another.") from error
+        raise NetworkError(f"{asking.service} {error}", remedy="Try again later, or choose another voice.") from error
     except NoSoundError as error:
-        raise VoiceError(f"{asking.service} answered with no sound", remedy="Set voice to another.") from error
-    return f"{asking.service} spoke a word of {len(samples) / asking.sample_rate:.1f} s"
+        raise VoiceError(f"{asking.service} returned no audio", remedy="Choose another voice.") from error
+    return f"{asking.service} spoke a word in {len(samples) / asking.sample_rate:.1f} s"
 
 
 def _tempo(rate: int) -> float:
@@ -133,13 +133,13 @@ def _pause(part: TextPart, tempo: float) -> float:
 def _split_into_parts(text: str, asking: SpeechApi) -> list[TextPart]:
     if not has_letters(text):
         raise VoiceError(
-            f"There is nothing to say in the text {text[:60]!r}", remedy="Mend the narration in script.json."
+            f"There is nothing to speak in the text {text[:60]!r}", remedy="Fix the narration in script.json."
         )
     return split_text(text, asking.language, asking.longest)
 
 
 def _sounds(parts: Iterable[TextPart], asking: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
-    """Spoken text -> its sound, from what is kept, else asked for."""
+    """Return spoken text -> audio, stored or requested."""
     texts = list(dict.fromkeys(part.spoken for part in parts))
     if context.parts is not None:
         context.parts.mkdir(exist_ok=True)
@@ -193,7 +193,7 @@ def _cached_sound(text: str, asking: SpeechApi, folder: Path | None) -> Samples 
 
 
 def _request_sound(text: str, asking: SpeechApi, patience: _SharedTimeout) -> tuple[bytes, Samples]:
-    """The answer for one part, and the sound in it. Raises `NetworkError` when the tries are used up."""
+    """Return the reply for one part and its audio. Raises `NetworkError` when all tries are used up."""
     trouble = ""
     for attempt in range(MAX_TRIES):
         patience.wait()
@@ -206,21 +206,21 @@ def _request_sound(text: str, asking: SpeechApi, patience: _SharedTimeout) -> tu
             if seconds > TOTAL_TIMEOUT:
                 raise NetworkError(
                     f"{asking.service} {trouble} and asks to wait for {seconds:.0f} s",
-                    remedy="Run the same command again later; what was spoken is kept.",
+                    remedy="Run the same command again later; finished parts are kept.",
                 ) from None
             if attempt < MAX_TRIES - 1:
                 patience.hold(seconds)
         except NoSoundError as error:
-            trouble = f"answered with something that is no sound: {error}"
+            trouble = f"returned invalid audio: {error}"
     raise NetworkError(
         f"{asking.service} {trouble}, {MAX_TRIES} times",
-        remedy="Run the same command again later; what was spoken is kept. Or set voice to another.",
+        remedy="Run the same command again later; finished parts are kept. Or choose another voice.",
     )
 
 
 @dataclass
 class _SharedTimeout:
-    """Holds back all that ask while the service wants to be left alone."""
+    """Hold back all threads while the service asks to wait."""
 
     _until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -231,10 +231,10 @@ class _SharedTimeout:
             self._until = max(self._until, time.monotonic() + seconds)
 
     def wait(self) -> None:
-        """Returns when asking is allowed, each thread a little later than the other."""
+        """Wait until requests are allowed, each thread a little later than the previous one."""
         while not self._over.is_set() and (left := self._until - time.monotonic()) > 0:
             self._over.wait(left + random.uniform(0, min(left, JITTER)))
 
     def give_up(self) -> None:
-        """Lets all that wait go on, as what they wait for is no longer wanted."""
+        """Release all waiting threads because their requests are no longer needed."""
         self._over.set()

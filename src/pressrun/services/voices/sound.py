@@ -1,7 +1,7 @@
-"""Sound that came from elsewhere: read, freed of the silence around it, and joined without clicks.
+"""Process audio from a service: decode it, trim the silence around it, and join parts without clicks.
 
-An encoder puts silence before and behind what it codes (an MP3 without a header begins 46 ms late at 24 kHz), and
-voices add some of their own. All of it is cut off, the edges are faded, and pauses of a known length stand between.
+Encoders add silence before and after the audio (an MP3 without a header starts 46 ms late at 24 kHz), and so do voices.
+All of it is trimmed, the edges are faded, and pauses of a known length are inserted.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     Samples = NDArray[np.int16]
 
 BEFORE, AFTER = 0.03, 0.08
-"""Seconds kept before the first and after the last sound of a part: a soft letter may begin or end there."""
+"""Seconds kept before the first and after the last sound of a part: it may begin or end with a soft letter."""
 FADE_SECONDS = 0.006
-"""Seconds in which the edge of a part rises from nothing, or falls to it."""
+"""Seconds in which the edge of a part fades in or out."""
 BLOCK_SECONDS = 0.01
-"""Seconds of sound whose loudest sample says whether it is silent."""
+"""Length in seconds of the blocks that are checked for silence by their loudest sample."""
 SILENCE_LEVEL = 0.02
 """Share of the loudest sample of a part below which a block is silent (-34 dB)."""
 FAINT_LEVEL = 33
-"""A part whose loudest sample is lower, of 32,767 (-60 dB), holds nothing that can be heard."""
+"""A part whose loudest sample (of 32,767) is below this (-60 dB) is silent."""
 
 
 class NoSoundError(ValueError):
-    """The bytes are no sound that can be read, or one in which nothing is heard."""
+    """The bytes are not readable audio, or the audio is silent."""
 
 
 def decode(data: bytes, sample_rate: int) -> Samples:
-    """WAV or MP3 as mono samples of 16 bits, so many a second. Raises `NoSoundError`."""
+    """Return WAV or MP3 as mono 16-bit samples at `rate`. Raises `NoSoundError`."""
     import av
     import numpy as np
 
-    # The format is named and never guessed: a playlist would make FFmpeg read other files.
+    # The format is given and never guessed: a playlist would make FFmpeg read other files.
     form = "wav" if data[:4] == b"RIFF" else "mp3"
     try:
         with av.open(BytesIO(data), "r", format=form) as file:
@@ -50,12 +50,12 @@ def decode(data: bytes, sample_rate: int) -> Samples:
         raise NoSoundError("it cannot be read as MP3 or WAV") from error
     samples: Samples = np.concatenate(chunks) if chunks else np.zeros(0, np.int16)
     if not samples.size or int(np.abs(samples.astype(np.int32)).max()) < FAINT_LEVEL:
-        raise NoSoundError("nothing is heard in it")
+        raise NoSoundError("it is silent")
     return samples
 
 
 def change_tempo(samples: Samples, sample_rate: int, tempo: float, pitch: float = 0.0) -> Samples:
-    """The samples spoken `tempo` times as fast, `pitch` semitones higher; good from 0.8 to 1.25."""
+    """Return the samples played `tempo` times as fast and `pitch` semitones higher; works well from 0.8 to 1.25."""
     import av
     import numpy as np
     from av.filter import Graph
@@ -65,7 +65,7 @@ def change_tempo(samples: Samples, sample_rate: int, tempo: float, pitch: float 
     graph = Graph()
     source = graph.add_abuffer(sample_rate=sample_rate, format="s16", layout="mono")
     higher = 2 ** (pitch / 12)
-    # Played faster it sounds higher; then its pace is taken back.
+    # Faster playback raises the pitch; atempo then restores the pace.
     shifts = [
         graph.add("asetrate", str(round(sample_rate * higher))), graph.add("aresample", str(sample_rate))
     ] if pitch else []
@@ -82,7 +82,7 @@ def change_tempo(samples: Samples, sample_rate: int, tempo: float, pitch: float 
 
 
 def _drain_filter(graph: Any) -> Samples | None:
-    """What the graph has ready, None at the end."""
+    """Return the output that the graph has ready, or None at the end."""
     import av
 
     try:
@@ -97,7 +97,7 @@ def _flat(frame: Any) -> Samples:
 
 
 def trim(samples: Samples, sample_rate: int) -> Samples:
-    """From `BEFORE` the first sound to `AFTER` the last, its edges faded with a raised cosine."""
+    """Return the audio from `BEFORE` the first sound to `AFTER` the last, with edges faded by a raised cosine."""
     import numpy as np
 
     step = round(sample_rate * BLOCK_SECONDS)
@@ -117,7 +117,7 @@ def trim(samples: Samples, sample_rate: int) -> Samples:
 
 
 def join(parts: Sequence[Samples], pauses: Sequence[float], sample_rate: int) -> tuple[bytes, list[float]]:
-    """The trimmed parts with at least `pauses` seconds between what is heard of them, and where each begins."""
+    """Join the trimmed parts with at least `pauses` seconds of silence between them; also return where each starts."""
     pcm = bytearray()
     starts = []
     for number, samples in enumerate(parts):

@@ -1,6 +1,6 @@
-"""A text cut into the parts that a voice on the network is asked for one by one: a sentence each, a long one in pieces.
+"""Split a text into the parts that an online voice is requested for: one sentence each, long ones in pieces.
 
-A part holds whole units, so that the words of the captions and the sound stay together.
+A part consists of whole units, so that the words of the captions match the audio.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Ending = Literal["sentence", "clause", "word"]
 
 CLAUSE_MARKS = ",;:，、；：،؛—–"
 ASIDE_MARKS = 0.5
-"""How far off the middle, as a share of the whole, a cut after a clause is still better than one between words."""
+"""Distance from the middle, as a share of the whole, at which a cut after a clause still beats one between words."""
 
 
 @dataclass(frozen=True)
 class TextPart:
-    """`texts` as captions show them, `spoken` what the voice is given, and what ends behind it."""
+    """`texts` as shown in captions, `spoken` as sent to the voice, and what ends after it."""
 
     texts: tuple[str, ...]
     spoken: str
@@ -29,9 +29,9 @@ class TextPart:
 
 
 def split_text(text: str, language: str, longest: int) -> list[TextPart]:
-    """The parts of `text` in order, each of `longest` characters at most unless a single word is longer.
+    """Return the parts of `text` in order, each with at most `longest` characters unless a single word is longer.
 
-    Each has something to say, where `text` has.
+    Each part has something to say if `text` has.
     """
     parts: list[TextPart] = []
     for sentence in _with_letters(_split_sentences(text, language)):
@@ -44,7 +44,7 @@ def split_text(text: str, language: str, longest: int) -> list[TextPart]:
 
 
 def _split_sentences(text: str, language: str) -> list[list[Unit]]:
-    """The units of each sentence; a unit in which one sentence ends and another begins belongs to the first."""
+    """Return the units of each sentence. A unit that contains the end of a sentence belongs to that sentence."""
     ends, total = [], 0
     for sentence in split_sentences(text, language):
         total += len("".join(sentence.split()))
@@ -64,7 +64,7 @@ def _split_sentences(text: str, language: str) -> list[list[Unit]]:
 
 
 def _with_letters(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
-    """What has nothing to say goes to the group before it, at the beginning to the one after."""
+    """Append groups with nothing to say to the previous group, or to the next one at the beginning."""
     made: list[list[Unit]] = []
     waiting: list[Unit] = []
     for group in groups:
@@ -79,7 +79,7 @@ def _with_letters(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
 
 
 def _split_sentence(group: list[Unit], longest: int) -> list[tuple[list[Unit], Ending]]:
-    """`group` halved until each piece is short enough, after a clause where one ends near the middle."""
+    """Halve `group` until each piece is short enough, preferably after a clause that ends near the middle."""
     if len(_spoken_text(group)) <= longest:
         return [(group, "sentence")]
     places = [

@@ -1,8 +1,8 @@
-"""A text as the units that captions light up one by one, and what the voice reads for each of them.
+"""Split a text into the units that captions highlight one by one, with what the voice reads for each.
 
-In a script that puts blanks between words a unit is a word with its punctuation. Chinese, Japanese, Thai and their
-like have no blanks: there a unit is a few characters long and never cuts a cluster, so that a caption stays readable
-and its light still moves.
+In languages with spaces a unit is a word with its punctuation. Chinese, Japanese, Thai and similar scripts have no
+spaces: there a unit is a few characters long and never splits a cluster, so captions stay readable and the highlight
+still moves.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 CHINESE_UNIT = 4
-"""Characters of a Chinese unit at most: most words have two, set phrases four."""
+"""Maximum characters of a Chinese unit: most words have two, set phrases four."""
 SOUTH_EAST_ASIAN_UNIT = 6
-"""Clusters of a Thai, Lao, Khmer or Burmese unit at most; two to three syllables."""
+"""Maximum clusters of a Thai, Lao, Khmer or Burmese unit; two to three syllables."""
 
 _KANA = "\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -28,12 +28,12 @@ _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 _STACKERS = frozenset("\u1039\u17d2")
 _JOINERS = frozenset("\u200c\u200d")
 _UNSPOKEN_MARKS = frozenset("*#_~^|\\`<>{}[]")
-"""Left-overs of markup, which eSpeak would read out by name."""
+"""Remains of markup, which eSpeak would read out by name."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """`text` as captions show it, `spoken` as the voice reads it, `gap` what stands before it in the spoken text."""
+    """`text` as shown in captions, `spoken` as read by the voice, and `gap`, which precedes it in the spoken text."""
 
     text: str
     spoken: str
@@ -41,7 +41,7 @@ class Unit:
 
 
 def split_units(text: str) -> list[Unit]:
-    """The units of `text` in order. Joined without blanks their texts are `text` without blanks."""
+    """Return the units of `text` in order. Their texts joined without spaces are `text` without spaces."""
     made: list[Unit] = []
     for token in text.split():
         pieces = _pieces(token) if UNSPACED.search(token) else [token]
@@ -51,12 +51,13 @@ def split_units(text: str) -> list[Unit]:
 
 
 def to_speakable(text: str) -> str:
-    """`text` with what has no sound taken out: pictures, controls, left-overs of markup. Length may change."""
+    """Return `text` without characters that have no sound: emoji, controls, remains of markup. The length may change.
+    """
     return "".join(each for each in text if _has_sound(each))
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is anything to say: a letter or a digit."""
+    """Return whether there is anything to say: a letter or a digit."""
     return any(unicodedata.category(each)[0] in "LN" for each in text)
 
 
@@ -68,7 +69,7 @@ def _has_sound(character: str) -> bool:
 
 
 def _pieces(token: str) -> list[str]:
-    """An unspaced stretch cut after punctuation, where the kind of script changes, and to an even, short length."""
+    """Split a stretch without spaces after punctuation, where the script changes, and into even, short pieces."""
     pieces: list[str] = []
     for stretch in _stretches(clusters(token)):
         kind = _kind(stretch[0])
@@ -98,7 +99,7 @@ def _kind(cluster: str) -> str:
 
 
 def attaches_forward(piece: str) -> bool:
-    """Whether a piece of punctuation belongs to what follows: an opening bracket or quotation mark."""
+    """Return whether punctuation belongs to the following text: an opening bracket or quotation mark."""
     return bool(piece) and all(unicodedata.category(each) in ("Ps", "Pi") for each in piece)
 
 
@@ -119,7 +120,7 @@ def _attach_punctuation(pieces: list[str]) -> list[str]:
 
 
 def clusters(text: str) -> list[str]:
-    """`text` in pieces that must stay together: a character with the marks and vowels that hang on it."""
+    """Split `text` into pieces that must stay together: a character with its combining marks and vowels."""
     made: list[str] = []
     for character in text:
         hangs = unicodedata.category(character)[0] == "M" or character in _JOINERS or character in "\u0e33\u0eb3"

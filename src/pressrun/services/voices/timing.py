@@ -1,7 +1,7 @@
-"""When each unit of a text is heard: from the places a voice reported, with the gaps between them filled.
+"""Determine when each unit of a text is heard: from positions reported by a voice, with the gaps filled.
 
-For a voice that reports nothing the places come from forced alignment, where the language has it, else from the pauses
-between sentences, inside which words are spread by their letters.
+For voices that report nothing, the positions come from forced alignment if it supports the language, otherwise from the
+pauses between sentences; within a sentence, words are spread by their letters.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from pressrun.model.script import Word
 from pressrun.services.voices.text_units import has_letters
 
 BLOCK_SECONDS = 0.01
-"""Seconds of sound whose loudest sample says whether it is silent."""
+"""Length in seconds of the blocks that are checked for silence by their loudest sample."""
 SILENCE_LEVEL = 0.02
 """Share of the loudest sample of a text below which a block is silent (-34 dB)."""
 MIN_PAUSE_SECONDS = 0.02
-"""Seconds a word lasts at least, where there is room."""
+"""Minimum length of a word in seconds, if there is enough time."""
 PAUSE = 0.12
-"""Seconds of silence that may part two sentences; inside words there are shorter ones."""
+"""Seconds of silence that may separate two sentences; there are shorter silences inside words."""
 MAX_DEVIATION = (0.6, 0.25)
-"""Seconds, and share of a sentence, by which its end may be away from where its letters let it be expected."""
+"""Maximum deviation, in seconds and as a share of a sentence, of its end from the position expected by its letters."""
 
 
 
 def time_words(
     texts: Sequence[str], pcm: bytes, sample_rate: int, language: str
 ) -> tuple[tuple[Word, ...], str]:
-    """The words of a voice that reported nothing, as `timed_words` gives them, and where their times come from:
+    """Return the words for a voice that reported nothing, like `timed_words`, and the origin of their times:
     "alignment" or "sentence"."""
     levels, length = measure_levels(pcm, sample_rate), len(pcm) / 2 / sample_rate
     if can_align(language):
@@ -41,9 +41,10 @@ def time_words(
 
 
 def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float) -> list[float | None]:
-    """Seconds at which the first text of each sentence is heard, None for all others and where no pause is near.
+    """Return the seconds at which the first text of each sentence is heard; None for all others, and if no pause is
+    near.
 
-    The end of a sentence is the longest pause around the place where its share of the letters lets it be expected.
+    The end of a sentence is the longest pause around the position expected by its share of the letters.
     """
     starts: list[float | None] = [None] * len(texts)
     if not texts:
@@ -63,7 +64,7 @@ def sentence_starts(texts: Sequence[str], levels: Sequence[float], length: float
 
 
 def _find_pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
-    """(start, end) of the silences, in seconds."""
+    """Return the start and end of the silences, in seconds."""
     found: list[tuple[float, float]] = []
     begun: int | None = None
     for index, level in enumerate((*levels, 1.0)):
@@ -79,10 +80,10 @@ def _find_pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
 def timed_words(
     texts: Sequence[str], starts: Sequence[float | None], levels: Sequence[float], length: float
 ) -> tuple[Word, ...]:
-    """A `Word` for every text, in order, each with start < end, none overlapping, all inside the sound.
+    """Return a `Word` for every text, in order, each with start < end, without overlap, all within the audio.
 
-    `starts` are seconds, None if not reported; `levels` are the peaks (0 to 1) of `BLOCK_SECONDS` blocks
-    seconds, `length` the seconds of the sound. A word ends where the next begins, or earlier, where its sound ends.
+    `starts` are seconds, None if not reported; `levels` are the peaks (0 to 1) of blocks of `BLOCK_SECONDS`; `length`
+    is the length of the audio in seconds. A word ends where the next one starts, or earlier if its sound ends.
     """
     begin = fill_times(texts, starts, length)
     words = []
@@ -93,7 +94,7 @@ def timed_words(
 
 
 def fill_times(texts: Sequence[str], starts: Sequence[float | None], length: float) -> list[float]:
-    """A strictly growing start for every text: reported ones kept, the others spread by their letters between them."""
+    """Return a strictly increasing start for every text: reported ones are kept, the others spread by their letters."""
     count = len(texts)
     known: list[tuple[int, float]] = []
     for index, start in enumerate(starts):
@@ -113,12 +114,12 @@ def fill_times(texts: Sequence[str], starts: Sequence[float | None], length: flo
 
 
 def weight(text: str) -> float:
-    """How long a text takes beside others: its letters, and a little for a mark that only makes a pause."""
+    """Return the relative time that a text takes: its letters, or a little for a mark that only causes a pause."""
     return sum(1.0 for each in text if has_letters(each)) or 0.3
 
 
 def measure_levels(pcm: bytes, sample_rate: int) -> list[float]:
-    """Peaks of the blocks of 16-bit `pcm`, as a share of its loudest sample."""
+    """Return the peaks of the blocks of 16-bit `pcm`, relative to its loudest sample."""
     samples = array("h", pcm)
     step = round(sample_rate * BLOCK_SECONDS)
     peaks = []
@@ -130,7 +131,7 @@ def measure_levels(pcm: bytes, sample_rate: int) -> list[float]:
 
 
 def _sound_end(levels: Sequence[float], start: float, limit: float) -> float:
-    """Where the sound of a word ends between its start and the start of the next."""
+    """Return where the sound of a word ends, between its start and the start of the next one."""
     at = min(int(limit / BLOCK_SECONDS), len(levels))
     while at * BLOCK_SECONDS > start + MIN_PAUSE_SECONDS and levels[at - 1] < SILENCE_LEVEL:
         at -= 1
@@ -138,5 +139,5 @@ def _sound_end(levels: Sequence[float], start: float, limit: float) -> float:
 
 
 def _down(seconds: float) -> float:
-    """To four places, never up: an end must not pass the end of the sound or the next start."""
+    """Round down to four decimals: an end must not exceed the end of the audio or the next start."""
     return int(seconds * 10_000) / 10_000

@@ -1,4 +1,4 @@
-"""Who is to speak, and how high: what the settings ask of every voice."""
+"""Read the settings that apply to every voice."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pressrun.services.protocols import Context
 
 
 def voice_gender(context: Context) -> str:
-    """"neutral", "female" or "male"."""
+    """Return "neutral", "female" or "male"."""
     return str(context.settings.get("voice_gender", "neutral"))
 
 
 def voice_pitch(context: Context) -> float:
-    """Semitones above the voice's own."""
+    """Return the semitones above the voice's own pitch."""
     return float(context.settings.get("voice_pitch", 0.0))

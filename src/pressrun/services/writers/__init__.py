@@ -1,4 +1,4 @@
-"""What writes scripts. The order is that of preference when the setting `writer` is "auto"."""
+"""Writers: name -> module. If the setting `writer` is "auto", the first one that is ready is used."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import re
 from pressrun.services.languages import sentence_separator, split_sentences
 
 _ENDINGS = "com|org|net|io|biz|tv|ly|gg|xyz|info|app|dev|edu|gov|eu|uk|ru|onion"
-"""Of hosts that are named without a scheme and without a path; endings that are words too are not among them."""
+"""Endings of hosts without a scheme and path; endings that are also words are not included."""
 ADDRESS = re.compile(
     r"(?:\b(?:https?|ftp|file)\s?:\s?//|\b(?:javascript|mailto):|\bwww\.)\S+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -15,18 +15,18 @@ ADDRESS = re.compile(
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S+",
     re.IGNORECASE,
 )
-"""An address with its scheme, one of the web or of mail without, and a name of a host with a path."""
+"""An address with a scheme, a web or mail address without one, or a host with a path."""
 
 
 def remove_address_sentences(text: str, code: str) -> str:
-    """`text` without the sentences that hold an address; line breaks stay."""
+    """Return `text` without the sentences that contain an address; line breaks stay."""
     if not ADDRESS.search(text):
         return text
     lines = []
     for line in text.split("\n"):
         kept = line
         if ADDRESS.search(line):
-            # A sentence ends at the dot before a blank, so the dots of an address would not part it; some rules do.
+            # Some rules would split a sentence at the dots of an address, so it is replaced by a marker first.
             marked = ADDRESS.sub("\ue000", line)
             kept = sentence_separator(code).join(each for each in split_sentences(marked, code) if "\ue000" not in each)
         lines.append(kept)
@@ -34,5 +34,5 @@ def remove_address_sentences(text: str, code: str) -> str:
 
 
 def remove_addresses(text: str) -> str:
-    """`text` of a title or a heading, of which only the address goes."""
+    """Return the `text` of a title or heading without addresses."""
     return " ".join(ADDRESS.sub(" ", text).split()).strip(" -–—:|,;(")

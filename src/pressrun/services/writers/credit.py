@@ -13,13 +13,13 @@ LABELS = {
     "en": "Made from", "de": "Grundlage", "fr": "D’après", "es": "A partir de", "it": "Basato su", "pt": "A partir de",
     "nl": "Gemaakt naar", "ru": "По материалам", "ar": "المصدر", "ja": "出典", "zh": "来源",
 }
-"""Per language; another one gets the English words."""
+"""Label per language; other languages use English."""
 MAX_NAME = 300
-"""Characters of a title or of a channel that are kept."""
+"""Maximum characters of a title or channel name."""
 
 
 def add_credit(script: Script, transcript: Transcript) -> Script:
-    """`script` whose description names title, owner and address of the material, within its limit.
+    """Return `script` with title, owner and address of the material in its description, within the limit.
 
     Local files are not credited: their names are private.
     """
@@ -29,7 +29,7 @@ def add_credit(script: Script, transcript: Transcript) -> Script:
 
 
 def credit_line(transcript: Transcript) -> str:
-    """The line, and below it the address; nothing where the material has no address that others can open.
+    """Return the credit line, followed by the address; empty if the material has no public address.
 
     Title and owner are untrusted text, so web addresses in them are removed.
     """

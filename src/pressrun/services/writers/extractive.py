@@ -1,7 +1,7 @@
-"""A script made of the source's own sentences: nothing is invented but the two sentences that name the book.
+"""Write a script from the source's own sentences; only the two sentences that name the book are new.
 
-The way: sentences (units) -> how much each says (ranking) -> a hook and a close -> stretches of the source become
-scenes -> of each the sentences that fit the length (scenes) -> headings -> title, description, tags, short.
+Steps: sentences (units) -> their ratings (ranking) -> a hook and a close -> stretches of the source become scenes ->
+the sentences of each that fit the length (scenes) -> headings -> title, description, tags, short.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from pressrun.services.writers.units import Unit, split_units, with_ratings, wit
 NAME = "extractive"
 NEEDS_NETWORK = False
 MIN_WORDS = 40.0
-"""Spoken words a source needs: a hook and a few scenes of one sentence each."""
+"""Minimum spoken words of a source: a hook and a few scenes of one sentence each."""
 MIN_SECONDS_WITH_CLOSE = 7
-"""Sentences a source needs so that one of them can be kept for the end."""
+"""Minimum sentences of a source, so that one can be kept for the end."""
 HOOK_SECONDS = (2.0, 8.0)
-"""Of a striking sentence."""
+"""Bonus of a striking sentence."""
 NAME_SHARE, NAME_SECONDS = 0.25, 8.0
-"""Share of the video, and seconds, that naming the book at the beginning takes at most."""
+"""Maximum share of the video, and maximum seconds, for the sentence that names the book at the beginning."""
 CLOSE_SHARE = 1 / 6
-"""Share of the video that the sentences of the close take at most."""
+"""Maximum share of the video for the close."""
 MAX_SENTENCES = 300
-"""Sentences that are looked at; of longer sources, eight stretches spread over the whole."""
+"""Maximum number of sentences considered; of longer sources, eight stretches spread over the whole."""
 
 
 def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
-    return Readiness(True, "it writes with the sentences of the source; needs no network")
+    return Readiness(True, "it uses the sentences of the source; needs no network")
 
 
 def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # noqa: ARG001
-    """The script. Raises `ScriptError` when the source has fewer than `MIN_WORDS` words in sentences."""
+    """Return the script. Raises `ScriptError` if the sentences of the source have fewer than `MIN_WORDS` words."""
     code, book = transcript.language, brief.book
     found, headings = split_units(transcript)
     _require_enough(found, transcript, brief)
@@ -90,7 +90,7 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
 
 
 def _naming_phrases(sentence: Callable[[Book, str], str], brief: Brief, code: str, most: float) -> str:
-    """The sentence that names the book, with as much of title and author as `most` seconds hold."""
+    """Return the sentence that names the book, with as much of title and author as fits in `most` seconds."""
     forms = [sentence(form, code) for form in shorter_forms(brief.book)]
     return next((form for form in forms if sentence_seconds(form, brief, code) <= most), forms[-1])
 
@@ -101,12 +101,12 @@ def _require_enough(found: Sequence[Unit], transcript: Transcript, brief: Brief)
         raise ScriptError(
             f"The source {transcript.source} has {have:.0f} words in sentences; a script for {brief.book} needs "
             f"{MIN_WORDS:.0f} or more",
-            remedy=f"Put a longer text in the place of {transcript.source}, in the folder of sources.",
+            remedy=f"Replace {transcript.source} in the sources folder with a longer text.",
         )
 
 
 def _spread(units: list[Unit]) -> list[Unit]:
-    """All sentences, or stretches of neighbours spread evenly over a source that has very many."""
+    """Return all sentences, or stretches spread evenly over a source with very many."""
     if len(units) <= MAX_SENTENCES:
         return units
     pieces = 8
@@ -131,8 +131,11 @@ def _hook(units: Sequence[Unit], code: str, high: float) -> list[Unit]:
 
 
 def _close(units: Sequence[Unit], hook: Sequence[Unit], most: float) -> list[Unit]:
-    """The end of the source in `most` seconds: the last sentence with the one before it, from which it seldom stands
-    alone; else a last paragraph of one sentence, or nothing."""
+    """Return the end of the source within `most` seconds.
+
+    It is the last sentence with the one before it, which it usually needs; otherwise a last paragraph of one sentence,
+    or nothing.
+    """
     last, before = units[-1], units[-2]
     pair = [] if last.opens or before.section != last.section or before.weak else [before, last]
     alone = [] if last.weak or not last.opens else [last]
@@ -141,7 +144,7 @@ def _close(units: Sequence[Unit], hook: Sequence[Unit], most: float) -> list[Uni
 
 
 def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], headings: Sequence[str]) -> list[Unit]:
-    """What the scenes can say. A few lines before the first heading only introduce, as the hook does already."""
+    """Return the units for the scenes. A few lines before the first heading are only an introduction, like the hook."""
     rest = [unit for unit in units if unit not in hook and unit not in close]
     lead = [unit for unit in rest if unit.section <= _first_section(headings, units)]
     others = {unit.section for unit in rest} - {unit.section for unit in lead}
@@ -151,7 +154,7 @@ def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], he
 
 
 def _first_section(headings: Sequence[str], units: Sequence[Unit]) -> int:
-    """The number up to which sections are an introduction: no heading, or the one heading before all others."""
+    """Return the number of the last introductory section: no heading, or the one heading before all others."""
     first = units[0].section
     return first if len(headings) > FEWEST else -1
 
@@ -162,7 +165,7 @@ def _title(brief: Brief, code: str) -> str:
 
 
 def _book(brief: Brief, code: str) -> str:
-    """Title and author as a line names them."""
+    """Return title and author on one line."""
     book = brief.book
     if not book.author:
         return book.title

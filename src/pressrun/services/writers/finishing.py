@@ -1,4 +1,4 @@
-"""What every writer without a model does with the sentences it chose: scenes of a length, their headings, the short."""
+"""Finish the scripts of writers without a model: scenes of a given length, their headings, the short."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ from pressrun.services.writers.scenes import (
 from pressrun.services.writers.units import Unit
 
 TOLERANCE = 0.85
-"""Share of its time that the short fills at least with whole stretches."""
+"""Minimum share of its time that the short fills with whole stretches."""
 
 
 def sentence_seconds(text: str, brief: Brief, code: str) -> float:
-    """Seconds that a sentence takes, with the pause after it; 0 for none."""
+    """Return the seconds of a sentence with the pause after it; 0 for None."""
     return spoken_seconds(text, code, brief.speech_rate) + sentence_pause(brief.speech_rate) if text else 0.0
 
 
 def scenes_in(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[Unit]]:
-    """The sentences of every scene, in `seconds` with the silences of the video; with fewer scenes, where each of
-    them saying one sentence is too much already."""
+    """Return the sentences of every scene, in `seconds` including the silences of the video.
+
+    There are fewer scenes if one sentence in each would already be too much.
+    """
     if not rest:
         return []
     groups = group_into_scenes(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
@@ -41,15 +43,15 @@ def scenes_in(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[U
         scenes = select_sentences(groups, room)
         if len(groups) == 1 or sum(map(total_seconds, scenes)) <= room * 1.1:
             return scenes
-        # Drop the scene with the longest minimum: the rest is closer to the target, in more scenes.
+        # Drop the scene with the longest minimum: the rest is closer to the target, with more scenes.
         del groups[max(range(len(scenes)), key=lambda index: total_seconds(scenes[index]))]
 
 
 def titled_scenes(
     scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str
 ) -> tuple[Scene, ...]:
-    """The scenes with their headings, each heading once."""
-    # The author's name is in every scene; it is the subject of sentences, not of scenes.
+    """Return the scenes with their headings, each heading once."""
+    # The author's name occurs in every scene: it is a subject of sentences, not of scenes.
     author = frozenset(word.casefold() for word in written_words(book.author or ""))
     stop = (stop_words(code) or frequent_words(units)) | author
     used: list[str] = [book.title, book.author or ""]
@@ -66,7 +68,8 @@ def titled_scenes(
 def short_of(
     hook: Sequence[Unit], scenes: Sequence[Sequence[Unit]], close: Sequence[Unit], named: str, brief: Brief, code: str
 ) -> str:
-    """The hook, the name of the book, the best scenes or else sentences, the close: as much as the time holds."""
+    """Return the hook, the name of the book, the best scenes or else sentences, and the close, as far as time allows.
+    """
     room = brief.short_seconds - SHORT_LEAD - SHORT_TAIL
     start = list(hook) if total_seconds(hook) <= room else []
     room -= total_seconds(start)
@@ -76,7 +79,7 @@ def short_of(
     room -= total_seconds(end)
     everything = [unit for scene in scenes for unit in scene]
     whole, single = select_beginnings(scenes, room), best_sentences(everything, room)
-    # A few stretches listen better than one sentence of every scene, even where a little time stays empty.
+    # A few stretches are better to listen to than one sentence of every scene, even if a little time stays unused.
     middle = whole if total_seconds(whole) >= min(total_seconds(single), room * TOLERANCE) else single
     parts = [*(unit.text for unit in start), name, *(unit.text for unit in middle), *(unit.text for unit in end)]
     return sentence_separator(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text

@@ -1,4 +1,4 @@
-"""Short headings: the ones of the source, else a phrase that the scene itself uses."""
+"""Choose short headings: those of the source, or a phrase that the scene itself uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pressrun.services.writers.references import ARABIC_RELATIVES, NEGATIONS
 from pressrun.services.writers.units import Unit
 
 MAX_LENGTH = 60
-"""Characters of a heading; longer ones are no headings."""
+"""Maximum characters of a heading."""
 MAX_WORDS = 4
 
 _BREAK = re.compile(r"[^\w\s'’\-‑\u064b-\u065f\u0900-\u0dff]+")
@@ -33,8 +33,8 @@ _VERBS = frozenset(
      "becomes", "lies", "stood", "stands", "depend", "depends", "grew", "grows", "wrote", "writes", "sees", "shows")
 )
 """Frequent English verbs that only a dictionary can tell from nouns."""
-# A Japanese word of kanji or katakana that is whole: a particle or a mark follows, and not the ending of a verb or an
-# adjective, of which が も や と begin some.
+# A whole Japanese word of kanji or katakana: followed by a particle or a mark, not by the ending of a verb or an
+# adjective (some begin with が も や と).
 _JAPANESE_WORD = r"(?:[一-鿿々]+|[ァ-ヺー]+)"
 _WHOLE = (
     r"(?=$|[^\w]|だ|で|に|を|は|へ|の|から|まで|より|しか|ほど|など|さえ|こそ|ばかり"
@@ -45,18 +45,19 @@ _JAPANESE_PHRASE = re.compile(
 )
 _NO_JAPANESE_PHRASE = re.compile(r"[一二三四五六七八九十百千]+|今日|昨日|明日|毎日|毎年|今年|翌朝|翌日|自分|一生")
 WITH_ARTICLES = frozenset(("en", "de", "fr", "es", "it", "pt", "nl"))
-"""Languages whose nouns show by the words before them."""
+"""Languages whose nouns can be recognized by the words before them."""
 _CLAUSE_END = re.compile(r"[.!?;:,()\[\]“”„«»\"،؛؟۔।]+(?:\s|$)|[。！？；：、，「」『』（）]|\s[-–—]\s")
 _ARTICLED = re.compile(r"^ال\w{2,}$")
-"""An Arabic word with its article, which no verb has; a phrase of such words is a noun with its adjectives."""
+"""An Arabic word with its article, which verbs do not have; a phrase of such words is a noun with its adjectives."""
 _FIRST_WORDS = 7
 _FIRST_LETTERS = 16
-"""Of a language without blanks."""
+"""For languages without spaces."""
 _PARTICLE = re.compile(r"[はがをにでともへ、]")
 
 
 def own_heading(text: str, book_title: str) -> str:
-    """A heading of the source as a card shows it; empty when it only repeats the title, numbers, or is too long."""
+    """Return a heading of the source as shown on a card, or an empty string if it repeats the title, numbers or is too
+    long."""
     clean = _NUMBERED.sub("", " ".join(text.split())).strip(" .:;,-–—")
     if not clean or len(clean) > MAX_LENGTH or fold(clean) == fold(book_title):
         return ""
@@ -86,7 +87,8 @@ def choose_phrase(
 
 
 def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """(phrase, how much it looks like a noun with what belongs to it); none where letters cannot tell a noun."""
+    """Return phrases, and how much each looks like a noun phrase; empty if letters cannot tell nouns in the language.
+    """
     if code == "ja":
         found = [each for each in _JAPANESE_PHRASE.findall(text) if not _NO_JAPANESE_PHRASE.fullmatch(each)]
         return [(each, min(len(each), 6) / 3 + ("の" in each)) for each in found if 2 <= len(each) <= 16]
@@ -104,7 +106,7 @@ def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, floa
                 end += 1
             last = end
             if code == "de":
-                # German nouns have a capital: the run ends with one.
+                # German nouns are capitalized: the run ends with one.
                 while last > start and not said[last - 1][:1].isupper():
                     last -= 1
             if last > start and not _is_negated(said, start, end):
@@ -120,7 +122,7 @@ def _is_negated(said: list[str], start: int, end: int) -> bool:
 
 
 def _arabic_phrases(text: str, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """Two to four neighbouring words with the article; a single word is too vague."""
+    """Return two to four neighbouring words with the article; a single word is too vague."""
     found: list[tuple[str, float]] = []
     run: list[str] = []
     for word in [*text.split(), ""]:
@@ -135,12 +137,12 @@ def _arabic_phrases(text: str, stop: frozenset[str]) -> list[tuple[str, float]]:
 
 
 def _strip_marks(word: str) -> str:
-    """An Arabic word without its vowel marks."""
+    """Return an Arabic word without its vowel marks."""
     return re.sub("[\u064b-\u065f\u0670\u0640]", "", word)
 
 
 def _grade_phrase(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """A run of telling words, and the run with an "of the ..." that follows, with their quality."""
+    """Return a run of significant words, and the run with a following "of the ...", with their quality."""
     before = said[start - 1].casefold() if start else ""
     after = said[end].casefold() if end < len(said) else ""
     run = _strip_verb(said[start:end], before)
@@ -168,7 +170,7 @@ def _grade_phrase(said: list[str], start: int, end: int, stop: frozenset[str]) -
 
 
 def _strip_verb(run: list[str], before: str) -> list[str]:
-    """A name without the noun before it, and a singular noun without the verb after it, as far as letters tell."""
+    """Remove a noun before a name, or a verb after a singular noun, as far as letters show."""
     name = next((index for index in range(1, len(run)) if run[index][:1].isupper() and run[index - 1].islower()), 0)
     if name and all(word[:1].isupper() for word in run[name:]):
         return run[name:]
@@ -180,7 +182,7 @@ def _strip_verb(run: list[str], before: str) -> list[str]:
 
 
 def _first_words_of(text: str, code: str, stop: frozenset[str], taken: Collection[str]) -> str:
-    """The first clause of a sentence, or its first words with an ellipsis, where nothing in it is surely a phrase."""
+    """Return the first clause of a sentence, or its first words with an ellipsis, if no phrase is certain."""
     clause = next((each.strip() for each in _CLAUSE_END.split(text) if any(map(str.isalnum, each))), text)
     if code in CHARACTERS_PER_WORD:
         return clause if len(clause) <= _FIRST_LETTERS else _cut_unspaced(clause)
@@ -189,7 +191,7 @@ def _first_words_of(text: str, code: str, stop: frozenset[str], taken: Collectio
     while len(kept) > 2 and len(" ".join(kept)) > MAX_LENGTH - 1:
         kept.pop()
     if len(kept) < len(said):
-        # Not "the first words of the ...": nor may a negation be what is cut off last.
+        # Avoid "the first words of the ...", but keep a negation.
         while len(kept) > 2 and kept[-1].casefold() in stop - NEGATIONS:
             kept.pop()
     start = " ".join(kept)[: MAX_LENGTH - 1].strip()
@@ -198,7 +200,7 @@ def _first_words_of(text: str, code: str, stop: frozenset[str], taken: Collectio
 
 
 def _cut_unspaced(clause: str) -> str:
-    """The clause up to a particle, as there ends a word; never between a letter and the marks that belong to it."""
+    """Cut the clause at a particle, where a word ends; never between a letter and its marks."""
     particles = [found.end() for found in _PARTICLE.finditer(clause, 4, _FIRST_LETTERS)]
     end = particles[-1] if particles else _FIRST_LETTERS
     while end < len(clause) and not clause[end].isalnum():

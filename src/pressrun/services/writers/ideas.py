@@ -1,5 +1,6 @@
-"""Scripts of ideas without a model: a script that was given is said as it stands, a description becomes scenes of its
-own sentences. Nothing is added but the title, which is said where no sentence is left to begin or to end with.
+"""Write scripts of ideas without a model: a given script is spoken unchanged, a description becomes scenes.
+
+Only the title is added, which is spoken if no sentence is left for the beginning or the end.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ from pressrun.services.writers.scenes import SCENE_SECONDS, divide, total_second
 from pressrun.services.writers.units import Unit, finish_sentence, split_units, with_ratings, with_seconds
 
 MIN_HOOK_WORDS = 2.5
-"""Seconds of the first sentence of a script below which the second one is said over the title card, too."""
+"""Minimum seconds of the first sentence of a script; if it is shorter, the second one also belongs to the title card.
+"""
 MAX_HOOK_WORDS = 10.0
-"""Seconds of title and first sentence together up to which both are said over the title card."""
+"""Maximum seconds of title and first sentence for both to be spoken over the title card."""
 FEWEST_SCENES, MOST_SCENES, MOST_POINTS = 5, 40, 12
 MIN_SCENE_WORDS = 2.5
-"""Seconds of a scene of a short video, in which a picture should not stand for long."""
+"""Seconds of a scene in a short video, in which each picture should be brief."""
 MIN_SENTENCES_WITH_CLOSE = 4
-"""Sentences a description needs so that the last of them can stand over the end card."""
+"""Minimum sentences of a description for its last one to be spoken over the end card."""
 LENGTH_TOLERANCE = 1.05
-"""Share of the time asked up to which a description is said whole."""
+"""Share of the requested time up to which a description is spoken whole."""
 
 _MARKS = re.compile(r"^(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,3}[.)][ \t])|\*\*\S|__\S", re.MULTILINE)
 _DIRECTION = re.compile(r"\[[^\[\]\n]{0,200}\](?![(\[:])")
@@ -45,7 +47,7 @@ _LONGEST_HEADING = 60
 
 @dataclass(frozen=True)
 class _Parts:
-    """What is said over the title card, in the scenes, and over the end card. An empty text stands for the title."""
+    """The text over the title card, of the scenes, and over the end card. An empty text means the title."""
 
     hook: list[Unit]
     scenes: list[list[Unit]]
@@ -53,15 +55,15 @@ class _Parts:
 
 
 def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:  # noqa: ARG001
-    """The sentences of the description as a video of at most the length asked; with less text it is a shorter one.
+    """Return the description's sentences as a video no longer than requested; shorter if there is less text.
 
-    Raises `ScriptError` for an idea that is a title and nothing else.
+    Raises `ScriptError` if the idea has only a title.
     """
     units, headings = _units(idea.description, language, brief, everything=False)
     if not units:
         raise ScriptError(
-            f'The idea "{idea.title}" has no description to make a script of',
-            remedy="Give it a description or a script, or set up a language model, which writes with less.",
+            f'The idea "{idea.title}" has no description to write a script from',
+            remedy="Add a description or a script, or set up a language model, which needs less text.",
         )
     title = _title_sentence(idea, units, language.code)
     said_first = sentence_seconds(title, brief, language.code) + units[0].seconds
@@ -77,14 +79,14 @@ def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -
 
 
 def use_given_script(idea: Idea, language: Language, brief: Brief) -> Script:
-    """The script of the idea, every sentence of it in its order, whatever length was asked.
+    """Return the script of the idea, with every sentence in order, whatever length was requested.
 
     Raises `ScriptError` for a script without words.
     """
     units, headings = _units(spoken_text(idea.script), language, brief, everything=True)
     if not units:
         raise ScriptError(
-            f'The script of "{idea.title}" has no words to say', remedy="Write what is to be said in script_content."
+            f'The script of "{idea.title}" has no words to say', remedy="Put the spoken text in script_content."
         )
     first = 0
     if len(units) > 2:
@@ -96,13 +98,13 @@ def use_given_script(idea: Idea, language: Language, brief: Brief) -> Script:
 
 
 def spoken_text(script: str) -> str:
-    """What of a script is said: without stage directions in square brackets and the names of who speaks, and with
-    lines as "Scene 2: The harbour" as headings."""
+    """Return the spoken text of a script: without stage directions in square brackets and speaker names, and with lines
+    such as "Scene 2: The harbour" as headings."""
     return _SCENE_LINE.sub(_heading, _SPEAKER.sub("", _DIRECTION.sub("", script)))
 
 
 def count_directions(script: str) -> int:
-    """How many stage directions are left out."""
+    """Return the number of stage directions that are left out."""
     return len(_DIRECTION.findall(script))
 
 
@@ -123,18 +125,18 @@ def _units(text: str, language: Language, brief: Brief, *, everything: bool) -> 
 def material(text: str) -> tuple[Segment, ...]:
     """Return the headings and paragraphs of a typed text; each list item is a paragraph."""
     lines = "\n".join(re.sub(r"^[•●▪–][ \t]*", "- ", line.strip()) for line in text.strip().splitlines())
-    # A text that begins with a rule has no front matter.
+    # A text that begins with a horizontal rule has no front matter.
     lines = re.sub(r"\A(?:-{3,}\n+)+", "", lines)
     return to_prose(lines, markdown=bool(_MARKS.search(lines)))
 
 
 def _title_sentence(idea: Idea, units: Sequence[Unit], code: str) -> str:
-    """The title as it is said at the beginning; empty where the description begins with it."""
+    """Return the title as spoken at the beginning, or an empty string if the description starts with it."""
     return "" if fold(units[0].text).startswith(fold(idea.title)) else finish_sentence(idea.title, code)
 
 
 def _split_into_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
-    """All of `units`: section by section, in scenes of an ordinary length; a short list point by point."""
+    """Return all `units` section by section, in scenes of ordinary length; a short list point by point."""
     if len(units) <= MOST_POINTS and all(unit.opens for unit in units):
         return [[unit] for unit in units]
     sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
@@ -144,7 +146,7 @@ def _split_into_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
 
 
 def _short(parts: _Parts, title: str, brief: Brief, code: str) -> str:
-    """What the short says after the title."""
+    """Return what the short says after the title."""
     room = brief.short_seconds - sentence_seconds(title, brief, code)
     return short_of(parts.hook, parts.scenes, parts.close, "", replace(brief, short_seconds=room), code)
 
@@ -153,7 +155,7 @@ def _script(
     idea: Idea, language: Language, brief: Brief, parts: _Parts, units: Sequence[Unit], headings: Sequence[str],
     title: str,
 ) -> Script:
-    """The script of `parts`; `title` is said before the hook."""
+    """Return the script of `parts`; `title` is spoken before the hook."""
     code = language.code
     glue = sentence_separator(code)
     scenes = titled_scenes(parts.scenes, units, headings, brief.book, code)

@@ -1,4 +1,4 @@
-"""Title, description and tags within what video sites accept: 100 characters, 5000 bytes, 500 characters together."""
+"""Limit title, description and tags for video sites: 100 characters, 5000 bytes, and 500 characters together."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fit_description(text: str, below: str = "") -> str:
 
 
 def fit_tags(candidates: Iterable[str]) -> tuple[str, ...]:
-    """Tags, each once, together within the limit. A tag with blanks counts two more: the site puts it in quotes."""
+    """Return unique tags within the limit. A tag with spaces counts two more: the site puts it in quotes."""
     chosen: dict[str, str] = {}
     left = MAX_TAGS
     for candidate in candidates:

@@ -16,20 +16,20 @@ from pressrun.store import json_files
 
 SCRIPT = "script.json"
 MAX_SHARE = 0.5
-"""Share of the runs of eight words of the shorter script above which two scripts count as near copies."""
+"""Share of the eight-word runs of the shorter script above which two scripts count as near copies."""
 MAX_BOOKS_COMPARED = 50
 """Up to this many books, every pair is compared; above it, only neighbours, because all pairs would be too many."""
 MAX_PAIRS_NAMED = 20
-"""Pairs that are named; of more, their number."""
+"""Maximum pairs that are named; above it, only their number."""
 
 
 def warn_of_near_copies(result: BatchResult, workspace: Path) -> BatchResult:
-    """`result` with a warning for every two books made in it whose scripts are near copies of each other."""
+    """Return `result` with a warning for every two of its books whose scripts are near copies."""
     made = [each for each in result.books if each.outcome != "skipped" and each.run_folder]
     found = [_script(workspace / str(each.run_folder) / SCRIPT) for each in made]
     pairs = find_near_copies(found)
     warnings = [
-        f"{made[one].book} and {made[other].book} have nearly the same script: {share:.0%} of the runs of eight words"
+        f"{made[one].book} and {made[other].book} have nearly the same script: {share:.0%} of the eight-word runs match"
         for one, other, share in pairs[:MAX_PAIRS_NAMED]
     ]
     if len(pairs) > MAX_PAIRS_NAMED:
@@ -38,7 +38,7 @@ def warn_of_near_copies(result: BatchResult, workspace: Path) -> BatchResult:
 
 
 def find_near_copies(scripts: Sequence[Script | None]) -> list[tuple[int, int, float]]:
-    """(index, index, share) of the scripts that share more than `MAX_SHARE`; None shares nothing."""
+    """Return (index, index, share) of the scripts that share more than `MAX_SHARE`; None shares nothing."""
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     sizes: dict[int, int] = {}
     for at, script in enumerate(scripts):

@@ -10,26 +10,26 @@ from pressrun.model.script import Script
 from pressrun.services.languages import CHARACTERS_PER_WORD, written_words
 
 RUN_WORDS = 8
-"""Words in a row that two texts on one subject seldom share by chance."""
+"""Number of consecutive words that two texts on one subject seldom share by chance."""
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """What a text shares with a source."""
+    """The overlap of a text with a source."""
 
     longest: int
     """Words in a row; in languages without spaces, the equivalent number of words by speaking time."""
     share: float
     """Share (0 to 1) of all runs of `RUN_WORDS` words that also occur in the source."""
     passage: str = ""
-    """The longest run, as it is compared: in small letters, without punctuation."""
+    """The longest run in its compared form: lowercase, without punctuation."""
 
 
 def measure_overlap(passages: Iterable[str], source: str, code: str) -> Overlap:
     """Return what `passages` share with `source`. Runs do not cross from one passage to the next."""
     texts = [tokens(passage, code) for passage in passages]
     of_source = tokens(source, code)
-    # Searching a string is much quicker than comparing lists, and blanks around it keep words whole.
+    # Searching a string is much faster than comparing lists, and spaces around it keep words whole.
     joined = f" {' '.join(of_source)} "
     longest: list[str] = []
     for text in texts:
@@ -50,12 +50,12 @@ def script_texts(script: Script) -> tuple[str, ...]:
 
 
 def tokens(text: str, code: str) -> list[str]:
-    """The words as they are compared; of languages without blanks the single characters."""
+    """Return the words in their compared form; single characters for languages without spaces."""
     words = written_words(unicodedata.normalize("NFKC", text).casefold())
     return list("".join(words)) if code in CHARACTERS_PER_WORD else words
 
 
 def word_runs(words: Sequence[str], code: str) -> list[tuple[str, ...]]:
-    """Every `RUN_WORDS` words in a row."""
+    """Return every run of `RUN_WORDS` words."""
     size = round(RUN_WORDS * CHARACTERS_PER_WORD.get(code, 1.0))
     return [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]

@@ -1,7 +1,7 @@
-"""The few words a script adds to its source, per language; a language without a row here gets none.
+"""Provide the few words a script adds to its source, per language; other languages get none.
 
-`{book}` is the quoted title, `{author}` the author. Every row says the same: what the video is about at the
-beginning, what it was about at the end.
+`{book}` is the quoted title, `{author}` the author. Every row says the same: what the video is about at the beginning,
+what it was about at the end.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _SUBTITLE = re.compile(r"\s*[:;：；(（]\s*|\s+[-–—]\s+|,?\s+or,\s+")
 
 @dataclass(frozen=True)
 class Phrases:
-    """Sentences and labels of one language; the forms `_by` name the author."""
+    """Sentences and labels of one language; the forms `_by` include the author."""
 
     quotes: str
-    """Opening and closing quotation mark, each with the blank that belongs to it."""
+    """Opening and closing quotation marks, each with its space."""
     opening: str
     opening_by: str
     ending: str
@@ -74,19 +74,19 @@ def phrases_of(code: str) -> Phrases:
 
 
 def opening_sentence(book: Book, code: str) -> str:
-    """The sentence that names the book at the beginning; empty where the language has none."""
+    """Return the sentence that names the book at the beginning, or an empty string if the language has none."""
     rows = phrases_of(code)
     return _fill(rows.opening_by if book.author else rows.opening, book, rows)
 
 
 def ending_sentence(book: Book, code: str) -> str:
-    """The sentence that names the book at the end; empty where the language has none."""
+    """Return the sentence that names the book at the end, or an empty string if the language has none."""
     rows = phrases_of(code)
     return _fill(rows.ending_by if book.author else rows.ending, book, rows)
 
 
 def shorter_forms(book: Book) -> list[Book]:
-    """The book as it may be called in speech, from all of its title to the first words of it without the author."""
+    """Yield spoken forms of the book, from its full title to its first words without the author."""
     main = _SUBTITLE.split(book.title, maxsplit=1)[0].strip() or book.title
     beginnings = [_first_words(main, characters) for characters in (80, 40, 20)]
     return [
@@ -95,20 +95,20 @@ def shorter_forms(book: Book) -> list[Book]:
 
 
 def _first_words(title: str, characters: int) -> str:
-    """The words of `title` that fit; of one endless word its first letters."""
+    """Return the words of `title` that fit, or the first letters of one very long word."""
     head = title[: characters + 1].rpartition(" ")[0] if len(title) > characters else title
     return head.rstrip(" ,;:-–—&") or title[:characters]
 
 
 def _fill(form: str, book: Book, rows: Phrases) -> str:
     left, _, right = rows.quotes.partition("|")
-    # One replacement at a time over the form, so that braces in a title stay what they are.
+    # All placeholders are replaced in one pass, so braces in a title stay as they are.
     values = {"{book}": f"{left}{book.title}{right}", "{author}": book.author or ""}
     return fill_template(form, values)
 
 
 def fill_template(form: str, values: dict[str, str]) -> str:
-    """`form` with every key of `values` replaced, once, whatever the values contain."""
+    """Return `form` with every key of `values` replaced once, whatever the values contain."""
     for key, value in values.items():
         before, found, after = form.partition(key)
         if found:

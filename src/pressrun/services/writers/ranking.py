@@ -1,7 +1,7 @@
-"""How much each sentence says of the whole text: LexRank from sumy, over our own sentences and words.
+"""Rate how representative each sentence is of the whole text, with LexRank from sumy on our own sentences and words.
 
-LexRank (Erkan and Radev, 2004) was chosen over TextRank and LSA of the same library: on the example sources its
-first sentences are those that name the subject of their paragraph, and it needs no tuning per language.
+LexRank (Erkan and Radev, 2004) was chosen over TextRank and LSA of the same library: on the example sources its first
+sentences are those that name the subject of their paragraph, and it needs no tuning per language.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from pressrun.services.writers.units import Unit
 
 WINDOW_SENTENCES = 150
-"""Sentences rated together: the time LexRank takes grows with the square of their number."""
+"""Sentences rated together: the time of LexRank grows with the square of their number."""
 LOWEST, HIGHEST = 0.4, 2.0
 
 _NAMES = {
@@ -22,12 +22,12 @@ _NAMES = {
     "he": "hebrew", "it": "italian", "ja": "japanese", "ko": "korean", "pl": "polish", "pt": "portuguese",
     "sk": "slovak", "es": "spanish", "sv": "swedish", "th": "thai", "uk": "ukrainian",
 }
-# What the list of the library lacks.
+# Additions to the list of the library.
 _MORE = {"en": frozenset(("would", "could", "also", "one", "two", "even", "much", "may", "might", "must", "shall"))}
 
 
 class _Words:
-    """What sumy calls a tokenizer: its own needs a download. The words of a sentence are known already."""
+    """A tokenizer for sumy: its own needs a download, and the words of our sentences are already known."""
 
     def __init__(self, units: list[Unit]) -> None:
         self._tokens = {unit.text: unit.tokens for unit in units}
@@ -40,7 +40,7 @@ class _Words:
 
 
 def rate_sentences(units: list[Unit], code: str) -> list[float]:
-    """One figure per sentence, 1.0 on average, between `LOWEST` and `HIGHEST`."""
+    """Return one rating per sentence, 1.0 on average, between `LOWEST` and `HIGHEST`."""
     unimportant = stop_words(code) or frequent_words(units)
     found: list[float] = []
     for start in range(0, len(units), WINDOW_SENTENCES):
@@ -67,7 +67,7 @@ def _rate(units: list[Unit], code: str, unimportant: frozenset[str]) -> list[flo
         return infos
 
     with warnings.catch_warnings():
-        # Sentences that share no word make the ranking divide by zero; what comes of it is seen to below.
+        # Sentences without common words make the ranking divide by zero; the result is handled below.
         warnings.simplefilter("ignore", RuntimeWarning)
         summarizer(document, keep_all)
     raw = [order.get(number, 0.0) for number in range(len(units))]

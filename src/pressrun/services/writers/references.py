@@ -1,8 +1,7 @@
-"""Sentences that point back: "He ...", "The second half ...", "The point of the list ...". Without the sentence before
-they are nonsense, so a script says them only behind it.
+"""Detect sentences that refer back, e.g. "He ...", "The second half ...", "The point of the list ...".
 
-Letters tell this without a grammar, and only roughly. A sentence that is taken for leaning and is not costs little: it
-keeps its neighbour. The other mistake is heard.
+Without the previous sentence they make no sense, so a script uses them only after it. Letters show this without a
+grammar, and only roughly. A false positive costs little: the sentence keeps its neighbour. A false negative is audible.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from pressrun.services.languages import words
 
 
 def refers_back(text: str, code: str, before: Collection[str] = (), earlier: Collection[str] = ()) -> bool:
-    """Whether the sentence `text` leans on the one before.
+    """Return whether the sentence `text` refers to the previous one.
 
-    `before` are the words of that one in small letters, none where a section begins; `earlier` those of the whole
-    source up to here.
+    `before` are the lowercase words of that one, empty at the beginning of a section; `earlier` those of the whole
+    source so far.
     """
     if text.startswith(WEAK_PREFIXES.get(code, ())):
         return True
@@ -47,8 +46,11 @@ def refers_back(text: str, code: str, before: Collection[str] = (), earlier: Col
 
 
 def _is_introduced(after: Sequence[str], begins: bool, earlier: Collection[str]) -> bool:
-    """Whether it is clear what "the" speaks of, by the words after it: a name, a superlative, "of ...", or a thing
-    that the source has named before. A sentence that begins with "the" leans even on such a thing."""
+    """Return whether the words after "the" make its meaning clear: a name, a superlative, "of ...", or a known thing.
+
+    A known thing was named earlier in the source. A sentence that begins with "the" refers back even if the thing is
+    known.
+    """
     tokens = [word.casefold() for word in after]
     if not tokens or after[0][:1].isupper() or FAMILIAR & set(tokens[:2]):
         return True
@@ -120,7 +122,7 @@ LINKS: dict[str, frozenset[str]] = {
     "pt": _starts("também então portanto"),
     "nl": _starts("daarom ook dus echter"),
 }
-"""Words that, near the beginning, lean on the sentence before."""
+"""Words that refer to the previous sentence if they are near the beginning."""
 CONTRASTS: dict[str, frozenset[str]] = {
     "en": _starts("not never nobody nothing no most only without but first last greatest more than"),
     "de": _starts("nicht nie niemand nichts kein keine nur ohne erste letzte mehr"),
@@ -142,7 +144,7 @@ PREPOSITIONS: dict[str, frozenset[str]] = {
     "pt": _starts("em a por para com sem depois antes de sobre sob quando enquanto desde segundo"),
     "nl": _starts("in op aan bij met zonder na voor van uit door onder over toen als terwijl sinds volgens"),
 }
-"""Words after which a pronoun points back too: "By his own account"."""
+"""Words after which a pronoun also refers back: "By his own account"."""
 PRONOUNS: dict[str, frozenset[str]] = {
     "en": _starts("he she it they him her them his its their this that these those"),
     "de": _starts("er es ihm ihn ihr ihre ihren sein seine seinen dieser dieses diesem diesen"),
@@ -168,7 +170,7 @@ FAMILIAR = _starts(
     "leben livre auteur lecteur monde vie libro autor lector mundo vida libro autore lettore mondo vita livro leitor "
     "boek schrijver lezer wereld leven"
 )
-"""What everybody knows in a video about a book, and may be called "the" at any time."""
+"""Things that everyone knows in a video about a book, and that may be called "the" at any time."""
 POINTERS: dict[str, re.Pattern[str]] = {
     code: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
     for code, pattern in {
@@ -182,13 +184,13 @@ POINTERS: dict[str, re.Pattern[str]] = {
         "nl": r"laatstgenoemde|tweede helft|eveneens",
     }.items()
 }
-"""Expressions that point back wherever they stand."""
+"""Expressions that refer back at any position."""
 NEGATIONS = _starts(
     "not no never without nor neither hardly don't doesn't didn't isn't wasn't aren't weren't cannot can't won't "
     "nicht kein keine keinen keinem keiner nie niemals ohne weder kaum ne n pas sans jamais aucun aucune ni "
     "sin nunca jamás ningún ninguna tampoco non mai senza né nessun nessuna não nem sem nunca nenhum nenhuma "
     "niet geen nooit zonder noch"
 )
-"""Words that turn the meaning of what stands beside them; a phrase without them would say the opposite."""
+"""Words that reverse the meaning of their neighbours; a phrase without them would say the opposite."""
 ARABIC_RELATIVES = _starts("الذي التي الذين اللذان اللتان اللواتي اللاتي الآن التقى التزم التفت التحق")
-"""Frequent Arabic words that begin like the article and are no nouns."""
+"""Frequent Arabic words that begin like the article but are not nouns."""

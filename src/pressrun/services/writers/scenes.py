@@ -9,13 +9,13 @@ from dataclasses import replace
 from pressrun.services.writers.units import Unit
 
 FEWEST, MOST = 5, 9
-"""Scenes of a video."""
+"""Minimum and maximum number of scenes of a video."""
 SCENE_SECONDS = 15.0
-"""Of an ordinary scene."""
+"""Seconds of an ordinary scene."""
 MIN_SCENE_SECONDS = 5.0
-"""Of a scene of one sentence; a video too short for five of them has fewer scenes."""
+"""Seconds of a scene of one sentence; a video too short for five of them has fewer scenes."""
 STEP = 0.2
-"""Seconds that the choice of sentences counts in."""
+"""Resolution in seconds of the selection of sentences."""
 NEXT_BONUS = 0.35
 """Bonus for a sentence whose predecessor in the source is also selected."""
 OPENING_BONUS = 0.6
@@ -30,14 +30,14 @@ MIN_FILL = 0.93
 """Minimum share of its time that the short fills, if the sentences allow it."""
 
 State = tuple[float, tuple[int, ...]]
-"""Value of a choice, and the numbers of what was chosen."""
+"""Value of a selection, and its indices."""
 
 
 def group_into_scenes(units: Sequence[Unit], seconds: float) -> list[list[Unit]]:
-    """`units` in five to nine consecutive groups, to be told in `seconds`; fewer where there is too little.
+    """Return `units` in five to nine consecutive groups for `seconds`; fewer if there is too little text.
 
-    The sections of the source are kept where their number allows; longer sources keep their nine weightiest
-    sections, sources with fewer are divided where the subject changes.
+    The sections of the source are kept if their number allows. Of more sections, the nine with the highest weight are
+    kept; if there are fewer, they are divided where the subject changes.
     """
     if not units:
         return []
@@ -61,12 +61,13 @@ def group_into_scenes(units: Sequence[Unit], seconds: float) -> list[list[Unit]]
 
 
 def weight(units: Sequence[Unit]) -> float:
-    """What the units say: their seconds, each as its sentence is rated."""
+    """Return the weight of the units: their seconds, multiplied by the ratings of their sentences."""
     return sum(unit.seconds * unit.rating for unit in units)
 
 
 def divide(units: Sequence[Unit], parts: int) -> list[list[Unit]]:
-    """`units` in `parts` consecutive groups of similar length, cut where the words change and a paragraph begins."""
+    """Divide `units` into `parts` consecutive groups of similar length, where the words change and a paragraph begins.
+    """
     parts = min(parts, len(units))
     total = [0.0]
     for unit in units:
@@ -114,7 +115,7 @@ def select_sentences(groups: Sequence[Sequence[Unit]], seconds: float) -> list[l
         missing = seconds - _length_of(scenes)
         if not best or abs(missing) < abs(seconds - _length_of(best)):
             best = scenes
-        # Whole sentences rarely fill a scene exactly, so the target is corrected by what is missing or too much.
+        # Whole sentences rarely fill a scene exactly, so the target is corrected by the difference.
         if abs(missing) <= 0.02 * seconds:
             break
         aim = max(STEP, aim + missing)
@@ -122,7 +123,7 @@ def select_sentences(groups: Sequence[Sequence[Unit]], seconds: float) -> list[l
 
 
 def total_seconds(units: Iterable[Unit]) -> float:
-    """Seconds that the units take together."""
+    """Return the total seconds of the units."""
     return sum(unit.seconds for unit in units)
 
 
@@ -142,7 +143,7 @@ def _select_once(groups: Sequence[Sequence[Unit]], seconds: float) -> list[list[
 
 
 def _allot_seconds(lengths: Sequence[float], seconds: float) -> list[float]:
-    """How many seconds each group gets: by the square root of its length, and never more than it has."""
+    """Allot seconds to each group: by the square root of its length, and never more than it has."""
     shares = [0.0] * len(lengths)
     open_groups = set(range(len(lengths)))
     left = seconds
@@ -166,9 +167,10 @@ def _least(group: Sequence[Unit]) -> Unit:
 
 
 def select_beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[Unit]:
-    """Two or more first sentences of a few scenes, or whole scenes, that fill `seconds` best; in order.
+    """Return two or more first sentences of a few scenes, or whole scenes, that fill `seconds` best; in order.
 
-    Fewer and longer stretches listen better than one sentence of every scene. Nothing when half stays empty.
+    Fewer and longer stretches are better to listen to than one sentence of every scene. Returns nothing if half of the
+    time would stay unused.
     """
     room = _cells(seconds)
     best: list[State] = [(-math.inf, ())] * (room + 1)
@@ -184,7 +186,7 @@ def select_beginnings(scenes: Sequence[Sequence[Unit]], seconds: float) -> list[
                 if best[used - size][0] + value > now[used][0]:
                     now[used] = (best[used - size][0] + value, (*best[used - size][1], index))
         best = now
-    # The best that fills the time; where none does, the one that leaves least of it empty.
+    # The best one that fills the time; if there is none, the one that leaves the least time unused.
     full = [each for each in best[math.floor(room * MIN_FILL) :] if each[1]]
     fuller = next((each for each in reversed(best[room // 2 :]) if each[1]), (0.0, ()))
     chosen = max(full, key=lambda each: each[0])[1] if full else fuller[1]
@@ -196,10 +198,11 @@ def _cells(seconds: float) -> int:
 
 
 def best_sentences(group: Sequence[Unit], seconds: float) -> list[Unit]:
-    """The most valuable sentences of `group` that fit into `seconds`, in their order; a knapsack with neighbours.
+    """Return the most valuable sentences of `group` that fit in `seconds`, in order.
 
-    A sentence is worth its length times its rating; following its neighbour and opening a paragraph add to that. One
-    that leans on the sentence before is said only behind it; at the head of the group it costs more than it is worth.
+    A sentence is worth its length times its rating, plus bonuses for following its neighbour and for opening a
+    paragraph. A sentence that refers back is used only after its predecessor; at the head of the group it costs more
+    than it is worth.
     """
     room = _cells(seconds)
     # A 0/1 knapsack over time in units of STEP: entry `t` of a table is the best choice that takes exactly `t` steps.

@@ -48,7 +48,7 @@ def test_the_row_and_its_settings_reach_the_run_folder(harness: JobHarness) -> N
     ("columns", "settings", "error", "words"),
     [
         ({"duration_seconds": 5}, {}, SettingsError, "Row 2, setting target_seconds: found 5.0"),
-        ({"voice_preference": "male"}, {"voice": "gtts"}, ServiceUnavailableError, "no man's voice"),
+        ({"voice_preference": "male"}, {"voice": "gtts"}, ServiceUnavailableError, "no male voice"),
         ({}, {"resolution": "tiny"}, SettingsError, "resolution"),
     ],
 )

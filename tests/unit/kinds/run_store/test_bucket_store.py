@@ -229,7 +229,7 @@ def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
     ("trouble", "error", "words"),
     [
         (Trouble("GET", "current.json", "403 Forbidden", "InvalidAccessKeyId"), AuthenticationError, "credentials"),
-        (Trouble("PUT", "current.json", "403 Forbidden", "AccessDenied"), RunStoreError, "does not let these"),
+        (Trouble("PUT", "current.json", "403 Forbidden", "AccessDenied"), RunStoreError, "does not allow these"),
         (Trouble("GET", "current.json", "404 Not Found", "NoSuchBucket"), RunStoreError, "There is no bucket press"),
     ],
 )
@@ -289,7 +289,7 @@ def test_the_doctor_says_whether_the_bucket_can_be_used(
     assert bucket.objects() == {}
     bucket.troubles.append(Trouble("PUT", "", "403 Forbidden", "AccessDenied"))
     found = run_check(check)
-    assert (found.state, "does not let these credentials" in found.found) == ("wrong", True)
+    assert (found.state, "does not allow these credentials" in found.found) == ("wrong", True)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     assert run_check(check).found == f"in {PLACE}, which was not checked"
 

@@ -46,8 +46,8 @@ def test_a_bucket_leaves_the_folders_of_this_machine_in_the_workspace(tmp_path: 
     [
         ("nowhere", "does not exist"),
         ("ftp://host/runs", "is no bucket"),
-        ("s3://", "names no bucket"),
-        ("s3://key:secret@bucket/runs", "holds a user name or a key"),
+        ("s3://", "has no bucket name"),
+        ("s3://key:secret@bucket/runs", "contains a user name or a key"),
     ],
 )
 def test_a_wrong_value_ends_the_worker_before_it_takes_a_job(

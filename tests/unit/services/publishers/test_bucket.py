@@ -206,15 +206,15 @@ def test_a_public_address_stands_in_the_receipt_where_one_is_set(bucket: Bucket,
 @pytest.mark.parametrize(
     ("status", "code", "kind", "words", "remedy"),
     [
-        ("403 Forbidden", "AccessDenied", PublishError, "does not let these credentials", "list, read and write"),
+        ("403 Forbidden", "AccessDenied", PublishError, "does not allow these credentials", "list, read and write"),
         ("403 Forbidden", "SignatureDoesNotMatch", AuthenticationError, "does not accept", "AWS_SECRET_ACCESS_KEY"),
         ("403 Forbidden", "InvalidAccessKeyId", AuthenticationError, "does not accept", "AWS_ACCESS_KEY_ID"),
         ("401 Unauthorized", "Odd", AuthenticationError, "does not accept", "AWS_ACCESS_KEY_ID"),
-        ("403 Forbidden", "RequestTimeTooSkewed", AuthenticationError, "clock", "Set the clock right"),
+        ("403 Forbidden", "RequestTimeTooSkewed", AuthenticationError, "clock", "Correct the clock"),
         ("400 Bad Request", "AuthorizationHeaderMalformed", PublishError, "another region", "AWS_REGION"),
         ("400 Bad Request", "EntityTooLarge", PublishError, "status 400 (EntityTooLarge)", "documentation"),
-        ("501 Not Implemented", "NotImplemented", PublishError, "cannot write only where", "AWS_CONDITIONAL_PUT"),
-        ("503 Slow Down", "SlowDown", NetworkError, "answered 503 (SlowDown)", "same command again"),
+        ("501 Not Implemented", "NotImplemented", PublishError, "conditional writes", "AWS_CONDITIONAL_PUT"),
+        ("503 Slow Down", "SlowDown", NetworkError, "returned status 503 (SlowDown)", "same command again"),
     ],
 )
 def test_a_refusal_is_said_in_words(
@@ -237,14 +237,14 @@ def test_a_bucket_that_does_not_exist_is_named(bucket: Bucket, package: Package)
     ):
         with pytest.raises(PublishError, match="There is no bucket elsewhere at 127") as caught:
             act()
-        assert caught.value.remedy == "Make it, or name another with publish_to."
+        assert caught.value.remedy == "Create it, or set publish_to to another."
 
 
 def test_nothing_listening_is_a_network_error(
     bucket: Bucket, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(NetworkError, match=r"127\.0\.0\.1:9 did not answer"):
+    with pytest.raises(NetworkError, match=r"127\.0\.0\.1:9 did not respond"):
         publisher.find("one", package, HERE)
 
 
@@ -295,9 +295,9 @@ def test_a_key_may_stand_in_a_file(
 
 
 def test_check_lists_the_place(bucket: Bucket, package: Package) -> None:
-    assert publisher.check(HERE) == f"s3://{BUCKET}/books answers and is empty"
+    assert publisher.check(HERE) == f"s3://{BUCKET}/books responds and is empty"
     publisher.publish(package, "one", quiet, HERE)
-    assert publisher.check(HERE) == f"s3://{BUCKET}/books answers and holds objects"
+    assert publisher.check(HERE) == f"s3://{BUCKET}/books responds and has objects"
 
 
 class TestOtherProviders:
@@ -318,7 +318,7 @@ class TestOtherProviders:
             ("gs://books/x", "401 Unauthorized", "Odd", AuthenticationError, "Google Cloud Storage does not accept"),
             ("az://books/x", "404 Not Found", "ContainerNotFound", PublishError, "There is no bucket books"),
             ("az://books/x", "403 Forbidden", "AuthenticationFailed", AuthenticationError, "Azure does not accept"),
-            ("az://books/x", "403 Forbidden", "AuthorizationFailure", PublishError, "does not let these credentials"),
+            ("az://books/x", "403 Forbidden", "AuthorizationFailure", PublishError, "does not allow these credentials"),
         ],
     )
     def test_a_refusal_is_said_in_words(
@@ -334,16 +334,16 @@ class TestOtherProviders:
 class TestAFolder:
     def test_it_is_made_with_its_parents(self, package: Package, tmp_path: Path) -> None:
         context = at((tmp_path / "a b" / "c").as_uri())
-        assert "will be made" in publisher.check(context)
+        assert "will be created" in publisher.check(context)
         receipt = publisher.publish(package, "one", quiet, context)
         assert receipt.url == (tmp_path / "a b" / "c" / "Walden" / "video.mp4").as_uri()
         assert publisher.find("one", package, context) == receipt
 
     def test_a_file_in_its_place_is_an_error(self, package: Package, tmp_path: Path) -> None:
         (tmp_path / "place").write_text("a file")
-        with pytest.raises(PublishError, match=r"Cannot publish into .*place: file exists") as caught:
+        with pytest.raises(PublishError, match=r"Cannot publish to .*place: file exists") as caught:
             publisher.publish(package, "one", quiet, at((tmp_path / "place").as_uri()))
-        assert "folder that you may write in" in caught.value.remedy
+        assert "writable folder" in caught.value.remedy
 
     def test_a_full_disk_is_one(self, tmp_path: Path) -> None:
         place = bucket_place.publish_location(at(tmp_path.as_uri()).settings)
@@ -355,11 +355,11 @@ class TestReady:
     @pytest.mark.parametrize(
         ("url", "reason"),
         [
-            ("ftp://host/books", "is no bucket"),
-            ("books", "is no bucket"),
-            ("s3:///books", "names no bucket"),
-            ("s3://key:secret@press/books", "holds a user name or a key"),
-            ("file://books", "names no folder from the root"),
+            ("ftp://host/books", "is not a bucket address"),
+            ("books", "is not a bucket address"),
+            ("s3:///books", "has no bucket name"),
+            ("s3://key:secret@press/books", "contains a user name or a key"),
+            ("file://books", "is not an absolute folder"),
         ],
     )
     def test_an_address_that_is_none_is_refused_before_anything_runs(self, url: str, reason: str) -> None:

@@ -22,7 +22,7 @@ def test_what_is_no_media_is_named(tmp_path: Path) -> None:
     for data in (b"no sound at all", b"", b"#EXTM3U\n#EXTINF:1,\nsecret.mp3\n#EXT-X-ENDLIST\n"):
         path.write_bytes(data)
         for read in (lambda: list(decode_audio(path)), lambda: media_seconds(path)):
-            with pytest.raises(SourceError, match=r"talk\.mp3 cannot be heard") as caught:
+            with pytest.raises(SourceError, match=r"talk\.mp3 cannot be decoded") as caught:
                 read()
             assert caught.value.remedy
 
@@ -38,7 +38,7 @@ def test_a_file_without_sound_is_named(tmp_path: Path) -> None:
         stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
         file.mux(stream.encode(av.VideoFrame.from_image(Image.new("RGB", (64, 36)))))
         file.mux(stream.encode(None))
-    with pytest.raises(SourceError, match="neither text subtitles nor sound"):
+    with pytest.raises(SourceError, match="neither text subtitles nor audio"):
         list(decode_audio(path))
 
 

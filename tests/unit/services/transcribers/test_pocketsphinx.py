@@ -36,7 +36,7 @@ def test_silence_is_no_source(silent: Path) -> None:
 def test_another_language_is_refused_beforehand_and_when_asked(spoken: Path) -> None:
     readiness = pocketsphinx.ready(context("de"))
     assert not readiness.ready
-    assert "English alone" in readiness.reason
+    assert "only English" in readiness.reason
     with pytest.raises(SourceError, match="the language is de"):
         pocketsphinx.write_down(spoken, "de", lambda *_: None, context("de"))
 

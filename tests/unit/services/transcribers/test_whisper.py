@@ -107,12 +107,12 @@ def test_a_name_means_the_cache_before_a_folder_that_happens_to_be_called_so(tmp
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("/nowhere/small", "there is no folder /nowhere/small"),
-        ("./models/small", "there is no folder"),
-        ("~/no-such-model", "there is no folder"),
+        ("/nowhere/small", "folder not found: /nowhere/small"),
+        ("./models/small", "folder not found"),
+        ("~/no-such-model", "folder not found"),
         ("models/small", 'model "models/small" is not on this machine'),
         ("small", 'model "small" is not on this machine'),
-        ("../../etc", "there is no folder"),
+        ("../../etc", "folder not found"),
         ("sm*ll", "is not on this machine"),
     ],
 )

@@ -89,14 +89,14 @@ def test_a_higher_rate_is_faster() -> None:
 
 
 def test_an_unknown_language_is_named_with_a_remedy() -> None:
-    with pytest.raises(VoiceError, match='does not speak the language "xx"') as caught:
+    with pytest.raises(VoiceError, match='does not support the language "xx"') as caught:
         spoken("Hello", "xx")
     assert "language" in caught.value.remedy
 
 
 @pytest.mark.parametrize("text", ["", "  ", "… — !", "\U0001f642"])
 def test_a_text_without_a_letter_is_an_error(text: str) -> None:
-    with pytest.raises(VoiceError, match="nothing to say"):
+    with pytest.raises(VoiceError, match="nothing to speak"):
         spoken(text)
 
 

@@ -86,7 +86,7 @@ def test_a_rate_beyond_what_sounds_well_is_bounded_and_said(speech: Speech, cont
     notes: list[str] = []
     context = replace(context, note=notes.append)
     gtts.prepare([TEXT], "fr", 300, lambda *_: None, context)
-    assert notes == ["The voice can be made to speak at 132 to 206 words per minute, not at 300"]
+    assert notes == ["The voice supports 132 to 206 words per minute, not 300"]
     assert len(gtts.speak(TEXT, "fr", 300, context).pcm) == len(gtts.speak(TEXT, "fr", 250, context).pcm)
 
 
@@ -154,9 +154,9 @@ def test_a_wait_that_is_too_long_ends_the_stage_with_what_is_kept(speech: Speech
 @pytest.mark.parametrize(
     ("what", "error", "words"),
     [
-        (429, NetworkError, "refused with HTTP 429, 5 times"), ("cut", NetworkError, "no sound"),
+        (429, NetworkError, "rejected the request with HTTP 429, 5 times"), ("cut", NetworkError, "invalid audio"),
         ("hang up", NetworkError, "translate.google.com does not answer"),
-        ("no sound", VoiceError, "gave no sound"), (403, VoiceError, "HTTP 403"), (400, VoiceError, "HTTP 400"),
+        ("no sound", VoiceError, "produced no audio"), (403, VoiceError, "HTTP 403"), (400, VoiceError, "HTTP 400"),
     ],
 )
 def test_every_trouble_ends_as_one_line_with_a_remedy(

@@ -77,10 +77,11 @@ def test_a_server_of_one_s_own_needs_no_key_and_never_sees_that_of_openai(
     ("what", "code", "error", "words"),
     [
         (401, "", AuthenticationError, "does not accept the key"), (403, "", AuthenticationError, "key"),
-        (402, "", QuotaExceededError, "paid"), (429, "insufficient_quota", QuotaExceededError, "paid"),
+        (402, "", QuotaExceededError, "requires payment"),
+        (429, "insufficient_quota", QuotaExceededError, "requires payment"),
         (429, "", NetworkError, "HTTP 429, 5 times"), (500, "", NetworkError, "HTTP 500"),
         (404, "", VoiceError, "HTTP 404"), (400, "", VoiceError, "The server says no"),
-        ("hang up", "", NetworkError, "does not answer"), ("no sound", "", NetworkError, "no sound"),
+        ("hang up", "", NetworkError, "does not answer"), ("no sound", "", NetworkError, "invalid audio"),
     ],
 )
 def test_every_trouble_ends_as_one_line_with_a_remedy(

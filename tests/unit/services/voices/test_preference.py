@@ -43,7 +43,7 @@ def test_a_server_that_is_set_up_comes_before_both(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_set_up_is_never_passed_by(tmp_path: Path) -> None:
-    with pytest.raises(ServiceUnavailableError, match="openai is set up and cannot be used"):
+    with pytest.raises(ServiceUnavailableError, match="openai is configured but cannot be used"):
         voice(tmp_path, "off", speech_url="https://voices.example.org/v1")
 
 
@@ -56,7 +56,7 @@ def test_a_key_of_openai_alone_makes_nobody_pay_for_a_voice(tmp_path: Path, monk
 def test_a_man_s_voice_is_that_of_the_next_service_as_google_has_none(tmp_path: Path) -> None:
     assert voice(tmp_path, voice_gender="female") == "gtts"
     assert voice(tmp_path, voice_gender="male") == "espeak"
-    with pytest.raises(ServiceUnavailableError, match="gtts cannot be used: it has no man's voice"):
+    with pytest.raises(ServiceUnavailableError, match="gtts cannot be used: it has no male voice"):
         voice(tmp_path, voice="gtts", voice_gender="male")
 
 

@@ -56,7 +56,7 @@ def test_a_batch_names_both_books(tmp_path: Path) -> None:
         books.append(BookResult(Book(f"Book {number}"), "success", run_folder=f"runs/{number}"))
     result = warn_of_near_copies(BatchResult(tuple(books)), tmp_path)
     assert result.warnings == (
-        "Book 0 and Book 2 have nearly the same script: 100% of the runs of eight words",
+        "Book 0 and Book 2 have nearly the same script: 100% of the eight-word runs match",
     )
     skipped = dataclasses.replace(books[2], outcome="skipped")
     assert warn_of_near_copies(BatchResult((books[0], skipped)), tmp_path).warnings == ()

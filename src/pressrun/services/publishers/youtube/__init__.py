@@ -19,16 +19,16 @@ HOST = "youtube.googleapis.com"
 
 
 def check(context: Context) -> str:  # noqa: ARG001 - the protocol of every service
-    """The name of the channel, for which the token is refreshed where it is old."""
+    """Return the name of the channel; refreshes the token if it has expired."""
     from pressrun.services.publishers.youtube.authorization import channel_name
 
     return f"signed in to the channel {channel_name()}"
 
 
 def ready(context: Context) -> Readiness:
-    """Ready after signing in. Raises `SettingsError` for a `publish_at` that the upload would reject later."""
+    """Return ready after signing in. Raises `SettingsError` for a `publish_at` that the upload would reject later."""
     if not token_file().exists():
-        return Readiness(False, "nobody has signed in to YouTube", "Run: pressrun auth youtube")
+        return Readiness(False, "not signed in to YouTube", "Run: pressrun auth youtube")
     api_address()
     try:
         token.load()

@@ -1,6 +1,6 @@
-"""What YouTube says no with, as an error of ours with its remedy.
+"""Translate error replies of YouTube into errors with a remedy.
 
-The reasons are those that the reference of the YouTube Data API lists under "Errors".
+The reasons are those listed under "Errors" in the reference of the YouTube Data API.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
 
 
 def reason_of(content: bytes) -> tuple[str, str]:
-    """The reason and the message of a refusal; empty where the reply is not in the form of Google's."""
+    """Return the reason and message of an error reply, or empty strings if it is not in Google's format."""
     try:
         error = json.loads(content.decode("utf-8"))["error"]
     except (ValueError, KeyError, TypeError):
@@ -42,19 +42,19 @@ def _listed(value: object) -> list[Any]:
 
 
 def is_transient(status: int, content: bytes) -> bool:
-    """Whether the same request can succeed a little later. What is no refusal and no answer came from in between."""
+    """Return whether the same request may succeed later: the error came from a server or proxy in between."""
     return status < 400 or status in TRANSIENT_STATUSES or status > 504 or reason_of(content)[0] in TRANSIENT_REASONS
 
 
 def api_error(status: int, content: bytes, what: str) -> PressrunError:
-    """The error for a reply; `what` completes the sentence "YouTube did not"."""
+    """Return the error for a reply; `what` completes the sentence "YouTube did not"."""
     reason, message = reason_of(content)
     said = redaction.redact(message)[:300] or f"HTTP {status}"
     if is_transient(status, content):
         return NetworkError(f"YouTube did not {what}: {said}", remedy="Run the same command again later.")
     if reason in QUOTA_REASONS:
         return QuotaExceededError(
-            f"YouTube did not {what}: the quota of your project is spent for today",
+            f"YouTube did not {what}: the daily quota of your project is used up",
             remedy="Run the same command tomorrow: quotas are renewed at midnight Pacific time.",
         )
     if reason in UPLOAD_LIMIT_REASONS:
@@ -65,17 +65,17 @@ def api_error(status: int, content: bytes, what: str) -> PressrunError:
     if reason == "youtubeSignupRequired":
         return PublishError(
             f"YouTube did not {what}: the account has no channel",
-            remedy="Make a channel on youtube.com, or choose another account with: pressrun auth youtube",
+            remedy="Create a channel on youtube.com, or choose another account with: pressrun auth youtube",
         )
     if status == 401 or reason in NOT_ALLOWED:
-        why = "the token does not allow it" if reason in NOT_ALLOWED else "the token was not accepted"
+        why = "the token lacks the permission" if reason in NOT_ALLOWED else "the token was not accepted"
         return AuthenticationError(f"YouTube did not {what}: {why}", remedy="Run: pressrun auth youtube")
     if reason in SWITCHED_OFF:
         return PublishError(
-            f"YouTube did not {what}: the YouTube Data API is not switched on in your project",
-            remedy="Switch it on in Google's console, wait some minutes, and run the same command again.",
+            f"YouTube did not {what}: the YouTube Data API is not enabled in your project",
+            remedy="Enable it in Google's console, wait a few minutes, and run the same command again.",
         )
     named = f" ({reason})" if reason and reason not in said else ""
     return PublishError(
-        f"YouTube did not {what}: {said}{named}", remedy="Mend what it says, and run the same command again."
+        f"YouTube did not {what}: {said}{named}", remedy="Fix the reported problem, and run the same command again."
     )

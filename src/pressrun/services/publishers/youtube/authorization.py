@@ -1,4 +1,4 @@
-"""Signing in to YouTube once: in the browser, or on a console by way of any browser elsewhere."""
+"""Sign in to YouTube once: in the browser, or in a terminal with any browser elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pressrun.services.publishers.youtube.http import READ_TIMEOUT, execute_with
 from pressrun.services.publishers.youtube.locations import CLIENT_VARIABLE, client_file
 
 CONSENT_TIMEOUT = 300
-"""Seconds in which the question in the browser must be answered."""
+"""Seconds in which you must answer the question in the browser."""
 REDIRECT_URI = "http://localhost:8085/"
 """Redirect URI without a listener: the browser shows the code in the address of the failed page."""
 _OFFLINE_ACCESS = {"access_type": "offline", "prompt": "consent"}
@@ -28,17 +28,18 @@ _OFFLINE_ACCESS = {"access_type": "offline", "prompt": "consent"}
 @dataclass(frozen=True)
 class SignedIn:
     channel: str
-    """Its title."""
+    """Title of the channel."""
     file: Path
-    """Where the token is."""
+    """Path of the token."""
 
 
 def sign_in(console: bool, ask: Callable[[str], str], say: Callable[[str], None]) -> SignedIn:
-    """Gets a token and keeps it. `ask` puts a question on the terminal; it is used with `console`, and where there is
-    no browser.
+    """Get a token and store it.
 
-    Raises `SettingsError` for a client file that is not there or not one, `AuthenticationError` where nothing was
-    granted, `NetworkError`, and what a refusal of YouTube is when the channel is looked up; the token stands by then.
+    `ask` shows a prompt in the terminal; it is used with `console`, and if there is no browser.
+
+    Raises `SettingsError` for a missing or invalid client file, `AuthenticationError` if access was not granted,
+    `NetworkError`, and the errors of the API if looking up the channel fails; by then the token is stored.
     """
     flow = _open_flow()
     with _translate_errors():
@@ -48,7 +49,7 @@ def sign_in(console: bool, ask: Callable[[str], str], say: Callable[[str], None]
             _sign_in_with_browser(flow)
     credentials = flow.credentials
     if not credentials.refresh_token:
-        raise AuthenticationError("Google gave no lasting token", remedy="Run again: pressrun auth youtube")
+        raise AuthenticationError("Google did not return a refresh token", remedy="Run again: pressrun auth youtube")
     file = token.save(credentials)
     return SignedIn(channel_name(), file)
 
@@ -64,14 +65,14 @@ def _open_flow() -> Any:
         return InstalledAppFlow.from_client_config(config, scopes=list(token.SCOPES))
     except FileNotFoundError as error:
         raise SettingsError(
-            f"There is no OAuth client: {path}",
-            remedy="Make one of the type desktop app in Google's console, and save its JSON there "
-            f"or name it with {CLIENT_VARIABLE}; docs/how-to/first-upload.md has the steps.",
+            f"OAuth client not found: {path}",
+            remedy="Create one of type desktop app in Google's console, and save its JSON there "
+            f"or set {CLIENT_VARIABLE} to its path; see docs/how-to/first-upload.md.",
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(
-            f"{path} is not an OAuth client of the type desktop app",
-            remedy="Download the JSON of one from Google's console, and put it there.",
+            f"{path} is not an OAuth client of type desktop app",
+            remedy="Download its JSON from Google's console and save it there.",
         ) from error
 
 
@@ -86,7 +87,7 @@ def _has_browser() -> bool:
 
 
 def _sign_in_with_browser(flow: Any) -> None:
-    # The library prints; standard output is for results.
+    # The library prints; stdout is for results.
     with redirect_stdout(sys.stderr):
         flow.run_local_server(
             port=0,
@@ -102,12 +103,16 @@ def _sign_in_on_console(flow: Any, ask: Callable[[str], str], say: Callable[[str
     address, state = flow.authorization_url(**_OFFLINE_ACCESS)
     say("Open this address in any browser and answer the question there:")
     say(address)
-    say("The browser then shows a page that cannot be reached. That is as it should be: its address holds the answer.")
+    say(
+        "The browser then shows a page that cannot be reached. "
+        "This is expected: the address of that page contains the answer."
+    )
     flow.fetch_token(code=parse_code(ask("Address of that page: "), state), timeout=READ_TIMEOUT)
 
 
 def parse_code(answer: str, state: str) -> str:
-    """The code in what was pasted: the whole address, or the code alone. Raises `AuthenticationError` for neither."""
+    """Return the code from the pasted text: a whole address, or only the code. Raises `AuthenticationError` if there is
+    none."""
     text = answer.strip().strip("'\"")
     if "?" not in text and "=" not in text:
         if not text:
@@ -119,7 +124,7 @@ def parse_code(answer: str, state: str) -> str:
         raise _permission_denied()
     if given.get("state", [state]) != [state] or not given.get("code"):
         raise AuthenticationError(
-            "That is not the address that answers the question asked here",
+            "This address does not belong to this sign-in",
             remedy="Run again, and paste the whole address: pressrun auth youtube --console",
         )
     redaction.register(given["code"][0])
@@ -147,22 +152,22 @@ def _translate_errors() -> Iterator[None]:
             f"Google did not accept the answer: {what}", remedy="Run again: pressrun auth youtube"
         ) from error
     except Warning as error:
-        # The library warns, as an exception, when fewer permissions come back than were asked for.
+        # The library raises a warning as an exception if fewer permissions were granted than requested.
         raise _permission_denied() from error
     except requests.RequestException as error:
         raise NetworkError(
-            f"Google could not be reached: {type(error).__name__}", remedy="Look at the network, and run it again."
+            f"Google could not be reached: {type(error).__name__}", remedy="Check the network, and run it again."
         ) from error
 
 
 def _permission_denied() -> AuthenticationError:
     return AuthenticationError(
-        "The permission to manage videos was not given", remedy="Run again and allow it: pressrun auth youtube"
+        "The permission to manage videos was not granted", remedy="Run again and allow it: pressrun auth youtube"
     )
 
 
 def channel_name() -> str:
-    """The channel that the token belongs to, asked of YouTube with it. Raises `AuthenticationError`, `NetworkError`."""
+    """Return the title of the channel that the token belongs to. Raises `AuthenticationError` and `NetworkError`."""
     request = open_service().channels().list(part="snippet", mine=True)
     what = "show the channel"
     with parsing_reply(what):
@@ -170,6 +175,6 @@ def channel_name() -> str:
     if not channels:
         raise AuthenticationError(
             "The account has no channel on YouTube",
-            remedy="Make one on youtube.com, or choose another account: pressrun auth youtube",
+            remedy="Create one on youtube.com, or choose another account: pressrun auth youtube",
         )
     return channels[0]

@@ -12,19 +12,21 @@ from pressrun.services.publishers.youtube.api_errors import reason_of
 from pressrun.services.publishers.youtube.http import execute_with_retries, parsing_reply
 
 PAGE_SIZE = 50
-"""Uploads per page, the most there are."""
+"""Uploads per page, the maximum of the API."""
 MAX_PAGES = 40
 CLOCK_MARGIN = timedelta(days=1)
-"""How far the clocks here and there may differ, with all time zones."""
+"""Maximum difference between the local clock and YouTube's, including all time zones."""
 _RUN_NAME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)_")
 _ACTION = "list the uploads of the channel"
 
 
 def find_upload(service: Any, tag: str, folder: Path) -> dict[str, Any] | None:
-    """The video with `tag` as `videos.list` describes it, or None.
+    """Return the video with `tag` as described by `videos.list`, or None.
 
-    Goes back to the day on which the run folder was made, and at most 2000 uploads: the tag did not exist before.
-    Raises the errors of a refusal, and `NetworkError`.
+    Searches back to the day on which the run folder was created, and at most 2000 uploads: the tag did not exist
+    before.
+
+    Raises the errors of the API, and `NetworkError`.
     """
     with parsing_reply(_ACTION):
         return _find_upload(service, tag, _run_time(folder))
@@ -50,7 +52,7 @@ def _uploads_list(service: Any) -> str:
     if not channels:
         raise PublishError(
             "The account has no channel on YouTube",
-            remedy="Make one on youtube.com, or choose another account with: pressrun auth youtube",
+            remedy="Create one on youtube.com, or choose another account with: pressrun auth youtube",
         )
     return str(channels[0]["contentDetails"]["relatedPlaylists"]["uploads"])
 
@@ -62,7 +64,7 @@ def _fetch_page(service: Any, uploads: str, token: str | None) -> dict[str, Any]
     try:
         page: dict[str, Any] = execute_with_retries(request, _ACTION)
     except PublishError as error:
-        # A channel without a single upload has a list of uploads in name only.
+        # The uploads list of a channel without uploads has an ID but does not exist.
         if reason_of(getattr(error.__cause__, "content", b""))[0] == "playlistNotFound":
             return {}
         raise
@@ -78,7 +80,7 @@ def _find_by_tag(service: Any, ids: list[str], tag: str) -> dict[str, Any] | Non
 
 
 def _run_time(folder: Path) -> datetime | None:
-    """When the run folder was made, by its name: it survives copying, and says local time."""
+    """Return when the run folder was created, from its name: that survives copying, and is in local time."""
     found = _RUN_NAME.match(folder.name)
     try:
         return datetime.strptime(found[1], "%Y-%m-%d_%H-%M-%S").replace(tzinfo=UTC) - CLOCK_MARGIN if found else None

@@ -24,7 +24,7 @@ AddExtra = Callable[[Any, Package, str, bool, Context], None]
 
 
 def add_extras(service: Any, package: Package, record: UploadRecord, context: Context) -> None:
-    """Adds what is not there yet; `service` is opened when it is needed and None."""
+    """Add missing extras; `service` is opened if it is needed and None."""
     for name, add in _wanted_extras(package, context):
         state = getattr(record.upload, name)
         if state == DONE or record.upload is None:
@@ -64,12 +64,12 @@ def _add_with_retry(
 
 
 def _add_thumbnail(service: Any, package: Package, video_id: str, _begun: bool, _context: Context) -> None:
-    """Replaces whatever thumbnail there is, so that it may be sent again."""
+    """Replace the thumbnail, so repeating it is safe."""
     from googleapiclient.http import MediaFileUpload
 
     kind = "image/png" if package.thumbnail and package.thumbnail.suffix == ".png" else "image/jpeg"
     media = MediaFileUpload(str(package.thumbnail), mimetype=kind)
-    execute(service.thumbnails().set(videoId=video_id, media_body=media), "take the thumbnail")
+    execute(service.thumbnails().set(videoId=video_id, media_body=media), "accept the thumbnail")
 
 
 def _add_captions(service: Any, package: Package, video_id: str, begun: bool, _context: Context) -> None:
@@ -82,7 +82,7 @@ def _add_captions(service: Any, package: Package, video_id: str, begun: bool, _c
     media = MediaFileUpload(str(_captions_file(package)), mimetype="application/octet-stream")
     request = service.captions().insert(part="snippet", body={"snippet": snippet}, media_body=media)
     try:
-        execute(request, "take the captions")
+        execute(request, "accept the captions")
     except PressrunError as error:
         if reason_of(getattr(error.__cause__, "content", b""))[0] != "captionExists":
             raise
@@ -110,4 +110,4 @@ def _add_to_playlist(service: Any, _package: Package, video_id: str, begun: bool
     ).get("items"):
         return
     snippet = {"playlistId": playlist, "resourceId": {"kind": "youtube#video", "videoId": video_id}}
-    execute(items.insert(part="snippet", body={"snippet": snippet}), "put it into the playlist")
+    execute(items.insert(part="snippet", body={"snippet": snippet}), "add it to the playlist")

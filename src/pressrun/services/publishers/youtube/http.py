@@ -23,10 +23,10 @@ READ_TIMEOUT = 12.0
 """Seconds without a byte in either direction after which a connection counts as dropped."""
 MAX_TRIES = 3
 """Tries of a request that changes nothing."""
-INVALID_REPLY = "its answer cannot be understood"
+INVALID_REPLY = "its reply is invalid"
 """For example from a captive portal between this machine and YouTube."""
 FIRST_RETRY_DELAY = 0.3
-"""Seconds before the second try; each further pause is three times as long."""
+"""Seconds before the second try; each further delay is three times as long."""
 
 
 _RETRY_LATER = "Run the same command again later."
@@ -43,7 +43,7 @@ class SingleSendHttp:
         from google_auth_httplib2 import AuthorizedHttp
 
         self._http = _single_send_http()(timeout=READ_TIMEOUT, **({"proxy_info": None} if api_address() else {}))
-        self._http.follow_redirects = False  # a token goes to no other host, and 308 has a meaning of its own here
+        self._http.follow_redirects = False  # a token goes to no other host, and 308 has a different meaning in uploads
         self._authorized = AuthorizedHttp(credentials, http=self._http, refresh_status_codes=())
         self._credentials = credentials
         self._refreshed = False
@@ -51,7 +51,8 @@ class SingleSendHttp:
     def request(
         self, uri: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None, **_: Any
     ) -> tuple[Any, bytes]:
-        """One request and its reply. Raises `LostReplyError`, or `AuthenticationError` where no token can be had."""
+        """Send one request and return its reply. Raises `LostReplyError`, and `AuthenticationError` if there is no
+        valid token."""
         response, content = self._send(uri, method, body, headers)
         if response.status == 401 and not self._refreshed:
             # Rejected before it was processed: a wrong local clock may have kept an expired token.
@@ -76,7 +77,7 @@ class SingleSendHttp:
             self._hang_up()
             if self._credentials.valid:
                 raise
-            raise NetworkError(f"YouTube gave no new token: {INVALID_REPLY}", remedy=_RETRY_LATER) from error
+            raise NetworkError(f"YouTube did not return a new token: {INVALID_REPLY}", remedy=_RETRY_LATER) from error
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
             self._hang_up()
             raise LostReplyError(redaction.redact(str(error)) or type(error).__name__) from error
@@ -84,7 +85,7 @@ class SingleSendHttp:
             self._hang_up()
             raise
         if self._credentials.token != before:
-            # Where it cannot be written, as in a mounted secret, every process gets one of its own.
+            # If it cannot be written, e.g. in a mounted secret, every process refreshes its own.
             with suppress(OSError):
                 tokens.save(self._credentials)
         return reply
@@ -98,7 +99,7 @@ class SingleSendHttp:
 
 @cache
 def _single_send_http() -> Any:
-    """httplib2's client, on whose connections a lost reply is an error and no reason to send again."""
+    """An httplib2 client whose connections treat a lost reply as an error instead of sending the request again."""
     import httplib2
 
     class Once:
@@ -116,7 +117,8 @@ def _single_send_http() -> Any:
 
     class OnceHttp(httplib2.Http):  # type: ignore[misc]
         def request(self, uri: str, *given: Any, **named: Any) -> Any:
-            # Whoever asks, also for a token: connections are kept by host, and reused by the next request.
+            # For every request, including those for a token: connections are cached by host and reused by the next
+            # request.
             named["connection_type"] = SecureOnce if uri.startswith("https:") else PlainOnce
             return super().request(uri, *given, **named)
 
@@ -127,16 +129,16 @@ def _token_error(error: Exception) -> PressrunError:
     text = redaction.redact(" ".join(str(part) for part in error.args))
     if "invalid_grant" in text or "invalid_client" in text or "unauthorized_client" in text:
         return AuthenticationError(
-            "YouTube does not accept the token any more: it was withdrawn or has expired",
-            remedy=f"{tokens.SIGN_IN}. An app that is in testing loses its token after 7 days.",
+            "YouTube no longer accepts the token: it was revoked or has expired",
+            remedy=f"{tokens.SIGN_IN}. Tokens of an app in testing expire after 7 days.",
         )
-    return NetworkError(f"YouTube gave no new token: {text[:200]}", remedy=_RETRY_LATER)
+    return NetworkError(f"YouTube did not return a new token: {text[:200]}", remedy=_RETRY_LATER)
 
 
 def open_service() -> Any:
-    """The YouTube Data API by the description that comes with the library, so that nothing is asked for it.
+    """Open the YouTube Data API with the description bundled with the library, without a request.
 
-    Raises `AuthenticationError` where there is no token.
+    Raises `AuthenticationError` if there is no token.
     """
     from googleapiclient.discovery import build
     from googleapiclient.http import HttpRequest
@@ -147,7 +149,7 @@ def open_service() -> Any:
     secure = address.replace("http://", "https://", 1)
 
     def request(sender: Any, postproc: Any, uri: str, **named: Any) -> Any:
-        # The library takes host and port for uploads from `api_endpoint`, and leaves the scheme as it was.
+        # The library takes host and port for uploads from `api_endpoint`, but keeps the old scheme.
         return HttpRequest(sender, postproc, uri.replace(secure, address, 1) if plain else uri, **named)
 
     return build(
@@ -159,7 +161,7 @@ def open_service() -> Any:
 def execute_with_retries(request: Any, what: str, tries: int = MAX_TRIES) -> Any:
     """Return the reply to an idempotent `request`; `what` completes the error message "YouTube did not".
 
-    Raises `NetworkError` when there is none, and what `api_error` makes of a refusal.
+    Raises `NetworkError` if there is no reply, and the errors of `api_error`.
     """
     for number in range(1, tries + 1):
         try:
@@ -197,5 +199,5 @@ def parsing_reply(what: str) -> Iterator[None]:
 
 def network_error(what: str, error: object) -> NetworkError:
     return NetworkError(
-        f"YouTube did not {what}: {error}", remedy="Look at the network, and run the same command again."
+        f"YouTube did not {what}: {error}", remedy="Check the network, and run the same command again."
     )

@@ -1,4 +1,4 @@
-"""Where the files of this publisher lie, which server it speaks to, and how a file is kept from other users."""
+"""Locate this publisher's files and server, and write files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pressrun.store.atomic import PART_SUFFIX, sync_folder
 TOKEN_VARIABLE = "PRESSRUN_YOUTUBE_TOKEN_FILE"
 CLIENT_VARIABLE = "PRESSRUN_YOUTUBE_CLIENT_FILE"
 API_VARIABLE = "PRESSRUN_YOUTUBE_API"
-"""Another server that speaks the YouTube Data API, for tests: `https`, or `http` on this machine."""
+"""Variable with another server that speaks the YouTube Data API, for tests: `https`, or `http` on this machine."""
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def token_file() -> Path:
-    """What `pressrun auth youtube` writes and every upload reads."""
+    """Return the path of the token, which `pressrun auth youtube` writes and every upload reads."""
     return _file_path(TOKEN_VARIABLE, "youtube-token.json")
 
 
 def client_file() -> Path:
-    """The OAuth client of the user's own project, as Google's console hands it out."""
+    """Return the path of the OAuth client of the user's own project, as downloaded from Google's console."""
     return _file_path(CLIENT_VARIABLE, "youtube-client.json")
 
 
@@ -37,31 +37,31 @@ def _file_path(variable: str, name: str) -> Path:
 
 
 def api_address() -> str:
-    """The address of the server with a slash at its end, or the empty string for Google's.
+    """Return the address of the server with a trailing slash, or an empty string for Google's.
 
-    Raises `SettingsError` for an address over which a token would travel unencrypted.
+    Raises `SettingsError` for an address over which a token would be sent unencrypted.
     """
     address = os.environ.get(API_VARIABLE, "").strip()
     if not address:
         return ""
     if not is_safe_for_secrets(address):
         raise SettingsError(
-            f'Environment variable {API_VARIABLE}: found "{address}"',
-            remedy="Give an address with https, or one with http on this machine, as http://127.0.0.1:8080/.",
+            f'Environment variable {API_VARIABLE}: "{address}" is neither an https address nor on this machine',
+            remedy="Use an https address, or an http address on this machine, e.g. http://127.0.0.1:8080/.",
         )
     return address if address.endswith("/") else f"{address}/"
 
 
 def is_safe_for_secrets(address: str) -> bool:
-    """Whether a secret may be sent to `address`: it is encrypted, or never leaves this machine."""
+    """Return whether a secret may be sent to `address`: it is encrypted, or never leaves this machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Writes a file that its owner alone can read, whole or not at all, so that it survives a power cut."""
+    """Write a file that only its owner can read, atomically, so that it survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(PART_SUFFIX, f".{path.name}.", path.parent)  # with mode 0600
+    descriptor, name = tempfile.mkstemp(PART_SUFFIX, f".{path.name}.", path.parent)  # created with mode 0600
     part = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

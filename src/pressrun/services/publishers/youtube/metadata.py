@@ -15,7 +15,7 @@ MAX_TITLE = 100
 MAX_DESCRIPTION_BYTES = 5000
 """Bytes of UTF-8."""
 MAX_TAGS = 500
-"""Characters of all tags together, with a comma between two and quotation marks around one that has a space."""
+"""Characters of all tags together, including a comma between two and quotation marks around one with a space."""
 _REPLACED_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 """YouTube rejects both in titles and descriptions."""
 
@@ -26,7 +26,7 @@ def make_tag(marker: str, kind: str) -> str:
 
 
 def video_resource(package: Package, tag: str, context: Context) -> dict[str, Any]:
-    """The resource `video` as `videos.insert` takes it, always with a privacy: without one YouTube takes public."""
+    """Return the `video` resource for `videos.insert`, always with a privacy: the default of YouTube is public."""
     settings = context.settings
     status: dict[str, Any] = {
         "privacyStatus": package.privacy or "private",
@@ -47,7 +47,7 @@ def video_resource(package: Package, tag: str, context: Context) -> dict[str, An
 
 
 def content_digest(package: Package, body: dict[str, Any]) -> str:
-    """The same for the same video under the same words, and for nothing else."""
+    """Return a digest that is the same only for the same video with the same metadata."""
     with package.video.open("rb") as file:
         video = hashlib.file_digest(file, "sha256").hexdigest()
     return hashlib.sha256(json.dumps([video, body], sort_keys=True).encode()).hexdigest()
@@ -70,7 +70,7 @@ def _cut_description(text: str) -> str:
 
 
 def _fit_tags(tag: str, wanted: Iterable[str]) -> list[str]:
-    """`tag` and as many of the others as fit, in their order."""
+    """Return `tag` and as many of the others as fit, in order."""
     tags, length = [tag], len(tag)
     for each in wanted:
         clean = " ".join(each.translate({ord(mark): " " for mark in '<>,"'}).split())

@@ -1,4 +1,4 @@
-"""One video, published once: from the record to the receipt, over any number of tries."""
+"""Publish one video exactly once, over any number of tries, from the record to the receipt."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_SESSIONS = 3
 LOOKUP_DELAYS = (0.0, 1.0, 3.0, 6.0, 10.0)
 """Seconds before each check of the channel if the outcome is unknown: new uploads are listed with a delay."""
 IN_FLIGHT_SECONDS = 120.0
-"""Seconds after which no byte of a process that was killed is on its way any more."""
+"""Seconds after which no bytes of a killed process can still arrive."""
 
 _RENDER_AGAIN = "Run it again with --from render."
 
@@ -69,7 +69,7 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
 
 
 class _UploadJob:
-    """The upload of one package; every way through it ends with the record SENT, or with an error."""
+    """The upload of one package; every path ends with the record SENT, or with an error."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class _UploadJob:
         self.note = context.note
 
     def settle(self) -> None:
-        """Makes of what an earlier try left something that can be sent, or finds that it was."""
+        """Resolve what an earlier try left: either the upload can continue, or it has finished."""
         known = self.record.upload
         if known is None or known.state == INTENT:
             self.record.write(self.fresh)
@@ -99,9 +99,9 @@ class _UploadJob:
             self._settle_other(known)
 
     def _settle_other(self, known: Upload) -> None:
-        """The video, or what is said about it, has changed since the session was opened."""
+        """Handle a video or metadata that has changed since the session was opened."""
         if known.state == SESSION:
-            self.record.write(self.fresh)  # its last bytes never left, so nothing can come of that session
+            self.record.write(self.fresh)  # its last bytes never left, so that session cannot create a video
             return
         try:
             reply = upload_video(
@@ -113,12 +113,12 @@ class _UploadJob:
         except IncompleteError:
             if _seconds_since_write(self.record.path) < IN_FLIGHT_SECONDS:
                 raise NetworkError(
-                    "An earlier try to upload another version of this video may still be arriving",
+                    "An earlier upload of another version of this video may still be arriving",
                     remedy="Run the same command again in two minutes.",
                 ) from None
             self.record.write(self.fresh)
             return
-        self.note("The video had been published before its last change, and stays as it is")
+        self.note("The video was published before its last change and is not updated")
         _record_sent(self.record, known, reply)
 
     def send(self, progress: Progress) -> None:
@@ -136,7 +136,8 @@ class _UploadJob:
                 return
         if self.record.upload is None or self.record.upload.state != SENT:
             raise NetworkError(
-                f"YouTube did not take the video: it gave up {MAX_SESSIONS} sessions", remedy="Run it again later."
+                f"YouTube did not accept the video: it ended {MAX_SESSIONS} upload sessions",
+                remedy="Run the same command again later.",
             )
 
     def _after_a_lost_session(self, upload: Upload) -> None:
@@ -161,14 +162,14 @@ class _UploadJob:
 def _raise_unknown(package: Package) -> NoReturn:
     title = package.script.book_title
     raise UploadUnknownError(
-        f"It is not known whether YouTube has the {package.kind}: its session ended while the last bytes were on their "
-        "way, and the channel does not list it",
-        remedy=f'Look on the channel, then say what is there: pressrun resolve "{title}" --url URL, or --not-published',
+        f"It is unknown whether YouTube has the {package.kind}: its session ended while the last bytes "
+        "were being sent, and the channel does not list it",
+        remedy=f'Check the channel, then record the result: pressrun resolve "{title}" --url URL, or --not-published',
     )
 
 
 def _record_sent(record: UploadRecord, upload: Upload, video: dict[str, Any]) -> None:
-    """The video is there. What belongs to it may be too, unless this process has just sent it."""
+    """Record that the video is on the channel. Its extras may be too, unless this process has just sent it."""
     just_sent = record.upload is not None
     begun = "" if just_sent else STARTED
     record.write(
@@ -195,7 +196,7 @@ def _note_changed_privacy(package: Package, record: UploadRecord, context: Conte
     found = record.upload.privacy if record.upload else ""
     if found and found != package.privacy and not context.settings["publish_at"]:
         context.note(
-            f"YouTube made the {package.kind} {found} though {package.privacy} was asked for: "
+            f"YouTube made the {package.kind} {found} although {package.privacy} was requested: "
             "uploads of a project that Google has not audited stay private"
         )
 
@@ -216,4 +217,4 @@ def _seconds_since_write(path: Path | None) -> float:
 
 
 def _ignore_progress(_done: float, _total: float, _unit: str) -> None:
-    """Nothing is sent, so there is no progress to tell."""
+    """Ignore progress: nothing is sent."""

@@ -19,44 +19,44 @@ FILE = "youtube.json"
 INTENT = "intent"
 """A session may have been opened; no byte of the video has left."""
 SESSION = "session"
-"""Bytes have left, and the last of them never."""
+"""Bytes have been sent, but never the last ones."""
 FINISHING = "finishing"
 """The last bytes may have been sent, so the video may be published."""
 SENT = "sent"
-"""The video is there, and `id` names it."""
+"""The video is on the channel, and `id` is its ID."""
 UNKNOWN = "unknown"
 """Like `FINISHING`, but the session that could answer is gone."""
 STATES = (INTENT, SESSION, FINISHING, SENT, UNKNOWN)
 
 STARTED, DONE = "begun", "done"
-"""Of a thumbnail, a captions track and a place in a playlist, none of which is there when nothing is noted."""
+"""State of a thumbnail, captions or playlist entry; an empty string if nothing was started."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload. A session address is as good as a password for it, so the file is readable by its owner alone."""
+    """The state of one upload. The session address works like a password, so only the owner can read the file."""
 
     state: str
     marker: str
     tag: str
-    """By which the video is found among the uploads of the channel."""
+    """Identifies the video among the uploads of the channel."""
     content: str
     """A digest of the video and of everything said about it: a session resumes only with identical content."""
     size: int
     """Bytes of the video."""
     session: str = ""
     acknowledged: int = 0
-    """Bytes that the server said it has."""
+    """Bytes that the server has confirmed."""
     id: str = ""
     privacy: str = ""
-    """As YouTube set it."""
+    """As set by YouTube."""
     thumbnail: str = ""
     captions: str = ""
     playlist: str = ""
 
 
 class UploadRecord:
-    """The upload of one stage, in memory and in its file; without a folder in memory alone."""
+    """The upload of one stage, in memory and in its file; only in memory without a folder."""
 
     def __init__(self, folder: Path | None, marker: str) -> None:
         self.path = folder / FILE if folder else None
@@ -76,15 +76,15 @@ class UploadRecord:
             return None
         except (ValueError, TypeError) as error:
             raise BrokenFileError(
-                f"{self.path} is not a record of an upload: {error}",
-                remedy='Look whether the video is there, then say so with: pressrun resolve "TITLE" --url URL, '
+                f"{self.path} is not a valid upload record: {error}",
+                remedy='Check whether the video is on the channel, then run: pressrun resolve "TITLE" --url URL, '
                 "or --not-published.",
             ) from error
         redaction.register(upload.session)
         return upload if upload.marker == marker else None
 
     def write(self, upload: Upload) -> Upload:
-        """Returns when it is on the disk."""
+        """Write `upload`, and return it once it is on disk."""
         redaction.register(upload.session)
         if self.path is not None and upload != self.upload:
             write_private(self.path, json.dumps(asdict(upload), indent=2).encode() + b"\n")
@@ -93,16 +93,16 @@ class UploadRecord:
 
     def change(self, **fields: Any) -> Upload:
         if self.upload is None:
-            raise ValueError("no upload was begun")
+            raise ValueError("no upload was started")
         return self.write(replace(self.upload, **fields))
 
 
 def _validate(found: object) -> Upload:
     if not isinstance(found, dict):
-        raise TypeError("it holds no object")
+        raise TypeError("it is not a JSON object")
     upload = Upload(**{name: value for name, value in found.items() if name in Upload.__annotations__})
     if upload.state not in STATES:
-        raise ValueError(f'there is no state "{upload.state}"')
+        raise ValueError(f'unknown state "{upload.state}"')
     if upload.state == SENT and not upload.id:
-        raise ValueError("it has no id of the video")
+        raise ValueError("the video ID is missing")
     return upload

@@ -1,4 +1,4 @@
-"""The setting `publish_at`: when YouTube makes a private video public."""
+"""Parse the setting `publish_at`: when YouTube makes a private video public."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ EXAMPLE_TIME = "e.g. 2026-12-24T18:00+01:00"
 
 
 def parse_publish_time(text: str, privacy: str) -> datetime | None:
-    """The time in UTC, or None where none is set.
+    """Return the time in UTC, or None if it is not set.
 
-    Raises `SettingsError` for a text that is no time with its zone, and for a privacy that leaves nothing to schedule.
+    Raises `SettingsError` if the text is not a time with a time zone, or if the video is not private.
     """
     if not text.strip():
         return None
@@ -28,15 +28,16 @@ def parse_publish_time(text: str, privacy: str) -> datetime | None:
         )
     if privacy != "private":
         raise SettingsError(
-            f"Setting publish_at needs a video that is private until then, and privacy is {privacy}",
-            remedy="Set privacy to private, or leave publish_at out.",
+            f"Setting publish_at requires privacy to be private, but it is {privacy}",
+            remedy="Set privacy to private, or remove publish_at.",
         )
     return time.astimezone(UTC)
 
 
 def parse_future_time(text: str, privacy: str) -> datetime | None:
-    """As `parse_publish_time`, and `SettingsError` for a time that has passed: the video would be public at once."""
+    """Return the time like `parse_publish_time`. Raises `SettingsError` if it has passed: the video would be public at
+    once."""
     time = parse_publish_time(text, privacy)
     if time and time <= datetime.now(UTC):
-        raise SettingsError(f'Setting publish_at: "{text}" has passed', remedy="Give a later time, or leave it out.")
+        raise SettingsError(f'Setting publish_at: "{text}" has passed', remedy="Set a later time, or remove it.")
     return time

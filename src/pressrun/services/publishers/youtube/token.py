@@ -1,4 +1,4 @@
-"""The token that `pressrun auth youtube` got: read, refreshed, and stored so that only its owner can read it."""
+"""Read, refresh and store the token from `pressrun auth youtube`, readable only by its owner."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
 
 SCOPES = ("https://www.googleapis.com/auth/youtube.force-ssl",)
-"""The one permission that covers uploads, thumbnails, captions, playlists and the list of the channel's uploads."""
+"""The one permission that covers uploads, thumbnails, captions, playlists and listing the channel's uploads."""
 SIGN_IN = "Run: pressrun auth youtube"
 TOKEN_URI = "https://oauth2.googleapis.com/token"
 
 
 @dataclass(frozen=True)
 class Token:
-    """What the file holds; `expiry` in ISO 8601, of the access token."""
+    """The content of the file; `expiry` of the access token in ISO 8601."""
 
     refresh_token: str
     client_id: str
@@ -34,14 +34,14 @@ class Token:
 
 
 def load() -> Token:
-    """The token. Raises `AuthenticationError` where there is none, or none that can be used."""
+    """Return the token. Raises `AuthenticationError` if it is missing or unusable."""
     path = token_file()
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise AuthenticationError(f"There is no token of YouTube: {path}", remedy=f"{SIGN_IN}.") from error
+        raise AuthenticationError(f"YouTube token not found: {path}", remedy=f"{SIGN_IN}.") from error
     except (OSError, ValueError) as error:
-        raise AuthenticationError(f"The token of YouTube in {path} cannot be read", remedy=f"{SIGN_IN}.") from error
+        raise AuthenticationError(f"The YouTube token in {path} cannot be read", remedy=f"{SIGN_IN}.") from error
     return _validate(found, path)
 
 
@@ -53,14 +53,14 @@ def _validate(found: Any, path: Path) -> Token:
             redaction.register(token.refresh_token, token.client_secret, token.token)
             if is_safe_for_secrets(token.token_uri):
                 return token
-    raise AuthenticationError(f"The token of YouTube in {path} is not complete", remedy=f"{SIGN_IN}.")
+    raise AuthenticationError(f"The YouTube token in {path} is incomplete", remedy=f"{SIGN_IN}.")
 
 
 _REQUIRED_FIELDS = ("refresh_token", "client_id", "client_secret")
 
 
 def save(credentials: Credentials) -> Path:
-    """Keeps what was granted, also after a refresh. Returns the file."""
+    """Store the granted or refreshed credentials, and return the file."""
     expiry = credentials.expiry.replace(tzinfo=UTC).isoformat() if credentials.expiry else ""
     token = Token(
         str(credentials.refresh_token), str(credentials.client_id), str(credentials.client_secret),
@@ -73,13 +73,13 @@ def save(credentials: Credentials) -> Path:
 
 
 def credentials_of(token: Token) -> Credentials:
-    """The token as the library wants it."""
+    """Return the token as credentials of the library."""
     from google.oauth2.credentials import Credentials
 
     expiry = None
     if token.expiry:
         try:
-            # The library compares with the present in UTC without a zone.
+            # The library compares it with the current time in UTC without a time zone.
             expiry = datetime.fromisoformat(token.expiry).astimezone(UTC).replace(tzinfo=None)
         except ValueError:
             token = Token(token.refresh_token, token.client_id, token.client_secret, token.token_uri)

@@ -1,9 +1,8 @@
-"""Sends the bytes of a video through one resumable session, and asks before it sends anything twice.
+"""Upload a video through one resumable session, and query its state before sending anything twice.
 
-The library does each step; the order around them is ours. It opens the session and sends the first chunk in one call,
-and asks for the bytes of its media in between: that is where the record is written, before every chunk, so that no
-byte ever leaves unrecorded. After any doubt the request is put into the library's error state, in which its next step
-is the question `bytes */N`.
+The library does each step; their order is ours. It opens the session and sends the first chunk in one call, and reads
+the bytes of its media in between: there the record is written, before every chunk, so that no byte leaves unrecorded.
+After any doubt the request is put into the library's error state, whose next step is the query `bytes */N`.
 """
 
 from __future__ import annotations
@@ -20,36 +19,35 @@ from pressrun.services.publishers.youtube.http import INVALID_REPLY, LostReplyEr
 from pressrun.services.publishers.youtube.record import FINISHING, SESSION, UploadRecord
 
 CHUNK_GRANULARITY = 256 * 1024
-"""Chunks before the last are a multiple of this (the resumable upload protocol asks for it)."""
+"""Chunks except the last are a multiple of this, as required by the resumable upload protocol."""
 MEGABYTE = 1024 * 1024
 RETRY_DELAYS = (0.25, 0.75, 2.25, 6.75, 15.0)
-"""Seconds before asking again, as long as the server has got nothing new in between."""
+"""Seconds before each retry, as long as the server has received nothing new in between."""
 SESSION_GONE_STATUSES = {404, 410}
 QUERY_GONE_STATUSES = {400, *SESSION_GONE_STATUSES}
-_ACTION = "take the video"
+_ACTION = "accept the video"
 
 
 class SessionGoneError(Exception):
-    """YouTube knows the session no more, and with it not whether the video was complete."""
+    """YouTube no longer knows the session, so it cannot tell whether the video was complete."""
 
 
 class IncompleteError(Exception):
-    """The session is open and lacks bytes, and this call was not to send any."""
+    """The session is open and lacks bytes, but this call was not allowed to send any."""
 
 
 class _AllSentError(Exception):
-    """The server has every byte, and has not said yet what became of them."""
+    """The server has every byte, but has not confirmed the video yet."""
 
 
 def upload_video(
     service: Any, video: Path, body: dict[str, Any], record: UploadRecord, progress: Progress, chunk: int,
     *, only_ask: bool = False,
 ) -> dict[str, Any]:
-    """What YouTube says of the video once it has all of it; `chunk` in bytes, a multiple of `CHUNK_GRANULARITY`.
+    """Upload the video; return YouTube's description of it. `chunk` is in bytes, a multiple of `CHUNK_GRANULARITY`.
 
-    Resumes the session of the record, or opens one. Raises `SessionGoneError`, `IncompleteError` with `only_ask`, the
-    errors
-    of a refusal, and `NetworkError` when asking several times did not help either.
+    Resumes the recorded session, or opens one. Raises `SessionGoneError`, `IncompleteError` with `only_ask`, the errors
+    of the API, and `NetworkError` if all retries failed.
     """
     request, film = _build_request(service, video, body, record, chunk, only_ask)
     size = film.size()
@@ -86,7 +84,7 @@ def _is_video_reply(reply: object) -> bool:
 def _build_request(
     service: Any, video: Path, body: dict[str, Any], record: UploadRecord, chunk: int, only_ask: bool
 ) -> tuple[Any, Any]:
-    """The library's request, and the video as it sends it."""
+    """Return the library's request, and its view of the video."""
 
     def before_bytes() -> int:
         done, size = request.resumable_progress, film.size()
@@ -96,12 +94,12 @@ def _build_request(
             raise _AllSentError
         length = chunk_length(done, size, chunk)
         known = record.upload.state if record.upload else SESSION
-        # Once it was FINISHING it stays so: bytes of a killed process may still arrive after the server has answered.
+        # FINISHING is final: bytes of a killed process may still arrive after the server has replied.
         state = FINISHING if done + length >= size or known == FINISHING else SESSION
         record.change(state=state, session=str(request.resumable_uri), acknowledged=done)
         return length
 
-    # A question about the session of another version of the video is asked with the size of that version.
+    # A query about the session of another version of the video needs the size of that version.
     size = record.upload.size if only_ask and record.upload else video.stat().st_size
     film = _video_media_class()(str(video), size, before_bytes)
     request = service.videos().insert(part="snippet,status", body=body, media_body=film)
@@ -112,8 +110,8 @@ def _build_request(
 
 
 def chunk_length(done: int, size: int, chunk: int) -> int:
-    """Bytes of the next chunk. The last one of all is short, 256 KiB at most: only while it is on its way can the loss
-    of a session leave a doubt."""
+    """Return the size of the next chunk. The last one is 256 KiB at most: only while it is being sent can the loss of a
+    session leave doubt."""
     tail = size % CHUNK_GRANULARITY or CHUNK_GRANULARITY
     rest = (size - tail - done) // CHUNK_GRANULARITY * CHUNK_GRANULARITY
     return min(chunk, rest) if rest > 0 else size - done
@@ -124,7 +122,7 @@ def _video_media_class() -> Any:
     from googleapiclient.http import MediaFileUpload
 
     class Film(MediaFileUpload):  # type: ignore[misc]
-        """A video that tells when the library is about to send a part of it, and is told how long that part is."""
+        """A video that notices when the library is about to send a part of it, and limits the size of that part."""
 
         def __init__(self, path: str, size: int, before_bytes: Callable[[], int]) -> None:
             super().__init__(path, mimetype="video/*", resumable=True)
@@ -148,10 +146,10 @@ def _video_media_class() -> Any:
 
 
 def _problem(error: Exception, session: bool, leaving: bool) -> str:
-    """What went wrong, in words, where asking again may help; raises what else it is.
+    """Return the problem if a retry may help; otherwise raise the error.
 
-    `session` says whether there is one, `leaving` whether bytes were on their way: without them it was the question
-    that was answered so, and a server that refuses the very question knows nothing of the session any more.
+    `session` is whether there is a session, `leaving` whether bytes were being sent. If not, the error is the reply to
+    a query: a server that rejects even that no longer knows the session.
     """
     from googleapiclient.errors import HttpError
 
@@ -160,11 +158,11 @@ def _problem(error: Exception, session: bool, leaving: bool) -> str:
             raise SessionGoneError from error
         if not is_transient(error.status_code, error.content):
             raise api_error(error.status_code, error.content, _ACTION) from error
-        return f"it answers with status {error.status_code}"
+        return f"it returned status {error.status_code}"
     if isinstance(error, LostReplyError):
         return str(error)
     if isinstance(error, (ValueError, IndexError)):
-        return INVALID_REPLY  # the library reads what a header says the server has
+        return INVALID_REPLY  # the library parses the Range header of the reply here
     if isinstance(error, _AllSentError):
-        return "it has all of it and does not say what became of it"
+        return "it has the whole video but did not confirm it"
     raise error

@@ -49,11 +49,12 @@ def check(context: Context) -> str:
         context.note(old)
     with open_ytdlp(context) as library:
         library.search(str(context.settings["search_engine"]), "book summary", 1)
-    return f"yt-dlp {__version__}, and its search answers"
+    return f"yt-dlp {__version__}; search works"
 
 
 def age_warning(version: str, today: date) -> str:
-    """A sentence for a version of yt-dlp, which is its date, of more than `MAX_AGE_DAYS` before today; else nothing."""
+    """Return a warning if the version of yt-dlp, which is its date, is more than `MAX_AGE_DAYS` old; else an empty
+    string."""
     found = re.match(r"(\d{4})\.(\d+)\.(\d+)", version)
     age = (today - date(*map(int, found.groups()))).days if found else 0
     if age <= MAX_AGE_DAYS:
@@ -62,7 +63,7 @@ def age_warning(version: str, today: date) -> str:
 
 
 def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
-    """One match per book. Raises `NetworkError` and `AuthenticationError`, which would meet every book alike."""
+    """Return one match per book. Raises `NetworkError` and `AuthenticationError`, which would affect every book."""
     return [_find_for_book(book, context) for book in books]
 
 
@@ -76,7 +77,8 @@ def _find_for_book(book: Book, context: Context) -> SourceMatch:
 
 
 def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
-    """Captions of a candidate of the kind "captions", the sound of any other, as a file in the parts of the stage.
+    """Return the captions of a candidate of kind "captions", or the audio of any other, as a file in the parts of the
+    stage.
 
     Files of an earlier try are reused. Raises `SourceError` if the video has neither.
     """
@@ -93,7 +95,7 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
             return path
         captions = best_captions(info, parse_language(str(context.settings["language"])))
         if captions is None:
-            raise SourceError(f"{candidate.name} has no captions any more", remedy="Run it again with --from search.")
+            raise SourceError(f"{candidate.name} no longer has captions", remedy="Run it again with --from search.")
         data = library.text(dict(captions.track))
     context.fact("captions", str(captions))
     parts.mkdir(parents=True, exist_ok=True)
@@ -105,16 +107,16 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
 
 
 def _sound_format(candidate: Candidate, info: Info) -> str:
-    """The suffix of the sound that was chosen for `info`."""
+    """Return the suffix of the audio selected for `info`."""
     if not info.get("url"):
         raise OutdatedLibraryError(
-            f"{candidate.name}: yt-dlp finds no sound that can be fetched",
-            remedy=f"{UPDATE_YTDLP} For the sound of YouTube it also needs deno, and pip install yt-dlp-ejs.",
+            f"{candidate.name}: yt-dlp finds no audio to download",
+            remedy=f"{UPDATE_YTDLP} Audio from YouTube also needs deno, and pip install yt-dlp-ejs.",
         )
     ending = str(info.get("ext") or "")
     if ending not in SOUND_FORMATS:
         raise SourceError(
-            f"{candidate.name}: sound of the kind {ending or 'that is not named'} is not read",
+            f"{candidate.name}: unsupported audio format {ending or '(unknown)'}",
             remedy="Choose another video with search_phrases or channels_blocked.",
         )
     return ending

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pressrun.services.languages import LANGUAGE_CODES
 
 CAPTION_FORMATS = ("vtt", "srt")
-"""Those that are read, in the order of preference."""
+"""Supported formats, in order of preference."""
 
 Info = Mapping[str, Any]
 Origin = Literal["manual", "automatic", "translated"]
@@ -18,7 +18,7 @@ Origin = Literal["manual", "automatic", "translated"]
 
 @dataclass(frozen=True)
 class CaptionTrack:
-    """One track. `language` is a code of two letters where it has one, `form` the suffix of its file."""
+    """A captions track. `language` is a two-letter code if there is one, `form` the suffix of its file."""
 
     origin: Origin
     language: str
@@ -30,8 +30,11 @@ class CaptionTrack:
 
 
 def best_captions(info: Info, language: str | None) -> CaptionTrack | None:
-    """The track to use, or None. Without a `language` (a code) that of the video itself comes first, and nothing is
-    translated; with one, captions of another language are never taken: the voice would read them wrongly."""
+    """Return the track to use, or None.
+
+    Without `language` (a code), the language of the video is preferred and nothing is translated. With it, captions in
+    another language are never used: the voice would read them wrongly.
+    """
     found = list(_tracks(info))
     if language:
         found = [each for each in found if each.language == language]
@@ -47,14 +50,14 @@ def _tracks(info: Info) -> Iterator[CaptionTrack]:
         if name != "live_chat" and (track := _readable_format(forms)):
             yield CaptionTrack("manual", _language_code(name), *track)
     automatic = info.get("automatic_captions") or {}
-    # A translation of what people wrote ("de-en") comes before one of what a machine heard ("de").
+    # A translation of human captions ("de-en") is better than speech recognition ("de").
     for name in sorted(automatic, key=lambda each: (not each.endswith("-orig"), "-" not in each)):
         if track := _readable_format(automatic[name]):
             yield CaptionTrack("translated" if _is_translated(track[1]) else "automatic", _language_code(name), *track)
 
 
 def _spoken(info: Info) -> str:
-    """The language that a machine heard, where the site marks it."""
+    """Return the language that was recognized automatically, if the site marks it."""
     return next((name for name in info.get("automatic_captions") or () if name.endswith("-orig")), "")
 
 
@@ -66,12 +69,13 @@ def _readable_format(forms: Any) -> tuple[str, Info] | None:
 
 
 def _is_translated(track: Info) -> bool:
-    """Whether the address asks for a translation (`tlang`) into another language than the one spoken (`lang`)."""
+    """Return whether the address requests a translation (`tlang`) into another language than the one spoken (`lang`).
+    """
     asked = parse_qs(urlsplit(str(track.get("url") or "")).query)
     return bool(asked.get("tlang")) and asked["tlang"] != asked.get("lang")
 
 
 def _language_code(name: str) -> str:
-    """`en` of `en-US`, `en-orig` or `en-de` (English made from German)."""
+    """Return `en` for `en-US`, `en-orig` or `en-de` (English translated from German)."""
     code = name.replace("_", "-").split("-")[0].lower()
     return code if code in LANGUAGE_CODES else name

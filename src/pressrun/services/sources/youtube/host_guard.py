@@ -17,7 +17,7 @@ OPEN_SCHEMES = ("http", "https")
 
 
 class HostBlockedError(ValueError):
-    """A request that must not be sent. A `ValueError`, as that is what passes through urllib and yt-dlp whole."""
+    """A request that must not be sent. A `ValueError`, because urllib and yt-dlp do not wrap it."""
 
     def __init__(self, host: str, why: str) -> None:
         super().__init__(f"{host} {why}")
@@ -26,7 +26,7 @@ class HostBlockedError(ValueError):
 
 @dataclass(frozen=True)
 class HostGuard:
-    """`hosts` are names or addresses in small letters, without a port."""
+    """The allowed hosts: names or addresses, lowercase, without a port."""
 
     hosts: tuple[str, ...]
 
@@ -36,11 +36,11 @@ class HostGuard:
         return bool(self.hosts) and all(each == "localhost" or each.startswith("127.") for each in self.hosts)
 
     def check(self, url: str) -> None:
-        """Raises `HostBlockedError` for an address that must not be asked."""
+        """Raise `HostBlockedError` for an address that is not allowed."""
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
         if parts.scheme not in OPEN_SCHEMES:
-            raise HostBlockedError(url[:100], f"is no address of {' or '.join(OPEN_SCHEMES)}")
+            raise HostBlockedError(url[:100], f"is not an address with {' or '.join(OPEN_SCHEMES)}")
         if not any(host == each or (host.endswith(f".{each}") and not _is_address(each)) for each in self.hosts):
             raise HostBlockedError(host or url[:100], "is not among the source_hosts")
 
@@ -50,7 +50,7 @@ class HostGuard:
         mapped = getattr(found, "ipv4_mapped", None)
         if (mapped or found).is_global or (host in self.hosts and (_is_address(host) or host == "localhost")):
             return
-        raise HostBlockedError(host, f"stands for {address}, which is not a public address")
+        raise HostBlockedError(host, f"resolves to {address}, which is not a public address")
 
 
 def host_guard(setting: str) -> HostGuard:
@@ -86,7 +86,7 @@ def guarded_handler(fence: HostGuard) -> Any:
 
 
 def _request_guard(fence: HostGuard) -> Any:
-    """An urllib handler that sees each request first, whatever it came from."""
+    """Return a urllib handler that checks every request first, including redirects."""
     from urllib.request import BaseHandler, Request
 
     class Gate(BaseHandler):
@@ -102,7 +102,8 @@ def _request_guard(fence: HostGuard) -> Any:
 
 
 def _checked_connections(fence: HostGuard, context: Any) -> Any:
-    """An urllib handler that connects to the very address it has checked, and leaves what goes by a proxy to others."""
+    """Return a urllib handler that connects to the very address it has checked, and ignores requests through a proxy.
+    """
     from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
     from urllib.request import AbstractHTTPHandler, Request
 
@@ -114,7 +115,7 @@ def _checked_connections(fence: HostGuard, context: Any) -> Any:
             fence.check_address(host, place)
         for place in places:
             try:
-                # All of them together get the time that one may take.
+                # All addresses share the timeout of one.
                 made = socket.create_connection((place, port), timeout and timeout / len(places), source_address)
             except OSError as failure:
                 error = failure
@@ -133,7 +134,7 @@ def _checked_connections(fence: HostGuard, context: Any) -> Any:
 
     class Direct(AbstractHTTPHandler):
         handler_order = 400
-        """After the proxy handler of yt-dlp (100), before the one that opens connections of its own (500)."""
+        """After the proxy handler of yt-dlp (100), before the one that opens its own connections (500)."""
 
         def http_open(self, request: Request) -> HTTPResponse | None:
             return None if _by_proxy(request) else self.do_open(opened(HTTPConnection), request)

@@ -1,4 +1,4 @@
-"""Which of several fitting videos is the best source, and which may not be used at all."""
+"""Rank the matching videos as sources, and reject unsuitable ones."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pressrun.model.script import Video
 from pressrun.services.sources.matching import MIN_SCORE
 
 WEIGHTS = {"title": 0.35, "captions": 0.3, "length": 0.15, "views": 0.1, "age": 0.1}
-"""What a choice among fitting videos goes by; they add up to 1."""
+"""Weights of the criteria for matching videos; they add up to 1."""
 CAPTION_SCORES = {"manual": 1.0, "automatic": 0.6, "translated": 0.3}
 NO_CAPTIONS_SCORE = 89.0
-"""The best score of a video that has none: all that have some come before it."""
+"""Maximum score of a video without captions, below all that have some."""
 WITH_CAPTIONS = 90.0
 FULL_SCORE_VIEWS = 10_000_000
 REJECTED_SCORE = 0.5
-"""What is left of the score of a video that may not be used."""
+"""Factor on the score of a video that is not allowed."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the settings demand; times in seconds. Channels are names folded, or ids."""
+    """Requirements from the settings; times in seconds. Channels are folded names, or IDs."""
 
     shortest: float
     longest: float
@@ -47,22 +47,24 @@ def _parse_channels(setting: str) -> frozenset[str]:
 
 
 def objection(info: Mapping[str, Any], rules: Rules, *, looked: bool) -> str:
-    """Why a video may not be used, or the empty string. Until somebody `looked` at its page, what it does not say
-    counts as allowed."""
+    """Return why a video is not allowed, or an empty string.
+
+    Until its page was opened (`looked`), missing values count as allowed.
+    """
     keys = ("channel", "channel_id", "uploader", "uploader_id")
     names = {fold(str(info[key])).lstrip("@") for key in keys if info.get(key)}
     if names & rules.blocked:
         return f"its channel {info.get('channel') or info.get('uploader')} is blocked"
     if rules.allowed and not names & rules.allowed and (names or looked):
-        return f"its channel {info.get('channel') or info.get('uploader') or 'is not known and'} is not allowed"
+        return f"its channel {info.get('channel') or info.get('uploader') or '(unknown)'} is not allowed"
     if info.get("live_status") in ("is_live", "is_upcoming", "post_live"):
-        return "it is live, or has not begun"
+        return "it is live or has not started"
     seconds = info.get("duration")
     if seconds is not None and not rules.shortest <= float(seconds) <= rules.longest:
         which = "shorter than shortest_source" if float(seconds) < rules.shortest else "longer than longest_source"
         return f"its length of {format_minutes(float(seconds))} is {which}"
     if looked and rules.licence == "creativeCommon" and not is_creative_commons(str(info.get("license") or "")):
-        return f"its licence is {info.get('license') or 'not given'}, not Creative Commons"
+        return f"its licence is {info.get('license') or 'unknown'}, not Creative Commons"
     return ""
 
 
@@ -75,8 +77,10 @@ def format_minutes(seconds: float) -> str:
 
 
 def rank_score(match: float, video: Video, rules: Rules, newest: str) -> float:
-    """The score of a video that fits and may be used, 85 to 100. `newest` is the latest day among the candidates, so
-    that the same answers give the same scores on any day."""
+    """Return the score of an allowed video that matches, 85 to 100.
+
+    `newest` is the latest day among the candidates, so the same results give the same scores on any day.
+    """
     kind = video.captions.split(" ")[0]
     quality = {
         "title": (match - MIN_SCORE) / (100 - MIN_SCORE),
@@ -91,7 +95,7 @@ def rank_score(match: float, video: Video, rules: Rules, newest: str) -> float:
 
 
 def _length(seconds: float | None, rules: Rules) -> float:
-    """1 in the middle of the window, as ratios count, 0 at its ends."""
+    """Return 1 in the middle of the window, on a logarithmic scale, and 0 at its ends."""
     low, high = max(rules.shortest, 1.0), max(rules.longest, 2.0)
     if seconds is None or seconds <= 0 or high <= low:
         return 0.0
@@ -99,7 +103,7 @@ def _length(seconds: float | None, rules: Rules) -> float:
 
 
 def _age(published: str, newest: str) -> float:
-    """1 for the newest, half for one five years older."""
+    """Return 1 for the newest video, and half for one that is five years older."""
     try:
         years = (date.fromisoformat(newest) - date.fromisoformat(published)).days / 365
     except ValueError:

@@ -19,18 +19,19 @@ from pressrun.services.sources.youtube.titles import match_video
 from pressrun.services.sources.youtube.ytdlp import Info, YtDlp, open_ytdlp
 
 MIN_PROMISING = 3
-"""Videos with captions after which no further page is opened."""
+"""Number of videos with captions after which no further page is opened."""
 MAX_DETAILS = 8
-"""Pages that are opened at most."""
+"""Maximum number of pages opened."""
 MAX_NAMED = 3
 
 SITE_ERRORS = (NetworkError, AuthenticationError)
-"""Troubles of the site, not of one video: to ask for the next would meet them again."""
+"""Errors of the site, not of one video: the next request would fail too."""
 
 
 @dataclass(frozen=True)
 class SeenVideo:
-    """A video as far as it is known; `objection` says why it may not be used, `match` is title and author, 0 to 100."""
+    """What is known about a video; `objection` is why it is not allowed, `match` the score of title and author, 0 to
+    100."""
 
     url: str
     info: Info
@@ -45,7 +46,7 @@ class SeenVideo:
 
 
 def find_videos(book: Book, context: Context) -> SourceMatch:
-    """All that the searches list, best first. Raises the errors of the site where they leave nothing to choose from."""
+    """Return all search results, best first. Raises errors of the site if they leave no candidates."""
     with open_ytdlp(context) as library:
         listed = _search_all(library, book, context)
         seen = [_judge_listing(book, url, info, context.settings) for url, info in listed.items()]
@@ -66,7 +67,7 @@ def _search_phrases(book: Book, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _search_all(library: YtDlp, book: Book, context: Context) -> dict[str, Info]:
-    """Address -> what the list says, of all phrasings, each video once."""
+    """Return address -> search entry, over all phrases, with each video once."""
     found: dict[str, Info] = {}
     failed: PressrunError | None = None
     engine, results = str(context.settings["search_engine"]), int(context.settings["search_results"])
@@ -92,8 +93,11 @@ def _judge_listing(book: Book, url: str, info: Info, settings: Mapping[str, Any]
 
 
 def _fetch_details(seen: Sequence[SeenVideo], library: YtDlp, book: Book, context: Context) -> Iterator[SeenVideo]:
-    """The same videos, with what their pages say of the first few that may do. What the list did not name, the
-    author above all, may stand there, so near misses are opened while there are too few others."""
+    """Return the same videos, with details from the pages of the first few that may be suitable.
+
+    Details missing in the search results, above all the author, may be on the page, so near misses are opened while
+    there are too few other candidates.
+    """
     language = parse_language(str(context.settings["language"]))
     opened_pages = good = 0
     stopped: PressrunError | None = None
@@ -119,11 +123,11 @@ def _fetch_details(seen: Sequence[SeenVideo], library: YtDlp, book: Book, contex
         good += looked.promising and best_captions(looked.info, language) is not None
         yield looked
     if stopped:
-        context.note(f"Not all videos were looked at: {stopped.message}")
+        context.note(f"Not all videos were checked: {stopped.message}")
 
 
 def _judge_details(book: Book, before: SeenVideo, details: Info, settings: Mapping[str, Any]) -> SeenVideo:
-    # The page knows more than the list, but the page of a plain site says less of itself.
+    # The page knows more than the search result, but the page of a plain site has fewer details.
     info = {**before.info, **{key: value for key, value in details.items() if value not in (None, "", [], {})}}
     if before.info.get("title"):
         info["title"] = before.info["title"]
@@ -154,7 +158,7 @@ def _to_candidate(seen: SeenVideo, video: Video, context: Context, newest: str) 
         score = rank_score(seen.match, video, parse_rules(context.settings), newest)
         reason = f"{seen.reason}, {'without captions' if kind == 'media' else f'captions {video.captions}'}"
     elif seen.promising:
-        score, reason = MIN_SCORE - 0.1, f"{seen.reason}, not looked at: better ones were found first"
+        score, reason = MIN_SCORE - 0.1, f"{seen.reason}, not checked: better ones were found first"
     else:
         score = seen.match * REJECTED_SCORE if seen.objection else min(seen.match, MIN_SCORE - 0.1)
         reason = seen.objection or seen.reason

@@ -1,7 +1,7 @@
-"""Which book a video is about, read from its title.
+"""Determine which book a video is about, from its title.
 
-The title of a video holds more than that of the book: what it is ("book summary", "full audiobook"), whose it is, what
-the channel adds. Each reading of it is a claim, and claims are matched as those of a file are: titles as wholes.
+The title of a video contains more than the title of the book: its kind ("book summary", "full audiobook"), an author,
+additions by the channel. Each reading of it is a claim, matched like the claims of a file: titles as wholes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NO_AUTHOR_PENALTY = 6.0
 MIN_SURNAME_LETTERS = 5
 """Minimum letters of a surname that identifies its author in a title; shorter ones are often other words."""
 MAX_DESCRIPTION_SEARCHED = 2000
-"""Characters of a description in which the author is looked for."""
+"""Characters of a description that are searched for the author."""
 
 _SEPARATOR = re.compile(r"\s*[|•·｜]\s*|\s+[-–—~/]+\s+|\s*//\s*")
 _BRACKETS = re.compile(r"[(\[{（【「『“«\"]([^)\]}）】」』”»\"]*)[)\]}）】」』”»\"]")
@@ -40,7 +40,7 @@ _FILLER_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_FILLER}(?:\s+(?:and|&|und|e
 
 
 def match_video(book: Book, title: str, channel: str = "", description: str = "") -> Match:
-    """How well the video fits, as for a file; `reason` says what decided."""
+    """Return how well the video matches, as for a file; `reason` is the deciding fact."""
     said = " ".join(title.split())
     around = normalize(f"{channel} {description[:MAX_DESCRIPTION_SEARCHED]}")
     author = book.author if book.author and _is_named(book.author, normalize(said), around) else None
@@ -55,12 +55,12 @@ def _without_author(book: Book, found: Match) -> Match:
     name = normalize(book.title)
     if len(name.replace(" ", "")) >= MIN_DISTINCTIVE_LETTERS and " " in name:
         return Match(found.entry, round(found.score - NO_AUTHOR_PENALTY, 1), found.author, found.reason)
-    reason = f"title matches, but so short a title needs its author, {book.author}, who is not named"
+    reason = f"title matches, but such a short title needs its author ({book.author}), who is not named"
     return Match(found.entry, round(found.score * 0.8, 1), found.author, reason)
 
 
 def _claims(said: str, author: str | None) -> Iterator[Claim]:
-    """Every reading of a title; `author` is the one asked for, where the video names that person."""
+    """Yield every reading of a title; `author` is the requested author if the video names them."""
     bare = " ".join(_BRACKETS.sub(" ", said).split())
     insides = [each.strip() for each in _BRACKETS.findall(said)]
     parts = [part for whole in dict.fromkeys((said, bare)) for part in (whole, *_SEPARATOR.split(whole))]
@@ -68,7 +68,7 @@ def _claims(said: str, author: str | None) -> Iterator[Claim]:
         left, *right = _BY.split(part, maxsplit=1)
         for form in _strip_filler(left):
             yield Claim(form, next(_strip_filler(right[0]), right[0]) if right else author)
-        # "The Man by the Sea" is a title as a whole.
+        # "The Man by the Sea" may also be a title as a whole.
         for form in _strip_filler(part) if right else ():
             yield Claim(form, author)
         if author and (rest := _without_name(part, author)):
@@ -77,7 +77,7 @@ def _claims(said: str, author: str | None) -> Iterator[Claim]:
 
 
 def _strip_filler(part: str) -> Iterator[str]:
-    """The text, and what is left of it each time a word for the kind of video is taken from its ends."""
+    """Yield the text, and what remains each time a filler word is removed from its ends."""
     waiting, seen = [part.strip(" :,-–—.!?")], set()
     while waiting:
         each = waiting.pop(0)
@@ -95,8 +95,10 @@ def _without_name(part: str, author: str) -> str:
 
 
 def _is_named(author: str, said: str, around: str) -> bool:
-    """Whether the title names the author, by a surname long enough to tell, or the words around it by the whole
-    name: there a surname alone may be any word."""
+    """Return whether the title names the author by a distinctive surname, or the text around it by the full name.
+
+    There a surname without a first name may be any word.
+    """
     name = normalize(author)
     if not name.isascii():
         return any(name.replace(" ", "") in text.replace(" ", "") for text in (said, around))

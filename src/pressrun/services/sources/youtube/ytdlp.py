@@ -23,7 +23,7 @@ from pressrun.services.sources.youtube.host_guard import guarded_handler, host_g
 SOCKET_TIMEOUT = 12.0
 """Seconds without data after which a connection counts as dropped."""
 MAX_SOUND_BYTES = 500 * 1024 * 1024
-"""Bytes of a download: an hour of sound takes 60 MB, and of a small video 400 MB."""
+"""Maximum bytes of a download: an hour of audio takes 60 MB, of a small video 400 MB."""
 MAX_CAPTION_BYTES = 20 * 1024 * 1024
 PLUGINS_VARIABLE = "PRESSRUN_YTDLP_PLUGINS"
 """Variable that names a folder of yt-dlp plugins; without it no plugins are loaded."""
@@ -32,27 +32,27 @@ Info = dict[str, Any]
 
 
 class YtDlp:
-    """yt-dlp for one stage. All of its methods raise errors of `pressrun.errors` and nothing else."""
+    """yt-dlp for one stage. Its methods raise only errors of `pressrun.errors`."""
 
     def __init__(self, ydl: Any) -> None:
         self._ydl = ydl
 
     def search(self, engine: str, phrase: str, results: int) -> list[Info]:
-        """What the search lists, in its order, with no more than the list says: no page of a video is opened."""
+        """Return the search results in order, only with the details in the list: no page of a video is opened."""
         _check_engine(engine)
         with translate_errors():
             found = self._ydl.extract_info(f"{engine}{results}:{phrase}", download=False, process=False)
             return [dict(each) for each in (found or {}).get("entries") or () if each]
 
     def details(self, url: str) -> Info:
-        """What the page of a video says; of a page with several, the first."""
+        """Return the details on the page of a video; if it has several, of the first."""
         with translate_errors():
             found = self._ydl.extract_info(url, download=False) or {}
             entries = [each for each in found.get("entries") or () if each]
             return dict(entries[0] if entries else found)
 
     def text(self, track: Info) -> bytes:
-        """A file of captions. Raises `SourceError` for one that is too large."""
+        """Return a captions file. Raises `SourceError` if it is too large."""
         from yt_dlp.networking import Request
 
         if track.get("data") is not None:
@@ -63,15 +63,15 @@ class YtDlp:
         if len(data) > MAX_CAPTION_BYTES:
             raise SourceError(
                 f"The captions at {track['url'][:100]} are larger than {MAX_CAPTION_BYTES // 1024**2} MB",
-                remedy="Block the channel with channels_blocked, or use a source of your own.",
+                remedy="Block the channel with channels_blocked, or use your own source.",
             )
         return data
 
     def download(self, info: Info, path: Path) -> None:
-        """The media that `info` chose, into exactly this file; a part of an earlier try is gone on with."""
+        """Download the media selected by `info` into exactly this file; a partial download is resumed."""
         if info.get("protocol") not in ("http", "https"):
             raise SourceError(
-                f"The sound of {info.get('webpage_url')} comes as {info.get('protocol')}, which is not read",
+                f"The audio of {info.get('webpage_url')} uses {info.get('protocol')}, which is not supported",
                 remedy="Choose another video with search_phrases or channels_blocked.",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,14 +79,14 @@ class YtDlp:
             done, _ = self._ydl.dl(str(path), info)
         if not done or not path.is_file():
             raise SourceError(
-                f"{info.get('webpage_url')} is larger than {MAX_SOUND_BYTES // 1024**2} MB, or broke off",
+                f"{info.get('webpage_url')} is larger than {MAX_SOUND_BYTES // 1024**2} MB, or was interrupted",
                 remedy="Choose shorter videos with longest_source, or block the channel with channels_blocked.",
             )
 
 
 @contextmanager
 def open_ytdlp(context: Context) -> Iterator[YtDlp]:
-    """yt-dlp with the settings of `context`."""
+    """Open yt-dlp with the settings of `context`."""
     from yt_dlp import YoutubeDL
 
     _choose_plugins(os.environ.get(PLUGINS_VARIABLE, ""))
@@ -106,7 +106,7 @@ def open_ytdlp(context: Context) -> Iterator[YtDlp]:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Errors of yt-dlp that go up through the block become errors of `pressrun.errors`."""
+    """Translate errors of yt-dlp into errors of `pressrun.errors`."""
     from yt_dlp.utils import YoutubeDLError
 
     try:
@@ -123,7 +123,7 @@ def _check_engine(engine: str) -> None:
     if not engine.isalnum() or not any(each.suitable(f"{engine}1:book") for each in known):
         raise SettingsError(
             f'Setting search_engine: yt-dlp has no search "{engine}"',
-            remedy='Use "ytsearch", or name the folder of the plugin that has it in PRESSRUN_YTDLP_PLUGINS.',
+            remedy='Use "ytsearch", or set PRESSRUN_YTDLP_PLUGINS to the folder of the plugin that provides it.',
         )
 
 
@@ -155,9 +155,9 @@ def _stop_when_too_large(state: Info) -> None:
 
 
 def load_cookies() -> io.StringIO | None:
-    """A copy in memory, which yt-dlp may write to: the file of the user stays as it is.
+    """Return a copy in memory, which yt-dlp may write to: the user's file does not change.
 
-    Raises `SettingsError` for a file that cannot be read, and for cookies in another form.
+    Raises `SettingsError` for an unreadable file, and for cookies in another format.
     """
     found = redaction.find_secret("cookies")
     if found is None:
@@ -167,15 +167,16 @@ def load_cookies() -> io.StringIO | None:
     rows = [entry.split("\t") for entry in entries if not entry.startswith("#")]
     if not rows or any(len(row) != 7 for row in rows):
         raise SettingsError(
-            "The cookies are not in the form of Netscape: seven columns with tabs between them",
-            remedy="Export them again as cookies.txt, and name the file in PRESSRUN_COOKIES_FILE.",
+            "The cookies are not in Netscape format: seven tab-separated columns",
+            remedy="Export them again as cookies.txt, and set PRESSRUN_COOKIES_FILE to that file.",
         )
     redaction.register(*(row[6] for row in rows))
     return io.StringIO("\n".join(["# Netscape HTTP Cookie File", *lines, ""]))
 
 
 def _choose_plugins(folder: str) -> None:
-    """yt-dlp would load every package it finds beside its settings, beside Python's modules and in the home folder."""
+    """Set the only plugin folder: yt-dlp would load every plugin next to its settings, in Python's path and in the home
+    folder."""
     from yt_dlp.globals import all_plugins_loaded, plugin_dirs
 
     wanted = [folder] if folder else []
@@ -185,7 +186,7 @@ def _choose_plugins(folder: str) -> None:
 
 
 class _Log:
-    """What yt-dlp would print goes to the log of the stage."""
+    """Writes the output of yt-dlp to the log of the stage."""
 
     def _write(self, text: str) -> None:
         print(text, file=sys.stderr)
@@ -194,4 +195,4 @@ class _Log:
     error: Callable[[_Log, str], None] = _write
 
     def debug(self, text: str) -> None:
-        """Not kept: it would hold every address with its tokens."""
+        """Drop debug output: it would contain every address with its tokens."""

@@ -1,8 +1,8 @@
-"""A script written by a language model: Gemini, OpenAI, or any server with the interface of OpenAI.
+"""Write a script with a language model: Gemini, OpenAI, or any server with OpenAI's interface.
 
-The way: models with their keys (ways) -> prompts (prompt_files) and the fenced source (fence) -> a reply that pydantic
-checks (reply), asked again while something is wrong (asking, drafting) -> without addresses, within the limits, and
-in words of its own (originality).
+Steps: models with their keys (models) -> prompts (prompt_files) and the delimited source (excerpts) -> a reply that
+pydantic validates (reply), requested again while something is wrong (client, drafting) -> without addresses, within the
+limits, and in its own words (originality).
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ NAME = "llm"
 NEEDS_NETWORK = True
 LIBRARIES = ("pydantic_ai", "openai", "google.genai")
 MIN_WORDS = 40.0
-"""Spoken words a source needs, as for the writer that needs no model."""
+"""Minimum spoken words of a source, as for the writer without a model."""
 
 
 def ready(context: Context) -> Readiness:
-    """Whether a model is named for which there is a key, or an address. Raises `SettingsError` for a wrong setting."""
+    """Return ready if a configured model has a key or an address. Raises `SettingsError` for an invalid setting."""
     found = configured_models(context.settings, None)
     if not found:
         listed = dict.fromkeys(provider for provider, _ in parse_models(str(context.settings["llm_models"])))
         needed = [key_variables(each) if each != "custom" else "the setting llm_url" for each in listed]
         return Readiness(
-            False, "no model of llm_models has a key", f"Set {', or '.join(needed)}, or the setting llm_url."
+            False, "no model in llm_models has a key", f"Set {', or '.join(needed)}, or the setting llm_url."
         )
     if not all(_is_installed(name) for name in LIBRARIES):
         return Readiness(
@@ -61,23 +61,25 @@ def ready(context: Context) -> Readiness:
 
 
 def files_read(context: Context) -> list[Path]:
-    """Files outside the run folder that a script depends on, and the folder where more of them may come."""
+    """Return the files outside the run folder that a script depends on, and the folder where more may appear."""
     found = find_own_prompts(str(context.settings["prompts_dir"]), context.workspace)
     return [*{path.parent for path in found}, *found]
 
 
 def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
-    """The script. Facts: `model`, `tokens_in`, `tokens_out`, and `cost_usd` where the price of every model is known.
+    """Return the script.
+
+    Facts: `model`, `tokens_in`, `tokens_out`, and `cost_usd` if the price of every model is known.
 
     Raises `ScriptError` for a source that is too short and for a script that copies too much, and the errors of
-    `trouble` when no model answers with a script.
+    `llm.errors` if no model returns a script.
     """
     _require_enough(transcript, brief)
     return _ask_models(_build_question(transcript, brief, context), transcript, context)
 
 
 def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
-    """The script of an idea; facts and errors as those of `write`."""
+    """Return the script of an idea, with the facts and errors of `write`."""
     transcript = idea_transcript(idea, language)
     return _ask_models(build_question(transcript, brief, context), transcript, context)
 
@@ -123,7 +125,7 @@ def _require_enough(transcript: Transcript, brief: Brief) -> None:
         raise ScriptError(
             f"The source {transcript.source} has {have:.0f} words; "
             f"a script for {brief.book} needs {MIN_WORDS:.0f} or more",
-            remedy=f"Use a longer text in the place of {transcript.source}.",
+            remedy=f"Replace {transcript.source} with a longer text.",
         )
 
 
@@ -149,15 +151,15 @@ def _figures(found: Overlap, context: Context) -> dict[str, object]:
 def _copies_too_much(found: Overlap, context: Context) -> ScriptError:
     figures = _figures(found, context)
     return ScriptError(
-        f"The script, written twice, still takes {figures['longest']} words in a row from its source "
-        f"({figures['longest_allowed']} are allowed) and {figures['share']} of its runs of eight words "
-        f"({figures['share_allowed']} are allowed)",
-        remedy="Name another model in llm_models, or raise longest_copy and largest_copied_share.",
+        f"After a rewrite, the script still copies {figures['longest']} words in a row from its source "
+        f"(limit: {figures['longest_allowed']}) and {figures['share']} of its eight-word runs "
+        f"(limit: {figures['share_allowed']})",
+        remedy="Set llm_models to another model, or raise longest_copy and largest_copied_share.",
     )
 
 
 def _report_outcome(outcome: Outcome, transcript: Transcript, context: Context) -> None:
-    """What was used goes to the facts, even when nothing came of it; what the user should know is a note."""
+    """Report the usage as facts, even after a failure, and what the user should know as notes."""
     from pressrun.services.writers.llm.prices import total_cost
 
     used = [(way, usage) for way, usage in outcome.usage if usage.requests]
@@ -171,14 +173,14 @@ def _report_outcome(outcome: Outcome, transcript: Transcript, context: Context) 
     for _, error in outcome.passed:
         context.note(f"{error.message}; {outcome.way} wrote the script")
     if outcome.rewritten:
-        context.note("The first script took too much from its source word for word and was written again")
+        context.note("The first script copied too much of its source and was rewritten")
     share = make_excerpt(transcript.segments, transcript.language, outcome.budget).share
     if share < 1:
         context.note(f"The source is long: {outcome.way} was given {share:.0%} of it, spread over the whole")
 
 
 def _missing_key(context: Context) -> ScriptError:
-    return ScriptError("No model of llm_models has a key", remedy=ready(context).remedy)
+    return ScriptError("No model in llm_models has a key", remedy=ready(context).remedy)
 
 
 def _is_installed(name: str) -> bool:

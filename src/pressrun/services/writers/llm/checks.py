@@ -1,4 +1,4 @@
-"""Whether the models of `llm_models` can be asked: each provider shows the model to the key, which costs nothing."""
+"""Check whether the models of `llm_models` are available: a request for the model's details is free."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pressrun.services.writers.llm.models import PROVIDERS, ModelAccess, configu
 
 CHECK_TIMEOUT = 4.0
 MAX_MODELS = 2
-"""Models looked at, so that it all ends in time."""
+"""Maximum number of models checked, to stay within the time limit."""
 MAX_REPLY_BYTES = 4_000_000
 
 
 def check(context: Context) -> str:
-    """The first model that can be asked. Those before it are noted; raises the error of the first where none can."""
+    """Return the first available model, with notes about those before it. Raises the error of the first if none is."""
     failed: list[PressrunError] = []
     for way in configured_models(context.settings, None)[:MAX_MODELS]:
         try:
@@ -24,17 +24,17 @@ def check(context: Context) -> str:
             continue
         for passed in failed:
             context.note(f"{passed.message}. {passed.remedy}")
-        return f"{way} can be asked"
+        return f"{way} is available"
     raise failed[0]
 
 
 def _check_model(way: ModelAccess) -> None:
-    """Raises `AuthenticationError`, `ScriptError` for a model that is not there, and `NetworkError`."""
+    """Raise `AuthenticationError`, `ScriptError` for a missing model, or `NetworkError`."""
     from pressrun.services.writers.llm.providers import base_url
 
     title, base, key = PROVIDERS[way.provider].title, base_url(way).rstrip("/"), way.key.reveal() if way.key else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    url = f"{base}/models"  # of a server of the user no more than the list is sure
+    url = f"{base}/models"  # other servers support only the list for certain
     if way.provider == "openai":
         url = f"{base}/models/{way.model}"
     elif way.provider == "gemini":
@@ -46,8 +46,8 @@ def _check_model(way: ModelAccess) -> None:
             remedy=f"Check the key in {key_variables(way.provider)}.",
         )
     if answer.status == 404 and way.provider != "custom":
-        raise ScriptError(f"{title} has no model {way.model}", remedy="Mend its name in llm_models.")
+        raise ScriptError(f"{title} has no model {way.model}", remedy="Correct its name in llm_models.")
     if answer.status == 429 or answer.status >= 500:
         raise NetworkError(
-            f"{title} answered with status {answer.status}, asked for {way}", remedy="Run the same command again later."
+            f"{title} returned status {answer.status} for {way}", remedy="Run the same command again later."
         )

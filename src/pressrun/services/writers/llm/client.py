@@ -1,6 +1,6 @@
-"""Asks models for a script, one after the other until one has written it. No model is given a tool.
+"""Ask models for a script, one after another until one has written it. No model is given a tool.
 
-Only functions import this module, as pydantic-ai takes a second to import.
+Import this module only inside functions: pydantic-ai takes a second to import.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from pressrun.services.writers.llm.providers import ANSWER_SECONDS, build_model,
 from pressrun.services.writers.llm.reply import Reply
 
 MAX_TRIES = 3
-"""Answers of one model to one question: the first, and two more after feedback on what is wrong."""
+"""Maximum replies of one model to one question: the first, and two after feedback."""
 MIN_BUDGET = 6_000
-"""Bytes of a source below which a model whose context is too small is given up."""
+"""Bytes of a source below which a model with too small a context is skipped."""
 
 Judge = Callable[[Reply], tuple[Script, list[Fault]]]
-"""The script of a reply, and what is wrong with it."""
+"""Returns the script of a reply, and its faults."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What every model is asked. `task` makes the message from a number of bytes that the source may take."""
+    """The question for every model. `task` builds the message for a number of bytes that the source may take."""
 
     role: str
     task: Callable[[int], str]
@@ -44,12 +44,12 @@ class Question:
     rewrite: Callable[[Script], str]
     """Return the request for a rewrite of a usable script, or an empty string if it is good."""
     refuse: Callable[[Script], PressrunError]
-    """The error when it was written again and is still not good."""
+    """Return the error if a rewritten script is still not good."""
 
 
 @dataclass
 class Outcome:
-    """Who wrote the script, and what all that were asked have used: way -> tokens."""
+    """The script with the model that wrote it, and the tokens used by each model that was asked."""
 
     script: Script | None = None
     way: ModelAccess | None = None
@@ -60,8 +60,8 @@ class Outcome:
 
 
 def ask_models(question: Question, ways: Sequence[ModelAccess], outcome: Outcome) -> None:
-    """Fills `outcome`. Raises one error for all `ways` when none has written a script: a retryable one when any of
-    them may write it a little later."""
+    """Fill `outcome`. Raises one error for all `ways` if none has written a script; it is retryable if any may work
+    later."""
     asyncio.run(_ask(question, ways, outcome))
 
 
@@ -80,7 +80,7 @@ async def _ask(question: Question, ways: Sequence[ModelAccess], outcome: Outcome
 
 
 class _ModelError(Exception):
-    """This way has not written a script; another may."""
+    """This model has not written a script; another may."""
 
     def __init__(self, error: PressrunError) -> None:
         super().__init__(error.message)
@@ -88,9 +88,9 @@ class _ModelError(Exception):
 
 
 async def _ask_one(question: Question, way: ModelAccess, usage: RunUsage) -> tuple[Script, int, bool]:
-    """(script, bytes that the source could take, whether it was written twice).
+    """Return the script, the bytes that the source could take, and whether it was rewritten.
 
-    Raises `_ModelError`, and what `question.refuse` makes.
+    Raises `_ModelError`, and the error from `question.refuse`.
     """
     async with AsyncExitStack() as stack:
         agent = _build_agent(question, way, await build_model(way, stack))
@@ -113,7 +113,7 @@ async def _ask_one(question: Question, way: ModelAccess, usage: RunUsage) -> tup
 
 
 class _ContextTooSmallError(Exception):
-    """The source does not fit into what the model reads at once."""
+    """The source does not fit in the context of the model."""
 
 
 async def _run(
@@ -131,7 +131,7 @@ async def _run(
 
 
 def _build_agent(question: Question, way: ModelAccess, model: Model) -> Agent[None, Script]:
-    """An agent that is asked again while anything is wrong, and whose last answer is taken with what is not fatal."""
+    """Return an agent that is asked again while its reply has faults, and whose last reply is used if none is fatal."""
 
     def judged(context: RunContext[None], reply: Reply) -> Script:
         script, faults = question.judge(reply)
@@ -139,8 +139,8 @@ def _build_agent(question: Question, way: ModelAccess, model: Model) -> Agent[No
             raise ModelRetry("\n".join(fault.text for fault in faults))
         if fatal := [fault.text for fault in faults if fault.fatal]:
             raise ScriptError(
-                f"{way} was asked {MAX_TRIES} times and its script cannot be used: {' '.join(fatal)}",
-                remedy="Name another model in llm_models, or write with writer = \"extractive\".",
+                f"{way} returned no usable script in {MAX_TRIES} tries: {' '.join(fatal)}",
+                remedy="Set llm_models to another model, or set writer to extractive.",
             )
         return script
 
@@ -157,6 +157,6 @@ def _build_agent(question: Question, way: ModelAccess, model: Model) -> Agent[No
 
 def _context_too_small(way: ModelAccess) -> PressrunError:
     return ScriptError(
-        f"{way} reads less at once than {MIN_BUDGET * 2:,} bytes of source with the question",
-        remedy="Name a model with a larger context in llm_models.",
+        f"{way} has a context too small for {MIN_BUDGET * 2:,} bytes of source and the prompt",
+        remedy="Set llm_models to a model with a larger context.",
     )

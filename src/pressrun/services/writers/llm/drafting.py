@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pressrun.services.writers.llm.reply import Reply
 
 SCENE_SECONDS = 22.0
-"""Of an ordinary scene: long enough for a thought, short enough for one picture."""
+"""Seconds of an ordinary scene: long enough for a thought, short enough for one picture."""
 FEWEST_SCENES, MOST_SCENES = 3, 40
 MAX_LENGTH_DEVIATION = 0.25
-"""Share by which a length may miss what was asked before the model is asked again."""
+"""Maximum share by which a length may differ from the requested one before the model is asked again."""
 SAMPLE_LETTERS = 4000
 """Characters of the source used to measure the speaking pace of its language."""
 MIN_LETTERS = 200
@@ -38,12 +38,12 @@ MIN_LETTERS = 200
 SIMILAR_LANGUAGES = (
     {"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"gl", "pt"}, {"zu", "xh"}, {"cs", "sk"},
 )
-"""Languages that the detector takes for each other."""
+"""Languages that the detector confuses."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a reply, in words for the model; `fatal` where nothing can be made of it."""
+    """A fault of a reply, in words for the model; `fatal` if the reply is unusable."""
 
     text: str
     fatal: bool = False
@@ -52,7 +52,8 @@ class Fault:
 def ask_and_validate(
     task: str, transcript: Transcript, brief: Brief
 ) -> tuple[Callable[[int], str], Callable[[Reply], tuple[Script, list[Fault]]]]:
-    """For a `Question`: the task with as much of the fenced source as fits, and what is made of a reply."""
+    """Return the two parts of a `Question`: the task with as much of the source as fits, and the validation of a reply.
+    """
 
     def asked(budget: int) -> str:
         return f"{task}\n\n{delimit(make_excerpt(transcript.segments, transcript.language, budget).text)}"
@@ -65,7 +66,7 @@ def ask_and_validate(
 
 
 def task_values(transcript: Transcript, brief: Brief) -> dict[str, object]:
-    """The placeholders of `script.md`: lengths in words, or in characters where a language has no blanks."""
+    """Return the placeholders of `script.md`: lengths in words, or in characters for languages without spaces."""
     book, code = brief.book, transcript.language
     scenes = max(FEWEST_SCENES, min(MOST_SCENES, round(brief.target_seconds / SCENE_SECONDS)))
     spoken = max(1.0, brief.target_seconds - silence_seconds(2 + scenes, brief.scene_pause))
@@ -81,7 +82,7 @@ def task_values(transcript: Transcript, brief: Brief) -> dict[str, object]:
         "words": words,
         "unit": "characters" if code in CHARACTERS_PER_WORD else "words",
         "scenes": scenes,
-        # Hook and close take the time of about one scene.
+        # Hook and close together take about as long as one scene.
         "scene_words": max(1, round(words / (scenes + 1))),
         "short_words": round(short * per_second),
         "short_seconds": round(brief.short_seconds),
@@ -97,8 +98,10 @@ def _units_per_second(transcript: Transcript, brief: Brief) -> float:
 
 
 def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
-    """The script of `reply`, without addresses and marks and within the limits of video sites; texts may have become
-    empty."""
+    """Return the script of `reply`, without addresses and markup and within the limits of video sites.
+
+    Its texts may have become empty.
+    """
     code, book = transcript.language, brief.book
 
     def written(text: str) -> str:
@@ -134,12 +137,12 @@ def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
 
 
 def _description(text: str, named: str) -> str:
-    """`text`, and below it title and author, which people search for, unless it names them so already."""
+    """Return `text`, followed by title and author, which people search for, unless it already contains them."""
     return limits.fit_description(text, below="" if named in text else named)
 
 
 def _fit_short(text: str, code: str, brief: Brief) -> str:
-    """Whole sentences in the time of the short, the first one in any case."""
+    """Return whole sentences in the time of the short, always including the first one."""
     kept: list[str] = []
     room = brief.short_seconds * (1 + MAX_LENGTH_DEVIATION / 2) - SHORT_LEAD - SHORT_TAIL
     for sentence in split_sentences(text, code):
@@ -150,7 +153,7 @@ def _fit_short(text: str, code: str, brief: Brief) -> str:
 
 
 def find_faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
-    """What should be asked again, `script` being what `build_draft` makes of `reply`."""
+    """Return what the model should correct; `script` is `build_draft` of `reply`."""
     return [*_unsaid(reply, script), *_too_long(reply), *_length_fault(reply, script, brief), *_other_language(script)]
 
 
@@ -194,7 +197,7 @@ def _length_fault(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
 
 
 def _other_language(script: Script) -> list[Fault]:
-    """Checked are the scenes together, and each other text that is long enough to tell."""
+    """Check the language of the scenes together, and of each other text that is long enough."""
     found = []
     scenes = " ".join(scene.narration for scene in script.scenes)
     for name, text in (("The scenes", scenes), ("short", script.short), ("description", script.description)):
@@ -208,8 +211,11 @@ def _other_language(script: Script) -> list[Fault]:
 
 
 def _language(text: str, wanted: str, *, sure: bool) -> str:
-    """The language of `text`; the wanted one where the detector does not know it or mixes both up, and with `sure`
-    also where it is not certain: of many words in the wanted language it is."""
+    """Return the language of `text`.
+
+    It is the wanted one if the detector does not know or confuses it, and with `sure` also if it is not certain: a text
+    with many words of the wanted language is in it.
+    """
     if not is_detectable(wanted):
         return wanted
     detected = detect_language(text)

@@ -14,11 +14,11 @@ MAX_RETRY_WAIT = 30.0
 """Longest wait, in seconds, for a provider that sent Retry-After before the stage is retried."""
 DEFAULT_RETRY_WAIT = 5.0
 """Wait, in seconds, for a provider that sent no Retry-After."""
-USE_ANOTHER = "Name another model in llm_models, or write with writer = \"extractive\"."
+USE_ANOTHER = "Set llm_models to another model, or set writer to extractive."
 
 
 class _BusyError(NetworkError):
-    """Too many requests, with the seconds after which the provider takes more."""
+    """Too many requests; has the seconds after which the provider accepts more."""
 
     def __init__(self, message: str, wait: float) -> None:
         super().__init__(message, remedy="Run the same command again a little later, or add a key or a model.")
@@ -38,25 +38,25 @@ def translate_error(error: exceptions.AgentRunError, way: ModelAccess) -> Pressr
         case exceptions.ModelQuotaExceededError():
             return QuotaExceededError(
                 f"The quota of the key for {way} is used up{status}",
-                remedy="Look at the account it belongs to, or add another key with a comma between.",
+                remedy="Check its account, or add another key, separated by a comma.",
             )
         case exceptions.ModelRateLimitError():
-            return _BusyError(f"{title} takes no more requests for {way} now{status}", _wait(error.retry_after))
+            return _BusyError(f"{title} rate-limits requests for {way}{status}", _wait(error.retry_after))
         case exceptions.ModelNotFoundError():
-            return ScriptError(f"{title} has no model {way.model}{status}", remedy="Mend its name in llm_models.")
+            return ScriptError(f"{title} has no model {way.model}{status}", remedy="Correct its name in llm_models.")
         case exceptions.ModelRequestRejectedError():
-            return ScriptError(f"{title} refused the question to {way}{status}", remedy=USE_ANOTHER)
+            return ScriptError(f"{title} rejected the request to {way}{status}", remedy=USE_ANOTHER)
         case exceptions.ContentFilterError():
             return ScriptError(f"{title} refused to write about this source with {way}", remedy=USE_ANOTHER)
         case exceptions.OutputTokenLimitExceeded():
-            return ScriptError(f"{way} stopped in the middle of its answer", remedy=USE_ANOTHER)
+            return ScriptError(f"{way} stopped in the middle of its reply", remedy=USE_ANOTHER)
         case exceptions.UnexpectedModelBehavior():
-            return ScriptError(f"{way} did not answer with a script that can be read", remedy=USE_ANOTHER)
+            return ScriptError(f"{way} returned an unreadable script", remedy=USE_ANOTHER)
         case exceptions.ModelTimeoutError() | exceptions.ModelRequestTimeout():
             return NetworkError(f"{title} did not answer for {way} in time", remedy="Run the same command again later.")
         case exceptions.ModelAPIError():
-            what = "has trouble of its own" if status else "cannot be reached"
-            return NetworkError(f"{title} {what}, asked for {way}{status}", remedy="Run the same command again later.")
+            what = "had a server error" if status else "cannot be reached"
+            return NetworkError(f"{title} {what} for {way}{status}", remedy="Run the same command again later.")
     return ScriptError(f"{way} wrote no script: {type(error).__name__}", remedy=USE_ANOTHER)
 
 

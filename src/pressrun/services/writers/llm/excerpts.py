@@ -22,16 +22,16 @@ DATA_RULE = (
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What a model is given of a source; `share` of its text."""
+    """The part of a source that a model is given; `share` of its text."""
 
     text: str
     share: float
 
 
 def make_excerpt(segments: Sequence[Segment], code: str, budget: int) -> Excerpt:
-    """Whole segments in at most `budget` bytes of UTF-8: all of them, or the beginnings of twelve equal stretches.
+    """Return whole segments in at most `budget` bytes of UTF-8: all, or the beginnings of twelve equal stretches.
 
-    A segment larger than its stretch is truncated, so that every stretch is represented.
+    A segment larger than its stretch is truncated, so every stretch is represented.
     """
     sizes = [len(segment.text.encode()) + 1 for segment in segments]
     total = sum(sizes)
@@ -54,13 +54,13 @@ def make_excerpt(segments: Sequence[Segment], code: str, budget: int) -> Excerpt
 
 
 def delimit(text: str) -> str:
-    """Put `text` between random marks, which no text can be written to close."""
+    """Put `text` between random marks, which no text can predict and close."""
     mark = f"=====SOURCE {secrets.token_hex(12)}"
     return f"{DATA_RULE.format(mark=mark)}\n\n{mark} BEGINS\n{text}\n{mark} ENDS"
 
 
 def _joined(segments: Sequence[Segment], code: str) -> str:
-    """Captions as running text; paragraphs and headings on lines of their own."""
+    """Return captions as running text; paragraphs and headings on their own lines."""
     timed = any(segment.start is not None for segment in segments)
     between = (sentence_separator(code) or "\n") if timed else "\n\n"
     return between.join(segment.text for segment in segments)

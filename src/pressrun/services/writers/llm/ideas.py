@@ -1,4 +1,4 @@
-"""A script that a model writes about an idea: with a task of its own, and with nothing to be copied from."""
+"""Build the question for a script about an idea, with its own task and nothing that could be copied."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def idea_transcript(idea: Idea, language: Language) -> Transcript:
-    """The idea as the source of a script."""
+    """Return the idea as the source of a script."""
     labelled = ((idea.title, ""), (idea.description, ""), (idea.audience, "Audience: "), (idea.tone, "Tone: "))
     segments = tuple(Segment(label + text) for text, label in labelled if text)
     return Transcript(language.code, language.direction, segments, "the idea")
 
 
 def build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
-    """What a model is asked."""
+    """Return the question for the models."""
     from pressrun.services.writers.llm.client import Question
     from pressrun.services.writers.llm.drafting import ask_and_validate, task_values
 

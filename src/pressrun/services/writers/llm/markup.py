@@ -10,7 +10,7 @@ _UNSPEAKABLE = re.compile(
     r"[*`\u2600-\u27bf\ufe0f\ufeff\U0001f000-\U0001faff\u202a-\u202e\u2066-\u2069\u200b\x00-\x08\x0b-\x1f\x7f-\x9f"
     r"\ud800-\udfff\U000e0000-\U000e007f]+|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)"
 )
-"""Bold, italics and code; emoji and dingbats; marks that turn the direction of letters around; control characters.
+"""Bold, italics and code; emoji and dingbats; direction marks; control characters.
 
 Joiners stay: the letters of Persian, Hindi and others need them.
 """

@@ -14,11 +14,11 @@ from pressrun.redaction import SecretText
 
 @dataclass(frozen=True)
 class Provider:
-    """Who answers: its name for people, and how much of a source it is given, in bytes of UTF-8.
+    """A provider: its title in messages, and how much of a source its models are given, in bytes of UTF-8.
 
-    Three bytes are about one token of English, of Japanese and of Russian alike, so 300,000 bytes are 100,000 tokens:
-    a third of what the smaller models of Gemini and OpenAI read, and a book in the length of ten hours of talk. Of
-    a server of the user nothing is known; 48,000 bytes leave room in a context of 32,768 tokens.
+    Three bytes are about one token of English, Japanese and Russian alike, so 300,000 bytes are 100,000 tokens: a third
+    of the context of the smaller models of Gemini and OpenAI, and a book of ten hours of speech. The context of other
+    servers is unknown; 48,000 bytes leave room in 32,768 tokens.
     """
 
     title: str
@@ -40,7 +40,7 @@ class ModelAccess:
     model: str
     key: SecretText | None
     number: int = 1
-    """Of the key, among several for one provider."""
+    """Number of the key, if a provider has several."""
     url: str = ""
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ def configured_models(settings: Mapping[str, Any], environment: Mapping[str, str
 
 
 def parse_models(setting: str) -> list[tuple[str, str]]:
-    """(provider, model) of every entry. Raises `SettingsError`."""
+    """Return provider and model of every entry. Raises `SettingsError`."""
     found = []
     for entry in filter(None, (each.strip() for each in setting.split(","))):
         provider, colon, model = entry.partition(":")
@@ -72,18 +72,18 @@ def parse_models(setting: str) -> list[tuple[str, str]]:
             raise SettingsError(
                 f'Setting llm_models: "{entry}" is not provider:model',
                 remedy=f"Begin each entry with one of {', '.join(f'{name}:' for name in PROVIDERS)} "
-                'as in "gemini:gemini-3.8-flash".',
+                'e.g. "gemini:gemini-3.8-flash".',
             )
         found.append((provider.strip(), model.strip()))
     if not found:
         raise SettingsError(
-            "Setting llm_models: no model is named", remedy='Name one, such as "gemini:gemini-3.8-flash".'
+            "Setting llm_models is empty", remedy='Set it to a model, e.g. "gemini:gemini-3.8-flash".'
         )
     return found
 
 
 def key_variables(provider: str) -> str:
-    """The variables that may hold a key, for a remedy."""
+    """Return the variables that may contain a key, for a remedy."""
     return " or ".join(redaction.SECRETS[provider].variables[:2])
 
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pydantic_ai.usage import RunUsage
 
 _PRICE_PROVIDERS = {"gemini": "google", "openai": "openai"}
-"""Provider -> its name in the list. The price of a custom server is unknown."""
+"""Provider -> its name in the price list. The price of a custom server is unknown."""
 
 
 def total_cost(used: Sequence[tuple[ModelAccess, RunUsage]]) -> Decimal | None:
-    """US dollars for all of `used`; None where nothing was used or a price is not known."""
+    """Return the US dollars for all of `used`, or None if nothing was used or a price is unknown."""
     prices = [_model_cost(way, usage) for way, usage in used]
     return sum((price for price in prices if price is not None), Decimal()) if prices and None not in prices else None
 
@@ -26,7 +26,7 @@ def _model_cost(way: ModelAccess, usage: RunUsage) -> Decimal | None:
 
     if way.provider not in _PRICE_PROVIDERS:
         return None
-    # Input that was read from a cache costs less, and is counted in input_tokens too.
+    # Cached input costs less, and is included in input_tokens.
     tokens = Usage(
         input_tokens=usage.input_tokens, output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,

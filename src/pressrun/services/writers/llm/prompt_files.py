@@ -1,4 +1,4 @@
-"""The prompts: files of the package, or copies of them that a user changed in the folder `prompts_dir`.
+"""Load the prompts: files of the package, or the user's changed copies in the folder `prompts_dir`.
 
 `python -m pressrun.services.writers.llm.prompt_files FOLDER` copies them.
 """
@@ -30,9 +30,9 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def find_own_prompts(folder: str, workspace: Path) -> list[Path]:
-    """The prompts that a user wrote; those that are missing are taken from the package.
+    """Return the prompts written by the user; missing ones are loaded from the package.
 
-    Raises `SettingsError` when `folder` is named and is no folder with prompts.
+    Raises `SettingsError` if `folder` is set but has no prompts.
     """
     if not folder:
         return []
@@ -47,7 +47,7 @@ def find_own_prompts(folder: str, workspace: Path) -> list[Path]:
 
 
 def load_prompts(folder: str, workspace: Path) -> dict[str, str]:
-    """Name -> text of every prompt. Raises `SettingsError` for one that cannot be read or has a wrong placeholder."""
+    """Return name -> text of every prompt. Raises `SettingsError` for an unreadable file or an unknown placeholder."""
     own = {path.name: path for path in find_own_prompts(folder, workspace)}
     return {name: _load_prompt(own[name]) if name in own else packaged_prompt(name) for name in PROMPT_FILES}
 
@@ -57,7 +57,7 @@ def packaged_prompt(name: str) -> str:
 
 
 def fill_placeholders(text: str, values: Mapping[str, object]) -> str:
-    """`text` with every placeholder replaced once, whatever the values contain."""
+    """Return `text` with every placeholder replaced once, whatever the values contain."""
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
@@ -65,22 +65,22 @@ def _load_prompt(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", remedy="Write it as plain text in UTF-8.") from error
+        raise SettingsError(f"{path} cannot be read: {error}", remedy="Save it as plain text in UTF-8.") from error
     allowed = PROMPT_FILES[path.name]
     for number, line in enumerate(text.splitlines(), start=1):
         for name in _PLACEHOLDER.findall(line):
             if name not in allowed:
                 known = ", ".join(f"{{{each}}}" for each in sorted(allowed)) or "none"
                 raise SettingsError(
-                    f"{path}, line {number}: there is no placeholder {{{name}}}", remedy=f"It may use: {known}."
+                    f"{path}, line {number}: unknown placeholder {{{name}}}", remedy=f"It may use: {known}."
                 )
     if not text.strip():
-        raise SettingsError(f"{path} is empty", remedy="Remove it, so that the one of the package is used.")
+        raise SettingsError(f"{path} is empty", remedy="Remove it to use the built-in prompt.")
     return text
 
 
 def copy_prompts(folder: Path) -> list[Path]:
-    """Copies the prompts of the package into `folder`; what is there already stays."""
+    """Copy the prompts of the package into `folder`; existing files stay."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / name for name in PROMPT_FILES if not (folder / name).exists()]
     for path in written:

@@ -1,4 +1,4 @@
-"""The client library of each provider, with our limits of time and our way to notice a peer that has gone."""
+"""Build the client library of each provider, with our timeouts and detection of dead connections."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pressrun.services.writers.llm.models import ModelAccess
 
 CONNECT_SECONDS = 12.0
 ANSWER_SECONDS = 180.0
-"""Of one whole answer."""
+"""Timeout of one whole reply, in seconds."""
 IDLE, BETWEEN, PROBES = 5, 3, 3
-"""TCP asks a silent peer after 5 seconds and three times more, 3 seconds apart: one that has gone is noticed in 14,
-while a model that thinks is waited for."""
+"""TCP keepalive: after 5 silent seconds, three probes 3 seconds apart. A dead connection is noticed after 14 seconds,
+while a model that is thinking may take longer."""
 BASE_URLS = {
     "gemini": ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
     "openai": ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
 }
 """The variable that the client library reads, and its default."""
 NO_KEY = "none"
-"""What a server that asks for no key is sent: the client library insists on something."""
+"""Sent to a server that needs no key: the client library requires one."""
 
 
 async def build_model(way: ModelAccess, stack: AsyncExitStack) -> Any:
-    """The model of pydantic-ai; its connections end with `stack`."""
+    """Return the model of pydantic-ai; its connections are closed with `stack`."""
     from pydantic_ai.models import create_async_httpx2_client
 
     http = await stack.enter_async_context(
@@ -50,13 +50,13 @@ async def build_model(way: ModelAccess, stack: AsyncExitStack) -> Any:
     return OpenAIChatModel(
         way.model,
         provider=OpenAICompatibleProvider("custom", base_url=way.url, api_key=key, http_client=http),
-        # Some servers refuse one form of response_format, others the other; all of them answer a plain question.
+        # Some servers reject one form of response_format, some the other; all of them accept a plain request.
         profile={"supports_json_object_output": False},
     )
 
 
 def base_url(way: ModelAccess) -> str:
-    """Where the client library goes."""
+    """Return the address that the client library uses."""
     if way.url:
         return way.url
     variable, usual = BASE_URLS[way.provider]
@@ -64,7 +64,7 @@ def base_url(way: ModelAccess) -> str:
 
 
 def is_near(way: ModelAccess) -> bool:
-    """Whether the model is on this machine or in the local network, which needs no internet."""
+    """Return whether the model is on this machine or in the local network, and needs no internet."""
     return network.is_near(urlsplit(base_url(way)).hostname or "")
 
 
@@ -82,19 +82,19 @@ def _timeout() -> Any:
 
 
 def _transport(url: str) -> Any:
-    """One that watches its connections."""
+    """Return a transport with TCP keepalive."""
     import httpx2
 
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
     for name, value in (("TCP_KEEPIDLE", IDLE), ("TCP_KEEPINTVL", BETWEEN), ("TCP_KEEPCNT", PROBES)):
-        # macOS calls the first TCP_KEEPALIVE and may lack the others.
+        # macOS calls the first one TCP_KEEPALIVE and may lack the others.
         if hasattr(socket, name):
             options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
     return httpx2.AsyncHTTPTransport(proxy=proxy_url(url), socket_options=options)
 
 
 def proxy_url(url: str) -> str | None:
-    """The proxy that the environment names for `url`, which a transport of our own does not look for."""
+    """Return the proxy for `url` from the environment, which a custom transport ignores."""
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)

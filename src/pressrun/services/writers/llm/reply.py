@@ -1,6 +1,6 @@
-"""The pydantic schema of a model's reply. It has no field for a tool, a path, an address, a privacy or a language.
+"""Define the pydantic schema of a model's reply. It has no field for a tool, path, address, privacy or language.
 
-Only functions import this module, as pydantic takes a quarter of a second to import.
+Import this module only inside functions: pydantic takes a quarter of a second to import.
 """
 
 from __future__ import annotations

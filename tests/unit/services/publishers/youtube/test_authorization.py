@@ -109,7 +109,7 @@ def test_nobody_in_front_of_the_browser_is_an_error_after_a_while(
         ((400, {"error": "invalid_grant"}), AuthenticationError, "did not accept"),
         (
             (200, {"access_token": "access-canary-5b1d", "token_type": "Bearer", "expires_in": 3600}),
-            AuthenticationError, "no lasting token",
+            AuthenticationError, "not return a refresh token",
         ),
     ],
 )
@@ -154,9 +154,9 @@ def test_an_answer_is_a_whole_address_or_the_code_alone() -> None:
     ("answer", "said"),
     [
         ("", "No address"),
-        ("http://localhost:8085/?state=other&code=4", "not the address"),
-        ("http://localhost:8085/?state=s", "not the address"),
-        ("http://localhost:8085/?state=s&error=access_denied", "was not given"),
+        ("http://localhost:8085/?state=other&code=4", "does not belong"),
+        ("http://localhost:8085/?state=s", "does not belong"),
+        ("http://localhost:8085/?state=s&error=access_denied", "was not granted"),
     ],
 )
 def test_other_answers_are_refused(answer: str, said: str) -> None:

@@ -75,7 +75,7 @@ def test_a_time_that_passed_meanwhile_leaves_the_video_private_and_says_so(place
         ("tomorrow", "private", '"tomorrow" is not a time'),
         ("2099-13-01T00:00Z", "private", "is not a time"),
         ("2099-01-01T18:00", "private", "no time zone"),
-        ("2099-01-01T18:00Z", "public", "privacy is public"),
+        ("2099-01-01T18:00Z", "public", "privacy to be private, but it is public"),
     ],
 )
 def test_times_that_cannot_be_used_are_named_with_the_form(text: str, privacy: str, said: str) -> None:

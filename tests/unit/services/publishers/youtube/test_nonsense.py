@@ -42,7 +42,7 @@ def test_while_the_channel_is_looked_through_it_is_an_error_that_may_pass(
     (place.run.parent / "token.json").write_text(place.server.token_file())
     place.server.seen.clear()
     place.server.faults = always(name, content)
-    with pytest.raises(NetworkError, match=r"^YouTube (did not list|gave no new token)") as caught:
+    with pytest.raises(NetworkError, match=r"^YouTube (did not list|did not return a new token)") as caught:
         finds(place)
     assert caught.value.remedy
     place.server.faults = []
@@ -72,7 +72,7 @@ def test_after_the_last_byte_the_server_is_asked_what_became_of_it(place: Any, c
 @pytest.mark.parametrize("content", NONSENSE)
 def test_where_every_answer_is_such_the_next_try_finds_the_video(place: Any, content: bytes) -> None:
     place.server.faults = [*always("chunk", content, when="after")[2:], *always("ask", content)]
-    with pytest.raises(NetworkError, match="did not take the video"):
+    with pytest.raises(NetworkError, match="did not accept the video"):
         publishes(place)
     place.server.faults = []
     assert finds(place) is None, "publish goes on with what was begun"

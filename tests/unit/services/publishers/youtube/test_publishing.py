@@ -123,7 +123,7 @@ def test_a_session_that_ends_with_the_last_chunk_is_settled_by_the_channel(place
 def test_where_nobody_can_tell_it_stops_and_names_the_way_out(place: Any) -> None:
     place.server.list_delay = 3600
     place.server.faults.append(Fault("chunk", 4, "after", expire=True))
-    with pytest.raises(UploadUnknownError, match="not known") as caught:
+    with pytest.raises(UploadUnknownError, match="unknown") as caught:
         publish(place)
     assert not caught.value.retryable
     assert 'pressrun resolve "Walden" --url URL, or --not-published' in caught.value.remedy

@@ -37,7 +37,7 @@ def test_without_a_token_nothing_is_set_up_and_the_remedy_is_to_sign_in(place: A
     readiness = youtube.ready(place.context())
     assert (readiness.ready, readiness.configured) == (False, False)
     assert "pressrun auth youtube" in readiness.remedy
-    with pytest.raises(AuthenticationError, match="no token"):
+    with pytest.raises(AuthenticationError, match="token not found"):
         open_service()
 
 
@@ -106,7 +106,7 @@ def test_a_token_with_a_broken_date_is_renewed(place: Any) -> None:
 def test_a_time_to_publish_that_cannot_be_met_is_refused_beforehand(place: Any) -> None:
     with pytest.raises(SettingsError, match="has passed"):
         youtube.ready(place.context(publish_at="2020-01-01T00:00Z"))
-    with pytest.raises(SettingsError, match="privacy is public"):
+    with pytest.raises(SettingsError, match="privacy to be private, but it is public"):
         youtube.ready(place.context(publish_at="2099-01-01T00:00Z", privacy="public"))
 
 

@@ -109,6 +109,6 @@ def test_a_listed_name_that_stands_for_this_machine_is_not_connected_to(
     monkeypatch.setenv("LOOPBACK_VIDEO_SITE", desk.site.url.replace("127.0.0.1", "press.example"))
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more: real("127.0.0.1", *more))
-    with pytest.raises(SourceError, match=r"press\.example stands for 127\.0\.0\.1"):
+    with pytest.raises(SourceError, match=r"press\.example resolves to 127\.0\.0\.1"):
         desk.find(clip(), source_hosts="press.example")
     assert desk.site.asked == []

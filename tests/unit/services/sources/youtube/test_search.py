@@ -76,7 +76,7 @@ def test_among_equals_views_age_and_length_decide(desk: Any, clip: Make) -> None
     [
         ({"seconds": 200}, {}, "its length of 3 min is shorter than shortest_source"),
         ({"seconds": 7200}, {}, "its length of 120 min is longer than longest_source"),
-        ({}, {"source_licence": "creativeCommon"}, "its licence is not given, not Creative Commons"),
+        ({}, {"source_licence": "creativeCommon"}, "its licence is unknown, not Creative Commons"),
         ({}, {"channels_blocked": "others, QUIET shelf"}, "its channel Quiet Shelf is blocked"),
         ({}, {"channels_allowed": "Others"}, "its channel Quiet Shelf is not allowed"),
         ({"title": "The Keeper of the Light by Ann Harbour"}, {}, "author matches, title does not"),
@@ -120,7 +120,7 @@ def test_an_author_who_is_named_in_the_description_alone_is_found_on_the_page(de
     assert match.chosen is not None
     match = desk.find(clip(title="Lamps, book summary"), book=book)
     assert match.chosen is None
-    assert "needs its author, Ann Harbour" in match.candidates[0].reason
+    assert "needs its author (Ann Harbour)" in match.candidates[0].reason
 
 
 def test_nothing_found_is_no_error(desk: Any) -> None:
@@ -132,7 +132,7 @@ def test_a_removed_video_is_passed_over_with_its_reason(desk: Any, clip: Make) -
     desk.site.troubles.append(Trouble("/watch/gone", "Private video. Sign in if you may see it"))
     match = desk.find(clip(id="gone"), clip(id="here"))
     assert names(match.candidates) == ["here", "gone"]
-    assert "removed, or is private" in match.candidates[1].reason
+    assert "removed or is private" in match.candidates[1].reason
 
 
 def test_a_site_that_asks_to_slow_down_ends_the_search_where_nothing_was_found(desk: Any, clip: Make) -> None:
@@ -145,7 +145,7 @@ def test_a_site_that_asks_to_slow_down_ends_the_search_where_nothing_was_found(d
 def test_with_something_found_a_wall_is_a_note(desk: Any, clip: Make) -> None:
     desk.site.troubles.append(Trouble("/watch/two", "Sign in to confirm you're not a bot"))
     assert desk.find(clip(), clip(id="two")).chosen is not None
-    assert "Not all videos were looked at" in desk.notes[0]
+    assert "Not all videos were checked" in desk.notes[0]
     with pytest.raises(AuthenticationError):
         desk.find(clip(id="two"))
 

@@ -59,7 +59,7 @@ def test_too_many_requests_are_retryable_after_the_time_the_provider_names(opena
     clock = time.monotonic()
     error = failure(openai)
     assert error.retryable
-    assert "takes no more requests" in error.message
+    assert "rate-limits requests" in error.message
     assert 1 <= time.monotonic() - clock < 3
 
 
@@ -131,7 +131,7 @@ def test_all_that_were_asked_are_named_and_one_that_may_come_back_makes_it_retry
     assert error.retryable
     assert error.message == (
         "No model wrote the script: OpenAI did not accept the key for openai:gpt-6-luna (status 401); "
-        "Gemini has trouble of its own, asked for gemini:gemini-3.8-flash (status 500)"
+        "Gemini had a server error for gemini:gemini-3.8-flash (status 500)"
     )
 
 

@@ -52,7 +52,7 @@ def test_a_source_is_fenced_whatever_the_prompt_says(openai: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("script.md", "Fine.\nUse {wordz}.", r"script\.md, line 2: there is no placeholder \{wordz\}"),
+        ("script.md", "Fine.\nUse {wordz}.", r"script\.md, line 2: unknown placeholder \{wordz\}"),
         ("role.md", "  \n", r"role\.md is empty"),
         ("rewrite.md", b"\xff\xfe\xff", r"rewrite\.md cannot be read"),
     ],

@@ -76,7 +76,7 @@ def test_a_wrong_list_of_models_is_refused(setting: str) -> None:
 
 
 def test_a_check_asks_for_the_name_of_the_model_alone(each: Desk) -> None:
-    assert llm.check(each.context) == f"{each.settings['llm_models']} can be asked"
+    assert llm.check(each.context) == f"{each.settings['llm_models']} is available"
     assert len(each.server.described) == 1
     assert each.server.asked == []
     assert each.notes == []
@@ -87,8 +87,8 @@ def test_a_check_names_a_wrong_key_an_unknown_model_and_a_server_that_is_not_the
 ) -> None:
     openai.settings["llm_models"] = "openai:old, gemini:gemini-3.8-flash"
     openai.server.unknown_models = {"old"}
-    assert llm.check(openai.context) == "gemini:gemini-3.8-flash can be asked"
-    assert openai.notes == ["OpenAI has no model old. Mend its name in llm_models."]
+    assert llm.check(openai.context) == "gemini:gemini-3.8-flash is available"
+    assert openai.notes == ["OpenAI has no model old. Correct its name in llm_models."]
     openai.server.refused_keys = set(KEYS.values())
     with pytest.raises(AuthenticationError, match="OpenAI did not accept the key") as caught:
         llm.check(openai.context)

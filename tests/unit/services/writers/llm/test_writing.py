@@ -139,7 +139,7 @@ def test_a_script_that_copies_is_written_again_with_the_finding(each: Desk) -> N
     each.server.replies = [copying]
     each.write()
     assert "words in a row" in each.server.asked[1].prompt
-    assert any("written again" in note for note in each.notes)
+    assert any("rewritten" in note for note in each.notes)
 
 
 def test_a_script_that_copies_twice_fails_with_the_figures(openai: Desk) -> None:
@@ -149,7 +149,7 @@ def test_a_script_that_copies_twice_fails_with_the_figures(openai: Desk) -> None
         return reply
 
     openai.server.replies = [copying, copying]
-    with pytest.raises(ScriptError, match=r"takes \d\d words in a row from its source \(25 are allowed\)") as caught:
+    with pytest.raises(ScriptError, match=r"copies \d\d words in a row from its source \(limit: 25\)") as caught:
         openai.write()
     assert "longest_copy" in caught.value.remedy
     assert len(openai.server.asked) == 2
@@ -197,7 +197,7 @@ def test_the_next_model_is_asked_when_one_fails(openai: Desk, monkeypatch: pytes
     assert ["generateContent" in each.path for each in openai.server.asked] == [True, False]
     assert openai.facts["model"] == "openai:gpt-6-luna"
     assert openai.notes == [
-        "Gemini has trouble of its own, asked for gemini:gemini-3.8-flash (status 503); "
+        "Gemini had a server error for gemini:gemini-3.8-flash (status 503); "
         "openai:gpt-6-luna wrote the script"
     ]
 
