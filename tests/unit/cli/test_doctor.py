@@ -140,7 +140,7 @@ class TestABucketInUse:
 
     def test_it_is_asked(self, tmp_path: Path, server: Bucket) -> None:
         code, lines, _ = doctor(tmp_path)
-        assert lines["publisher bucket"] == f"ok in use; s3://{BUCKET}/books answers and is empty"
+        assert lines["publisher bucket"] == f"ok in use; s3://{BUCKET}/books responds and is empty"
         assert [each.method for each in server.asked] == ["GET"]
         assert code == 0
 

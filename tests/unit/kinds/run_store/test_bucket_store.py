@@ -211,7 +211,7 @@ def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
     assert isinstance(outcome, Completed)
     (warning,) = outcome.result["warnings"]
     assert warning.startswith(f"The finished run folder cannot be saved to {PLACE}")
-    assert "answered 503" in warning
+    assert "returned status 503" in warning
 
 
 def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
@@ -255,7 +255,7 @@ def test_a_job_waits_for_a_bucket_that_does_not_answer(
     assert len([each for each in warnings(harness) if each.startswith(f"Waiting for {PLACE}: ")]) == 2
     monkeypatch.setattr(bucket_store, "BUCKET_TIMEOUT", 0.0)
     bucket.troubles.append(Trouble("GET", "current.json"))
-    with pytest.raises(NetworkError, match="answered 503"):
+    with pytest.raises(NetworkError, match="returned status 503"):
         harness.run(EMMA)
 
 

@@ -45,7 +45,7 @@ def test_a_bucket_leaves_the_folders_of_this_machine_in_the_workspace(tmp_path: 
     ("value", "words"),
     [
         ("nowhere", "does not exist"),
-        ("ftp://host/runs", "is no bucket"),
+        ("ftp://host/runs", "is not a bucket address"),
         ("s3://", "has no bucket name"),
         ("s3://key:secret@bucket/runs", "contains a user name or a key"),
     ],
