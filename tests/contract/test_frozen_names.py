@@ -285,11 +285,11 @@ def test_locks_keep_their_files(tmp_path: Path) -> None:
 def test_queues_and_their_task_keep_their_names(tmp_path: Path) -> None:
     """Jobs that wait in the database name their queue and task; workers of any version must find them."""
     from pressrun.jobs.tickets import TASK
-    from pressrun.kinds import KINDS, queues_of
+    from pressrun.kinds import KINDS, queue_names
     from pressrun.python.arguments import own_queue_name
 
     assert TASK == "pressrun.run"
-    items, books = queues_of(tmp_path)
+    items, books = queue_names(tmp_path)
     assert list(KINDS) == ["ideas", "books"]
     assert items == "items"
     assert books == f"books-{(tmp_path / 'runs' / '.workspace').read_text().strip()}"

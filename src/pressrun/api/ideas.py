@@ -14,7 +14,7 @@ from pressrun.api.dependencies import Body, FromCaller, IdempotencyKey, parse_js
 from pressrun.api.openapi import CREATED, REPLAYED, WRITE_ERRORS, Routes, documented
 from pressrun.api.views import batch_view
 from pressrun.kinds.ideas.request import BulkJobRequest, parse_request
-from pressrun.kinds.ideas.send import MAX_REPORTED_ROWS, BatchDefaults, Sent, send
+from pressrun.kinds.ideas.send import MAX_REPORTED_ROWS, BatchDefaults, SendResult, send
 
 _EXAMPLES = {
     "csv": {
@@ -64,7 +64,7 @@ def create(caller: FromCaller, body: Body, idempotency_key: IdempotencyKey = Non
     return answer(batch_view(sent.batch) | _row_report(sent), 201, headers)
 
 
-def _row_report(sent: Sent) -> dict[str, Any]:
+def _row_report(sent: SendResult) -> dict[str, Any]:
     rows = sent.rows
     return {
         "rejected": [each.as_data() for each in rows.rejected[:MAX_REPORTED_ROWS]],

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pressrun import errors, redaction
-from pressrun.kinds.validation import problems_in
+from pressrun.kinds.validation import to_problems
 
 MEDIA_TYPE = "application/problem+json"
 DATABASE_RETRY_AFTER = 5
@@ -147,7 +147,7 @@ def row_entries(rejected: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, A
 
 
 def _of_parameters(error: RequestValidationError) -> Problem:
-    found = problems_in(error.errors())
+    found = to_problems(error.errors())
     known = PROBLEM_TYPES[errors.UsageError]
     return Problem(
         known.name, known.title, known.status, "; ".join(map(str, found)), "Correct the parameters named here.",

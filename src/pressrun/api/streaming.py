@@ -39,7 +39,7 @@ class EventBatch:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen and no event is left to send."""
+        """Return whether the batch has ended and no event is left to send."""
         return self.state in ENDED and not self.events
 
 

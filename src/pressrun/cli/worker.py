@@ -68,14 +68,14 @@ def _work(args: WorkerArgs, workspace: Workspace) -> int:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import open_database
         from pressrun.jobs.worker import WorkerOptions, run_worker
-        from pressrun.kinds import queues_of
+        from pressrun.kinds import queue_names
 
         rates = Rates.from_environment()
         with log_warnings(log), open_database() as url:
             if signals:
                 return signals.exit_code
             options = WorkerOptions(
-                workspace.root, args.concurrency, queues_of(workspace.root, args.queues), rates, args.overall,
+                workspace.root, args.concurrency, queue_names(workspace.root, args.queues), rates, args.overall,
                 on_signal=lambda number: shut_down_in_time(number, signals, grace, log),
             )
             handler = with_job_log(_job_handler(workspace), log)

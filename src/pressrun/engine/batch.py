@@ -143,7 +143,7 @@ class _Batch:
             self.stop.wait(delay)
 
     def _skip_result(self, row: PlanRow) -> BookResult | None:
-        """The result of a book that does not run at all, or None."""
+        """Return the result of a book that does not run at all, or None."""
         if row.action == "skip":
             return BookResult.skipped(row)
         if self.stop:

@@ -163,7 +163,7 @@ def _receipt_url(stage: Stage, folder: RunFolder) -> str | None:
 def _published_urls(
     run: RunContext, folder: RunFolder, url: Callable[[Stage, RunFolder], str | None] = _receipt_url
 ) -> tuple[str | None, str | None]:
-    """The addresses of the video and the short, as far as their stages succeeded."""
+    """Return the URLs of the video and the short, as far as their stages succeeded."""
     urls = {
         stage.publishes: url(stage, folder)
         for stage in run.pipeline.stages
@@ -173,7 +173,7 @@ def _published_urls(
 
 
 def _outdated_note(planner: Planner, row: PlanRow) -> Reason | None:
-    """A note that --from rebuilt files that are not the published ones, or None."""
+    """Return a note that --from rebuilt files that are not the published ones, or None."""
     stays = [stage.name for stage in planner.spec.pipeline.stages if stage.publishes and stage.name not in row.stages]
     if not (planner.spec.options.start_at and row.stages and stays):
         return None

@@ -210,7 +210,7 @@ def _is_lost_file(url: str) -> bool:
 
 
 def _default_settings(pipeline: Pipeline) -> dict[str, object]:
-    """Defaults for run folders from before a setting existed."""
+    """Return the defaults for run folders that are older than a setting."""
     from pressrun.settings import setting_fields
 
     fields = setting_fields()

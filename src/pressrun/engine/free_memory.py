@@ -21,7 +21,7 @@ def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup
 
 
 def _left_in_groups(proc: Path, cgroups: Path) -> Iterator[int]:
-    """Bytes left in each group above this process that has a limit."""
+    """Yield the bytes left in each group above this process that has a limit."""
     with suppress(OSError):
         for line in (proc / "self" / "cgroup").read_text().splitlines():
             number, _, path = line.split(":", 2)

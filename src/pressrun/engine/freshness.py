@@ -133,7 +133,7 @@ def _rebuilt_need(stage: Stage, rebuilt: set[str]) -> Reason | None:
 
 
 def _failed_later(stage: Stage, folder: RunFolder) -> Reason | None:
-    """A later stage failed with an error whose remedy may be in this stage: another source, say."""
+    """Return the reason to rerun a stage that may fix the error of a later one, e.g. with another source."""
     kinds = stage.rerun.errors
     for name in stage.rerun.after:
         error = folder.record(name).error

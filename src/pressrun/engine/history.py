@@ -142,7 +142,7 @@ def read_samples(folder: Path, pipeline: Pipeline, since: str = "") -> list[Samp
 
 
 def _published_bytes(folder: Path, stage: Stage) -> int:
-    """Bytes of the file that the stage published into a folder of this machine."""
+    """Return the bytes of the file that the stage published into a folder of this machine."""
     if not stage.receipt:
         return 0
     with suppress(BrokenFileError, KeyError, TypeError, ValueError):

@@ -47,7 +47,7 @@ def _no_wait(folder: RunFolder, stage: Stage) -> Reason | None:  # noqa: ARG001 
 
 
 def _no_action(folder: RunFolder, stage: Stage) -> None:
-    """The hook of a caller that keeps nothing besides the checkpoint."""
+    """Do nothing: the default hook after a stage."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _uploads_left(planner: Planner, rows: Sequence[PlanRow]) -> tuple[UploadsLef
 
 
 def _row_or_unreadable(planner: Planner, number: int, book: Book, index: RunIndex) -> PlanRow:
-    """A run folder that cannot be read affects only its own book; a broken database has already stopped the plan."""
+    """Return the row of a book, with a warning if its run folder cannot be read: that affects only this book."""
     try:
         return planner.row(number, book, index)
     except BrokenFileError as error:

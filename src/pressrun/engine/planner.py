@@ -92,7 +92,7 @@ class Planner:
 
     @cached_property
     def _fresh_decision(self) -> Decision:
-        """The decision for a book without a run folder; it is the same for all of them."""
+        """Return the decision for any book without a run folder."""
         return decide(self.spec.pipeline, None, self._current_config, self.spec.options)
 
     @cached_property
@@ -260,5 +260,5 @@ def _publishes_second_copy(row: PlanRow, folder: RunFolder, pipeline: Pipeline) 
 
 
 def _with_known_author(book: Book, entry: Entry | None) -> Book:
-    """The book with the author of its database entry, if the list names none."""
+    """Return the book with the author of its database entry, if the list names no author."""
     return replace(book, author=entry.get("author_name")) if entry and not book.author else book

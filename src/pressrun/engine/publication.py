@@ -51,7 +51,7 @@ def _is_web_address(address: str) -> bool:
 
 
 def _last_destination(stage: Stage, folder: RunFolder) -> str | None:
-    """The destination of the receipt in the run folder."""
+    """Return the destination of the receipt in the run folder."""
     known = folder.record(stage.name).fingerprint
     if folder.checkpoint.get(stage.name) != "success" or known is None:
         return None

@@ -27,7 +27,7 @@ class Quota:
 
     @property
     def publisher(self) -> str:
-        """The publisher whose uploads are counted."""
+        """Return the publisher whose uploads are counted."""
         return str(setting_fields()[SETTING].metadata["of"]).partition(":")[2]
 
     def counts(self, services: Mapping[str, str]) -> bool:

@@ -64,7 +64,7 @@ def resolve_upload(
 
 
 def _stage_with_unreadable_record(pipeline: Pipeline, folder: RunFolder) -> Stage | None:
-    """A stage that failed because the record of its upload cannot be read; it may have published."""
+    """Return a stage that failed because the record of its upload cannot be read, so it may have published."""
     for stage in pipeline.stages:
         error = folder.record(stage.name).error
         failed = stage.publishes and folder.checkpoint.get(stage.name) == "failed" and error is not None

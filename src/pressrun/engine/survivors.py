@@ -66,7 +66,7 @@ def kill_run(run_id: str) -> list[int]:
 
 
 def _stamped_processes(variable: str) -> list[tuple[psutil.Process, str]]:
-    """This user's other processes that have `variable` in their environment, with its value."""
+    """Return this user's other processes that have `variable` in their environment, with its value."""
     import psutil
 
     found = []
@@ -104,7 +104,7 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 def _scope(workspace: Path) -> str:
-    """A digest of workspace, boot and pid namespace."""
+    """Return a digest of workspace, boot and pid namespace."""
     parts = [str(workspace.resolve())]
     with suppress(OSError):
         parts += [Path("/proc/sys/kernel/random/boot_id").read_text(), str(Path("/proc/self/ns/pid").readlink())]

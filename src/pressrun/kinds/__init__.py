@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, Kind] = {each.name: each for each in (IDEAS, BOOKS)}
 
 
-def queues_of(workspace: Path, names: Iterable[str] = (), kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
+def queue_names(workspace: Path, names: Iterable[str] = (), kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
     """Return the queues of a workspace with these names, as users write them; all queues without `names`."""
     chosen = set(names) or {each.queue.name for each in kinds.values()}
     return tuple(dict.fromkeys(each.queue.of(workspace) for each in kinds.values() if each.queue.name in chosen))

@@ -57,7 +57,7 @@ def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeR
     location = parse_location(job.workspace, settings.run.runs)
     workspace, store = location.workspace, run_store_for(job, location)
     try:
-        folder = _reclaimed_folder(store, pipeline)
+        folder = _reclaim_folder(store, pipeline)
         if folder is None:
             folder = _create_folder(job, workspace, pipeline, new_item(job, pipeline, settings))
         store.start(folder)
@@ -100,7 +100,7 @@ def published_result(folder: RunFolder, pipeline: Pipeline) -> Completed:
     return Completed(next(iter(urls.values()), None), cost, result)
 
 
-def _reclaimed_folder(store: RunStore, pipeline: Pipeline) -> RunFolder | None:
+def _reclaim_folder(store: RunStore, pipeline: Pipeline) -> RunFolder | None:
     """Return the folder of an earlier attempt under its new name; None without one, or if it was never complete."""
     path = store.fetch()
     if path is None or not run_folder.is_resumable(path):

@@ -22,8 +22,8 @@ class Problem:
         return f"{self.column}: found {self.found}; expected {self.expected}"
 
 
-def shown(value: object) -> str:
-    """Return `value` for a message: on one line, shortened, and safe to print."""
+def quote(value: object) -> str:
+    """Return `value` for a message: text in quotation marks, on one line, shortened, and safe to print."""
     if not isinstance(value, str):
         return _format_other(value)
     text = value[: MAX_SHOWN_LENGTH * 8].translate(HIDDEN).encode("utf-8", "backslashreplace").decode()

@@ -79,8 +79,8 @@ class StageReports:
     def _progress_report(self, event: StageProgress) -> JobReport:
         if event.total > 0:
             self._done[event.stage] = min(1.0, event.done / event.total)
-        shown = f"{event.done:,.0f} of {event.total:,.0f} {event.unit}" if event.total > 0 else event.unit
-        report = self._stage_report("progress", event.stage, f"{event.stage}: {shown}", state="running")
+        amount = f"{event.done:,.0f} of {event.total:,.0f} {event.unit}" if event.total > 0 else event.unit
+        report = self._stage_report("progress", event.stage, f"{event.stage}: {amount}", state="running")
         scene = self._current_scene(event)
         return replace(report, scene=scene, scenes_total=len(self._scene_ends)) if scene else report
 

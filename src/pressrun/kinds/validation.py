@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pressrun.errors import RequestError
-from pressrun.kinds.problems import Problem, shown
+from pressrun.kinds.problems import Problem, quote
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -55,12 +55,12 @@ Model = TypeVar("Model", bound=BaseModel)
 def validate(model: type[Model], data: Any, tagged: str = "", tags: Sequence[str] = ()) -> Model:
     """Return `data`, parsed from JSON, as a model. Raises `RequestError` with every invalid field.
 
-    `tagged` and `tags` are explained in `problems_of`.
+    `tagged` and `tags` are explained in `find_problems`.
     """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = problems_of(error, field_names(model.model_json_schema()), tagged, tags)
+        found = find_problems(error, field_names(model.model_json_schema()), tagged, tags)
         omitted = error.error_count() - len(found)
         raise RequestError(
             "; ".join(map(str, found)) + (f"; and {omitted} more" if omitted > 0 else ""),
@@ -69,7 +69,7 @@ def validate(model: type[Model], data: Any, tagged: str = "", tags: Sequence[str
         ) from None
 
 
-def problems_of(
+def find_problems(
     error: ValidationError, known: Iterable[str], tagged: str = "", tags: Sequence[str] = ()
 ) -> tuple[Problem, ...]:
     """Return the first problems of an error, each with the path of its field, e.g. `output.format`.
@@ -77,13 +77,13 @@ def problems_of(
     `known` are the names of all fields, for suggestions. `tagged` is a field with several forms, whose `type` is one of
     `tags`. Pydantic puts the tag into the path; this function removes it.
     """
-    return problems_in(error.errors(include_url=False)[:MAX_REPORTED], known, tagged, tags)
+    return to_problems(error.errors(include_url=False)[:MAX_REPORTED], known, tagged, tags)
 
 
-def problems_in(
+def to_problems(
     errors: Iterable[ErrorDetails], known: Iterable[str] = (), tagged: str = "", tags: Sequence[str] = ()
 ) -> tuple[Problem, ...]:
-    """Return the problem of each of pydantic's error details. The arguments are those of `problems_of`."""
+    """Return the problem of each of pydantic's error details. The arguments are those of `find_problems`."""
     names = tuple(known)
     return tuple(Problem(_path(each["loc"], tagged), _found(each), _expected(each, names, tags)) for each in errors)
 
@@ -99,14 +99,14 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
         name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"duplicate key {shown(name)}")
+        raise ValueError(f"duplicate key {quote(name)}")
     return table
 
 
 def _path(location: tuple[int | str, ...], tagged: str) -> str:
     path = ""
     for part in location[:1] + location[2:] if location[:1] == (tagged,) else location:
-        path += f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}"
+        path += f"[{part}]" if isinstance(part, int) else f".{quote(part)[1:-1]}"
     return path.lstrip(".") or "top level"
 
 
@@ -119,8 +119,8 @@ def _found(error: ErrorDetails) -> str:
         return "an unknown field"
     value = error["input"]
     if error["type"] == "union_tag_invalid" and isinstance(value, Mapping):
-        return f"the type {shown(value.get('type'))}"
-    return shown(value)
+        return f"the type {quote(value.get('type'))}"
+    return quote(value)
 
 
 def _expected(error: ErrorDetails, names: tuple[str, ...], tags: Sequence[str]) -> str:

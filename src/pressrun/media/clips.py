@@ -21,7 +21,7 @@ class Footage:
     """A clip, opened when its first picture is needed. Do not share it between threads."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `RenderError` if the file has no video that can be decoded."""
+        """Open the file. Raises `RenderError` if it has no video that can be decoded."""
         self._path = path
         self._reader: Any = None
         self.size, self.duration = _probe(path)

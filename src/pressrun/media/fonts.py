@@ -47,7 +47,7 @@ class Face:
 
     @property
     def code_points(self) -> frozenset[int]:
-        """The characters it has. Raises `RenderError` if the file cannot be read."""
+        """Return the characters it has. Raises `RenderError` if the file cannot be read."""
         return _read_code_points(self.path)
 
     def has(self, character: str) -> bool:
@@ -106,7 +106,7 @@ class Fonts:
 
     @cached_property
     def custom_files(self) -> tuple[Path, ...]:
-        """The user's own font files."""
+        """Return the font files of the user."""
         return tuple(face.path for face in self.faces if face.path.parent != BUNDLED_FOLDER)
 
 

@@ -21,7 +21,7 @@ class Shape:
 
     @property
     def unit(self) -> float:
-        """Pixels per unit of the type scale."""
+        """Return the pixels per unit of the type scale."""
         return min(self.width, self.height) / UNITS_PER_SIDE
 
     def px(self, units: float) -> int:
@@ -30,7 +30,7 @@ class Shape:
 
     @property
     def short_shape(self) -> Shape:
-        """The shape of the short that goes with a video of this shape: 9:16, with the same shorter side."""
+        """Return the shape of the short of a video with this shape: 9:16, with the same shorter side."""
         side = min(self.width, self.height)
         return Shape(side, nearest_even(side * 16 / 9))
 

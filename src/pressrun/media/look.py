@@ -60,7 +60,7 @@ class Look:
 
     @property
     def margin(self) -> int:
-        """Pixels kept free at the left and right."""
+        """Return the pixels kept free at the left and right."""
         return self.shape.px(TALL_MARGIN if self.shape.tall else MARGIN)
 
     def area(self, number: int, text_share: float | None = None) -> Area:

@@ -21,5 +21,5 @@ class Idea:
 
     @property
     def text(self) -> str:
-        """The text that a script is written from, and that the language is detected in."""
+        """Return the text that the script is written from and the language is detected in."""
         return self.script or self.description or self.title

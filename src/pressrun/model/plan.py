@@ -63,7 +63,7 @@ class PlanRow:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The stages that run, in order."""
+        """Return the stages that run, in order."""
         return self.decision.stages
 
     @property

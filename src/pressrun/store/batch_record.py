@@ -196,7 +196,7 @@ def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started:
 
 
 def _stage_times(workspace: Workspace, ended: BookResult, started: datetime) -> tuple[StageTime, ...]:
-    """The times of the stages that have run since `started`, in that order."""
+    """Return the times of the stages that have run since `started`, in order."""
     if not ended.run_folder or not ended.seconds:
         return ()
     try:

@@ -20,8 +20,6 @@ from pressrun.settings import SERVICE_KINDS
 if TYPE_CHECKING:
     from pressrun.engine.stop import StopToken
 
-_MADE = ("success", "resumed")
-
 
 def plan_books(books: tuple[Book, ...], batch: BatchSpec, *, ask_network: bool = False) -> Plan:
     """Return the plan, with the services chosen. Writes nothing, and uses the network only with `ask_network`."""
@@ -47,7 +45,7 @@ def run_plan(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopToken) 
 
     began = datetime.now(UTC)
     recover(batch.workspace)
-    observer = removing_intermediates(observer, batch)
+    observer = cleanup_observer(observer, batch)
     result = run_batch(plan, batch, observer, stop)
     return complete_result(result, plan, batch, began)
 
@@ -87,7 +85,7 @@ def write_record(
     return ""
 
 
-def removing_intermediates(observer: Observer, batch: BatchSpec) -> Observer:
+def cleanup_observer(observer: Observer, batch: BatchSpec) -> Observer:
     """Return an observer that also removes the large files of a book once it is published, unless they are kept."""
     if batch.settings.run.keep_intermediate:
         return observer
@@ -101,10 +99,11 @@ def removing_intermediates(observer: Observer, batch: BatchSpec) -> Observer:
         if isinstance(event, BookStarted) and steps & set(event.stages):
             # A book that publishes nothing in this run was rebuilt for the sake of its files, so they stay.
             publishing.add(event.run_folder)
-        if isinstance(event, BookFinished) and event.result.outcome in _MADE and event.result.run_folder in publishing:
+        result = event.result if isinstance(event, BookFinished) else None
+        if result and result.outcome in ("success", "resumed") and result.run_folder in publishing:
             # A file that cannot be removed takes disk space but breaks nothing, and `pressrun clean` lists it.
             with suppress(OSError, PressrunError):
-                remove_intermediates(batch.workspace, batch.pipeline, event.result.run_folder or "")
+                remove_intermediates(batch.workspace, batch.pipeline, result.run_folder or "")
 
     return on_event
 

@@ -28,7 +28,7 @@ CALLBACK_UNSUPPORTED = "callback_url is stored but not called yet; poll the prog
 
 
 @dataclass(frozen=True)
-class Sent:
+class SendResult:
     """A batch in the queue, with the accepted and rejected rows of its request."""
 
     batch: BatchRow
@@ -59,7 +59,7 @@ def send(
     *,
     project: str | None = None,
     key: str | None = None,
-) -> Sent:
+) -> SendResult:
     """Create a batch from the rows that can be used. The others are stored in it as skipped.
 
     `key` is an idempotency key. Raises `NoUsableRowsError` if no row can be used, `RowsError` and `TemplateError` for
@@ -71,13 +71,13 @@ def send(
         raise _no_usable_rows(rows)
     idempotency = Idempotency(key, request_digest(request)) if key else None
     if idempotency and (earlier := find_by_idempotency_key(queue, idempotency)):
-        return Sent(earlier, rows, new=False)
+        return SendResult(earlier, rows, new=False)
     template = load_template(request.template, defaults.workspace, defaults.font_dir)
     unsupported = (CALLBACK_UNSUPPORTED,) if request.callback_url else ()
     warnings = (*unsupported, *(template_warnings(template) if template else ()), *rows.warnings)
     batch = _new_batch(request, template, defaults, project, warnings)
     row, new = create_batch(queue, batch, _new_jobs(request, rows), idempotency)
-    return Sent(row, rows, new)
+    return SendResult(row, rows, new)
 
 
 def _no_usable_rows(rows: Rows) -> NoUsableRowsError:

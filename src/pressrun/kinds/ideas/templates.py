@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from pressrun.errors import TemplateError
-from pressrun.kinds.problems import shown
+from pressrun.kinds.problems import quote
 from pressrun.kinds.validation import (
     COLOUR_PATTERN,
     NAME_PATTERN,
     StrictModel,
     field_names,
-    problems_of,
+    find_problems,
     reject_duplicate_keys,
 )
 
@@ -97,14 +97,14 @@ def read_template(template_id: str, workspace: Path) -> Template:
     """
     if not re.fullmatch(NAME_PATTERN, template_id, re.ASCII):
         raise TemplateError(
-            f"Invalid template_id {shown(template_id)}", remedy="Use letters, digits, - and _, e.g. tpl_spring."
+            f"Invalid template_id {quote(template_id)}", remedy="Use letters, digits, - and _, e.g. tpl_spring."
         )
     path = workspace / FOLDER / f"{template_id}.json"
     where = f"{FOLDER}/{path.name}"
     template = parse_template(_load(path, where, workspace), where)
     if template.template_id != template_id:
         raise TemplateError(
-            f"{where}, template_id: found {shown(template.template_id)}", remedy=f'Change it to "{template_id}".'
+            f"{where}, template_id: found {quote(template.template_id)}", remedy=f'Change it to "{template_id}".'
         )
     music = template.settings.audio.background_music
     if music and not (workspace / MUSIC_FOLDER / music).is_file():
@@ -128,7 +128,7 @@ def parse_template(data: Any, where: str = "template") -> Template:
     try:
         return Template.model_validate(data)
     except ValidationError as error:
-        first = problems_of(error, field_names(Template.model_json_schema()))[0]
+        first = find_problems(error, field_names(Template.model_json_schema()))[0]
         raise TemplateError(f"{where}, {first}", remedy=_FIX) from None
 
 

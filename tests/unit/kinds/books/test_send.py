@@ -10,7 +10,7 @@ from tests.manual_worker import ManualWorker
 
 from pressrun.errors import PipelineError, VoiceError
 from pressrun.jobs.connection import Queue
-from pressrun.kinds import queues_of
+from pressrun.kinds import queue_names
 from pressrun.kinds.books.job import decode_event, encode_event
 from pressrun.kinds.books.send import (
     ORDER_KEY,
@@ -108,8 +108,8 @@ def test_books_are_open_in_their_own_workspace_until_they_end(
     for place in (here, there):
         place.mkdir()
         send(queue, place, "book-video", rows, order(tmp_path), 5)
-    assert queues_of(here) == ("items", *queues_of(here, ("books",)))
-    assert queues_of(here, ("books",)) != queues_of(there, ("books",))
+    assert queue_names(here) == ("items", *queue_names(here, ("books",)))
+    assert queue_names(here, ("books",)) != queue_names(there, ("books",))
     before = [job["id"] for job in open_jobs(queue, here)]
     held = worker.claim()
     assert held

@@ -19,7 +19,7 @@ from pressrun.kinds.ideas.rows.fields import (
     plain_name,
 )
 from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table
-from pressrun.kinds.problems import shown
+from pressrun.kinds.problems import quote
 from pressrun.services.foreign_text import to_one_line
 
 _LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
@@ -84,12 +84,12 @@ def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
         if field not in FIELDS:
             near = likely_field(field)
             raise RowsError(
-                f"columns, {shown(column)}: there is no field {shown(field)}",
+                f"columns, {quote(column)}: there is no field {quote(field)}",
                 remedy=f"Did you mean {near}?" if near else f"The fields are: {', '.join(FIELDS)}.",
             )
         if field in seen:
             raise RowsError(
-                f"columns: {shown(seen[field])} and {shown(column)} are both {field}", remedy="Keep one of them."
+                f"columns: {quote(seen[field])} and {quote(column)} are both {field}", remedy="Keep one of them."
             )
         seen[field] = column
 
@@ -115,7 +115,7 @@ def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> C
         if field in fields.values():
             other = next(at for at, each in fields.items() if each == field)
             raise RowsError(
-                f"Columns {letter_of(other)} ({shown(names[other])}) and {letter_of(index)} ({shown(names[index])}) "
+                f"Columns {letter_of(other)} ({quote(names[other])}) and {letter_of(index)} ({quote(names[index])}) "
                 f"are both {field}", remedy="Remove or rename one of them.",
             )
         fields[index] = field
@@ -142,9 +142,9 @@ def _mapped(names: Mapping[int, str], mapping: Mapping[str, str]) -> list[tuple[
         if _key(column) in there:
             continue
         if column not in by_letter:
-            listed = ", ".join(shown(name) for name in list(names.values())[:12])
+            listed = ", ".join(quote(name) for name in list(names.values())[:12])
             raise RowsError(
-                f"columns: the sheet has no column {shown(column)}", remedy=f"Its columns are: {listed or 'none'}."
+                f"columns: the sheet has no column {quote(column)}", remedy=f"Its columns are: {listed or 'none'}."
             )
         found.append((by_letter[column], field))
     return found
@@ -157,7 +157,7 @@ def _by_position(form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
     for column in mapping:
         if column not in _LETTERS:
             raise RowsError(
-                f"columns: row 1 is no header, so {shown(column)} cannot be found in it",
+                f"columns: row 1 is no header, so {quote(column)} cannot be found in it",
                 remedy="Name columns by their letters, as A, or put a row with their names on top.",
             )
     by_index = {_LETTERS[column]: field for column, field in mapping.items()}
@@ -168,4 +168,4 @@ def _by_position(form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
 def _aside_note(name: str, fields: Mapping[int, str], form: SheetFormat) -> str:
     near = likely_field(name) if form is SheetFormat.STANDARD else None
     hint = f"; did you mean {near}?" if near and near not in fields.values() else ""
-    return f"The column {shown(name)} is not used and was kept aside{hint}"
+    return f"The column {quote(name)} is not used and was kept aside{hint}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pressrun.errors import RowsError
 from pressrun.kinds.ideas.rows.fields import field_named
-from pressrun.kinds.problems import shown
+from pressrun.kinds.problems import quote
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 256
@@ -145,7 +145,7 @@ def table_of_list(rows: Sequence[Any]) -> Table:
         if not isinstance(row, wanted):
             also = f" like row 1, a row of {kind}" if number > 1 else ""
             raise RowsError(
-                f"Row {number} is {shown(row)}, neither a list of cells nor an object{also}",
+                f"Row {number} is {quote(row)}, neither a list of cells nor an object{also}",
                 remedy="Send all rows as objects with the names of the columns, or all as lists.",
             )
     return table_of_cells(rows) if kind == "lists" else _table_of_objects(rows)

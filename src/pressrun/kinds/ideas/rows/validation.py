@@ -12,7 +12,7 @@ from pressrun.kinds.ideas.rows.fields import ENOUGH, FIELDS, REQUIRED, Validatio
 from pressrun.kinds.ideas.rows.model import Fixed, Rejected, Row, RowIdea
 from pressrun.kinds.ideas.rows.tables import Line, is_blank
 from pressrun.kinds.ideas.rows.values import TEXT_FIELDS, Unreadable, expected_of, read_field, text_of
-from pressrun.kinds.problems import Problem, shown
+from pressrun.kinds.problems import Problem, quote
 from pressrun.model.book import fold
 
 _TITLE_LENGTH = 80
@@ -64,27 +64,27 @@ def _read_cell(verdict: Verdict, name: str, cell: Any, level: ValidationLevel, s
         value = read_field(name, tidy.read if tidy else cell, styles)
     except Unreadable as reason:
         if not lenient:
-            verdict.refuse(name, shown(cell), str(reason))
+            verdict.refuse(name, quote(cell), str(reason))
             return
         verdict.warnings.append(
-            f"Row {verdict.number}, {name}: {shown(cell)} was left out; expected {reason}"
+            f"Row {verdict.number}, {name}: {quote(cell)} was left out; expected {reason}"
         )
         return
     verdict.values[name] = value.read
     if value.odd:
         verdict.warnings.append(f"Row {verdict.number}, {name}: {value.odd}")
     if value.mended:
-        verdict.fixes.append(Fixed(verdict.number, name, shown(cell), shown_value(value.read)))
+        verdict.fixes.append(Fixed(verdict.number, name, quote(cell), shown_value(value.read)))
     elif tidy and tidy.mended:
         verdict.fixes.append(Fixed(verdict.number, name, "a text with characters that are not seen", "one without"))
 
 
 def _size_of(cell: str) -> str:
-    return shown(cell) if len(cell) < 1000 else f"{shown(cell)} and so on, {len(cell)} characters"
+    return quote(cell) if len(cell) < 1000 else f"{quote(cell)} and so on, {len(cell)} characters"
 
 
 def shown_value(value: Any) -> str:
-    return shown(",".join(value)) if isinstance(value, tuple) else shown(value)
+    return quote(",".join(value)) if isinstance(value, tuple) else quote(value)
 
 
 def _kept_aside(verdict: Verdict, line: Line, columns: Columns) -> dict[str, str]:
@@ -94,14 +94,14 @@ def _kept_aside(verdict: Verdict, line: Line, columns: Columns) -> dict[str, str
             continue
         if index >= columns.width:
             verdict.refuse(
-                f"column {letter_of(index)}", shown(cell),
+                f"column {letter_of(index)}", quote(cell),
                 f"{columns.width} cells at most, and quotation marks around text that holds a separator",
             )
             break
         try:
-            extra[columns.aside[index]] = text_of(cell).read if isinstance(cell, str) else shown(cell)
+            extra[columns.aside[index]] = text_of(cell).read if isinstance(cell, str) else quote(cell)
         except Unreadable as reason:
-            verdict.refuse(shown(columns.aside[index]), _size_of(cell), str(reason))
+            verdict.refuse(quote(columns.aside[index]), _size_of(cell), str(reason))
     return extra
 
 
@@ -123,7 +123,7 @@ def _entitle(verdict: Verdict) -> None:
         first = f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
     title = first.rstrip(".。") or verdict.values[source].split()[0][:_TITLE_LENGTH]
     verdict.values["idea_title"] = title
-    verdict.fixes.append(Fixed(verdict.number, "idea_title", "nothing", f"{shown(title)}, the beginning of {source}"))
+    verdict.fixes.append(Fixed(verdict.number, "idea_title", "nothing", f"{quote(title)}, the beginning of {source}"))
 
 
 def likeness(row: Row) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ def sort_out_doubles(rows: list[Row], level: ValidationLevel) -> tuple[list[Row]
         same = next((each for each in alike if not differences(row, each)), None)
         if alike and (same or level is not ValidationLevel.PERMISSIVE):
             first = same or alike[0]
-            found = f"{shown(row.idea.idea_title)} with the same script as row {first.number}"
+            found = f"{quote(row.idea.idea_title)} with the same script as row {first.number}"
             rejected.append(
                 Rejected(row.number, (Problem("idea_title", found, "each video once, so that none is made twice"),))
             )
