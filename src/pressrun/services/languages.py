@@ -9,6 +9,7 @@ from typing import Any
 
 from pressrun.errors import SettingsError
 from pressrun.model.script import Direction
+from pressrun.services.sentence_boundaries import correct_sentences
 
 FALLBACK_LANGUAGE = "en"
 
@@ -120,7 +121,8 @@ def split_sentences(text: str, code: str) -> list[str]:
     """The sentences of one paragraph, without the blanks around them."""
     import sentencex
 
-    return [each for part in sentencex.segment(code, text) if (each := " ".join(part.split()))]
+    pieces = [each for part in sentencex.segment(code, text) if (each := " ".join(part.split()))]
+    return correct_sentences(pieces, code)
 
 
 def written_words(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from pressrun.services.languages import (
     words,
 )
 from pressrun.services.pace import sentence_pause, spoken_seconds
+from pressrun.services.sentence_boundaries import UNSPACED_PHRASES, break_phrases
 from pressrun.services.writers.addresses import ADDRESS
 from pressrun.services.writers.references import refers_back
 
@@ -134,11 +135,14 @@ def _join_short(before: str, segment: Segment, code: str) -> str:
 
 
 def _pieces(sentence: str, code: str) -> list[str]:
-    """A sentence that is too long for one breath, cut at its clauses, else by number of words."""
+    """Return a sentence that is too long for one breath in pieces: clauses, else phrases or a number of words."""
     if spoken_words(sentence, code) <= MAX_SENTENCE_WORDS:
         return [sentence]
+    clauses = _CLAUSE.split(sentence)
+    if code in UNSPACED_PHRASES:
+        clauses = [phrase for clause in clauses for phrase in clause.split()]
     pieces: list[str] = []
-    for clause in _CLAUSE.split(sentence):
+    for clause in clauses:
         together = f"{pieces[-1]} {clause}" if pieces and code not in ("ja", "zh") else (pieces or [""])[-1] + clause
         if pieces and spoken_words(together, code) <= MAX_SENTENCE_WORDS / 2:
             pieces[-1] = together
@@ -148,16 +152,28 @@ def _pieces(sentence: str, code: str) -> list[str]:
 
 
 def _stretches(clause: str, code: str) -> list[str]:
+    """Return a clause in stretches that fit into one breath, broken only between words or phrases."""
     if spoken_words(clause, code) <= MAX_SENTENCE_WORDS:
         return [clause]
     if code in CHARACTERS_PER_WORD:
-        size = int(MAX_SENTENCE_WORDS / 2 * CHARACTERS_PER_WORD[code])
-        return [clause[start : start + size] for start in range(0, len(clause), size)]
+        return _grouped(break_phrases(clause, code), code)
     parts = clause.split()
     # A single "word" of this many letters is no word; it is cut so that captions can show it.
     parts = [part[start : start + 40] for part in parts for start in range(0, len(part), 40)]
     size = int(MAX_SENTENCE_WORDS / 2)
     return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+
+
+def _grouped(phrases: list[str], code: str) -> list[str]:
+    """Return the phrases joined to stretches of at most half of what fits into one breath."""
+    most = MAX_SENTENCE_WORDS / 2 * CHARACTERS_PER_WORD[code]
+    made: list[str] = []
+    for phrase in phrases:
+        if made and len(made[-1]) + len(phrase) <= most:
+            made[-1] += phrase
+        else:
+            made.append(phrase)
+    return made
 
 
 def _end_with_mark(piece: str, last: bool, code: str) -> str:

@@ -27,7 +27,7 @@ def test_headings_divide_the_sentences_into_sections() -> None:
 
 
 def test_a_sentence_that_stands_there_twice_is_taken_once() -> None:
-    assert texts("The hut stood there. the  HUT stood there.", "The hut stood there.") == ["The hut stood there."]
+    assert texts("The hut stood there. The  HUT stood there.", "The hut stood there.") == ["The hut stood there."]
 
 
 def test_sentences_that_lean_on_the_one_before_are_marked() -> None:
