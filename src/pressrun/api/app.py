@@ -1,4 +1,4 @@
-"""Puts the API together."""
+"""Put the API together."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Plan, run folder, runner, child process, checkpoint, result. It starts stages by name and imports none of them."""
+"""Plan and run books: freshness, processes, checkpoints and results. Stages are started by name, never imported."""

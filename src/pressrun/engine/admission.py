@@ -1,4 +1,4 @@
-"""Decides which stages of a batch may run at once: those that compute share the processors and the free memory.
+"""Decide which stages of a batch may run at once: those that compute share the processors and the free memory.
 
 A stage that mostly waits for answers runs as soon as its book comes to it. A stage that computes starts when enough
 processors are idle and, if it declares how much memory it needs, that much is free; it always starts if no other one

@@ -1,4 +1,4 @@
-"""Runs the books of a plan, one after the other or several at once, each to its own result."""
+"""Run the books of a plan, one after the other or several at once, each to its own result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs one book, from its row of the plan to its result."""
+"""Run one book, from its row of the plan to its result."""
 
 from __future__ import annotations
 

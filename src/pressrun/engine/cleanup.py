@@ -1,4 +1,4 @@
-"""Finds files in `runs/` that are no longer needed, and removes them carefully.
+"""Find files in `runs/` that are no longer needed, and remove them carefully.
 
 Nothing is removed that is not published, or that a later run would need. A published book loses only its large
 intermediate files: sound, video and pieces of them. Its checkpoint, receipts, texts, captions and pictures stay.

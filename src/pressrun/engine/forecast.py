@@ -1,4 +1,4 @@
-"""Estimates how long a plan will take and how much disk space it needs, from what past runs took.
+"""Estimate how long a plan will take and how much disk space it needs, from what past runs took.
 
 A stage takes the median of the samples with about the same input size, of those with the same settings if there are
 any. Its products, estimated the same way, are the input of the next stage.

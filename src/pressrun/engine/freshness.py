@@ -1,4 +1,4 @@
-"""Decides which stages of a book run, and why. Every resume is decided here.
+"""Decide which stages of a book run, and why. Every resume is decided here.
 
 A stage is fresh if its checkpoint says success, its fingerprint is unchanged and its products exist with their recorded
 size (a product that people may edit may have changed). A stage that is not fresh runs, and so does every stage that

@@ -1,4 +1,4 @@
-"""Runs the stages of one item, one after the other: what books and the other kinds of job share.
+"""Run the stages of one item, one after the other, for books and all other kinds of job.
 
 The caller decides what an item is and what happens to its result. Here its run folder is prepared, its stages run, and
 an unexpected error becomes a report.

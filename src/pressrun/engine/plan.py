@@ -1,4 +1,4 @@
-"""Plans a list of books: what happens to each of them and why. Planning writes nothing."""
+"""Plan a list of books: the action for each book and its reasons. Planning writes nothing."""
 
 from __future__ import annotations
 

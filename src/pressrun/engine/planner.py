@@ -1,4 +1,4 @@
-"""Plans one book: what happens to it, which stages run, and what the user must know before."""
+"""Plan one book: its action, the stages that run, and warnings to show before the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs one attempt of a stage as a process under the supervisor, and follows it to its end."""
+"""Run one attempt of a stage as a process under the supervisor, and follow it to its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes the user's answer to "was it published?" if neither the program nor the service knows."""
+"""Record the user's answer to "was it published?" if neither the program nor the service knows."""
 
 from __future__ import annotations
 

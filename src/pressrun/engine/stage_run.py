@@ -1,4 +1,4 @@
-"""Runs one stage of one book to its checkpoint: attempts, delays, deadlines, and a check of its products."""
+"""Run one stage of one book to its checkpoint: attempts, delays, deadlines, and a check of its products."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _scope(workspace: Path) -> str:
 
 
 def _start_time(pid: int) -> str:
-    """When a process started, as its kernel counts, or an empty string if it is not there.
+    """Return the start time of a process, or an empty string if it does not exist.
 
     On Linux in clock ticks since boot (proc_pid_stat(5), field 22), because those do not change when someone sets the
     clock; elsewhere in seconds of the clock at that time.

@@ -100,7 +100,7 @@ def _load_file(path: Path, workspace: Path | None, depth: int) -> Style:
         raise origin.error("like", f"found {base!r}, expected text", 'Write the name of a style, e.g. like = "modern".')
     elif depth >= MAX_DEPTH:
         raise origin.error(
-            "like", "the styles extend one another in a circle", "Let one of them extend a built-in style."
+            "like", "the styles extend each other in a cycle", "Let one of them extend a built-in style."
         )
     else:
         style = _load_by_name(base, workspace, depth + 1)

@@ -125,7 +125,7 @@ def pipeline(name: str, *stages: Stage, given: tuple[str, ...] = ()) -> Pipeline
     earlier stage always makes (one that can be switched off does not); if a stage has no module; if a publishing stage
     has no receipt; or if a stage uses a setting, a service or a file that it does not declare.
     """
-    makers = dict.fromkeys(given, "the run folder")
+    makers = dict.fromkeys(given, "the caller")
     always_made = set(given)
     names: set[str] = set()
     for stage in stages:
@@ -141,8 +141,8 @@ def pipeline(name: str, *stages: Stage, given: tuple[str, ...] = ()) -> Pipeline
         for product in stage.makes:
             if product in makers:
                 raise PipelineError(
-                    f"{where}: makes {product}, which {makers[product]} has already",
-                    remedy="Let one stage make each file.",
+                    f"{where}: makes {product}, which {makers[product]} already makes",
+                    remedy="Let only one stage make each file.",
                 )
             makers[product] = stage.name
         _check_declarations(stage, where)
@@ -157,7 +157,7 @@ def _check_declarations(stage: Stage, where: str) -> None:
     placeholders = {name for each in (*stage.needs, *stage.makes) for name in _PLACEHOLDER.findall(each)}
     for setting in sorted(placeholders - set(stage.settings)):
         raise PipelineError(
-            f"{where}: names a file after the setting {setting}, which it does not declare",
+            f"{where}: the name of a file contains the setting {setting}, which the stage does not declare",
             remedy="Add it to the settings of the stage.",
         )
     kinds = {service.partition(":")[0] for service, _ in stage.cost.computes_with}
@@ -172,4 +172,4 @@ def _check_declarations(stage: Stage, where: str) -> None:
             remedy="Set both publishes and receipt.",
         )
     if not stage.run:
-        raise PipelineError(f"{where}: has no module", remedy="Set run to the module that does the stage.")
+        raise PipelineError(f"{where}: has no module", remedy="Set run to the module of the stage.")

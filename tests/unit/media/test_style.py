@@ -124,7 +124,7 @@ def test_a_table_in_the_settings_changes_a_style(tmp_path: Path) -> None:
         ("[captions]\nopacity = 0.2", "captions.opacity: found 0.2", "0.5 to 1"),
         ("[captions]\ntext = 'faded'\nopacity = 0.5", "captions: text (faded) on panel (deep)", "opacity"),
         ("[captions]\nlit_text = 'accent'", "captions: lit_text (accent) on lit (accent)", "more"),
-        ("like = 'mine'", "like: the styles extend one another in a circle", "built-in"),
+        ("like = 'mine'", "like: the styles extend each other in a cycle", "built-in"),
     ],
 )
 def test_errors_name_the_file_and_the_key(tmp_path: Path, text: str, key: str, remedy: str) -> None:

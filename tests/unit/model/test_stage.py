@@ -27,7 +27,7 @@ def test_stages_in_a_possible_order_make_a_pipeline() -> None:
 def test_given_files_can_be_needed_and_not_made() -> None:
     made = pipeline("p", Stage("second", "m", needs=("wish.json",)), given=("wish.json",))
     assert made.given == made.with_settings({}).given == ("wish.json",)
-    with pytest.raises(PipelineError, match="which the run folder has already"):
+    with pytest.raises(PipelineError, match="which the caller already makes"):
         pipeline("p", Stage("first", "m", makes=("wish.json",)), given=("wish.json",))
 
 
@@ -53,7 +53,7 @@ def test_two_stages_with_one_name_are_rejected() -> None:
 
 
 def test_two_stages_that_make_one_file_are_rejected() -> None:
-    assert "makes a.json, which first has already" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
+    assert "makes a.json, which first already makes" in complaint(FIRST, Stage("second", "m", makes=("a.json",)))
 
 
 @pytest.mark.parametrize(
