@@ -9,16 +9,18 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
+from pressrun.services.sources.epub import read_epub_info
 from pressrun.services.sources.source_language import language_of_name
 
 Kind = Literal["text", "captions", "media"]
 
 SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys((".txt", ".md", ".html", ".htm", ".rtf"), "text"),
+    **dict.fromkeys((".txt", ".md", ".html", ".htm", ".rtf", ".epub", ".pdf"), "text"),
     **dict.fromkeys((".srt", ".vtt", ".ass"), "captions"),
     **dict.fromkeys((".mp4", ".mkv", ".webm", ".mov", ".mp3", ".m4a", ".wav", ".ogg", ".flac"), "media"),
     **dict.fromkeys((".opus", ".oga", ".m4b", ".m4v", ".mka"), "media"),
 }
+_SIGNATURES = {".epub": b"PK\x03\x04", ".pdf": b"%PDF-"}
 HEAD_BYTES = 8192
 """Bytes of a text that are read to find its title."""
 
@@ -55,7 +57,7 @@ class Unusable:
     """A file or linked folder that cannot be used, and why."""
 
     location: str
-    problem: Literal["suffix", "link", "broken link"]
+    problem: Literal["suffix", "link", "broken link", "content"]
     claims: tuple[Claim, ...] = ()
     """Titles and authors by the name; the file is not read."""
 
@@ -86,6 +88,8 @@ def list_materials(folder: Path) -> Catalogue:
                 if not (path.is_dir() and path.resolve().is_relative_to(root)):
                     problem: Literal["link", "broken link"] = "link" if path.exists() else "broken link"
                     unusable.append(Unusable(location, problem, _claims_of_name(path, root)))
+            elif kind and is_inside(path, root) and not _has_its_signature(path):
+                unusable.append(Unusable(location, "content", _claims_of_name(path, root)))
             elif kind and is_inside(path, root):
                 entries.append(Entry(location, kind, _read_claims(path, kind, root)))
             elif path.is_file():
@@ -103,6 +107,19 @@ def is_inside(path: Path, root: Path) -> bool:
     return real.is_file() and real.is_relative_to(root)
 
 
+def _has_its_signature(path: Path) -> bool:
+    """Return whether a file begins as its extension promises; true for kinds without a signature."""
+    signature = _SIGNATURES.get(path.suffix.lower())
+    if signature is None:
+        return True
+    try:
+        with path.open("rb") as file:
+            # Some programs write a few bytes before that of a PDF.
+            return signature in file.read(1024)
+    except OSError:
+        return True
+
+
 def _is_utf8(name: str) -> bool:
     try:
         name.encode()
@@ -112,7 +129,12 @@ def _is_utf8(name: str) -> bool:
 
 
 def _read_claims(path: Path, kind: Kind, root: Path) -> tuple[Claim, ...]:
-    claims = _claims_from_text(path) if kind == "text" else []
+    claims: list[Claim] = []
+    if path.suffix.lower() == ".epub":
+        info = read_epub_info(path)
+        claims += [Claim(info.title, info.author or None)] if info.title else []
+    elif kind == "text" and path.suffix.lower() != ".pdf":
+        claims += _claims_from_text(path)
     return tuple(dict.fromkeys((*_with_parent(claims, path, root), *_claims_of_name(path, root))))
 
 

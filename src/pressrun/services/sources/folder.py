@@ -122,6 +122,9 @@ def _why_unusable(found: Unusable) -> str:
     if found.problem == "broken link":
         return f"{found.location} is a link to a file that does not exist; copy the file itself into the folder"
     suffix = Path(found.location).suffix.lower()
+    if found.problem == "content":
+        kind = suffix[1:].upper()
+        return f"{found.location} has the right name, but its content is not {kind}; put another copy there"
     kind = f"{suffix} files cannot be read" if suffix else "it has no extension"
     advice = "name it .txt if it is a text" if not suffix else f"save it as {_ALTERNATIVES.get(suffix, '.txt or .md')}"
     return f"{found.location} has the right name, but {kind}; {advice}"

@@ -13,10 +13,12 @@ from pressrun.services.sources.captions import read_captions, remove_repetitions
 from pressrun.services.sources.catalogue import SUFFIXES
 from pressrun.services.sources.cleaning import clean_text
 from pressrun.services.sources.cleaning.captions import clean_captions
-from pressrun.services.sources.cleaning.formats import detect_form
+from pressrun.services.sources.cleaning.formats import Form, detect_form
 from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
 from pressrun.services.sources.cleaning.rtf import rtf_text
 from pressrun.services.sources.embedded import read_subtitles
+from pressrun.services.sources.epub import read_epub
+from pressrun.services.sources.pdf import read_pdf
 from pressrun.services.sources.source_language import language_of_name, source_language
 from pressrun.services.sources.texts import read_text
 
@@ -51,10 +53,9 @@ def read_material(
     if SUFFIXES.get(path.suffix.lower()) == "media":
         return _read_media(path, reads, write_down, name, language)
     try:
-        text = read_text(reads(path), name)
+        text, form = _read_text(reads(path), name)
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}", remedy="Check its permissions.") from error
-    form = detect_form(text, path.suffix.lower(), name)
     if form in ("srt", "vtt", "ass"):
         tally = Tally()
         return Material(read_captions(text, name, form, tally), tally.result())
@@ -64,6 +65,17 @@ def read_material(
     if not any(not segment.heading for segment in found.segments):
         raise SourceError(f"{name} holds no text besides headings", remedy="Put the text into it.")
     return Material(found.segments, found.left_out)
+
+
+def _read_text(path: Path, name: str) -> tuple[str, Form]:
+    """Return the text of a file and its form."""
+    suffix = path.suffix.lower()
+    if suffix == ".epub":
+        return read_epub(path, name), "html"
+    if suffix == ".pdf":
+        return read_pdf(path, name), "plain"
+    text = read_text(path, name)
+    return text, detect_form(text, suffix, name)
 
 
 def _read_media(

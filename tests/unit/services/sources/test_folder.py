@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.unit.services.sources.books import page, write_epub
 
 from pressrun.errors import SourceError
 from pressrun.model.book import Book
@@ -149,6 +150,13 @@ def test_title_and_author_lines_at_the_head_of_a_plain_text_count(tmp_path: Path
     assert chosen(tmp_path, "Walden", "Henry David Thoreau") == "pg205.txt"
 
 
+def test_an_epub_is_found_by_its_own_title_and_author(tmp_path: Path) -> None:
+    write_epub(tmp_path / "sources" / "pg205.epub", {"1.xhtml": page("<p>Text.</p>")})
+    match = find(tmp_path, "Walden", "Henry David Thoreau")
+    assert match.chosen is not None
+    assert (match.chosen.name, match.chosen.score) == ("pg205.epub", 100.0)
+
+
 def test_the_better_match_wins_over_the_first_name(tmp_path: Path) -> None:
     put(tmp_path, "Walden - B. F. Skinner.txt", "Walden - Henry David Thoreau.txt", "Walden Pond.txt")
     assert chosen(tmp_path, "Walden", "Henry David Thoreau") == "Walden - Henry David Thoreau.txt"
@@ -179,10 +187,12 @@ def test_two_authors_of_one_title_are_not_guessed_at(tmp_path: Path) -> None:
 
 
 def test_hidden_files_and_folders_and_other_kinds_are_ignored(tmp_path: Path) -> None:
-    put(tmp_path, ".Walden.txt", ".git/Walden.txt", "Walden.pdf")
+    put(tmp_path, ".Walden.txt", ".git/Walden.txt", "Walden.doc")
     match = find(tmp_path, "Walden")
     assert match.candidates == ()
-    assert match.reason == "Walden.pdf has the right name, but .pdf files cannot be read; save it as .txt or .md"
+    assert match.reason == (
+        "Walden.doc has the right name, but .doc files cannot be read; save it as .txt or .md with your word processor"
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,6 +201,8 @@ def test_hidden_files_and_folders_and_other_kinds_are_ignored(tmp_path: Path) ->
         ("Dune.mobi", ".mobi files cannot be read; save it as .epub"),
         ("Dune - Frank Herbert.docx", ".docx files cannot be read; save it as .txt or .md with your word processor"),
         ("Dune.avi", ".avi files cannot be read; save it as .mp4"),
+        ("Dune.epub", "its content is not EPUB; put another copy there"),
+        ("Dune.pdf", "its content is not PDF; put another copy there"),
         ("Dune", "it has no extension; name it .txt if it is a text"),
     ],
 )

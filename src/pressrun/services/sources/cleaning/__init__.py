@@ -67,7 +67,8 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
     if not text.isascii():
         text = text.translate(_INVISIBLE)
     if form == "html":
-        blocks = html_blocks(text, tally)
+        # The chapters of an EPUB are separated by form feeds.
+        blocks = [block for page in text.split("\f") for block in html_blocks(page, tally)]
         text = ""
     else:
         text = strip_clippings(strip_envelope(text, tally), tally)
