@@ -65,6 +65,8 @@ def result_row(result: BookResult) -> dict[str, Any]:
         if result.reason or result.outcome == "skipped":
             row["reason"] = sentence(result.reason)
             row["reason_kind"] = result.reason.kind if result.reason else ""
+    if result.warnings:
+        row["warnings"] = list(result.warnings)
     return row | {"run_folder": result.run_folder, "seconds": round(result.seconds, 3)}
 
 

@@ -103,18 +103,19 @@ STORED = {
     # item.json and stages.json
     "pressrun.store.run_folder:Item": "id pipeline title author settings services",
     "pressrun.store.run_folder:StageRecord": (
-        "started seconds attempts exit fingerprint outputs error facts publication published"
+        "started seconds attempts exit fingerprint outputs error facts warnings publication published"
     ),
     "pressrun.store.run_folder:Fingerprint": "version settings services needs reads",
     "pressrun.store.run_folder:Output": "size sha256 mtime_ns",
     "pressrun.errors:ErrorReport": "kind message remedy retryable",
     # products of stages
     "pressrun.model.idea:Idea": "title description audience tone script",
-    "pressrun.model.script:SourceMatch": "chosen candidates reason",
+    "pressrun.model.script:SourceMatch": "chosen candidates reason left_out",
     "pressrun.model.script:Candidate": "name location kind score reason video spare author",
     "pressrun.model.script:Video": "seconds licence captions language views published",
     "pressrun.model.script:Transcript": (
         "language direction segments source language_reason source_url source_author written_by low_quality"
+        " left_out"
     ),
     "pressrun.model.script:Segment": "text start end heading",
     "pressrun.model.script:Script": (

@@ -251,6 +251,7 @@ def _stored_result(book: Book, stored: dict[str, Any]) -> BookResult:
         reason=stored_reason(str(stored.get("reason") or ""), kind),
         run_folder=stored.get("run_folder"),
         seconds=float(stored.get("seconds") or 0.0),
+        warnings=tuple(map(str, stored.get("warnings") or ())),
     )
 
 

@@ -115,6 +115,8 @@ def _show_book(screen: Screen, each: BookResult) -> None:
     else:
         _show_unbroken(screen, "video", each.video_url or "", _NAME_COLUMN)
         _show_unbroken(screen, "short", each.short_url or "", _NAME_COLUMN)
+    for warning in each.warnings:
+        _show_text(screen, "warning", warning, len("warning"), "yellow")
 
 
 def _show_text(screen: Screen, name: str, text: str, width: int, style: str = "") -> None:

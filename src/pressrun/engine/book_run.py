@@ -141,6 +141,7 @@ def _failure(run: RunContext, book: Book, folder: RunFolder, finished: StageFini
         stage=finished.stage,
         log=run.workspace.relative(log) if log.exists() else None,
         run_folder=run.workspace.relative(folder.path),
+        warnings=folder.warnings,
     )
 
 
@@ -151,9 +152,14 @@ def _finish(run: RunContext, planner: Planner, row: PlanRow, folder: RunFolder) 
     outcome: Outcome = "resumed" if row.action == "resume" else "success"
     if row.decision.later:
         reason = row.waits or Reason(ReasonKind.STOPPED_AFTER, {"stage": planner.spec.options.until})
-        return BookResult(row.book, outcome, video, short, reason=reason, run_folder=relative)
+        return BookResult(
+            row.book, outcome, video, short, reason=reason, run_folder=relative, warnings=folder.warnings
+        )
     planner.database.put_done(row.book, *_published_urls(run, folder, preferred_url), relative)
-    return BookResult(row.book, outcome, video, short, reason=_outdated_note(planner, row), run_folder=relative)
+    return BookResult(
+        row.book, outcome, video, short, reason=_outdated_note(planner, row), run_folder=relative,
+        warnings=folder.warnings,
+    )
 
 
 def _receipt_url(stage: Stage, folder: RunFolder) -> str | None:

@@ -107,6 +107,7 @@ def run_stage(
         fingerprint=None if error else replace(depends_on, reads=result.reads),
         outputs={} if error else {name: measure(folder.path / name) for name in stage.makes},
         facts=attempts.facts,
+        warnings=attempts.warnings,
         published=record.published | ({place: url} if url else {}),
     )
     if error:
@@ -178,6 +179,7 @@ class _Attempts:
     number: int = 1
     """The current attempt."""
     facts: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def run(self) -> ProcessResult:
         """Try until the stage succeeds, fails for good, is stopped or has no attempt left."""
@@ -269,7 +271,9 @@ class _Attempts:
         match event:
             case Progress(done, total, unit):
                 self._observe(StageProgress(self.book, self.stage.name, done, total, unit))
-            case Note(text):
+            case Note(text, warning):
+                if warning and text not in self.warnings:
+                    self.warnings.append(text)
                 self._observe(StageNote(self.book, self.stage.name, text))
             case Fact(name, value):
                 self.facts[name] = value

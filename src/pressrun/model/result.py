@@ -31,6 +31,8 @@ class BookResult:
     run_folder: str | None = None
     seconds: float = 0.0
     """How long it took in this batch."""
+    warnings: tuple[str, ...] = ()
+    """What its stages warn about, e.g. a sentence that does not read well."""
 
     @classmethod
     def skipped(cls, row: PlanRow, reason: Reason | None = None) -> BookResult:

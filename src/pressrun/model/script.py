@@ -49,6 +49,8 @@ class SourceMatch:
     chosen: Candidate | None
     candidates: tuple[Candidate, ...]
     reason: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What a person would not read aloud in the chosen text or captions: kind, e.g. "reference_marks", and count."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class Note(msgspec.Struct, frozen=True, tag_field="event", tag="note"):
     """A sentence for the user."""
 
     text: str
+    warning: bool = False
+    """Whether it is stored, and repeated in the summary, in the report and in later plans."""
 
 
 class Fact(msgspec.Struct, frozen=True, tag_field="event", tag="fact"):

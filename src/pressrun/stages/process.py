@@ -7,6 +7,7 @@ from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief, Writer
 from pressrun.services.writers import WRITERS
 from pressrun.services.writers.credit import add_credit
+from pressrun.services.writers.final_check import script_warnings
 from pressrun.services.writers.originality import measure_overlap, script_texts
 from pressrun.services.writers.short_labels import short_title
 from pressrun.stages.work import Work
@@ -59,8 +60,10 @@ def select_writer(work: Work) -> Writer:
 
 
 def save_script(work: Work, script: Script) -> None:
-    """Write `script.json`, and add its titles to those that the run folder already has."""
+    """Write `script.json`, warn about sentences that nobody would say, and add its titles to those already there."""
     work.save("script.json", script)
+    for warning in script_warnings(script):
+        work.warn(warning)
     path = work.folder / TITLES
     known = json_files.load_plain(path) if path.exists() else {}
     known = known if isinstance(known, dict) else {}

@@ -15,6 +15,7 @@ from pressrun.services.sources import SOURCES
 from pressrun.services.sources.cleaning.left_out import describe_left_out
 from pressrun.services.sources.reading import read_material
 from pressrun.services.transcribers import TRANSCRIBERS, none
+from pressrun.services.writers.final_check import language_warning
 from pressrun.stages.work import Work
 
 _CHOOSE_ANOTHER = "Choose another video with search_phrases or channels_blocked."
@@ -111,6 +112,8 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
         raise SourceError(
             f"{candidate.name} has fewer than {MIN_WORDS} words", remedy="Choose another with search_phrases."
         )
+    if language.reason == "set" and (warning := language_warning(spoken, language.code, candidate.name)):
+        work.warn(warning)
     if not language.sure:
         work.note(f"Language {language.code} is {language.reason}; set it with --language or in pressrun.toml")
     return Transcript(

@@ -100,6 +100,10 @@ class Work:
         """Show a sentence to the user: a choice that was made, or a warning."""
         self.events.send(Note(text))
 
+    def warn(self, text: str) -> None:
+        """Show a warning to the user, now and in the summary, in the report and in later plans."""
+        self.events.send(Note(text, warning=True))
+
     def fact(self, name: str, value: str) -> None:
         """Record in `stages.json` how an output was created. The user does not see it."""
         self.events.send(Fact(name, value))

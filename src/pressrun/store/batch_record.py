@@ -190,7 +190,7 @@ def _book_record(workspace: Workspace, row: PlanRow, ended: BookResult, started:
         run_folder=ended.run_folder,
         seconds=round(ended.seconds, 3),
         stages=_stage_times(workspace, ended, started),
-        warnings=tuple(map(words.sentence, row.warnings)),
+        warnings=tuple(dict.fromkeys((*map(words.sentence, row.warnings), *ended.warnings))),
         expected=row.seconds,
     )
 

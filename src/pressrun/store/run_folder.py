@@ -79,6 +79,8 @@ class StageRecord:
     error: ErrorReport | None = None
     facts: dict[str, str] = field(default_factory=dict)
     """How the stage created its outputs, e.g. where the times of words come from."""
+    warnings: list[str] = field(default_factory=list)
+    """What the user should know about the outputs, e.g. a sentence that does not read well."""
     publication: int = 0
     """For a publishing stage: the number of copies that were requested; 0 before it first starts."""
     published: dict[str, str] = field(default_factory=dict)
@@ -96,6 +98,11 @@ class RunFolder:
 
     def record(self, stage: str) -> StageRecord:
         return self.records.get(stage) or StageRecord()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return the warnings of all stages, each once."""
+        return tuple(dict.fromkeys(each for record in self.records.values() for each in record.warnings))
 
     def log(self, stage: str) -> Path:
         return self.path / LOGS / f"{stage}.log"

@@ -8,9 +8,11 @@ from pathlib import Path
 from pressrun.errors import SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch
+from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context, Readiness
 from pressrun.services.sources.catalogue import SUFFIXES, Catalogue, Entry, Unusable, is_inside, list_materials
 from pressrun.services.sources.matching import MIN_SCORE, Match, MatchIndex, author_agreement
+from pressrun.services.sources.source_language import language_of_file, sort_by_language
 
 NAME = "folder"
 NEEDS_NETWORK = False
@@ -43,11 +45,12 @@ def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
     catalogue = list_materials(folder)
     index = MatchIndex(catalogue.entries)
     unusable = MatchIndex([Entry(each.location, "text", each.claims) for each in catalogue.unusable])
+    language = parse_language(str(context.settings.get("language", "auto"))) or ""
     matches = []
     for book in books:
         found = index.matches(book)
         if found and found[0].score >= MIN_SCORE:
-            matches.append(_choose_match(found))
+            matches.append(_choose_match(found, folder, language))
         else:
             reason = _no_match_reason(found, unusable.matches(book), folder, catalogue)
             matches.append(SourceMatch(None, tuple(map(_candidate, found)), reason))
@@ -70,10 +73,13 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: 
     return path
 
 
-def _choose_match(matches: Sequence[Match]) -> SourceMatch:
-    candidates = tuple(map(_candidate, matches))
-    best = matches[0]
-    equal = [each for each in matches if each.score == best.score]
+def _choose_match(matches: Sequence[Match], folder: Path, language: str) -> SourceMatch:
+    """Return the best match. Of equal ones those in `language`, a two-letter code or empty, come first."""
+    equal = [each for each in matches if each.score == matches[0].score]
+    sorted_files = sort_by_language([folder / each.entry.location for each in equal], language)
+    equal.sort(key=lambda each: sorted_files.index(folder / each.entry.location))
+    best, first = equal[0], matches[0]
+    candidates = tuple(map(_candidate, [*equal, *matches[len(equal) :]]))
     rival = next((each for each in equal if author_agreement(best.author, each.author) == "contradicts"), None)
     if rival:
         return SourceMatch(
@@ -84,8 +90,19 @@ def _choose_match(matches: Sequence[Match]) -> SourceMatch:
     if len(equal) > 1:
         others = ", ".join(each.entry.location for each in equal[1 : MAX_NAMED + 1])
         why = "texts come before captions and media" if equal[1].entry.kind != best.entry.kind else "first by name"
+        if best is not first:
+            why = f"it is in the configured language, {language}"
+        elif not language and (codes := _languages_of(equal, folder)):
+            why += f"; they are in {' and '.join(codes)}: choose with --language"
         reason += f"; {others} {'fits' if len(equal) == 2 else 'fit'} equally, {why}"
     return SourceMatch(candidates[0], candidates, reason)
+
+
+def _languages_of(matches: Sequence[Match], folder: Path) -> list[str]:
+    """Return the languages of equal matches if there are several."""
+    found = [language_of_file(folder / each.entry.location) for each in matches[: MAX_NAMED + 1]]
+    codes = list(dict.fromkeys(filter(None, found)))
+    return codes if len(codes) > 1 else []
 
 
 def _candidate(found: Match) -> Candidate:

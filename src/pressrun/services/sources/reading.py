@@ -19,7 +19,7 @@ from pressrun.services.sources.cleaning.rtf import rtf_text
 from pressrun.services.sources.embedded import read_subtitles
 from pressrun.services.sources.epub import read_epub
 from pressrun.services.sources.pdf import read_pdf
-from pressrun.services.sources.source_language import language_of_name, source_language
+from pressrun.services.sources.source_language import sort_by_language
 from pressrun.services.sources.texts import read_text
 
 CAPTION_SUFFIXES = (".srt", ".vtt", ".ass", ".txt", ".md")
@@ -115,17 +115,3 @@ def captions_beside(path: Path, language: str = "") -> list[Path]:
     ]
     files = [each for each in dict.fromkeys(files) if each.is_file() and each.resolve().is_relative_to(folder)]
     return sort_by_language(files, language)
-
-
-def sort_by_language(files: list[Path], language: str) -> list[Path]:
-    """Return the files with those in `language` first; the order of the others stays."""
-    if not language or len(files) < 2:
-        return files
-
-    def differs(each: Path) -> bool:
-        code = language_of_name(each)
-        if not code and (found := source_language(each)):
-            code = found.code
-        return code != language
-
-    return sorted(files, key=differs)

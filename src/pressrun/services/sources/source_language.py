@@ -64,3 +64,18 @@ def source_language(path: Path) -> Language | None:
         return None
     found = detect_language(text)
     return found if found.sure else None
+
+
+def language_of_file(path: Path) -> str:
+    """Return the two-letter code of a file by its name, else by its text; an empty string if unknown."""
+    if code := language_of_name(path):
+        return code
+    found = source_language(path)
+    return found.code if found else ""
+
+
+def sort_by_language(files: list[Path], language: str) -> list[Path]:
+    """Return the files with those in `language`, a two-letter code, first; the order of the others stays."""
+    if not language or len(files) < 2:
+        return files
+    return sorted(files, key=lambda each: language_of_file(each) != language)
