@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from tests.size import examples
 
 ROOT = Path(__file__).parents[1]
 
-settings.register_profile("pressrun", max_examples=examples(100))
+# How fast a machine generates examples says nothing about the program.
+settings.register_profile(
+    "pressrun", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("pressrun")
 
 if TYPE_CHECKING:

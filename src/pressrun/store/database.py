@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pressrun.errors import AmbiguousBookError
+from pressrun.errors import AmbiguousBookError, BrokenFileError
 from pressrun.model.book import Book, fold, fold_all
 from pressrun.store import atomic
 from pressrun.store.chunked_text import ChunkedText
@@ -26,6 +27,8 @@ Entry = dict[str, Any]
 FIELDS = ("main_title", "author_name", "status", "youtube_url", "short_url", "date_added", "run_folder")
 T = TypeVar("T")
 Signature = tuple[int, int, int]
+SAVE_TIMEOUT = 0.3
+"""Seconds that an editor may take to save the file in place."""
 
 
 class Database:
@@ -208,7 +211,23 @@ class Database:
         self._index()
 
     def _refresh(self) -> None:
-        signature = _signature(self.path)
+        deadline = time.monotonic() + SAVE_TIMEOUT
+        while True:
+            # The signature from before the reading: if the file is replaced in between, it is read once more.
+            signature = _signature(self.path)
+            try:
+                self._load(signature)
+            except BrokenFileError:
+                # An editor that saves in place empties the file before it writes it, so a file that was saved just now
+                # may be half-written.
+                if signature is None or _age(signature) > SAVE_TIMEOUT or time.monotonic() > deadline:
+                    raise
+                time.sleep(SAVE_TIMEOUT / 10)
+            else:
+                self._signature = signature
+                return
+
+    def _load(self, signature: Signature | None) -> None:
         if signature is None:
             self._document, self._positions, self._text = {"books": []}, None, None
         elif signature != self._signature:
@@ -218,8 +237,6 @@ class Database:
                     fast = parse_fast(data)
                     self._document = fast or parse_slowly(self.path, data)
                 self._positions, self._text = None, ChunkedText(data, flat=fast is not None)
-        # The signature from before the reading: if the file is replaced in between, it is read once more.
-        self._signature = signature
 
     def _current_text(self) -> ChunkedText | None:
         """Return the file as it was read, or None if it cannot be cut into the entries in memory."""
@@ -280,6 +297,11 @@ def _signature(path: Path) -> Signature | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _age(signature: Signature) -> float:
+    """Return the seconds since the file was saved."""
+    return abs(time.time() - signature[1] / 1e9)
 
 
 def _ambiguous_book_error(path: Path, book: Book, entries: list[Entry]) -> AmbiguousBookError:

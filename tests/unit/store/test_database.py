@@ -7,12 +7,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pressrun.errors import AmbiguousBookError, NoSpaceError
+from pressrun.errors import AmbiguousBookError, BrokenFileError, NoSpaceError
 from pressrun.model.book import Book
 from pressrun.store import atomic
 from pressrun.store.database import Database, add_book, check_book_exists, update_youtube_url
@@ -170,6 +171,26 @@ def test_an_edit_by_hand_during_a_change_is_kept(path: Path, database: Database)
         ("Emma", "done"),
         ("Saved in an editor just now", None),
     ]
+
+
+def test_a_file_that_an_editor_is_saving_is_read_when_it_is_whole(path: Path, database: Database) -> None:
+    path.write_text('{"books": [')
+    saving = threading.Timer(0.05, lambda: path.write_text('{"books": [{"main_title": "Emma"}]}'))
+    saving.start()
+    try:
+        assert database.find(Book("Emma")) == {"main_title": "Emma"}
+    finally:
+        saving.join()
+
+
+def test_a_file_that_has_been_broken_for_a_while_is_an_error_at_once(
+    path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text('{"books": [')
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 1))
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("it waited"))
+    with pytest.raises(BrokenFileError):
+        database.books()
 
 
 @pytest.mark.parametrize("moment", ["os.fsync", "pressrun.store.atomic.sync_folder"])
@@ -331,6 +352,7 @@ def test_the_file_is_parsed_again_only_when_it_changed(
 
 ADD = """
 import sys
+import threading
 from pathlib import Path
 from pressrun.model.book import Book
 from pressrun.store.database import Database
