@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.size import time_limit
 
 from pressrun.engine.batch import run_batch
 from pressrun.engine.batch_spec import BatchSpec
@@ -199,7 +200,7 @@ def test_a_stop_ends_those_that_run_and_those_that_wait_and_leaves_out_the_rest(
     engine.observer = stop_when_one_waits
     began = time.monotonic()
     result = run(Pretended(does=slow_render), *TITLES, renders=1)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < time_limit(3)
     assert result.interrupted
     assert [each.outcome for each in result.books][2:] == ["skipped"] * 5
     assert {sentence(each.reason) for each in result.books if each.outcome == "skipped"} == {"User interrupted batch"}
