@@ -1,7 +1,7 @@
 """Find, check and read the user's own pictures and clips of a book.
 
-They are in the workspace, in `images/<slug of the title>/`, and are used in the order of their names. A file named
-`cover` is the cover.
+They are in the workspace, in `images/<title>/`, and are used in the order of their names. A file named `cover` is the
+cover. The name of the folder may differ from the title in case, spaces, hyphens and punctuation.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +26,17 @@ if TYPE_CHECKING:
 FOLDER = "images"
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 CLIPS = (".mp4", ".mov")
+AVIF = (".avif",)
+HEIC = (".heic", ".heif")
+UNSUPPORTED = (
+    ".gif", ".bmp", ".tif", ".tiff", ".svg", ".jxl", ".jp2", ".jfif", ".ico", ".psd", ".xcf", ".ai", ".eps", ".raw",
+    ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", *AVIF, *HEIC,
+    ".webm", ".mkv", ".avi", ".m4v", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp",
+)  # fmt: skip
+"""Pictures and clips that cannot be used, unless Pillow reads AVIF and HEIC here. Any other file is none of the two."""
 COVER = "cover"
 FORMATS = ("JPEG", "PNG", "WEBP")
-"""Pillow's names of the formats."""
+"""Pillow's names of the formats that it always reads."""
 MAX_PIXELS = 80_000_000
 """Largest picture that is decoded at full size: 240 MB."""
 MAX_REDUCIBLE_PIXELS = 1_000_000_000
@@ -46,6 +56,10 @@ class Gallery:
     files: tuple[Path, ...] = ()
     cover: Path | None = None
     bare: bool = False
+    folders: tuple[Path, ...] = ()
+    """Where they were looked for; these folders may not exist."""
+    unsupported: tuple[Path, ...] = ()
+    """Pictures and clips in a format that cannot be used."""
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -57,23 +71,78 @@ def is_clip(path: Path) -> bool:
     return path.suffix.lower() in CLIPS
 
 
-def find_pictures(workspace: Path, title: str) -> tuple[Path, Gallery]:
-    """Return the folder of the book, which may not exist, and its pictures and clips without hidden files.
+def find_pictures(workspace: Path, title: str) -> Gallery:
+    """Return the pictures and clips of a book, without hidden files.
 
-    Raises `RenderError` if the folder cannot be read.
+    Raises `RenderError` if a folder cannot be read.
     """
-    folder = workspace / FOLDER / slug(title)
+    folders = find_folders(workspace, title)
+    found = [path for folder in folders for path in _list(folder) if not path.name.startswith(".") and path.is_file()]
+    found.sort(key=_natural_order)
+    usable = [path for path in found if is_clip(path) or is_picture(path)]
+    covers = [path for path in usable if path.stem.lower() == COVER and not is_clip(path)]
+    return Gallery(
+        tuple(path for path in usable if path not in covers[:1]),
+        covers[0] if covers else None,
+        folders=folders,
+        unsupported=tuple(path for path in found if path.suffix.lower() in UNSUPPORTED and path not in usable),
+    )
+
+
+def find_folders(workspace: Path, title: str) -> tuple[Path, ...]:
+    """Return the folders of a book: those named like a run folder or like the title, which may not exist, and all whose
+    name differs from them only in case, spaces, hyphens and punctuation."""
+    root, key = workspace / FOLDER, folder_key(title)
+    names = dict.fromkeys((slug(title), title))
+    expected = [root / name for name in names if name.isprintable() and not {"/", "\\"} & set(name) and name[:1] != "."]
+    others = [path for path in _list(root) if folder_key(path.name) == key and path.is_dir()]
+    return tuple(dict.fromkeys((*expected, *sorted(others))))
+
+
+def folder_key(name: str) -> str:
+    """Return a title or folder name in the form in which both are compared."""
+    return slug(name).casefold()
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether the extension is that of a picture that can be read here."""
+    suffix = path.suffix.lower()
+    return suffix in PICTURES or (suffix in AVIF and _reads_avif()) or (suffix in HEIC and _reads_heic())
+
+
+@cache
+def _reads_avif() -> bool:
+    from PIL import features
+
+    return bool(features.check("avif"))
+
+
+@cache
+def _reads_heic() -> bool:
+    """Return whether pillow-heif is installed. It is not required, because the library in it is under the LGPL."""
+    return find_spec("pillow_heif") is not None
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Return Pillow's names of the formats that can be read here."""
+    if not _reads_heic():
+        return (*FORMATS, "AVIF") if _reads_avif() else FORMATS
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return (*FORMATS, *(("AVIF",) if _reads_avif() else ()), "HEIF")
+
+
+def _list(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        return folder, Gallery()
+        return []
     try:
-        found = [path for path in folder.iterdir() if path.suffix.lower() in (*PICTURES, *CLIPS)]
+        return list(folder.iterdir())
     except OSError as error:
         raise RenderError(
             f"The folder {folder} cannot be read: {error.strerror}", remedy="Allow reading it, or move it away."
         ) from None
-    usable = sorted((path for path in found if not path.name.startswith(".") and path.is_file()), key=_natural_order)
-    covers = [path for path in usable if path.stem.lower() == COVER and not is_clip(path)]
-    return folder, Gallery(tuple(path for path in usable if path not in covers[:1]), covers[0] if covers else None)
 
 
 def _natural_order(path: Path) -> tuple[tuple[bool, int, str], ...]:
@@ -101,7 +170,7 @@ def read_picture(path: Path, min_size: tuple[int, int], ground: Colour = (255, 2
     """
     from PIL import Image, ImageOps
 
-    with _translate_errors(path), Image.open(path, formats=FORMATS) as opened:
+    with _translate_errors(path), Image.open(path, formats=_formats()) as opened:
         _reduce(opened, path, min_size)
         opened.load()
         upright = ImageOps.exif_transpose(opened)
@@ -115,7 +184,7 @@ def size_and_suffix(path: Path) -> tuple[tuple[int, int], str]:
     """
     from PIL import Image
 
-    with _translate_errors(path), Image.open(path, formats=FORMATS) as opened:
+    with _translate_errors(path), Image.open(path, formats=_formats()) as opened:
         return opened.size, ".jpg" if opened.format in ("JPEG", "MPO") else f".{str(opened.format).lower()}"
 
 
@@ -180,7 +249,7 @@ def _describe_content(path: Path) -> str:
     if start.lstrip().startswith((b"#EXTM3U", b"ffconcat")):
         return "it is a playlist"
     if start[4:8] == b"ftyp":
-        return "it is a HEIC or AVIF picture, or a video"
+        return "it is a HEIC picture, or a video"
     if all(byte >= 32 or byte in b"\t\r\n" for byte in start):
         return "it is a text file"
     return "it is not a JPEG, PNG or WebP file"

@@ -76,8 +76,12 @@ def load_gallery(work: Work, script: Script) -> Gallery:
 
     Raises `RenderError`, naming the first picture that cannot be used.
     """
-    folder, gallery = find_pictures(work.workspace, script.book_title)
-    work.reads_names(folder)
+    gallery = find_pictures(work.workspace, script.book_title)
+    for folder in gallery.folders:
+        work.reads_names(folder)
+    if gallery.unsupported:
+        names = ", ".join(path.name for path in gallery.unsupported)
+        work.note(f"Not used: {names}; save pictures as JPEG or PNG, and clips as MP4")
     check_gallery(gallery)
     for path in gallery.all:
         work.reads(path)

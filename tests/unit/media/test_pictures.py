@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from pressrun.errors import RenderError
+from pressrun.media import pictures
 from pressrun.media.pictures import Gallery, check_gallery, find_pictures, read_picture
 
 FRAME = (320, 180)
@@ -50,14 +51,52 @@ def test_pictures_are_in_the_order_of_their_names_and_one_named_cover_is_the_cov
     for name in ("10.jpg", "2.PNG", "b.webp", "Cover.jpg", ".hidden.jpg", "notes.txt"):
         save(folder / name, make_picture(), format="JPEG")
     (folder / "clip.mov").write_bytes(b"")
-    found, gallery = find_pictures(tmp_path, "The Art of War")
-    assert found == folder
+    gallery = find_pictures(tmp_path, "The Art of War")
+    assert gallery.folders == (folder, tmp_path / "images" / "The Art of War")
+    assert gallery.unsupported == ()
     assert [path.name for path in gallery.files] == ["2.PNG", "10.jpg", "b.webp", "clip.mov"]
     assert gallery.cover == folder / "Cover.jpg"
 
 
 def test_a_book_without_a_folder_has_no_pictures(tmp_path: Path) -> None:
-    assert find_pictures(tmp_path, "Walden") == (tmp_path / "images" / "Walden", Gallery())
+    assert find_pictures(tmp_path, "Walden") == Gallery(folders=(tmp_path / "images" / "Walden",))
+
+
+@pytest.mark.parametrize("name", ["My Case", "My_Case", "my-case", "my case", "MY_CASE", "My: Case!"])
+def test_the_folder_may_be_written_like_the_title(tmp_path: Path, name: str) -> None:
+    save(tmp_path / "images" / name / "1.png", make_picture())
+    assert [path.name for path in find_pictures(tmp_path, "My Case").files] == ["1.png"]
+    assert find_pictures(tmp_path, "My Other Case").files == ()
+
+
+def test_pictures_of_all_folders_of_a_book_are_used_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("My Case/1.png", "My_Case/2.png", "my-case/3.png"):
+        save(tmp_path / "images" / name, make_picture())
+    assert [path.name for path in find_pictures(tmp_path, "My Case").files] == ["1.png", "2.png", "3.png"]
+
+
+def test_pictures_and_clips_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "images" / "My_Case"
+    save(folder / "1.png", make_picture())
+    for name in ("2.gif", "3.TIFF", "4.mkv", "notes.txt", ".5.gif"):
+        (folder / name).write_bytes(b"x")
+    gallery = find_pictures(tmp_path, "My Case")
+    assert [path.name for path in gallery.files] == ["1.png"]
+    assert [path.name for path in gallery.unsupported] == ["2.gif", "3.TIFF", "4.mkv"]
+
+
+def test_avif_is_read_and_heic_if_pillow_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "images" / "Walden"
+    path = save(folder / "1.avif", make_picture(), quality=90)
+    (folder / "2.heic").write_bytes(b"x")
+    assert is_red(read_picture(path, FRAME).getpixel((10, 20)))
+    monkeypatch.setattr(pictures, "_reads_heic", lambda: False)
+    gallery = find_pictures(tmp_path, "Walden")
+    assert ([each.name for each in gallery.files], [each.name for each in gallery.unsupported]) == (
+        ["1.avif"], ["2.heic"],
+    )
+    monkeypatch.setattr(pictures, "_reads_heic", lambda: True)
+    assert [each.name for each in find_pictures(tmp_path, "Walden").files] == ["1.avif", "2.heic"]
 
 
 def test_a_rotated_photograph_is_upright(tmp_path: Path) -> None:
