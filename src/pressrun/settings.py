@@ -29,8 +29,16 @@ SERVICE_KINDS = ("source", "transcriber", "writer", "voice", "cover", "publisher
 
 Privacy = Literal["private", "unlisted", "public"]
 
-DURATION_FORMS = "90, 90s, 10m or 1h"
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.IGNORECASE)
+DURATION_FORMS = "90, 90s, 2min, 1:30 or 1h"
+MAX_DURATION_LENGTH = 40
+"""Characters of a duration, so that a whole text in its place is rejected quickly."""
+_NUMBER = r"(\d+(?:[.,]\d*)?|[.,]\d+)"
+_PLAIN = re.compile(_NUMBER)
+_WITH_UNITS = re.compile(
+    rf"(?:{_NUMBER}\s*(?:hours|hour|hrs|hr|h)\.?)?\s*(?:{_NUMBER}\s*(?:minutes|minute|mins|min|m)\.?)?\s*"
+    rf"(?:{_NUMBER}\s*(?:seconds|second|secs|sec|s)\.?)?"
+)
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d(?:[.,]\d*)?)")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -137,11 +145,22 @@ def is_duration(name: str) -> bool:
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of `90`, `90s`, `10m` or `1h`. Raises `ValueError` for any other text."""
-    match = _DURATION.fullmatch(text.strip())
-    if not match:
-        raise ValueError(f"{text!r} is not a duration; use {DURATION_FORMS}")
-    return float(match[1]) * _UNITS[(match[2] or "s").lower()]
+    """Return the seconds of a duration: `90`, `90s`, `2min`, `1:30`, `1 h 30 min`, `1:30:00` and the like.
+
+    Raises `ValueError` for any other text.
+    """
+    word = text.strip().lower()
+    parts: tuple[str | None, ...] = ()
+    if len(word) > MAX_DURATION_LENGTH:
+        word = ""
+    elif plain := _PLAIN.fullmatch(word):
+        parts = (None, None, plain[1])
+    elif found := _CLOCK.fullmatch(word) or _WITH_UNITS.fullmatch(word):
+        parts = found.groups()
+    if not any(parts):
+        raise ValueError(f"{text[:MAX_DURATION_LENGTH]!r} is not a duration; use {DURATION_FORMS}")
+    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in parts)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def duration_text(seconds: float) -> str:

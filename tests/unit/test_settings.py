@@ -25,7 +25,7 @@ from pressrun.settings import (
     with_values,
 )
 
-WRITTEN = "written as 90, 90s, 10m or 1h"
+WRITTEN = "written as 90, 90s, 2min, 1:30 or 1h"
 
 
 def loaded(root: Path, file: str = "", environment: dict[str, str] | None = None, **flags: Any) -> Settings:
@@ -211,7 +211,9 @@ def test_a_duration_may_have_a_unit_in_every_source(tmp_path: Path, name: str) -
 
 @pytest.mark.parametrize(
     ("typed", "seconds"),
-    [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800)],
+    [("90", 90), ("0", 0), ("1.5", 1.5), ("90s", 90), ("10m", 600), ("1h", 3600), (" 2 M ", 120), (".5h", 1800),
+     ("2min", 120), ("2 Min.", 120), ("1:30", 90), ("0:45", 45), ("1:30:00", 5400), ("1h30m", 5400), ("90:00", 5400),
+     ("1 h 30 min", 5400), ("1 hour 2 minutes 3 seconds", 3723), ("1,5 min", 90), ("30 secs", 30)],
 )
 def test_a_duration_without_a_unit_is_in_seconds(typed: str, seconds: float) -> None:
     assert parse_duration(typed) == seconds
@@ -219,7 +221,7 @@ def test_a_duration_without_a_unit_is_in_seconds(typed: str, seconds: float) -> 
 
 @pytest.mark.parametrize("typed", ["", "soon", "5d", "-1", "1e3", "nan", "10 m s", "h"])
 def test_an_invalid_duration_is_rejected_with_the_valid_forms(typed: str) -> None:
-    with pytest.raises(ValueError, match="90s, 10m or 1h"):
+    with pytest.raises(ValueError, match="90s, 2min, 1:30 or 1h"):
         parse_duration(typed)
 
 

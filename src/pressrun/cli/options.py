@@ -90,7 +90,7 @@ def batch_options() -> list[click.Parameter]:
         workspace_option(),
         *_run_options(),
         *setting_options(ItemSettings, "Output (settings)"),
-        *setting_options(RunSettings, "Run (settings; durations as 90, 90s, 10m or 1h)"),
+        *setting_options(RunSettings, "Run (settings; durations as 90, 90s, 2min, 1:30 or 1h)"),
         *_unattended_options(),
         version_option(),
     ]

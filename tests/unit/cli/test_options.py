@@ -47,7 +47,7 @@ def test_a_wrong_stage_is_told_with_the_nearest_and_the_list() -> None:
 def test_a_wrong_duration_is_told_with_the_ways_to_write_it() -> None:
     result = call(run_batch, "--delay", "soon")
     assert result.exit_code == 2
-    assert "90s, 10m or 1h" in result.stderr
+    assert "90s, 2min, 1:30 or 1h" in result.stderr
 
 
 def test_a_workspace_that_does_not_exist_is_a_usage_error() -> None:

@@ -12,7 +12,7 @@ from pressrun.jobs.states import PRIORITY_FORMS, parse_priority
 from pressrun.kinds.ideas.rows.tables import LARGEST_CELL
 from pressrun.model.book import MAX_TITLE_LENGTH
 from pressrun.services.foreign_text import HIDDEN, to_one_line
-from pressrun.settings import ItemSettings
+from pressrun.settings import ItemSettings, parse_duration
 
 VOICES = ("female", "male", "neutral")
 SHORT_PLATFORMS = frozenset(("tiktok", "shorts", "reels"))
@@ -24,15 +24,7 @@ TITLES = f"a title of at most {MAX_TITLE_LENGTH} characters"
 TEXTS = f"text of at most {LARGEST_CELL} bytes"
 NAMES = 'names of platforms separated by commas, as "youtube,tiktok"'
 
-_NUMBER = r"(\d+(?:[.,]\d{1,2}|\.0+)?)"
-_PLAIN = re.compile(_NUMBER)
-_UNITS = re.compile(
-    rf"(?:{_NUMBER}\s*(?:hours|hour|hrs|hr|h)\.?)?\s*(?:{_NUMBER}\s*(?:minutes|minute|mins|min|m)\.?)?\s*"
-    rf"(?:{_NUMBER}\s*(?:seconds|second|secs|sec|s)\.?)?"
-)
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)")
 _BETWEEN_NAMES = re.compile(r"[,;|/\n]|\s(?:and|&|\+)\s")
-_LONGEST_DURATION = 40
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -93,8 +85,11 @@ def title_of(cell: Any) -> Value:
 def duration_of(cell: Any) -> Value:
     """Whole seconds, of a number, "5 min", "300s", "1 min 30 s" or "1:30". Raises `Unreadable`."""
     word = _word(cell, DURATIONS).casefold()
-    seconds = _seconds_in(word) if len(word) <= _LONGEST_DURATION else None
-    if seconds is None or not SHORTEST <= seconds <= LONGEST:
+    try:
+        seconds = parse_duration(word)
+    except ValueError:
+        raise Unreadable(DURATIONS) from None
+    if not SHORTEST <= seconds <= LONGEST:
         raise Unreadable(DURATIONS)
     return Value(int(seconds + 0.5), not word.isdecimal())
 
@@ -105,18 +100,6 @@ def _word(cell: Any, expected: str) -> str:
         return str(text_of(cell).read)
     except Unreadable as reason:
         raise (reason if isinstance(cell, str) else Unreadable(expected)) from None
-
-
-def _seconds_in(word: str) -> float | None:
-    parts: tuple[str | None, ...]
-    if plain := _PLAIN.fullmatch(word):
-        parts = (None, None, plain[1])
-    elif (found := _CLOCK.fullmatch(word) or _UNITS.fullmatch(word)) and any(found.groups()):
-        parts = found.groups()
-    else:
-        return None
-    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in parts)
-    return hours * 3600 + minutes * 60 + seconds
 
 
 def platforms_of(cell: Any) -> Value:
