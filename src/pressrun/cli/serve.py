@@ -23,6 +23,7 @@ from pressrun.cli.queue import describe_database, require_packages
 from pressrun.cli.screen import Screen, open_screen
 from pressrun.cli.shutdown import ShutdownSignals, catch_shutdown_signals
 from pressrun.cli.worker_process import WorkerProcess
+from pressrun.clock import awake_time
 from pressrun.errors import DatabaseAwayError, PressrunError, UsageError
 from pressrun.settings import load_settings
 from pressrun.store.workspace import Workspace
@@ -134,8 +135,8 @@ def _shut_down(
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server.should_exit = True
     worker.terminate()
-    passed_on, deadline = len(signals.received), time.monotonic() + grace + WORKER_TIMEOUT
-    while worker.running and time.monotonic() < deadline:
+    passed_on, deadline = len(signals.received), awake_time() + grace + WORKER_TIMEOUT
+    while worker.running and awake_time() < deadline:
         if len(signals.received) > passed_on:
             worker.terminate()
             passed_on = len(signals.received)
@@ -188,9 +189,9 @@ def _make_server(url: str, workspace: Workspace) -> Server:
 
 
 def _wait_for_start(server: Server, api: threading.Thread, signals: ShutdownSignals) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = awake_time() + START_TIMEOUT
     while not (server.started or signals):
-        if not api.is_alive() or time.monotonic() > deadline:
+        if not api.is_alive() or awake_time() > deadline:
             raise PressrunError("The API did not start", remedy="See its messages above.")
         time.sleep(POLL_INTERVAL / 2)
 

@@ -6,13 +6,13 @@ an unexpected error becomes a report.
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from pressrun.clock import awake_time
 from pressrun.engine.freshness import EffectiveConfig, decide
 from pressrun.engine.publication import unresolved_stage
 from pressrun.engine.stage_run import RunContext, TimeBudget, run_stage
@@ -88,7 +88,7 @@ def run_stages(
 
     Raises `NoSpaceError` if a checkpoint cannot be written, and what the hooks raise.
     """
-    budget = TimeBudget(time.monotonic() + run.settings.timeout)
+    budget = TimeBudget(awake_time() + run.settings.timeout)
     for stage in run.pipeline.stages:
         if stage.name not in decision.stages:
             continue

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,14 +16,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from pressrun.clock import awake_time
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.stop import StopToken
 from pressrun.engine.survivors import OWNER_VARIABLE, kill_run
 from pressrun.errors import ErrorReport, StageDiedError
-from pressrun.model.stage_protocol import EVENTS_DESCRIPTOR, MAX_EVENT_BYTES, Failure, Reads, StageEvent, decode_event
+from pressrun.model.stage_protocol import (
+    EVENTS_DESCRIPTOR,
+    MAX_EVENT_BYTES,
+    Failure,
+    Note,
+    Reads,
+    StageEvent,
+    decode_event,
+)
 
 SUPERVISOR_TIMEOUT = 5.0
 """Seconds the supervisor has to report the end of a stage after its grace; then it counts as lost."""
+SUSPENSION_CHECK_INTERVAL = 1.0
+"""Seconds between two checks, after the deadline, of a supervisor that is suspended."""
 _MAX_WAIT = 3600.0
 """Seconds of one wait. epoll counts milliseconds in 32 bits, which is 24 days; a deadline may be later."""
 
@@ -46,7 +57,7 @@ class StageProcess:
     title: str
     """Heading of this attempt in the log."""
     deadline: float
-    """On the monotonic clock."""
+    """In seconds of `awake_time`. It moves by the time that the stage is suspended."""
     grace: float
     """Seconds between SIGTERM and SIGKILL."""
 
@@ -61,6 +72,10 @@ class ProcessResult:
     """Location -> hash, of everything outside the run folder that the stage depends on."""
     timed_out: bool = False
     stopped: bool = False
+    seconds: float = 0.0
+    """How long the stage worked, without the time it was suspended; 0 if that is not known."""
+    suspended: float = 0.0
+    """How many seconds the deadline moved."""
 
 
 class Runner(Protocol):
@@ -127,6 +142,18 @@ class ProcessRunner:
         """Ask the supervisor to end a stage and everything it started."""
         with suppress(OSError):
             self.control().sendall(json.dumps({"do": "end", "id": run_id, "grace": grace}).encode() + b"\n")
+            if self._supervisor and hasattr(signal, "SIGCONT"):
+                self._supervisor.send_signal(signal.SIGCONT)
+
+    def is_suspended(self) -> bool:
+        """Return whether the supervisor was stopped by a signal, so that it cannot report anything."""
+        import psutil
+
+        with suppress(psutil.Error):
+            return self._supervisor is not None and (
+                psutil.Process(self._supervisor.pid).status() == psutil.STATUS_STOPPED
+            )
+        return False
 
     def control(self) -> socket.socket:
         """Return the socket to the supervisor, which is started if there is none."""
@@ -171,8 +198,11 @@ class _Attempt:
         self._reads: dict[str, str] = {}
         self._error: ErrorReport | None = None
         self._timed_out = self._stopped = self._forced = False
+        self._deadline = process.deadline
+        self._suspended_at: float | None = None
+        """Since when the stage is suspended."""
         self._lost_at = float("inf")
-        """When a stage that was asked to end counts as lost, on the monotonic clock."""
+        """When a stage that was asked to end counts as lost. All times are in seconds of `awake_time`."""
 
     def wait(self) -> ProcessResult:
         """Follow the stage until the supervisor reports its end, or is gone or silent.
@@ -189,47 +219,63 @@ class _Attempt:
             selector.register(self._stop.forced_fileno(), selectors.EVENT_READ)
             reply: dict[str, Any] | None = None
             while reply is None:
-                ready = {key.fileobj for key, _ in selector.select(self._select_timeout())}
-                self._request_termination()
+                # The second, immediate look: a wait that is over because this process was stopped and continued says
+                # that nothing is ready, without having looked.
+                keys = selector.select(self._select_timeout()) or selector.select(0)
+                ready = {key.fileobj for key, _ in keys}
+                # The reply comes before the clock: a stage that has ended is not late, whenever that is noticed.
+                reply = self._read_reply() if self._runner.control() in ready else None
+                if reply is None:
+                    self._request_termination()
+                    if awake_time() > self._lost_at:
+                        reply = {"error": "it did not end when it was asked to"}
                 for noticed in ready & {self._stop.fileno(), self._stop.forced_fileno()}:
                     # Other attempts wait for the same token, so it stays readable; watching on would spin.
                     selector.unregister(noticed)
                 for descriptor in (self._output, self._events):
                     if descriptor in ready and not self._drain(descriptor):
                         selector.unregister(descriptor)
-                if self._runner.control() in ready or time.monotonic() > self._lost_at:
-                    reply = self._read_reply()
         # What was written just before the end may still be in the pipes.
         self._drain(self._output, everything=True)
         self._drain(self._events, everything=True)
         self._log.close()
+        self._end_suspension()
         return self._result(reply)
 
     def _select_timeout(self) -> float:
-        until = self._lost_at if self._timed_out or self._stopped else self._process.deadline
-        return max(0.0, min(until - time.monotonic(), _MAX_WAIT))
+        if self._timed_out or self._stopped:
+            until = self._lost_at
+        else:
+            until = self._deadline if self._suspended_at is None else float("inf")
+        return max(0.0, min(until - awake_time(), _MAX_WAIT))
 
     def _request_termination(self) -> None:
         """Ask the supervisor to end the stage, once for each of a timeout, a stop and a forced stop.
 
         A forced stop asks again, now without grace; a timeout after a stop, or the reverse, changes nothing.
         """
-        late = time.monotonic() >= self._process.deadline
         if self._stop and not self._stopped:
             self._stopped = True
             self._on_event(Terminating())
-        elif late and not (self._timed_out or self._stopped):
+        elif not (self._timed_out or self._stopped) and self._is_late():
             self._timed_out = True
         elif not (self._stop.forced and not self._forced):
             return
         self._forced = self._stop.forced
         grace = 0.0 if self._forced else self._process.grace
-        self._lost_at = time.monotonic() + grace + SUPERVISOR_TIMEOUT
+        self._lost_at = awake_time() + grace + SUPERVISOR_TIMEOUT
         self._runner.terminate(self._process.run_id, grace)
 
+    def _is_late(self) -> bool:
+        if self._suspended_at is not None or awake_time() < self._deadline:
+            return False
+        if self._runner.is_suspended():
+            self._deadline = awake_time() + SUSPENSION_CHECK_INTERVAL
+            return False
+        return True
+
     def _read_reply(self) -> dict[str, Any] | None:
-        if time.monotonic() > self._lost_at:
-            return {"error": "it did not end when it was asked to"}
+        """Return the reply that ends the attempt, or None if there is none yet."""
         replies = self._runner.replies()
         if replies is None:
             self._runner.close()
@@ -237,7 +283,25 @@ class _Attempt:
             # and another process would then work in the same run folder.
             kill_run(self._process.run_id)
             return {"error": "its supervisor was ended from outside"}
-        return next((reply for reply in replies if reply["id"] == self._process.run_id), None)
+        for reply in replies:
+            if reply["id"] != self._process.run_id:
+                continue
+            if "suspended" not in reply:
+                return reply
+            self._note_suspension(reply["pid"], reply["suspended"])
+        return None
+
+    def _note_suspension(self, pid: int, suspended: bool) -> None:
+        if suspended:
+            self._suspended_at = awake_time()
+            self._on_event(Note(f"Suspended by a signal; its time limit waits. Continue it with: kill -CONT {pid}"))
+        else:
+            self._end_suspension()
+
+    def _end_suspension(self) -> None:
+        if self._suspended_at is not None:
+            self._deadline += awake_time() - self._suspended_at
+            self._suspended_at = None
 
     def _drain(self, descriptor: int, everything: bool = False) -> bool:
         """Read what is there now, one piece or `everything`; return False at the end of the pipe."""
@@ -268,7 +332,10 @@ class _Attempt:
 
     def _result(self, reply: dict[str, Any]) -> ProcessResult:
         error = _lost_stage(f"The stage was lost: {reply['error']}") if "error" in reply else self._error
-        return ProcessResult(reply.get("exit"), error, self._reads, self._timed_out, self._stopped)
+        return ProcessResult(
+            reply.get("exit"), error, self._reads, self._timed_out, self._stopped,
+            seconds=reply.get("seconds", 0.0), suspended=self._deadline - self._process.deadline,
+        )
 
 
 def _lost_stage(message: str) -> ErrorReport:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import secrets
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pressrun.clock import awake_time
 from pressrun.engine.admission import Admission, memory_needed, processors_needed
 from pressrun.engine.freshness import EffectiveConfig, fingerprint
 from pressrun.engine.process_runner import EventHandler, ProcessResult, ProcessRunner, Runner, StageProcess, Terminating
@@ -64,10 +64,10 @@ class RunContext:
 
 @dataclass
 class TimeBudget:
-    """The time that one book may take. Waiting for other books does not count."""
+    """The time that one book may take. Neither waiting for other books counts, nor time asleep."""
 
     deadline: float
-    """On the monotonic clock."""
+    """In seconds of `awake_time`."""
     waited: float = 0.0
     """Seconds."""
 
@@ -83,14 +83,15 @@ def run_stage(
 
     Raises `NoSpaceError` if the checkpoint cannot be written.
     """
-    started, clock, waited = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic(), budget.waited
+    started, clock, waited = datetime.now(UTC).isoformat(timespec="seconds"), awake_time(), budget.waited
     stage = stage.with_settings(config.settings)
     folder = _record_intent(folder, stage)
     # Taken before the stage runs: a file that changes meanwhile makes it stale, not silently fresh.
     depends_on = fingerprint(stage, folder, config, {})
     attempts = _Attempts(run, folder, stage, book, config, budget)
     result = attempts.run()
-    seconds = time.monotonic() - clock - (budget.waited - waited)
+    # A stage may have worked on while this process was stopped.
+    seconds = max(awake_time() - clock - (budget.waited - waited), attempts.worked)
     if result.stopped:
         return folder, StageFinished(book, stage.name, "stopped", seconds)
     error = attempts.failure(result) or _missing_product(folder, stage)
@@ -145,7 +146,7 @@ def run_single_stage(
         environment={TASK_VARIABLE: encode_task(task)},
         log=folder / "logs" / f"{stage.name}.log",
         title=stage.name,
-        deadline=time.monotonic() + min(stage.timeout, limits.timeout),
+        deadline=awake_time() + min(stage.timeout, limits.timeout),
         grace=limits.grace,
     )
     with closing(ProcessRunner(workspace, owner_stamp(workspace))) as runner:
@@ -180,6 +181,8 @@ class _Attempts:
     """The current attempt."""
     facts: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    worked: float = 0.0
+    """Seconds that the processes of all attempts worked."""
 
     def run(self) -> ProcessResult:
         """Try until the stage succeeds, fails for good, is stopped or has no attempt left."""
@@ -189,7 +192,7 @@ class _Attempts:
             error = None if result.stopped else self.failure(result)
             if error is None or not error.retryable or self.number == limit:
                 return result
-            wait = max(0.0, min(retry_delay(self.number), self.budget.deadline - time.monotonic()))
+            wait = max(0.0, min(retry_delay(self.number), self.budget.deadline - awake_time()))
             self._observe(StageRetried(self.book, self.stage.name, self.number, limit, wait, error))
             if self.context.stop.wait(wait):
                 return ProcessResult(stopped=True)
@@ -209,7 +212,7 @@ class _Attempts:
         return StageDiedError(f"{name} was ended by signal {-result.status}", remedy=remedy).report()
 
     def _timeout(self) -> PressrunError:
-        if time.monotonic() >= self.budget.deadline:
+        if awake_time() >= self.budget.deadline:
             return BookTimeoutError(
                 f"Timeout (>{format_limit(self.context.settings.timeout)})",
                 remedy="Raise the limit with --timeout; finished stages are kept.",
@@ -224,9 +227,15 @@ class _Attempts:
             if release is None:
                 return ProcessResult(stopped=True)
             self._observe(StageStarted(self.book, self.stage.name, self.number, limit))
-            return self.context.runner.run(
+            if self.context.stop:
+                # An observer stops a job that another worker has: not even the process of a stage may start.
+                return ProcessResult(stopped=True)
+            result = self.context.runner.run(
                 self._process(), self.context.stop, lambda event: self._on_event(event, release)
             )
+            self.budget.extend(result.suspended)
+            self.worked += result.seconds
+            return result
 
     @contextmanager
     def _turn(self) -> Iterator[Callable[[], None] | None]:
@@ -234,7 +243,7 @@ class _Attempts:
 
         Yields what releases them early, or None if a stop came first.
         """
-        clock = time.monotonic()
+        clock = awake_time()
 
         def on_wait(reason: Reason) -> None:
             self._observe(StageWaits(self.book, self.stage.name, reason))
@@ -242,7 +251,7 @@ class _Attempts:
         processors = processors_needed(self.stage, self.config.services, self.folder.path)
         memory = memory_needed(self.stage, self.config.settings)
         with self.context.admission.turn(processors, memory, self.context.stop, on_wait) as release:
-            self.budget.extend(time.monotonic() - clock)
+            self.budget.extend(awake_time() - clock)
             yield release
 
     def _process(self) -> StageProcess:
@@ -263,7 +272,7 @@ class _Attempts:
             environment={TASK_VARIABLE: encode_task(task)},
             log=folder.log(stage.name),
             title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {self.number}",
-            deadline=min(time.monotonic() + stage.timeout, self.budget.deadline),
+            deadline=min(awake_time() + stage.timeout, self.budget.deadline),
             grace=self.context.settings.grace,
         )
 

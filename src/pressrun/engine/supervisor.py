@@ -6,8 +6,9 @@ socket; only the worker's process holds the other. If that process dies, even by
 and the supervisor ends every descendant: SIGTERM, a moment of grace, SIGKILL.
 
 Requests are JSON lines: `{"do": "start", "id", "argv", "env", "events"}` with two descriptors, for the output and the
-events of the stage (number `events` in the stage itself), and `{"do": "end", "id", "grace"}`. Replies: `{"id", "exit"}`
-when a stage and everything it started have ended, `{"id", "error"}` if it could not be started.
+events of the stage (number `events` in the stage itself), and `{"do": "end", "id", "grace"}`. Replies:
+`{"id", "exit", "seconds"}` when a stage and everything it started have ended, `{"id", "error"}` if it could not be
+started, and `{"id", "pid", "suspended"}` when a signal from outside stopped or continued it.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import platform
 import selectors
 import signal
 import socket
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pressrun.clock import awake_time
 from pressrun.engine.survivors import RUN_VARIABLE
 
 if TYPE_CHECKING:
@@ -33,6 +37,12 @@ EXIT_GRACE = 1.0
 """Seconds between SIGTERM and SIGKILL for what a stage leaves behind, and for everything when the worker is gone."""
 POLL_INTERVAL = 0.05
 """Seconds between two checks while something is asked to end."""
+_KILL_CALLS = {
+    "x86_64": {62: 1, 200: 1, 234: 2},
+    "aarch64": {129: 1, 130: 1, 131: 2},
+}
+"""Machine -> number of kill, tkill and tgkill -> position of the signal among the arguments."""
+_STOP_SIGNALS = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
 class Supervisor:
@@ -45,7 +55,11 @@ class Supervisor:
         self._leaders: dict[int, str] = {}
         """pid of the first process of a stage -> id."""
         self._ending: dict[str, float] = {}
-        """id -> when SIGTERM turns into SIGKILL, on the monotonic clock."""
+        """id -> when SIGTERM turns into SIGKILL, in seconds of `awake_time`."""
+        self._worked: dict[str, float] = {}
+        """id -> when the stage started, in seconds of `awake_time`, later by the time it was suspended."""
+        self._suspended: dict[str, float] = {}
+        """id -> since when the stage is suspended, in seconds of `awake_time`."""
         self._ended: dict[str, dict[str, Any]] = {}
         """id -> the reply for a stage whose first process has ended; it is sent when the others have, too."""
 
@@ -111,6 +125,7 @@ class Supervisor:
                 setsigdef=[signal.SIGPIPE, signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT],
             )
             self._leaders[pid] = request["id"]
+            self._worked[request["id"]] = awake_time()
         except OSError as error:
             self._reply({"id": request["id"], "error": f"{argv[0]}: {error.strerror}"})
         finally:
@@ -121,28 +136,52 @@ class Supervisor:
         """Collect ended processes, and reply for stages that left none behind."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             except ChildProcessError:
                 none_left = True
                 break
             if pid == 0:
                 none_left = False
                 break
-            if stage := self._leaders.pop(pid, None):
-                self._ended[stage] = {"id": stage, "exit": os.waitstatus_to_exitcode(status)}
-                self._ending.setdefault(stage, time.monotonic() + EXIT_GRACE)
+            if os.WIFSTOPPED(status) or os.WIFCONTINUED(status):
+                self._note_suspension(pid, os.WIFSTOPPED(status))
+            elif stage := self._leaders.pop(pid, None):
+                self._note_resumption(stage)
+                seconds = awake_time() - self._worked.pop(stage)
+                self._ended[stage] = {"id": stage, "exit": os.waitstatus_to_exitcode(status), "seconds": seconds}
+                self._ending.setdefault(stage, awake_time() + EXIT_GRACE)
         for stage in [each for each in self._ended if none_left or not self._processes_of(each)]:
             self._ending.pop(stage, None)
             self._reply(self._ended.pop(stage))
 
+    def _note_suspension(self, pid: int, stopped: bool) -> None:
+        """Report that the first process of a stage was stopped or continued.
+
+        A stage that stops itself counts as working: nobody is going to continue it, so its time limit has to end it.
+        """
+        stage = self._leaders.get(pid)
+        if stage is None or stage in self._ending:
+            return
+        if not stopped:
+            self._note_resumption(stage)
+        elif stage not in self._suspended and not _stopped_itself(pid):
+            self._suspended[stage] = awake_time()
+        else:
+            return
+        self._reply({"id": stage, "pid": pid, "suspended": stopped})
+
+    def _note_resumption(self, stage: str) -> None:
+        if stage in self._suspended:
+            self._worked[stage] += awake_time() - self._suspended.pop(stage)
+
     def _terminate(self, stage: str, grace: float) -> None:
         """Send SIGTERM to a stage and everything it started; SIGKILL follows after `grace` seconds."""
-        self._ending[stage] = time.monotonic() + grace
+        self._ending[stage] = awake_time() + grace
         _signal(self._processes_of(stage), signal.SIGTERM if grace > 0 else signal.SIGKILL)
 
     def _enforce_termination(self) -> None:
         """Send SIGTERM to what an ended stage left behind, SIGKILL to what outlives its grace."""
-        now = time.monotonic()
+        now = awake_time()
         for stage, deadline in list(self._ending.items()):
             if now >= deadline:
                 _signal(self._processes_of(stage), signal.SIGKILL)
@@ -165,11 +204,11 @@ class Supervisor:
         return members
 
     def _end_everything(self) -> None:
-        deadline = time.monotonic() + EXIT_GRACE
+        deadline = awake_time() + EXIT_GRACE
         _signal(_descendants(), signal.SIGTERM)
         while _has_children():
             time.sleep(0.02)
-            late = time.monotonic() > deadline
+            late = awake_time() > deadline
             # What was started after the first look gets its SIGTERM too; what ignores it, SIGKILL.
             _signal(_descendants(), signal.SIGKILL if late else signal.SIGTERM)
 
@@ -197,6 +236,19 @@ def _signal(processes: list[psutil.Process], number: int) -> None:
             process.send_signal(number)
             if number == signal.SIGTERM:
                 process.send_signal(signal.SIGCONT)  # a stopped process handles SIGTERM only when it continues
+
+
+def _stopped_itself(pid: int) -> bool:
+    """Return whether a stopped process sent the signal itself, which only Linux reveals: it is still in that call."""
+    calls = _KILL_CALLS.get(platform.machine(), {})
+    try:
+        call, *arguments = Path(f"/proc/{pid}/syscall").read_text().split()
+        position = calls[int(call)]
+        receiver, number = int(arguments[0], 16), int(arguments[position], 16)
+    except (OSError, ValueError, LookupError):
+        return False
+    # 0 and the negative of its id, as the kernel passes it on, are its process group: a stage leads its own.
+    return receiver in (pid, 0, -pid % (1 << 32), -pid % (1 << 64)) and number in _STOP_SIGNALS
 
 
 def _has_children() -> bool:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressrun.clock import awake_time
+
 if TYPE_CHECKING:
     import psutil
 
@@ -87,8 +89,8 @@ def _kill(processes: list[psutil.Process]) -> list[int]:
     for process in processes:
         with suppress(psutil.Error):
             process.kill()
-    deadline = time.monotonic() + KILL_TIMEOUT
-    while any(_is_alive(process) for process in processes) and time.monotonic() < deadline:
+    deadline = awake_time() + KILL_TIMEOUT
+    while any(_is_alive(process) for process in processes) and awake_time() < deadline:
         time.sleep(0.01)
     return [process.pid for process in processes]
 

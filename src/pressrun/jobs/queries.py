@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+from pressrun.clock import awake_time
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import no_such_batch, require_id
 from pressrun.jobs.connection import Queue, Row
@@ -276,8 +277,8 @@ def read_without_gaps(read: Callable[[], list[Row]]) -> list[Row]:
     rows = read()
     if not any(row["young"] for row in rows):
         return rows
-    last, horizon, end = max(row["id"] for row in rows), rows[0]["newest"], time.monotonic() + GAP_TIMEOUT
-    while rows and rows[0]["oldest"] < horizon and time.monotonic() < end:
+    last, horizon, end = max(row["id"] for row in rows), rows[0]["newest"], awake_time() + GAP_TIMEOUT
+    while rows and rows[0]["oldest"] < horizon and awake_time() < end:
         time.sleep(GAP_POLL_INTERVAL)
         rows = [row for row in read() if row["id"] <= last]
     return rows

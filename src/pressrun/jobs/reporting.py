@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import ConnectorException
 
+from pressrun.clock import elapsed_time
 from pressrun.engine.stop import StopToken
 from pressrun.errors import FencedError
 from pressrun.jobs.connection import as_json
@@ -27,19 +29,38 @@ _EVENT = ("kind", "message", "stage", "percent", "scene", "scenes_total")
 class AttemptReporter:
     """Reports one attempt at one job of this worker. The thread that runs the handler calls its methods."""
 
-    def __init__(self, job_id: int, attempt: int, connector: BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, job_id: int, attempt: int, connector: BaseConnector, loop: asyncio.AbstractEventLoop,
+        claim_timeout: float,
+    ) -> None:
+        """`claim_timeout` is the number of seconds without an answer after which others may have taken the job."""
         self.job_id, self.attempt = job_id, attempt
         self.stop = StopToken()
         self.pausing = False
         self._connector, self._loop = connector, loop
+        self._claim_timeout = claim_timeout
+        self._confirmed_at = elapsed_time()
         self._lock = threading.Lock()
         self._written = 0.0
         self._progress: JobReport | None = None
         """The latest progress, not written yet."""
 
     def should_continue(self) -> bool:
-        """Return whether the next stage may start."""
-        return not (self.pausing or self.stop)
+        """Return whether the next stage may start.
+
+        A worker that was suspended does not know yet whether its job was given away, so it asks first.
+        """
+        if self.pausing or self.stop:
+            return False
+        if elapsed_time() - self._confirmed_at < self._claim_timeout:
+            return True
+        with suppress(FencedError):
+            return self._write({}, [], []) and not (self.pausing or self.stop)
+        return False
+
+    def confirm(self) -> None:
+        """Note that the queue has just confirmed that this attempt has the job."""
+        self._confirmed_at = elapsed_time()
 
     def set_run_folder(self, run_folder: str) -> None:
         """Store the run folder. Raises `FencedError`."""
@@ -77,13 +98,15 @@ class AttemptReporter:
         self._write(now, [event], stages)
         self._written = time.monotonic()
 
-    def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> None:
-        """Write to the database. Raises `FencedError` if another worker has the job."""
+    def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> bool:
+        """Write to the database, and return whether it answered. Raises `FencedError` if another worker has the job."""
         arguments: dict[str, Any] = {"job": self.job_id, "attempt": self.attempt}
         arguments |= {"now": as_json(now), "events": as_json(events), "stages": as_json(stages)}
         writing = self._connector.execute_query_async(query=_REPORT, **arguments)
         try:
             asyncio.run_coroutine_threadsafe(writing, self._loop).result()
+            self.confirm()
+            return True
         except ConnectorException as error:
             if is_fence_error(error):
                 self.stop.request("fenced")
@@ -91,3 +114,4 @@ class AttemptReporter:
             if not is_transient_error(error):
                 raise
             # A short outage of the database must not fail hours of work. The end of the job waits for it instead.
+            return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pressrun.clock import elapsed_time
 from pressrun.error_reports import error_text
 from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopped
@@ -152,7 +153,7 @@ class JobRunner:
     async def run_job(self, **job: Any) -> None:
         """Run one attempt, from its claim to its outcome."""
         loop = asyncio.get_running_loop()
-        attempt = AttemptReporter(job["job_id"], job["attempt"], self._tickets.connector, loop)
+        attempt = AttemptReporter(job["job_id"], job["attempt"], self._tickets.connector, loop, STALLED_TIMEOUT)
         if self.ending:
             attempt.stop.request("shutdown")
         if earlier := self._running.get(attempt.job_id):
@@ -207,8 +208,9 @@ class JobRunner:
 
         It is set when a batch is paused or cancelled.
         """
-        answered = time.monotonic()
-        checked = answered - MONITOR_INTERVAL
+        # Others count a suspended worker as dead, so the time since the last answer includes suspensions.
+        answered = elapsed_time()
+        checked = time.monotonic() - MONITOR_INTERVAL
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(orders.wait(), max(0.0, checked + MONITOR_INTERVAL - time.monotonic()))
@@ -219,10 +221,12 @@ class JobRunner:
             try:
                 for row in await self._read_orders(running, own_jobs_only):
                     self._apply_order(running[row["job"]], row["what"])
-                answered = time.monotonic()
+                answered = elapsed_time()
+                for attempt in running.values():
+                    attempt.confirm()
             except Exception as error:
                 logger.warning("The queue could not be checked: %s", error)
-                if time.monotonic() - answered > STALLED_TIMEOUT:
+                if elapsed_time() - answered > STALLED_TIMEOUT:
                     # To the others this worker counts as dead, so they may have taken its jobs.
                     for attempt in running.values():
                         attempt.stop.request("fenced")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pressrun.clock import awake_time
 from pressrun.errors import PressrunError
 from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.queries import VISIBILITY_COLUMNS, read_without_gaps
@@ -109,9 +110,9 @@ class EventFeed:
 
     def wait_for_event(self, batch_id: str, event: int, seconds: float) -> None:
         """Wait until the callbacks got this event. Return at once if the feed is stopped, or in a callback."""
-        deadline = time.monotonic() + seconds
+        deadline = awake_time() + seconds
         while self._thread and self._thread.is_alive() and self._thread is not threading.current_thread():
-            if self._last_events.get(batch_id, event) >= event or time.monotonic() > deadline:
+            if self._last_events.get(batch_id, event) >= event or awake_time() > deadline:
                 return
             time.sleep(POLL_INTERVAL / 10)
 
@@ -140,8 +141,8 @@ class EventFeed:
         deadline: float | None = None
         for row in rows:
             if stopping.is_set():
-                deadline = deadline or time.monotonic() + STOP_TIMEOUT
-                if time.monotonic() > deadline:
+                deadline = deadline or awake_time() + STOP_TIMEOUT
+                if awake_time() > deadline:
                     return False
             try:
                 if row["job_id"] is not None:

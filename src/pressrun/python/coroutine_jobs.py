@@ -9,12 +9,12 @@ import asyncio
 import logging
 import math
 import threading
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import TimeoutError as NotDone
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from pressrun.clock import awake_time
 from pressrun.errors import ErrorReport, FencedError, PressrunError
 from pressrun.jobs.handler import Completed, Failed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.states import JobPriority
@@ -85,8 +85,8 @@ class CoroutineHandler:
                 return attempt.result(POLL_INTERVAL)
             except NotDone:
                 if context.stop:
-                    deadline = min(deadline, time.monotonic() + CANCEL_TIMEOUT + POLL_INTERVAL)
-                if time.monotonic() > deadline:
+                    deadline = min(deadline, awake_time() + CANCEL_TIMEOUT + POLL_INTERVAL)
+                if awake_time() > deadline:
                     logger.warning("Job %s blocks its event loop and is abandoned", context.job_id)
                     return Stopped()
 

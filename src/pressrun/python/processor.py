@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from pressrun.clock import awake_time
 from pressrun.errors import DatabaseAwayError, UsageError
 from pressrun.jobs.connection import local_user
 from pressrun.jobs.limits import RateLimiter, Rates
@@ -246,7 +247,7 @@ class BatchProcessor:
         """
         from pressrun.jobs.queries import latest_event
 
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else awake_time() + timeout
         status: Status = {"status": "unknown"}
         while True:
             with suppress(DatabaseAwayError):
@@ -254,10 +255,10 @@ class BatchProcessor:
                 if _has_ended(status):
                     latest = latest_event(self._session.queue, bulk_job_id)
                     break
-            if deadline is not None and time.monotonic() > deadline:
+            if deadline is not None and awake_time() > deadline:
                 raise TimeoutError(f"The bulk job {bulk_job_id} is {status['status']} after {timeout:g} s")
             time.sleep(POLL_INTERVAL)
-        left = CALLBACK_TIMEOUT if deadline is None else max(0.0, deadline - time.monotonic())
+        left = CALLBACK_TIMEOUT if deadline is None else max(0.0, deadline - awake_time())
         self._session.feed.wait_for_event(bulk_job_id, latest, left)
         return status
 

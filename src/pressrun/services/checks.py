@@ -6,11 +6,11 @@ A check is a function that returns a few words, or raises a `PressrunError` whos
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pressrun.clock import awake_time
 from pressrun.error_reports import from_os_error
 from pressrun.errors import PressrunError
 from pressrun.redaction import redact
@@ -86,9 +86,9 @@ def run_checks(
 
     for at in range(len(checks)):
         threading.Thread(target=work, args=(at,), daemon=True, name=f"check-{checks[at].name}").start()
-    end = time.monotonic() + limit
+    end = awake_time() + limit
     with changed:
-        while len(findings) < len(checks) and (left := end - time.monotonic()) > 0:
+        while len(findings) < len(checks) and (left := end - awake_time()) > 0:
             changed.wait(left)
             done(len(findings))
         for at, check in enumerate(checks):

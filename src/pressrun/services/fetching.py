@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from pressrun.clock import awake_time
 from pressrun.errors import NetworkError
 
 CHUNK_BYTES = 1 << 16
@@ -44,7 +44,7 @@ def fetch(
     """
     import requests
 
-    until = time.monotonic() + seconds
+    until = awake_time() + seconds
     sent = {"User-Agent": USER_AGENT, **(headers or {})}
     for _ in range(MAX_REDIRECTS + 1):
         try:
@@ -79,7 +79,7 @@ def _read(answer: Any, url: str, most: int, until: float) -> bytes:
         data += chunk
         if len(data) > most:
             raise NetworkError(f"{host_of(url)} returned more than {most:,} bytes", remedy=RETRY_LATER)
-        if time.monotonic() > until:
+        if awake_time() > until:
             raise NetworkError(f"{host_of(url)} answers too slowly", remedy=RETRY_LATER)
     return bytes(data)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from importlib import import_module
 from pathlib import Path
 
+from pressrun.clock import awake_time
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.process_runner import EventHandler, ProcessResult, StageProcess, Terminating
 from pressrun.engine.stop import StopToken
@@ -69,5 +69,5 @@ class _Events(EventPipe):
         if self._stop:
             self._on_event(Terminating())
             raise _StageEnded
-        if time.monotonic() >= self._process.deadline:
+        if awake_time() >= self._process.deadline:
             raise _StageEnded

@@ -18,7 +18,7 @@ from pressrun.engine.output_log import MAX_HEAD_BYTES, MAX_TAIL_BYTES, OutputLog
 from pressrun.engine.process_runner import ProcessResult, ProcessRunner, StageProcess
 from pressrun.engine.stop import StopToken
 from pressrun.engine.survivors import kill_survivors, owner_stamp
-from pressrun.model.stage_protocol import Computed, Progress, StageEvent
+from pressrun.model.stage_protocol import Computed, Note, Progress, StageEvent
 
 STAMP = "test"
 
@@ -105,6 +105,83 @@ def test_a_stopped_process_ends_by_its_deadline_too(runner: ProcessRunner, tmp_p
     program = "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"
     ended, _ = run(runner, attempt(tmp_path, program, seconds=0.5))
     assert ended.timed_out
+
+
+def signal_stage(tmp_path: Path, number: int) -> None:
+    os.kill(int((tmp_path / "logs/stage.log").read_text().split()[0]), number)
+
+
+def test_the_time_that_a_stage_is_suspended_from_outside_does_not_count(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = "import os, time; print(os.getpid(), flush=True)\nfor _ in range(8): time.sleep(0.1)"
+    timers = [
+        threading.Timer(after, signal_stage, [tmp_path, number])
+        for after, number in ((0.5, signal.SIGSTOP), (2.0, signal.SIGCONT))
+    ]
+    for timer in timers:
+        timer.start()
+    ended, events = run(runner, attempt(tmp_path, program, seconds=1.2))
+    assert (ended.status, ended.error, ended.timed_out) == (0, None, False)
+    assert ended.suspended == pytest.approx(1.5, abs=0.4)
+    assert ended.seconds < 1.4
+    pid = (tmp_path / "logs/stage.log").read_text().split()[0]
+    assert events == [Note(f"Suspended by a signal; its time limit waits. Continue it with: kill -CONT {pid}")]
+
+
+def test_a_stop_ends_a_suspended_stage(runner: ProcessRunner, tmp_path: Path) -> None:
+    stop = StopToken()
+    threading.Timer(0.4, signal_stage, [tmp_path, signal.SIGSTOP]).start()
+    threading.Timer(0.8, stop.request, ["interrupt"]).start()
+    program = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    ended, _ = run(runner, attempt(tmp_path, program), stop)
+    assert (ended.status, ended.stopped) == (-signal.SIGTERM, True)
+
+
+def test_a_stage_that_ends_while_its_supervisor_is_suspended_has_not_timed_out(
+    runner: ProcessRunner, tmp_path: Path
+) -> None:
+    program = "import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(0.1)"
+    runner.control()
+    supervisor = runner._supervisor
+    assert supervisor is not None
+    threading.Timer(2.0, supervisor.send_signal, [signal.SIGCONT]).start()
+    ended, _ = run(runner, attempt(tmp_path, program, seconds=1.0))
+    assert (ended.status, ended.timed_out) == (0, False)
+
+
+RUN_ONE_STAGE = """
+import sys, time
+from pathlib import Path
+from pressrun.clock import awake_time
+from pressrun.engine.process_runner import ProcessRunner, StageProcess
+from pressrun.engine.stop import StopToken
+
+folder, seconds, limit = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+program = f"import time; print('on', flush=True); time.sleep({seconds})"
+with ProcessRunner(folder, "test") as runner:
+    runner.control()
+    argv = (sys.executable, "-c", program)
+    process = StageProcess("id", argv, {}, folder / "logs/stage.log", "", awake_time() + limit, 0.3)
+    result = runner.run(process, StopToken(), print)
+print(result.status, result.timed_out, result.seconds)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [(2.0, 1.5), (4.0, 3.0)], ids=["ends meanwhile", "ends afterwards"])
+def test_a_stage_succeeds_although_the_batch_was_stopped_for_longer_than_its_limit(
+    tmp_path: Path, seconds: float, limit: float
+) -> None:
+    argv = [sys.executable, "-c", RUN_ONE_STAGE, str(tmp_path), str(seconds), str(limit)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as batch:
+        log, end = tmp_path / "logs/stage.log", time.monotonic() + 10
+        while not (log.exists() and log.read_text()) and time.monotonic() < end:
+            time.sleep(0.02)
+        batch.send_signal(signal.SIGSTOP)
+        time.sleep(3.3)
+        batch.send_signal(signal.SIGCONT)
+        output, _ = batch.communicate(timeout=20)
+    status, timed_out, worked = output.split()
+    assert (status, timed_out) == ("0", "False")
+    assert float(worked) == pytest.approx(seconds, abs=0.7)
 
 
 @pytest.mark.parametrize("leader_ends", [True, False])

@@ -17,14 +17,16 @@ from tests.manual_worker import ManualWorker, new_batch
 from tests.postgres import throw_out
 from tests.size import time_limit
 
+from pressrun.clock import elapsed_time
 from pressrun.errors import DatabaseAwayError, FencedError, NetworkError
+from pressrun.jobs import reporting
 from pressrun.jobs.batches import cancel, pause, resume
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.handler import Completed, JobContext, JobHandler, JobReport, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.queries import events, get_batch, items, workers
 from pressrun.jobs.tickets import TicketManager
-from pressrun.jobs.worker import WorkerOptions, serve
+from pressrun.jobs.worker import STALLED_TIMEOUT, JobRunner, WorkerOptions, serve
 
 
 @contextmanager
@@ -242,6 +244,32 @@ def test_a_job_that_was_given_to_another_worker_is_stopped_and_its_end_is_not_wr
     (row,) = items(queue, batch)
     assert (row["attempt"], row["output_url"]) == (2, None)
     assert reasons == [("fenced", True)]
+
+
+def test_a_worker_that_slept_asks_whether_it_still_has_the_job_before_the_next_stage(
+    queue: Queue, database_url: str, worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[bool] = []
+
+    async def sleep(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    def work(run: JobContext) -> Outcome:
+        if run.attempt > 1:
+            return Completed()
+        now = elapsed_time()
+        monkeypatch.setattr(reporting, "elapsed_time", lambda: now + STALLED_TIMEOUT + 1)
+        answers.append(run.should_continue())
+        worker.execute("SELECT take_back(-1)")
+        monkeypatch.setattr(reporting, "elapsed_time", lambda: now + 3 * STALLED_TIMEOUT)
+        answers.append(run.should_continue())
+        return Stopped()
+
+    monkeypatch.setattr(JobRunner, "monitor", sleep)
+    batch = new_batch(queue, 1)
+    with working(database_url, work, tmp_path):
+        until(lambda: get_batch(queue, batch)["state"] == "completed")
+    assert answers == [True, False]
 
 
 def test_a_worker_that_takes_a_job_again_while_its_own_earlier_attempt_still_ends_keeps_the_new_one(

@@ -8,13 +8,13 @@ worker that lost its job does no harm.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from pressrun.clock import awake_time
 from pressrun.engine.stage_run import retry_delay
 from pressrun.error_reports import from_os_error
 from pressrun.errors import FencedError, FileTroubleError, NetworkError, PressrunError
@@ -132,13 +132,13 @@ class BucketRunStore:
 
     def _retry_until_available(self, step: Callable[[], T]) -> T:
         """Return the result of `step`, which must succeed before the first stage. Wait while the bucket is away."""
-        tries, start = 1, time.monotonic()
+        tries, start = 1, awake_time()
         while True:
             try:
                 with self._translate_errors():
                     return step()
             except NetworkError as error:
-                if time.monotonic() - start > BUCKET_TIMEOUT:
+                if awake_time() - start > BUCKET_TIMEOUT:
                     raise
                 if tries == 1:
                     self._warn(f"Waiting for {self._bucket}", error)
