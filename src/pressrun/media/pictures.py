@@ -33,7 +33,7 @@ UNSUPPORTED = (
     ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", *AVIF, *HEIC,
     ".webm", ".mkv", ".avi", ".m4v", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp",
 )  # fmt: skip
-"""Pictures and clips that cannot be used, unless Pillow reads AVIF and HEIC here. Any other file is none of the two."""
+"""Pictures and clips that cannot be used, unless Pillow reads AVIF and HEIC here. Other files are ignored."""
 COVER = "cover"
 FORMATS = ("JPEG", "PNG", "WEBP")
 """Pillow's names of the formats that it always reads."""

@@ -192,7 +192,8 @@ def test_pictures_and_styles_of_the_user_are_declared(spoken: Path, monkeypatch:
     work = make_work(spoken, style="mine")
     render.run(work)
     read = work.events.read
-    assert read == [str(style), f"{pictures}/", str(pictures / "pond.png")]
+    named_like_the_title = spoken / "images" / "Walden 🙂"
+    assert read == [str(style), f"{pictures}/", f"{named_like_the_title}/", str(pictures / "pond.png")]
 
 
 def test_a_broken_picture_is_reported_before_rendering(spoken: Path) -> None:
