@@ -41,12 +41,6 @@ class BatchState(StrEnum):
 ENDED = (BatchState.COMPLETED, BatchState.CANCELED, BatchState.FAILED)
 """Nothing happens in these states, unless the owner retries a failed batch."""
 
-WAITING = (JobStatus.QUEUED, JobStatus.RATE_LIMITED, JobStatus.RETRIED)
-"""Admission chooses from jobs in these states."""
-
-ACTIVE = (JobStatus.DISPATCHED, JobStatus.IN_PROGRESS)
-"""Jobs in these states count against the limit of their batch."""
-
 _ENDS = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 JOB_MOVES: dict[JobStatus, tuple[JobStatus, ...]] = {
