@@ -27,7 +27,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
 def test_a_cover_is_a_picture_in_the_folder_that_was_named(cover: Cover, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
-    found = cover.picture(Book("Walden", "Henry David Thoreau"), folder, Context(tmp_path, {}))
+    found = cover.find_cover(Book("Walden", "Henry David Thoreau"), folder, Context(tmp_path, {}))
     if found is None:
         assert not list(folder.iterdir())
     else:
@@ -39,11 +39,11 @@ def test_a_cover_is_a_picture_in_the_folder_that_was_named(cover: Cover, tmp_pat
 
 
 def test_a_book_that_nobody_has_gets_none(cover: Cover, tmp_path: Path) -> None:
-    assert cover.picture(Book("Nobody Wrote This", "No One"), tmp_path, Context(tmp_path, {})) is None
+    assert cover.find_cover(Book("Nobody Wrote This", "No One"), tmp_path, Context(tmp_path, {})) is None
     assert not [path for path in tmp_path.rglob("*") if path.suffix in PICTURES]
 
 
 def test_asked_twice_it_gives_the_same(cover: Cover, tmp_path: Path) -> None:
     context = Context(tmp_path, {})
-    first, second = (cover.picture(Book("Walden", "Thoreau"), tmp_path, context) for _ in range(2))
+    first, second = (cover.find_cover(Book("Walden", "Thoreau"), tmp_path, context) for _ in range(2))
     assert first == second

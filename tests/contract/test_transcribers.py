@@ -37,7 +37,7 @@ def test_a_file_in_which_nothing_is_said_is_a_clear_error(
         path = tmp_path / name
         path.write_bytes(data)
         with pytest.raises(PressrunError) as caught:
-            transcriber.write_down(path, "en", lambda *_: None, context)
+            transcriber.transcribe(path, "en", lambda *_: None, context)
         assert caught.value.message
         assert caught.value.remedy
         assert not caught.value.retryable

@@ -12,7 +12,7 @@ from tests.loopback.speech import Speech, Trouble
 from pressrun.errors import VoiceError
 from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context
-from pressrun.services.voices import VOICES, gtts, parts
+from pressrun.services.voices import VOICES, gtts, online
 
 TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "own-voice.md").read_text(encoding="utf-8")
 
@@ -43,11 +43,11 @@ def test_the_example_voice_speaks_in_parts_that_are_kept(
 
 
 def test_its_figures_match_the_code() -> None:
-    least, most = (round(limit * parts.NATURAL_RATE) for limit in (parts.SLOWEST, parts.FASTEST))
-    assert f"At `speech_rate = {parts.NATURAL_RATE}`" in TEXT
+    least, most = (round(limit * online.NATURAL_RATE) for limit in (online.MIN_TEMPO, online.MAX_TEMPO))
+    assert f"At `speech_rate = {online.NATURAL_RATE}`" in TEXT
     assert f"from {least} to {most}" in TEXT
     assert f"{gtts.MAX_LETTERS} characters" in TEXT
-    assert f"{sentence_pause(parts.NATURAL_RATE):.1f} s between two" in TEXT
+    assert f"{sentence_pause(online.NATURAL_RATE):.1f} s between two" in TEXT
 
 
 def test_the_voices_are_listed_in_their_order() -> None:

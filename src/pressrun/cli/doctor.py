@@ -54,7 +54,13 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
     from pressrun.kinds.run_store.location import location_checks
-    from pressrun.services.machine_checks import WORKSPACE, key_checks, keys_not_set, machine_checks, workspace_checks
+    from pressrun.services.machine_checks import (
+        WORKSPACE,
+        find_unset_keys,
+        key_checks,
+        machine_checks,
+        workspace_checks,
+    )
     from pressrun.services.service_checks import choice_checks, service_checks
 
     settings, settings_findings = _load_settings(place, WORKSPACE)
@@ -71,8 +77,9 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
     ]
     found = _perform(checks, screen, "Checking")
     undecided = [each for each in choices if each.state != "fine"]
-    groups = list(dict.fromkeys(each.group for each in [*found, *keys_not_set()]))
-    return sorted([*undecided, *found, *settings_findings, *keys_not_set()], key=lambda each: groups.index(each.group))
+    groups = list(dict.fromkeys(each.group for each in [*found, *find_unset_keys()]))
+    findings = [*undecided, *found, *settings_findings, *find_unset_keys()]
+    return sorted(findings, key=lambda each: groups.index(each.group))
 
 
 def _load_settings(place: Workspace, group: str) -> tuple[Settings, list[Finding]]:
@@ -118,7 +125,7 @@ def queue_check(*, ask_network: bool) -> Check:
 
 
 def _unused(found: str) -> Check:
-    return Check(QUEUE_GROUP, QUEUE, lambda _note: found, when_fine="unused")
+    return Check(QUEUE_GROUP, QUEUE, lambda _note: found, state_if_fine="unused")
 
 
 def _check_database(folder: Path | None) -> str:

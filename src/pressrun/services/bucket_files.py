@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pressrun.services.bucket_place import (
-    PROBE_SECONDS,
-    SLOW_REQUEST_SECONDS,
+from pressrun.services.bucket_location import (
+    PROBE_TIMEOUT,
+    SLOW_REQUEST_TIMEOUT,
     BucketLocation,
     is_missing_bucket,
     is_timeout,
@@ -40,7 +40,7 @@ class FileUploader:
         self._place, self._store = place, store
         self._total, self._progress = total, progress
         self._before = 0
-        self._told = 0
+        self._reported = 0
         self._at_once = MAX_CONCURRENT_PARTS
         progress(0, total, "bytes")
 
@@ -51,10 +51,10 @@ class FileUploader:
         try:
             sent = self._put(file, key)
         except BaseError as error:
-            if not is_timeout(error) or self._at_once == 1 or not self._answers(key):
+            if not is_timeout(error) or self._at_once == 1 or not self._responds(key):
                 raise
             # The server responds, so the line is slow but not down.
-            self._store, self._at_once = open_store(self._place, SLOW_REQUEST_SECONDS), 1
+            self._store, self._at_once = open_store(self._place, SLOW_REQUEST_TIMEOUT), 1
             sent = self._put(file, key)
         self._before += sent[0]
         return sent
@@ -72,7 +72,7 @@ class FileUploader:
                     digest.update(chunk)
                     size += len(chunk)
                     yield chunk
-                    self._tell(self._before + size)
+                    self._report(self._before + size)
 
         described = object_attributes(self._store, key)
         if file.stat().st_size <= PART_BYTES:
@@ -83,18 +83,18 @@ class FileUploader:
             )
         return size, digest.hexdigest()
 
-    def _tell(self, done: int) -> None:
-        if done > self._told:
-            self._told = done
+    def _report(self, done: int) -> None:
+        if done > self._reported:
+            self._reported = done
             self._progress(done, self._total, "bytes")
 
-    def _answers(self, key: str) -> bool:
+    def _responds(self, key: str) -> bool:
         import obstore
         from obstore.exceptions import BaseError
 
         try:
             with suppress(FileNotFoundError):
-                obstore.head(open_store(self._place, PROBE_SECONDS, tries=0), key)
+                obstore.head(open_store(self._place, PROBE_TIMEOUT, tries=0), key)
         except BaseError as error:
             return not is_timeout(error) and not translate_error(error, self._place).retryable
         return True
@@ -129,7 +129,7 @@ class FileDownloader:
         except BaseError as error:
             if self._patient or not is_timeout(error):
                 raise
-            self._store, self._patient = open_store(self._place, SLOW_REQUEST_SECONDS), True
+            self._store, self._patient = open_store(self._place, SLOW_REQUEST_TIMEOUT), True
             return obstore.get_range(self._store, key, start=start, end=end)
 
 

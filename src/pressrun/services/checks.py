@@ -42,7 +42,7 @@ class Check:
     name: str
     look: Callable[[Note], str]
     needed: bool = True
-    when_fine: State = "fine"
+    state_if_fine: State = "fine"
 
     def finding(self, state: State, found: str, remedy: str = "") -> Finding:
         return Finding(self.group, self.name, state, redact(found), redact(remedy))
@@ -63,7 +63,7 @@ def run_check(check: Check) -> Finding:
         if known:
             return check.finding(failed, known.message, known.remedy)
         return check.finding(failed, f"{type(error).__name__}: {error}", "This is a bug in Pressrun.")
-    return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.when_fine, found)
+    return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.state_if_fine, found)
 
 
 def run_checks(

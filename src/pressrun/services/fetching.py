@@ -30,21 +30,21 @@ def fetch(
     url: str,
     *,
     timeout: float,
-    most: int,
-    seconds: float = 120.0,
+    max_bytes: int,
+    total_timeout: float = 120.0,
     body: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    allowed: Callable[[str], bool] | None = None,
+    is_allowed: Callable[[str], bool] | None = None,
 ) -> Response:
     """Return the response to `method url`, whatever its status; `body` is sent as JSON.
 
-    `timeout` is in seconds, to connect and between two bytes; `seconds` is the limit for the whole request, `most` the
-    maximum size of the reply in bytes. Redirects are followed only to `allowed` addresses. Raises `NetworkError`, which
-    names the host, if it cannot be reached, does not respond in time, or sends more than `most`.
+    `timeout` is in seconds, to connect and between two bytes; `total_timeout` limits the whole request, `max_bytes` the
+    size of the reply. Redirects are followed only to addresses that `is_allowed` accepts. Raises `NetworkError`, which
+    names the host, if it cannot be reached, does not respond in time, or sends too much.
     """
     import requests
 
-    until = awake_time() + seconds
+    deadline = awake_time() + total_timeout
     sent = {"User-Agent": USER_AGENT, **(headers or {})}
     for _ in range(MAX_REDIRECTS + 1):
         try:
@@ -53,14 +53,14 @@ def fetch(
                 # Otherwise requests would replace a key given here with one from the user's .netrc.
                 auth=lambda request: request,
             ) as answer:
-                place = str(answer.headers.get("Location", ""))
-                if not (answer.is_redirect and allowed and place):
-                    body_read = _read(answer, url, most, until)
+                location = str(answer.headers.get("Location", ""))
+                if not (answer.is_redirect and is_allowed and location):
+                    body_read = _read(answer, url, max_bytes, deadline)
                     return Response(answer.status_code, _lowercase_names(answer.headers), body_read)
         except (requests.RequestException, ValueError) as error:
             raise NetworkError(f"{host_of(url)} {_problem(error)}", remedy=RETRY_LATER) from None
-        url = urljoin(url, place)
-        if not allowed(url):
+        url = urljoin(url, location)
+        if not is_allowed(url):
             raise NetworkError(f"{host_of(url)} is not an allowed host", remedy=RETRY_LATER)
     raise NetworkError(f"{host_of(url)} redirects too often", remedy=RETRY_LATER)
 
@@ -73,13 +73,13 @@ def host_of(url: str) -> str:
         return "The server"
 
 
-def _read(answer: Any, url: str, most: int, until: float) -> bytes:
+def _read(answer: Any, url: str, max_bytes: int, deadline: float) -> bytes:
     data = bytearray()
     for chunk in answer.iter_content(CHUNK_BYTES):
         data += chunk
-        if len(data) > most:
-            raise NetworkError(f"{host_of(url)} returned more than {most:,} bytes", remedy=RETRY_LATER)
-        if awake_time() > until:
+        if len(data) > max_bytes:
+            raise NetworkError(f"{host_of(url)} returned more than {max_bytes:,} bytes", remedy=RETRY_LATER)
+        if awake_time() > deadline:
             raise NetworkError(f"{host_of(url)} answers too slowly", remedy=RETRY_LATER)
     return bytes(data)
 

@@ -23,9 +23,9 @@ MACHINE, WORKSPACE, KEYS = "This machine", "Workspace", "Keys"
 NEEDED_ENCODERS = ("libx264", "aac")
 OTHER_ENCODERS = {"libx265": "h265", "libvpx-vp9": "vp9", "libsvtav1": "av1", "libopus": "opus"}
 """Encoder -> the codec that needs it, as named in the settings."""
-LITTLE_SPACE, NO_SPACE = 2_000_000_000, 200_000_000
+LOW_SPACE, MIN_SPACE = 2_000_000_000, 200_000_000
 """Free bytes below which a batch may run out of space, and below which a single book does."""
-PROGRAM_SECONDS = 8.0
+PROGRAM_TIMEOUT = 8.0
 _FFMPEG_REMEDY = "Unset FFMPEG_BINARY, or set it to an ffmpeg program."
 
 
@@ -59,7 +59,7 @@ def key_checks() -> list[Check]:
     return [Check(KEYS, name, partial(look, name)) for name in redaction.SECRETS if redaction.secret_variable(name)]
 
 
-def keys_not_set() -> list[Finding]:
+def find_unset_keys() -> list[Finding]:
     return [
         Finding(KEYS, name, "unused", f"not set ({secret.variables[0]}): {secret.description}")
         for name, secret in redaction.SECRETS.items()
@@ -75,7 +75,7 @@ def _ffmpeg(_note: Note) -> str:
     program = os.environ.get("FFMPEG_BINARY") or imageio_ffmpeg.get_ffmpeg_exe()
     try:
         done = subprocess.run(
-            [program, "-version"], capture_output=True, text=True, timeout=PROGRAM_SECONDS, stdin=subprocess.DEVNULL
+            [program, "-version"], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RenderError(f"{program} does not run: {error}", remedy=_FFMPEG_REMEDY) from error
@@ -125,7 +125,7 @@ def _espeak(workspace: Path) -> str:
 def _disk(root: Path, note: Note) -> str:
     free = shutil.disk_usage(root).free
     shown = f"{free / 1e9:.1f} GB free and writable"
-    if free < NO_SPACE:
+    if free < MIN_SPACE:
         raise NoSpaceError(f"{root} has {free / 1e6:.0f} MB left", remedy="Free some disk space.")
     try:
         with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as file:
@@ -136,7 +136,7 @@ def _disk(root: Path, note: Note) -> str:
             f"{root} is not writable: {(error.strerror or str(error)).lower()}",
             remedy="Fix its permissions, or choose another folder with --workspace.",
         ) from error
-    if free < LITTLE_SPACE:
+    if free < LOW_SPACE:
         note("A long batch may fill the disk.")
     return shown
 

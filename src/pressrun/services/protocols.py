@@ -148,7 +148,7 @@ class Transcriber(Service, Protocol):
     LOW_QUALITY: bool
     """Whether its text is so poor that users need a warning."""
 
-    def write_down(self, media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
+    def transcribe(self, media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
         """Return the speech of an audio or video file; `language` is a code, or "auto". Raises `SourceError`."""
         ...
 
@@ -164,7 +164,7 @@ class CoverPicture:
 
 
 class Cover(Service, Protocol):
-    def picture(self, book: Book, into: Path, context: Context) -> CoverPicture | None:
+    def find_cover(self, book: Book, into: Path, context: Context) -> CoverPicture | None:
         """Return the cover of exactly this book as a file in the folder `into`, or None."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from pressrun.services.checks import Check, Note
+from pressrun.services.checks import Check, Note, State
 from pressrun.services.choice import REGISTRIES, choose_service, why_unreachable
 from pressrun.services.protocols import Checkable, Context, Service
 from pressrun.settings import Settings, as_plain
@@ -33,7 +33,8 @@ def service_checks(
         for name in sorted(registry, key=lambda name: name != chosen.get(kind)):
             used = chosen.get(kind) == name
             look = partial(_used if used else _unused, registry[name], settings, workspace, ask_network)
-            made.append(Check(SERVICES, f"{kind} {name}", look, needed=used, when_fine="fine" if used else "unused"))
+            state: State = "fine" if used else "unused"
+            made.append(Check(SERVICES, f"{kind} {name}", look, needed=used, state_if_fine=state))
     return made
 
 

@@ -68,7 +68,7 @@ def _ask_service(work: Work, script: Script, record: CoverRecord) -> CoverRecord
     service = COVERS.require(record.service)
     book = Book(work.book.title, work.book.author or script.author or None)
     try:
-        found = service.picture(book, work.folder, work.context)
+        found = service.find_cover(book, work.folder, work.context)
     except PressrunError as error:
         work.note(f"Using a drawn cover: {error.message}")
         return record

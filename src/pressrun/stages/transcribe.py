@@ -84,10 +84,10 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     name = str(work.services["transcriber"]) if candidate.kind == "media" else ""
     written: list[str] = []
 
-    def write_down(path: Path) -> tuple[Segment, ...]:
+    def transcribe(path: Path) -> tuple[Segment, ...]:
         written.append(name)
         work.context.fact("transcriber", name)
-        return _transcriber(work, candidate).write_down(path, _language(work, candidate), work.progress, work.context)
+        return _transcriber(work, candidate).transcribe(path, _language(work, candidate), work.progress, work.context)
 
     if candidate.spare and candidate.kind == "media":
         _transcriber(work, candidate)  # fails before a large download
@@ -95,7 +95,7 @@ def _transcript(work: Work, candidate: Candidate) -> Transcript:
     label = _label(candidate) if candidate.spare else ""
     try:
         material = read_material(
-            path, lambda read: _declare_read(work, read), write_down if name else None, label,
+            path, lambda read: _declare_read(work, read), transcribe if name else None, label,
             parse_language(str(work.settings["language"])) or "",
         )
     except SourceError as error:

@@ -126,7 +126,7 @@ def test_a_program_that_is_no_ffmpeg_is_a_warning(tmp_path: Path, monkeypatch: p
 
 def test_little_space_is_a_warning_and_none_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
-    for free, state in ((machine_checks.LITTLE_SPACE - 1, "warning"), (machine_checks.NO_SPACE - 1, "error")):
+    for free, state in ((machine_checks.LOW_SPACE - 1, "warning"), (machine_checks.MIN_SPACE - 1, "error")):
         monkeypatch.setattr(machine_checks.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
         assert doctor(tmp_path, "--offline")[1]["disk"].startswith(f"{state} ")
 

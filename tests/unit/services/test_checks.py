@@ -22,7 +22,7 @@ def test_what_is_found_is_said() -> None:
 
 
 def test_what_is_not_used_says_so() -> None:
-    assert run_check(Check("A", "b", lambda _note: "idle", when_fine="unused")).state == "unused"
+    assert run_check(Check("A", "b", lambda _note: "idle", state_if_fine="unused")).state == "unused"
 
 
 def test_an_error_keeps_its_remedy() -> None:

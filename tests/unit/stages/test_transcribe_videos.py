@@ -38,7 +38,7 @@ class Ear:
     def ready(self, context: Any) -> Readiness:
         return self.readiness
 
-    def write_down(self, media: Path, language: str, progress: Any, context: Any) -> tuple[Segment, ...]:
+    def transcribe(self, media: Path, language: str, progress: Any, context: Any) -> tuple[Segment, ...]:
         self.heard.append((media.suffix, language))
         return (HEARD,)
 

@@ -188,14 +188,14 @@ class BulkJobRequest(StrictModel):
 
 def parse_bucket_url(text: str) -> str:
     """Return `text` as the URL of a bucket. A bare name means S3. Raises `ValueError` with the accepted forms."""
-    from pressrun.services.bucket_place import publish_location
+    from pressrun.services.bucket_location import parse_publish_location
 
     expected = "a URL like s3://bucket/folder, gs://bucket/folder or az://container/folder, or the name of a bucket"
     url = text.strip()
     if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./=-]*)?", url, re.ASCII):
         url = f"s3://{url}"
     try:
-        location = publish_location({"publish_to": url})
+        location = parse_publish_location({"publish_to": url})
     except (SettingsError, ValueError):
         raise ValueError(expected) from None
     if location.folder or not url.isprintable() or ".." in url.split("/"):

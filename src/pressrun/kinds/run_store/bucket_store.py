@@ -25,7 +25,7 @@ from pressrun.kinds.run_store.location import require_access
 from pressrun.kinds.run_store.manifest import MANIFEST_NAME, Manifest, ManifestObject
 from pressrun.kinds.run_store.transfer import Abandoned, Uploader
 from pressrun.services.bucket_files import sizes
-from pressrun.services.bucket_place import BucketLocation, open_store, translate_errors
+from pressrun.services.bucket_location import BucketLocation, open_store, translate_errors
 from pressrun.store.run_folder import RunFolder
 from pressrun.store.workspace import Workspace
 

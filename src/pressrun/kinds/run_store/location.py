@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlsplit
 
 from pressrun.errors import AuthenticationError, NetworkError, RunStoreError, SettingsError
 from pressrun.services.bucket_files import put_json
-from pressrun.services.bucket_place import (
+from pressrun.services.bucket_location import (
     BucketLocation,
-    bucket_location,
     missing_credentials,
     open_store,
+    parse_bucket_location,
     translate_errors,
 )
 from pressrun.services.checks import Check
@@ -49,7 +49,7 @@ def parse_location(root: Path, value: str) -> RunLocation:
     if not value:
         return RunLocation(Workspace(root))
     if "://" in value:
-        bucket = bucket_location(value, SETTING, RunStoreError)
+        bucket = parse_bucket_location(value, SETTING, RunStoreError)
         if bucket.scheme != "file":
             return RunLocation(Workspace(root), bucket)
         value = unquote(urlsplit(value).path)

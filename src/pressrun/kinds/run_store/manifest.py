@@ -13,7 +13,7 @@ import msgspec
 
 from pressrun.errors import FencedError, RunStoreError
 from pressrun.services.bucket_files import load_json_with_tag, tag_of
-from pressrun.services.bucket_place import BucketLocation
+from pressrun.services.bucket_location import BucketLocation
 from pressrun.store.json_files import encode
 
 MANIFEST_NAME = "current.json"

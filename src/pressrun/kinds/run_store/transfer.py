@@ -17,7 +17,7 @@ from pressrun.errors import BrokenFileError, FencedError, RunStoreError
 from pressrun.jobs.handler import JobContext
 from pressrun.kinds.run_store.manifest import Manifest, ManifestEntry
 from pressrun.services.bucket_files import FileDownloader, FileUploader, sizes
-from pressrun.services.bucket_place import BucketLocation
+from pressrun.services.bucket_location import BucketLocation
 from pressrun.store import atomic, json_files
 from pressrun.store.run_folder import ITEM, LOGS, STAGES, SUMMARY, TITLES, RunFolder, StageRecord
 

@@ -15,5 +15,5 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     return Readiness(True, "it is built in and needs no network")
 
 
-def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:  # noqa: ARG001
+def find_cover(book: Book, into: Path, context: Context) -> CoverPicture | None:  # noqa: ARG001
     return None

@@ -78,7 +78,7 @@ def check(context: Context) -> str:  # noqa: ARG001
     return f"{host_of(_base(SEARCH))} answers"
 
 
-def picture(book: Book, into: Path, context: Context) -> CoverPicture | None:
+def find_cover(book: Book, into: Path, context: Context) -> CoverPicture | None:
     """Return the cover of exactly this book as a file in `into`, or None. Raises `NetworkError` if no server responds.
     """
     store = Workspace(context.workspace).runs / ".covers"
@@ -162,7 +162,9 @@ def _base(address: str) -> str:
 
 
 def _get(url: str) -> Response:
-    return fetch("GET", url, timeout=READ_TIMEOUT, seconds=TOTAL_TIMEOUT, most=MAX_COVER_BYTES, allowed=_is_allowed)
+    return fetch(
+        "GET", url, timeout=READ_TIMEOUT, total_timeout=TOTAL_TIMEOUT, max_bytes=MAX_COVER_BYTES, is_allowed=_is_allowed
+    )
 
 
 def _is_allowed(url: str) -> bool:

@@ -15,12 +15,12 @@ from typing import Any
 
 from pressrun.errors import PublishError, SettingsError
 from pressrun.services.bucket_files import FileUploader, load_json, object_attributes, put_json, sizes
-from pressrun.services.bucket_place import (
+from pressrun.services.bucket_location import (
     EXAMPLE,
     BucketLocation,
     missing_credentials,
     open_store,
-    publish_location,
+    parse_publish_location,
     translate_errors,
 )
 from pressrun.services.protocols import Context, Package, Progress, Published, Readiness
@@ -31,14 +31,14 @@ from pressrun.store.slug import slug
 NAME = "bucket"
 NEEDS_NETWORK = True
 MARKERS = ".markers"
-CHECK_SECONDS = 8.0
+CHECK_TIMEOUT = 8.0
 MAX_COPIES = 1000
 """Maximum publications of one title; more would be a bug, and a loop must end."""
 def ready(context: Context) -> Readiness:
     if not str(context.settings.get("publish_to", "")).strip():
         return Readiness(False, "publish_to is not set", f"Set publish_to to {EXAMPLE}.")
     try:
-        place = publish_location(context.settings)
+        place = parse_publish_location(context.settings)
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
     if find_spec("obstore") is None:
@@ -52,11 +52,11 @@ def ready(context: Context) -> Readiness:
 
 def check(context: Context) -> str:
     """List the first objects of the location. Raises like `publish`."""
-    place = publish_location(context.settings)
+    place = parse_publish_location(context.settings)
     if place.folder and not place.folder.exists():
         return f"{place} will be created"
     with translate_errors(place):
-        store = open_store(place, CHECK_SECONDS, tries=1)
+        store = open_store(place, CHECK_TIMEOUT, tries=1)
         found = _list_some(store, "")
     return f"{place} responds and {'has objects' if found else 'is empty'}"
 
@@ -64,7 +64,7 @@ def check(context: Context) -> str:
 def find(marker: str, package: Package, context: Context) -> Published | None:
     """Return the complete publication of this kind with this marker. It is incomplete if files were removed or resized.
     """
-    place = publish_location(context.settings)
+    place = parse_publish_location(context.settings)
     if place.folder and not place.folder.exists():
         return None
     with translate_errors(place):
@@ -91,7 +91,7 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     it is a folder on a full disk. Files uploaded by then are not a publication; the next try with the same marker
     overwrites them.
     """
-    place = publish_location(context.settings)
+    place = parse_publish_location(context.settings)
     files = package_files(package)
     total = sum(file.stat().st_size for file in files)
     with translate_errors(place):

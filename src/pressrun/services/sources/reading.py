@@ -38,20 +38,20 @@ class Material:
 def read_material(
     path: Path,
     reads: Callable[[Path], Path],
-    write_down: Callable[[Path], tuple[Segment, ...]] | None = None,
+    transcribe: Callable[[Path], tuple[Segment, ...]] | None = None,
     label: str = "",
     language: str = "",
 ) -> Material:
     """Return the words of a text, caption or media file, without what a person would not read aloud.
 
-    `reads` is called with every file whose content matters. `write_down` transcribes media without any text. Errors
+    `reads` is called with every file whose content matters. `transcribe` transcribes media without any text. Errors
     call the file `label`, or else by its name. Of several captions those in `language`, a two-letter code, are used.
 
     Raises `SourceError` if the file is empty, too large, not what its name says, or media without any text.
     """
     name = label or path.name
     if SUFFIXES.get(path.suffix.lower()) == "media":
-        return _read_media(path, reads, write_down, name, language)
+        return _read_media(path, reads, transcribe, name, language)
     try:
         text, form = _read_text(reads(path), name)
     except OSError as error:
@@ -81,7 +81,7 @@ def _read_text(path: Path, name: str) -> tuple[str, Form]:
 def _read_media(
     path: Path,
     reads: Callable[[Path], Path],
-    write_down: Callable[[Path], tuple[Segment, ...]] | None,
+    transcribe: Callable[[Path], tuple[Segment, ...]] | None,
     name: str,
     language: str,
 ) -> Material:
@@ -94,8 +94,8 @@ def _read_media(
         return Material(material.segments, material.left_out, note)
     tally = Tally()
     segments = read_subtitles(reads(path), name, language, tally)
-    if not segments and write_down:
-        segments = remove_repetitions(clean_captions(write_down(path), tally))
+    if not segments and transcribe:
+        segments = remove_repetitions(clean_captions(transcribe(path), tally))
     if not segments:
         raise SourceError(
             f"{name} has no text subtitles, and no captions or transcript stand beside it",

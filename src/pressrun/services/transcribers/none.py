@@ -17,7 +17,7 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
     return Readiness(True, "no other transcriber is installed")
 
 
-def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
+def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
     raise SourceError(
         f"{media.name} has no embedded captions, and no transcriber is installed",
         remedy="Put its text next to it as .srt, .vtt or .txt, or install pressrun[whisper].",

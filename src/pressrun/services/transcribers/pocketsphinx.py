@@ -40,7 +40,7 @@ def ready(context: Context) -> Readiness:
     return Readiness(True, "low quality, English only; needs no network")
 
 
-def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
+def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
     """Return one segment per utterance, without punctuation.
 
     Raises `SourceError` if the language is not English or no speech is recognized.

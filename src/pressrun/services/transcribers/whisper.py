@@ -37,7 +37,7 @@ def ready(context: Context) -> Readiness:
     return Readiness(True, f"the model in {folder}; needs no network", configured=True)
 
 
-def write_down(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
+def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
     """Return the segments of the speech in `media`.
 
     Raises `ServiceUnavailableError` if the model is missing, and `SourceError` if no speech is recognized.

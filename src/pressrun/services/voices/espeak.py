@@ -21,7 +21,7 @@ from pressrun.services.voices.voice_options import voice_gender, voice_pitch
 NAME = "espeak"
 NEEDS_NETWORK = False
 
-SLOWEST, FASTEST = 80, 450
+MIN_RATE, MAX_RATE = 80, 450
 """Words per minute that eSpeak NG accepts."""
 TAIL_SECONDS = 0.08
 """Seconds kept after the last sound, so that it does not end abruptly."""
@@ -56,7 +56,7 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     with _lock:
         engine = _engine()
         engine.choose(_voice_name(language), language, VARIANTS[voice_gender(context)])
-        pcm, events = engine.synthesise(said, min(max(rate, SLOWEST), FASTEST), voice_pitch(context))
+        pcm, events = engine.synthesise(said, min(max(rate, MIN_RATE), MAX_RATE), voice_pitch(context))
     if not pcm:
         raise VoiceError(
             f"eSpeak NG produced no audio for the text {text[:60]!r}", remedy="Check the language setting."

@@ -18,7 +18,7 @@ _POSITION_IS_CHARACTER = 1
 _CHARS_UTF8 = 1
 _PARAMETER_RATE = 1
 _PARAMETER_PITCH = 3
-_USUAL_PITCH, _PITCH_PER_SEMITONE = 50, 50 / 12
+_DEFAULT_PITCH, _PITCH_PER_SEMITONE = 50, 50 / 12
 """Its scale from 0 to 100 covers an octave down and an octave up."""
 _EVENT_END_OF_LIST = 0
 _EVENT_WORD = 1
@@ -86,7 +86,7 @@ class Engine:
         """
         self._pcm, self._words = [], []
         self._library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
-        self._library.espeak_SetParameter(_PARAMETER_PITCH, round(_USUAL_PITCH + pitch * _PITCH_PER_SEMITONE), 0)
+        self._library.espeak_SetParameter(_PARAMETER_PITCH, round(_DEFAULT_PITCH + pitch * _PITCH_PER_SEMITONE), 0)
         data = text.encode("utf-8", "replace") + b"\0"
         size = ctypes.c_size_t(len(data))
         failed = self._library.espeak_Synth(data, size, 0, _POSITION_IS_CHARACTER, 0, _CHARS_UTF8, None, None)

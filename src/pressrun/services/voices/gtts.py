@@ -12,8 +12,8 @@ from typing import Any
 
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
-from pressrun.services.voices import parts
-from pressrun.services.voices.parts import RejectedError, SpeechApi
+from pressrun.services.voices import online
+from pressrun.services.voices.online import RejectedError, SpeechApi
 from pressrun.services.voices.voice_options import voice_gender
 
 NAME = "gtts"
@@ -44,12 +44,12 @@ def ready(context: Context) -> Readiness:
 
 def check(context: Context) -> str:  # noqa: ARG001
     """Request one spoken word."""
-    return parts.request_with_retries(_speech_api("en"))
+    return online.check_service(_speech_api("en"))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Request all parts of `texts`, several at once. Raises like `speak`."""
-    parts.prepare(texts, rate, _speech_api(language), progress, context)
+    online.prepare(texts, rate, _speech_api(language), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
@@ -58,7 +58,7 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     Raises `VoiceError` for an unsupported language and for a text without a letter, and `NetworkError` if the service
     does not respond.
     """
-    return parts.speak(text, rate, _speech_api(language), context)
+    return online.speak(text, rate, _speech_api(language), context)
 
 
 def _speech_api(language: str) -> SpeechApi:

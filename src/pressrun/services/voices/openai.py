@@ -13,8 +13,8 @@ from pressrun.errors import AuthenticationError, NetworkError, QuotaExceededErro
 from pressrun.services.fetching import Response, fetch, host_of
 from pressrun.services.network import is_near
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
-from pressrun.services.voices import parts
-from pressrun.services.voices.parts import RejectedError, SpeechApi
+from pressrun.services.voices import online
+from pressrun.services.voices.online import RejectedError, SpeechApi
 from pressrun.services.voices.voice_options import voice_gender
 
 NAME = "openai"
@@ -31,7 +31,7 @@ SAMPLE_RATE = 48_000
 TIMEOUT = 12.0
 """Timeouts in seconds: to connect, and between two bytes of a reply."""
 MAX_AUDIO_BYTES = 100_000_000
-STATUS_REASONS = (408, 409, 425, 429)
+RETRYABLE_STATUSES = (408, 409, 425, 429)
 """Statuses below 500 that may be temporary."""
 
 
@@ -65,12 +65,12 @@ def ready(context: Context) -> Readiness:
 
 def check(context: Context) -> str:
     """Request one spoken word."""
-    return parts.request_with_retries(_speech_api("en", context))
+    return online.check_service(_speech_api("en", context))
 
 
 def prepare(texts: Sequence[str], language: str, rate: int, progress: Progress, context: Context) -> None:
     """Request all parts of `texts`, several at once. Raises like `speak`."""
-    parts.prepare(texts, rate, _speech_api(language, context), progress, context)
+    online.prepare(texts, rate, _speech_api(language, context), progress, context)
 
 
 def speak(text: str, language: str, rate: int, context: Context) -> Speech:
@@ -79,7 +79,7 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     Raises `VoiceError` for a text without a letter and for a rejected request, `AuthenticationError`,
     `QuotaExceededError`, and `NetworkError` if the server does not respond.
     """
-    return parts.speak(text, rate, _speech_api(language, context), context)
+    return online.speak(text, rate, _speech_api(language, context), context)
 
 
 def _speech_api(language: str, context: Context) -> SpeechApi:
@@ -128,7 +128,7 @@ def _request_speech(text: str, server: _Server) -> bytes:
     body = {"model": server.model, "voice": server.voice, "input": text, "response_format": "wav"}
     headers = {"Authorization": f"Bearer {server.key.reveal()}"} if server.key else {}
     try:
-        answer = fetch("POST", server.url, timeout=TIMEOUT, most=MAX_AUDIO_BYTES, body=body, headers=headers)
+        answer = fetch("POST", server.url, timeout=TIMEOUT, max_bytes=MAX_AUDIO_BYTES, body=body, headers=headers)
     except NetworkError as error:
         raise NetworkError(
             error.message, remedy="Run the same command again when it answers; finished parts are kept."
@@ -148,7 +148,7 @@ def _translate_error(answer: Response, server: _Server) -> Exception:
         return QuotaExceededError(
             f"{host} requires payment{said}", remedy="Add credit there, or choose another voice."
         )
-    if answer.status in STATUS_REASONS or answer.status >= 500:
+    if answer.status in RETRYABLE_STATUSES or answer.status >= 500:
         after = answer.headers.get("retry-after", "").strip()
         wait = float(after) if after.isdigit() else None
         return RejectedError(f"rejected the request with HTTP {answer.status}", wait)

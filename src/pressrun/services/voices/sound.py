@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.int16]
 
-BEFORE, AFTER = 0.03, 0.08
+LEAD_SECONDS, TAIL_SECONDS = 0.03, 0.08
 """Seconds kept before the first and after the last sound of a part: it may begin or end with a soft letter."""
 FADE_SECONDS = 0.006
 """Seconds in which the edge of a part fades in or out."""
@@ -97,7 +97,10 @@ def _flat(frame: Any) -> Samples:
 
 
 def trim(samples: Samples, sample_rate: int) -> Samples:
-    """Return the audio from `BEFORE` the first sound to `AFTER` the last, with edges faded by a raised cosine."""
+    """Return the audio from `LEAD_SECONDS` before the first sound to `TAIL_SECONDS` after the last.
+
+    The edges are faded by a raised cosine.
+    """
     import numpy as np
 
     step = round(sample_rate * BLOCK_SECONDS)
@@ -106,8 +109,8 @@ def trim(samples: Samples, sample_rate: int) -> Samples:
     padded[: samples.size] = np.abs(samples.astype(np.int32))
     peaks = padded.reshape(blocks, step).max(axis=1)
     sounding = np.flatnonzero(peaks >= SILENCE_LEVEL * peaks.max())
-    first = max(int(sounding[0]) * step - round(BEFORE * sample_rate), 0)
-    last = min((int(sounding[-1]) + 1) * step + round(AFTER * sample_rate), samples.size)
+    first = max(int(sounding[0]) * step - round(LEAD_SECONDS * sample_rate), 0)
+    last = min((int(sounding[-1]) + 1) * step + round(TAIL_SECONDS * sample_rate), samples.size)
     kept = samples[first:last].astype(np.float64)
     count = min(round(FADE_SECONDS * sample_rate), kept.size // 2)
     rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(count) / max(count, 1))
@@ -124,5 +127,5 @@ def join(parts: Sequence[Samples], pauses: Sequence[float], sample_rate: int) ->
         starts.append(len(pcm) / 2 / sample_rate)
         pcm += samples.tobytes()
         if number < len(parts) - 1:
-            pcm += silence(max(pauses[number] - BEFORE - AFTER, 0.0), sample_rate)
+            pcm += silence(max(pauses[number] - LEAD_SECONDS - TAIL_SECONDS, 0.0), sample_rate)
     return bytes(pcm), starts

@@ -15,7 +15,7 @@ from pressrun.services.voices.text_units import Unit, has_letters, split_units
 Ending = Literal["sentence", "clause", "word"]
 
 CLAUSE_MARKS = ",;:，、；：،؛—–"
-ASIDE_MARKS = 0.5
+WORD_CUT_COST = 0.5
 """Distance from the middle, as a share of the whole, at which a cut after a clause still beats one between words."""
 
 
@@ -34,7 +34,7 @@ def split_text(text: str, language: str, longest: int) -> list[TextPart]:
     Each part has something to say if `text` has.
     """
     parts: list[TextPart] = []
-    for sentence in _with_letters(_split_sentences(text, language)):
+    for sentence in _merge_silent_groups(_split_sentences(text, language)):
         pieces = _split_sentence(sentence, longest)
         for piece, ending in pieces[:-1]:
             parts.append(TextPart(tuple(unit.text for unit in piece), _spoken_text(piece), ending))
@@ -63,7 +63,7 @@ def _split_sentences(text: str, language: str) -> list[list[Unit]]:
     return [*made, current] if current else made
 
 
-def _with_letters(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
+def _merge_silent_groups(groups: Sequence[list[Unit]]) -> list[list[Unit]]:
     """Append groups with nothing to say to the previous group, or to the next one at the beginning."""
     made: list[list[Unit]] = []
     waiting: list[Unit] = []
@@ -93,7 +93,7 @@ def _split_sentence(group: list[Unit], longest: int) -> list[tuple[list[Unit], E
 
     def cost(at: int) -> tuple[float, int]:
         off = abs(2 * lengths[at] - total) / total
-        return off + (0.0 if _ends_clause(group[at - 1]) else ASIDE_MARKS), at
+        return off + (0.0 if _ends_clause(group[at - 1]) else WORD_CUT_COST), at
 
     at = min(places, key=cost)
     left, right = _split_sentence(group[:at], longest), _split_sentence(group[at:], longest)

@@ -18,9 +18,9 @@ BLOCK_SECONDS = 0.01
 """Length in seconds of the blocks that are checked for silence by their loudest sample."""
 SILENCE_LEVEL = 0.02
 """Share of the loudest sample of a text below which a block is silent (-34 dB)."""
-MIN_PAUSE_SECONDS = 0.02
+MIN_WORD_SECONDS = 0.02
 """Minimum length of a word in seconds, if there is enough time."""
-PAUSE = 0.12
+MIN_PAUSE_SECONDS = 0.12
 """Seconds of silence that may separate two sentences; there are shorter silences inside words."""
 MAX_DEVIATION = (0.6, 0.25)
 """Maximum deviation, in seconds and as a share of a sentence, of its end from the position expected by its letters."""
@@ -71,7 +71,7 @@ def _find_pauses(levels: Sequence[float]) -> list[tuple[float, float]]:
         if level < SILENCE_LEVEL:
             begun = index if begun is None else begun
         elif begun is not None:
-            if (index - begun) * BLOCK_SECONDS >= PAUSE:
+            if (index - begun) * BLOCK_SECONDS >= MIN_PAUSE_SECONDS:
                 found.append((begun * BLOCK_SECONDS, index * BLOCK_SECONDS))
             begun = None
     return found
@@ -89,7 +89,7 @@ def timed_words(
     words = []
     for index, text in enumerate(texts):
         limit = begin[index + 1] if index + 1 < len(begin) else length
-        words.append(Word(text, _down(begin[index]), _down(_sound_end(levels, begin[index], limit))))
+        words.append(Word(text, _round_down(begin[index]), _round_down(_sound_end(levels, begin[index], limit))))
     return tuple(words)
 
 
@@ -133,11 +133,11 @@ def measure_levels(pcm: bytes, sample_rate: int) -> list[float]:
 def _sound_end(levels: Sequence[float], start: float, limit: float) -> float:
     """Return where the sound of a word ends, between its start and the start of the next one."""
     at = min(int(limit / BLOCK_SECONDS), len(levels))
-    while at * BLOCK_SECONDS > start + MIN_PAUSE_SECONDS and levels[at - 1] < SILENCE_LEVEL:
+    while at * BLOCK_SECONDS > start + MIN_WORD_SECONDS and levels[at - 1] < SILENCE_LEVEL:
         at -= 1
-    return min(max(at * BLOCK_SECONDS, start + MIN_PAUSE_SECONDS), limit)
+    return min(max(at * BLOCK_SECONDS, start + MIN_WORD_SECONDS), limit)
 
 
-def _down(seconds: float) -> float:
+def _round_down(seconds: float) -> float:
     """Round down to four decimals: an end must not exceed the end of the audio or the next start."""
     return int(seconds * 10_000) / 10_000

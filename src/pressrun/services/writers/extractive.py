@@ -14,7 +14,7 @@ from pressrun.model.script import Scene, Script, Transcript
 from pressrun.services.languages import sentence_separator
 from pressrun.services.protocols import Brief, Context, Readiness
 from pressrun.services.writers import limits
-from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
+from pressrun.services.writers.finishing import add_headings, build_short, fit_scenes, sentence_seconds
 from pressrun.services.writers.ideas import write_idea as write_idea
 from pressrun.services.writers.phrases import (
     ending_sentence,
@@ -25,14 +25,14 @@ from pressrun.services.writers.phrases import (
 )
 from pressrun.services.writers.ranking import rate_sentences
 from pressrun.services.writers.references import CONTRASTS
-from pressrun.services.writers.scenes import FEWEST, total_seconds
+from pressrun.services.writers.scenes import MIN_SCENES, total_seconds
 from pressrun.services.writers.units import Unit, split_units, with_ratings, with_seconds
 
 NAME = "extractive"
 NEEDS_NETWORK = False
 MIN_WORDS = 40.0
 """Minimum spoken words of a source: a hook and a few scenes of one sentence each."""
-MIN_SECONDS_WITH_CLOSE = 7
+MIN_SENTENCES_WITH_CLOSE = 7
 """Minimum sentences of a source, so that one can be kept for the end."""
 HOOK_SECONDS = (2.0, 8.0)
 """Bonus of a striking sentence."""
@@ -58,7 +58,7 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     target = brief.target_seconds
 
     hook = _hook(units, code, min(HOOK_SECONDS[1], target / 5))
-    close = _close(units, hook, target * CLOSE_SHARE) if len(units) >= MIN_SECONDS_WITH_CLOSE else []
+    close = _close(units, hook, target * CLOSE_SHARE) if len(units) >= MIN_SENTENCES_WITH_CLOSE else []
     most = min(NAME_SECONDS, target * NAME_SHARE)
     named = _naming_phrases(opening_sentence, brief, code, most)
     thanks = _naming_phrases(ending_sentence, brief, code, most / 2)
@@ -66,10 +66,10 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
         thanks = shorter_forms(book)[-1].title
     said = total_seconds([*hook, *close]) + sentence_seconds(named, brief, code) + sentence_seconds(thanks, brief, code)
     rest = _rest(units, hook, close, headings)
-    scenes = scenes_in(rest, target - said, brief.scene_pause)
+    scenes = fit_scenes(rest, target - said, brief.scene_pause)
     if not scenes:
         scenes, hook = [hook], []
-    titled = titled_scenes(scenes, units, headings, brief.book, code)
+    titled = add_headings(scenes, units, headings, brief.book, code)
     glue = sentence_separator(code)
     hook_text = glue.join(filter(None, [*(unit.text for unit in hook), named])) or shorter_forms(book)[-1].title
     close_text = glue.join(filter(None, [*(unit.text for unit in close), thanks]))
@@ -84,7 +84,7 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
         close=close_text,
         description=_description(titled, hook_text, brief, code),
         tags=_tags(titled, brief, code),
-        short=short_of(hook, scenes, close, named, brief, code),
+        short=build_short(hook, scenes, close, named, brief, code),
         target_seconds=target,
     )
 
@@ -148,7 +148,7 @@ def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], he
     rest = [unit for unit in units if unit not in hook and unit not in close]
     lead = [unit for unit in rest if unit.section <= _first_section(headings, units)]
     others = {unit.section for unit in rest} - {unit.section for unit in lead}
-    if len(others) >= FEWEST and total_seconds(lead) < 30:
+    if len(others) >= MIN_SCENES and total_seconds(lead) < 30:
         return [unit for unit in rest if unit not in lead]
     return rest
 
@@ -156,7 +156,7 @@ def _rest(units: Sequence[Unit], hook: Sequence[Unit], close: Sequence[Unit], he
 def _first_section(headings: Sequence[str], units: Sequence[Unit]) -> int:
     """Return the number of the last introductory section: no heading, or the one heading before all others."""
     first = units[0].section
-    return first if len(headings) > FEWEST else -1
+    return first if len(headings) > MIN_SCENES else -1
 
 
 def _title(brief: Brief, code: str) -> str:

@@ -12,7 +12,7 @@ from pressrun.services.protocols import Brief
 from pressrun.services.writers.headings import choose_phrase, own_heading
 from pressrun.services.writers.ranking import frequent_words, stop_words
 from pressrun.services.writers.scenes import (
-    FEWEST,
+    MIN_SCENES,
     best_sentences,
     group_into_scenes,
     select_beginnings,
@@ -21,7 +21,7 @@ from pressrun.services.writers.scenes import (
 )
 from pressrun.services.writers.units import Unit
 
-TOLERANCE = 0.85
+MIN_FILL_SHARE = 0.85
 """Minimum share of its time that the short fills with whole stretches."""
 
 
@@ -30,14 +30,14 @@ def sentence_seconds(text: str, brief: Brief, code: str) -> float:
     return spoken_seconds(text, code, brief.speech_rate) + sentence_pause(brief.speech_rate) if text else 0.0
 
 
-def scenes_in(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[Unit]]:
+def fit_scenes(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[Unit]]:
     """Return the sentences of every scene, in `seconds` including the silences of the video.
 
     There are fewer scenes if one sentence in each would already be too much.
     """
     if not rest:
         return []
-    groups = group_into_scenes(rest, max(seconds - silence_seconds(2 + FEWEST, pause), 1.0))
+    groups = group_into_scenes(rest, max(seconds - silence_seconds(2 + MIN_SCENES, pause), 1.0))
     while True:
         room = max(seconds - silence_seconds(2 + len(groups), pause), 1.0)
         scenes = select_sentences(groups, room)
@@ -47,7 +47,7 @@ def scenes_in(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[U
         del groups[max(range(len(scenes)), key=lambda index: total_seconds(scenes[index]))]
 
 
-def titled_scenes(
+def add_headings(
     scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str
 ) -> tuple[Scene, ...]:
     """Return the scenes with their headings, each heading once."""
@@ -65,11 +65,10 @@ def titled_scenes(
     return tuple(made)
 
 
-def short_of(
+def build_short(
     hook: Sequence[Unit], scenes: Sequence[Sequence[Unit]], close: Sequence[Unit], named: str, brief: Brief, code: str
 ) -> str:
-    """Return the hook, the name of the book, the best scenes or else sentences, and the close, as far as time allows.
-    """
+    """Return the hook, the name of the book, the best scenes or else sentences, and the close, as time allows."""
     room = brief.short_seconds - SHORT_LEAD - SHORT_TAIL
     start = list(hook) if total_seconds(hook) <= room else []
     room -= total_seconds(start)
@@ -80,6 +79,6 @@ def short_of(
     everything = [unit for scene in scenes for unit in scene]
     whole, single = select_beginnings(scenes, room), best_sentences(everything, room)
     # A few stretches are better to listen to than one sentence of every scene, even if a little time stays unused.
-    middle = whole if total_seconds(whole) >= min(total_seconds(single), room * TOLERANCE) else single
+    middle = whole if total_seconds(whole) >= min(total_seconds(single), room * MIN_FILL_SHARE) else single
     parts = [*(unit.text for unit in start), name, *(unit.text for unit in middle), *(unit.text for unit in end)]
     return sentence_separator(code).join(filter(None, parts)) or min(everything, key=lambda unit: unit.seconds).text

@@ -87,8 +87,7 @@ def choose_phrase(
 
 
 def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, float]]:
-    """Return phrases, and how much each looks like a noun phrase; empty if letters cannot tell nouns in the language.
-    """
+    """Return phrases, and how much each looks like a noun phrase; empty if letters cannot tell nouns."""
     if code == "ja":
         found = [each for each in _JAPANESE_PHRASE.findall(text) if not _NO_JAPANESE_PHRASE.fullmatch(each)]
         return [(each, min(len(each), 6) / 3 + ("の" in each)) for each in found if 2 <= len(each) <= 16]

@@ -19,23 +19,23 @@ from pressrun.services.pace import silence_seconds
 from pressrun.services.protocols import Brief, Context
 from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import limits
-from pressrun.services.writers.finishing import scenes_in, sentence_seconds, short_of, titled_scenes
+from pressrun.services.writers.finishing import add_headings, build_short, fit_scenes, sentence_seconds
 from pressrun.services.writers.phrases import phrases_of
 from pressrun.services.writers.ranking import rate_sentences
 from pressrun.services.writers.scenes import SCENE_SECONDS, divide, total_seconds
 from pressrun.services.writers.units import Unit, finish_sentence, split_units, with_ratings, with_seconds
 
-MIN_HOOK_WORDS = 2.5
+MIN_HOOK_SECONDS = 2.5
 """Minimum seconds of the first sentence of a script; if it is shorter, the second one also belongs to the title card.
 """
-MAX_HOOK_WORDS = 10.0
+MAX_HOOK_SECONDS = 10.0
 """Maximum seconds of title and first sentence for both to be spoken over the title card."""
-FEWEST_SCENES, MOST_SCENES, MOST_POINTS = 5, 40, 12
-MIN_SCENE_WORDS = 2.5
+MIN_SCENES, MAX_SCENES, MAX_POINTS = 5, 40, 12
+MIN_SCENE_SECONDS = 2.5
 """Seconds of a scene in a short video, in which each picture should be brief."""
 MIN_SENTENCES_WITH_CLOSE = 4
 """Minimum sentences of a description for its last one to be spoken over the end card."""
-LENGTH_TOLERANCE = 1.05
+MAX_LENGTH_SHARE = 1.05
 """Share of the requested time up to which a description is spoken whole."""
 
 _MARKS = re.compile(r"^(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,3}[.)][ \t])|\*\*\S|__\S", re.MULTILINE)
@@ -67,14 +67,14 @@ def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -
         )
     title = _title_sentence(idea, units, language.code)
     said_first = sentence_seconds(title, brief, language.code) + units[0].seconds
-    hook = units[:1] if len(units) > 2 and said_first <= MAX_HOOK_WORDS else []
+    hook = units[:1] if len(units) > 2 and said_first <= MAX_HOOK_SECONDS else []
     close = units[-1:] if len(units) >= MIN_SENTENCES_WITH_CLOSE else []
     rest = units[len(hook) : len(units) - len(close)]
     edges = total_seconds([*hook, *close]) + sentence_seconds(title, brief, language.code) * (1 if close else 2)
     scenes = _split_into_scenes(rest)
     room = brief.target_seconds - edges
-    if total_seconds(rest) + silence_seconds(2 + len(scenes), brief.scene_pause) > room * LENGTH_TOLERANCE:
-        scenes = scenes_in(rest, room, brief.scene_pause) or scenes[:1]
+    if total_seconds(rest) + silence_seconds(2 + len(scenes), brief.scene_pause) > room * MAX_LENGTH_SHARE:
+        scenes = fit_scenes(rest, room, brief.scene_pause) or scenes[:1]
     return _script(idea, language, brief, _Parts(hook, scenes, close), units, headings, title)
 
 
@@ -90,7 +90,7 @@ def use_given_script(idea: Idea, language: Language, brief: Brief) -> Script:
         )
     first = 0
     if len(units) > 2:
-        first = 2 if units[0].seconds < MIN_HOOK_WORDS and len(units) > 3 else 1
+        first = 2 if units[0].seconds < MIN_HOOK_SECONDS and len(units) > 3 else 1
     last = len(units) - 1 if len(units) > 1 else len(units)
     parts = _Parts(units[:first], _split_into_scenes(units[first:last]), units[last:])
     hook = "" if first else finish_sentence(idea.title, language.code)
@@ -137,18 +137,18 @@ def _title_sentence(idea: Idea, units: Sequence[Unit], code: str) -> str:
 
 def _split_into_scenes(units: Sequence[Unit]) -> list[list[Unit]]:
     """Return all `units` section by section, in scenes of ordinary length; a short list point by point."""
-    if len(units) <= MOST_POINTS and all(unit.opens for unit in units):
+    if len(units) <= MAX_POINTS and all(unit.opens for unit in units):
         return [[unit] for unit in units]
     sections = [list(group) for _, group in groupby(units, key=lambda unit: unit.section)]
-    size = max(SCENE_SECONDS, total_seconds(units) / MOST_SCENES)
-    fewest = min(FEWEST_SCENES, round(total_seconds(units) / MIN_SCENE_WORDS)) if len(sections) == 1 else 1
+    size = max(SCENE_SECONDS, total_seconds(units) / MAX_SCENES)
+    fewest = min(MIN_SCENES, round(total_seconds(units) / MIN_SCENE_SECONDS)) if len(sections) == 1 else 1
     return [scene for each in sections for scene in divide(each, max(fewest, round(total_seconds(each) / size), 1))]
 
 
 def _short(parts: _Parts, title: str, brief: Brief, code: str) -> str:
     """Return what the short says after the title."""
     room = brief.short_seconds - sentence_seconds(title, brief, code)
-    return short_of(parts.hook, parts.scenes, parts.close, "", replace(brief, short_seconds=room), code)
+    return build_short(parts.hook, parts.scenes, parts.close, "", replace(brief, short_seconds=room), code)
 
 
 def _script(
@@ -158,7 +158,7 @@ def _script(
     """Return the script of `parts`; `title` is spoken before the hook."""
     code = language.code
     glue = sentence_separator(code)
-    scenes = titled_scenes(parts.scenes, units, headings, brief.book, code)
+    scenes = add_headings(parts.scenes, units, headings, brief.book, code)
     hook = glue.join(filter(None, [title, *(unit.text for unit in parts.hook)])) or finish_sentence(idea.title, code)
     close = glue.join(unit.text for unit in parts.close) or finish_sentence(idea.title, code)
     label = f"{contents}:\n" if (contents := phrases_of(code).contents) else ""

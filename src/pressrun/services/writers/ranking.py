@@ -15,7 +15,7 @@ from pressrun.services.writers.units import Unit
 
 WINDOW_SENTENCES = 150
 """Sentences rated together: the time of LexRank grows with the square of their number."""
-LOWEST, HIGHEST = 0.4, 2.0
+MIN_RATING, MAX_RATING = 0.4, 2.0
 
 _NAMES = {
     "ar": "arabic", "zh": "chinese", "cs": "czech", "en": "english", "fr": "french", "de": "german", "el": "greek",
@@ -40,7 +40,7 @@ class _Words:
 
 
 def rate_sentences(units: list[Unit], code: str) -> list[float]:
-    """Return one rating per sentence, 1.0 on average, between `LOWEST` and `HIGHEST`."""
+    """Return one rating per sentence, 1.0 on average, between `MIN_RATING` and `MAX_RATING`."""
     unimportant = stop_words(code) or frequent_words(units)
     found: list[float] = []
     for start in range(0, len(units), WINDOW_SENTENCES):
@@ -74,7 +74,7 @@ def _rate(units: list[Unit], code: str, unimportant: frozenset[str]) -> list[flo
     mean = sum(raw) / len(raw)
     if not mean > 0:
         return [1.0] * len(units)
-    return [min(HIGHEST, max(LOWEST, each / mean)) for each in raw]
+    return [min(MAX_RATING, max(MIN_RATING, each / mean)) for each in raw]
 
 
 def _stemmer(code: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pressrun.services.writers.units import Unit
 
-FEWEST, MOST = 5, 9
+MIN_SCENES, MAX_SCENES = 5, 9
 """Minimum and maximum number of scenes of a video."""
 SCENE_SECONDS = 15.0
 """Seconds of an ordinary scene."""
@@ -42,13 +42,13 @@ def group_into_scenes(units: Sequence[Unit], seconds: float) -> list[list[Unit]]
     if not units:
         return []
     said = min(seconds, sum(unit.seconds for unit in units))
-    most = min(MOST, max(1, round(said / MIN_SCENE_SECONDS)))
-    wanted = min(len(units), most, max(FEWEST, round(said / SCENE_SECONDS)))
+    most = min(MAX_SCENES, max(1, round(said / MIN_SCENE_SECONDS)))
+    wanted = min(len(units), most, max(MIN_SCENES, round(said / SCENE_SECONDS)))
     sections = [[unit for unit in units if unit.section == number] for number in sorted({u.section for u in units})]
     if len(sections) > most:
         weightiest = sorted(range(len(sections)), key=lambda index: -weight(sections[index]))[:most]
         return [sections[index] for index in sorted(weightiest)]
-    if len(sections) >= min(FEWEST, wanted):
+    if len(sections) >= min(MIN_SCENES, wanted):
         return sections
     while len(sections) < wanted:
         longest = max(range(len(sections)), key=lambda index: (len(sections[index]) > 1, weight(sections[index])))

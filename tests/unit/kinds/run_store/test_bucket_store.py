@@ -18,7 +18,7 @@ from pressrun.jobs.handler import Completed, Failed, JobReport, Stopped
 from pressrun.kinds import job_handler
 from pressrun.kinds.run_store import bucket_store, transfer
 from pressrun.kinds.run_store.location import location_checks
-from pressrun.services import bucket_place
+from pressrun.services import bucket_location
 from pressrun.services.checks import run_check
 from pressrun.store.run_folder import listing_sha256
 
@@ -182,7 +182,7 @@ def test_two_jobs_of_one_title_and_second_do_not_mix(harness: JobHarness, bucket
 def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
     harness: JobHarness, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
 
     def away(report: JobReport, _: StopToken) -> None:
         if report.stage_state == "running":
@@ -200,7 +200,7 @@ def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
 def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
     harness: JobHarness, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
 
     def gone(report: JobReport, _: StopToken) -> None:
         if report.stage == "upload":
@@ -237,7 +237,7 @@ def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
     harness: JobHarness, bucket: Bucket, trouble: Trouble, error: type[PressrunError], words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
     bucket.troubles.append(trouble)
     with pytest.raises(error, match=words) as caught:
         harness.run(EMMA)
@@ -249,7 +249,7 @@ def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
 def test_a_job_waits_for_a_bucket_that_does_not_answer(
     harness: JobHarness, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
     bucket.troubles += [Trouble("GET", "current.json", times=3), Trouble("PUT", "item.json", times=3)]
     assert isinstance(harness.run(EMMA), Completed)
     assert len([each for each in warnings(harness) if each.startswith(f"Waiting for {PLACE}: ")]) == 2
@@ -262,7 +262,7 @@ def test_a_job_waits_for_a_bucket_that_does_not_answer(
 def test_a_job_that_waits_for_a_bucket_can_be_stopped(
     harness: JobHarness, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
     bucket.troubles.append(Trouble("GET", "current.json"))
     harness.on_report = lambda report, stop: stop.request("shutdown")
     assert isinstance(harness.run(EMMA), Stopped)
@@ -273,7 +273,7 @@ def test_a_worker_with_keys_that_are_not_accepted_takes_no_job(
 ) -> None:
     job_handler(tmp_path)
     assert bucket.objects() == {}
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
     bucket.troubles.append(Trouble("PUT"))
     job_handler(tmp_path)
     bucket.troubles[:] = [Trouble("PUT", "", "403 Forbidden", "SignatureDoesNotMatch")]

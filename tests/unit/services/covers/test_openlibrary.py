@@ -17,7 +17,7 @@ WALDEN = Shelved("Walden", "Henry David Thoreau", 7)
 
 
 def cover(book: Book, context: Context) -> CoverPicture | None:
-    return openlibrary.picture(book, context.workspace / "run", context)
+    return openlibrary.find_cover(book, context.workspace / "run", context)
 
 
 def test_the_cover_of_a_book_is_put_into_the_run_folder(library: Library, context: Context) -> None:

@@ -17,7 +17,7 @@ from tests.size import time_limit
 from pressrun.errors import AuthenticationError, NetworkError, NoSpaceError, PressrunError, PublishError
 from pressrun.model.script import Scene, Script
 from pressrun.redaction import redact
-from pressrun.services import bucket_files, bucket_place
+from pressrun.services import bucket_files, bucket_location
 from pressrun.services.protocols import Context, Package, Readiness
 from pressrun.services.publishers import bucket as publisher
 
@@ -125,7 +125,7 @@ def test_finding_lists_one_folder_at_most(bucket: Bucket, package: Package) -> N
 def test_a_try_that_broke_off_is_published_once_by_the_next(
     bucket: Bucket, package: Package, ending: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bucket_place.open_store
+    real = bucket_location.open_store
     monkeypatch.setattr(publisher, "open_store", lambda place, *seconds: real(place, *seconds, tries=0))
     error = refused(bucket, package, Trouble("PUT", ending, how=how, times=1))
     assert isinstance(error, NetworkError)
@@ -145,7 +145,7 @@ def test_parts_that_broke_off_are_published_once_by_the_next(
     bucket: Bucket, package: Package, request_of: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package.video.write_bytes(b"frame " * (1 << 20))
-    real = bucket_place.open_store
+    real = bucket_location.open_store
     monkeypatch.setattr(publisher, "open_store", lambda place, *seconds: real(place, *seconds, tries=0))
     method = "PUT" if request_of.startswith("part") else "POST"
     error = refused(bucket, package, Trouble(method, "video.mp4", how=how, times=1, query=request_of))
@@ -250,15 +250,15 @@ def test_nothing_listening_is_a_network_error(
 
 
 def test_a_lost_connection_is_noticed_in_fifteen_seconds() -> None:
-    assert bucket_place.REQUEST_SECONDS + bucket_place.PROBE_SECONDS < 15
+    assert bucket_location.REQUEST_TIMEOUT + bucket_location.PROBE_TIMEOUT < 15
 
 
 def test_silence_ends_after_the_time_of_a_request(
     bucket: Bucket, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "REQUEST_SECONDS", 0.4)
-    monkeypatch.setattr(bucket_files, "PROBE_SECONDS", 0.2)
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(bucket_location, "REQUEST_TIMEOUT", 0.4)
+    monkeypatch.setattr(bucket_files, "PROBE_TIMEOUT", 0.2)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.2)
     bucket.troubles.append(Trouble("HEAD", how="stall"))
     before = time.monotonic()
     assert isinstance(refused(bucket, package, Trouble("PUT", "video.mp4", how="stall")), NetworkError)
@@ -268,8 +268,8 @@ def test_silence_ends_after_the_time_of_a_request(
 def test_a_slow_line_is_given_time_where_the_place_answers(
     bucket: Bucket, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket_place, "REQUEST_SECONDS", 0.4)
-    monkeypatch.setattr(bucket_place, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(bucket_location, "REQUEST_TIMEOUT", 0.4)
+    monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.2)
     bucket.troubles.append(Trouble("PUT", "video.mp4", how="stall", times=1))
     told: list[float] = []
     receipt = publisher.publish(package, "one", lambda done, _total, _unit: told.append(done), HERE)
@@ -347,9 +347,9 @@ class TestAFolder:
         assert "writable folder" in caught.value.remedy
 
     def test_a_full_disk_is_one(self, tmp_path: Path) -> None:
-        place = bucket_place.publish_location(at(tmp_path.as_uri()).settings)
+        place = bucket_location.parse_publish_location(at(tmp_path.as_uri()).settings)
         said = "Generic LocalFileSystem error: Unable to copy data: No space left on device (os error 28)"
-        assert isinstance(bucket_place.translate_error(Exception(said), place), NoSpaceError)
+        assert isinstance(bucket_location.translate_error(Exception(said), place), NoSpaceError)
 
 
 class TestReady:
@@ -377,7 +377,7 @@ class TestReady:
 
     def test_without_publish_to_it_is_not_set_up(self) -> None:
         assert publisher.ready(at("")) == Readiness(
-            False, "publish_to is not set", f"Set publish_to to {bucket_place.EXAMPLE}."
+            False, "publish_to is not set", f"Set publish_to to {bucket_location.EXAMPLE}."
         )
 
     def test_without_the_extra_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -395,11 +395,11 @@ class TestReady:
     def test_without_credentials_it_names_the_variables(
         self, url: str, variable: str, other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        for scheme in bucket_place.SCHEMES.values():
+        for scheme in bucket_location.SCHEMES.values():
             for name in (*scheme.credentials, "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_NAME"):
                 monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(tmp_path))
-        monkeypatch.setattr(bucket_place, "_FIRMWARE_VENDOR", tmp_path / "none")
+        monkeypatch.setattr(bucket_location, "_FIRMWARE_VENDOR", tmp_path / "none")
         readiness = publisher.ready(at(url))
         assert not readiness.ready
         assert variable in readiness.remedy

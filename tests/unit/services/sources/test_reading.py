@@ -84,11 +84,11 @@ def test_what_is_heard_is_asked_for_only_where_media_have_no_text(tmp_path: Path
     heard = (Segment("What was heard."),)
     asked: list[str] = []
 
-    def write_down(path: Path) -> tuple[Segment, ...]:
+    def transcribe(path: Path) -> tuple[Segment, ...]:
         asked.append(path.name)
         return heard
 
-    assert read_material(silent, lambda path: path, write_down).segments == heard
+    assert read_material(silent, lambda path: path, transcribe).segments == heard
     (tmp_path / "talk.srt").write_text(SRT)
-    assert len(read_material(silent, lambda path: path, write_down).segments) == 2
+    assert len(read_material(silent, lambda path: path, transcribe).segments) == 2
     assert asked == ["talk.wav"]

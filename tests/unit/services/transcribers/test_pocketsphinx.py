@@ -19,7 +19,7 @@ def context(language: str = "auto") -> Context:
 
 def test_what_is_said_is_written_down_with_its_times_and_progress(spoken: Path) -> None:
     seen: list[tuple[float, float, str]] = []
-    found = pocketsphinx.write_down(spoken, "auto", lambda *each: seen.append(each), context())
+    found = pocketsphinx.transcribe(spoken, "auto", lambda *each: seen.append(each), context())
     words = {word for segment in found for word in segment.text.split()}
     assert words >= {"hundred", "thousand", "people"}
     times = [time for segment in found for time in (segment.start or 0.0, segment.end or 0.0)]
@@ -29,7 +29,7 @@ def test_what_is_said_is_written_down_with_its_times_and_progress(spoken: Path) 
 
 def test_silence_is_no_source(silent: Path) -> None:
     with pytest.raises(SourceError, match="no English speech") as caught:
-        pocketsphinx.write_down(silent, "en", lambda *_: None, context())
+        pocketsphinx.transcribe(silent, "en", lambda *_: None, context())
     assert "pressrun[whisper]" in caught.value.remedy
 
 
@@ -38,7 +38,7 @@ def test_another_language_is_refused_beforehand_and_when_asked(spoken: Path) -> 
     assert not readiness.ready
     assert "only English" in readiness.reason
     with pytest.raises(SourceError, match="the language is de"):
-        pocketsphinx.write_down(spoken, "de", lambda *_: None, context("de"))
+        pocketsphinx.transcribe(spoken, "de", lambda *_: None, context("de"))
 
 
 def test_its_readiness_says_low_quality() -> None:

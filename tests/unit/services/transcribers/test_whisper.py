@@ -69,17 +69,17 @@ def context(workspace: Path, name: object, **settings: Any) -> Context:
     return Context(workspace, {"whisper_model": str(name), "language": "auto", **settings})
 
 
-def write_down(media: Path, asked: Context, language: str = "auto") -> list[str]:
-    return [each.text for each in whisper.write_down(media, language, lambda *_: None, asked)]
+def transcribe(media: Path, asked: Context, language: str = "auto") -> list[str]:
+    return [each.text for each in whisper.transcribe(media, language, lambda *_: None, asked)]
 
 
 @pytest.mark.usefixtures("library")
 def test_a_model_in_a_folder_hears_the_sound(tmp_path: Path, spoken: Path) -> None:
     asked = context(tmp_path, model(tmp_path / "models" / "small"))
     assert whisper.ready(asked).ready
-    assert write_down(spoken, asked) == ["None float32 True True"]
-    assert write_down(spoken, asked, "de-AT") == ["de float32 True True"]
-    assert write_down(spoken, context(tmp_path, "models/small")) == ["None float32 True True"]
+    assert transcribe(spoken, asked) == ["None float32 True True"]
+    assert transcribe(spoken, asked, "de-AT") == ["de float32 True True"]
+    assert transcribe(spoken, context(tmp_path, "models/small")) == ["None float32 True True"]
 
 
 @pytest.mark.usefixtures("library")
@@ -91,7 +91,7 @@ def test_a_model_is_found_in_the_cache_by_its_name(tmp_path: Path, spoken: Path,
     (place / "refs").mkdir()
     (place / "refs" / "main").write_text("current")
     assert whisper.model_folder(name, tmp_path) == current
-    assert write_down(spoken, context(tmp_path, name))
+    assert transcribe(spoken, context(tmp_path, name))
 
 
 @pytest.mark.usefixtures("library")
@@ -124,7 +124,7 @@ def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
     assert (readiness.ready, readiness.configured) == (False, True)
     assert says in readiness.reason
     with pytest.raises(ServiceUnavailableError) as caught:
-        write_down(spoken, asked)
+        transcribe(spoken, asked)
     assert says in caught.value.message
     assert "whisper_model" in caught.value.message
     assert caught.value.remedy
@@ -140,12 +140,12 @@ def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path
 @pytest.mark.usefixtures("library")
 def test_a_broken_model_a_wrong_language_and_silence_are_told(tmp_path: Path, spoken: Path, silent: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match="cannot be used: Unable to open file"):
-        write_down(spoken, context(tmp_path, model(tmp_path / "broken")))
+        transcribe(spoken, context(tmp_path, model(tmp_path / "broken")))
     asked = context(tmp_path, model(tmp_path / "whole"))
     with pytest.raises(SourceError, match="not a valid language"):
-        write_down(spoken, asked, "xx")
+        transcribe(spoken, asked, "xx")
     with pytest.raises(SourceError, match="no speech"):
-        write_down(silent, asked)
+        transcribe(silent, asked)
 
 
 def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

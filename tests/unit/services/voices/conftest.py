@@ -9,13 +9,13 @@ import pytest
 from tests.loopback.speech import Speech
 
 from pressrun.services.protocols import Context
-from pressrun.services.voices import parts
+from pressrun.services.voices import online
 
 
 @pytest.fixture
 def speech(monkeypatch: pytest.MonkeyPatch) -> Iterator[Speech]:
-    monkeypatch.setattr(parts, "BACKOFF", 0.02)
-    monkeypatch.setattr(parts, "JITTER", 0.02)
+    monkeypatch.setattr(online, "FIRST_RETRY_DELAY", 0.02)
+    monkeypatch.setattr(online, "MAX_JITTER", 0.02)
     with Speech() as speech:
         for name, value in speech.environment.items():
             monkeypatch.setenv(name, value)

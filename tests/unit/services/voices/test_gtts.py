@@ -18,7 +18,7 @@ from tests.size import time_limit
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context
-from pressrun.services.voices import gtts, parts
+from pressrun.services.voices import gtts, online
 
 TEXT = (
     "The hut stood beside the pond, and nobody came. He had counted every nail, every board and every seed that he "
@@ -250,8 +250,8 @@ def test_waits_grow_with_every_refusal(
     speech: Speech, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[float] = []
-    monkeypatch.setattr(parts._SharedTimeout, "hold", lambda self, seconds: held.append(seconds))
+    monkeypatch.setattr(online._SharedDelay, "hold", lambda self, seconds: held.append(seconds))
     speech.troubles = [Trouble(429)]
     with pytest.raises(NetworkError):
         gtts.speak("Then he rested!", "en", 165, context)
-    assert held == [parts.BACKOFF * factor for factor in (1, 2, 4, 8)]
+    assert held == [online.FIRST_RETRY_DELAY * factor for factor in (1, 2, 4, 8)]

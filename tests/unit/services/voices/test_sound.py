@@ -7,8 +7,8 @@ import pytest
 from tests.loopback.sounds import RATE, as_mp3, as_wav, tones
 
 from pressrun.services.voices.sound import (
-    AFTER,
-    BEFORE,
+    LEAD_SECONDS,
+    TAIL_SECONDS,
     NoSoundError,
     change_tempo,
     decode,
@@ -49,7 +49,7 @@ def test_silence_around_a_part_is_cut_off_to_a_margin(quiet: float) -> None:
     sounding = np.flatnonzero(bare)
     heard = (sounding[-1] - sounding[0]) / RATE
     made = trim(np.concatenate([zeros, bare, zeros]), RATE)
-    assert made.size / RATE == pytest.approx(heard + BEFORE + AFTER, abs=0.025)
+    assert made.size / RATE == pytest.approx(heard + LEAD_SECONDS + TAIL_SECONDS, abs=0.025)
     assert made[0] == made[-1] == 0
 
 
@@ -80,8 +80,8 @@ def test_the_pause_between_two_parts_is_as_long_as_asked() -> None:
     parts = [trim(tones(WORDS), RATE)] * 2
     pcm, (first, second) = join(parts, [0.5, 0.5], RATE)
     assert first == 0.0
-    assert second - parts[0].size / RATE == pytest.approx(0.5 - BEFORE - AFTER, abs=1e-3)
-    assert len(pcm) == 2 * (2 * parts[0].size + round((0.5 - BEFORE - AFTER) * RATE))
+    assert second - parts[0].size / RATE == pytest.approx(0.5 - LEAD_SECONDS - TAIL_SECONDS, abs=1e-3)
+    assert len(pcm) == 2 * (2 * parts[0].size + round((0.5 - LEAD_SECONDS - TAIL_SECONDS) * RATE))
 
 
 @pytest.mark.parametrize("tempo", [0.8, 1.1, 1.25])

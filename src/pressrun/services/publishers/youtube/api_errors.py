@@ -15,8 +15,8 @@ TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
 TRANSIENT_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "backendError", "internalError"}
 QUOTA_REASONS = {"quotaExceeded", "dailyLimitExceeded"}
 UPLOAD_LIMIT_REASONS = {"uploadLimitExceeded", "uploadRateLimitExceeded"}
-NOT_ALLOWED = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
-SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
+PERMISSION_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+API_DISABLED_REASONS = {"accessNotConfigured", "SERVICE_DISABLED"}
 
 
 def reason_of(content: bytes) -> tuple[str, str]:
@@ -67,10 +67,10 @@ def api_error(status: int, content: bytes, what: str) -> PressrunError:
             f"YouTube did not {what}: the account has no channel",
             remedy="Create a channel on youtube.com, or choose another account with: pressrun auth youtube",
         )
-    if status == 401 or reason in NOT_ALLOWED:
-        why = "the token lacks the permission" if reason in NOT_ALLOWED else "the token was not accepted"
+    if status == 401 or reason in PERMISSION_REASONS:
+        why = "the token lacks the permission" if reason in PERMISSION_REASONS else "the token was not accepted"
         return AuthenticationError(f"YouTube did not {what}: {why}", remedy="Run: pressrun auth youtube")
-    if reason in SWITCHED_OFF:
+    if reason in API_DISABLED_REASONS:
         return PublishError(
             f"YouTube did not {what}: the YouTube Data API is not enabled in your project",
             remedy="Enable it in Google's console, wait a few minutes, and run the same command again.",

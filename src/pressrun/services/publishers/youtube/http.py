@@ -71,18 +71,18 @@ class SingleSendHttp:
         try:
             reply: tuple[Any, bytes] = self._authorized.request(uri, method, body=body, headers=headers)
         except (RefreshError, TransportError, GoogleAuthError) as error:
-            self._hang_up()
+            self._close_connections()
             raise _token_error(error) from error
         except (TypeError, ValueError, LookupError) as error:
-            self._hang_up()
+            self._close_connections()
             if self._credentials.valid:
                 raise
             raise NetworkError(f"YouTube did not return a new token: {INVALID_REPLY}", remedy=_RETRY_LATER) from error
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
-            self._hang_up()
+            self._close_connections()
             raise LostReplyError(redaction.redact(str(error)) or type(error).__name__) from error
         except BaseException:
-            self._hang_up()
+            self._close_connections()
             raise
         if self._credentials.token != before:
             # If it cannot be written, e.g. in a mounted secret, every process refreshes its own.
@@ -90,7 +90,7 @@ class SingleSendHttp:
                 tokens.save(self._credentials)
         return reply
 
-    def _hang_up(self) -> None:
+    def _close_connections(self) -> None:
         """Close all connections: a late reply must not be taken for the reply to a new request."""
         for connection in self._http.connections.values():
             connection.close()
@@ -102,27 +102,27 @@ def _single_send_http() -> Any:
     """An httplib2 client whose connections treat a lost reply as an error instead of sending the request again."""
     import httplib2
 
-    class Once:
+    class SingleSendMixin:
         def getresponse(self) -> http.client.HTTPResponse:
             try:
                 return super().getresponse()  # type: ignore[misc, no-any-return]
             except (http.client.BadStatusLine, http.client.ResponseNotReady) as error:
                 raise ConnectionResetError("the connection ended before the reply") from error
 
-    class PlainOnce(Once, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    class SingleSendHttpConnection(SingleSendMixin, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
         pass
 
-    class SecureOnce(Once, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    class SingleSendHttpsConnection(SingleSendMixin, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
         pass
 
-    class OnceHttp(httplib2.Http):  # type: ignore[misc]
+    class SingleSendClient(httplib2.Http):  # type: ignore[misc]
         def request(self, uri: str, *given: Any, **named: Any) -> Any:
-            # For every request, including those for a token: connections are cached by host and reused by the next
-            # request.
-            named["connection_type"] = SecureOnce if uri.startswith("https:") else PlainOnce
+            # For every request, including those for a token: connections are cached by host and reused.
+            https = uri.startswith("https:")
+            named["connection_type"] = SingleSendHttpsConnection if https else SingleSendHttpConnection
             return super().request(uri, *given, **named)
 
-    return OnceHttp
+    return SingleSendClient
 
 
 def _token_error(error: Exception) -> PressrunError:
@@ -144,7 +144,7 @@ def open_service() -> Any:
     from googleapiclient.http import HttpRequest
 
     address = api_address()
-    line = SingleSendHttp(tokens.credentials_of(tokens.load()))
+    line = SingleSendHttp(tokens.to_credentials(tokens.load()))
     plain = address.startswith("http://")
     secure = address.replace("http://", "https://", 1)
 

@@ -60,7 +60,7 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
         body = video_resource(package, make_tag(marker, package.kind), context)
         fresh = Upload(INTENT, marker, make_tag(marker, package.kind), content_digest(package, body), size)
         job = _UploadJob(open_service(), package, body, fresh, record, context)
-        job.settle()
+        job.resolve_earlier_try()
         job.send(progress)
         _note_changed_privacy(package, record, context)
         return _add_extras_and_report(job.service, package, record, context)
@@ -88,7 +88,7 @@ class _UploadJob:
         self.chunk = int(context.settings["upload_chunk"]) * MEGABYTE
         self.note = context.note
 
-    def settle(self) -> None:
+    def resolve_earlier_try(self) -> None:
         """Resolve what an earlier try left: either the upload can continue, or it has finished."""
         known = self.record.upload
         if known is None or known.state == INTENT:
@@ -96,16 +96,16 @@ class _UploadJob:
         elif known.state == UNKNOWN:
             self._find_or_give_up(known)
         elif known.content != self.fresh.content:
-            self._settle_other(known)
+            self._resolve_changed_video(known)
 
-    def _settle_other(self, known: Upload) -> None:
+    def _resolve_changed_video(self, known: Upload) -> None:
         """Handle a video or metadata that has changed since the session was opened."""
         if known.state == SESSION:
             self.record.write(self.fresh)  # its last bytes never left, so that session cannot create a video
             return
         try:
             reply = upload_video(
-                self.service, self.package.video, self.body, self.record, _ignore_progress, self.chunk, only_ask=True
+                self.service, self.package.video, self.body, self.record, _ignore_progress, self.chunk, query_only=True
             )
         except SessionGoneError:
             self._find_or_give_up(known)
@@ -130,7 +130,7 @@ class _UploadJob:
             try:
                 reply = upload_video(self.service, self.package.video, self.body, self.record, progress, self.chunk)
             except SessionGoneError:
-                self._after_a_lost_session(self.record.upload or self.fresh)
+                self._recover_lost_session(self.record.upload or self.fresh)
             else:
                 _record_sent(self.record, upload, reply)
                 return
@@ -140,7 +140,7 @@ class _UploadJob:
                 remedy="Run the same command again later.",
             )
 
-    def _after_a_lost_session(self, upload: Upload) -> None:
+    def _recover_lost_session(self, upload: Upload) -> None:
         if upload.state == FINISHING:
             self._find_or_give_up(upload)
         elif video := find_upload(self.service, upload.tag, self.package.video.parent):

@@ -72,7 +72,7 @@ def save(credentials: Credentials) -> Path:
     return path
 
 
-def credentials_of(token: Token) -> Credentials:
+def to_credentials(token: Token) -> Credentials:
     """Return the token as credentials of the library."""
     from google.oauth2.credentials import Credentials
 

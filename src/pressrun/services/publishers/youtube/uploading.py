@@ -36,31 +36,31 @@ class IncompleteError(Exception):
     """The session is open and lacks bytes, but this call was not allowed to send any."""
 
 
-class _AllSentError(Exception):
+class _UnconfirmedError(Exception):
     """The server has every byte, but has not confirmed the video yet."""
 
 
 def upload_video(
     service: Any, video: Path, body: dict[str, Any], record: UploadRecord, progress: Progress, chunk: int,
-    *, only_ask: bool = False,
+    *, query_only: bool = False,
 ) -> dict[str, Any]:
     """Upload the video; return YouTube's description of it. `chunk` is in bytes, a multiple of `CHUNK_GRANULARITY`.
 
-    Resumes the recorded session, or opens one. Raises `SessionGoneError`, `IncompleteError` with `only_ask`, the errors
-    of the API, and `NetworkError` if all retries failed.
+    Resumes the recorded session, or opens one. Raises `SessionGoneError`, `IncompleteError` with `query_only`, the
+    errors of the API, and `NetworkError` if all retries failed.
     """
-    request, film = _build_request(service, video, body, record, chunk, only_ask)
-    size = film.size()
+    request, media = _build_request(service, video, body, record, chunk, query_only)
+    size = media.size()
     furthest, lost = 0, 0
     progress(0, size, "bytes")
     while True:
-        film.leaving = False
+        media.sending = False
         try:
             status, reply = request.next_chunk(num_retries=0)
             if status is None and not _is_video_reply(reply):
                 raise LostReplyError(INVALID_REPLY)
         except Exception as error:
-            problem = _problem(error, bool(request.resumable_uri), film.leaving)
+            problem = _problem(error, bool(request.resumable_uri), media.sending)
             lost = 0 if request.resumable_progress > furthest else lost
             if lost == len(RETRY_DELAYS):
                 raise network_error(_ACTION, problem) from error
@@ -82,16 +82,16 @@ def _is_video_reply(reply: object) -> bool:
 
 
 def _build_request(
-    service: Any, video: Path, body: dict[str, Any], record: UploadRecord, chunk: int, only_ask: bool
+    service: Any, video: Path, body: dict[str, Any], record: UploadRecord, chunk: int, query_only: bool
 ) -> tuple[Any, Any]:
     """Return the library's request, and its view of the video."""
 
     def before_bytes() -> int:
-        done, size = request.resumable_progress, film.size()
-        if only_ask:
+        done, size = request.resumable_progress, media.size()
+        if query_only:
             raise IncompleteError
         if done >= size:
-            raise _AllSentError
+            raise _UnconfirmedError
         length = chunk_length(done, size, chunk)
         known = record.upload.state if record.upload else SESSION
         # FINISHING is final: bytes of a killed process may still arrive after the server has replied.
@@ -100,13 +100,13 @@ def _build_request(
         return length
 
     # A query about the session of another version of the video needs the size of that version.
-    size = record.upload.size if only_ask and record.upload else video.stat().st_size
-    film = _video_media_class()(str(video), size, before_bytes)
-    request = service.videos().insert(part="snippet,status", body=body, media_body=film)
+    size = record.upload.size if query_only and record.upload else video.stat().st_size
+    media = _video_media_class()(str(video), size, before_bytes)
+    request = service.videos().insert(part="snippet,status", body=body, media_body=media)
     if record.upload and record.upload.session:
         request.resumable_uri = record.upload.session
         request._in_error_state = True
-    return request, film
+    return request, media
 
 
 def chunk_length(done: int, size: int, chunk: int) -> int:
@@ -121,7 +121,7 @@ def chunk_length(done: int, size: int, chunk: int) -> int:
 def _video_media_class() -> Any:
     from googleapiclient.http import MediaFileUpload
 
-    class Film(MediaFileUpload):  # type: ignore[misc]
+    class VideoMedia(MediaFileUpload):  # type: ignore[misc]
         """A video that notices when the library is about to send a part of it, and limits the size of that part."""
 
         def __init__(self, path: str, size: int, before_bytes: Callable[[], int]) -> None:
@@ -129,11 +129,11 @@ def _video_media_class() -> Any:
             self._bytes = size
             self._before_bytes = before_bytes
             self._length = CHUNK_GRANULARITY
-            self.leaving = False
+            self.sending = False
 
         def stream(self) -> Any:
             self._length = self._before_bytes()
-            self.leaving = True
+            self.sending = True
             return super().stream()
 
         def chunksize(self) -> int:
@@ -142,19 +142,19 @@ def _video_media_class() -> Any:
         def size(self) -> int:
             return self._bytes
 
-    return Film
+    return VideoMedia
 
 
-def _problem(error: Exception, session: bool, leaving: bool) -> str:
+def _problem(error: Exception, session: bool, sending: bool) -> str:
     """Return the problem if a retry may help; otherwise raise the error.
 
-    `session` is whether there is a session, `leaving` whether bytes were being sent. If not, the error is the reply to
+    `session` is whether there is a session, `sending` whether bytes were being sent. If not, the error is the reply to
     a query: a server that rejects even that no longer knows the session.
     """
     from googleapiclient.errors import HttpError
 
     if isinstance(error, HttpError):
-        if session and error.status_code in (SESSION_GONE_STATUSES if leaving else QUERY_GONE_STATUSES):
+        if session and error.status_code in (SESSION_GONE_STATUSES if sending else QUERY_GONE_STATUSES):
             raise SessionGoneError from error
         if not is_transient(error.status_code, error.content):
             raise api_error(error.status_code, error.content, _ACTION) from error
@@ -163,6 +163,6 @@ def _problem(error: Exception, session: bool, leaving: bool) -> str:
         return str(error)
     if isinstance(error, (ValueError, IndexError)):
         return INVALID_REPLY  # the library parses the Range header of the reply here
-    if isinstance(error, _AllSentError):
+    if isinstance(error, _UnconfirmedError):
         return "it has the whole video but did not confirm it"
     raise error

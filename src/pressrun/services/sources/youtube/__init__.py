@@ -24,7 +24,7 @@ NAME = "youtube"
 NEEDS_NETWORK = True
 HOST = "www.youtube.com"
 MAX_AGE_DAYS = 60
-SOUND_FORMATS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
+AUDIO_FORMATS = frozenset(("mp4", "m4a", "webm", "mkv", "mov", "mp3", "ogg", "opus", "wav", "flac"))
 
 
 def ready(context: Context) -> Readiness:
@@ -37,8 +37,8 @@ def ready(context: Context) -> Readiness:
         load_cookies()
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
-    nearby = host_guard(str(context.settings.get("source_hosts", ""))).nearby
-    return Readiness(True, "captions of videos that yt-dlp finds by title and author", near=nearby)
+    is_local = host_guard(str(context.settings.get("source_hosts", ""))).is_local
+    return Readiness(True, "captions of videos that yt-dlp finds by title and author", near=is_local)
 
 
 def check(context: Context) -> str:
@@ -84,13 +84,13 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     """
     parts = context.parts or into
     stem = hashlib.sha256(f"{candidate.location} {context.settings['language']}".encode()).hexdigest()[:16]
-    endings = ("vtt", "srt") if candidate.kind == "captions" else tuple(sorted(SOUND_FORMATS))
+    endings = ("vtt", "srt") if candidate.kind == "captions" else tuple(sorted(AUDIO_FORMATS))
     if kept := next((path for each in endings if (path := parts / f"{stem}.{each}").is_file()), None):
         return kept
     with open_ytdlp(context) as library:
         info = library.details(candidate.location)
         if candidate.kind != "captions":
-            path = parts / f"{stem}.{_sound_format(candidate, info)}"
+            path = parts / f"{stem}.{_audio_format(candidate, info)}"
             library.download(info, path)
             return path
         captions = best_captions(info, parse_language(str(context.settings["language"])))
@@ -106,7 +106,7 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:
     return path
 
 
-def _sound_format(candidate: Candidate, info: Info) -> str:
+def _audio_format(candidate: Candidate, info: Info) -> str:
     """Return the suffix of the audio selected for `info`."""
     if not info.get("url"):
         raise OutdatedLibraryError(
@@ -114,7 +114,7 @@ def _sound_format(candidate: Candidate, info: Info) -> str:
             remedy=f"{UPDATE_YTDLP} Audio from YouTube also needs deno, and pip install yt-dlp-ejs.",
         )
     ending = str(info.get("ext") or "")
-    if ending not in SOUND_FORMATS:
+    if ending not in AUDIO_FORMATS:
         raise SourceError(
             f"{candidate.name}: unsupported audio format {ending or '(unknown)'}",
             remedy="Choose another video with search_phrases or channels_blocked.",

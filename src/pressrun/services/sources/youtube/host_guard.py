@@ -31,7 +31,7 @@ class HostGuard:
     hosts: tuple[str, ...]
 
     @property
-    def nearby(self) -> bool:
+    def is_local(self) -> bool:
         """Return whether only this machine is allowed."""
         return bool(self.hosts) and all(each == "localhost" or each.startswith("127.") for each in self.hosts)
 
@@ -67,43 +67,42 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def guarded_handler(fence: HostGuard) -> Any:
+def guarded_handler(guard: HostGuard) -> Any:
     """Return the only request handler that yt-dlp gets: its own for urllib, with every request checked by the guard."""
     from yt_dlp.networking._urllib import UrllibRH
 
-    class FencedRH(UrllibRH):  # type: ignore[misc]
+    class GuardedHandler(UrllibRH):  # type: ignore[misc]
         RH_KEY = "Urllib"
         _SUPPORTED_URL_SCHEMES = OPEN_SCHEMES
 
         def _create_instance(self, **kwargs: Any) -> Any:
             opener = super()._create_instance(**kwargs)
             context = self._make_sslcontext(legacy_ssl_support=kwargs.get("legacy_ssl_support"))
-            for handler in (_request_guard(fence), _checked_connections(fence, context)):
+            for handler in (_request_guard(guard), _checked_connections(guard, context)):
                 opener.add_handler(handler)
             return opener
 
-    return FencedRH
+    return GuardedHandler
 
 
-def _request_guard(fence: HostGuard) -> Any:
+def _request_guard(guard: HostGuard) -> Any:
     """Return a urllib handler that checks every request first, including redirects."""
     from urllib.request import BaseHandler, Request
 
-    class Gate(BaseHandler):
+    class RequestCheckHandler(BaseHandler):
         handler_order = 1
 
         def http_request(self, request: Request) -> Request:
-            fence.check(request.full_url)
+            guard.check(request.full_url)
             return request
 
         https_request = ftp_request = file_request = data_request = http_request
 
-    return Gate()
+    return RequestCheckHandler()
 
 
-def _checked_connections(fence: HostGuard, context: Any) -> Any:
-    """Return a urllib handler that connects to the very address it has checked, and ignores requests through a proxy.
-    """
+def _checked_connections(guard: HostGuard, context: Any) -> Any:
+    """Return a urllib handler that connects to the address it has checked, and ignores requests through a proxy."""
     from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
     from urllib.request import AbstractHTTPHandler, Request
 
@@ -112,7 +111,7 @@ def _checked_connections(fence: HostGuard, context: Any) -> Any:
         error = OSError(f"{host} has no address")
         places = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
         for place in places:
-            fence.check_address(host, place)
+            guard.check_address(host, place)
         for place in places:
             try:
                 # All addresses share the timeout of one.
@@ -132,7 +131,7 @@ def _checked_connections(fence: HostGuard, context: Any) -> Any:
 
         return make
 
-    class Direct(AbstractHTTPHandler):
+    class CheckedConnectionHandler(AbstractHTTPHandler):
         handler_order = 400
         """After the proxy handler of yt-dlp (100), before the one that opens its own connections (500)."""
 
@@ -142,7 +141,7 @@ def _checked_connections(fence: HostGuard, context: Any) -> Any:
         def https_open(self, request: Request) -> HTTPResponse | None:
             return None if _by_proxy(request) else self.do_open(opened(HTTPSConnection), request, context=context)
 
-    return Direct()
+    return CheckedConnectionHandler()
 
 
 def _by_proxy(request: Any) -> bool:

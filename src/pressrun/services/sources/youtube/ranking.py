@@ -46,16 +46,16 @@ def _parse_channels(setting: str) -> frozenset[str]:
     return frozenset(fold(each).lstrip("@") for each in setting.split(",") if each.strip())
 
 
-def objection(info: Mapping[str, Any], rules: Rules, *, looked: bool) -> str:
+def objection(info: Mapping[str, Any], rules: Rules, *, has_details: bool) -> str:
     """Return why a video is not allowed, or an empty string.
 
-    Until its page was opened (`looked`), missing values count as allowed.
+    Until its page was opened (`has_details`), missing values count as allowed.
     """
     keys = ("channel", "channel_id", "uploader", "uploader_id")
     names = {fold(str(info[key])).lstrip("@") for key in keys if info.get(key)}
     if names & rules.blocked:
         return f"its channel {info.get('channel') or info.get('uploader')} is blocked"
-    if rules.allowed and not names & rules.allowed and (names or looked):
+    if rules.allowed and not names & rules.allowed and (names or has_details):
         return f"its channel {info.get('channel') or info.get('uploader') or '(unknown)'} is not allowed"
     if info.get("live_status") in ("is_live", "is_upcoming", "post_live"):
         return "it is live or has not started"
@@ -63,7 +63,7 @@ def objection(info: Mapping[str, Any], rules: Rules, *, looked: bool) -> str:
     if seconds is not None and not rules.shortest <= float(seconds) <= rules.longest:
         which = "shorter than shortest_source" if float(seconds) < rules.shortest else "longer than longest_source"
         return f"its length of {format_minutes(float(seconds))} is {which}"
-    if looked and rules.licence == "creativeCommon" and not is_creative_commons(str(info.get("license") or "")):
+    if has_details and rules.licence == "creativeCommon" and not is_creative_commons(str(info.get("license") or "")):
         return f"its licence is {info.get('license') or 'unknown'}, not Creative Commons"
     return ""
 

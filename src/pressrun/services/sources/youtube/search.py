@@ -38,10 +38,10 @@ class SeenVideo:
     match: float
     reason: str
     objection: str = ""
-    looked: bool = False
+    has_details: bool = False
 
     @property
-    def promising(self) -> bool:
+    def is_promising(self) -> bool:
         return self.match >= MIN_SCORE and not self.objection
 
 
@@ -49,8 +49,8 @@ def find_videos(book: Book, context: Context) -> SourceMatch:
     """Return all search results, best first. Raises errors of the site if they leave no candidates."""
     with open_ytdlp(context) as library:
         listed = _search_all(library, book, context)
-        seen = [_judge_listing(book, url, info, context.settings) for url, info in listed.items()]
-        seen.sort(key=lambda each: (not each.promising, -each.match))
+        seen = [_rate_results(book, url, info, context.settings) for url, info in listed.items()]
+        seen.sort(key=lambda each: (not each.is_promising, -each.match))
         seen = list(_fetch_details(seen, library, book, context))
     return _choose_candidates(seen, context, len(_search_phrases(book, context.settings)))
 
@@ -87,9 +87,9 @@ def _search_all(library: YtDlp, book: Book, context: Context) -> dict[str, Info]
     return found
 
 
-def _judge_listing(book: Book, url: str, info: Info, settings: Mapping[str, Any]) -> SeenVideo:
+def _rate_results(book: Book, url: str, info: Info, settings: Mapping[str, Any]) -> SeenVideo:
     found = match_video(book, *(str(info.get(name) or "") for name in ("title", "channel", "description")))
-    return SeenVideo(url, info, found.score, found.reason, objection(info, parse_rules(settings), looked=False))
+    return SeenVideo(url, info, found.score, found.reason, objection(info, parse_rules(settings), has_details=False))
 
 
 def _fetch_details(seen: Sequence[SeenVideo], library: YtDlp, book: Book, context: Context) -> Iterator[SeenVideo]:
@@ -108,7 +108,7 @@ def _fetch_details(seen: Sequence[SeenVideo], library: YtDlp, book: Book, contex
             continue
         opened_pages += 1
         try:
-            looked = _judge_details(book, each, library.details(each.url), context.settings)
+            detailed = _rate_details(book, each, library.details(each.url), context.settings)
         except SITE_ERRORS as error:
             if not good:
                 raise
@@ -120,19 +120,19 @@ def _fetch_details(seen: Sequence[SeenVideo], library: YtDlp, book: Book, contex
                 context.note(f"{error.message}. {error.remedy}")
             yield replace(each, objection=error.message)
             continue
-        good += looked.promising and best_captions(looked.info, language) is not None
-        yield looked
+        good += detailed.is_promising and best_captions(detailed.info, language) is not None
+        yield detailed
     if stopped:
         context.note(f"Not all videos were checked: {stopped.message}")
 
 
-def _judge_details(book: Book, before: SeenVideo, details: Info, settings: Mapping[str, Any]) -> SeenVideo:
+def _rate_details(book: Book, before: SeenVideo, details: Info, settings: Mapping[str, Any]) -> SeenVideo:
     # The page knows more than the search result, but the page of a plain site has fewer details.
     info = {**before.info, **{key: value for key, value in details.items() if value not in (None, "", [], {})}}
     if before.info.get("title"):
         info["title"] = before.info["title"]
-    looked = _judge_listing(book, before.url, info, settings)
-    return replace(looked, objection=objection(info, parse_rules(settings), looked=True), looked=True)
+    detailed = _rate_results(book, before.url, info, settings)
+    return replace(detailed, objection=objection(info, parse_rules(settings), has_details=True), has_details=True)
 
 
 def _choose_candidates(seen: Sequence[SeenVideo], context: Context, phrases: int) -> SourceMatch:
@@ -153,11 +153,11 @@ def _choose_candidates(seen: Sequence[SeenVideo], context: Context, phrases: int
 def _to_candidate(seen: SeenVideo, video: Video, context: Context, newest: str) -> Candidate:
     name = to_one_line(str(seen.info.get("title") or seen.url))
     kind: Literal["captions", "media"] = "captions" if video.captions not in ("", "none") else "media"
-    usable = seen.promising and seen.looked
+    usable = seen.is_promising and seen.has_details
     if usable:
         score = rank_score(seen.match, video, parse_rules(context.settings), newest)
         reason = f"{seen.reason}, {'without captions' if kind == 'media' else f'captions {video.captions}'}"
-    elif seen.promising:
+    elif seen.is_promising:
         score, reason = MIN_SCORE - 0.1, f"{seen.reason}, not checked: better ones were found first"
     else:
         score = seen.match * REJECTED_SCORE if seen.objection else min(seen.match, MIN_SCORE - 0.1)
@@ -168,12 +168,12 @@ def _to_candidate(seen: SeenVideo, video: Video, context: Context, newest: str) 
 
 def _to_video(seen: SeenVideo, context: Context) -> Video:
     info = seen.info
-    captions = best_captions(info, parse_language(str(context.settings["language"]))) if seen.looked else None
+    captions = best_captions(info, parse_language(str(context.settings["language"]))) if seen.has_details else None
     day = str(info.get("upload_date") or "")
     return Video(
         seconds=float(info["duration"]) if info.get("duration") is not None else None,
         licence=str(info.get("license") or ""),
-        captions=str(captions) if captions else "none" if seen.looked else "",
+        captions=str(captions) if captions else "none" if seen.has_details else "",
         language=str(info.get("language") or ""),
         views=int(info["view_count"]) if info.get("view_count") is not None else None,
         published=f"{day[:4]}-{day[4:6]}-{day[6:8]}" if len(day) == 8 and day.isdigit() else "",

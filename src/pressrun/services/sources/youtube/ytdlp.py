@@ -22,7 +22,7 @@ from pressrun.services.sources.youtube.host_guard import guarded_handler, host_g
 
 SOCKET_TIMEOUT = 12.0
 """Seconds without data after which a connection counts as dropped."""
-MAX_SOUND_BYTES = 500 * 1024 * 1024
+MAX_AUDIO_BYTES = 500 * 1024 * 1024
 """Maximum bytes of a download: an hour of audio takes 60 MB, of a small video 400 MB."""
 MAX_CAPTION_BYTES = 20 * 1024 * 1024
 PLUGINS_VARIABLE = "PRESSRUN_YTDLP_PLUGINS"
@@ -79,7 +79,7 @@ class YtDlp:
             done, _ = self._ydl.dl(str(path), info)
         if not done or not path.is_file():
             raise SourceError(
-                f"{info.get('webpage_url')} is larger than {MAX_SOUND_BYTES // 1024**2} MB, or was interrupted",
+                f"{info.get('webpage_url')} is larger than {MAX_AUDIO_BYTES // 1024**2} MB, or was interrupted",
                 remedy="Choose shorter videos with longest_source, or block the channel with channels_blocked.",
             )
 
@@ -92,12 +92,12 @@ def open_ytdlp(context: Context) -> Iterator[YtDlp]:
     _choose_plugins(os.environ.get(PLUGINS_VARIABLE, ""))
     handler = guarded_handler(host_guard(str(context.settings["source_hosts"])))
 
-    class FencedYoutubeDL(YoutubeDL):  # type: ignore[misc]
+    class GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]
         def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:  # noqa: ARG002
             return super().build_request_director([handler])
 
     with translate_errors():
-        ydl = FencedYoutubeDL(_options(context))
+        ydl = GuardedYoutubeDL(_options(context))
     try:
         yield YtDlp(ydl)
     finally:
@@ -135,7 +135,7 @@ def _options(context: Context) -> Info:
         "postprocessors": [], "fixup": "never", "external_downloader": {}, "updatetime": False,
         "noplaylist": True, "ignore_no_formats_error": True, "writeautomaticsub": True,
         "socket_timeout": SOCKET_TIMEOUT, "retries": 0, "fragment_retries": 0, "extractor_retries": 0,
-        "file_access_retries": 0, "max_filesize": MAX_SOUND_BYTES, "ratelimit": rate * 1024 or None,
+        "file_access_retries": 0, "max_filesize": MAX_AUDIO_BYTES, "ratelimit": rate * 1024 or None,
         "format": "/".join(f"{kind}[protocol={scheme}]" for kind in ("ba", "b") for scheme in ("https", "http")),
         "progress_hooks": [_stop_when_too_large],
     }
@@ -150,8 +150,8 @@ def _stop_when_too_large(state: Info) -> None:
     """Stop downloads from servers that do not send a content length."""
     from yt_dlp.utils import DownloadError
 
-    if (state.get("downloaded_bytes") or 0) > MAX_SOUND_BYTES:
-        raise DownloadError(f"The download is larger than {MAX_SOUND_BYTES // 1024**2} MB")
+    if (state.get("downloaded_bytes") or 0) > MAX_AUDIO_BYTES:
+        raise DownloadError(f"The download is larger than {MAX_AUDIO_BYTES // 1024**2} MB")
 
 
 def load_cookies() -> io.StringIO | None:

@@ -101,22 +101,22 @@ def _ask_models(question: Question, transcript: Transcript, context: Context) ->
 
 def _build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
     from pressrun.services.writers.llm.client import Question
-    from pressrun.services.writers.llm.drafting import ask_and_validate, task_values
+    from pressrun.services.writers.llm.drafting import task_and_validator, task_values
 
     texts = load_prompts(str(context.settings["prompts_dir"]), context.workspace)
     task = fill_placeholders(texts["script.md"], task_values(transcript, brief))
-    asked, judge = ask_and_validate(task, transcript, brief)
+    build_task, validate = task_and_validator(task, transcript, brief)
 
     def rewrite(script: Script) -> str:
         found = _find_copied(script, transcript)
-        if not _copies_too_much_message(found, context):
+        if not _copies_too_much(found, context):
             return ""
         return fill_placeholders(texts["rewrite.md"], _figures(found, context))
 
-    def refuse(script: Script) -> PressrunError:
-        return _copies_too_much(_find_copied(script, transcript), context)
+    def rejection_error(script: Script) -> PressrunError:
+        return _copy_error(_find_copied(script, transcript), context)
 
-    return Question(texts["role.md"], asked, judge, rewrite, refuse)
+    return Question(texts["role.md"], build_task, validate, rewrite, rejection_error)
 
 
 def _require_enough(transcript: Transcript, brief: Brief) -> None:
@@ -133,7 +133,7 @@ def _find_copied(script: Script, transcript: Transcript) -> Overlap:
     return measure_overlap(script_texts(script), transcript.text, transcript.language)
 
 
-def _copies_too_much_message(found: Overlap, context: Context) -> bool:
+def _copies_too_much(found: Overlap, context: Context) -> bool:
     settings = context.settings
     return bool(found.longest > settings["longest_copy"] or found.share > settings["largest_copied_share"])
 
@@ -148,7 +148,7 @@ def _figures(found: Overlap, context: Context) -> dict[str, object]:
     }
 
 
-def _copies_too_much(found: Overlap, context: Context) -> ScriptError:
+def _copy_error(found: Overlap, context: Context) -> ScriptError:
     figures = _figures(found, context)
     return ScriptError(
         f"After a rewrite, the script still copies {figures['longest']} words in a row from its source "
@@ -162,21 +162,21 @@ def _report_outcome(outcome: Outcome, transcript: Transcript, context: Context) 
     """Report the usage as facts, even after a failure, and what the user should know as notes."""
     from pressrun.services.writers.llm.prices import total_cost
 
-    used = [(way, usage) for way, usage in outcome.usage if usage.requests]
+    used = [(access, usage) for access, usage in outcome.usage if usage.requests]
     context.fact("tokens_in", str(sum(usage.input_tokens for _, usage in used)))
     context.fact("tokens_out", str(sum(usage.output_tokens for _, usage in used)))
     if (price := total_cost(used)) is not None:
         context.fact("cost_usd", f"{price:.6f}")
-    if outcome.way is None:
+    if outcome.access is None:
         return
-    context.fact("model", f"{outcome.way.provider}:{outcome.way.model}")
+    context.fact("model", f"{outcome.access.provider}:{outcome.access.model}")
     for _, error in outcome.passed:
-        context.note(f"{error.message}; {outcome.way} wrote the script")
+        context.note(f"{error.message}; {outcome.access} wrote the script")
     if outcome.rewritten:
         context.note("The first script copied too much of its source and was rewritten")
     share = make_excerpt(transcript.segments, transcript.language, outcome.budget).share
     if share < 1:
-        context.note(f"The source is long: {outcome.way} was given {share:.0%} of it, spread over the whole")
+        context.note(f"The source is long: {outcome.access} was given {share:.0%} of it, spread over the whole")
 
 
 def _missing_key(context: Context) -> ScriptError:

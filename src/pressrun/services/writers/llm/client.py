@@ -22,7 +22,7 @@ from pressrun.model.script import Script
 from pressrun.services.writers.llm.drafting import Fault
 from pressrun.services.writers.llm.errors import combine_errors, translate_error
 from pressrun.services.writers.llm.models import PROVIDERS, ModelAccess
-from pressrun.services.writers.llm.providers import ANSWER_SECONDS, build_model, output_mode
+from pressrun.services.writers.llm.providers import REPLY_TIMEOUT, build_model, output_mode
 from pressrun.services.writers.llm.reply import Reply
 
 MAX_TRIES = 3
@@ -30,7 +30,7 @@ MAX_TRIES = 3
 MIN_BUDGET = 6_000
 """Bytes of a source below which a model with too small a context is skipped."""
 
-Judge = Callable[[Reply], tuple[Script, list[Fault]]]
+Validator = Callable[[Reply], tuple[Script, list[Fault]]]
 """Returns the script of a reply, and its faults."""
 
 
@@ -40,10 +40,10 @@ class Question:
 
     role: str
     task: Callable[[int], str]
-    judge: Judge
+    validate: Validator
     rewrite: Callable[[Script], str]
     """Return the request for a rewrite of a usable script, or an empty string if it is good."""
-    refuse: Callable[[Script], PressrunError]
+    rejection_error: Callable[[Script], PressrunError]
     """Return the error if a rewritten script is still not good."""
 
 
@@ -52,29 +52,29 @@ class Outcome:
     """The script with the model that wrote it, and the tokens used by each model that was asked."""
 
     script: Script | None = None
-    way: ModelAccess | None = None
+    access: ModelAccess | None = None
     budget: int = 0
     rewritten: bool = False
     usage: list[tuple[ModelAccess, RunUsage]] = field(default_factory=list)
     passed: list[tuple[ModelAccess, PressrunError]] = field(default_factory=list)
 
 
-def ask_models(question: Question, ways: Sequence[ModelAccess], outcome: Outcome) -> None:
-    """Fill `outcome`. Raises one error for all `ways` if none has written a script; it is retryable if any may work
+def ask_models(question: Question, accesses: Sequence[ModelAccess], outcome: Outcome) -> None:
+    """Fill `outcome`. Raises one error for all `accesses` if none has written a script; it is retryable if any may work
     later."""
-    asyncio.run(_ask(question, ways, outcome))
+    asyncio.run(_ask(question, accesses, outcome))
 
 
-async def _ask(question: Question, ways: Sequence[ModelAccess], outcome: Outcome) -> None:
-    for way in ways:
+async def _ask(question: Question, accesses: Sequence[ModelAccess], outcome: Outcome) -> None:
+    for access in accesses:
         usage = RunUsage()
-        outcome.usage.append((way, usage))
+        outcome.usage.append((access, usage))
         try:
-            outcome.script, outcome.budget, outcome.rewritten = await _ask_one(question, way, usage)
+            outcome.script, outcome.budget, outcome.rewritten = await _ask_one(question, access, usage)
         except _ModelError as trouble:
-            outcome.passed.append((way, trouble.error))
+            outcome.passed.append((access, trouble.error))
         else:
-            outcome.way = way
+            outcome.access = access
             return
     raise await combine_errors(outcome.passed)
 
@@ -87,28 +87,28 @@ class _ModelError(Exception):
         self.error = error
 
 
-async def _ask_one(question: Question, way: ModelAccess, usage: RunUsage) -> tuple[Script, int, bool]:
+async def _ask_one(question: Question, access: ModelAccess, usage: RunUsage) -> tuple[Script, int, bool]:
     """Return the script, the bytes that the source could take, and whether it was rewritten.
 
-    Raises `_ModelError`, and the error from `question.refuse`.
+    Raises `_ModelError`, and the error from `question.rejection_error`.
     """
     async with AsyncExitStack() as stack:
-        agent = _build_agent(question, way, await build_model(way, stack))
-        budget = PROVIDERS[way.provider].budget
+        agent = _build_agent(question, access, await build_model(access, stack))
+        budget = PROVIDERS[access.provider].budget
         while True:
             try:
-                script, history = await _run(agent, way, question.task(budget), [], usage)
+                script, history = await _run(agent, access, question.task(budget), [], usage)
                 break
             except _ContextTooSmallError:
                 if budget // 2 < MIN_BUDGET:
-                    raise _ModelError(_context_too_small(way)) from None
+                    raise _ModelError(_context_too_small(access)) from None
                 budget //= 2
         again = question.rewrite(script)
         if not again:
             return script, budget, False
-        script, _ = await _run(agent, way, again, history, usage)
+        script, _ = await _run(agent, access, again, history, usage)
     if question.rewrite(script):
-        raise question.refuse(script)
+        raise question.rejection_error(script)
     return script, budget, True
 
 
@@ -117,7 +117,7 @@ class _ContextTooSmallError(Exception):
 
 
 async def _run(
-    agent: Agent[None, Script], way: ModelAccess, text: str, history: list[ModelMessage], usage: RunUsage
+    agent: Agent[None, Script], access: ModelAccess, text: str, history: list[ModelMessage], usage: RunUsage
 ) -> tuple[Script, list[ModelMessage]]:
     try:
         result = await agent.run(text, message_history=history, usage=usage)
@@ -126,28 +126,28 @@ async def _run(
     except PressrunError as error:
         raise _ModelError(error) from error
     except AgentRunError as error:
-        raise _ModelError(translate_error(error, way)) from error
+        raise _ModelError(translate_error(error, access)) from error
     return result.output, result.all_messages()
 
 
-def _build_agent(question: Question, way: ModelAccess, model: Model) -> Agent[None, Script]:
+def _build_agent(question: Question, access: ModelAccess, model: Model) -> Agent[None, Script]:
     """Return an agent that is asked again while its reply has faults, and whose last reply is used if none is fatal."""
 
-    def judged(context: RunContext[None], reply: Reply) -> Script:
-        script, faults = question.judge(reply)
+    def validated_script(context: RunContext[None], reply: Reply) -> Script:
+        script, faults = question.validate(reply)
         if faults and not context.last_attempt:
             raise ModelRetry("\n".join(fault.text for fault in faults))
         if fatal := [fault.text for fault in faults if fault.fatal]:
             raise ScriptError(
-                f"{way} returned no usable script in {MAX_TRIES} tries: {' '.join(fatal)}",
+                f"{access} returned no usable script in {MAX_TRIES} tries: {' '.join(fatal)}",
                 remedy="Set llm_models to another model, or set writer to extractive.",
             )
         return script
 
-    settings = ModelSettings(timeout=ANSWER_SECONDS, request_timeout=ANSWER_SECONDS, max_retries=0)
+    settings = ModelSettings(timeout=REPLY_TIMEOUT, request_timeout=REPLY_TIMEOUT, max_retries=0)
     agent: Agent[None, Script] = Agent(
         model,
-        output_type=output_mode(way, judged),
+        output_type=output_mode(access, validated_script),
         system_prompt=question.role,
         retries=AgentRetries(output=MAX_TRIES - 1, tools=0),
         model_settings=settings,
@@ -155,8 +155,8 @@ def _build_agent(question: Question, way: ModelAccess, model: Model) -> Agent[No
     return agent
 
 
-def _context_too_small(way: ModelAccess) -> PressrunError:
+def _context_too_small(access: ModelAccess) -> PressrunError:
     return ScriptError(
-        f"{way} has a context too small for {MIN_BUDGET * 2:,} bytes of source and the prompt",
+        f"{access} has a context too small for {MIN_BUDGET * 2:,} bytes of source and the prompt",
         remedy="Set llm_models to a model with a larger context.",
     )

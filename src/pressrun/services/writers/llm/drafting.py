@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SCENE_SECONDS = 22.0
 """Seconds of an ordinary scene: long enough for a thought, short enough for one picture."""
-FEWEST_SCENES, MOST_SCENES = 3, 40
+MIN_SCENES, MAX_SCENES = 3, 40
 MAX_LENGTH_DEVIATION = 0.25
 """Maximum share by which a length may differ from the requested one before the model is asked again."""
 SAMPLE_LETTERS = 4000
@@ -49,26 +49,25 @@ class Fault:
     fatal: bool = False
 
 
-def ask_and_validate(
+def task_and_validator(
     task: str, transcript: Transcript, brief: Brief
 ) -> tuple[Callable[[int], str], Callable[[Reply], tuple[Script, list[Fault]]]]:
-    """Return the two parts of a `Question`: the task with as much of the source as fits, and the validation of a reply.
-    """
+    """Return two parts of a `Question`: the task with as much of the source as fits, and the validation of a reply."""
 
-    def asked(budget: int) -> str:
+    def build_task(budget: int) -> str:
         return f"{task}\n\n{delimit(make_excerpt(transcript.segments, transcript.language, budget).text)}"
 
-    def judge(reply: Reply) -> tuple[Script, list[Fault]]:
+    def validate(reply: Reply) -> tuple[Script, list[Fault]]:
         script = build_draft(reply, transcript, brief)
         return script, find_faults(reply, script, brief)
 
-    return asked, judge
+    return build_task, validate
 
 
 def task_values(transcript: Transcript, brief: Brief) -> dict[str, object]:
     """Return the placeholders of `script.md`: lengths in words, or in characters for languages without spaces."""
     book, code = brief.book, transcript.language
-    scenes = max(FEWEST_SCENES, min(MOST_SCENES, round(brief.target_seconds / SCENE_SECONDS)))
+    scenes = max(MIN_SCENES, min(MAX_SCENES, round(brief.target_seconds / SCENE_SECONDS)))
     spoken = max(1.0, brief.target_seconds - silence_seconds(2 + scenes, brief.scene_pause))
     per_second = _units_per_second(transcript, brief)
     words = round(spoken * per_second)
@@ -154,10 +153,15 @@ def _fit_short(text: str, code: str, brief: Brief) -> str:
 
 def find_faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
     """Return what the model should correct; `script` is `build_draft` of `reply`."""
-    return [*_unsaid(reply, script), *_too_long(reply), *_length_fault(reply, script, brief), *_other_language(script)]
+    return [
+        *_missing_texts(reply, script),
+        *_limit_faults(reply),
+        *_length_faults(reply, script, brief),
+        *_language_faults(script),
+    ]
 
 
-def _unsaid(reply: Reply, script: Script) -> list[Fault]:
+def _missing_texts(reply: Reply, script: Script) -> list[Fault]:
     found = []
     texts = {"hook": script.hook, "close": script.close, "short": script.short}
     for name, text in texts.items():
@@ -168,7 +172,7 @@ def _unsaid(reply: Reply, script: Script) -> list[Fault]:
     return found
 
 
-def _too_long(reply: Reply) -> list[Fault]:
+def _limit_faults(reply: Reply) -> list[Fault]:
     found = []
     if (size := len(reply.title)) > limits.MAX_TITLE:
         found.append(Fault(f"title has {size} characters; {limits.MAX_TITLE} are allowed."))
@@ -179,7 +183,7 @@ def _too_long(reply: Reply) -> list[Fault]:
     return found
 
 
-def _length_fault(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
+def _length_faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
     found = []
     made = video_seconds(script, brief.speech_rate, brief.scene_pause)
     short = SHORT_LEAD + spoken_seconds(reply.short, script.language, brief.speech_rate) + SHORT_TAIL
@@ -196,7 +200,7 @@ def _length_fault(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
     return found
 
 
-def _other_language(script: Script) -> list[Fault]:
+def _language_faults(script: Script) -> list[Fault]:
     """Check the language of the scenes together, and of each other text that is long enough."""
     found = []
     scenes = " ".join(scene.narration for scene in script.scenes)

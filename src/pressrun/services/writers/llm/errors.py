@@ -14,6 +14,7 @@ MAX_RETRY_WAIT = 30.0
 """Longest wait, in seconds, for a provider that sent Retry-After before the stage is retried."""
 DEFAULT_RETRY_WAIT = 5.0
 """Wait, in seconds, for a provider that sent no Retry-After."""
+TRY_LATER = "Run the same command again later."
 USE_ANOTHER = "Set llm_models to another model, or set writer to extractive."
 
 
@@ -25,39 +26,39 @@ class _BusyError(NetworkError):
         self.wait = wait
 
 
-def translate_error(error: exceptions.AgentRunError, way: ModelAccess) -> PressrunError:
-    """Translate an error of pydantic-ai for `way`."""
-    title = PROVIDERS[way.provider].title
+def translate_error(error: exceptions.AgentRunError, access: ModelAccess) -> PressrunError:
+    """Translate an error of pydantic-ai for `access`."""
+    title = PROVIDERS[access.provider].title
     status = f" (status {error.status_code})" if isinstance(error, exceptions.ModelHTTPError) else ""
     match error:
         case exceptions.ModelAuthenticationError():
             return AuthenticationError(
-                f"{title} did not accept the key for {way}{status}",
-                remedy=f"Check the key in {key_variables(way.provider)}.",
+                f"{title} did not accept the key for {access}{status}",
+                remedy=f"Check the key in {key_variables(access.provider)}.",
             )
         case exceptions.ModelQuotaExceededError():
             return QuotaExceededError(
-                f"The quota of the key for {way} is used up{status}",
+                f"The quota of the key for {access} is used up{status}",
                 remedy="Check its account, or add another key, separated by a comma.",
             )
         case exceptions.ModelRateLimitError():
-            return _BusyError(f"{title} rate-limits requests for {way}{status}", _wait(error.retry_after))
+            return _BusyError(f"{title} rate-limits requests for {access}{status}", _wait(error.retry_after))
         case exceptions.ModelNotFoundError():
-            return ScriptError(f"{title} has no model {way.model}{status}", remedy="Correct its name in llm_models.")
+            return ScriptError(f"{title} has no model {access.model}{status}", remedy="Correct its name in llm_models.")
         case exceptions.ModelRequestRejectedError():
-            return ScriptError(f"{title} rejected the request to {way}{status}", remedy=USE_ANOTHER)
+            return ScriptError(f"{title} rejected the request to {access}{status}", remedy=USE_ANOTHER)
         case exceptions.ContentFilterError():
-            return ScriptError(f"{title} refused to write about this source with {way}", remedy=USE_ANOTHER)
+            return ScriptError(f"{title} refused to write about this source with {access}", remedy=USE_ANOTHER)
         case exceptions.OutputTokenLimitExceeded():
-            return ScriptError(f"{way} stopped in the middle of its reply", remedy=USE_ANOTHER)
+            return ScriptError(f"{access} stopped in the middle of its reply", remedy=USE_ANOTHER)
         case exceptions.UnexpectedModelBehavior():
-            return ScriptError(f"{way} returned an unreadable script", remedy=USE_ANOTHER)
+            return ScriptError(f"{access} returned an unreadable script", remedy=USE_ANOTHER)
         case exceptions.ModelTimeoutError() | exceptions.ModelRequestTimeout():
-            return NetworkError(f"{title} did not answer for {way} in time", remedy="Run the same command again later.")
+            return NetworkError(f"{title} did not respond for {access} in time", remedy=TRY_LATER)
         case exceptions.ModelAPIError():
             what = "had a server error" if status else "cannot be reached"
-            return NetworkError(f"{title} {what} for {way}{status}", remedy="Run the same command again later.")
-    return ScriptError(f"{way} wrote no script: {type(error).__name__}", remedy=USE_ANOTHER)
+            return NetworkError(f"{title} {what} for {access}{status}", remedy=TRY_LATER)
+    return ScriptError(f"{access} wrote no script: {type(error).__name__}", remedy=USE_ANOTHER)
 
 
 def _wait(said: float | None) -> float:

@@ -25,14 +25,14 @@ def idea_transcript(idea: Idea, language: Language) -> Transcript:
 def build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
     """Return the question for the models."""
     from pressrun.services.writers.llm.client import Question
-    from pressrun.services.writers.llm.drafting import ask_and_validate, task_values
+    from pressrun.services.writers.llm.drafting import task_and_validator, task_values
 
     texts = load_prompts(str(context.settings["prompts_dir"]), context.workspace)
     task = fill_placeholders(texts["idea.md"], task_values(transcript, brief))
-    asked, judge = ask_and_validate(task, transcript, brief)
+    build_task, validate = task_and_validator(task, transcript, brief)
 
-    return Question(texts["idea_role.md"], asked, judge, lambda _: "", _refused)
+    return Question(texts["idea_role.md"], build_task, validate, lambda _: "", _rejection_error)
 
 
-def _refused(script: Script) -> ScriptError:
+def _rejection_error(script: Script) -> ScriptError:
     return ScriptError(f'The script "{script.title}" cannot be used', remedy="Run the same command again.")

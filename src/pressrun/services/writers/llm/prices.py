@@ -17,14 +17,14 @@ _PRICE_PROVIDERS = {"gemini": "google", "openai": "openai"}
 
 def total_cost(used: Sequence[tuple[ModelAccess, RunUsage]]) -> Decimal | None:
     """Return the US dollars for all of `used`, or None if nothing was used or a price is unknown."""
-    prices = [_model_cost(way, usage) for way, usage in used]
+    prices = [_model_cost(access, usage) for access, usage in used]
     return sum((price for price in prices if price is not None), Decimal()) if prices and None not in prices else None
 
 
-def _model_cost(way: ModelAccess, usage: RunUsage) -> Decimal | None:
+def _model_cost(access: ModelAccess, usage: RunUsage) -> Decimal | None:
     from genai_prices import Usage, calc_price
 
-    if way.provider not in _PRICE_PROVIDERS:
+    if access.provider not in _PRICE_PROVIDERS:
         return None
     # Cached input costs less, and is included in input_tokens.
     tokens = Usage(
@@ -32,6 +32,6 @@ def _model_cost(way: ModelAccess, usage: RunUsage) -> Decimal | None:
         cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,
     )
     try:
-        return calc_price(tokens, model_ref=way.model, provider_id=_PRICE_PROVIDERS[way.provider]).total_price
+        return calc_price(tokens, model_ref=access.model, provider_id=_PRICE_PROVIDERS[access.provider]).total_price
     except (LookupError, ValueError):
         return None

@@ -13,10 +13,10 @@ from pressrun.model.script import Script
 from pressrun.services import network
 from pressrun.services.writers.llm.models import ModelAccess
 
-CONNECT_SECONDS = 12.0
-ANSWER_SECONDS = 180.0
+CONNECT_TIMEOUT = 12.0
+REPLY_TIMEOUT = 180.0
 """Timeout of one whole reply, in seconds."""
-IDLE, BETWEEN, PROBES = 5, 3, 3
+KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_PROBES = 5, 3, 3
 """TCP keepalive: after 5 silent seconds, three probes 3 seconds apart. A dead connection is noticed after 14 seconds,
 while a model that is thinking may take longer."""
 BASE_URLS = {
@@ -28,57 +28,57 @@ NO_KEY = "none"
 """Sent to a server that needs no key: the client library requires one."""
 
 
-async def build_model(way: ModelAccess, stack: AsyncExitStack) -> Any:
+async def build_model(access: ModelAccess, stack: AsyncExitStack) -> Any:
     """Return the model of pydantic-ai; its connections are closed with `stack`."""
     from pydantic_ai.models import create_async_httpx2_client
 
     http = await stack.enter_async_context(
-        create_async_httpx2_client(timeout=_timeout(), transport=_transport(base_url(way)))
+        create_async_httpx2_client(timeout=_timeout(), transport=_transport(base_url(access)))
     )
-    key = way.key.reveal() if way.key else NO_KEY
-    if way.provider == "gemini":
+    key = access.key.reveal() if access.key else NO_KEY
+    if access.provider == "gemini":
         from pydantic_ai.models.google import GoogleModel
         from pydantic_ai.providers.google import GoogleProvider
 
-        return GoogleModel(way.model, provider=GoogleProvider(api_key=key, http_client=http))
+        return GoogleModel(access.model, provider=GoogleProvider(api_key=key, http_client=http))
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    if way.provider == "openai":
-        return OpenAIChatModel(way.model, provider=OpenAIProvider(api_key=key, http_client=http))
+    if access.provider == "openai":
+        return OpenAIChatModel(access.model, provider=OpenAIProvider(api_key=key, http_client=http))
     return OpenAIChatModel(
-        way.model,
-        provider=OpenAICompatibleProvider("custom", base_url=way.url, api_key=key, http_client=http),
+        access.model,
+        provider=OpenAICompatibleProvider("custom", base_url=access.url, api_key=key, http_client=http),
         # Some servers reject one form of response_format, some the other; all of them accept a plain request.
         profile={"supports_json_object_output": False},
     )
 
 
-def base_url(way: ModelAccess) -> str:
+def base_url(access: ModelAccess) -> str:
     """Return the address that the client library uses."""
-    if way.url:
-        return way.url
-    variable, usual = BASE_URLS[way.provider]
+    if access.url:
+        return access.url
+    variable, usual = BASE_URLS[access.provider]
     return os.environ.get(variable) or usual
 
 
-def is_near(way: ModelAccess) -> bool:
+def is_near(access: ModelAccess) -> bool:
     """Return whether the model is on this machine or in the local network, and needs no internet."""
-    return network.is_near(urlsplit(base_url(way)).hostname or "")
+    return network.is_near(urlsplit(base_url(access)).hostname or "")
 
 
-def output_mode(way: ModelAccess, judged: Callable[..., Script]) -> Any:
+def output_mode(access: ModelAccess, validated_script: Callable[..., Script]) -> Any:
     """Return how the reply's schema is sent: natively, or in the prompt for servers that may not support schemas."""
     from pydantic_ai import NativeOutput, PromptedOutput
 
-    return PromptedOutput(judged) if way.provider == "custom" else NativeOutput(judged)
+    return PromptedOutput(validated_script) if access.provider == "custom" else NativeOutput(validated_script)
 
 
 def _timeout() -> Any:
     import httpx2
 
-    return httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    return httpx2.Timeout(REPLY_TIMEOUT, connect=CONNECT_TIMEOUT)
 
 
 def _transport(url: str) -> Any:
@@ -86,7 +86,9 @@ def _transport(url: str) -> Any:
     import httpx2
 
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    for name, value in (("TCP_KEEPIDLE", IDLE), ("TCP_KEEPINTVL", BETWEEN), ("TCP_KEEPCNT", PROBES)):
+    for name, value in (
+        ("TCP_KEEPIDLE", KEEPALIVE_IDLE), ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL), ("TCP_KEEPCNT", KEEPALIVE_PROBES)
+    ):
         # macOS calls the first one TCP_KEEPALIVE and may lack the others.
         if hasattr(socket, name):
             options.append((socket.IPPROTO_TCP, getattr(socket, name), value))

@@ -78,7 +78,7 @@ def test_a_download_that_broke_off_may_be_tried_again_and_goes_on_where_it_was(d
 
 
 def test_a_download_that_is_too_large_ends(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ytdlp, "MAX_SOUND_BYTES", 1000)
+    monkeypatch.setattr(ytdlp, "MAX_AUDIO_BYTES", 1000)
     with pytest.raises(SourceError, match="larger than"):
         desk.fetch(clip(captions=()), kind="media")
 

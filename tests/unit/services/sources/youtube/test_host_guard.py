@@ -1,4 +1,4 @@
-"""The fence: which hosts are asked, on the first request and on those that follow."""
+"""The host guard: which hosts are asked, on the first request and on those that follow."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_a_listed_name_must_not_stand_for_an_address_nearby(address: str) -> Non
 
 
 def test_an_address_nearby_is_asked_where_the_list_names_it_itself() -> None:
-    fence = host_guard("127.0.0.1, localhost, press.example")
-    fence.check_address("127.0.0.1", "127.0.0.1")
-    fence.check_address("localhost", "::1")
+    guard = host_guard("127.0.0.1, localhost, press.example")
+    guard.check_address("127.0.0.1", "127.0.0.1")
+    guard.check_address("localhost", "::1")
     with pytest.raises(HostBlockedError):
-        fence.check_address("press.example", "127.0.0.1")
+        guard.check_address("press.example", "127.0.0.1")
 
 
 def test_a_name_below_a_listed_address_is_another_host() -> None:
@@ -61,9 +61,9 @@ def test_a_name_below_a_listed_address_is_another_host() -> None:
 
 
 def test_this_machine_alone_is_nearby() -> None:
-    assert host_guard("127.0.0.1, localhost").nearby
-    assert not host_guard("127.0.0.1, youtube.com").nearby
-    assert not host_guard("").nearby
+    assert host_guard("127.0.0.1, localhost").is_local
+    assert not host_guard("127.0.0.1, youtube.com").is_local
+    assert not host_guard("").is_local
 
 
 def test_a_redirect_to_another_host_is_not_followed(desk: Any, clip: Make) -> None:

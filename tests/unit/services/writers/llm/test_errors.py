@@ -109,7 +109,7 @@ def test_a_lost_connection_is_retryable(each: Desk) -> None:
 
 
 def test_an_answer_that_never_comes_is_given_up(each: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pressrun.services.writers.llm.client.ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr("pressrun.services.writers.llm.client.REPLY_TIMEOUT", 0.4)
     each.server.replies = [Trouble(200, silent=30)]
     clock = time.monotonic()
     error = failure(each)
@@ -119,8 +119,8 @@ def test_an_answer_that_never_comes_is_given_up(each: Desk, monkeypatch: pytest.
 
 
 def test_a_peer_that_has_gone_is_noticed_within_fifteen_seconds() -> None:
-    assert providers.IDLE + providers.PROBES * providers.BETWEEN <= 15
-    assert providers.CONNECT_SECONDS < 15
+    assert providers.KEEPALIVE_IDLE + providers.KEEPALIVE_PROBES * providers.KEEPALIVE_INTERVAL <= 15
+    assert providers.CONNECT_TIMEOUT < 15
 
 
 def test_all_that_were_asked_are_named_and_one_that_may_come_back_makes_it_retryable(

@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 NATURAL_RATE = 165
 """Words per minute of an unchanged voice; its audio is stretched for other rates."""
-SLOWEST, FASTEST = 0.8, 1.25
+MIN_TEMPO, MAX_TEMPO = 0.8, 1.25
 """Maximum stretch; more would be audible."""
 CLAUSE_PAUSE = 0.16
 """Seconds between two clauses of one sentence, at the voice's own pace."""
 MAX_TRIES = 5
 """Requests for one part before the stage fails."""
-BACKOFF = 1.0
+FIRST_RETRY_DELAY = 1.0
 """Seconds before the first retry; the delay doubles with each further one."""
-JITTER = 2.0
+MAX_JITTER = 2.0
 """Maximum random seconds added to a delay, so that not all threads retry at once."""
-TOTAL_TIMEOUT = 60.0
+MAX_SERVICE_DELAY = 60.0
 """Maximum seconds that a service may ask to wait before the stage fails."""
 
 
@@ -65,63 +65,63 @@ class SpeechApi:
 
     service: str
     """Its name in error messages."""
-    key: tuple[str, ...]
+    cache_key: tuple[str, ...]
     """Everything that shapes its sound, except the text."""
     language: str
     """Language of the text."""
-    longest: int
+    max_characters: int
     """Characters it accepts at once."""
     sample_rate: int
-    ask: Callable[[str], bytes]
+    request: Callable[[str], bytes]
     """Return a text as MP3 or WAV. Raises `RejectedError`, or an error of `pressrun.errors`."""
 
 
-def prepare(texts: Sequence[str], rate: int, asking: SpeechApi, progress: Progress, context: Context) -> None:
+def prepare(texts: Sequence[str], rate: int, api: SpeechApi, progress: Progress, context: Context) -> None:
     """Request all parts of several texts at once, and store them for `speak`. Raises like `speak`."""
     tempo = rate / NATURAL_RATE
     if context.parts is None:
         return
     if tempo != _tempo(rate):
-        least, most = (round(limit * NATURAL_RATE) for limit in (SLOWEST, FASTEST))
+        least, most = (round(limit * NATURAL_RATE) for limit in (MIN_TEMPO, MAX_TEMPO))
         context.note(f"The voice supports {least} to {most} words per minute, not {rate}")
-    _sounds([part for text in texts for part in _split_into_parts(text, asking)], asking, progress, context)
+    _load_sounds([part for text in texts for part in _split_into_parts(text, api)], api, progress, context)
 
 
-def speak(text: str, rate: int, asking: SpeechApi, context: Context) -> Speech:
+def speak(text: str, rate: int, api: SpeechApi, context: Context) -> Speech:
     """Return `text` as one speech.
 
     Raises `VoiceError` for a text without a letter, `NetworkError` if the service does not respond or rejects requests
     for too long, and the errors of `api.request`.
     """
-    parts = _split_into_parts(text, asking)
-    sounds = _sounds(parts, asking, lambda *_: None, context)
+    parts = _split_into_parts(text, api)
+    sounds = _load_sounds(parts, api, lambda *_: None, context)
     tempo = _tempo(rate)
-    rate_hz, pitch = asking.sample_rate, voice_pitch(context)
+    rate_hz, pitch = api.sample_rate, voice_pitch(context)
     made = [trim(change_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
     pauses = [_pause(part, tempo) for part in parts]
-    pcm, starts = join(made, pauses, asking.sample_rate)
+    pcm, starts = join(made, pauses, api.sample_rate)
     words: list[Word] = []
     aligned = 0
     for part, samples, start in zip(parts, made, starts, strict=True):
-        found, timing = time_words(part.texts, samples.tobytes(), asking.sample_rate, asking.language)
+        found, timing = time_words(part.texts, samples.tobytes(), api.sample_rate, api.language)
         words += shift_words(found, start)
         aligned += timing == "alignment"
-    return Speech(pcm, asking.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
+    return Speech(pcm, api.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
 
 
-def request_with_retries(asking: SpeechApi) -> str:
+def check_service(api: SpeechApi) -> str:
     """Request one word, once. Raises `NetworkError` if the service rejects it, and the errors of `api.request`."""
     try:
-        samples = decode(asking.ask("Ready."), asking.sample_rate)
+        samples = decode(api.request("Ready."), api.sample_rate)
     except RejectedError as error:
-        raise NetworkError(f"{asking.service} {error}", remedy="Try again later, or choose another voice.") from error
+        raise NetworkError(f"{api.service} {error}", remedy="Try again later, or choose another voice.") from error
     except NoSoundError as error:
-        raise VoiceError(f"{asking.service} returned no audio", remedy="Choose another voice.") from error
-    return f"{asking.service} spoke a word in {len(samples) / asking.sample_rate:.1f} s"
+        raise VoiceError(f"{api.service} returned no audio", remedy="Choose another voice.") from error
+    return f"{api.service} spoke a word in {len(samples) / api.sample_rate:.1f} s"
 
 
 def _tempo(rate: int) -> float:
-    return min(max(rate / NATURAL_RATE, SLOWEST), FASTEST)
+    return min(max(rate / NATURAL_RATE, MIN_TEMPO), MAX_TEMPO)
 
 
 def _pause(part: TextPart, tempo: float) -> float:
@@ -130,32 +130,32 @@ def _pause(part: TextPart, tempo: float) -> float:
     return CLAUSE_PAUSE / tempo if part.ending == "clause" else 0.0
 
 
-def _split_into_parts(text: str, asking: SpeechApi) -> list[TextPart]:
+def _split_into_parts(text: str, api: SpeechApi) -> list[TextPart]:
     if not has_letters(text):
         raise VoiceError(
             f"There is nothing to speak in the text {text[:60]!r}", remedy="Fix the narration in script.json."
         )
-    return split_text(text, asking.language, asking.longest)
+    return split_text(text, api.language, api.max_characters)
 
 
-def _sounds(parts: Iterable[TextPart], asking: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
+def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
     """Return spoken text -> audio, stored or requested."""
     texts = list(dict.fromkeys(part.spoken for part in parts))
     if context.parts is not None:
         context.parts.mkdir(exist_ok=True)
     found: dict[str, Samples] = {}
     for text in texts:
-        kept = _cached_sound(text, asking, context.parts)
+        kept = _cached_sound(text, api, context.parts)
         if kept is not None:
             found[text] = kept
     missing = [text for text in texts if text not in found]
     progress(len(found), len(texts), "parts")
-    patience = _SharedTimeout()
+    delay = _SharedDelay()
 
     def fetch(text: str) -> Samples:
-        data, samples = _request_sound(text, asking, patience)
+        data, samples = _request_sound(text, api, delay)
         if context.parts is not None:
-            write_bytes(_cache_file(text, asking, context.parts), data)
+            write_bytes(_cache_file(text, api, context.parts), data)
         return samples
 
     if not missing:
@@ -167,23 +167,23 @@ def _sounds(parts: Iterable[TextPart], asking: SpeechApi, progress: Progress, co
                 found[asked[future]] = future.result()
                 progress(len(found), len(texts), "parts")
         except BaseException:
-            patience.give_up()
+            delay.cancel()
             pool.shutdown(cancel_futures=True)
             raise
     return found
 
 
-def _cache_file(text: str, asking: SpeechApi, folder: Path) -> Path:
-    whole = json.dumps([*asking.key, asking.language, text], ensure_ascii=False)
+def _cache_file(text: str, api: SpeechApi, folder: Path) -> Path:
+    whole = json.dumps([*api.cache_key, api.language, text], ensure_ascii=False)
     return folder / f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}.sound"
 
 
-def _cached_sound(text: str, asking: SpeechApi, folder: Path | None) -> Samples | None:
+def _cached_sound(text: str, api: SpeechApi, folder: Path | None) -> Samples | None:
     if folder is None:
         return None
-    path = _cache_file(text, asking, folder)
+    path = _cache_file(text, api, folder)
     try:
-        return decode(path.read_bytes(), asking.sample_rate)
+        return decode(path.read_bytes(), api.sample_rate)
     except FileNotFoundError:
         return None
     except NoSoundError:
@@ -192,34 +192,34 @@ def _cached_sound(text: str, asking: SpeechApi, folder: Path | None) -> Samples 
         return None
 
 
-def _request_sound(text: str, asking: SpeechApi, patience: _SharedTimeout) -> tuple[bytes, Samples]:
+def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[bytes, Samples]:
     """Return the reply for one part and its audio. Raises `NetworkError` when all tries are used up."""
     trouble = ""
     for attempt in range(MAX_TRIES):
-        patience.wait()
+        delay.wait()
         try:
-            data = asking.ask(text)
-            return data, decode(data, asking.sample_rate)
+            data = api.request(text)
+            return data, decode(data, api.sample_rate)
         except RejectedError as error:
             trouble = str(error)
-            seconds = BACKOFF * 2**attempt if error.after is None else error.after
-            if seconds > TOTAL_TIMEOUT:
+            seconds = FIRST_RETRY_DELAY * 2**attempt if error.after is None else error.after
+            if seconds > MAX_SERVICE_DELAY:
                 raise NetworkError(
-                    f"{asking.service} {trouble} and asks to wait for {seconds:.0f} s",
+                    f"{api.service} {trouble} and asks to wait for {seconds:.0f} s",
                     remedy="Run the same command again later; finished parts are kept.",
                 ) from None
             if attempt < MAX_TRIES - 1:
-                patience.hold(seconds)
+                delay.hold(seconds)
         except NoSoundError as error:
             trouble = f"returned invalid audio: {error}"
     raise NetworkError(
-        f"{asking.service} {trouble}, {MAX_TRIES} times",
+        f"{api.service} {trouble}, {MAX_TRIES} times",
         remedy="Run the same command again later; finished parts are kept. Or choose another voice.",
     )
 
 
 @dataclass
-class _SharedTimeout:
+class _SharedDelay:
     """Hold back all threads while the service asks to wait."""
 
     _until: float = 0.0
@@ -233,8 +233,8 @@ class _SharedTimeout:
     def wait(self) -> None:
         """Wait until requests are allowed, each thread a little later than the previous one."""
         while not self._over.is_set() and (left := self._until - time.monotonic()) > 0:
-            self._over.wait(left + random.uniform(0, min(left, JITTER)))
+            self._over.wait(left + random.uniform(0, min(left, MAX_JITTER)))
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Release all waiting threads because their requests are no longer needed."""
         self._over.set()

@@ -21,11 +21,11 @@ from pressrun.error_reports import no_space_error
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, PublishError, SettingsError
 
 EXAMPLE = "s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder"
-REQUEST_SECONDS = 12.0
-"""Timeout of a request, in seconds. Together with `PROBE_SECONDS` it is below 15."""
-PROBE_SECONDS = 2.5
-RETRY_SECONDS = 8.0
-SLOW_REQUEST_SECONDS = 180.0
+REQUEST_TIMEOUT = 12.0
+"""Timeout of a request, in seconds. Together with `PROBE_TIMEOUT` it is below 15."""
+PROBE_TIMEOUT = 2.5
+RETRY_TIMEOUT = 8.0
+SLOW_REQUEST_TIMEOUT = 180.0
 """Timeout of a request on a line that is known to be slow: 5 MiB need 0.25 Mbit/s."""
 
 
@@ -138,18 +138,18 @@ class BucketLocation:
             return host == "localhost"
 
 
-def publish_location(settings: Mapping[str, Any]) -> BucketLocation:
-    """Return the location that the settings publish to. Raises like `bucket_location`."""
+def parse_publish_location(settings: Mapping[str, Any]) -> BucketLocation:
+    """Return the location that the settings publish to. Raises like `parse_bucket_location`."""
     public = str(settings.get("bucket_url", "")).strip()
     if public and urlsplit(public).scheme not in ("https", "http"):
         raise SettingsError(
             f'Setting bucket_url: "{public}" is not a web address',
             remedy="Set it to the base URL of the files, starting with https://.",
         )
-    return replace(bucket_location(str(settings["publish_to"])), public=public.rstrip("/"))
+    return replace(parse_bucket_location(str(settings["publish_to"])), public=public.rstrip("/"))
 
 
-def bucket_location(
+def parse_bucket_location(
     address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError
 ) -> BucketLocation:
     """Return the location at `address`, the value of `setting`. Raises `SettingsError` if it is not a bucket address.
@@ -179,7 +179,7 @@ def missing_credentials(place: BucketLocation) -> str:
     if not scheme.credentials:
         return ""
     if any(os.environ.get(name) for name in variables):
-        return scheme.set_up if _has_half_a_pair(place.scheme) else ""
+        return scheme.set_up if _has_incomplete_pair(place.scheme) else ""
     if place.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
         return ""
     try:
@@ -189,7 +189,7 @@ def missing_credentials(place: BucketLocation) -> str:
     return "" if scheme.vendor in vendor else scheme.set_up
 
 
-def _has_half_a_pair(scheme: str) -> bool:
+def _has_incomplete_pair(scheme: str) -> bool:
     """Return whether an account is set without its key, or a key without its account."""
     if scheme == "s3":
         return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not redaction.secret_variable("aws")
@@ -200,14 +200,14 @@ def _has_half_a_pair(scheme: str) -> bool:
 def open_store(place: BucketLocation, seconds: float | None = None, *, tries: int = 3) -> Any:
     """Open the obstore store; keys are relative to the location.
 
-    A request times out after `seconds` (default: `REQUEST_SECONDS`). Requests that fail immediately are retried for up
-    to `RETRY_SECONDS`; a request that timed out has used them up.
+    A request times out after `seconds` (default: `REQUEST_TIMEOUT`). Requests that fail immediately are retried for up
+    to `RETRY_TIMEOUT`; a request that timed out has used them up.
     """
     from obstore.store import LocalStore, from_url
 
     if place.folder:
         return LocalStore(place.folder, mkdir=True)
-    seconds = seconds or REQUEST_SECONDS
+    seconds = seconds or REQUEST_TIMEOUT
     return from_url(
         place.url,
         client_options={
@@ -217,7 +217,7 @@ def open_store(place: BucketLocation, seconds: float | None = None, *, tries: in
         },
         retry_config={
             "max_retries": tries,
-            "retry_timeout": timedelta(seconds=RETRY_SECONDS),
+            "retry_timeout": timedelta(seconds=RETRY_TIMEOUT),
             "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
         },
         **_credentials(place),
