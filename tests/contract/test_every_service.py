@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pressrun.services.choice import REGISTRIES
-from pressrun.services.protocols import Context, Readiness, Service
+from pressrun.services.protocols import (
+    Checkable,
+    Context,
+    Cover,
+    Publisher,
+    Readiness,
+    Service,
+    Source,
+    Transcriber,
+    Voice,
+    Writer,
+)
 from pressrun.settings import ItemSettings, as_plain
+
+PROTOCOLS: dict[str, type] = {
+    "source": Source,
+    "transcriber": Transcriber,
+    "writer": Writer,
+    "voice": Voice,
+    "cover": Cover,
+    "publisher": Publisher,
+}
 
 ALL = [
     pytest.param(kind, name, service, id=f"{kind}-{name}")
@@ -28,6 +52,44 @@ def test_it_is_registered_under_its_own_name(kind: str, name: str, service: Serv
     assert name != "auto"
     assert isinstance(service.NEEDS_NETWORK, bool)
     assert getattr(service, "__doc__", ""), f"the {kind} {name} does not say what it is"
+
+
+def signature(function: Callable[..., Any]) -> tuple[list[tuple[str, object]], object]:
+    """Return names and annotations of the parameters, without `self`, and the annotation of the result."""
+    found = inspect.signature(function)
+    parameters = [(each.name, each.annotation) for each in found.parameters.values() if each.name != "self"]
+    return parameters, found.return_annotation
+
+
+@every_service
+def test_it_has_the_constants_and_functions_of_its_protocol(kind: str, name: str, service: Service) -> None:
+    protocol = PROTOCOLS[kind]
+    for base in protocol.__mro__:
+        for constant, annotation in vars(base).get("__annotations__", {}).items():
+            assert type(getattr(service, constant)).__name__ == annotation, f"{kind} {name}: {constant}"
+    functions = [each for each in dir(protocol) if not each.startswith("_") and callable(getattr(protocol, each))]
+    assert "ready" in functions
+    for function in functions:
+        expected = signature(getattr(protocol, function))
+        assert signature(getattr(service, function)) == expected, f"{kind} {name}: {function}"
+
+
+@every_service
+def test_it_can_be_checked_if_it_needs_the_network(kind: str, name: str, service: Service) -> None:
+    if service.NEEDS_NETWORK:
+        assert isinstance(service, Checkable), f"the {kind} {name} has no check"
+    if isinstance(service, Checkable):
+        assert signature(service.check) == signature(Checkable.check)
+
+
+@every_service
+def test_a_check_in_a_module_of_its_package_is_its_check(kind: str, name: str, service: Service) -> None:
+    package = str(getattr(service, "__name__", ""))
+    for folder in getattr(service, "__path__", ()):
+        for path in Path(folder).glob("*.py"):
+            if "\ndef check(" in path.read_text(encoding="utf-8"):
+                module = import_module(package if path.stem == "__init__" else f"{package}.{path.stem}")
+                assert getattr(service, "check", None) is module.check, f"the {kind} {name} hides {module.__name__}"
 
 
 @every_service

@@ -54,14 +54,15 @@ def doctor(workspace: Path | None, *, offline: bool) -> int:
 
 def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Finding]:
     from pressrun.kinds.run_store.location import location_checks
-    from pressrun.services.machine_checks import (
+    from pressrun.services.doctor_checks import (
         WORKSPACE,
+        choice_checks,
         find_unset_keys,
         key_checks,
         machine_checks,
+        service_checks,
         workspace_checks,
     )
-    from pressrun.services.service_checks import choice_checks, service_checks
 
     settings, settings_findings = _load_settings(place, WORKSPACE)
     # Which services are chosen is found out first, as only those are tried over the network.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pressrun.services.foreign_text import HIDDEN
+from pressrun.services.untrusted_text import HIDDEN
 
 MAX_SHOWN_LENGTH = 60
 """Characters of a value that a message shows."""

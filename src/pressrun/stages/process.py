@@ -6,10 +6,9 @@ from pressrun.model.script import Script, Transcript
 from pressrun.services.pace import short_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief, Writer
 from pressrun.services.writers import WRITERS
-from pressrun.services.writers.credit import add_credit
 from pressrun.services.writers.final_check import script_warnings
 from pressrun.services.writers.originality import measure_overlap, script_texts
-from pressrun.services.writers.short_labels import short_title
+from pressrun.services.writers.publishing_text import add_credit, short_title
 from pressrun.stages.work import Work
 from pressrun.store import json_files
 

@@ -16,7 +16,7 @@ from pressrun.media.sound import Sound
 from pressrun.model.script import Narration, Script
 from pressrun.model.stage_protocol import Reads, StageEvent
 from pressrun.services.protocols import Package, Published
-from pressrun.services.writers.short_labels import short_description, short_title
+from pressrun.services.writers.publishing_text import short_description, short_title
 from pressrun.stages.cover import RECORD, add_cover
 from pressrun.stages.render import load_gallery, load_look, load_sound, write_film, write_text
 from pressrun.stages.upload import publish_once, select_publisher

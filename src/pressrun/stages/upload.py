@@ -5,7 +5,7 @@ from __future__ import annotations
 from pressrun.media.chapters import chapter_lines, make_chapters
 from pressrun.model.script import Narration, Script
 from pressrun.services.protocols import Package, Publisher
-from pressrun.services.writers.limits import fit_description
+from pressrun.services.writers.publishing_text import fit_description
 from pressrun.stages.work import Work
 
 

@@ -22,7 +22,7 @@ from pressrun.cli.doctor import queue_check
 from pressrun.cli.main import pressrun
 from pressrun.errors import DatabaseError, PublishError
 from pressrun.jobs.server import open_database
-from pressrun.services import checks, machine_checks
+from pressrun.services import checks, doctor_checks
 from pressrun.services.checks import Finding, run_check
 from pressrun.services.publishers import bucket as bucket_publisher
 
@@ -126,8 +126,8 @@ def test_a_program_that_is_no_ffmpeg_is_a_warning(tmp_path: Path, monkeypatch: p
 
 def test_little_space_is_a_warning_and_none_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
-    for free, state in ((machine_checks.LOW_SPACE - 1, "warning"), (machine_checks.MIN_SPACE - 1, "error")):
-        monkeypatch.setattr(machine_checks.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
+    for free, state in ((doctor_checks.LOW_SPACE - 1, "warning"), (doctor_checks.MIN_SPACE - 1, "error")):
+        monkeypatch.setattr(doctor_checks.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
         assert doctor(tmp_path, "--offline")[1]["disk"].startswith(f"{state} ")
 
 

@@ -22,7 +22,7 @@ from pressrun.kinds.ideas.templates import StyleName
 from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, validate
 from pressrun.media.output import parse_output, parse_resolution
 from pressrun.media.style import STYLES
-from pressrun.services.foreign_text import to_one_line
+from pressrun.services.untrusted_text import to_one_line
 from pressrun.settings import ItemSettings, as_plain
 
 MIN_DEADLINE, MAX_DEADLINE = 60_000, 86_400_000

@@ -13,7 +13,7 @@ from pressrun.model.book import Book
 from pressrun.model.script import Scene, Script, Transcript
 from pressrun.services.languages import sentence_separator
 from pressrun.services.protocols import Brief, Context, Readiness
-from pressrun.services.writers import limits
+from pressrun.services.writers import publishing_text
 from pressrun.services.writers.finishing import add_headings, build_short, fit_scenes, sentence_seconds
 from pressrun.services.writers.ideas import write_idea as write_idea
 from pressrun.services.writers.phrases import (
@@ -161,7 +161,8 @@ def _first_section(headings: Sequence[str], units: Sequence[Unit]) -> int:
 
 def _title(brief: Brief, code: str) -> str:
     named = _book(brief, code)
-    return limits.fit_title(fill_template(phrases_of(code).headline, {"{named}": named}), named, brief.book.title)
+    headline = fill_template(phrases_of(code).headline, {"{named}": named})
+    return publishing_text.fit_title(headline, named, brief.book.title)
 
 
 def _book(brief: Brief, code: str) -> str:
@@ -176,11 +177,11 @@ def _description(scenes: Sequence[Scene], hook: str, brief: Brief, code: str) ->
     contents = "\n".join(f"• {scene.heading}" for scene in scenes)
     label = f"{rows.contents}:\n" if (rows := phrases_of(code)).contents else ""
     # The book comes first: truncation at the limit removes the least important part.
-    return limits.fit_description(f"{hook}\n\n{_book(brief, code)}\n\n{label}{contents}")
+    return publishing_text.fit_description(f"{hook}\n\n{_book(brief, code)}\n\n{label}{contents}")
 
 
 def _tags(scenes: Sequence[Scene], brief: Brief, code: str) -> tuple[str, ...]:
     book = brief.book
-    return limits.fit_tags(
+    return publishing_text.fit_tags(
         [book.title, book.author or "", *phrases_of(code).tags, *(scene.heading for scene in scenes)]
     )

@@ -18,7 +18,7 @@ from pressrun.services.languages import Language, sentence_separator
 from pressrun.services.pace import silence_seconds
 from pressrun.services.protocols import Brief, Context
 from pressrun.services.sources.texts import to_prose
-from pressrun.services.writers import limits
+from pressrun.services.writers import publishing_text
 from pressrun.services.writers.finishing import add_headings, build_short, fit_scenes, sentence_seconds
 from pressrun.services.writers.phrases import phrases_of
 from pressrun.services.writers.ranking import rate_sentences
@@ -164,8 +164,9 @@ def _script(
     label = f"{contents}:\n" if (contents := phrases_of(code).contents) else ""
     listed = "\n".join(f"• {scene.heading}" for scene in scenes)
     about = idea.description or glue.join(unit.text for unit in units[:2])
+    tags = [idea.title, idea.audience, *(scene.heading for scene in scenes)]
     return Script(
-        title=limits.fit_title(idea.title),
+        title=publishing_text.fit_title(idea.title),
         book_title=brief.book.title,
         author=brief.book.author or "",
         language=code,
@@ -173,8 +174,8 @@ def _script(
         hook=hook,
         scenes=scenes,
         close=close,
-        description=limits.fit_description(f"{about}\n\n{label}{listed}"),
-        tags=limits.fit_tags([idea.title, idea.audience, *(scene.heading for scene in scenes)]) or (idea.title,),
+        description=publishing_text.fit_description(f"{about}\n\n{label}{listed}"),
+        tags=publishing_text.fit_tags(tags) or (idea.title,),
         short=glue.join(filter(None, [title, _short(parts, title, brief, code)])),
         target_seconds=brief.target_seconds,
     )

@@ -18,7 +18,7 @@ from pressrun.services.languages import (
 )
 from pressrun.services.pace import sentence_pause, spoken_seconds
 from pressrun.services.sentence_boundaries import UNSPACED_PHRASES, break_phrases
-from pressrun.services.writers.addresses import ADDRESS
+from pressrun.services.untrusted_text import ADDRESS
 from pressrun.services.writers.references import refers_back
 
 MAX_SENTENCE_WORDS = 45.0

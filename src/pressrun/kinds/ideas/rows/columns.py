@@ -20,7 +20,7 @@ from pressrun.kinds.ideas.rows.fields import (
 )
 from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table
 from pressrun.kinds.problems import quote
-from pressrun.services.foreign_text import to_one_line
+from pressrun.services.untrusted_text import to_one_line
 
 _LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
 

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from pressrun.jobs.states import PRIORITY_FORMS, parse_priority
 from pressrun.kinds.ideas.rows.tables import LARGEST_CELL
 from pressrun.model.book import MAX_TITLE_LENGTH
-from pressrun.services.foreign_text import HIDDEN, to_one_line
+from pressrun.services.untrusted_text import HIDDEN, to_one_line
 from pressrun.settings import ItemSettings, parse_duration
 
 VOICES = ("female", "male", "neutral")

@@ -9,10 +9,10 @@ from pressrun.errors import AuthenticationError
 from pressrun.services.protocols import Context, Readiness
 from pressrun.services.publishers.youtube import token
 from pressrun.services.publishers.youtube.locations import api_address, token_file
+from pressrun.services.publishers.youtube.metadata import parse_future_time
 from pressrun.services.publishers.youtube.publishing import NAME as NAME
 from pressrun.services.publishers.youtube.publishing import find as find
 from pressrun.services.publishers.youtube.publishing import publish as publish
-from pressrun.services.publishers.youtube.schedule import parse_future_time
 
 NEEDS_NETWORK = True
 HOST = "youtube.googleapis.com"

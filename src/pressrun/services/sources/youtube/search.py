@@ -9,7 +9,6 @@ from typing import Any, Literal
 from pressrun.errors import AuthenticationError, NetworkError, OutdatedLibraryError, PressrunError, SourceError
 from pressrun.model.book import Book
 from pressrun.model.script import Candidate, SourceMatch, Video
-from pressrun.services.foreign_text import to_one_line
 from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context
 from pressrun.services.sources.matching import MIN_SCORE
@@ -17,6 +16,7 @@ from pressrun.services.sources.youtube.captions import best_captions
 from pressrun.services.sources.youtube.ranking import REJECTED_SCORE, newest_date, objection, parse_rules, rank_score
 from pressrun.services.sources.youtube.titles import match_video
 from pressrun.services.sources.youtube.ytdlp import Info, YtDlp, open_ytdlp
+from pressrun.services.untrusted_text import to_one_line
 
 MIN_PROMISING = 3
 """Number of videos with captions after which no further page is opened."""

@@ -1,8 +1,8 @@
 """Write a script with a language model: Gemini, OpenAI, or any server with OpenAI's interface.
 
-Steps: models with their keys (models) -> prompts (prompt_files) and the delimited source (excerpts) -> a reply that
-pydantic validates (reply), requested again while something is wrong (client, drafting) -> without addresses, within the
-limits, and in its own words (originality).
+Steps: models with their keys (models) -> a question (questions) from prompts (prompt_files) and the delimited source
+(excerpts) -> a reply that pydantic validates (reply), requested again while something is wrong (client, drafting) ->
+without addresses, within the limits, and in its own words (originality).
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun.errors import PressrunError, ScriptError, SettingsError
+from pressrun.errors import ScriptError, SettingsError
 from pressrun.model.idea import Idea
 from pressrun.model.script import Script, Transcript
 from pressrun.services.languages import Language, spoken_words
 from pressrun.services.protocols import Brief, Context, Readiness
-from pressrun.services.writers.llm.checks import check as check
-from pressrun.services.writers.llm.excerpts import delimit, make_excerpt
-from pressrun.services.writers.llm.ideas import build_question, idea_transcript
+from pressrun.services.writers.llm.excerpts import make_excerpt
 from pressrun.services.writers.llm.models import (
     configured_models,
     is_configured_for_pressrun,
     key_variables,
     parse_models,
+    total_cost,
 )
-from pressrun.services.writers.llm.prompt_files import fill_placeholders, find_own_prompts, load_prompts
+from pressrun.services.writers.llm.prompt_files import find_own_prompts, load_prompts
+from pressrun.services.writers.llm.providers import check as check
 from pressrun.services.writers.llm.providers import is_near
-from pressrun.services.writers.originality import Overlap, measure_overlap, script_texts
+from pressrun.services.writers.llm.questions import build_idea_question, build_question, idea_transcript
 
 if TYPE_CHECKING:
     from pressrun.services.writers.llm.client import Outcome, Question
@@ -75,13 +75,13 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:
     `llm.errors` if no model returns a script.
     """
     _require_enough(transcript, brief)
-    return _ask_models(_build_question(transcript, brief, context), transcript, context)
+    return _ask_models(build_question(transcript, brief, context), transcript, context)
 
 
 def write_idea(idea: Idea, language: Language, brief: Brief, context: Context) -> Script:
     """Return the script of an idea, with the facts and errors of `write`."""
     transcript = idea_transcript(idea, language)
-    return _ask_models(build_question(transcript, brief, context), transcript, context)
+    return _ask_models(build_idea_question(transcript, brief, context), transcript, context)
 
 
 def _ask_models(question: Question, transcript: Transcript, context: Context) -> Script:
@@ -99,26 +99,6 @@ def _ask_models(question: Question, transcript: Transcript, context: Context) ->
     return outcome.script
 
 
-def _build_question(transcript: Transcript, brief: Brief, context: Context) -> Question:
-    from pressrun.services.writers.llm.client import Question
-    from pressrun.services.writers.llm.drafting import task_and_validator, task_values
-
-    texts = load_prompts(str(context.settings["prompts_dir"]), context.workspace)
-    task = fill_placeholders(texts["script.md"], task_values(transcript, brief))
-    build_task, validate = task_and_validator(task, transcript, brief)
-
-    def rewrite(script: Script) -> str:
-        found = _find_copied(script, transcript)
-        if not _copies_too_much(found, context):
-            return ""
-        return fill_placeholders(texts["rewrite.md"], _figures(found, context))
-
-    def rejection_error(script: Script) -> PressrunError:
-        return _copy_error(_find_copied(script, transcript), context)
-
-    return Question(texts["role.md"], build_task, validate, rewrite, rejection_error)
-
-
 def _require_enough(transcript: Transcript, brief: Brief) -> None:
     text = "\n".join(segment.text for segment in transcript.segments if not segment.heading)
     if (have := spoken_words(text, transcript.language)) < MIN_WORDS:
@@ -129,39 +109,8 @@ def _require_enough(transcript: Transcript, brief: Brief) -> None:
         )
 
 
-def _find_copied(script: Script, transcript: Transcript) -> Overlap:
-    return measure_overlap(script_texts(script), transcript.text, transcript.language)
-
-
-def _copies_too_much(found: Overlap, context: Context) -> bool:
-    settings = context.settings
-    return bool(found.longest > settings["longest_copy"] or found.share > settings["largest_copied_share"])
-
-
-def _figures(found: Overlap, context: Context) -> dict[str, object]:
-    return {
-        "longest": found.longest,
-        "longest_allowed": context.settings["longest_copy"],
-        "share": f"{found.share:.0%}",
-        "share_allowed": f"{context.settings['largest_copied_share']:.0%}",
-        "passage": delimit(found.passage),
-    }
-
-
-def _copy_error(found: Overlap, context: Context) -> ScriptError:
-    figures = _figures(found, context)
-    return ScriptError(
-        f"After a rewrite, the script still copies {figures['longest']} words in a row from its source "
-        f"(limit: {figures['longest_allowed']}) and {figures['share']} of its eight-word runs "
-        f"(limit: {figures['share_allowed']})",
-        remedy="Set llm_models to another model, or raise longest_copy and largest_copied_share.",
-    )
-
-
 def _report_outcome(outcome: Outcome, transcript: Transcript, context: Context) -> None:
     """Report the usage as facts, even after a failure, and what the user should know as notes."""
-    from pressrun.services.writers.llm.prices import total_cost
-
     used = [(access, usage) for access, usage in outcome.usage if usage.requests]
     context.fact("tokens_in", str(sum(usage.input_tokens for _, usage in used)))
     context.fact("tokens_out", str(sum(usage.output_tokens for _, usage in used)))

@@ -17,10 +17,9 @@ from pressrun.services.languages import (
 )
 from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, short_seconds, silence_seconds, spoken_seconds, video_seconds
 from pressrun.services.protocols import Brief
-from pressrun.services.writers import limits
-from pressrun.services.writers.addresses import remove_address_sentences, remove_addresses
+from pressrun.services.untrusted_text import remove_address_sentences, remove_addresses, strip_markup
+from pressrun.services.writers import publishing_text
 from pressrun.services.writers.llm.excerpts import delimit, make_excerpt
-from pressrun.services.writers.llm.markup import strip_markup
 from pressrun.services.writers.phrases import fill_template, phrases_of
 
 if TYPE_CHECKING:
@@ -113,14 +112,14 @@ def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
         return remove_addresses(strip_markup(text))
 
     scenes = tuple(
-        Scene(limits.truncate(label(scene.heading), limits.MAX_TITLE), narration)
+        Scene(publishing_text.truncate(label(scene.heading), publishing_text.MAX_TITLE), narration)
         for scene in reply.scenes
         if (narration := spoken(scene.narration))
     )
     rows = phrases_of(code)
     named = fill_template(rows.named, {"{title}": book.title, "{author}": book.author}) if book.author else book.title
     return Script(
-        title=limits.fit_title(label(reply.title) or named),
+        title=publishing_text.fit_title(label(reply.title) or named),
         book_title=book.title,
         author=book.author or "",
         language=code,
@@ -129,7 +128,7 @@ def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
         scenes=scenes,
         close=spoken(reply.close),
         description=_description(written(reply.description), named),
-        tags=limits.fit_tags(map(label, reply.tags)) or (book.title,),
+        tags=publishing_text.fit_tags(map(label, reply.tags)) or (book.title,),
         short=_fit_short(spoken(reply.short), code, brief),
         target_seconds=brief.target_seconds,
     )
@@ -137,7 +136,7 @@ def build_draft(reply: Reply, transcript: Transcript, brief: Brief) -> Script:
 
 def _description(text: str, named: str) -> str:
     """Return `text`, followed by title and author, which people search for, unless it already contains them."""
-    return limits.fit_description(text, below="" if named in text else named)
+    return publishing_text.fit_description(text, below="" if named in text else named)
 
 
 def _fit_short(text: str, code: str, brief: Brief) -> str:
@@ -174,12 +173,12 @@ def _missing_texts(reply: Reply, script: Script) -> list[Fault]:
 
 def _limit_faults(reply: Reply) -> list[Fault]:
     found = []
-    if (size := len(reply.title)) > limits.MAX_TITLE:
-        found.append(Fault(f"title has {size} characters; {limits.MAX_TITLE} are allowed."))
-    if (size := len(reply.description.encode())) > limits.MAX_DESCRIPTION:
-        found.append(Fault(f"description has {size} bytes; {limits.MAX_DESCRIPTION} are allowed."))
-    if (size := sum(map(len, reply.tags))) > limits.MAX_TAGS:
-        found.append(Fault(f"tags have {size} characters together; {limits.MAX_TAGS} are allowed."))
+    if (size := len(reply.title)) > publishing_text.MAX_TITLE:
+        found.append(Fault(f"title has {size} characters; {publishing_text.MAX_TITLE} are allowed."))
+    if (size := len(reply.description.encode())) > publishing_text.MAX_DESCRIPTION:
+        found.append(Fault(f"description has {size} bytes; {publishing_text.MAX_DESCRIPTION} are allowed."))
+    if (size := sum(map(len, reply.tags))) > publishing_text.MAX_TAGS:
+        found.append(Fault(f"tags have {size} characters together; {publishing_text.MAX_TAGS} are allowed."))
     return found
 
 

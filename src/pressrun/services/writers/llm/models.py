@@ -1,15 +1,19 @@
-"""Read the models of the setting `llm_models` and their keys, in the order in which they are tried."""
+"""Read the models of the setting `llm_models` and their keys, and calculate the cost of their tokens."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from pressrun import redaction
 from pressrun.errors import SettingsError
 from pressrun.redaction import SecretText
+
+if TYPE_CHECKING:
+    from pydantic_ai.usage import RunUsage
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ PROVIDERS = {
     "openai": Provider("OpenAI", 300_000),
     "custom": Provider("The server at llm_url", 48_000),
 }
+
+_PRICE_PROVIDERS = {"gemini": "google", "openai": "openai"}
+"""Provider -> its name in the price list bundled with pydantic-ai. The price of a custom server is unknown."""
 
 
 @dataclass(frozen=True)
@@ -97,3 +104,25 @@ def is_configured_for_pressrun(settings: Mapping[str, Any], environment: Mapping
 def _keys(provider: str, environment: Mapping[str, str] | None) -> list[SecretText]:
     whole = redaction.find_secret(provider, environment)
     return [SecretText(key) for each in whole.reveal().split(",") if (key := each.strip())] if whole else []
+
+
+def total_cost(used: Sequence[tuple[ModelAccess, RunUsage]]) -> Decimal | None:
+    """Return the US dollars for all of `used`, or None if nothing was used or a price is unknown."""
+    prices = [_model_cost(access, usage) for access, usage in used]
+    return sum((price for price in prices if price is not None), Decimal()) if prices and None not in prices else None
+
+
+def _model_cost(access: ModelAccess, usage: RunUsage) -> Decimal | None:
+    from genai_prices import Usage, calc_price
+
+    if access.provider not in _PRICE_PROVIDERS:
+        return None
+    # Cached input costs less, and is included in input_tokens.
+    tokens = Usage(
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,
+    )
+    try:
+        return calc_price(tokens, model_ref=access.model, provider_id=_PRICE_PROVIDERS[access.provider]).total_price
+    except (LookupError, ValueError):
+        return None

@@ -1,4 +1,4 @@
-"""Build the client library of each provider, with our timeouts and detection of dead connections."""
+"""Build the client library of each provider, with our timeouts, and check whether its models are available."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
+from pressrun.errors import AuthenticationError, NetworkError, PressrunError, ScriptError
 from pressrun.model.script import Script
 from pressrun.services import network
-from pressrun.services.writers.llm.models import ModelAccess
+from pressrun.services.fetching import fetch
+from pressrun.services.protocols import Context
+from pressrun.services.writers.llm.models import PROVIDERS, ModelAccess, configured_models, key_variables
 
 CONNECT_TIMEOUT = 12.0
 REPLY_TIMEOUT = 180.0
@@ -26,6 +29,10 @@ BASE_URLS = {
 """The variable that the client library reads, and its default."""
 NO_KEY = "none"
 """Sent to a server that needs no key: the client library requires one."""
+CHECK_TIMEOUT = 4.0
+MAX_CHECKED_MODELS = 2
+"""Maximum number of models checked, to stay within the time limit."""
+MAX_REPLY_BYTES = 4_000_000
 
 
 async def build_model(access: ModelAccess, stack: AsyncExitStack) -> Any:
@@ -104,3 +111,44 @@ def proxy_url(url: str) -> str | None:
         return None
     proxies = getproxies()
     return proxies.get(parts.scheme) or proxies.get("all")
+
+
+def check(context: Context) -> str:
+    """Return the first available model, with notes about those before it. Raises the error of the first if none is."""
+    failed: list[PressrunError] = []
+    for access in configured_models(context.settings, None)[:MAX_CHECKED_MODELS]:
+        try:
+            _check_model(access)
+        except PressrunError as error:
+            failed.append(error)
+            continue
+        for passed in failed:
+            context.note(f"{passed.message}. {passed.remedy}")
+        return f"{access} is available"
+    raise failed[0]
+
+
+def _check_model(access: ModelAccess) -> None:
+    """Raise `AuthenticationError`, `ScriptError` for a missing model, or `NetworkError`."""
+    title, base = PROVIDERS[access.provider].title, base_url(access).rstrip("/")
+    key = access.key.reveal() if access.key else ""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    url = f"{base}/models"  # other servers support only the list for certain
+    if access.provider == "openai":
+        url = f"{base}/models/{access.model}"
+    elif access.provider == "gemini":
+        url, headers = f"{base}/v1beta/models/{access.model}", {"x-goog-api-key": key}
+    answer = fetch(
+        "GET", url, timeout=CHECK_TIMEOUT, total_timeout=CHECK_TIMEOUT, max_bytes=MAX_REPLY_BYTES, headers=headers
+    )
+    if answer.status in (401, 403) or (answer.status == 400 and access.provider == "gemini"):
+        raise AuthenticationError(
+            f"{title} did not accept the key for {access} (status {answer.status})",
+            remedy=f"Check the key in {key_variables(access.provider)}.",
+        )
+    if answer.status == 404 and access.provider != "custom":
+        raise ScriptError(f"{title} has no model {access.model}", remedy="Correct its name in llm_models.")
+    if answer.status == 429 or answer.status >= 500:
+        raise NetworkError(
+            f"{title} returned status {answer.status} for {access}", remedy="Run the same command again later."
+        )

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from pressrun.errors import SettingsError
-from pressrun.services.publishers.youtube.metadata import content_digest, make_tag, video_resource
-from pressrun.services.publishers.youtube.schedule import parse_future_time, parse_publish_time
+from pressrun.services.publishers.youtube.metadata import (
+    content_digest,
+    make_tag,
+    parse_future_time,
+    parse_publish_time,
+    video_resource,
+)
 
 
 def test_privacy_and_both_declarations_are_always_said(place: Any) -> None:

@@ -1,10 +1,13 @@
-"""Addresses that a model took over are neither spoken nor published."""
+"""Untrusted text without hidden characters, markup and addresses."""
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from pressrun.services.writers.addresses import remove_address_sentences, remove_addresses
+import pytest
+from tests.loopback.language_model import usual
+
+from pressrun.services.untrusted_text import remove_address_sentences, remove_addresses, strip_markup
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,34 @@ def test_a_label_loses_the_address_alone() -> None:
 
 def test_japanese_sentences_are_told_apart() -> None:
     assert remove_address_sentences("池は深い。www.evil.example を見る。冬が来た。", "ja") == "池は深い。冬が来た。"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("A **bold** and `plain` word", "A bold and plain word"),
+        ("## Part one\nText", "Part one\nText"),
+        ("See [the pond](https://evil.example) now", "See the pond now"),
+        ("Good 🎉 day ✨", "Good day "),
+        ("An _old_ name", "An old name"),
+        ("abc\u202edef\u2066g\x07", "abcdefg"),
+    ],
+)
+def test_what_cannot_be_spoken_goes(text: str, plain: str) -> None:
+    assert strip_markup(text) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["می\u200cخواهم", "क्\u200dष", "L’été à 20 °C – 50 %…", "森の小さな池。", "snake_case #1 & C#", "© 1845 “Walden”"],
+)
+def test_letters_and_punctuation_stay(text: str) -> None:
+    assert strip_markup(text) == text
+
+
+def test_a_script_has_none_of_them(openai: Any) -> None:
+    openai.server.replies = [lambda asked: usual(asked, note="This **matters** 🎉 a lot.") | {"title": "**Walden** 🎉"}]
+    script = openai.write()
+    assert script.title == "Walden"
+    assert "This matters a lot." in script.scenes[0].narration
+    assert "*" not in repr(script)

@@ -1,4 +1,4 @@
-"""Check what Pressrun needs of the machine and the workspace by trying each part."""
+"""List the checks of `pressrun doctor` for the machine, the workspace, the keys and the services."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from pressrun import redaction
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
-from pressrun.services.checks import Check, Finding, Note
-from pressrun.services.protocols import Context
+from pressrun.services.checks import Check, Finding, Note, State
+from pressrun.services.choice import REGISTRIES, choose_service, why_unreachable
+from pressrun.services.protocols import Checkable, Context, Service
 from pressrun.services.voices import VOICES
-from pressrun.settings import Settings
+from pressrun.settings import Settings, as_plain
 from pressrun.store.database import Database
 from pressrun.store.workspace import Workspace
 
-MACHINE, WORKSPACE, KEYS = "This machine", "Workspace", "Keys"
+MACHINE, WORKSPACE, KEYS, SERVICES = "This machine", "Workspace", "Keys", "Services"
 NEEDED_ENCODERS = ("libx264", "aac")
 OTHER_ENCODERS = {"libx265": "h265", "libvpx-vp9": "vp9", "libsvtav1": "av1", "libopus": "opus"}
 """Encoder -> the codec that needs it, as named in the settings."""
@@ -65,6 +67,30 @@ def find_unset_keys() -> list[Finding]:
         for name, secret in redaction.SECRETS.items()
         if not redaction.secret_variable(name)
     ]
+
+
+def choice_checks(settings: Settings, workspace: Path, *, ask_network: bool) -> list[Check]:
+    """Return one check per kind that finds the name of the service in use."""
+
+    def look(kind: str, _note: Note) -> str:
+        return choose_service(kind, settings, workspace, ask_network=ask_network).name
+
+    return [Check(SERVICES, kind, partial(look, kind)) for kind in REGISTRIES]
+
+
+def service_checks(
+    settings: Settings, workspace: Path, chosen: Mapping[str, str], *, ask_network: bool
+) -> list[Check]:
+    """Return one check per service, those in use first in their kind. `chosen`: kind -> name, as found by
+    `choice_checks`."""
+    made: list[Check] = []
+    for kind, registry in REGISTRIES.items():
+        for name in sorted(registry, key=lambda name: name != chosen.get(kind)):
+            used = chosen.get(kind) == name
+            look = partial(_used if used else _unused, registry[name], settings, workspace, ask_network)
+            state: State = "fine" if used else "unused"
+            made.append(Check(SERVICES, f"{kind} {name}", look, needed=used, state_if_fine=state))
+    return made
 
 
 def _ffmpeg(_note: Note) -> str:
@@ -147,3 +173,21 @@ def _database(workspace: Workspace) -> str:
     books = Database(workspace.database).books()
     done = sum(1 for book in books if book.get("status") == "done")
     return f"{len(books):,} book{'s' * (len(books) != 1)}, {done:,} of them done"
+
+
+def _unused(service: Service, settings: Settings, workspace: Path, ask_network: bool, _note: Note) -> str:
+    readiness = service.ready(Context(workspace, as_plain(settings.item)))
+    if not readiness.ready:
+        return f"{readiness.reason}. {readiness.remedy}".rstrip()
+    if missing := why_unreachable(service, readiness, settings, ask_network=ask_network):
+        return f"configured, but {missing}"
+    return f"not in use; {readiness.reason}"
+
+
+def _used(service: Service, settings: Settings, workspace: Path, ask_network: bool, note: Note) -> str:
+    context = Context(workspace, as_plain(settings.item), note=note)
+    readiness = service.ready(context)
+    asks_nothing = not service.NEEDS_NETWORK or readiness.near
+    if isinstance(service, Checkable) and (ask_network or asks_nothing):
+        return f"in use; {service.check(context)}"
+    return f"in use; {readiness.reason}" if asks_nothing else f"in use; {readiness.reason}; not checked"
