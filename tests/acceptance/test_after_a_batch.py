@@ -291,12 +291,12 @@ def test_after_a_cleanup_publishing_elsewhere_reports_the_missing_film_and_how_t
 
 
 def test_a_publication_that_nobody_will_finish_goes_and_one_that_waits_stays(after_batch: CommandWorkspace) -> None:
-    from pressrun.services.publishers.folder import _building_name
+    from pressrun.services.publishers.folder import _build_folder_name
 
     place = after_batch.folder / "published"
     (walden,) = after_batch.folder.glob("runs/*_Walden*")
     marker = json.loads((walden / "item.json").read_text())["id"] + "-upload-1"
-    waiting, lost, own = place / _building_name("video", marker), place / f".{'0' * 16}.part", place / ".mine"
+    waiting, lost, own = place / _build_folder_name("video", marker), place / f".{'0' * 16}.part", place / ".mine"
     for folder in (waiting, lost, own):
         folder.mkdir(parents=True)
         (folder / "video.mp4").write_bytes(b"x" * 5000)

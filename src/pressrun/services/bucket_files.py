@@ -36,8 +36,8 @@ CONTENT_TYPES = {
 class FileUploader:
     """Upload files one after another, and report progress over all of them."""
 
-    def __init__(self, place: BucketLocation, store: Any, total: int, progress: Progress) -> None:
-        self._place, self._store = place, store
+    def __init__(self, location: BucketLocation, store: Any, total: int, progress: Progress) -> None:
+        self._place, self._store = location, store
         self._total, self._progress = total, progress
         self._before = 0
         self._reported = 0
@@ -111,8 +111,8 @@ def object_attributes(store: Any, key: str) -> dict[str, str] | None:
 class FileDownloader:
     """Download objects in parts of `PART_BYTES` bytes; each must arrive within the timeout of a request."""
 
-    def __init__(self, place: BucketLocation, store: Any) -> None:
-        self._place, self._store = place, store
+    def __init__(self, location: BucketLocation, store: Any) -> None:
+        self._place, self._store = location, store
         self._patient = False
 
     def receive(self, key: str, size: int) -> Iterator[Any]:

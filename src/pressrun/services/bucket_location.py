@@ -39,7 +39,7 @@ class BucketScheme:
 
     provider: str
     credentials: tuple[str, ...]
-    set_up: str
+    setup_hint: str
     """The variables to set, as shown in a remedy."""
     endpoint: tuple[str, ...] = ()
     vendor: str = ""
@@ -104,7 +104,7 @@ class BucketLocation:
     """The setting `bucket_url`: the base of public URLs, used instead of `url`."""
     setting: str = "publish_to"
     """The setting that contains the address."""
-    refused: type[PressrunError] = PublishError
+    error_class: type[PressrunError] = PublishError
     """The error raised if the location cannot be used."""
 
     def __str__(self) -> str:
@@ -150,7 +150,7 @@ def parse_publish_location(settings: Mapping[str, Any]) -> BucketLocation:
 
 
 def parse_bucket_location(
-    address: str, setting: str = "publish_to", refused: type[PressrunError] = PublishError
+    address: str, setting: str = "publish_to", error_class: type[PressrunError] = PublishError
 ) -> BucketLocation:
     """Return the location at `address`, the value of `setting`. Raises `SettingsError` if it is not a bucket address.
     """
@@ -169,24 +169,24 @@ def parse_bucket_location(
         )
     if parts.scheme != "file" and (not parts.netloc or parts.query or parts.fragment):
         raise SettingsError(f'Setting {setting}: "{url}" has no bucket name', remedy=f"Write it as {EXAMPLE}.")
-    return BucketLocation(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, refused=refused)
+    return BucketLocation(url.rstrip("/"), parts.scheme, parts.netloc, setting=setting, error_class=error_class)
 
 
-def missing_credentials(place: BucketLocation) -> str:
+def missing_credentials(location: BucketLocation) -> str:
     """Return what to set before the bucket can be used, or an empty string. Sends no request."""
-    scheme = SCHEMES[place.scheme]
+    scheme = SCHEMES[location.scheme]
     variables = [name + suffix for name in scheme.credentials for suffix in ("", redaction.FILE_SUFFIX)]
     if not scheme.credentials:
         return ""
     if any(os.environ.get(name) for name in variables):
-        return scheme.set_up if _has_incomplete_pair(place.scheme) else ""
-    if place.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
+        return scheme.setup_hint if _has_incomplete_pair(location.scheme) else ""
+    if location.scheme == "gs" and (Path.home() / _GOOGLE_DEFAULT).is_file():
         return ""
     try:
         vendor = _FIRMWARE_VENDOR.read_text(encoding="utf-8", errors="replace")
     except OSError:
         vendor = ""
-    return "" if scheme.vendor in vendor else scheme.set_up
+    return "" if scheme.vendor in vendor else scheme.setup_hint
 
 
 def _has_incomplete_pair(scheme: str) -> bool:
@@ -197,7 +197,7 @@ def _has_incomplete_pair(scheme: str) -> bool:
     return scheme == "az" and not any(os.environ.get(name) for name in names)
 
 
-def open_store(place: BucketLocation, seconds: float | None = None, *, tries: int = 3) -> Any:
+def open_store(location: BucketLocation, seconds: float | None = None, *, tries: int = 3) -> Any:
     """Open the obstore store; keys are relative to the location.
 
     A request times out after `seconds` (default: `REQUEST_TIMEOUT`). Requests that fail immediately are retried for up
@@ -205,33 +205,33 @@ def open_store(place: BucketLocation, seconds: float | None = None, *, tries: in
     """
     from obstore.store import LocalStore, from_url
 
-    if place.folder:
-        return LocalStore(place.folder, mkdir=True)
+    if location.folder:
+        return LocalStore(location.folder, mkdir=True)
     seconds = seconds or REQUEST_TIMEOUT
     return from_url(
-        place.url,
+        location.url,
         client_options={
             "timeout": timedelta(seconds=seconds),
             "connect_timeout": timedelta(seconds=min(seconds, 5)),
-            "allow_http": place.endpoint.startswith("http://"),
+            "allow_http": location.endpoint.startswith("http://"),
         },
         retry_config={
             "max_retries": tries,
             "retry_timeout": timedelta(seconds=RETRY_TIMEOUT),
             "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
         },
-        **_credentials(place),
+        **_credentials(location),
     )
 
 
-def _credentials(place: BucketLocation) -> dict[str, Any]:
+def _credentials(location: BucketLocation) -> dict[str, Any]:
     """Return the credentials that the store would not find on its own: those in a file, or under another name."""
-    if place.scheme == "s3":
+    if location.scheme == "s3":
         found = {
             "secret_access_key": redaction.find_secret("aws"),
             "session_token": redaction.find_secret("aws_session"),
         }
-    elif place.scheme == "az":
+    elif location.scheme == "az":
         found = {"account_key": redaction.find_secret("azure")}
     else:
         found = {"service_account_key": redaction.find_secret("google")}
@@ -249,7 +249,7 @@ def is_timeout(error: Exception) -> bool:
 
 
 @contextmanager
-def translate_errors(place: BucketLocation) -> Iterator[None]:
+def translate_errors(location: BucketLocation) -> Iterator[None]:
     """Translate errors of the store into errors with a remedy. Of the store's own text, only a code is shown."""
     from obstore.exceptions import BaseError
 
@@ -258,58 +258,58 @@ def translate_errors(place: BucketLocation) -> Iterator[None]:
     except (BaseError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # an error of a file in the run folder, not of the store
-        raise translate_error(error, place) from None
+        raise translate_error(error, location) from None
 
 
-def translate_error(error: Exception, place: BucketLocation) -> PressrunError:
+def translate_error(error: Exception, location: BucketLocation) -> PressrunError:
     """Return an error of the store as an error of `pressrun.errors`."""
     text = str(error)
-    if place.folder:
-        return _folder_error(text, place.folder)
+    if location.folder:
+        return _folder_error(text, location.folder)
     code = (re.findall(r"<Code>(\w+)</Code>", text) or [""])[0]
     status = int((re.findall(r"status code: (\d{3})", text) or ["0"])[0])
-    scheme = SCHEMES[place.scheme]
-    said = f" ({code})" if code else ""
+    scheme = SCHEMES[location.scheme]
+    detail = f" ({code})" if code else ""
     if code in _WRONG_KEYS or status == 401 or "must be specified" in text or _METADATA_HOST in text:
         return AuthenticationError(
-            f"{scheme.provider} does not accept the credentials for {place}{said}",
-            remedy=f"Set {scheme.set_up} to what the provider gave you.",
+            f"{scheme.provider} does not accept the credentials for {location}{detail}",
+            remedy=f"Set {scheme.setup_hint} to what the provider gave you.",
         )
     if code in ("RequestTimeTooSkewed", "RequestExpired"):
         return AuthenticationError(
-            f"{_host(place)} rejects requests because the clock of this machine is wrong{said}",
+            f"{_host(location)} rejects requests because the clock of this machine is wrong{detail}",
             remedy="Correct the clock.",
         )
-    if code in _NO_BUCKET or (status == 404 and place.scheme == "gs"):
-        return place.refused(
-            f"There is no bucket {place.bucket} at {_host(place)}",
-            remedy=f"Create it, or set {place.setting} to another.",
+    if code in _NO_BUCKET or (status == 404 and location.scheme == "gs"):
+        return location.error_class(
+            f"There is no bucket {location.bucket} at {_host(location)}",
+            remedy=f"Create it, or set {location.setting} to another.",
         )
     if code in _OTHER_REGION or status in (301, 307):
-        return place.refused(
-            f"The bucket {place.bucket} is in another region{said}", remedy="Set AWS_REGION to its region."
+        return location.error_class(
+            f"The bucket {location.bucket} is in another region{detail}", remedy="Set AWS_REGION to its region."
         )
     if status == 403:
-        return place.refused(
-            f"{_host(place)} does not allow these credentials to use {place}{said}",
+        return location.error_class(
+            f"{_host(location)} does not allow these credentials to use {location}{detail}",
             remedy="Allow them to list, read and write objects there.",
         )
     if status == 501:
-        return place.refused(
-            f"{_host(place)} does not support conditional writes", remedy="Set AWS_CONDITIONAL_PUT to disabled."
+        return location.error_class(
+            f"{_host(location)} does not support conditional writes", remedy="Set AWS_CONDITIONAL_PUT to disabled."
         )
     if status in (0, 429) or status >= 500 or code == "NoSuchUpload":
         # NoSuchUpload is what a second request to complete an upload gets if the reply to the first one was lost.
-        what = f"returned status {status}{said}" if status else "did not respond"
-        return NetworkError(f"{_host(place)} {what}", remedy="Run the same command again when it is reachable.")
-    return place.refused(
-        f"{_host(place)} rejected a request for {place}: status {status}{said}",
+        what = f"returned status {status}{detail}" if status else "did not respond"
+        return NetworkError(f"{_host(location)} {what}", remedy="Run the same command again when it is reachable.")
+    return location.error_class(
+        f"{_host(location)} rejected a request for {location}: status {status}{detail}",
         remedy="See the provider's documentation for this status.",
     )
 
 
-def _host(place: BucketLocation) -> str:
-    return urlsplit(place.endpoint).netloc.rpartition("@")[2] or SCHEMES[place.scheme].provider
+def _host(location: BucketLocation) -> str:
+    return urlsplit(location.endpoint).netloc.rpartition("@")[2] or SCHEMES[location.scheme].provider
 
 
 def _folder_error(text: str, folder: Path) -> PressrunError:

@@ -40,7 +40,7 @@ class Check:
 
     group: str
     name: str
-    look: Callable[[Note], str]
+    run: Callable[[Note], str]
     needed: bool = True
     state_if_fine: State = "fine"
 
@@ -53,7 +53,7 @@ def run_check(check: Check) -> Finding:
     notes: list[str] = []
     failed: State = "wrong" if check.needed else "warning"
     try:
-        found = check.look(notes.append)
+        found = check.run(notes.append)
     except PressrunError as error:
         return check.finding(failed, error.message, error.remedy)
     except ImportError as error:

@@ -92,8 +92,8 @@ def _ssl_context() -> SSLContext:
 
     context = ssl.create_default_context()
     for variable in CERTIFICATE_VARIABLES:
-        if place := os.environ.get(variable):
-            context.load_verify_locations(**{"capath" if Path(place).is_dir() else "cafile": place})
+        if path := os.environ.get(variable):
+            context.load_verify_locations(**{"capath" if Path(path).is_dir() else "cafile": path})
     with suppress(ImportError):
         import certifi
 

@@ -1,9 +1,9 @@
 """Publish to a bucket: S3 and compatible servers, Google Cloud Storage, Azure, or a folder under `file://`.
 
-A publication is a folder of keys, `<place>/<Slug>/…`. Its `metadata.json` is written last: without it, the folder is
-not published. Two small objects under `<place>/.markers/` map each marker to its folder and each folder to its marker.
-Both are written only if absent, so no two publications ever share a folder, and `find` needs three requests however
-large the bucket is.
+A publication is a folder of keys, `<publish_to>/<Slug>/…`. Its `metadata.json` is written last: without it, the folder
+is not published. Two small objects under `<publish_to>/.markers/` map each marker to its folder and each folder to its
+marker. Both are written only if absent, so no two publications ever share a folder, and `find` needs three requests
+however large the bucket is.
 """
 
 from __future__ import annotations
@@ -38,37 +38,37 @@ def ready(context: Context) -> Readiness:
     if not str(context.settings.get("publish_to", "")).strip():
         return Readiness(False, "publish_to is not set", f"Set publish_to to {EXAMPLE}.")
     try:
-        place = parse_publish_location(context.settings)
+        location = parse_publish_location(context.settings)
     except SettingsError as error:
         return Readiness(False, error.message, error.remedy, configured=True)
     if find_spec("obstore") is None:
         return Readiness(
             False, "pressrun[bucket] is not installed", "Install it: pip install 'pressrun[bucket]'.", configured=True
         )
-    if needed := missing_credentials(place):
-        return Readiness(False, f"no credentials for {place}", f"Set {needed}.", configured=True)
-    return Readiness(True, f"publish_to is {place}", configured=True, near=place.near)
+    if needed := missing_credentials(location):
+        return Readiness(False, f"no credentials for {location}", f"Set {needed}.", configured=True)
+    return Readiness(True, f"publish_to is {location}", configured=True, near=location.near)
 
 
 def check(context: Context) -> str:
     """List the first objects of the location. Raises like `publish`."""
-    place = parse_publish_location(context.settings)
-    if place.folder and not place.folder.exists():
-        return f"{place} will be created"
-    with translate_errors(place):
-        store = open_store(place, CHECK_TIMEOUT, tries=1)
+    location = parse_publish_location(context.settings)
+    if location.folder and not location.folder.exists():
+        return f"{location} will be created"
+    with translate_errors(location):
+        store = open_store(location, CHECK_TIMEOUT, tries=1)
         found = _list_some(store, "")
-    return f"{place} responds and {'has objects' if found else 'is empty'}"
+    return f"{location} responds and {'has objects' if found else 'is empty'}"
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:
     """Return the complete publication of this kind with this marker. It is incomplete if files were removed or resized.
     """
-    place = parse_publish_location(context.settings)
-    if place.folder and not place.folder.exists():
+    location = parse_publish_location(context.settings)
+    if location.folder and not location.folder.exists():
         return None
-    with translate_errors(place):
-        store = open_store(place)
+    with translate_errors(location):
+        store = open_store(location)
         folder = load_json(store, _marker_key(package, marker)).get("folder")
         if not isinstance(folder, str):
             return None
@@ -81,7 +81,7 @@ def find(marker: str, package: Package, context: Context) -> Published | None:
         there = {name.rpartition("/")[2]: size for name, size in sizes(store, folder).items()}
     if any(there.get(name) != size for name, size in files.items()):
         return None
-    return Published(place.address(f"{folder}/{video}"), marker, NAME, str(metadata.get("privacy", "")))
+    return Published(location.address(f"{folder}/{video}"), marker, NAME, str(metadata.get("privacy", "")))
 
 
 def publish(package: Package, marker: str, progress: Progress, context: Context) -> Published:
@@ -91,22 +91,22 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
     it is a folder on a full disk. Files uploaded by then are not a publication; the next try with the same marker
     overwrites them.
     """
-    place = parse_publish_location(context.settings)
+    location = parse_publish_location(context.settings)
     files = package_files(package)
     total = sum(file.stat().st_size for file in files)
-    with translate_errors(place):
-        store = open_store(place)
+    with translate_errors(location):
+        store = open_store(location)
         folder = _claim_folder(store, package, marker)
         if load_json(store, f"{folder}/{METADATA_FILE}"):
             put_json(store, f"{folder}/{METADATA_FILE}", {"unfinished": True})
-        sender = FileUploader(place, store, total, progress)
+        sender = FileUploader(location, store, total, progress)
         hashes = {file.name: sender.send(file, f"{folder}/{file.name}") for file in files}
         facts = describe_package(package, marker, {name: size for name, (size, _) in hashes.items()})
         facts["sha256"] = {name: digest for name, (_, digest) in hashes.items()}
-        _sync_folder(place, folder)
+        _sync_folder(location, folder)
         put_json(store, f"{folder}/{METADATA_FILE}", facts)
-        _sync_folder(place, folder)
-    return Published(place.address(f"{folder}/{package.video.name}"), marker, NAME, package.privacy)
+        _sync_folder(location, folder)
+    return Published(location.address(f"{folder}/{package.video.name}"), marker, NAME, package.privacy)
 
 
 def _digest(package: Package, marker: str) -> str:
@@ -165,11 +165,11 @@ def _list_some(store: Any, folder: str) -> list[Any]:
     return list(next(iter(obstore.list(store, prefix=folder or None, chunk_size=1)), []))
 
 
-def _sync_folder(place: BucketLocation, folder: str) -> None:
+def _sync_folder(location: BucketLocation, folder: str) -> None:
     """Sync the files of a folder to disk; a bucket has nothing to sync."""
-    if not place.folder:
+    if not location.folder:
         return
-    for path in [*(place.folder / folder).iterdir(), place.folder / folder, place.folder]:
+    for path in [*(location.folder / folder).iterdir(), location.folder / folder, location.folder]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

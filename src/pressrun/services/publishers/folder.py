@@ -37,17 +37,17 @@ _BUILD_FOLDER = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def ready(context: Context) -> Readiness:
-    place = Workspace(context.workspace).published
-    if place.exists() and not place.is_dir():
-        return Readiness(False, f"{place} is not a folder", "Move or delete that file.")
+    root = Workspace(context.workspace).published
+    if root.exists() and not root.is_dir():
+        return Readiness(False, f"{root} is not a folder", "Move or delete that file.")
     return Readiness(True, "it is built in and needs no network")
 
 
 def find(marker: str, package: Package, context: Context) -> Published | None:
     """Return the complete publication of this kind with this marker. It is incomplete if files were removed or resized.
     """
-    place = Workspace(context.workspace).published.absolute()
-    for metadata_file in sorted(place.glob(f"[!.]*/{METADATA_FILE}")):
+    root = Workspace(context.workspace).published.absolute()
+    for metadata_file in sorted(root.glob(f"[!.]*/{METADATA_FILE}")):
         metadata = _load_metadata(metadata_file)
         if metadata.get("marker") != marker or metadata.get("kind") != package.kind:
             continue
@@ -65,35 +65,35 @@ def publish(package: Package, marker: str, progress: Progress, context: Context)
 
     Raises `PublishError` if the folder cannot be used, and `NoSpaceError` on a full disk; both leave nothing behind.
     """
-    place = Workspace(context.workspace).published.absolute()
-    with _translate_errors(place):
-        place.mkdir(parents=True, exist_ok=True)
+    root = Workspace(context.workspace).published.absolute()
+    with _translate_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
         # Named by the marker, so that a retry removes what a killed try of the same publication left.
-        building = place / _building_name(package.kind, marker)
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir()
+        build_folder = root / _build_folder_name(package.kind, marker)
+        shutil.rmtree(build_folder, ignore_errors=True)
+        build_folder.mkdir()
         try:
-            sizes = _copy_all(package_files(package), building, progress)
-            json_files.save(building / METADATA_FILE, describe_package(package, marker, sizes))
-            sync_folder(building)
+            sizes = _copy_all(package_files(package), build_folder, progress)
+            json_files.save(build_folder / METADATA_FILE, describe_package(package, marker, sizes))
+            sync_folder(build_folder)
             name = slug(package.script.book_title) + ("_Short" if package.kind == "short" else "")
-            final = _rename_to_free_name(building, place, name)
+            final = _rename_to_free_name(build_folder, root, name)
         except BaseException:
-            shutil.rmtree(building, ignore_errors=True)
+            shutil.rmtree(build_folder, ignore_errors=True)
             raise
-        sync_folder(place)
+        sync_folder(root)
     return Published((final / package.video.name).as_uri(), marker, NAME, package.privacy)
 
 
-def _building_name(kind: str, marker: str) -> str:
+def _build_folder_name(kind: str, marker: str) -> str:
     digest = hashlib.sha256(f"{kind} {marker}".encode()).hexdigest()
     return f".{digest[:16]}{PART_SUFFIX}"
 
 
-def find_unfinished(place: Path, markers: Iterable[str]) -> list[Path]:
-    """Return the folders that killed publications left in `place`, except those that a retry of `markers` removes."""
-    still_wanted = {_building_name(kind, marker) for marker in markers for kind in ("video", "short")}
-    paths = sorted(place.glob(f".*{PART_SUFFIX}"))
+def find_unfinished(root: Path, markers: Iterable[str]) -> list[Path]:
+    """Return the folders that killed publications left in `root`, except those that a retry of `markers` removes."""
+    still_wanted = {_build_folder_name(kind, marker) for marker in markers for kind in ("video", "short")}
+    paths = sorted(root.glob(f".*{PART_SUFFIX}"))
     return [
         path for path in paths
         if _BUILD_FOLDER.fullmatch(path.name) and path.name not in still_wanted
@@ -124,20 +124,20 @@ def _copy_all(files: list[Path], into: Path, progress: Progress) -> dict[str, in
     return sizes
 
 
-def _rename_to_free_name(building: Path, place: Path, name: str) -> Path:
+def _rename_to_free_name(build_folder: Path, root: Path, name: str) -> Path:
     """Rename the folder to the first free name of "Title", "Title_2", …; never replace another publication."""
     for number in range(1, MAX_COPIES + 1):
-        final = place / (name if number == 1 else f"{name}_{number}")
+        final = root / (name if number == 1 else f"{name}_{number}")
         if os.path.lexists(final):
             continue
         try:
-            building.rename(final)
+            build_folder.rename(final)
         except OSError as error:
             if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                 continue
             raise
         return final
-    raise PublishError(f"{place} already has {MAX_COPIES} publications of {name}", remedy="Move some elsewhere.")
+    raise PublishError(f"{root} already has {MAX_COPIES} publications of {name}", remedy="Move some elsewhere.")
 
 
 def _load_metadata(path: Path) -> dict[str, Any]:
@@ -155,13 +155,13 @@ def _is_complete(folder: Path, files: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _translate_errors(place: Path) -> Iterator[None]:
+def _translate_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if full := no_space_error(error, place):
+        if full := no_space_error(error, root):
             raise full from error
         raise PublishError(
-            f"Cannot publish to {place}: {error.strerror or error}",
+            f"Cannot publish to {root}: {error.strerror or error}",
             remedy="Make sure it is a writable folder, and run the same command again.",
         ) from error

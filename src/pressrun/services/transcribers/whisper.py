@@ -113,10 +113,10 @@ def _cached_model(model: str) -> Path | None:
     if not re.fullmatch(r"[\w.\-]+", name) or not re.fullmatch(r"[\w.\-]*", owner):
         return None
     forms = [f"{owner}--{name}"] if owner else [f"*--faster-whisper-{name}", f"*--faster-{name}"]
-    for place in (each for form in forms for each in sorted(_hub_folder().glob(f"models--{form}"))):
-        head = place / "refs" / "main"
-        named = [place / "snapshots" / head.read_text(encoding="utf-8").strip()] if head.is_file() else []
-        for folder in (*named, *sorted(place.glob("snapshots/*"), reverse=True)):
+    for cached in (each for form in forms for each in sorted(_hub_folder().glob(f"models--{form}"))):
+        head = cached / "refs" / "main"
+        named = [cached / "snapshots" / head.read_text(encoding="utf-8").strip()] if head.is_file() else []
+        for folder in (*named, *sorted(cached.glob("snapshots/*"), reverse=True)):
             if folder.is_dir():
                 return folder
     return None

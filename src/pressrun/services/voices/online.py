@@ -82,8 +82,8 @@ def prepare(texts: Sequence[str], rate: int, api: SpeechApi, progress: Progress,
     if context.parts is None:
         return
     if tempo != _tempo(rate):
-        least, most = (round(limit * NATURAL_RATE) for limit in (MIN_TEMPO, MAX_TEMPO))
-        context.note(f"The voice supports {least} to {most} words per minute, not {rate}")
+        slowest, fastest = (round(limit * NATURAL_RATE) for limit in (MIN_TEMPO, MAX_TEMPO))
+        context.note(f"The voice supports {slowest} to {fastest} words per minute, not {rate}")
     _load_sounds([part for text in texts for part in _split_into_parts(text, api)], api, progress, context)
 
 
@@ -194,26 +194,26 @@ def _cached_sound(text: str, api: SpeechApi, folder: Path | None) -> Samples | N
 
 def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[bytes, Samples]:
     """Return the reply for one part and its audio. Raises `NetworkError` when all tries are used up."""
-    trouble = ""
+    problem = ""
     for attempt in range(MAX_TRIES):
         delay.wait()
         try:
             data = api.request(text)
             return data, decode(data, api.sample_rate)
         except RejectedError as error:
-            trouble = str(error)
+            problem = str(error)
             seconds = FIRST_RETRY_DELAY * 2**attempt if error.after is None else error.after
             if seconds > MAX_SERVICE_DELAY:
                 raise NetworkError(
-                    f"{api.service} {trouble} and asks to wait for {seconds:.0f} s",
+                    f"{api.service} {problem} and asks to wait for {seconds:.0f} s",
                     remedy="Run the same command again later; finished parts are kept.",
                 ) from None
             if attempt < MAX_TRIES - 1:
                 delay.hold(seconds)
         except NoSoundError as error:
-            trouble = f"returned invalid audio: {error}"
+            problem = f"returned invalid audio: {error}"
     raise NetworkError(
-        f"{api.service} {trouble}, {MAX_TRIES} times",
+        f"{api.service} {problem}, {MAX_TRIES} times",
         remedy="Run the same command again later; finished parts are kept. Or choose another voice.",
     )
 

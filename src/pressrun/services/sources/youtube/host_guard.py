@@ -109,13 +109,13 @@ def _checked_connections(guard: HostGuard, context: Any) -> Any:
     def connect(address: tuple[str, int], timeout: float | None = None, source_address: Any = None) -> socket.socket:
         host, port = address
         error = OSError(f"{host} has no address")
-        places = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
-        for place in places:
-            guard.check_address(host, place)
-        for place in places:
+        addresses = [str(resolved[0]) for *_, resolved in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
+        for resolved in addresses:
+            guard.check_address(host, resolved)
+        for resolved in addresses:
             try:
                 # All addresses share the timeout of one.
-                made = socket.create_connection((place, port), timeout and timeout / len(places), source_address)
+                made = socket.create_connection((resolved, port), timeout and timeout / len(addresses), source_address)
             except OSError as failure:
                 error = failure
                 continue

@@ -36,11 +36,11 @@ def find_own_prompts(folder: str, workspace: Path) -> list[Path]:
     """
     if not folder:
         return []
-    place = workspace / Path(folder).expanduser()
-    found = [place / name for name in PROMPT_FILES if (place / name).is_file()]
+    prompts_folder = workspace / Path(folder).expanduser()
+    found = [prompts_folder / name for name in PROMPT_FILES if (prompts_folder / name).is_file()]
     if not found:
         raise SettingsError(
-            f"Setting prompts_dir: {place} has none of {', '.join(PROMPT_FILES)}",
+            f"Setting prompts_dir: {prompts_folder} has none of {', '.join(PROMPT_FILES)}",
             remedy=f"Copy them there with python -m {COPY_MODULE} {folder}.",
         )
     return found
