@@ -50,11 +50,11 @@ def _wanted_extras(package: Package, context: Context) -> list[tuple[str, AddExt
 
 
 def _add_with_retry(
-    add: AddExtra, service: Any, package: Package, video_id: str, begun: bool, context: Context
+    add: AddExtra, service: Any, package: Package, video_id: str, may_exist: bool, context: Context
 ) -> None:
     for number in range(1, MAX_TRIES + 1):
         try:
-            add(service, package, video_id, begun or number > 1, context)
+            add(service, package, video_id, may_exist or number > 1, context)
         except NetworkError:
             if number == MAX_TRIES:
                 raise
@@ -63,7 +63,7 @@ def _add_with_retry(
             return
 
 
-def _add_thumbnail(service: Any, package: Package, video_id: str, _begun: bool, _context: Context) -> None:
+def _add_thumbnail(service: Any, package: Package, video_id: str, _may_exist: bool, _context: Context) -> None:
     """Replace the thumbnail, so repeating it is safe."""
     from googleapiclient.http import MediaFileUpload
 
@@ -72,11 +72,11 @@ def _add_thumbnail(service: Any, package: Package, video_id: str, _begun: bool, 
     execute(service.thumbnails().set(videoId=video_id, media_body=media), "accept the thumbnail")
 
 
-def _add_captions(service: Any, package: Package, video_id: str, begun: bool, _context: Context) -> None:
+def _add_captions(service: Any, package: Package, video_id: str, may_exist: bool, _context: Context) -> None:
     from googleapiclient.http import MediaFileUpload
 
     language = package.script.language or "en"
-    if begun and _has_captions(service, video_id, language):
+    if may_exist and _has_captions(service, video_id, language):
         return
     snippet = {"videoId": video_id, "language": language, "name": "", "isDraft": False}
     media = MediaFileUpload(str(_captions_file(package)), mimetype="application/octet-stream")
@@ -102,10 +102,10 @@ def _captions_file(package: Package) -> Path | None:
     return next((path for path in package.captions if path.suffix == ".srt" and path.is_file()), None)
 
 
-def _add_to_playlist(service: Any, _package: Package, video_id: str, begun: bool, context: Context) -> None:
+def _add_to_playlist(service: Any, _package: Package, video_id: str, may_exist: bool, context: Context) -> None:
     playlist = str(context.settings["youtube_playlist"])
     items = service.playlistItems()
-    if begun and execute_with_retries(
+    if may_exist and execute_with_retries(
         items.list(part="snippet", playlistId=playlist, videoId=video_id), "list the playlist"
     ).get("items"):
         return

@@ -144,7 +144,7 @@ def open_service() -> Any:
     from googleapiclient.http import HttpRequest
 
     address = api_address()
-    line = SingleSendHttp(tokens.to_credentials(tokens.load()))
+    http_client = SingleSendHttp(tokens.to_credentials(tokens.load()))
     plain = address.startswith("http://")
     secure = address.replace("http://", "https://", 1)
 
@@ -153,7 +153,7 @@ def open_service() -> Any:
         return HttpRequest(sender, postproc, uri.replace(secure, address, 1) if plain else uri, **named)
 
     return build(
-        "youtube", "v3", http=line, static_discovery=True, cache_discovery=False, requestBuilder=request,
+        "youtube", "v3", http=http_client, static_discovery=True, cache_discovery=False, requestBuilder=request,
         client_options={"api_endpoint": address} if address else None,
     )
 

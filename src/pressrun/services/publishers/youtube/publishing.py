@@ -171,12 +171,12 @@ def _raise_unknown(package: Package) -> NoReturn:
 def _record_sent(record: UploadRecord, upload: Upload, video: dict[str, Any]) -> None:
     """Record that the video is on the channel. Its extras may be too, unless this process has just sent it."""
     just_sent = record.upload is not None
-    begun = "" if just_sent else STARTED
+    extras = "" if just_sent else STARTED
     record.write(
         Upload(
             SENT, upload.marker, upload.tag, upload.content, upload.size, acknowledged=upload.size,
             id=str(video["id"]), privacy=str(video.get("status", {}).get("privacyStatus", "")),
-            thumbnail=begun, captions=begun, playlist=begun,
+            thumbnail=extras, captions=extras, playlist=extras,
         )
     )
 
