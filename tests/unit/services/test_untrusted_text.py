@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from tests.loopback.language_model import usual
 
 from pressrun.services.untrusted_text import remove_address_sentences, remove_addresses, strip_markup
 
@@ -69,11 +66,3 @@ def test_what_cannot_be_spoken_goes(text: str, plain: str) -> None:
 )
 def test_letters_and_punctuation_stay(text: str) -> None:
     assert strip_markup(text) == text
-
-
-def test_a_script_has_none_of_them(openai: Any) -> None:
-    openai.server.replies = [lambda asked: usual(asked, note="This **matters** 🎉 a lot.") | {"title": "**Walden** 🎉"}]
-    script = openai.write()
-    assert script.title == "Walden"
-    assert "This matters a lot." in script.scenes[0].narration
-    assert "*" not in repr(script)

@@ -235,3 +235,11 @@ def test_the_reply_has_no_field_but_those_of_a_script(openai: Desk) -> None:
     assert {each.name for each in dataclasses.fields(script)} == {each.name for each in dataclasses.fields(Script)}
     assert "public" not in repr(script)
     assert "../../x" not in repr(script)
+
+
+def test_a_script_has_no_markup(openai: Desk) -> None:
+    openai.server.replies = [lambda asked: usual(asked, note="This **matters** 🎉 a lot.") | {"title": "**Walden** 🎉"}]
+    script = openai.write()
+    assert script.title == "Walden"
+    assert "This matters a lot." in script.scenes[0].narration
+    assert "*" not in repr(script)
