@@ -146,3 +146,60 @@ def test_an_interrupted_question_answers_a_program_too(workspace: Any) -> None:
     assert terminal.finish() == 130
     assert "Interrupted." in [line.strip() for line in terminal.lines]
     assert json.loads((workspace.folder / "answer").read_text())["error"]["message"] == "Interrupted"
+
+
+def in_a_shell(workspace: Any, command: str) -> Any:
+    terminal = workspace.terminal("bash", "--norc", "--noprofile", "-i", PS1="shell> ")
+    terminal.wait_for("shell>")
+    terminal.type(f"{command}\n")
+    return terminal
+
+
+def test_ctrl_z_shows_the_cursor_and_says_what_continues_and_fg_brings_the_view_back(workspace: Any) -> None:
+    workspace.list_books("Walden @tts:sleep=4")
+    terminal = in_a_shell(workspace, "run-batch --yes --delay 0")
+    terminal.wait_for("tts ")
+    terminal.type("\x1a")
+    terminal.wait_for("Stopped")
+    assert "Suspended. Running stages continue, but no other stage starts until you return with fg." in terminal.text
+    assert not terminal.screen.cursor.hidden
+    assert "time left" not in terminal.text
+    time.sleep(4)
+    assert workspace.stages_run("Walden")[-1] == "tts"
+    terminal.type("fg\n")
+    terminal.wait_for("✓ shorts")
+    terminal.type("echo exit code $?\n")
+    terminal.wait_for("exit code 0")
+    assert not terminal.screen.cursor.hidden
+    assert "time left" not in terminal.text
+    terminal.type("exit\n")
+    terminal.finish()
+
+
+def test_the_view_comes_back_as_soon_as_the_batch_is_in_the_foreground(workspace: Any) -> None:
+    workspace.list_books("Walden @tts:sleep=30")
+    terminal = in_a_shell(workspace, "run-batch --yes --delay 0")
+    terminal.wait_for("tts ")
+    terminal.type("\x1a")
+    terminal.wait_for("Stopped")
+    terminal.type("bg\n")
+    time.sleep(1)
+    terminal.type("echo nothing; echo drawn\n")
+    terminal.wait_for("nothing\ndrawn")
+    assert "time left" not in terminal.text
+    terminal.type("fg\n")
+    terminal.wait_for("time left")
+    assert terminal.screen.cursor.hidden
+    terminal.type("\x03")
+    terminal.wait_for("Interrupted")
+    terminal.type("exit\n")
+    terminal.finish()
+
+
+def test_ctrl_z_without_a_shell_changes_nothing(workspace: Any) -> None:
+    workspace.list_books("Walden @tts:sleep=1")
+    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0")
+    terminal.wait_for("tts ")
+    terminal.type("\x1a")
+    assert terminal.finish() == 0
+    assert "Suspended" not in terminal.text

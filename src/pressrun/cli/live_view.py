@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pressrun.cli.formatting import format_duration, format_estimate, format_progress
 from pressrun.cli.screen import Screen
+from pressrun.cli.suspension import SuspendableView
 from pressrun.engine.signals import Stoppable
 from pressrun.model.book import Book
 from pressrun.model.event import (
@@ -41,6 +42,8 @@ FOOTER_WIDTH = 56
 Rich counts the lines it has to erase from the width at the time it drew them."""
 REFRESHES_PER_SECOND = 6
 SPINNER_STEPS_PER_SECOND = 8
+SUSPENDED = "Suspended. Running stages continue, but no other stage starts until you return with fg."
+SUSPENDED_QUEUE = "Suspended. The workers of the queue continue. Return with fg."
 _STAGE_COLUMN = 10
 _PERCENT_COLUMN = 5
 _TEXT_COLUMN = 25
@@ -131,7 +134,8 @@ class LiveView:
     """An observer that shows each running book with its stage and progress, and a progress bar for the batch."""
 
     def __init__(
-        self, screen: Screen, plan: Plan, stop: Stoppable, clock: Callable[[], float] = time.monotonic
+        self, screen: Screen, plan: Plan, stop: Stoppable, clock: Callable[[], float] = time.monotonic, *,
+        queued: bool = False,
     ) -> None:
         self._screen = screen
         self._stop = stop
@@ -141,19 +145,37 @@ class LiveView:
         self._running: dict[int, _RunningBook] = {}
         """By the number of the book in the list."""
         self._next_book_at: float | None = None
+        self._queued = queued
+        """Whether workers of the queue run the books, and not this process."""
+        self._suspension = SuspendableView(self._suspend, self._resume)
+        self._live = self._make_live()
+
+    def _make_live(self) -> Live:
         # Transient: the moving part disappears at the end and only finished lines remain. Nothing is redirected, as
         # standard output is for results and everything else goes through `screen`.
-        self._live = Live(
-            console=screen.console, get_renderable=self._footer, refresh_per_second=REFRESHES_PER_SECOND,
+        return Live(
+            console=self._screen.console, get_renderable=self._footer, refresh_per_second=REFRESHES_PER_SECOND,
             transient=True, redirect_stdout=False, redirect_stderr=False,
         )
 
     def __enter__(self) -> LiveView:
         self._live.start()
+        self._suspension.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._suspension.__exit__()
         self._live.stop()
+
+    def _suspend(self) -> None:
+        """Take the moving part away and show the cursor, before Ctrl+Z stops the process."""
+        self._live.stop()
+        self._screen.print((SUSPENDED_QUEUE if self._queued else SUSPENDED, "yellow"))
+
+    def _resume(self) -> None:
+        # A new one: the old one would erase as many lines above the cursor as it had drawn before.
+        self._live = self._make_live()
+        self._live.start()
 
     def __call__(self, event: Event) -> None:
         match event:

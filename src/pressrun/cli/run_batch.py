@@ -169,7 +169,7 @@ def run_and_record(
         return _nothing_to_do(screen, plan), ""
     stop, started = StopToken(), datetime.now().astimezone()
     # The record is written inside the block, so that an impatient Ctrl+C does not prevent it.
-    with stop_on_signals(stop), open_view(screen, plan, stop) as observer:
+    with stop_on_signals(stop), open_view(screen, plan, stop, queued=queued) as observer:
         if queued:
             from pressrun.cli.run_in_queue import run_in_queue
 
@@ -179,12 +179,12 @@ def run_and_record(
         return result, write_record(batch, plan, result, invocation, started)
 
 
-def open_view(screen: Screen, plan: Plan, stop: StopToken) -> LiveView | PlainLog:
+def open_view(screen: Screen, plan: Plan, stop: StopToken, *, queued: bool = False) -> LiveView | PlainLog:
     """Return the observer that shows the progress on this screen."""
     if screen.animated:
         from pressrun.cli.live_view import LiveView
 
-        return LiveView(screen, plan, stop)
+        return LiveView(screen, plan, stop, queued=queued)
     from pressrun.cli.plain_log import PlainLog
 
     return PlainLog(screen)
