@@ -18,7 +18,10 @@ from pressrun.store import database, run_folder
 from pressrun.store.workspace import Workspace
 from pressrun.wording import result_lists
 
-HEAVY = ("pydantic", "rich", "click", "av", "PIL", "numpy", "sumy", "psutil", "psycopg", "procrastinate")
+HEAVY = (
+    "pydantic", "rich", "click", "av", "PIL", "numpy", "sumy", "psutil", "psycopg", "procrastinate",
+    "pressrun.services.sources.cleaning",
+)  # fmt: skip
 BASE_SIGNATURES = {
     "check_book_status": "book_name, author_name=None",
     "print_book_status_table": "books_status",
@@ -143,6 +146,13 @@ def test_a_stage_process_imports_neither_pydantic_nor_an_interface(tmp_path: Pat
     )
     assert loaded_by(program, "search", str(folder.path), PRESSRUN_TASK=json.dumps(task)) == set()
     assert (folder.path / "search.json").exists()
+
+
+def test_a_plan_loads_nothing_that_only_stages_need(tmp_path: Path) -> None:
+    (tmp_path / "books.txt").write_text("Emma\n")
+    program = "import sys; from pressrun.cli.main import run_batch; run_batch(sys.argv[1:])"
+    flags = ("--workspace", str(tmp_path), "--dry-run", "--network", "off")
+    assert not loaded_by(program, *flags) & {"av", "numpy", "sumy", "psycopg", "pressrun.services.sources.cleaning"}
 
 
 @pytest.mark.parametrize("stage", ["search", "transcribe", "process", "tts", "render", "upload", "shorts"])

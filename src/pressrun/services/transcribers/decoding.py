@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import SourceError
-from pressrun.services.sources.embedded import SAFE_OPTIONS
 
 SAMPLE_RATE = 16_000
 SAMPLE_BYTES = 2
@@ -18,6 +17,8 @@ MAX_SECONDS = 6 * 3600
 def media_seconds(path: Path) -> float:
     """Return the length according to the file, or 0 if it does not give one."""
     import av
+
+    from pressrun.services.sources.embedded import SAFE_OPTIONS
 
     try:
         with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
@@ -32,6 +33,8 @@ def decode_audio(path: Path) -> Iterator[bytes]:
     Raises `SourceError` if the file has no audio, is not a media file, or is too long.
     """
     import av
+
+    from pressrun.services.sources.embedded import SAFE_OPTIONS
 
     samples = 0
     try:

@@ -17,7 +17,6 @@ from pressrun.model.script import Script, Segment, Transcript
 from pressrun.services.languages import Language, sentence_separator
 from pressrun.services.pace import silence_seconds
 from pressrun.services.protocols import Brief, Context
-from pressrun.services.sources.texts import to_prose
 from pressrun.services.writers import publishing_text
 from pressrun.services.writers.finishing import add_headings, build_short, fit_scenes, sentence_seconds
 from pressrun.services.writers.phrases import phrases_of
@@ -124,6 +123,8 @@ def _units(text: str, language: Language, brief: Brief, *, everything: bool) -> 
 
 def material(text: str) -> tuple[Segment, ...]:
     """Return the headings and paragraphs of a typed text; each list item is a paragraph."""
+    from pressrun.services.sources.texts import to_prose
+
     lines = "\n".join(re.sub(r"^[•●▪–][ \t]*", "- ", line.strip()) for line in text.strip().splitlines())
     # A text that begins with a horizontal rule has no front matter.
     lines = re.sub(r"\A(?:-{3,}\n+)+", "", lines)
