@@ -143,6 +143,7 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
     ReasonKind.DATABASE_OUTDATED: "all stages done; the database will be corrected",
     ReasonKind.RUN_FOLDER_GONE: "done, but its run folder is gone: use --no-skip to create it again",
     ReasonKind.RUN_FOLDER_UNREADABLE: "its run folder cannot be read",
+    ReasonKind.DATABASE_UNCLEAR: "its entry in the database is unclear",
     ReasonKind.UPLOAD_UNRESOLVED: (
         "it is unknown whether its {product} was published; answer with: "
         'pressrun resolve "{book}" --url URL, or --not-published'
@@ -163,6 +164,36 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
         "--publisher {publisher} continues it"
     ),
     ReasonKind.BROKEN_FILE: "{message}. {remedy}",
+    ReasonKind.DATABASE_AMBIGUOUS: "{message}. {remedy}",
+    ReasonKind.LANGUAGE_DIFFERS: (
+        '{file} is in "{found}", but the language is set to "{setting}": '
+        "omit --language to use the language of the text, or choose another text"
+    ),
+    ReasonKind.LETTERS_MISSING: (
+        "no font has these letters of {file}: {letters}{more}; put a font that has them into a folder and name it "
+        "with --font-dir"
+    ),
+    ReasonKind.PICTURES_UNUSED: "not used in {folder}: {names}; save pictures as JPEG or PNG, and clips as MP4",
+    ReasonKind.PICTURES_NEAR: "the pictures in {folder} are not used; name the folder {expected} if they belong to it",
+    ReasonKind.SHARED_SOURCE: "{file} is also the source of {books}",
+    ReasonKind.PUBLISHED_FILE_MISSING: "published, but the file is missing; use --no-skip to make it again",
+    ReasonKind.PUBLISHED_OUTSIDE: "its address is outside of this workspace: {path}",
+    ReasonKind.LISTED_TWICE: "{name}: {book} is listed twice, on lines {first} and {second}; it runs once",
+    ReasonKind.LIST_READ_AS: '{name} is not written as "Title | Author"; line {line} was read as: {book}',
+    ReasonKind.LIST_HEADER: '{name}, line {line}: "{header}" was read as a header, not as a book',
+    ReasonKind.LIST_IS_CSV: (
+        '{name}: is this a CSV? Every line contains {separator} and none contains "|", so each line is read as one '
+        "title. Write, for example: {example}"
+    ),
+    ReasonKind.LIST_IS_AMBIGUOUS: (
+        '{name}: does "{separator}" separate title and author? Each line is read as one title. '
+        "Write, for example: {example}"
+    ),
+    ReasonKind.DISK_TOO_SMALL: (
+        "The batch needs about {needed}, but the disk has only {free} free: "
+        "free disk space, or run fewer books at a time"
+    ),
+    ReasonKind.UPLOADS_UNCOUNTED: "{message}",
     ReasonKind.INTERRUPTED: "User interrupted batch",
     ReasonKind.ABORTED: "An earlier book failed and --abort-on-error was given",
     ReasonKind.BUSY: "Another process is working on this book",
@@ -191,6 +222,14 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
 _HEADINGS = {
     ReasonKind.NO_SOURCE: ("no source", "{reason}"),
     ReasonKind.BROKEN_FILE: ("its run folder cannot be read", "{message}. {remedy}"),
+    ReasonKind.DATABASE_AMBIGUOUS: ("it matches several entries of the database", "{message}. {remedy}"),
+    ReasonKind.LANGUAGE_DIFFERS: ("the text is not in the language that is set", '{file} is in "{found}"'),
+    ReasonKind.LETTERS_MISSING: ("no font has all letters of the text", "{letters}{more}"),
+    ReasonKind.PICTURES_UNUSED: ("some pictures cannot be used", "{names}"),
+    ReasonKind.PICTURES_NEAR: ("its pictures are in a folder with another name", "{folder}, expected {expected}"),
+    ReasonKind.SHARED_SOURCE: ("its source is also that of another book", "{file}, like {books}"),
+    ReasonKind.PUBLISHED_FILE_MISSING: ("published, but the file is missing; use --no-skip to make it again", ""),
+    ReasonKind.PUBLISHED_OUTSIDE: ("its address is outside of this workspace", "{path}"),
     ReasonKind.MAYBE_PUBLISHED: (
         "its upload was interrupted and may have succeeded",
         "to {publisher}; --publisher {publisher} continues it",

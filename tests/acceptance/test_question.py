@@ -103,6 +103,29 @@ def test_another_copy_is_announced_before_the_question(workspace: Any) -> None:
     assert terminal.finish() == 0
 
 
+def test_naming_one_book_is_consent(workspace: Any) -> None:
+    result = workspace.run("run-pipeline", "Walden", "--until", "search")
+    assert result.returncode == 0
+    assert "Proceed?" not in result.stderr
+    assert workspace.stages_run() == ["search"]
+    workspace.has_done("Emma", "https://videos.example/1")
+    second = workspace.run("run-pipeline", "Emma", "--no-skip")
+    assert second.returncode == 2
+    assert "There is no terminal to ask for confirmation" in second.stderr
+
+
+def test_a_duplicate_entry_of_the_database_stops_only_its_own_book(workspace: Any) -> None:
+    entries = [{"main_title": "Case", "author_name": None, "status": status} for status in ("done", None)]
+    (workspace.folder / "database.json").write_text(json.dumps({"books": entries}))
+    workspace.list_books("Other", "Case")
+    result = workspace.run("run-batch", "--yes", "--until", "search", "--output-format", "json")
+    assert result.returncode == 1
+    found = json.loads(result.stdout)
+    assert [each["book"] for each in found["success"]] == ["Other"]
+    assert '"Case" (entry 1, done) and "Case" (entry 2, new)' in found["failed"][0]["error"]
+    assert found["failed"][0]["remedy"] == "Remove entry 2 and keep entry 1."
+
+
 def test_a_dry_run_shows_the_plan_and_writes_nothing(workspace: Any) -> None:
     workspace.list_books("Walden", "Emma | Jane Austen")
     result = workspace.run("run-batch", "--dry-run")

@@ -184,7 +184,7 @@ def _run_options() -> list[click.Option]:
         GroupedOption(["--yes", "-y"], is_flag=True, heading=heading, help="Run without asking for confirmation."),
         GroupedOption(
             ["--dry-run"], is_flag=True, heading=heading,
-            help="Show the plan and exit. Writes nothing and does not use the network.",
+            help="Show the plan and exit. Writes and sends nothing; only checks whether online services respond.",
         ),
         GroupedOption(
             ["--explain"], is_flag=True, heading=heading,

@@ -18,6 +18,7 @@ from pressrun.cli.formatting import format_estimate, format_size, pluralize
 from pressrun.cli.screen import Screen
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.model.plan import Action, Plan, PlanRow, Status
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.wording import details, sentence, warning_parts
 
 _ACTION_STYLES: dict[Action, str] = {"process": "bold cyan", "resume": "bold yellow", "skip": "dim"}
@@ -98,15 +99,13 @@ def estimate_facts(plan: Plan, now: datetime, start: datetime | None = None) -> 
     return facts
 
 
-def disk_space_warning(plan: Plan) -> str:
-    """Return a warning if the batch would fill the disk, or an empty string."""
+def disk_space_warnings(plan: Plan) -> tuple[Reason, ...]:
+    """Return a warning if the batch would fill the disk."""
     estimate = plan.estimate
     if estimate is None or estimate.disk <= estimate.free:
-        return ""
-    return (
-        f"The batch needs about {format_size(estimate.disk)}, but the disk has only {format_size(estimate.free)} free: "
-        "free disk space, or run fewer books at a time"
-    )
+        return ()
+    values = {"needed": format_size(estimate.disk), "free": format_size(estimate.free)}
+    return (Reason(ReasonKind.DISK_TOO_SMALL, values),)
 
 
 def _format_time(moment: datetime, now: datetime) -> str:
@@ -151,9 +150,9 @@ def _warning_groups(plan: Plan) -> list[_WarningGroup]:
     return sorted(groups, key=lambda group: len(group.rows))
 
 
-def _show_warnings(screen: Screen, shown: Sequence[str], total: int) -> None:
+def _show_warnings(screen: Screen, shown: Sequence[Reason], total: int) -> None:
     for warning in shown:
-        screen.warn(warning)
+        screen.warn(sentence(warning))
     if total > len(shown):
         screen.warn(f"and {pluralize(total - len(shown), 'more warning')}: --full shows all")
 

@@ -15,7 +15,7 @@ from pressrun.cli.explain import show_reasons
 from pressrun.cli.formatting import format_path, pluralize
 from pressrun.cli.notification import notification_url, notify_finished, notify_on_error
 from pressrun.cli.options import Request
-from pressrun.cli.plan_table import disk_space_warning, plan_facts, show_plan
+from pressrun.cli.plan_table import disk_space_warnings, plan_facts, show_plan
 from pressrun.cli.prompt import confirm
 from pressrun.cli.schedule import start_time, wait_until
 from pressrun.cli.screen import Screen, open_screen
@@ -66,7 +66,7 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
     may_run_later = request.schedule and any(row.waits for row in plan.rows)
     if not plan.to_run and not may_run_later:
         return _report(request, screen, _nothing_to_do(screen, plan))
-    if not request.yes and not confirm("Proceed? [y/N] ", stdin_used=request.file == STDIN_NAME):
+    if _needs_consent(request, plan) and not confirm("Proceed? [y/N] ", stdin_used=request.file == STDIN_NAME):
         screen.print("Nothing was run.")
         return _report(request, screen, BatchResult())
     with notify_on_error(url, workspace.root):
@@ -82,6 +82,12 @@ def plan_and_run(request: Request, workspace: Workspace, screen: Screen) -> int:
         screen.warn(problem)
     notify_finished(url, screen, workspace.root, result)
     return exit_code
+
+
+def _needs_consent(request: Request, plan: Plan) -> bool:
+    """Return whether the user has to agree. Naming a single book is consent, except to publish a second copy of it."""
+    is_named = request.book is not None and not any(row.is_second_copy for row in plan.rows)
+    return not (request.yes or is_named)
 
 
 def _check_queue(request: Request) -> None:
@@ -128,13 +134,13 @@ def _plan_and_show(
     request: Request, books: BooksFile, batch: BatchSpec, screen: Screen, confirmed: Plan | None = None
 ) -> Plan:
     """Make the plan and show it. After a wait, leave out second copies that the `confirmed` plan did not announce."""
-    plan = plan_books(books.books, batch, ask_network=not request.plan_only)
+    # A dry run also asks whether online services respond: otherwise it could name other ones than the run will use.
+    plan = plan_books(books.books, batch, ask_network=True)
     if confirmed:
         from pressrun.engine.plan_checks import without_unagreed_copies
 
         plan = without_unagreed_copies(plan, confirmed)
-    disk_warning = disk_space_warning(plan)
-    plan = replace(plan, warnings=(*((disk_warning,) if disk_warning else ()), *books.warnings, *plan.warnings))
+    plan = replace(plan, warnings=(*disk_space_warnings(plan), *books.warnings, *plan.warnings))
     title = f"Plan for {pluralize(len(plan.rows), 'book')} in {format_path(batch.workspace.root)}"
     start = start_time(request.schedule) if request.schedule and not confirmed else None
     show_plan(screen, plan, title, plan_facts(batch, plan, start=start), full=request.full)

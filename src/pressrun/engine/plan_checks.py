@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import unquote, urlsplit
 
 from pressrun.errors import AmbiguousBookError, UsageError
 from pressrun.model.book import Book
@@ -11,6 +13,7 @@ from pressrun.model.plan import Decision, Plan, PlanRow, RunOptions
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Pipeline
 from pressrun.store.database import Database
+from pressrun.store.workspace import Workspace
 
 
 def check_options(pipeline: Pipeline, options: RunOptions) -> None:
@@ -35,13 +38,47 @@ def require_distinct_entries(books: Sequence[Book], database: Database) -> None:
         other = claimed.setdefault(title, book)
         if other.key == book.key:
             continue
-        entry = database.find_cached(book)
+        try:
+            entry = database.find_cached(book)
+        except AmbiguousBookError:
+            continue  # affects only this book, and its row says so
         if entry and not entry.get("author_name"):
             raise AmbiguousBookError(
                 f'"{other}"{_line(other)} and "{book}"{_line(book)} both match "{entry["main_title"]}", '
                 f"which has no author in {database.path}",
                 remedy="Add the author to the database, as author_name.",
             )
+
+
+def check_publications(rows: Sequence[PlanRow], workspace: Workspace) -> list[PlanRow]:
+    """Return the rows with a warning if a local file of a published book is missing or outside of the workspace.
+
+    Only looks at files that the database names, and reads none of them. Web addresses are not checked.
+    """
+    root = f"{workspace.root.resolve()}/"
+    return [_check_publication(row, root) if row.status == "done" else row for row in rows]
+
+
+def _check_publication(row: PlanRow, root: str) -> PlanRow:
+    for url in (row.video_url, row.short_url):
+        path = _local_path(url)
+        if path is None:
+            continue
+        kind = None
+        if not os.access(path, os.F_OK):
+            kind = ReasonKind.PUBLISHED_FILE_MISSING
+        elif not path.startswith(root):
+            kind = ReasonKind.PUBLISHED_OUTSIDE
+        if kind:
+            return replace(row, warnings=(*row.warnings, Reason(kind, {"path": path})))
+    return row
+
+
+def _local_path(url: str | None) -> str | None:
+    """Return the path of a `file://` address, or None for any other."""
+    if not url or not url.startswith("file://"):
+        return None
+    return unquote(urlsplit(url).path)
 
 
 def without_unagreed_copies(plan: Plan, agreed: Plan) -> Plan:

@@ -101,7 +101,7 @@ class Plan:
 
     rows: tuple[PlanRow, ...]
     services: tuple[ServiceChoice, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     uploads: UploadsLeft | None = None
     """None if uploads are not counted."""
     estimate: Estimate | None = None

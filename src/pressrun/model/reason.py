@@ -46,6 +46,7 @@ class ReasonKind(StrEnum):
     DATABASE_OUTDATED = "database_outdated"
     RUN_FOLDER_GONE = "run_folder_gone"
     RUN_FOLDER_UNREADABLE = "run_folder_unreadable"
+    DATABASE_UNCLEAR = "database_unclear"
     UPLOAD_UNRESOLVED = "upload_unresolved"  # book, product
     UPLOADS_WAIT = "uploads_wait"  # left, limit, needed
     PUBLISHES_ELSEWHERE = "publishes_elsewhere"  # products, destination
@@ -60,6 +61,23 @@ class ReasonKind(StrEnum):
     NOTHING_SENT_AGAIN = "nothing_sent_again"
     MAYBE_PUBLISHED = "maybe_published"  # product, publisher
     BROKEN_FILE = "broken_file"  # message, remedy
+    DATABASE_AMBIGUOUS = "database_ambiguous"  # message, remedy
+    LANGUAGE_DIFFERS = "language_differs"  # file, found, setting
+    LETTERS_MISSING = "letters_missing"  # file, letters, more
+    PICTURES_UNUSED = "pictures_unused"  # folder, names
+    PICTURES_NEAR = "pictures_near"  # folder, expected
+    SHARED_SOURCE = "shared_source"  # file, books
+    PUBLISHED_FILE_MISSING = "published_file_missing"  # path
+    PUBLISHED_OUTSIDE = "published_outside"  # path
+
+    # What to know about the list, or about the batch as a whole.
+    LISTED_TWICE = "listed_twice"  # name, book, first, second: lines
+    LIST_READ_AS = "list_read_as"  # name, line, book, table
+    LIST_HEADER = "list_header"  # name, line, header
+    LIST_IS_CSV = "list_is_csv"  # name, separator, example
+    LIST_IS_AMBIGUOUS = "list_is_ambiguous"  # name, separator, example
+    DISK_TOO_SMALL = "disk_too_small"  # needed, free: bytes
+    UPLOADS_UNCOUNTED = "uploads_uncounted"  # message
 
     # Why a book was skipped, or how far it got.
     INTERRUPTED = "interrupted"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from pressrun.media.fonts import load_fonts
 from pressrun.media.music import music_path
 from pressrun.media.output import parse_output
 from pressrun.media.style_files import load_style
-from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services.covers import COVERS
 from pressrun.services.languages import parse_language
@@ -135,17 +134,3 @@ def _first_ready(
     if last_resort:
         return last_resort
     raise ServiceUnavailableError(f"No {kind} can be used: {', '.join(passed)}", remedy=remedy or f"Set up a {kind}.")
-
-
-def find_missing_sources(
-    books: Sequence[Book], choices: Sequence[ServiceChoice], settings: Settings, workspace: Path
-) -> list[str | None]:
-    """Return why the source has nothing for each book, with the nearest names.
-
-    The reason is None for a book that the source has something for, and for every book if it would need the network.
-    """
-    source = next((SOURCES[choice.name] for choice in choices if choice.kind == "source"), None)
-    if source is None or source.NEEDS_NETWORK or not books:
-        return [None] * len(books)
-    matches = source.find(books, Context(workspace, as_plain(settings.item)))
-    return [None if match.chosen else match.reason for match in matches]

@@ -157,7 +157,7 @@ def make_record(
         counts={outcome: len(result.of(outcome)) for outcome in OUTCOMES},
         books=tuple(listed),
         left_out=max(0, left_out - MAX_SKIPPED_LISTED),
-        warnings=(*plan.warnings, *result.warnings),
+        warnings=(*map(words.sentence, plan.warnings), *result.warnings),
         estimate=plan.estimate,
         disk=result.disk,
     )

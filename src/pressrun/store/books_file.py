@@ -3,8 +3,10 @@
 - The last `|` of a line separates title and author, so a title may contain one: `This | That | Ann Author`. The author
   is optional, with or without the `|`.
 - Blank lines and lines that start with `#` are ignored. Write `\\#` for a title that starts with `#`.
-- The file is UTF-8, with or without a byte order mark. Lines end with LF, CRLF or CR. White space is collapsed to
-  single spaces.
+- Other forms are recognised if they fit every line: a CSV with a header, a Markdown table, bullets, `1. Title by
+  Author`, `Title – Author`. A warning says how such a list was read, or asks if it could mean two things.
+- The file is UTF-8, or UTF-16 or UTF-32 with a byte order mark. Lines end with LF, CRLF or CR. White space is collapsed
+  to single spaces.
 - Invisible characters that text editors and web pages insert (zero-width spaces, direction overrides) are removed.
   Other control characters, such as terminal escapes, are an error.
 - A book that is listed twice runs once. A title without an author means the book of that title that the list names with
@@ -24,12 +26,21 @@ from typing import BinaryIO
 
 from pressrun.errors import BooksFileError
 from pressrun.model.book import MAX_TITLE_LENGTH, Book
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.store.list_forms import read_forms
 
 MAX_BYTES = 32 * 1024 * 1024
 """Enough for some 800,000 books. A larger file is not a list of books."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
+_ENCODINGS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks; that of UTF-32 begins with that of UTF-16."""
 # Zero-width space, word joiner, byte order mark, soft hyphen, and the controls that reorder text. Zero-width joiners
 # stay: Persian words and emoji need them.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
@@ -40,13 +51,13 @@ class BooksFile:
     """The books in the order of the list, each once, and warnings about the list."""
 
     books: tuple[Book, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
 def read_books(path: Path | None, stream: BinaryIO | None = None) -> BooksFile:
     """Read the list at `path`, or from `stream` (by default standard input) if `path` is None.
 
-    An empty list is not an error here. Raises `BooksFileError` if the list is missing, is not UTF-8 or has an invalid
+    An empty list is not an error here. Raises `BooksFileError` if the list is missing, is not a text or has an invalid
     line; the message has the line number, counted from 1.
     """
     name = "Standard input" if path is None else str(path)
@@ -56,8 +67,9 @@ def read_books(path: Path | None, stream: BinaryIO | None = None) -> BooksFile:
             f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB and cannot be a list of books",
             remedy="Name a file with one book per line.",
         )
-    listed = [_parse(line, f"{name}, line {number}", number) for number, line in _lines(_decode(data, name))]
-    return _merge(listed, name)
+    lines, warnings = read_forms(list(_lines(_decode(data, name))), name)
+    merged = _merge([_parse(line, f"{name}, line {number}", number) for number, line in lines], name)
+    return replace(merged, warnings=(*warnings, *merged.warnings))
 
 
 def parse_book(text: str) -> Book:
@@ -96,16 +108,19 @@ def _read_file(path: Path) -> bytes:
 
 
 def _decode(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
-        raise BooksFileError(f"{name}, line 1: the file is UTF-16 or UTF-32, not UTF-8", remedy="Save it as UTF-8.")
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = _LINE_END_BYTES.split(data[: error.start])
-        byte = f"0x{data[error.start]:02X}"
+    encoding, mark = next(((each, mark) for mark, each in _ENCODINGS if data.startswith(mark)), ("utf-8", b""))
+    if not mark and b"\x00" in data[:4]:
         raise BooksFileError(
-            f"{name}, line {len(before)}: byte {len(before[-1]) + 1} of the line ({byte}) is not UTF-8",
+            f"{name}, line 1: the file is UTF-16 or UTF-32 without a byte order mark", remedy="Save it as UTF-8."
+        )
+    try:
+        return data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        before = _LINE_END.split(data[len(mark) : len(mark) + error.start].decode(encoding, "replace"))
+        byte = f"0x{error.object[error.start]:02X}"
+        where = f"byte {len(before[-1].encode()) + 1} of the line ({byte})" if encoding == "utf-8" else f"byte {byte}"
+        raise BooksFileError(
+            f"{name}, line {len(before)}: {where} is not {encoding.removesuffix('-le').removesuffix('-be').upper()}",
             remedy="Save the file as UTF-8.",
         ) from error
 
@@ -156,7 +171,7 @@ def _merge(listed: list[Book], name: str) -> BooksFile:
         if author:
             authored.setdefault(title, {}).setdefault(author, book)
     kept: dict[tuple[str, str], Book] = {}
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     for book in listed:
         title, author = book.key
         known = authored.get(title, {})
@@ -171,5 +186,6 @@ def _merge(listed: list[Book], name: str) -> BooksFile:
         if (earlier := kept.get(meant.key)) is None:
             kept[meant.key] = meant if meant.line == book.line else replace(meant, line=book.line)
         else:
-            warnings.append(f"{name}: {meant} is listed twice, on lines {earlier.line} and {book.line}; it runs once")
+            values = {"name": name, "book": str(meant), "first": earlier.line, "second": book.line}
+            warnings.append(Reason(ReasonKind.LISTED_TWICE, values))
     return BooksFile(tuple(kept.values()), tuple(warnings))

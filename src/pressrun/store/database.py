@@ -181,7 +181,7 @@ class Database:
             exact = tuple(each for each in found if fold(entries[each].get("author_name") or "") == author)
             found = exact or (found if len(found) == 1 and not entries[found[0]].get("author_name") else ())
         if len(found) > 1:
-            raise _ambiguous_book_error(self.path, book, [entries[each] for each in found])
+            raise _ambiguous_book_error(self.path, book, {each + 1: entries[each] for each in found})
         return found[0] if found else None
 
     def _index(self) -> dict[str, tuple[int, ...]]:
@@ -304,15 +304,27 @@ def _age(signature: Signature) -> float:
     return abs(time.time() - signature[1] / 1e9)
 
 
-def _ambiguous_book_error(path: Path, book: Book, entries: list[Entry]) -> AmbiguousBookError:
-    named = " and ".join(f'"{Book(entry["main_title"], entry.get("author_name"))}"' for entry in entries[:2])
-    line = f" (line {book.line} of the list)" if book.line else ""
-    remedy = (
-        "Remove one of them from the database."
-        if book.author
-        else f'Name the author in the list, e.g. "{book.title} | Author".'
+def _ambiguous_book_error(path: Path, book: Book, entries: dict[int, Entry]) -> AmbiguousBookError:
+    """Return an error that names the entries by their positions, counted from 1, and the one to remove."""
+    shown = list(entries.items())[:3]
+    named = " and ".join(
+        f'"{Book(entry["main_title"], entry.get("author_name"))}" (entry {position}, {entry.get("status") or "new"})'
+        for position, entry in shown
     )
-    return AmbiguousBookError(f'"{book}"{line} matches {len(entries)} books of {path}: {named}', remedy=remedy)
+    line = f" (line {book.line} of the list)" if book.line else ""
+    authors = {fold(entry.get("author_name") or "") for entry in entries.values()}
+    if len(authors) > 1 and not book.author:
+        author = next(each for entry in entries.values() if (each := entry.get("author_name")))
+        remedy = f'Name the author in the list, e.g. "{book.title} | {author}".'
+    else:
+        kept = max(entries, key=lambda each: (*map(bool, _progress(entries[each])), -each))
+        others = [str(each) for each in entries if each != kept]
+        remedy = f"Remove {'entry' if len(others) == 1 else 'entries'} {', '.join(others)} and keep entry {kept}."
+    return AmbiguousBookError(f'"{book}"{line} matches {len(entries)} entries of {path}: {named}', remedy=remedy)
+
+
+def _progress(entry: Entry) -> tuple[object, ...]:
+    return entry.get("status") == "done", entry.get("youtube_url"), entry.get("run_folder"), entry.get("author_name")
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from pressrun.cli.plan_table import disk_space_warning, estimate_facts, show_plan
+from pressrun.cli.plan_table import disk_space_warnings, estimate_facts, show_plan
 from pressrun.model.book import Book
 from pressrun.model.plan import Decision, Estimate, Plan, PlanRow, ServiceChoice, UploadsLeft
 from pressrun.model.reason import Reason, ReasonKind, stored_reason
+from pressrun.wording import sentence
 
 FRESH = Reason(ReasonKind.FRESH_START)
 LONG_URL = "file:///books/shared/pressrun/demo/published/2026-01-02_Meditations_Marcus_Aurelius/video.mp4"
@@ -29,7 +30,7 @@ PLAN = Plan(
         ),
     ),
     (ServiceChoice("voice", "espeak", "it needs no network"),),
-    ("books.txt: Walden is listed twice, on lines 2 and 7; it runs once",),
+    (Reason(ReasonKind.LISTED_TWICE, {"name": "books.txt", "book": "Walden", "first": 2, "second": 7}),),
 )
 
 
@@ -122,7 +123,10 @@ LONG = Plan(
         )
         for number in range(1, 1001)
     ),
-    warnings=tuple(f"books.txt: Book {number} is listed twice" for number in range(30)),
+    warnings=tuple(
+        Reason(ReasonKind.LISTED_TWICE, {"name": "books.txt", "book": f"Book {number}", "first": 1, "second": 2})
+        for number in range(30)
+    ),
 )
 
 
@@ -215,6 +219,6 @@ def test_stages_without_a_past_run_are_named() -> None:
     [(3_000_000_000, ""), (300_000_000, "The batch needs about 1.2 GB, but the disk has only 300 MB free")],
 )
 def test_a_disk_that_is_too_small_is_reported_before_anything_runs(free: int, start: str) -> None:
-    sentence = disk_space_warning(Plan((ROW,), estimate=Estimate(1, 1_200_000_000, free)))
-    assert sentence.startswith(start)
-    assert bool(sentence) == bool(start)
+    found = " ".join(map(sentence, disk_space_warnings(Plan((ROW,), estimate=Estimate(1, 1_200_000_000, free)))))
+    assert found.startswith(start)
+    assert bool(found) == bool(start)

@@ -55,15 +55,16 @@ def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(
 ) -> None:
     reasons = {"search": Reason(ReasonKind.NOT_RUN_YET)}
     fresh = Reason(ReasonKind.FRESH_START)
+    twice = Reason(ReasonKind.LISTED_TWICE, {"name": "books.txt", "book": "Emma", "first": 1, "second": 2})
     row = PlanRow(1, Book("Emma", "Austen"), "new", "process", fresh, Decision(("search",), reasons))
-    write_plan_json(Plan((row,), (ServiceChoice("voice", "espeak", "needs no network"),), ("twice",)))
+    write_plan_json(Plan((row,), (ServiceChoice("voice", "espeak", "needs no network"),), (twice,)))
     found = json.loads(capsys.readouterr().out)
     assert found["success"] == []
     assert found["plan"][0]["book"] == "Emma"
     assert found["plan"][0]["author"] == "Austen"
     assert found["plan"][0]["reasons"] == {"search": "not run yet"}
     assert found["services"][0]["name"] == "espeak"
-    assert found["warnings"] == ["twice"]
+    assert found["warnings"] == ["books.txt: Emma is listed twice, on lines 1 and 2; it runs once"]
 
 
 def test_an_output_without_the_letters_gets_escapes_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

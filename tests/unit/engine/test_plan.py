@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pressrun.errors import AmbiguousBookError, BrokenFileError, UsageError
 from pressrun.model.book import Book
-from pressrun.model.plan import RunOptions
+from pressrun.model.plan import PlanRow, RunOptions
+from pressrun.model.reason import Reason, ReasonKind
 from pressrun.store import run_folder
 from pressrun.testing.pipeline import TINY
 from pressrun.wording import details, sentence
@@ -83,9 +85,41 @@ def test_the_author_of_the_database_is_shown_where_the_list_has_none(engine: Any
 
 def test_a_title_that_fits_two_books_names_both(engine: Any) -> None:
     write(engine, entry("Poems", "John Keats"), entry("Poems", "Emily Dickinson"))
-    with pytest.raises(AmbiguousBookError, match=r"Poems \| John Keats.* and .*Poems \| Emily Dickinson"):
-        engine.plan("Poems")
+    (warning,) = engine.plan("Poems").rows[0].warnings
+    assert warning.kind is ReasonKind.DATABASE_AMBIGUOUS
+    assert '"Poems | John Keats" (entry 1, done) and "Poems | Emily Dickinson" (entry 2, done)' in sentence(warning)
     assert engine.plan("Poems | John Keats").rows[0].action == "skip"
+
+
+def test_a_duplicate_entry_stops_only_its_own_book(engine: Any) -> None:
+    write(engine, entry("Poems"), entry("Poems"))
+    plan = engine.plan("Poems", "Emma")
+    assert "Remove entry 2 and keep entry 1." in sentence(plan.rows[0].warnings[0])
+    result = engine.run_plan(plan)
+    assert [each.outcome for each in result.books] == ["failed", "success"]
+    assert "(entry 1, done) and" in result.books[0].error.message
+
+
+def test_a_published_file_that_is_gone_is_named_in_the_plan(engine: Any) -> None:
+    video = engine.workspace.root / "published" / "Emma é" / "video.mp4"
+    video.parent.mkdir(parents=True)
+    video.touch()
+    write(engine, entry("Emma", youtube_url=video.as_uri()))
+    assert engine.plan("Emma").rows[0].warnings == ()
+    video.unlink()
+    (warning,) = engine.plan("Emma").rows[0].warnings
+    assert sentence(warning) == "published, but the file is missing; use --no-skip to make it again"
+    assert warning.values == {"path": str(video)}
+
+
+def test_an_address_outside_of_the_workspace_is_named_in_the_plan(engine: Any, tmp_path: Path) -> None:
+    other = tmp_path.parent / f"{tmp_path.name} other" / "video.mp4"
+    other.parent.mkdir()
+    other.touch()
+    write(engine, {**entry("Emma"), "youtube_url": other.as_uri()}, {**entry("Walden"), "youtube_url": "https://x.y/1"})
+    rows = engine.plan("Emma", "Walden").rows
+    assert [sentence(each) for each in rows[0].warnings] == [f"its address is outside of this workspace: {other}"]
+    assert rows[1].warnings == ()
 
 
 def test_a_broken_database_stops_the_plan(engine: Any) -> None:
@@ -106,21 +140,22 @@ def test_a_broken_run_folder_affects_only_its_book(engine: Any) -> None:
     assert "stages.json, line 1" in result.books[0].error.message
 
 
-def test_the_plan_asks_about_sources_only_for_books_that_will_search(engine: Any) -> None:
-    engine.run("Emma @render:fail")
-    asked: list[str] = []
+def test_the_plan_checks_only_books_that_run(engine: Any) -> None:
+    engine.run("Emma")
+    checked: list[str] = []
 
-    def preflight(books: list[Book]) -> list[str | None]:
-        asked.extend(book.title for book in books)
-        return ["nothing in sources/ matches; nearest: Dune"] * len(books)
+    def preflight(rows: list[PlanRow]) -> list[tuple[Reason, ...]]:
+        checked.extend(row.book.title for row in rows)
+        reason = Reason(ReasonKind.NO_SOURCE, {"reason": "nothing in sources/ matches; nearest: Dune"})
+        return [(reason,)] * len(rows)
 
     from pressrun.engine.batch_spec import BatchSpec
     from pressrun.engine.plan import make_plan
     from pressrun.settings import default_settings
 
-    books = [Book("Emma @render:fail"), Book("Dunes")]
+    books = [Book("Emma"), Book("Dunes")]
     plan = make_plan(books, BatchSpec(engine.workspace, TINY, default_settings()), engine.services, preflight)
-    assert asked == ["Dunes"]
+    assert checked == ["Dunes"]
     assert tuple(map(sentence, plan.rows[1].warnings)) == ("No source: nothing in sources/ matches; nearest: Dune",)
     assert plan.rows[0].warnings == ()
 

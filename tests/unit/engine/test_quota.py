@@ -207,7 +207,7 @@ def test_a_broken_ledger_is_a_warning_of_the_plan_and_a_note_of_the_run(youtube:
     ledger_path().write_text("{")
     plan = youtube.plan("Emma")
     assert len(plan.warnings) == 1
-    assert "uploads.json" in plan.warnings[0]
+    assert "uploads.json" in sentence(plan.warnings[0])
     assert youtube.run("Emma")
     notes = [event.text for event in youtube.events if isinstance(event, StageNote)]
     assert len(notes) == 1

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from pressrun.errors import PressrunError, ServiceUnavailableError, SettingsError
-from pressrun.model.book import Book
 from pressrun.model.plan import ServiceChoice
 from pressrun.services import choice
 from pressrun.services.protocols import Readiness
-from pressrun.settings import SERVICE_KINDS, ItemSettings, RunSettings, Settings, default_settings
+from pressrun.settings import SERVICE_KINDS, ItemSettings, RunSettings, Settings
 
 
 def settings(network: str = "off", **item: Any) -> Settings:
@@ -78,25 +77,6 @@ def test_auto_without_any_that_is_ready_says_why(tmp_path: Path, monkeypatch: py
 def test_a_language_that_does_not_exist_is_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match='"klingon" is no language code'):
         choice.choose_services(settings(language="klingon"), tmp_path)
-
-
-def test_a_book_without_a_source_is_told_before_the_question(tmp_path: Path) -> None:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "Walden.txt").write_text("Text.")
-    choices = choice.choose_services(settings(), tmp_path)
-    books = [Book("Walden"), Book("Walden Two"), Book("Emma")]
-    told = choice.find_missing_sources(books, choices, default_settings(), tmp_path)
-    assert told[0] is None
-    assert told[1] == "nothing in sources matches; nearest: Walden.txt (title is near)"
-    assert told[2] == "nothing in sources comes near; it holds Walden.txt"
-
-
-def test_a_source_that_needs_the_network_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    online = service("online", True)
-    online.NEEDS_NETWORK = True
-    monkeypatch.setitem(choice.SOURCES, "online", online)
-    choices = choice.choose_services(settings(source="online"), tmp_path)
-    assert choice.find_missing_sources([Book("Emma")], choices, default_settings(), tmp_path) == [None]
 
 
 @pytest.mark.parametrize(

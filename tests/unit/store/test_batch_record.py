@@ -64,7 +64,7 @@ def test_a_record_has_command_plan_and_results_and_can_be_read_again(workspace: 
         PlanRow(2, WALDEN, "done", "skip", Reason(ReasonKind.ALREADY_DONE), video_url="https://a.example"),
     )
     services = ServiceChoice("voice", "espeak", "built in"), ServiceChoice("source", "none", "")
-    plan = Plan(rows, services, ("Odd",), estimate=Estimate(55.0, 4000, 10**9, unknown=("render",)))
+    plan = Plan(rows, services, (stored_reason("Odd"),), estimate=Estimate(55.0, 4000, 10**9, unknown=("render",)))
     result = BatchResult(results, interrupted=True, seconds=62.5, warnings=("Alike",), disk=5000)
     chosen = settings(workspace, fps=12, quality="standard", delay=0)
     asked = {"command": "run-batch", "until": "render"}

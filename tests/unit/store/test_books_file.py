@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pressrun.errors import BooksFileError
 from pressrun.model.book import MAX_TITLE_LENGTH, Book
 from pressrun.store.books_file import BooksFile, parse_book, read_books
+from pressrun.wording import sentence
 
 
 def read(data: bytes | str) -> BooksFile:
@@ -103,22 +105,36 @@ def test_text_that_is_not_utf_8_is_an_error_with_line_and_byte() -> None:
     assert "line 2: byte 4 of the line (0xE9)" in error_message(b"\xef\xbb\xbfEmma\r\nCaf\xe9\n")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_a_list_in_utf_16_is_recognized(encoding: str) -> None:
-    assert "UTF-16" in error_message("Emma\n".encode(encoding))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_list_with_a_byte_order_mark_is_read(encoding: str) -> None:
+    found = read_books(None, io.BytesIO("Émile | Jean-Jacques Rousseau\r\n本\r\n".encode(encoding)))
+    assert [str(book) for book in found.books] == ["Émile | Jean-Jacques Rousseau", "本"]
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE])
+def test_a_list_that_is_cut_in_the_middle_of_a_character_is_an_error(mark: bytes) -> None:
+    assert "line 1: byte 0x41 is not UTF-" in error_message(mark + b"A")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_list_in_utf_16_without_a_mark_is_an_error(encoding: str) -> None:
+    assert "UTF-16 or UTF-32 without a byte order mark" in error_message("Emma\n".encode(encoding))
 
 
 def test_a_duplicate_runs_once_with_a_warning_that_names_both_lines() -> None:
     found = read("Walden | Thoreau\nEmma\n  walden |  THOREAU\nＷalden | Thoreau\n")
     assert [str(book) for book in found.books] == ["Walden | Thoreau", "Emma"]
-    assert ["lines 1 and 3" in found.warnings[0], "lines 1 and 4" in found.warnings[1]] == [True, True]
+    first, second = map(sentence, found.warnings)
+    assert "lines 1 and 3" in first
+    assert "lines 1 and 4" in second
 
 
 @pytest.mark.parametrize("text", ["Walden\nEmma\nWalden | Thoreau", "Walden | Thoreau\nEmma\nWalden"])
 def test_a_title_without_author_means_the_listed_book_with_an_author(text: str) -> None:
     found = read(text)
     assert found.books == (Book("Walden", "Thoreau", 1), Book("Emma", None, 2))
-    assert "lines 1 and 3" in found.warnings[0]
+    assert "lines 1 and 3" in sentence(found.warnings[0])
 
 
 def test_an_ambiguous_title_without_author_is_an_error_that_names_both_books() -> None:

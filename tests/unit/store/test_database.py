@@ -102,16 +102,24 @@ def test_a_title_that_matches_two_books_is_an_error_that_names_both(path: Path, 
     assert '"Poems | Ann"' in caught.value.message
     assert '"POEMS | Bea"' in caught.value.message
     assert "line 7" in caught.value.message
-    assert "Poems | Author" in caught.value.remedy
+    assert caught.value.remedy == 'Name the author in the list, e.g. "Poems | Ann".'
 
 
 def test_a_duplicate_entry_is_an_error(path: Path, database: Database) -> None:
     write(
         path, {"main_title": "Emma", "author_name": "Jane Austen"}, {"main_title": "emma", "author_name": "JANE AUSTEN"}
     )
-    with pytest.raises(AmbiguousBookError, match="matches 2 books") as caught:
+    with pytest.raises(AmbiguousBookError, match="matches 2 entries") as caught:
         database.put_processing(Book("Emma", "Jane Austen"), None)
-    assert "Remove one" in caught.value.remedy
+    assert '"Emma | Jane Austen" (entry 1, new) and "emma | JANE AUSTEN" (entry 2, new)' in caught.value.message
+    assert caught.value.remedy == "Remove entry 2 and keep entry 1."
+
+
+def test_of_duplicate_entries_the_published_one_is_kept(path: Path, database: Database) -> None:
+    write(path, {"main_title": "Walden"}, {"main_title": "Emma"}, {"main_title": "Emma", "status": "done"})
+    with pytest.raises(AmbiguousBookError, match=r"\(entry 2, new\) and .*\(entry 3, done\)") as caught:
+        database.find(Book("Emma"))
+    assert caught.value.remedy == "Remove entry 2 and keep entry 3."
 
 
 def test_an_entry_without_author_does_not_match_if_the_title_is_not_unique(path: Path, database: Database) -> None:

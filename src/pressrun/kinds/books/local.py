@@ -12,7 +12,8 @@ from pressrun.engine.batch_spec import BatchSpec
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.model.event import BookFinished, BookStarted, Event, Observer
-from pressrun.model.plan import Plan
+from pressrun.model.plan import Plan, PlanRow
+from pressrun.model.reason import Reason
 from pressrun.model.result import BatchResult
 from pressrun.model.stage import Pipeline
 from pressrun.settings import SERVICE_KINDS
@@ -28,14 +29,15 @@ def plan_books(books: tuple[Book, ...], batch: BatchSpec, *, ask_network: bool =
     workspace, settings = batch.workspace, batch.settings
     if not _used_services(batch.pipeline):
         return make_plan(books, batch)
-    from pressrun.services.choice import choose_services, find_missing_sources
+    from pressrun.services.choice import choose_services
+    from pressrun.services.preflight import check_books
 
     choices = choose_services(settings, workspace.root, ask_network=ask_network)
 
-    def check_sources(searching: Sequence[Book]) -> Sequence[str | None]:
-        return find_missing_sources(searching, choices, settings, workspace.root)
+    def preflight(rows: Sequence[PlanRow]) -> Sequence[tuple[Reason, ...]]:
+        return check_books(rows, batch.pipeline.stages[0].name, choices, settings, workspace.root)
 
-    return make_plan(books, batch, choices, check_sources)
+    return make_plan(books, batch, choices, preflight)
 
 
 def run_plan(plan: Plan, batch: BatchSpec, observer: Observer, stop: StopToken) -> BatchResult:

@@ -1,0 +1,212 @@
+"""Check books before they run: their sources, languages, letters and pictures. Nothing is written or sent.
+
+A plan may have ten thousand books, so files are only read for the first `MAX_CHECKED` of them, and only the beginning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pressrun.errors import PressrunError
+from pressrun.media.fonts import Fonts, load_fonts
+from pressrun.media.pictures import FOLDER as PICTURES_FOLDER
+from pressrun.media.pictures import UNSUPPORTED, folder_key, is_picture
+from pressrun.model.plan import PlanRow, ServiceChoice
+from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.script import Candidate, SourceMatch
+from pressrun.services.languages import parse_language
+from pressrun.services.protocols import Context
+from pressrun.services.sources import SOURCES
+from pressrun.services.sources.epub import read_epub_info
+from pressrun.services.sources.source_language import HEAD_BYTES, language_code, source_language
+from pressrun.settings import Settings, as_plain
+from pressrun.store.slug import slug
+
+MAX_CHECKED = 100
+"""Books whose files are read."""
+MAX_NAMED = 3
+"""Files and books that a warning names."""
+MAX_LETTERS = 12
+"""Letters that a warning names."""
+LAST_LATIN_LETTER = "\u024f"
+"""Every font has the letters up to this one, so texts without others need no look into the fonts."""
+NEAR_SCORE = 80.0
+"""How well the name of a folder and a title must match for the folder to be named."""
+
+
+def check_books(
+    rows: Sequence[PlanRow], first_stage: str, choices: Sequence[ServiceChoice], settings: Settings, workspace: Path
+) -> list[tuple[Reason, ...]]:
+    """Return the warnings of each row. Sources are only looked for in rows that run `first_stage`."""
+    searching = [index for index, row in enumerate(rows) if first_stage in row.stages]
+    sources = _find_sources([rows[index] for index in searching], choices, settings, workspace)
+    matches = dict(zip(searching, sources, strict=True))
+    shared = _shared_sources(rows, matches)
+    pictures = _Pictures(workspace, frozenset(folder_key(row.book.title) for row in rows))
+    letters = _Letters(settings.item.font_dir, workspace)
+    language = parse_language(settings.item.language)
+    found: list[tuple[Reason, ...]] = []
+    checked = 0
+    for index, row in enumerate(rows):
+        warnings: list[Reason] = []
+        match = matches.get(index)
+        if match and not match.chosen:
+            warnings.append(Reason(ReasonKind.NO_SOURCE, {"reason": match.reason}))
+        elif match and match.chosen:
+            warnings += shared.get(index, ())
+            checked += 1
+            if checked <= MAX_CHECKED:
+                warnings += _check_text(match.chosen, language, letters, workspace)
+        if "render" in row.stages:
+            warnings += pictures.check(row.book.title)
+        found.append(tuple(warnings))
+    return found
+
+
+def _find_sources(
+    rows: Sequence[PlanRow], choices: Sequence[ServiceChoice], settings: Settings, workspace: Path
+) -> list[SourceMatch | None]:
+    """Return the source of each row; None for all of them if the network would have to be asked."""
+    source = next((SOURCES[choice.name] for choice in choices if choice.kind == "source"), None)
+    if source is None or source.NEEDS_NETWORK or not rows:
+        return [None] * len(rows)
+    return list(source.find([row.book for row in rows], Context(workspace, as_plain(settings.item))))
+
+
+def _shared_sources(
+    rows: Sequence[PlanRow], matches: Mapping[int, SourceMatch | None]
+) -> dict[int, tuple[Reason, ...]]:
+    by_location: dict[str, list[int]] = {}
+    for index, match in matches.items():
+        if match and match.chosen:
+            by_location.setdefault(match.chosen.location, []).append(index)
+    warnings: dict[int, tuple[Reason, ...]] = {}
+    for location, users in by_location.items():
+        for index in users if len(users) > 1 else ():
+            others = _join(str(rows[other].book) for other in users if other != index)
+            warnings[index] = (Reason(ReasonKind.SHARED_SOURCE, {"file": location, "books": others}),)
+    return warnings
+
+
+def _check_text(chosen: Candidate, language: str | None, letters: _Letters, workspace: Path) -> list[Reason]:
+    path = workspace / chosen.location
+    warnings = []
+    if language and (found := _language_of(path, chosen.kind)) and found != language:
+        values = {"file": chosen.location, "found": found, "setting": language}
+        warnings.append(Reason(ReasonKind.LANGUAGE_DIFFERS, values))
+    if chosen.kind != "media" and (missing := letters.missing(_head(path))):
+        more = f" and {len(missing) - MAX_LETTERS} more" if len(missing) > MAX_LETTERS else ""
+        values = {"file": chosen.location, "letters": " ".join(missing[:MAX_LETTERS]), "more": more}
+        warnings.append(Reason(ReasonKind.LETTERS_MISSING, values))
+    return warnings
+
+
+def _language_of(path: Path, kind: str) -> str:
+    if kind == "media":
+        return ""
+    if path.suffix.lower() == ".epub":
+        return language_code(read_epub_info(path).language)
+    found = source_language(path)
+    return found.code if found else ""
+
+
+def _head(path: Path) -> str:
+    """Return the beginning of a text; nothing of an archive, whose bytes are no letters."""
+    if path.suffix.lower() in (".epub", ".pdf", ".rtf"):
+        return ""
+    try:
+        with path.open("rb") as file:
+            data = file.read(HEAD_BYTES)
+    except OSError:
+        return ""
+    return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", "ignore")
+
+
+@dataclass
+class _Letters:
+    """Finds letters that no font has. The fonts are loaded when the first text needs them."""
+
+    font_dir: str
+    workspace: Path
+
+    def missing(self, text: str) -> str:
+        """Return the letters of `text` that the best font does not have."""
+        unusual = "".join(sorted({each for each in text if each > LAST_LATIN_LETTER}))
+        if not unusual or not self._fonts:
+            return ""
+        return min((face.missing(unusual) for face in self._fonts.faces), key=len)
+
+    @cached_property
+    def _fonts(self) -> Fonts | None:
+        try:
+            return load_fonts(self.font_dir, self.workspace)
+        except PressrunError:
+            return None
+
+
+@dataclass
+class _Pictures:
+    """Finds pictures that will not be used. The folder is listed once, however many books there are."""
+
+    workspace: Path
+    titles: frozenset[str]
+    """Keys of all titles of the plan."""
+
+    def check(self, title: str) -> list[Reason]:
+        if not self._folders:
+            return []
+        key = folder_key(title)
+        own = self._folders.get(key, [])
+        if not own:
+            return self._near(title)
+        return [warning for name in own for warning in _unused(self.workspace / PICTURES_FOLDER / name)]
+
+    @cached_property
+    def _folders(self) -> dict[str, list[str]]:
+        """Key -> names of the folders."""
+        found: dict[str, list[str]] = {}
+        try:
+            with os.scandir(self.workspace / PICTURES_FOLDER) as entries:
+                for entry in entries:
+                    if entry.is_dir() and not entry.name.startswith("."):
+                        found.setdefault(folder_key(entry.name), []).append(entry.name)
+        except OSError:
+            return {}
+        return found
+
+    @cached_property
+    def _strangers(self) -> list[str]:
+        """Names of the folders that belong to no book of the plan."""
+        return [name for key, names in self._folders.items() if key not in self.titles for name in names]
+
+    def _near(self, title: str) -> list[Reason]:
+        from pressrun.services.sources.matching import normalize, title_score
+
+        if not self._strangers:
+            return []
+        scored = [(title_score(normalize(title), normalize(name)), name) for name in self._strangers[:MAX_CHECKED]]
+        score, name = max(scored)
+        if score < NEAR_SCORE:
+            return []
+        values = {"folder": f"{PICTURES_FOLDER}/{name}", "expected": slug(title)}
+        return [Reason(ReasonKind.PICTURES_NEAR, values)]
+
+
+def _unused(folder: Path) -> list[Reason]:
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
+    except OSError:
+        return []
+    unused = [name for name in names if Path(name).suffix.lower() in UNSUPPORTED and not is_picture(Path(name))]
+    values = {"folder": f"{PICTURES_FOLDER}/{folder.name}", "names": _join(unused)}
+    return [Reason(ReasonKind.PICTURES_UNUSED, values)] if unused else []
+
+
+def _join(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - MAX_NAMED} more" if len(listed) > MAX_NAMED else ""
+    return f"{', '.join(listed[:MAX_NAMED])}{more}"
