@@ -67,8 +67,8 @@ def sentence_pause(rate: int) -> float:
 
 def video_seconds(script: Script, rate: int, pause: float) -> float:
     """Return the seconds of the whole video, including silences; `pause` as in `silence_seconds`."""
-    said = (script.hook, *(scene.narration for scene in script.scenes), script.close)
-    return silence_seconds(len(said), pause) + sum(spoken_seconds(text, script.language, rate) for text in said)
+    passages = (script.hook, *(scene.narration for scene in script.scenes), script.close)
+    return silence_seconds(len(passages), pause) + sum(spoken_seconds(text, script.language, rate) for text in passages)
 
 
 def short_seconds(script: Script, rate: int) -> float:

@@ -104,12 +104,12 @@ def _fetch_cover(book: Book, store: Path) -> CoverPicture | None:
 
 def _matching_books(book: Book) -> list[_FoundBook]:
     """Return the books that may be this one and have a cover, those with the most editions first."""
-    asked = {"title": book.title, "limit": str(MAX_RESULTS), "fields": FIELDS}
+    query = {"title": book.title, "limit": str(MAX_RESULTS), "fields": FIELDS}
     if book.author:
-        total, found = _search({**asked, "author": book.author})
+        total, found = _search({**query, "author": book.author})
         alike = [each for each in found if _has_author(book.author, each.authors)]
     else:
-        total, found = _search(asked)
+        total, found = _search(query)
         alike = found if total <= len(found) else []
     whole = [each for each in alike if any(_has_title(book.title, name) for name in each.names)]
     exact = [each for each in whole if _has_title(book.title, each.names[-1])]
@@ -122,12 +122,12 @@ def _matching_books(book: Book) -> list[_FoundBook]:
     return sorted((each for each in chosen if each.cover > 0), key=lambda each: -each.editions)
 
 
-def _has_title(asked: str, said: str) -> bool:
-    return title_score(normalize(asked), normalize(said)) >= SAME_TITLE_SCORE
+def _has_title(wanted: str, found: str) -> bool:
+    return title_score(normalize(wanted), normalize(found)) >= SAME_TITLE_SCORE
 
 
-def _has_author(asked: str, said: Sequence[str]) -> bool:
-    return any(author_agreement(asked, name) == "agrees" for name in said)
+def _has_author(wanted: str, names: Sequence[str]) -> bool:
+    return any(author_agreement(wanted, name) == "agrees" for name in names)
 
 
 def _has_single_author(title: str, found: Sequence[_FoundBook]) -> bool:
@@ -142,8 +142,8 @@ def _search(query: Mapping[str, str]) -> tuple[int, list[_FoundBook]]:
     if answer.status != 200:
         raise _status_error(answer)
     try:
-        said = json.loads(answer.body)
-        return int(said["numFound"]), list(_books(said["docs"]))
+        reply = json.loads(answer.body)
+        return int(reply["numFound"]), list(_books(reply["docs"]))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NetworkError("Open Library returned an invalid response", remedy=_REMEDY) from error
 
@@ -206,18 +206,18 @@ def _save_cover(book: Book, found: _FoundBook, data: bytes, store: Path) -> Cove
     author = found.authors[0] if found.authors else ""
     made = CoverPicture(file, found.names[-1], author, found.address)
     write_bytes(file, data)
-    said = {**asdict(made), "file": file.name, "sha256": hashlib.sha256(data).hexdigest()}
-    write_bytes(store / f"{_cache_name(book)}.json", json.dumps(said, ensure_ascii=False, indent=2).encode() + b"\n")
+    facts = {**asdict(made), "file": file.name, "sha256": hashlib.sha256(data).hexdigest()}
+    write_bytes(store / f"{_cache_name(book)}.json", json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n")
     return made
 
 
 def _cached_cover(book: Book, store: Path) -> CoverPicture | None:
     """Return an earlier result if its file is unchanged."""
     try:
-        said = json.loads((store / f"{_cache_name(book)}.json").read_bytes())
-        file = store / Path(str(said["file"])).name
-        if hashlib.sha256(file.read_bytes()).hexdigest() != said["sha256"]:
+        facts = json.loads((store / f"{_cache_name(book)}.json").read_bytes())
+        file = store / Path(str(facts["file"])).name
+        if hashlib.sha256(file.read_bytes()).hexdigest() != facts["sha256"]:
             return None
-        return CoverPicture(file, str(said["title"]), str(said["author"]), str(said["url"]))
+        return CoverPicture(file, str(facts["title"]), str(facts["author"]), str(facts["url"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -52,11 +52,11 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
             f"There is nothing to speak in the text {text[:60]!r}", remedy="Fix the narration in script.json."
         )
     parts = _speakable_units(text, language)
-    said, owners = _spoken_text(parts)
+    spoken, owners = _spoken_text(parts)
     with _lock:
         engine = _engine()
         engine.choose(_voice_name(language), language, VARIANTS[voice_gender(context)])
-        pcm, events = engine.synthesise(said, min(max(rate, MIN_RATE), MAX_RATE), voice_pitch(context))
+        pcm, events = engine.synthesise(spoken, min(max(rate, MIN_RATE), MAX_RATE), voice_pitch(context))
     if not pcm:
         raise VoiceError(
             f"eSpeak NG produced no audio for the text {text[:60]!r}", remedy="Check the language setting."
@@ -85,13 +85,13 @@ def _speakable_units(text: str, language: str) -> list[Unit]:
 
 def _spoken_text(parts: list[Unit]) -> tuple[str, list[int | None]]:
     """Return the text for the engine, and for each of its characters the unit it belongs to."""
-    said: list[str] = []
+    spoken: list[str] = []
     owners: list[int | None] = []
     for index, part in enumerate(parts):
         gap = part.gap if index else ""
-        said.append(gap + part.spoken)
+        spoken.append(gap + part.spoken)
         owners += [None] * len(gap) + [index] * len(part.spoken)
-    return "".join(said), owners or [None]
+    return "".join(spoken), owners or [None]
 
 
 def _voice_name(language: str) -> str:

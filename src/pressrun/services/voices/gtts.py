@@ -72,8 +72,9 @@ def voice_code(language: str) -> str:
     from gtts.lang import tts_langs
 
     spoken: dict[str, str] = {each.lower(): each for each in tts_langs()}
-    asked = language.lower().replace("_", "-")
-    for each in (asked, _OTHER_NAMES.get(asked, ""), asked.split("-")[0], _OTHER_NAMES.get(asked.split("-")[0], "")):
+    wanted = language.lower().replace("_", "-")
+    base = wanted.split("-")[0]
+    for each in (wanted, _OTHER_NAMES.get(wanted, ""), base, _OTHER_NAMES.get(base, "")):
         if code := spoken.get(_OTHER_NAMES.get(each, each).lower()):
             return code
     raise VoiceError(

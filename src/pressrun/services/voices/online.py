@@ -161,10 +161,10 @@ def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, 
     if not missing:
         return found
     with ThreadPoolExecutor(max(context.workers, 1), "voice") as pool:
-        asked = {pool.submit(fetch, text): text for text in missing}
+        futures = {pool.submit(fetch, text): text for text in missing}
         try:
-            for future in as_completed(asked):
-                found[asked[future]] = future.result()
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
                 progress(len(found), len(texts), "parts")
         except BaseException:
             delay.cancel()

@@ -50,8 +50,8 @@ def ready(context: Context) -> Readiness:
     if not url and context.settings["voice"] != NAME:
         remedy = f"Set speech_url, or set voice to {NAME} and PRESSRUN_OPENAI_API_KEY to a key."
         return Readiness(False, "speech_url is not set", remedy)
-    if trouble := _url_problem(url):
-        return Readiness(False, trouble, "Write speech_url as https://host/v1.", configured=True)
+    if problem := _url_problem(url):
+        return Readiness(False, problem, "Write speech_url as https://host/v1.", configured=True)
     if not url and redaction.find_secret("openai") is None:
         remedy = "Set PRESSRUN_OPENAI_API_KEY, or speech_url."
         return Readiness(False, "there is no OpenAI key", remedy, configured=True)
@@ -139,21 +139,21 @@ def _request_speech(text: str, server: _Server) -> bytes:
 
 
 def _translate_error(answer: Response, server: _Server) -> Exception:
-    host, (code, said) = host_of(server.url), _server_message(answer.body)
+    host, (code, detail) = host_of(server.url), _server_message(answer.body)
     if answer.status in (401, 403):
         return AuthenticationError(
-            f"{host} does not accept the key{said}", remedy="Set PRESSRUN_SPEECH_API_KEY to a key of that server."
+            f"{host} does not accept the key{detail}", remedy="Set PRESSRUN_SPEECH_API_KEY to a key of that server."
         )
     if answer.status == 402 or code == "insufficient_quota":
         return QuotaExceededError(
-            f"{host} requires payment{said}", remedy="Add credit there, or choose another voice."
+            f"{host} requires payment{detail}", remedy="Add credit there, or choose another voice."
         )
     if answer.status in RETRYABLE_STATUSES or answer.status >= 500:
         after = answer.headers.get("retry-after", "").strip()
         wait = float(after) if after.isdigit() else None
         return RejectedError(f"rejected the request with HTTP {answer.status}", wait)
     return VoiceError(
-        f"{host} rejected the request with HTTP {answer.status}{said}",
+        f"{host} rejected the request with HTTP {answer.status}{detail}",
         remedy="Check speech_url, speech_model and speech_voice.",
     )
 

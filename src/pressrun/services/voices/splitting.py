@@ -106,5 +106,5 @@ def _ends_clause(unit: Unit) -> bool:
 
 
 def _spoken_text(group: Sequence[Unit]) -> str:
-    said = "".join((unit.gap if number else "") + unit.spoken for number, unit in enumerate(group))
-    return " ".join(said.split())
+    spoken = "".join((unit.gap if number else "") + unit.spoken for number, unit in enumerate(group))
+    return " ".join(spoken.split())

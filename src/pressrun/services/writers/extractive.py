@@ -64,9 +64,10 @@ def write(transcript: Transcript, brief: Brief, context: Context) -> Script:  # 
     thanks = _naming_phrases(ending_sentence, brief, code, most / 2)
     if not (close or thanks):
         thanks = shorter_forms(book)[-1].title
-    said = total_seconds([*hook, *close]) + sentence_seconds(named, brief, code) + sentence_seconds(thanks, brief, code)
+    fixed_seconds = total_seconds([*hook, *close]) + sentence_seconds(named, brief, code)
+    fixed_seconds += sentence_seconds(thanks, brief, code)
     rest = _rest(units, hook, close, headings)
-    scenes = fit_scenes(rest, target - said, brief.scene_pause)
+    scenes = fit_scenes(rest, target - fixed_seconds, brief.scene_pause)
     if not scenes:
         scenes, hook = [hook], []
     titled = add_headings(scenes, units, headings, brief.book, code)

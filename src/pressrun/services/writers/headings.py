@@ -97,26 +97,27 @@ def _phrases(text: str, code: str, stop: frozenset[str]) -> list[tuple[str, floa
         return []
     graded: list[tuple[str, float]] = []
     for clause in _BREAK.split(text):
-        said = clause.split()
+        clause_words = clause.split()
+        ends = stop | NEGATIONS
         start = 0
-        while start < len(said):
+        while start < len(clause_words):
             end = start
-            while end < len(said) and said[end].casefold() not in stop | NEGATIONS and end - start < MAX_WORDS:
+            while end < len(clause_words) and clause_words[end].casefold() not in ends and end - start < MAX_WORDS:
                 end += 1
             last = end
             if code == "de":
                 # German nouns are capitalized: the run ends with one.
-                while last > start and not said[last - 1][:1].isupper():
+                while last > start and not clause_words[last - 1][:1].isupper():
                     last -= 1
-            if last > start and not _is_negated(said, start, end):
-                graded += _grade_phrase(said, start, last, stop)
+            if last > start and not _is_negated(clause_words, start, end):
+                graded += _grade_phrase(clause_words, start, last, stop)
             start = max(end, start + 1)
     return [(phrase, quality) for phrase, quality in graded if 3 < len(phrase) <= MAX_LENGTH]
 
 
-def _is_negated(said: list[str], start: int, end: int) -> bool:
+def _is_negated(clause_words: list[str], start: int, end: int) -> bool:
     """Return whether there is a negation within two words before the run or directly after it."""
-    beside = [*said[max(0, start - 2) : start], *said[end : end + 1]]
+    beside = [*clause_words[max(0, start - 2) : start], *clause_words[end : end + 1]]
     return any(word.casefold() in NEGATIONS or word.casefold().endswith(("n't", "n’t")) for word in beside)
 
 
@@ -140,11 +141,11 @@ def _strip_marks(word: str) -> str:
     return re.sub("[\u064b-\u065f\u0670\u0640]", "", word)
 
 
-def _grade_phrase(said: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
+def _grade_phrase(clause_words: list[str], start: int, end: int, stop: frozenset[str]) -> list[tuple[str, float]]:
     """Return a run of significant words, and the run with a following "of the ...", with their quality."""
-    before = said[start - 1].casefold() if start else ""
-    after = said[end].casefold() if end < len(said) else ""
-    run = _strip_verb(said[start:end], before)
+    before = clause_words[start - 1].casefold() if start else ""
+    after = clause_words[end].casefold() if end < len(clause_words) else ""
+    run = _strip_verb(clause_words[start:end], before)
     if len(run) < end - start:
         after = ""
     quality = {1: 0.5, 2: 1.3, 3: 1.2}.get(len(run), 0.8)
@@ -154,17 +155,17 @@ def _grade_phrase(said: list[str], start: int, end: int, stop: frozenset[str]) -
         quality *= 0.4
     if all(word.startswith("ال") for word in run):
         quality *= 1.6
-    lead = [said[start - 1]] if before in ("the", "a", "an") else []
+    lead = [clause_words[start - 1]] if before in ("the", "a", "an") else []
     found = [(" ".join([*lead, *run]), quality)]
     if after == "of" and before in _DETERMINERS:
         tail_start = end + 1
-        while tail_start < min(len(said), end + 3) and said[tail_start].casefold() in _DETERMINERS:
+        while tail_start < min(len(clause_words), end + 3) and clause_words[tail_start].casefold() in _DETERMINERS:
             tail_start += 1
         tail_end = tail_start
-        while tail_end < min(len(said), tail_start + 2) and said[tail_end].casefold() not in stop:
+        while tail_end < min(len(clause_words), tail_start + 2) and clause_words[tail_end].casefold() not in stop:
             tail_end += 1
         if tail_end > tail_start:
-            found.append((" ".join([*lead, *run, *said[end:tail_end]]), quality * 1.3))
+            found.append((" ".join([*lead, *run, *clause_words[end:tail_end]]), quality * 1.3))
     return found
 
 
@@ -185,11 +186,11 @@ def _first_words_of(text: str, code: str, stop: frozenset[str], taken: Collectio
     clause = next((each.strip() for each in _CLAUSE_END.split(text) if any(map(str.isalnum, each))), text)
     if code in CHARACTERS_PER_WORD:
         return clause if len(clause) <= _FIRST_LETTERS else _cut_unspaced(clause)
-    said = clause.split()
-    kept = said[:_FIRST_WORDS]
+    clause_words = clause.split()
+    kept = clause_words[:_FIRST_WORDS]
     while len(kept) > 2 and len(" ".join(kept)) > MAX_LENGTH - 1:
         kept.pop()
-    if len(kept) < len(said):
+    if len(kept) < len(clause_words):
         # Avoid "the first words of the ...", but keep a negation.
         while len(kept) > 2 and kept[-1].casefold() in stop - NEGATIONS:
             kept.pop()

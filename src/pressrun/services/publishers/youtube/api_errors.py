@@ -49,9 +49,9 @@ def is_transient(status: int, content: bytes) -> bool:
 def api_error(status: int, content: bytes, what: str) -> PressrunError:
     """Return the error for a reply; `what` completes the sentence "YouTube did not"."""
     reason, message = reason_of(content)
-    said = redaction.redact(message)[:300] or f"HTTP {status}"
+    detail = redaction.redact(message)[:300] or f"HTTP {status}"
     if is_transient(status, content):
-        return NetworkError(f"YouTube did not {what}: {said}", remedy="Run the same command again later.")
+        return NetworkError(f"YouTube did not {what}: {detail}", remedy="Run the same command again later.")
     if reason in QUOTA_REASONS:
         return QuotaExceededError(
             f"YouTube did not {what}: the daily quota of your project is used up",
@@ -75,7 +75,7 @@ def api_error(status: int, content: bytes, what: str) -> PressrunError:
             f"YouTube did not {what}: the YouTube Data API is not enabled in your project",
             remedy="Enable it in Google's console, wait a few minutes, and run the same command again.",
         )
-    named = f" ({reason})" if reason and reason not in said else ""
+    named = f" ({reason})" if reason and reason not in detail else ""
     return PublishError(
-        f"YouTube did not {what}: {said}{named}", remedy="Fix the reported problem, and run the same command again."
+        f"YouTube did not {what}: {detail}{named}", remedy="Fix the reported problem, and run the same command again."
     )

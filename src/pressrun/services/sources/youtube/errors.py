@@ -27,12 +27,12 @@ CHECK_NETWORK = "Check the network, and run the same command again."
 class _KnownError(NamedTuple):
     words: re.Pattern[str]
     kind: type[PressrunError]
-    says: str
+    message: str
     remedy: str
 
 
-def _known_error(words: str, kind: type[PressrunError], says: str, remedy: str) -> _KnownError:
-    return _KnownError(re.compile(words, re.IGNORECASE), kind, says, remedy)
+def _known_error(words: str, kind: type[PressrunError], message: str, remedy: str) -> _KnownError:
+    return _KnownError(re.compile(words, re.IGNORECASE), kind, message, remedy)
 
 
 # Order matters: errors of one video come before patterns that would also match a block of the whole site.
@@ -81,30 +81,30 @@ def translate_error(error: BaseException) -> PressrunError:
         return SourceError(
             f"A video points to a blocked host: {refused}", remedy="Add the host to source_hosts if you trust it."
         )
-    said = _PREFIX.sub("", error_text(error))
+    text = _PREFIX.sub("", error_text(error))
     status = next((code for each in chain if isinstance(code := getattr(each, "status", None), int)), None)
     for known in _KNOWN_ERRORS:
         # For a denied page the status is decisive; yt-dlp's text around it is generic advice.
         told_otherwise = known.kind is OutdatedLibraryError and (status is not None or _is_connection_error(chain))
-        if known.words.search(said) and not told_otherwise:
-            return known.kind(f"{_subject(said)}: {known.says}", remedy=known.remedy)
+        if known.words.search(text) and not told_otherwise:
+            return known.kind(f"{_subject(text)}: {known.message}", remedy=known.remedy)
     if status is not None:
-        return _status_error(status, _subject(said))
+        return _status_error(status, _subject(text))
     if _is_connection_error(chain):
-        return NetworkError(f"{_subject(said)}: the connection failed ({_reason(chain)})", remedy=CHECK_NETWORK)
-    return SourceError(f"yt-dlp: {_ADVICE.sub('', said)[:300]}", remedy=UPDATE_YTDLP)
+        return NetworkError(f"{_subject(text)}: the connection failed ({_reason(chain)})", remedy=CHECK_NETWORK)
+    return SourceError(f"yt-dlp: {_ADVICE.sub('', text)[:300]}", remedy=UPDATE_YTDLP)
 
 
 def _status_error(status: int, subject: str) -> PressrunError:
     if status >= 500:
         return NetworkError(f"{subject}: server error (HTTP {status})", remedy=CHECK_NETWORK)
-    kind, says, remedy = _STATUS_ERRORS.get(status, (SourceError, f"the site returned HTTP {status}", UPDATE_YTDLP))
-    return kind(f"{subject}: {says}", remedy=remedy)
+    kind, message, remedy = _STATUS_ERRORS.get(status, (SourceError, f"the site returned HTTP {status}", UPDATE_YTDLP))
+    return kind(f"{subject}: {message}", remedy=remedy)
 
 
-def _subject(said: str) -> str:
+def _subject(text: str) -> str:
     """Return the video ID that yt-dlp puts before its message, or an empty string."""
-    found = re.match(r"([^\s:]{3,64}): ", said)
+    found = re.match(r"([^\s:]{3,64}): ", text)
     return f"Video {found[1]}" if found else "The video site"
 
 
@@ -132,7 +132,7 @@ def _is_connection_error(chain: list[BaseException]) -> bool:
 def _reason(chain: list[BaseException]) -> str:
     """Return the system's error message without the text that the libraries add."""
     of_system = [each for each in chain if isinstance(each, OSError)]
-    if said := next((each.strerror for each in of_system if each.strerror), None):
-        return said
+    if text := next((each.strerror for each in of_system if each.strerror), None):
+        return text
     deepest = (of_system or chain)[-1]
     return error_text(deepest)[:120]

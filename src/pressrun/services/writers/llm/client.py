@@ -71,8 +71,8 @@ async def _ask(question: Question, accesses: Sequence[ModelAccess], outcome: Out
         outcome.usage.append((access, usage))
         try:
             outcome.script, outcome.budget, outcome.rewritten = await _ask_one(question, access, usage)
-        except _ModelError as trouble:
-            outcome.passed.append((access, trouble.error))
+        except _ModelError as failure:
+            outcome.passed.append((access, failure.error))
         else:
             outcome.access = access
             return

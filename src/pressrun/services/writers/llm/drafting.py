@@ -186,14 +186,14 @@ def _length_faults(reply: Reply, script: Script, brief: Brief) -> list[Fault]:
     found = []
     made = video_seconds(script, brief.speech_rate, brief.scene_pause)
     short = SHORT_LEAD + spoken_seconds(reply.short, script.language, brief.speech_rate) + SHORT_TAIL
-    for name, seconds, asked in (
+    for name, seconds, wanted in (
         ("hook, scenes and close together", made, brief.target_seconds),
         ("short", max(short, short_seconds(script, brief.speech_rate)), brief.short_seconds),
     ):
-        if abs(seconds - asked) > MAX_LENGTH_DEVIATION * asked:
-            change = "longer" if seconds < asked else "shorter"
+        if abs(seconds - wanted) > MAX_LENGTH_DEVIATION * wanted:
+            change = "longer" if seconds < wanted else "shorter"
             found.append(
-                Fault(f"{name} take {seconds:.0f} seconds when spoken; make it {asked / seconds:.0%} of its length, "
+                Fault(f"{name} take {seconds:.0f} seconds when spoken; make it {wanted / seconds:.0%} of its length, "
                       f"which is {change}.")
             )
     return found
