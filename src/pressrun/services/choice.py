@@ -61,7 +61,7 @@ def choose_service(kind: str, settings: Settings, workspace: Path, *, ask_networ
 
 def why_unreachable(service: Service, readiness: Readiness, settings: Settings, *, ask_network: bool = False) -> str:
     """Return why `auto` would skip a ready service, e.g. no network, or an empty string."""
-    return "" if readiness.near else _Network(settings.run.network, ask_network).reaches(service)
+    return "" if readiness.near else _Network(settings.run.network, ask_network).why_unreachable(service)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class _Network:
     setting: str
     ask: bool
 
-    def reaches(self, service: Service) -> str:
+    def why_unreachable(self, service: Service) -> str:
         """Return why `auto` does not use a network service, or an empty string."""
         if not service.NEEDS_NETWORK or self.setting == "on":
             return ""
@@ -118,7 +118,7 @@ def _first_ready(
         readiness = service.ready(context)
         missing = readiness.reason
         if readiness.ready:
-            missing = "" if readiness.near else network.reaches(service)
+            missing = "" if readiness.near else network.why_unreachable(service)
         if not missing and not readiness.last_resort:
             return ServiceChoice(kind, name, readiness.reason)
         if not missing:

@@ -21,8 +21,8 @@ def refers_back(text: str, code: str, before: Collection[str] = (), earlier: Col
     """
     if text.startswith(WEAK_PREFIXES.get(code, ())):
         return True
-    said = words(text, code)
-    tokens = [word.casefold() for word in said]
+    text_words = words(text, code)
+    tokens = [word.casefold() for word in text_words]
     if not tokens:
         return False
     nothing: frozenset[str] = frozenset()
@@ -40,8 +40,8 @@ def refers_back(text: str, code: str, before: Collection[str] = (), earlier: Col
     if any(left in articles and right in known for left, right in pairwise(tokens)):
         return True
     return code == "en" and any(
-        token == "the" and not _is_introduced(said[place + 1 : place + 4], place == 0, earlier)
-        for place, token in enumerate(tokens)
+        token == "the" and not _is_introduced(text_words[index + 1 : index + 4], index == 0, earlier)
+        for index, token in enumerate(tokens)
     )
 
 

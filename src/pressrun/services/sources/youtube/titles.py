@@ -41,11 +41,11 @@ _FILLER_AFTER = re.compile(rf"(?:\s*[:：,]\s*|\s+){_FILLER}(?:\s+(?:and|&|und|e
 
 def match_video(book: Book, title: str, channel: str = "", description: str = "") -> Match:
     """Return how well the video matches, as for a file; `reason` is the deciding fact."""
-    said = " ".join(title.split())
+    full_title = " ".join(title.split())
     around = normalize(f"{channel} {description[:MAX_DESCRIPTION_SEARCHED]}")
-    author = book.author if book.author and _is_named(book.author, normalize(said), around) else None
-    claims = tuple(dict.fromkeys(claim for claim in _claims(said, author) if claim.title.strip()))
-    found = match_entry(book, Entry(said, "media", claims or (Claim(said or "untitled", None),)))
+    author = book.author if book.author and _is_named(book.author, normalize(full_title), around) else None
+    claims = tuple(dict.fromkeys(claim for claim in _claims(full_title, author) if claim.title.strip()))
+    found = match_entry(book, Entry(full_title, "media", claims or (Claim(full_title or "untitled", None),)))
     if book.author and found.score >= MIN_SCORE and author is None and found.agreement != "agrees":
         return _without_author(book, found)
     return found
@@ -59,11 +59,11 @@ def _without_author(book: Book, found: Match) -> Match:
     return Match(found.entry, round(found.score * 0.8, 1), found.author, reason)
 
 
-def _claims(said: str, author: str | None) -> Iterator[Claim]:
+def _claims(full_title: str, author: str | None) -> Iterator[Claim]:
     """Yield every reading of a title; `author` is the requested author if the video names them."""
-    bare = " ".join(_BRACKETS.sub(" ", said).split())
-    insides = [each.strip() for each in _BRACKETS.findall(said)]
-    parts = [part for whole in dict.fromkeys((said, bare)) for part in (whole, *_SEPARATOR.split(whole))]
+    bare = " ".join(_BRACKETS.sub(" ", full_title).split())
+    insides = [each.strip() for each in _BRACKETS.findall(full_title)]
+    parts = [part for whole in dict.fromkeys((full_title, bare)) for part in (whole, *_SEPARATOR.split(whole))]
     for part in dict.fromkeys((*parts, *insides)):
         left, *right = _BY.split(part, maxsplit=1)
         for form in _strip_filler(left):
@@ -94,15 +94,15 @@ def _without_name(part: str, author: str) -> str:
     return " ".join(word for word in normalize(part).split() if word not in names)
 
 
-def _is_named(author: str, said: str, around: str) -> bool:
+def _is_named(author: str, full_title: str, around: str) -> bool:
     """Return whether the title names the author by a distinctive surname, or the text around it by the full name.
 
     There a surname without a first name may be any word.
     """
     name = normalize(author)
     if not name.isascii():
-        return any(name.replace(" ", "") in text.replace(" ", "") for text in (said, around))
+        return any(name.replace(" ", "") in text.replace(" ", "") for text in (full_title, around))
     surname = name.split()[-1]
-    return (len(surname) >= MIN_SURNAME_LETTERS and bool({surname, f"{surname}s"} & set(said.split()))) or any(
-        f" {name} " in f" {text} " for text in (said, around)
+    return (len(surname) >= MIN_SURNAME_LETTERS and bool({surname, f"{surname}s"} & set(full_title.split()))) or any(
+        f" {name} " in f" {text} " for text in (full_title, around)
     )

@@ -1,4 +1,4 @@
-"""What services on the network tell the doctor of themselves, each asked with its real client."""
+"""What services on the network report to the doctor, each through its real client."""
 
 from __future__ import annotations
 
