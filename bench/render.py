@@ -1,9 +1,9 @@
-"""What making a video costs, against the encoder alone, and how good it looks.
+"""Measure the cost of a video against encoding only, and its quality.
 
 A film of scenes that move (photographs and drawn pictures, captions with the spoken word lit, cross-fades, progress
-line, voice over music) is made whole, and its frames, composed beforehand, go through libx264 at plain veryfast and
-through our encoder settings alone. All are processes of their own; their CPU time is counted, and they take turns. The
-frames lie on the disk uncompressed meanwhile: 5.6 GB for a minute.
+line, voice over music) is rendered completely. Its composed frames are also encoded with plain libx264
+veryfast and with our encoder settings. Each runs in its own process, and they take turns; the figures are CPU times.
+The uncompressed frames are on disk meanwhile: 5.6 GB for a minute.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ FRAME_BYTES = 1920 * 1080 * 3 // 2
 
 @dataclass(frozen=True)
 class Plan:
-    """How long the films are, in seconds, and how often each is made."""
+    """Lengths of the films in seconds, and how often each is rendered."""
 
     film: float
     still: float
     moviepy: float
     long: float
     brief: float
-    """With `long`, the lengths whose peaks of memory are compared."""
+    """The peak memory of this length is compared with that of `long`."""
     wide: float
     tall: float
     rounds: int
@@ -56,10 +56,10 @@ SHORT = Plan(film=18, still=18, moviepy=2, long=60, brief=30, wide=32, tall=12, 
 
 
 def against_encoders(folder: Path, plan: Plan) -> list[Figure]:
-    """The film against plain veryfast and against our settings, fed with composed frames."""
+    """Compare the film with plain veryfast and with our settings, both fed with composed frames."""
     frames = folder / "moving.yuv"
     cost(folder, "compose", plan.film)
-    ours, plain, alone = medians(
+    ours, plain, encoder = medians(
         plan.rounds,
         *(partial(cost, folder, task, plan.film) for task in ("ours", "plain_veryfast", "own_encoder")),
     )
@@ -68,33 +68,33 @@ def against_encoders(folder: Path, plan: Plan) -> list[Figure]:
     frames.unlink()
     name = f"{plan.film:g} s of moving 1080p{FPS}"
     return [
-        Figure(f"{name}, everything, against plain veryfast alone", ours.cpu / plain.cpu, "x", 1.0, 0.75),
+        Figure(f"{name}, everything, against only plain veryfast", ours.cpu / plain.cpu, "x", 1.0, 0.75),
         Figure("the same, by the clock", ours.wall / plain.wall, "x"),
         Figure("its SSIM, against that of plain veryfast", mean - plain_mean, "", -0.002, at_most=False),
         Figure("its size, against that of plain veryfast", size, "x", 1.05),
-        Figure("the same against our encoder settings alone", ours.cpu / alone.cpu, "x", 1.45, 1.25),
+        Figure("the same against only our encoder settings", ours.cpu / encoder.cpu, "x", 1.45, 1.25),
         Figure("SSIM against the composed frames, mean", mean, "", 0.985, at_most=False),
         Figure("SSIM against the composed frames, worst frame", worst, "", 0.965, at_most=False),
         Figure("CPU per second of video, everything", ours.cpu / plan.film, "s"),
-        Figure("CPU per second of video, plain veryfast alone", plain.cpu / plan.film, "s"),
+        Figure("CPU per second of video, only plain veryfast", plain.cpu / plan.film, "s"),
         against_moviepy(folder, plan, ours),
     ]
 
 
 def against_moviepy(folder: Path, plan: Plan, ours: Cost) -> Figure:
-    """A short span of the same kind of film made the ordinary way, each of them per second."""
+    """Compare the cost per second with that of the same kind of film rendered with MoviePy."""
     (ordinary,) = medians(1, partial(cost, folder, "moviepy", plan.moviepy))
     ratio = (ordinary.cpu / plan.moviepy) / (ours.cpu / plan.film)
-    return Figure("moviepy the ordinary way costs", ratio, "x", 6, 10, at_most=False)
+    return Figure("MoviePy, cost against ours", ratio, "x", 6, 10, at_most=False)
 
 
 def without_motion(folder: Path, plan: Plan) -> Figure:
     cost(folder, "compose", plan.still, "still")
-    ours, alone = medians(
+    ours, encoder = medians(
         plan.rounds, *(partial(cost, folder, task, plan.still, "still") for task in ("ours", "own_encoder"))
     )
     (folder / "still.yuv").unlink()
-    return Figure("cards without motion, against the encoder alone", ours.cpu / alone.cpu, "x", 1.5, 1.2)
+    return Figure("cards without motion, against only the encoder", ours.cpu / encoder.cpu, "x", 1.5, 1.2)
 
 
 def memory(folder: Path, plan: Plan) -> list[Figure]:
@@ -110,7 +110,7 @@ def with_short(folder: Path, plan: Plan) -> Figure:
         max(plan.rounds // 2, 1),
         partial(cost, folder, "ours", plan.wide), partial(cost, folder, "ours", plan.tall, "tall"),
     )
-    name = f"a video of {plan.wide:g} s and a short of {plan.tall:g} s, against the video alone"
+    name = f"a video of {plan.wide:g} s and a short of {plan.tall:g} s, against only the video"
     return Figure(name, (wide.cpu + tall.cpu) / wide.cpu, "x", 1.45, 1.35)
 
 
@@ -129,7 +129,10 @@ def main() -> int:
         folder = Path(name)
         needed = (max(plan.film, plan.still) * FPS * FRAME_BYTES) * 1.1
         if disk_usage(folder).free < needed:
-            raise SystemExit(f"{folder} has no room for {needed / 1e9:.1f} GB of frames; set TMPDIR to one that has.")
+            raise SystemExit(
+                f"{folder} does not have {needed / 1e9:.1f} GB of free disk space for frames. "
+                "Set TMPDIR to a folder that does."
+            )
         prepare(folder, plan.longest)
         figures = [
             *against_encoders(folder, plan),

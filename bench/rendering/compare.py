@@ -1,4 +1,4 @@
-"""How pictures are compared: processes by what they cost, films by SSIM, motion by phase correlation."""
+"""Compare processes by cost, films by SSIM, and motion by phase correlation."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from pressrun.media.shots import WHOLE, View
 
 ZOOM_FRAMES = 40
 PATCH = 256
-"""Pixels of the square in which motion is measured, off the middle, which a zoom does not move."""
+"""Side in pixels of the square whose motion is measured. It is off-center because a zoom does not move the center."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a process and all it started: seconds of CPU (user and system), of the clock, and its peak of memory in MB."""
+    """Cost of a process and its children: CPU seconds (user and system), wall-clock seconds, and peak memory in MB."""
 
     cpu: float
     wall: float
@@ -39,24 +39,24 @@ class Cost:
 
 
 def cost(folder: Path, task: str, seconds: float, kind: str = "moving") -> Cost:
-    """Runs a task of `bench.rendering.tasks`. Raises `SystemExit` with its words when it fails."""
+    """Run a task of `bench.rendering.tasks`. Raise `SystemExit` with its log if it fails."""
     argv = [sys.executable, "-m", "bench.rendering.tasks", task, str(folder), str(seconds), kind]
     log = folder / "task.log"
     clock = time.perf_counter()
     with log.open("wb") as errors, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors) as process:
         assert process.stdout is not None
-        told = process.stdout.read()
+        output = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - clock
     if process.returncode:
         raise SystemExit(f"{task} failed:\n{log.read_text(errors='replace')[-2000:]}")
-    said = json.loads(told.splitlines()[-1])
-    return Cost(used.ru_utime + used.ru_stime - said["reading"], wall, said["peak"])
+    report = json.loads(output.splitlines()[-1])
+    return Cost(used.ru_utime + used.ru_stime - report["reading"], wall, report["peak"])
 
 
 def medians(rounds: int, *measures: Callable[[], Cost]) -> list[Cost]:
-    """Of each, taken in turns, so that a busy moment meets all of them."""
+    """Return the median cost of each measure. They run in turns, so that a busy moment affects all of them."""
     taken: list[list[Cost]] = [[] for _ in measures]
     for _ in range(rounds):
         for costs, measure in zip(taken, measures, strict=True):
@@ -68,7 +68,7 @@ def medians(rounds: int, *measures: Callable[[], Cost]) -> list[Cost]:
 
 
 def ssim(frames: Path, film: Path) -> tuple[float, float]:
-    """Mean and worst frame of a film against the composed frames, of luma and chroma together, by FFmpeg's filter."""
+    """Return the mean and lowest SSIM of a film against the composed frames, for luma and chroma together."""
     import imageio_ffmpeg
 
     stats = frames.with_suffix(".ssim")
@@ -81,7 +81,7 @@ def ssim(frames: Path, film: Path) -> tuple[float, float]:
 
 
 def video_bytes(film: Path) -> int:
-    """Of the pictures alone."""
+    """Return the bytes of the video stream only."""
     import av
 
     with av.open(str(film)) as file:
@@ -89,7 +89,7 @@ def video_bytes(film: Path) -> int:
 
 
 def jitter(picture: Any, end: View) -> float:
-    """Standard deviation in pixels of where a zoom (from the whole picture to `end`) stands, about an even motion."""
+    """Return the standard deviation, in pixels, of a zoom from the whole picture to `end` from even motion."""
     shape = Shape(1920, 1080)
     zoom, surface = ZoomedPicture(picture, WHOLE, end, shape), Surface.new(shape)
 
@@ -97,11 +97,11 @@ def jitter(picture: Any, end: View) -> float:
         zoom.draw(share, surface)
         return surface.planes.luma
 
-    return _unevenness(luma)
+    return _motion_deviation(luma)
 
 
 def jitter_of_whole_pixels(picture: Any, end: View) -> float:
-    """The same of a zoom that cuts out a box of whole pixels and resizes it, as simple ways do."""
+    """Return the same for a zoom that crops a box of whole pixels and resizes it, as simple renderers do."""
     ground = picture.resize((1920, 1080)).convert("L")
 
     def luma(share: float) -> Any:
@@ -110,15 +110,15 @@ def jitter_of_whole_pixels(picture: Any, end: View) -> float:
         box = left, top, left + round(width), top + round(height)
         return np.asarray(ground.resize((1920, 1080), Resampling.BILINEAR, box))
 
-    return _unevenness(luma)
+    return _motion_deviation(luma)
 
 
-def _unevenness(luma: Callable[[float], Any]) -> float:
+def _motion_deviation(luma: Callable[[float], Any]) -> float:
     patches = [
         luma(0.4 + number / (FPS * 9))[100:100 + PATCH, 200:200 + PATCH].astype(float) for number in range(ZOOM_FRAMES)
     ]
-    # The steps between neighbours, not their sum: an error of one measurement would stay in all that follow. A step has
-    # the errors of two places, which makes its deviation larger by the root of two.
+    # The steps between neighbours, not their sum: one error of measurement would remain in all later sums. A step has
+    # the errors of two positions, so its deviation is larger by the square root of two.
     steps = np.array([shift(before, after) for before, after in pairwise(patches)])
     numbers = np.arange(len(steps))
     off = [steps[:, axis] - np.polyval(np.polyfit(numbers, steps[:, axis], 1), numbers) for axis in (0, 1)]
@@ -126,8 +126,10 @@ def _unevenness(luma: Callable[[float], Any]) -> float:
 
 
 def shift(before: Any, after: Any) -> Any:
-    """(down, right) in pixels from one patch to the next: the slope of the phase of their spectra over the lower
-    frequencies, where noise is least (phase correlation with sub-pixel precision)."""
+    """Return the shift (down, right) in pixels from one patch to the next, by phase correlation.
+
+    It is the slope of the phase of their spectra over the lower frequencies, which have the least noise.
+    """
     window = np.outer(np.hanning(PATCH), np.hanning(PATCH))
     first, second = (np.fft.fft2((each - each.mean()) * window) for each in (before, after))
     cross = second * np.conj(first)

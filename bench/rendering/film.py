@@ -25,7 +25,7 @@ from pressrun.settings import ItemSettings, as_plain
 
 FPS = 30
 THREADS = 2
-"""As the stage render starts its encoder on two cores."""
+"""The number the render stage uses on two cores."""
 SCENE_SECONDS = 9.0
 PAUSE = 0.9
 WORD = 0.36
@@ -40,8 +40,8 @@ HEADINGS = ("The path nobody made", "What the shore keeps", "Walking early", "Th
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which film: its length in seconds, whether it is a tall short, whether anything in it moves."""
+class FilmSpec:
+    """A film to render: its length in seconds, whether it is a vertical short, and whether its scenes stay still."""
 
     seconds: float
     tall: bool = False
@@ -49,7 +49,7 @@ class Asked:
 
 
 def prepare(folder: Path, seconds: float) -> None:
-    """Makes the photographs, the music, and a voice long enough for `seconds`."""
+    """Write the photographs, the music, and a voice long enough for `seconds`."""
     for number in range(PHOTOGRAPHS):
         landscape(number).save(folder / f"photograph-{number}.jpg", quality=95)
     rng = np.random.default_rng(1)
@@ -63,33 +63,33 @@ def prepare(folder: Path, seconds: float) -> None:
     _write(folder / "music.wav", chord * 0.15, 44_100)
 
 
-def scenes_of(folder: Path, asked: Asked) -> Film:
-    shape = Shape(1080, 1920) if asked.tall else Shape(1920, 1080)
-    script, narration = _told(asked)
+def make_film(folder: Path, spec: FilmSpec) -> Film:
+    shape = Shape(1080, 1920) if spec.tall else Shape(1920, 1080)
+    script, narration = _make_script(spec)
     look = make_look(shape, load_style("modern"), load_fonts("", Path()), script.book_title, False)
     gallery = Gallery(tuple(folder / f"photograph-{number}.jpg" for number in range(PHOTOGRAPHS)))
-    scenes = (make_short_film if asked.tall else make_video_film)(script, narration, look, FPS, gallery)
-    if asked.still:
-        scenes = replace(scenes, cards=[partial(_halted, card) for card in scenes.cards])
+    scenes = (make_short_film if spec.tall else make_video_film)(script, narration, look, FPS, gallery)
+    if spec.still:
+        scenes = replace(scenes, cards=[partial(_without_motion, card) for card in scenes.cards])
     return scenes
 
 
-def load_sound(folder: Path, asked: Asked) -> Sound:
-    """The voice over music."""
+def load_sound(folder: Path, spec: FilmSpec) -> Sound:
+    """Return the voice mixed with music."""
     voice = read_wav(folder / "voice.wav")
-    voice = replace(voice, pcm=voice.pcm[:2 * round(asked.seconds * VOICE_RATE)])
-    spoken = [(word.start, word.end) for passage in _told(asked)[1].passages for word in passage.words]
+    voice = replace(voice, pcm=voice.pcm[:2 * round(spec.seconds * VOICE_RATE)])
+    spoken = [(word.start, word.end) for passage in _make_script(spec)[1].passages for word in passage.words]
     return add_music(voice, folder / "music.wav", spoken)
 
 
-def output_of() -> Output:
-    """The default setting."""
+def default_output() -> Output:
+    """Return the output of the default settings."""
     return parse_output(as_plain(ItemSettings()))
 
 
-def _told(asked: Asked) -> tuple[Script, Narration]:
-    count = 1 if asked.tall else max(round(asked.seconds / SCENE_SECONDS), 3)
-    length = asked.seconds / count
+def _make_script(spec: FilmSpec) -> tuple[Script, Narration]:
+    count = 1 if spec.tall else max(round(spec.seconds / SCENE_SECONDS), 3)
+    length = spec.seconds / count
     passages = tuple(_passage(number, number * length, length) for number in range(count))
     headings = [HEADINGS[number % len(HEADINGS)] for number in range(max(count - 2, 1))]
     texts = [passage.text for passage in passages]
@@ -97,9 +97,9 @@ def _told(asked: Asked) -> tuple[Script, Narration]:
     script = Script(
         title="The path along the shore", book_title="The Path along the Shore", author="A. Walker", language="en",
         direction="ltr", hook=texts[0], scenes=scenes, close=texts[-1], description="", tags=(), short=texts[0],
-        target_seconds=asked.seconds,
+        target_seconds=spec.seconds,
     )
-    return script, Narration("en", "ltr", asked.seconds, "voice", passages)
+    return script, Narration("en", "ltr", spec.seconds, "voice", passages)
 
 
 def _passage(number: int, start: float, length: float) -> Passage:
@@ -113,7 +113,7 @@ def _passage(number: int, start: float, length: float) -> Passage:
     return Passage("", " ".join(word.text for word in words), start, start + length, tuple(words))
 
 
-def _halted(card: object) -> Shot:
+def _without_motion(card: object) -> Shot:
     shot: Shot = card()  # type: ignore[operator]
     return replace(shot, start=WHOLE, end=WHOLE)
 

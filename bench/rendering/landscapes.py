@@ -1,4 +1,4 @@
-"""Landscapes like photographs: clouds, ridges, foliage and grain, all of it noise with the spectrum of nature.
+"""Draw landscapes that resemble photographs: clouds, ridges, foliage and grain from noise with a natural spectrum.
 
 The amplitudes of photographs of nature fall with the frequency (Field, 1987, "Relations between the statistics of
 natural images and the response properties of cortical cells"): 1/f is rough ground, 1/f^1.6 is a cloud.
@@ -24,7 +24,7 @@ RIDGES = (
 
 
 def landscape(seed: int) -> Image.Image:
-    """RGB, 2400x1350; another one for every `seed`."""
+    """Return an RGB landscape of 2400x1350 pixels; each `seed` gives a different one."""
     rng = np.random.default_rng(seed)
     depth = np.linspace(0, 1, HEIGHT)[:, None, None]
     sky = np.array([96, 140, 196]) * (1 - depth) + np.array([232, 214, 190]) * depth
@@ -41,19 +41,19 @@ def landscape(seed: int) -> Image.Image:
 
 
 def _noise(rng: np.random.Generator, exponent: float) -> Any:
-    """(HEIGHT, WIDTH) of mean 0 and deviation 1, whose amplitudes fall with the frequency to the `exponent`."""
+    """Return (HEIGHT, WIDTH) values with mean 0 and deviation 1, whose amplitudes fall with the frequency to the `exponent`."""
     spectrum = np.fft.rfft2(rng.standard_normal((HEIGHT, WIDTH)))
     frequency = np.hypot(np.fft.fftfreq(HEIGHT)[:, None], np.fft.rfftfreq(WIDTH)[None])
     frequency[0, 0] = 1
-    return _levelled(np.fft.irfft2(spectrum / frequency**exponent, s=(HEIGHT, WIDTH)))
+    return _normalize(np.fft.irfft2(spectrum / frequency**exponent, s=(HEIGHT, WIDTH)))
 
 
 def _profile(rng: np.random.Generator) -> Any:
     spectrum = np.fft.rfft(rng.standard_normal(WIDTH))
     frequency = np.arange(len(spectrum), dtype=float)
     frequency[0] = 1
-    return _levelled(np.fft.irfft(spectrum / frequency**1.3, WIDTH))
+    return _normalize(np.fft.irfft(spectrum / frequency**1.3, WIDTH))
 
 
-def _levelled(values: Any) -> Any:
+def _normalize(values: Any) -> Any:
     return (values - values.mean()) / values.std()

@@ -1,4 +1,4 @@
-"""Three of the ideas of the README become videos, whatever happens to them on the way."""
+"""Three ideas of the README become videos despite a pause, a killed worker and failures."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 import av
 import pytest
 from tests import postgres
-from tests.acceptance.readme_queue import play, told
+from tests.acceptance.readme_queue import run_scenario, start_service
 
 IDEAS = 3
 
 
 @pytest.fixture
 def database() -> Iterator[dict[str, str]]:
-    """Nothing set up, as on a fresh machine; or the server that the tests are given."""
+    """No setup, as on a fresh machine; or the server that the tests were given."""
     if given := os.environ.get(postgres.URL_VARIABLE):
         with postgres.database(given) as url, tempfile.TemporaryDirectory() as keys:
             yield {"PRESSRUN_DATABASE_URL": url, "PRESSRUN_DATABASE_DIR": f"{keys}/data"}
         return
-    # Not in pytest's own folder, which the user that the server runs as may not enter.
+    # Not in pytest's own folder: the user that runs the server cannot enter it.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield {"PRESSRUN_DATABASE_DIR": str(Path(name).resolve() / "data")}
@@ -31,8 +31,8 @@ def database() -> Iterator[dict[str, str]]:
 def test_the_ideas_of_the_readme_become_videos_through_a_pause_a_death_and_a_retry(
     tmp_path: Path, database: dict[str, str]
 ) -> None:
-    with told(tmp_path, IDEAS, database) as story:
-        outcome = play(story, 60)
+    with start_service(tmp_path, IDEAS, database) as session:
+        outcome = run_scenario(session, 60)
     assert len([path for path in outcome.videos if path.name == "video.mp4"]) == IDEAS
     for path in outcome.videos:
         with av.open(str(path)) as film:
@@ -40,7 +40,7 @@ def test_the_ideas_of_the_readme_become_videos_through_a_pause_a_death_and_a_ret
             assert film.duration > 5 * av.time_base
     assert {item["state"] for item in outcome.items} == {"completed"}
     assert outcome.repeated == []
-    assert outcome.taken_up <= 20, "15 s where nothing else keeps the machine busy: bench.queue"
+    assert outcome.takeover_seconds <= 20, "15 s on an idle machine: bench.queue"
     assert "event: end" in outcome.events
     log = (tmp_path / "serve.log").read_text()
     assert "was killed by signal 9; restarting it" in log
