@@ -41,7 +41,7 @@ def landscape(seed: int) -> Image.Image:
 
 
 def _noise(rng: np.random.Generator, exponent: float) -> Any:
-    """Return (HEIGHT, WIDTH) values with mean 0 and deviation 1, whose amplitudes fall with the frequency to the `exponent`."""
+    """Return (HEIGHT, WIDTH) noise, mean 0, deviation 1; amplitudes fall with the frequency to the `exponent`."""
     spectrum = np.fft.rfft2(rng.standard_normal((HEIGHT, WIDTH)))
     frequency = np.hypot(np.fft.fftfreq(HEIGHT)[:, None], np.fft.rfftfreq(WIDTH)[None])
     frequency[0, 0] = 1

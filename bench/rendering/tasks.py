@@ -1,4 +1,4 @@
-"""Rendering and encoding tasks, each measured in its own process: `python -m bench.rendering.tasks TASK FOLDER SECONDS [KIND]`.
+"""Run one rendering or encoding task: `python -m bench.rendering.tasks TASK FOLDER SECONDS [KIND]`.
 
 Prints one JSON object. `reading` is the CPU time in seconds for reading composed frames from disk, which the caller
 subtracts because it is not part of the cost of encoding; `peak` is the peak memory in MB.
@@ -19,7 +19,7 @@ from typing import Any
 import av
 import numpy as np
 
-from bench.rendering.film import FPS, THREADS, FilmSpec, load_sound, default_output, make_film
+from bench.rendering.film import FPS, THREADS, FilmSpec, default_output, load_sound, make_film
 from pressrun.media.encode import encode_pictures
 from pressrun.media.frames import frames_of, spans_of
 from pressrun.media.geometry import Shape
@@ -122,7 +122,11 @@ def _with_timestamps(frames: Iterator[Any]) -> Iterator[Any]:
 
 
 TASKS: dict[str, Callable[[Path, FilmSpec, str], None]] = {
-    "ours": render_everything, "compose": write_frames, "own_encoder": encode_with_own_settings, "plain_veryfast": encode_veryfast, "moviepy": render_with_moviepy,
+    "ours": render_everything,
+    "compose": write_frames,
+    "own_encoder": encode_with_own_settings,
+    "plain_veryfast": encode_veryfast,
+    "moviepy": render_with_moviepy,
 }
 
 
