@@ -131,7 +131,7 @@ def test_a_second_run_skips_the_book_at_once(made: Made) -> None:
     assert made.row["youtube_url"].startswith("file://")
 
 
-def test_published_in_another_place_it_is_the_same_film_and_nothing_is_made_again(made: Made) -> None:
+def test_published_in_another_place_it_is_the_same_film_and_nothing_is_rebuilt(made: Made) -> None:
     workspace, bucket = made.folder.parents[1], made.folder.parents[1] / "bucket"
     films = {name: (made.folder / name).stat().st_mtime_ns for name in ("video.mp4", "short.mp4")}
     command = [str(RUN_BATCH.with_name("pressrun")), "publish", "Walden", "--workspace", str(workspace), "--yes"]

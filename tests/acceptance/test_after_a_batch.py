@@ -110,7 +110,7 @@ def test_it_opens_in_the_browser_that_the_system_names(after_batch: CommandWorks
     assert re.fullmatch(r"file://.*/runs/\.batches/.*\.html\n", opened.read_text())
 
 
-def test_a_workspace_without_batches_says_so(tmp_path: Path) -> None:
+def test_a_workspace_without_batches_reports_it(tmp_path: Path) -> None:
     workspace = CommandWorkspace(tmp_path)
     for command in ("report", "retry-failed"):
         done = workspace.run("pressrun", command)
@@ -305,7 +305,7 @@ def test_a_publication_that_nobody_will_finish_goes_and_one_that_waits_stays(aft
     assert [each.exists() for each in (waiting, lost, own)] == [True, False, True]
 
 
-def test_sound_and_video_go_by_themselves_where_the_setting_says_so(tmp_path: Path) -> None:
+def test_sound_and_video_are_deleted_automatically_where_the_setting_reports_it(tmp_path: Path) -> None:
     workspace = CommandWorkspace(tmp_path)
     (tmp_path / "pressrun.toml").write_text("keep_intermediate = false\ndelay = 0\n")
     workspace.list_books("Emma", "Walden @upload:fail")
@@ -361,7 +361,7 @@ def test_the_wait_ends_at_once_with_ctrl_c_and_nothing_has_run(tmp_path: Path) -
     assert terminal.text.count("Waiting until") == 1
 
 
-def test_at_its_time_it_plans_anew_and_runs(tmp_path: Path) -> None:
+def test_at_its_time_it_plans_again_and_runs(tmp_path: Path) -> None:
     """The time comes by moving the time zone: in it the minute asked for is a few seconds away."""
     workspace = CommandWorkspace(tmp_path)
     workspace.list_books("Emma", "Walden")
@@ -381,7 +381,7 @@ def test_at_its_time_it_plans_anew_and_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("time_of_day", ["25:00", "soon", "2"])
-def test_a_time_that_is_none_stops_it_before_anything_runs(tmp_path: Path, time_of_day: str) -> None:
+def test_an_invalid_time_stops_it_before_anything_runs(tmp_path: Path, time_of_day: str) -> None:
     workspace = CommandWorkspace(tmp_path)
     workspace.list_books("Emma")
     done = workspace.run("run-batch", "--yes", "--schedule", time_of_day)
@@ -401,7 +401,7 @@ def test_what_was_published_during_the_wait_is_not_published_again(
     assert "published since the plan was made" in capfd.readouterr().err
 
 
-def test_an_error_while_nobody_looks_is_told_too(
+def test_an_error_while_nobody_looks_is_reported_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """In this process, in which the wait is over at once and the database is broken by then."""

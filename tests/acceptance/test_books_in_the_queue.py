@@ -96,7 +96,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
     assert "failed at render: render was instructed to fail" in said
 
 
-def test_ctrl_c_ends_the_watching_alone_and_the_same_command_sees_the_end(workspace: CommandWorkspace) -> None:
+def test_ctrl_c_ends_only_the_watching_and_the_same_command_sees_the_end(workspace: CommandWorkspace) -> None:
     workspace.list_books("Walden @tts:sleep=3", "Emma")
     terminal = workspace.terminal("run-batch", "--queue", "--yes")
     terminal.wait_for("No worker takes these books.")
@@ -165,7 +165,9 @@ def test_a_book_that_is_made_here_is_not_made_by_the_queue_too(workspace: Comman
     assert len(published(workspace)) == 2
 
 
-def test_a_book_whose_worker_is_killed_goes_on_with_another_and_is_published_once(workspace: CommandWorkspace) -> None:
+def test_a_book_whose_worker_is_killed_continues_with_another_and_is_published_once(
+    workspace: CommandWorkspace
+) -> None:
     workspace.list_books("Walden @shorts:sleep=1")
     with worker(workspace) as first:
         terminal = workspace.terminal("run-batch", "--queue", "--yes")

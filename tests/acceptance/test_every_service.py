@@ -118,7 +118,7 @@ def _use_up_the_quota(services: World) -> Callable[[], None]:
 
 
 @pytest.mark.timeout(180)
-def test_a_service_that_refuses_fails_its_stage_with_a_remedy_and_the_next_run_resumes_there(
+def test_a_service_that_rejects_fails_its_stage_with_a_remedy_and_the_next_run_resumes_there(
     workspace: Any, services: World
 ) -> None:
     for stage, refuse in (("process", _refuse_the_key), ("upload", _use_up_the_quota)):

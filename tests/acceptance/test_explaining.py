@@ -66,7 +66,7 @@ def test_a_style_changed_after_upload_and_before_shorts_uploads_nothing_again(wo
 
 
 @pytest.mark.parametrize("columns", [60, 120])
-def test_the_reasons_stand_on_the_screen_and_nothing_is_asked(workspace: Any, columns: int) -> None:
+def test_the_reasons_are_on_the_screen_and_nothing_is_asked(workspace: Any, columns: int) -> None:
     workspace.list_books("Emma | Jane Austen")
     terminal = workspace.terminal("run-pipeline", "Emma | Jane Austen", "--explain", *PLAIN, columns=columns)
     assert terminal.finish() == 0

@@ -30,7 +30,7 @@ def interrupted(workspace: Any, terminal: Any, stage: str, stop: Callable[[], No
     return time.monotonic() - began
 
 
-def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_goes_on(workspace: Any) -> None:
+def test_an_interrupt_ends_the_stage_and_all_it_started_and_the_next_run_continues(workspace: Any) -> None:
     workspace.list_books("Emma", SLOW, "Iliad")
     terminal = workspace.terminal("run-batch", "--yes", "--delay", "0")
     assert interrupted(workspace, terminal, "tts", lambda: terminal.type("\x03")) < 3

@@ -127,7 +127,7 @@ def test_an_unknown_upload_is_skipped_and_resolved(workspace: Any) -> None:
         assert workspace.stages_run(book.partition(" |")[0]) == ["render", "upload", "shorts"]
 
 
-def test_an_answer_that_is_none_is_refused_with_exit_2_and_changes_nothing(workspace: Any) -> None:
+def test_an_invalid_answer_is_rejected_with_exit_2_and_changes_nothing(workspace: Any) -> None:
     workspace.run("run-pipeline", UNKNOWN, "--yes", **BRIEF)
     database = (workspace.folder / "database.json").read_bytes()
     for arguments, words in (

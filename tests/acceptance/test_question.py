@@ -87,7 +87,7 @@ def test_nothing_to_do_asks_nothing_and_needs_no_terminal(workspace: Any) -> Non
     assert workspace.files() == {"books.txt", "database.json"}
 
 
-def test_an_empty_list_says_so_and_is_no_failure(workspace: Any) -> None:
+def test_an_empty_list_reports_it_and_is_not_a_failure(workspace: Any) -> None:
     workspace.list_books("# nothing yet")
     result = workspace.run("run-batch")
     assert result.returncode == 0

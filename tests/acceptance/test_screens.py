@@ -38,7 +38,7 @@ def test_a_window_that_shrinks_in_the_middle_leaves_no_shreds(workspace: Any) ->
     assert not any(re.search(r"time left|batch +[━╸╺]|/2 seconds", line) for line in terminal.lines)
 
 
-def test_no_colour_is_asked_for_and_given_and_the_view_still_moves(workspace: Any) -> None:
+def test_no_colour_is_requested_and_given_and_the_view_still_moves(workspace: Any) -> None:
     workspace.list_books("Walden")
     terminal = workspace.terminal("run-batch", "--yes", "--until", "search", NO_COLOR="1")
     assert terminal.finish() == 0

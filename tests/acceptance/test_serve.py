@@ -170,7 +170,7 @@ def test_term_is_a_good_end_and_no_password_was_shown(queue_workspace: CommandWo
         assert service.process.wait(time_limit(10)) == 0
 
 
-def test_a_port_in_use_is_said_in_a_sentence(queue_workspace: CommandWorkspace) -> None:
+def test_a_port_in_use_is_reported_with_a_message(queue_workspace: CommandWorkspace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = queue_workspace.run("pressrun", "serve", "--port", str(port))
@@ -180,7 +180,7 @@ def test_a_port_in_use_is_said_in_a_sentence(queue_workspace: CommandWorkspace) 
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_database_that_is_away_is_said_in_a_sentence(queue_workspace: CommandWorkspace, command: str) -> None:
+def test_a_database_that_is_away_is_reported_with_a_message(queue_workspace: CommandWorkspace, command: str) -> None:
     address = "postgresql://ann:correct-horse-battery@127.0.0.1:1/queue"
     done = queue_workspace.run("pressrun", command, PRESSRUN_DATABASE_URL=address)
     assert done.returncode == 2
@@ -190,13 +190,13 @@ def test_a_database_that_is_away_is_said_in_a_sentence(queue_workspace: CommandW
     assert "Traceback" not in done.stderr
 
 
-def test_a_host_that_is_none_is_said_in_a_sentence(queue_workspace: CommandWorkspace) -> None:
+def test_an_invalid_host_is_reported_with_a_message(queue_workspace: CommandWorkspace) -> None:
     done = queue_workspace.run("pressrun", "serve", "--host", "no.such.host.invalid", "--port", "0")
     assert done.returncode == 2
     assert "unknown address 'no.such.host.invalid'" in done.stderr
 
 
-def test_a_token_stands_alone_on_standard_output_and_says_who_it_is_for(queue_workspace: CommandWorkspace) -> None:
+def test_a_token_is_the_only_line_on_standard_output_and_says_who_it_is_for(queue_workspace: CommandWorkspace) -> None:
     done = queue_workspace.run("pressrun", "token", "create", "--user", "ann", "--project", "spring", "--hours", "2")
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     key = Path(f"{queue_workspace.environment['PRESSRUN_DATABASE_DIR']}.api-key")

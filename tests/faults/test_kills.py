@@ -23,7 +23,7 @@ def test_a_run_that_is_asked_to_end_does_so_within_three_seconds(trial: Any, num
     assert code == 130
 
 
-def test_a_run_that_was_interrupted_says_so_and_the_same_command_goes_on(trial: Any) -> None:
+def test_a_run_that_was_interrupted_reports_it_and_the_same_command_resumes(trial: Any) -> None:
     process = trial.run_batch("Emma", "Dune @render:sleep=30", "Ulysses", output_format="json")
     trial.wait_for(lambda: trial.log().count("render") == 2)
     process.send_signal(signal.SIGINT)

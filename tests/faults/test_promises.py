@@ -86,7 +86,7 @@ def test_no_stage_makes_the_batch_swell_hang_or_end_without_a_reason() -> None:
     require_met(bad_stages.figures(SIZES.flood))
 
 
-def test_a_broken_database_is_refused_with_its_place_or_kept_whole() -> None:
+def test_a_broken_database_is_rejected_with_its_place_or_kept_whole() -> None:
     require_met(broken_database.figures(SIZES.broken_databases))
 
 
@@ -102,5 +102,5 @@ def test_hostile_files_have_no_effect_beyond_an_error_line() -> None:
     require_met(hostile_input.file_figures(SIZES.files))
 
 
-def test_whatever_bytes_a_parser_gets_its_error_tells_a_person_what_to_do() -> None:
+def test_whatever_bytes_a_parser_gets_its_error_has_a_remedy() -> None:
     require_met(fuzz.figures(SIZES.fuzz))

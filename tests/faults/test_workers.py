@@ -102,7 +102,7 @@ def test_two_commands_of_three_workers_on_one_list_make_each_book_exactly_once(t
     assert sorted(book["main_title"] for book in trial.books() if book["status"] == "done") == sorted(titles)
 
 
-def test_a_book_that_takes_too_long_fails_alone_and_leaves_nothing_running(trial: Any) -> None:
+def test_a_book_that_takes_too_long_fails_on_its_own_and_leaves_nothing_running(trial: Any) -> None:
     titles = ("Emma @tts:leave @tts:stubborn=60", "Ulysses", "Dune")
     process = trial.run_batch(*titles, workers="3", timeout="8", grace="0.2", output_format="json")
     output, _ = process.communicate(timeout=60)

@@ -47,7 +47,7 @@ def test_a_missing_or_empty_file_is_an_error_that_names_the_variable(tmp_path: P
         redaction.find_secret("openai", {"OPENAI_API_KEY_FILE": str(tmp_path / "key")})
 
 
-def test_an_unset_secret_is_none() -> None:
+def test_an_unset_secret_has_no_value() -> None:
     assert redaction.find_secret("gemini", {}) is None
 
 

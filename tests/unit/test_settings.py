@@ -69,7 +69,7 @@ def test_flags_override_the_environment_and_the_environment_the_file(tmp_path: P
     assert (settings.item.fps, settings.item.privacy, settings.item.voice) == (50, "public", "espeak")
 
 
-def test_a_flag_that_is_none_is_ignored(tmp_path: Path) -> None:
+def test_an_invalid_flag_is_ignored(tmp_path: Path) -> None:
     assert loaded(tmp_path, "fps = 24", fps=None).item.fps == 24
 
 

@@ -11,7 +11,7 @@ from tests.manual_worker import DEFECT, ManualWorker
 from tests.unit.api.client import ApiClient, refused
 
 
-def test_pages_hold_every_batch_once_in_the_order_that_is_asked_for(api: ApiClient) -> None:
+def test_pages_hold_every_batch_once_in_the_order_that_is_requested(api: ApiClient) -> None:
     made = [api.new(title=f"Batch {number}") for number in range(5)]
     for order, expected in (("asc", made), ("desc", made[::-1])):
         found, token = [], None
@@ -48,7 +48,7 @@ def test_a_parameter_that_is_wrong_is_named(api: ApiClient, query: str, path: st
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "W10", "1' OR '1'='1", "WyJhIiwgMV0"])
-def test_a_page_token_that_was_never_given_out_is_refused(api: ApiClient, token: str) -> None:
+def test_a_page_token_that_was_never_given_out_is_rejected(api: ApiClient, token: str) -> None:
     batch = api.new()
     for path in ("", f"/{batch}/items", f"/{batch}/events"):
         refused(api.ask("GET", f"{path}?page_token={token}"), 422)
@@ -163,12 +163,12 @@ def test_days_at_the_ends_of_the_calendar_do_no_harm(api: ApiClient, query: str)
     assert api.get(f"/analytics?{query}")["total_jobs"] == 0
 
 
-def test_days_in_the_wrong_order_are_refused(api: ApiClient) -> None:
+def test_days_in_the_wrong_order_are_rejected(api: ApiClient) -> None:
     refused(api.ask("GET", "/analytics?start_date=2026-03-02&end_date=2026-03-01"), 422)
 
 
 @pytest.mark.parametrize("day", ["1", "2026-3-1", "2026-02-30", "2026-03-01T00:00:00", "today"])
-def test_a_day_that_is_none_is_refused(api: ApiClient, day: str) -> None:
+def test_a_invalid_day_is_rejected(api: ApiClient, day: str) -> None:
     problem = refused(api.ask("GET", "/analytics", params={"start_date": day}), 422)
     assert problem["errors"][0]["path"] == "query.start_date"
 
@@ -187,13 +187,13 @@ def test_a_day_that_is_none_is_refused(api: ApiClient, day: str) -> None:
         [],
     ],
 )
-def test_a_made_up_page_token_is_no_defect_of_ours(api: ApiClient, place: list[object]) -> None:
+def test_a_made_up_page_token_is_not_a_defect_of_ours(api: ApiClient, place: list[object]) -> None:
     token = base64.urlsafe_b64encode(json.dumps([["created_at", "desc", None], place]).encode()).decode()
     assert api.ask("GET", "", params={"page_token": token}).status_code in (200, 422)
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-1e999", "1e400", "true", '"x"', "[]"])
-def test_a_made_up_percent_is_no_defect_of_ours(api: ApiClient, value: str) -> None:
+def test_a_made_up_percent_is_not_a_defect_of_ours(api: ApiClient, value: str) -> None:
     text = json.dumps([["percent_complete", "desc", None], ["VALUE", "bj_"]]).replace('"VALUE"', value)
     token = base64.urlsafe_b64encode(text.encode()).decode()
     answer = api.ask("GET", "", params={"page_token": token, "sort": "percent_complete"})

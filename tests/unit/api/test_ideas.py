@@ -44,7 +44,7 @@ def test_what_a_row_says_reaches_its_job(api: ApiClient, worker: ManualWorker) -
     assert "rows" not in kept["request"]["input_source"]
 
 
-def test_rejected_rows_are_told_and_the_others_are_made(api: ApiClient) -> None:
+def test_rejected_rows_are_reported_and_the_others_are_made(api: ApiClient) -> None:
     data = api.create(input_source={"type": "csv", "content": CSV}).json()["data"]
     assert (data["items_total"], data["items_pending"], data["items_skipped"], data["rejected_total"]) == (2, 1, 1, 1)
     (rejected,) = data["rejected"]
@@ -109,13 +109,13 @@ def test_of_very_many_wrong_fields_the_first_are_named(api: ApiClient) -> None:
         (b"1" * 5000, "not JSON"),
     ],
 )
-def test_a_body_that_is_not_json_is_refused_with_the_place(api: ApiClient, content: bytes, says: str) -> None:
+def test_a_body_that_is_not_json_is_rejected_with_the_place(api: ApiClient, content: bytes, says: str) -> None:
     problem = refused(api.ask("POST", content=content, headers={"Content-Type": "application/json"}), 400)
     assert says in problem["detail"]
 
 
 @pytest.mark.parametrize("kind", [None, "text/csv", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_of_another_type_is_refused(api: ApiClient, kind: str | None) -> None:
+def test_a_body_of_another_type_is_rejected(api: ApiClient, kind: str | None) -> None:
     headers = {"Content-Type": kind} if kind else {}
     refused(api.ask("POST", content=json.dumps(body()), headers=headers), 415)
 
@@ -130,7 +130,7 @@ def test_half_a_surrogate_pair_and_a_nul_do_no_harm(api: ApiClient) -> None:
     assert answer.status_code in (201, 422)
 
 
-def test_a_template_that_is_not_there_is_refused_without_the_place_of_the_workspace(api: ApiClient) -> None:
+def test_a_template_that_is_not_there_is_rejected_without_the_place_of_the_workspace(api: ApiClient) -> None:
     problem = refused(api.create(template={"template_id": "tpl_none"}), 422)
     assert "tpl_none" in problem["detail"]
     assert str(api.workspace) not in json.dumps(problem)
@@ -169,7 +169,7 @@ def test_a_request_that_asks_for_the_same_in_other_words_is_the_same(api: ApiCli
     assert again.json()["data"]["id"] == first
 
 
-def test_a_key_that_comes_with_another_request_is_refused(api: ApiClient) -> None:
+def test_a_key_that_comes_with_another_request_is_rejected(api: ApiClient) -> None:
     api.create(headers=KEY)
     refused(api.create(headers=KEY, title="Summer"), 422)
     assert len(api.get()["jobs"]) == 1
@@ -183,7 +183,7 @@ def test_the_key_of_one_user_means_nothing_for_another(api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 256])
-def test_a_key_that_cannot_be_one_is_refused(api: ApiClient, key: str) -> None:
+def test_a_key_that_cannot_be_one_is_rejected(api: ApiClient, key: str) -> None:
     answer = api.create(headers={"Idempotency-Key": key})
     assert refused(answer, 422)["errors"][0]["path"].lower() == "header.idempotency-key"
 

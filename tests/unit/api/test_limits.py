@@ -47,14 +47,14 @@ def answer_on(line: socket.socket) -> tuple[int, str]:
     return int(text.split()[1]), text.decode()
 
 
-def test_a_stranger_is_refused_before_a_byte_of_the_body_is_read(serve: Serve) -> None:
+def test_a_stranger_is_rejected_before_a_byte_of_the_body_is_read(serve: Serve) -> None:
     with line_to(serve(), None, "Content-Length: 5000000", "Expect: 100-continue") as line:
         status, text = answer_on(line)
     assert status == 401
     assert "100 Continue" not in text
 
 
-def test_a_body_that_says_it_is_too_large_is_refused_unread(serve: Serve) -> None:
+def test_a_body_that_says_it_is_too_large_is_rejected_unread(serve: Serve) -> None:
     api = serve(max_body_bytes=1000)
     with line_to(api, api.user, "Content-Length: 1001", "Expect: 100-continue") as line:
         status, text = answer_on(line)
@@ -96,7 +96,7 @@ def test_a_client_that_leaves_amid_its_body_leaves_nothing(serve: Serve) -> None
     assert api.get()["jobs"] == []
 
 
-def test_a_user_who_asks_too_often_is_told_when_to_come_again(serve: Serve) -> None:
+def test_a_user_who_asks_too_often_gets_a_retry_time(serve: Serve) -> None:
     api = serve(requests_per_minute=3)
     for _ in range(3):
         api.get()
@@ -125,7 +125,7 @@ def test_no_page_of_another_site_may_ask_unless_it_is_named(serve: Serve) -> Non
     assert "access-control-allow-origin" not in opened.ask("GET", headers=asks | {"Origin": "https://evil.example"}).headers
 
 
-def test_a_defect_is_told_by_a_number_and_its_traceback_stays_in_the_log(
+def test_a_defect_is_reported_by_a_number_and_its_traceback_stays_in_the_log(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -150,7 +150,7 @@ def test_health_needs_no_token(api: ApiClient) -> None:
     assert api.client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
+def test_a_database_that_is_away_is_reported_as_such(tmp_path: Path) -> None:
     settings = ApiSettings(tmp_path, database_seconds=0.2)
     with TestClient(build("postgresql://nobody@127.0.0.1:1/nothing", settings, KEY)) as client:
         for path in ("/healthz", BASE):
@@ -159,7 +159,7 @@ def test_a_database_that_is_away_is_told_as_such(tmp_path: Path) -> None:
             assert int(answer.headers["retry-after"]) >= 1
 
 
-def test_a_batch_that_somebody_holds_does_not_hold_a_request_for_ever(serve: Serve, shared_url: str) -> None:
+def test_a_batch_that_is_locked_does_not_hold_a_request_for_ever(serve: Serve, shared_url: str) -> None:
     api = serve(database_seconds=0.3)
     batch = api.new()
     with psycopg.connect(shared_url) as connection:

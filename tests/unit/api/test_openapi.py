@@ -31,7 +31,7 @@ def test_every_route_of_the_contract_is_there() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_every_operation_says_what_it_is_and_how_it_is_refused(method: str, path: str) -> None:
+def test_every_operation_says_what_it_is_and_how_it_is_rejected(method: str, path: str) -> None:
     told = operation(method, path)
     assert told["operationId"]
     assert told["summary"]
@@ -46,7 +46,7 @@ def test_every_operation_says_what_it_is_and_how_it_is_refused(method: str, path
     assert bool(told.get("security")) == ("/api/" in path)
 
 
-def test_a_request_says_every_way_in_which_it_is_refused() -> None:
+def test_a_request_says_every_way_in_which_it_is_rejected() -> None:
     told = operation("POST", "/api/bulk-jobs")
     assert {"400", "401", "408", "413", "415", "422", "429", "500", "503"} <= set(told["responses"])
     assert told["requestBody"]["required"]

@@ -23,7 +23,7 @@ def test_there_are_routes() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [each for each in PROTECTED if "{id}" in each[1]])
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
-def test_a_batch_of_somebody_else_is_not_there(api: ApiClient, method: str, path: str, accept: str) -> None:
+def test_a_batch_of_another_user_is_not_there(api: ApiClient, method: str, path: str, accept: str) -> None:
     mine = api.new()
     path = path.removeprefix(BASE).replace("{id}", mine)
     theirs = refused(api.ask(method, path, "somebody else", headers={"Accept": accept}), 404)

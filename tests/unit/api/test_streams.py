@@ -65,7 +65,7 @@ def listening(api: ApiClient, batch: str, **headers: str) -> Iterator[Listener]:
         yield Listener(answer)
 
 
-def test_a_stream_tells_all_from_the_beginning_to_the_end(serve: Serve, worker: ManualWorker) -> None:
+def test_a_stream_sends_every_event_from_the_first_to_the_last(serve: Serve, worker: ManualWorker) -> None:
     api = serve()
     batch = api.new()
     with listening(api, batch) as listener:
@@ -81,7 +81,7 @@ def test_a_stream_tells_all_from_the_beginning_to_the_end(serve: Serve, worker: 
     assert told[0]["kind"] == kept[1]["kind"]
 
 
-def test_a_stream_goes_on_after_the_last_event_that_was_heard(serve: Serve, worker: ManualWorker) -> None:
+def test_a_stream_continues_after_the_last_event_that_was_heard(serve: Serve, worker: ManualWorker) -> None:
     api = serve()
     batch = api.new()
     with listening(api, batch) as listener:
@@ -96,7 +96,7 @@ def test_a_stream_goes_on_after_the_last_event_that_was_heard(serve: Serve, work
     assert [event["id"] for event in heard + rest] == ids
 
 
-def test_a_batch_that_has_ended_and_has_nothing_more_to_tell_keeps_nobody(serve: Serve, worker: ManualWorker) -> None:
+def test_a_batch_that_has_ended_and_has_no_more_events_closes_the_stream(serve: Serve, worker: ManualWorker) -> None:
     api = serve()
     batch = api.new()
     worker.complete_all()
@@ -200,6 +200,6 @@ def test_a_stream_outlives_the_loss_of_its_database_connections(
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "9" * 30])
-def test_a_last_event_that_cannot_be_one_is_refused(api: ApiClient, number: str) -> None:
+def test_a_last_event_that_cannot_be_one_is_rejected(api: ApiClient, number: str) -> None:
     problem = refused(api.ask("GET", f"/{api.new()}/events", headers=STREAM | {"Last-Event-ID": number}), 422)
     assert "Last-Event-ID" in problem["detail"] + problem["remedy"]

@@ -68,7 +68,7 @@ def test_a_token_of_the_least_there_must_be_is_taken() -> None:
         *(signed({name: value for name, value in CLAIMS.items() if name != missing}) for missing in CLAIMS),
     ],
 )
-def test_whatever_is_not_our_token_is_refused(token: str) -> None:
+def test_whatever_is_not_our_token_is_rejected(token: str) -> None:
     with pytest.raises(TokenError) as caught:
         read_token(token, KEY)
     assert "pressrun token create" in caught.value.remedy
@@ -100,7 +100,7 @@ def test_the_key_of_the_environment_goes_first(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_key_that_is_too_short_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_is_too_short_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PRESSRUN_API_SECRET has fewer than 32 bytes"):
         signing_key({"PRESSRUN_API_SECRET": "secret"})
     environment = {"PRESSRUN_DATABASE_DIR": str(tmp_path / "database")}

@@ -75,7 +75,7 @@ def created(socket: ClientConnection) -> Iterator[ClientConnection]:
         yield socket
 
 
-def test_a_socket_tells_all_from_the_beginning_to_the_end(serve: Serve, worker: ManualWorker) -> None:
+def test_a_socket_sends_every_event_from_the_first_to_the_last(serve: Serve, worker: ManualWorker) -> None:
     api = serve()
     batch = api.new()
     with opened(api, batch) as socket:
@@ -93,7 +93,7 @@ def test_a_socket_tells_all_from_the_beginning_to_the_end(serve: Serve, worker: 
     assert {event["job_id"] for event in ended} == {item["id"] for item in api.get(f"/{batch}/items")["items"]}
 
 
-def test_a_socket_goes_on_after_the_last_event_that_was_heard(serve: Serve, worker: ManualWorker) -> None:
+def test_a_socket_continues_after_the_last_event_that_was_heard(serve: Serve, worker: ManualWorker) -> None:
     api = serve()
     batch = api.new()
     with opened(api, batch) as socket:
@@ -137,7 +137,7 @@ def test_a_token_in_the_address_counts_for_nothing(serve: Serve) -> None:
     assert closed(connect(address(api, api.new(), query), proxy=None))[0] == 4401
 
 
-def test_a_batch_of_somebody_else_is_not_there(serve: Serve) -> None:
+def test_a_batch_of_another_user_is_not_there(serve: Serve) -> None:
     api = serve()
     batch = api.new()
     theirs = closed(opened(api, batch, user="somebody else"))
@@ -165,7 +165,7 @@ def test_a_batch_that_is_removed_ends_its_socket(serve: Serve, worker: ManualWor
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, ""])
-def test_a_last_event_that_cannot_be_one_is_refused(serve: Serve, after: str) -> None:
+def test_a_last_event_that_cannot_be_one_is_rejected(serve: Serve, after: str) -> None:
     api = serve()
     assert closed(opened(api, api.new(), f"?after={after}")) == (4422, "A parameter is wrong")
 
@@ -194,7 +194,7 @@ def test_what_a_client_says_changes_nothing(serve: Serve, worker: ManualWorker) 
         assert told(socket)[-1]["status"] == "completed"
 
 
-def test_pages_of_other_sites_are_refused_unless_they_are_named(serve: Serve) -> None:
+def test_pages_of_other_sites_are_rejected_unless_they_are_named(serve: Serve) -> None:
     api = serve(origins=("https://studio.example",))
     batch = api.new()
     for origin in ("https://evil.example", "null", "http://[", ""):
@@ -263,7 +263,9 @@ def test_open_sockets_hold_up_no_end(shared_url: str, user: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("gone", [OSError("Broken pipe"), RuntimeError("A ping was not answered")])
-def test_a_client_that_has_gone_is_no_error_of_the_server(gone: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_that_has_gone_is_not_an_error_of_the_server(
+    gone: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
@@ -278,7 +280,7 @@ def test_a_client_that_has_gone_is_no_error_of_the_server(gone: Exception, caplo
     assert not caplog.records
 
 
-def test_a_defect_is_told_by_its_number_and_kept_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_defect_is_reported_by_its_number_and_kept_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     sent: list[Message] = []
 
     async def receive() -> Message:

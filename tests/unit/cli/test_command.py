@@ -57,12 +57,12 @@ def test_without_a_log_folder_the_user_log_folder_takes_it(
     capsys.readouterr()
 
 
-def test_trouble_with_a_path_is_told_by_the_path_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_with_a_path_is_reported_with_only_its_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert handle_errors(raising(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/books/runs"))) == 1
     assert "/books/runs: permission denied." in capsys.readouterr().err
 
 
-def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_reported_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert handle_errors(raising(OSError(errno.ENOSPC, "no space", "/books/runs"))) == 1
     assert "No space left while writing in /books/runs" in capsys.readouterr().err
 
@@ -71,7 +71,7 @@ def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None
     ("kind", "words"),
     [(errno.EISDIR, "Move the folder"), (errno.ENOTDIR, "Move the file"), (errno.EMFILE, "ulimit -n")],
 )
-def test_the_remedy_for_trouble_with_a_path_can_work(
+def test_the_remedy_for_an_error_with_a_path_can_work(
     kind: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert handle_errors(raising(OSError(kind, os.strerror(kind), "/books/runs"))) == 1

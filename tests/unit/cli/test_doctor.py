@@ -99,7 +99,7 @@ def test_a_broken_database_and_wrong_settings_are_named_with_their_remedy(tmp_pa
     assert output.rstrip().endswith("2 problems to fix.")
 
 
-def test_settings_that_a_stage_would_refuse_are_wrong(tmp_path: Path) -> None:
+def test_settings_that_a_stage_would_reject_are_wrong(tmp_path: Path) -> None:
     (tmp_path / "pressrun.toml").write_text('style = "baroque"\n')
     code, lines, _ = doctor(tmp_path, "--offline")
     assert code == 1
@@ -115,7 +115,7 @@ def test_a_service_that_is_named_and_cannot_be_used_is_wrong(tmp_path: Path) -> 
     assert "s3://bucket/folder" in lines["publisher"]
 
 
-def test_a_program_that_is_no_ffmpeg_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_is_not_an_ffmpeg_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FFMPEG_BINARY", sys.executable)
     code, lines, output = doctor(tmp_path, "--offline")
     assert code == 0
@@ -145,7 +145,7 @@ class TestABucketInUse:
         assert [each.method for each in server.asked] == ["GET"]
         assert code == 0
 
-    def test_keys_that_it_refuses_are_wrong(self, tmp_path: Path, server: Bucket) -> None:
+    def test_keys_that_it_rejects_are_wrong(self, tmp_path: Path, server: Bucket) -> None:
         server.troubles.append(Trouble("GET", "", "403 Forbidden", "SignatureDoesNotMatch"))
         code, lines, output = doctor(tmp_path)
         assert code == 1

@@ -76,5 +76,5 @@ def test_addresses_become_links_without_the_full_stop_behind_them() -> None:
     assert links == ["https://videos.example/a?b=1", "file:///books/x.mp4"]
 
 
-def test_an_address_that_runs_a_script_is_no_link() -> None:
+def test_an_address_that_runs_a_script_is_not_a_link() -> None:
     assert safe_text("javascript:alert(1)").spans == []

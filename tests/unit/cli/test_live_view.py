@@ -112,7 +112,7 @@ def test_after_the_first_book_the_time_left_is_estimated(watch: Callable[..., Wa
     assert "next book in 5 s" in seen[-2]
 
 
-def test_a_book_that_another_process_works_on_leaves_the_count_and_is_told(watch: Callable[..., Watched]) -> None:
+def test_a_book_that_another_process_works_on_leaves_the_count_and_is_reported(watch: Callable[..., Watched]) -> None:
     watched = watch()
     with watched.view:
         busy = BookResult(BOOK, "skipped", reason=Reason(ReasonKind.BUSY))

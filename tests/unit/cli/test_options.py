@@ -15,7 +15,7 @@ def call(command: object, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("command", [run_batch, run_pipeline])
-def test_every_setting_that_is_a_flag_stands_in_the_help_with_its_own_words_and_default(command: object) -> None:
+def test_every_setting_that_is_a_flag_is_in_the_help_with_its_own_words_and_default(command: object) -> None:
     shown = " ".join(call(command, "--help").stdout.split())
     for name, each in flag_fields().items():
         assert f"--{name.replace('_', '-')} " in shown
@@ -37,14 +37,14 @@ def test_a_wrong_flag_is_a_usage_error_with_the_nearest_one() -> None:
     assert "--privacy" in result.stderr
 
 
-def test_a_wrong_stage_is_told_with_the_nearest_and_the_list() -> None:
+def test_a_wrong_stage_is_reported_with_the_nearest_and_the_list() -> None:
     result = call(run_batch, "--until", "rendr")
     assert result.exit_code == 2
     assert "Did you mean render?" in result.stderr
     assert "search, transcribe, process, tts, render, upload, shorts" in result.stderr
 
 
-def test_a_wrong_duration_is_told_with_the_ways_to_write_it() -> None:
+def test_a_wrong_duration_is_reported_with_the_ways_to_write_it() -> None:
     result = call(run_batch, "--delay", "soon")
     assert result.exit_code == 2
     assert "90s, 2min, 1:30 or 1h" in result.stderr

@@ -51,7 +51,7 @@ def kept(folder: RunFolder) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
 
 
-def test_a_book_that_nobody_began_is_told_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_book_that_nobody_began_gets_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert preview("Emma | Jane Austen", tmp_path, {}) == 2
     said = capfd.readouterr()
     assert "Emma | Jane Austen was never started." in said.err
@@ -60,7 +60,7 @@ def test_a_book_that_nobody_began_is_told_the_command(tmp_path: Path, capfd: pyt
     assert not list(tmp_path.iterdir())
 
 
-def test_a_book_without_a_spoken_text_is_told_the_command(
+def test_a_book_without_a_spoken_text_gets_the_command(
     begun: RunFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert preview("Walden", tmp_path, {}) == 2
@@ -90,7 +90,7 @@ def test_a_style_that_is_tried_is_not_kept(
     assert kept(spoken) == before
 
 
-def test_what_goes_wrong_is_said_with_its_remedy(
+def test_what_goes_wrong_is_reported_with_its_remedy(
     spoken: RunFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (spoken.path / "voice.wav").write_bytes(b"RIFF")
@@ -101,7 +101,7 @@ def test_what_goes_wrong_is_said_with_its_remedy(
     assert said.out == ""
 
 
-def test_an_interrupt_ends_it_at_once_and_leaves_nothing_half_made(spoken: RunFolder, tmp_path: Path) -> None:
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_partial(spoken: RunFolder, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import sys; from pressrun.cli.entry import pressrun; sys.exit(pressrun())"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
     process = subprocess.Popen(

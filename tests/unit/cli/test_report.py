@@ -181,7 +181,7 @@ def test_long_lists_are_folded(workspace: Workspace) -> None:
     assert "and 1,000 more" in found.text
 
 
-def test_an_interrupted_batch_says_so_and_an_empty_one_has_a_page_too(workspace: Workspace) -> None:
+def test_an_interrupted_batch_reports_it_and_an_empty_one_has_a_page_too(workspace: Workspace) -> None:
     words = shown(workspace, replace(RECORD, interrupted=True)).text
     assert "was interrupted. Run the same command without --no-skip to resume." in " ".join(words.split())
     empty = replace(RECORD, books=(), counts={})

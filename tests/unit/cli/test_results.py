@@ -77,7 +77,7 @@ def test_an_output_without_the_letters_gets_escapes_and_no_error(monkeypatch: py
     assert json.loads(written[written.index("{"):])["failed"][0]["book"] == "東"
 
 
-def test_a_full_disk_behind_standard_output_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_behind_standard_output_is_an_error_that_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")

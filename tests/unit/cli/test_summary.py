@@ -41,7 +41,7 @@ def test_the_table_counts_every_category(capture_screen: Callable[..., Any], enc
     }
 
 
-def test_a_failed_book_is_told_with_stage_reason_remedy_and_log(capture_screen: Callable[..., Any]) -> None:
+def test_a_failed_book_is_reported_with_stage_reason_remedy_and_log(capture_screen: Callable[..., Any]) -> None:
     captured = capture_screen(60)
     show_summary(captured.screen, RESULT)
     words = " ".join(captured.text.split())
@@ -87,7 +87,7 @@ def test_no_line_ends_with_blanks(capture_screen: Callable[..., Any]) -> None:
     assert [line for line in captured.lines if line != line.rstrip()] == []
 
 
-def test_no_books_are_no_division_by_zero(capture_screen: Callable[..., Any]) -> None:
+def test_no_books_do_not_cause_a_division_by_zero(capture_screen: Callable[..., Any]) -> None:
     captured = capture_screen(60)
     show_summary(captured.screen, BatchResult())
     assert "0.0 %" in captured.text

@@ -88,7 +88,7 @@ def gate() -> Callable[..., Gate]:
         yield make
 
 
-def test_a_render_waits_while_another_has_the_processors_and_says_so(gate: Callable[..., Gate]) -> None:
+def test_a_render_waits_while_another_has_the_processors_and_reports_it(gate: Callable[..., Gate]) -> None:
     line = gate(cores=2)
     line.come("first", RENDER)
     line.come("second", RENDER)

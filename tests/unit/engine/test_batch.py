@@ -326,7 +326,7 @@ def test_the_log_of_a_stage_keeps_earlier_attempts(engine: Any) -> None:
     assert text.count("Traceback") == 2
 
 
-def test_a_workspace_that_cannot_be_used_is_no_defect(engine: Any) -> None:
+def test_a_workspace_that_cannot_be_used_is_not_a_defect(engine: Any) -> None:
     plan = engine.plan("Emma")
     engine.workspace.runs.write_text("a file where the folder belongs")
     result = engine.run_plan(plan)

@@ -181,7 +181,7 @@ def test_an_older_run_stays_while_the_newer_is_not_done(cleaner: Cleaner) -> Non
     assert isinstance(cleaner.inspect(path), NotRemovable)
 
 
-def test_half_made_files_go_and_the_rest_of_that_run_stays(cleaner: Cleaner) -> None:
+def test_partial_files_go_and_the_rest_of_that_run_stays(cleaner: Cleaner) -> None:
     folder = emma(cleaner)
     edit(folder / "summary.json", lambda content: content.update(render=None))
     (folder / "video.part.mp4").write_bytes(b"x" * 50)

@@ -123,6 +123,6 @@ def test_a_file_of_samples_that_is_broken_counts_as_none(engine: Any) -> None:
     assert engine.plan("Emma").estimate is None
 
 
-def test_a_failed_stage_is_no_sample(engine: Any) -> None:
+def test_a_failed_stage_is_not_a_sample(engine: Any) -> None:
     engine.run("Walden @render:fail")
     assert [each.stage for each in read_samples(engine.folders()[0], TINY)] == list(TINY.names[:4])

@@ -50,5 +50,5 @@ def test_a_group_above_its_limit_has_nothing_left(cgroups: Path) -> None:
     assert free(cgroups) == 0
 
 
-def test_a_machine_without_groups_is_no_trouble(tmp_path: Path) -> None:
+def test_a_machine_without_groups_is_not_a_problem(tmp_path: Path) -> None:
     assert free_memory(tmp_path, tmp_path) > 0

@@ -231,7 +231,7 @@ def test_until_leaves_the_rest_for_later(folder: RunFolder) -> None:
     assert decision.later == ("render", "upload", "shorts")
 
 
-def test_a_lost_file_of_a_published_book_is_made_again_only_when_a_stage_that_runs_needs_it(folder: RunFolder) -> None:
+def test_a_lost_file_of_a_published_book_is_rebuilt_only_when_a_stage_that_runs_needs_it(folder: RunFolder) -> None:
     folder = finished(folder, *ALL[:6])
     (folder.path / "video.mp4").unlink()
     assert runs(folder) == ("shorts",)

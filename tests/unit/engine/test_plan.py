@@ -34,7 +34,7 @@ def test_a_done_book_is_skipped_with_its_url(engine: Any) -> None:
     assert (row.action, details(row)) == ("skip", "https://videos.example/1")
 
 
-def test_a_done_book_is_made_again_on_request_with_a_warning(engine: Any) -> None:
+def test_a_done_book_is_rebuilt_on_request_with_a_warning(engine: Any) -> None:
     write(engine, entry("Emma", youtube_url="https://videos.example/1"))
     row = engine.plan("Emma", options=RunOptions(skip_completed=False)).rows[0]
     assert (row.action, row.run_folder, row.stages) == ("process", None, TINY.names)
@@ -192,7 +192,7 @@ def test_from_on_a_fresh_book_is_said_to_have_no_effect(engine: Any) -> None:
     assert row.stages == TINY.names
 
 
-def test_from_on_a_done_book_whose_folder_is_gone_says_so(engine: Any) -> None:
+def test_from_on_a_done_book_whose_folder_is_gone_reports_it(engine: Any) -> None:
     write(engine, entry("Emma", run_folder="runs/2026-01-01_00-00-00_Emma"))
     row = engine.plan("Emma", options=RunOptions(start_at="render")).rows[0]
     assert (row.action, details(row)) == ("skip", "done, but its run folder is gone: use --no-skip to create it again")

@@ -75,7 +75,7 @@ raise SystemExit(1)
 
 
 @pytest.mark.parametrize("done", ["b'NaN'", "b'-Infinity'", "b'1' * 400", "b'[' * 60_000"])
-def test_an_event_whose_number_is_none_is_rubbish_too(runner: ProcessRunner, tmp_path: Path, done: str) -> None:
+def test_an_event_without_a_number_is_ignored_too(runner: ProcessRunner, tmp_path: Path, done: str) -> None:
     program = f"""
 import os
 os.write(3, b'{{"event": "progress", "total": 2, "unit": "parts", "done": ' + {done} + b'}}\\n')

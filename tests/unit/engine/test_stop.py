@@ -11,7 +11,7 @@ from tests.size import time_limit
 from pressrun.engine.stop import StopToken
 
 
-def test_a_hold_is_no_stop_and_lets_nothing_new_begin() -> None:
+def test_a_hold_is_not_a_stop_and_lets_nothing_new_begin() -> None:
     stop = StopToken()
     assert not stop.no_new_stages
     stop.hold()

@@ -15,7 +15,7 @@ def rows(count: int) -> list[NewJob]:
     return [NewJob(n, f"Idea {n}", {"idea_title": f"Idea {n}"}) for n in range(1, count + 1)]
 
 
-def test_refused_rows_are_kept_as_skipped_with_the_reason(queue: Queue, worker: ManualWorker) -> None:
+def test_rejected_rows_are_kept_as_skipped_with_the_reason(queue: Queue, worker: ManualWorker) -> None:
     refused = NewJob(2, "", {}, rejected=ErrorReport("RowError", "Row 2 has no title"))
     batch, new = create_batch(queue, BATCH, [rows(1)[0], refused])
     assert new
@@ -37,7 +37,7 @@ def test_the_same_request_again_finds_the_batch_of_the_first(queue: Queue) -> No
     assert theirs_is_new
 
 
-def test_a_key_that_comes_with_another_request_is_refused(queue: Queue) -> None:
+def test_a_key_that_comes_with_another_request_is_rejected(queue: Queue) -> None:
     create_batch(queue, BATCH, rows(1), Idempotency("key", "a"))
     with pytest.raises(IdempotencyError):
         create_batch(queue, BATCH, rows(2), Idempotency("key", "b"))

@@ -53,7 +53,7 @@ def test_a_user_beside_the_one_who_set_it_up_needs_the_two_roles_and_no_more(emp
             administrator.execute(f"DROP ROLE {name}".encode())
 
 
-def test_a_server_that_is_too_old_is_refused_in_a_sentence() -> None:
+def test_a_server_that_is_too_old_is_rejected_with_a_message() -> None:
     require_version(140000)
     with pytest.raises(DatabaseError, match="PostgreSQL 13"):
         require_version(130016)

@@ -34,7 +34,7 @@ def test_every_move_leaves_exactly_one_event(queue: Queue, worker: ManualWorker)
 
 @pytest.mark.usefixtures("superuser")
 @pytest.mark.parametrize(("table", "moves"), [("jobs", JOB_MOVES), ("batches", BATCH_MOVES)])
-def test_the_database_refuses_exactly_the_moves_that_are_not_in_the_table(
+def test_the_database_rejects_exactly_the_moves_that_are_not_in_the_table(
     queue: Queue, worker: ManualWorker, table: str, moves: dict[str, tuple[str, ...]]
 ) -> None:
     batch = new_batch(queue, 1)
@@ -125,7 +125,7 @@ def test_retry_runs_only_what_failed(queue: Queue, worker: ManualWorker) -> None
     ("action", "state", "allowed"),
     [(pause, "pending", ("cancel",)), (resume, "pending", ("cancel",)), (retry, "pending", ("cancel",))],
 )
-def test_what_a_state_does_not_allow_is_refused_with_what_it_does(queue: Queue, action, state, allowed) -> None:  # type: ignore[no-untyped-def]
+def test_what_a_state_does_not_allow_is_rejected_with_what_it_does(queue: Queue, action, state, allowed) -> None:  # type: ignore[no-untyped-def]
     batch = new_batch(queue)
     with pytest.raises(MoveError) as caught:
         action(queue, batch)
@@ -133,7 +133,7 @@ def test_what_a_state_does_not_allow_is_refused_with_what_it_does(queue: Queue, 
     assert "cancel" in caught.value.remedy
 
 
-def test_nobody_finds_a_batch_of_somebody_else(queue: Queue) -> None:
+def test_nobody_finds_a_batch_of_another_user(queue: Queue) -> None:
     batch = new_batch(queue)
     stranger = Queue(queue.pool, "bert")
     for action in (pause, resume, cancel, retry, remove, get_batch, progress):
@@ -168,7 +168,7 @@ def test_a_failure_that_will_not_pass_is_not_tried_again(queue: Queue, worker: M
     assert worker.finish(job, "failed", DEFECT) == "failed"
 
 
-def test_a_dead_workers_job_is_taken_up_by_another_and_the_dead_one_is_refused(
+def test_a_dead_workers_job_is_resumed_by_another_and_the_dead_one_is_rejected(
     queue: Queue, worker: ManualWorker, database_url: str
 ) -> None:
     batch = new_batch(queue, 1)

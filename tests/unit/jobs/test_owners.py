@@ -93,7 +93,7 @@ def test_the_user_of_one_transaction_is_not_left_to_the_next(queue: Queue) -> No
 
 @pytest.mark.usefixtures("superuser")
 @pytest.mark.parametrize("power", ["SUPERUSER", "BYPASSRLS"])
-def test_a_role_that_goes_around_row_level_security_is_refused(database_url: str, power: str) -> None:
+def test_a_role_that_goes_around_row_level_security_is_rejected(database_url: str, power: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(f"ALTER ROLE {WORKER_ROLE} {power}".encode())
         connection.execute(f"SET LOCAL ROLE {WORKER_ROLE}".encode())
@@ -105,7 +105,7 @@ def test_a_role_that_goes_around_row_level_security_is_refused(database_url: str
         require_restricted_role(found)
 
 
-def test_a_user_who_may_not_make_roles_is_told_what_an_administrator_has_to_run(empty_database_url: str) -> None:
+def test_a_user_who_may_not_make_roles_sees_what_an_administrator_has_to_run(empty_database_url: str) -> None:
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     name = f"plain_{conninfo_to_dict(empty_database_url)['dbname']}"

@@ -38,12 +38,12 @@ def test_a_list_can_be_narrowed_to_a_state(queue: Queue, worker: ManualWorker) -
 
 
 @pytest.mark.parametrize("token", ["x", "W10", "bnVsbA", "ä", "W1siY3JlYXRlZF9hdCIsImRlc2MiLG51bGxdLFsxLDJdXQ"])
-def test_a_token_that_is_none_is_refused(queue: Queue, token: str) -> None:
+def test_an_invalid_token_is_rejected(queue: Queue, token: str) -> None:
     with pytest.raises(UsageError):
         list_batches(queue, page_token=token)
 
 
-def test_a_token_of_another_list_is_refused(queue: Queue) -> None:
+def test_a_token_of_another_list_is_rejected(queue: Queue) -> None:
     for _ in range(3):
         new_batch(queue, 1)
     token = list_batches(queue, page_size=1).next_token

@@ -134,7 +134,7 @@ def test_jobs_of_a_queue_that_nobody_serves_take_no_room_of_the_overall_limit(
     assert worker.states(batch) == ["dispatched"]
 
 
-def test_nothing_is_begun_of_a_batch_whose_deadline_has_passed(queue: Queue, worker: ManualWorker) -> None:
+def test_nothing_is_started_of_a_batch_whose_deadline_has_passed(queue: Queue, worker: ManualWorker) -> None:
     batch = new_batch(queue, 1, minutes=1)
     worker.execute("UPDATE batches SET deadline = now()")
     assert worker.claim() is None
@@ -210,7 +210,7 @@ def test_limiters_bound_to_the_database_count_together_and_with_the_workers(queu
     assert one.get_backoff_time("bert") == 0
 
 
-def test_a_limit_of_zero_is_none() -> None:
+def test_a_limit_of_zero_means_unlimited() -> None:
     limiter = RateLimiter(per_user_limit=0, per_project_limit=0)
     assert all(limiter.can_proceed("anna", "spring") for _ in range(1000))
 
@@ -218,12 +218,12 @@ def test_a_limit_of_zero_is_none() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"per_user_limit": -1}, {"per_project_limit": "60"}, {"per_user_limit": 1.5}, {"refill_rate": -0.1}]
 )
-def test_limits_that_cannot_be_meant_are_refused_in_a_sentence(wrong: dict[str, Any]) -> None:
+def test_limits_that_cannot_be_meant_are_rejected_with_a_message(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(wrong))}: found"):
         RateLimiter(**wrong)
 
 
-def test_a_limit_beyond_all_numbers_of_the_database_is_none(queue: Queue, worker: ManualWorker) -> None:
+def test_a_limit_too_large_for_the_database_means_unlimited(queue: Queue, worker: ManualWorker) -> None:
     limiter = RateLimiter(10**30, 10**30, 1)
     limiter.bind(queue.pool)
     assert limiter.can_proceed("anna", "spring")

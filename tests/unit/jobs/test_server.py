@@ -85,7 +85,7 @@ def test_a_folder_that_cannot_hold_a_server_is_named_with_the_remedy(folder: Pat
     assert FOLDER_VARIABLE in caught.value.remedy
 
 
-def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
+def test_a_database_that_does_not_answer_is_reported_without_its_password() -> None:
     password = "correct-horse-battery"
     with (
         pytest.raises(DatabaseAwayError) as caught,
@@ -98,7 +98,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
     assert redaction.redact(f"it was {password}") == f"it was {redaction.HIDDEN}"
 
 
-def test_what_is_no_address_is_refused() -> None:
+def test_input_that_is_not_an_address_is_rejected() -> None:
     with (
         pytest.raises(DatabaseError, match="PRESSRUN_DATABASE_URL"),
         open_database(environment={"PRESSRUN_DATABASE_URL": "not an address"}),

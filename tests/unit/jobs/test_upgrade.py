@@ -79,7 +79,7 @@ def test_every_row_keeps_its_state_and_gets_its_kind_and_title(upgraded: Queue) 
     assert [items(upgraded, each)[0]["title"] for each in ("bj_books", "bj_own")] == ["Walden", "Bees"]
 
 
-def test_every_batch_goes_on_to_its_end(upgraded: Queue, empty_database_url: str) -> None:
+def test_every_batch_continues_to_its_end(upgraded: Queue, empty_database_url: str) -> None:
     with ManualWorker(empty_database_url) as worker:
         worker.look_after()  # takes back the jobs of the worker that is gone
         for row in list_batches(upgraded, page_size=100).rows:
@@ -98,7 +98,7 @@ def test_every_batch_goes_on_to_its_end(upgraded: Queue, empty_database_url: str
     assert walden == "Walden"
 
 
-def test_programs_of_the_first_version_that_still_run_go_on(
+def test_programs_of_the_first_version_that_still_run_continue(
     upgraded: Queue, old: version_1.Connection, empty_database_url: str
 ) -> None:
     for batch in ("bj_books", "bj_own"):

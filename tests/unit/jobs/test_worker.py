@@ -77,7 +77,7 @@ def make(run: JobContext) -> Outcome:
     return Completed(output_url=f"file:///{run.data['idea_title']}", cost=0.25, result={"seconds": 5})
 
 
-def test_a_worker_does_jobs_and_tells_how_they_go(queue: Queue, database_url: str, tmp_path: Path) -> None:
+def test_a_worker_does_jobs_and_reports_their_progress(queue: Queue, database_url: str, tmp_path: Path) -> None:
     batch = new_batch(queue, 3)
     with working(database_url, make, tmp_path, concurrency=2):
         until(lambda: get_batch(queue, batch)["state"] == "completed")
@@ -167,7 +167,7 @@ def test_cancelling_stops_what_runs_within_three_seconds(queue: Queue, database_
         assert time.monotonic() - clock < time_limit(3)
 
 
-def test_pausing_asks_no_process_to_stop_and_the_job_goes_on_later(
+def test_pausing_stops_no_process_and_the_job_continues_later(
     queue: Queue, database_url: str, tmp_path: Path
 ) -> None:
     stops: list[str | None] = []
@@ -202,7 +202,7 @@ def test_a_worker_that_ends_stops_its_jobs_and_leaves_them_to_others(
         until(lambda: get_batch(queue, batch)["state"] == "completed")
 
 
-def test_what_the_work_raises_is_an_outcome_and_the_worker_goes_on(
+def test_what_the_work_raises_is_an_outcome_and_the_worker_continues(
     queue: Queue, database_url: str, tmp_path: Path
 ) -> None:
     def work(run: JobContext) -> Outcome:
@@ -331,7 +331,7 @@ def test_a_worker_that_was_taken_for_dead_serves_on(
         until(lambda: get_batch(queue, batch)["state"] == "completed")
 
 
-def test_texts_that_the_database_refuses_harm_no_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
+def test_texts_that_the_database_rejects_harm_no_job(queue: Queue, database_url: str, tmp_path: Path) -> None:
     def work(run: JobContext) -> Outcome:
         run.report(JobReport("warning", "a zero \0 and half a character \ud800"))
         return Completed(output_url="file:///a\0", result={"said": "\0 \udfff"})

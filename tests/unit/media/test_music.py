@@ -141,7 +141,7 @@ def test_common_sound_formats_are_accepted(tmp_path: Path, kind: str) -> None:
     assert sum(piece.shape[1] for piece in decode_music(path)) == pytest.approx(48_000, abs=4000)
 
 
-def test_an_empty_setting_is_no_music() -> None:
+def test_an_empty_setting_is_not_a_music() -> None:
     assert music_path("  ", Path()) is None
 
 

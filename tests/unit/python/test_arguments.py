@@ -47,7 +47,7 @@ def test_a_processor_is_made_as_agreed_and_opens_nothing(monkeypatch: pytest.Mon
     assert BatchProcessor(max_workers=4).max_workers == 4
 
 
-def test_numbers_of_workers_that_cannot_be_meant_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_of_workers_that_cannot_be_meant_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in (-1, True, 1.5, "4"):
         with pytest.raises(UsageError, match="max_workers: found"):
             BatchProcessor(max_workers=wrong)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ def test_numbers_of_workers_that_cannot_be_meant_are_refused(monkeypatch: pytest
         BatchProcessor()
 
 
-def test_a_making_function_that_is_no_coroutine_is_refused() -> None:
+def test_a_making_function_that_is_not_a_coroutine_is_rejected() -> None:
     class Plain(BatchProcessor):
         def _execute_video_generation(self, video_job: Any) -> Any:
             return {}
@@ -106,7 +106,7 @@ def test_a_missing_package_is_named_with_what_to_install(monkeypatch: pytest.Mon
         BatchProcessor(database="postgresql://nobody@127.0.0.1:1/none").start()
 
 
-def test_a_database_that_cannot_be_reached_is_told_without_its_password() -> None:
+def test_a_database_that_cannot_be_reached_is_reported_without_its_password() -> None:
     processor = BatchProcessor(database="postgresql://nobody:hidden-word@127.0.0.1:1/none?connect_timeout=2")
     with pytest.raises(errors.DatabaseAwayError, match="The database does not answer") as caught:
         processor.start()
@@ -124,7 +124,7 @@ def test_rows_are_given_in_one_way() -> None:
     assert rows == {"type": "rows", "rows": [{"idea_title": "A"}, ["B", "C"]]}
 
 
-def test_a_sheet_is_refused_for_now_in_one_sentence(tmp_path: Path) -> None:
+def test_a_sheet_is_rejected_for_now_in_one_sentence(tmp_path: Path) -> None:
     from pressrun.kinds.ideas.request import parse_request, read_rows
 
     source = make_input_source({"sheet_id": "abc", "range": "A1:J20"}, {"validation": "strict"})

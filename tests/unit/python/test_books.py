@@ -33,7 +33,7 @@ def test_an_unknown_book_would_be_processed_and_asking_writes_nothing(tiny_works
     assert list(tiny_workspace.iterdir()) == []
 
 
-def test_a_done_book_is_skipped_and_its_entry_is_told() -> None:
+def test_a_done_book_is_skipped_and_its_entry_is_reported() -> None:
     add_book("Walden", "Thoreau")
     update_youtube_url("Walden", "Thoreau", "https://videos.example/1", None)
     found = check_book_status("  WALDEN ")

@@ -207,7 +207,7 @@ def test_a_video_without_a_result_has_failed_and_the_error_says_what_is_expected
     assert "Return" in error.remedy
 
 
-def test_what_is_no_data_in_a_result_is_kept_as_text(house: Any) -> None:
+def test_input_that_is_not_a_data_in_a_result_is_kept_as_text(house: Any) -> None:
     class Rich(BatchProcessor):
         async def _execute_video_generation(self, video_job: VideoJob) -> Mapping[str, Any]:
             return {"output_url": "x\0", "file": Path("a.mp4"), "loudness": float("nan"), "scenes": ({1}, {"a": 1})}
@@ -221,7 +221,7 @@ def test_what_is_no_data_in_a_result_is_kept_as_text(house: Any) -> None:
     }  # fmt: skip
 
 
-def test_an_error_that_may_pass_is_tried_again_before_it_is_told(house: Any) -> None:
+def test_an_error_that_may_pass_is_tried_again_before_it_is_reported(house: Any) -> None:
     class Flaky(Studio):
         async def make(self, video_job: VideoJob) -> None:
             if video_job.attempt == 1:
@@ -265,7 +265,7 @@ def test_a_pause_lets_running_videos_finish_and_begins_no_other(house: Any) -> N
     assert len(told.ends) == 3
 
 
-def test_what_failed_is_retried_and_told_again(house: Any) -> None:
+def test_what_failed_is_retried_and_reported_again(house: Any) -> None:
     class Once(Studio):
         broken = True
 
@@ -322,7 +322,7 @@ def test_a_coroutine_that_holds_up_its_loop_is_left_behind(house: Any, monkeypat
         assert time.monotonic() - clock < time_limit(1.5)
 
 
-def test_jobs_of_another_worker_are_told_once_and_in_order(house: Any, worker: ManualWorker) -> None:
+def test_jobs_of_another_worker_are_reported_once_and_in_order(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     with running(processor) as told:
         bulk = processor.create_bulk_job("Spring", ROWS, max_retries=0)
@@ -350,7 +350,7 @@ def test_jobs_of_another_worker_are_told_once_and_in_order(house: Any, worker: M
     assert len(whole) > len(rows)
 
 
-def test_what_happens_between_a_stop_and_a_start_is_told_after_it(house: Any, worker: ManualWorker) -> None:
+def test_what_happens_between_a_stop_and_a_start_is_reported_after_it(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     told = Told(processor)
     processor.start()
@@ -367,7 +367,7 @@ def test_what_happens_between_a_stop_and_a_start_is_told_after_it(house: Any, wo
     assert len(set(told.ends)) == 6
 
 
-def test_a_job_that_misses_its_deadline_is_told_as_such(house: Any, worker: ManualWorker) -> None:
+def test_a_job_that_misses_its_deadline_is_reported_as_such(house: Any, worker: ManualWorker) -> None:
     processor = house(BatchProcessor, max_workers=0)
     with running(processor) as told:
         bulk = processor.create_bulk_job("Spring", ROWS[:1], processing_deadline_ms=60_000)
@@ -400,7 +400,7 @@ def test_a_slow_or_raising_callback_keeps_the_others_and_the_order(house: Any, w
     assert len(slow) == 3
 
 
-def test_each_video_is_told_once_though_all_connections_are_lost(house: Any, database_url: str) -> None:
+def test_each_video_is_reported_once_though_all_connections_are_lost(house: Any, database_url: str) -> None:
     sender, partner = house(max_workers=3), house(max_workers=3)
     rows = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in range(30)]
     others = Told(partner)
@@ -570,7 +570,7 @@ def test_bulk_jobs_of_another_user_are_not_there(house: Any) -> None:
     other.close()
 
 
-def test_a_bulk_job_of_somebody_else_can_be_watched(house: Any, worker: ManualWorker) -> None:
+def test_a_bulk_job_of_another_user_can_be_watched(house: Any, worker: ManualWorker) -> None:
     sender, watcher = house(BatchProcessor, name="a"), house(BatchProcessor, name="b", max_workers=0)
     bulk = sender.create_bulk_job("Spring", ROWS)
     with running(watcher) as told:
@@ -582,7 +582,9 @@ def test_a_bulk_job_of_somebody_else_can_be_watched(house: Any, worker: ManualWo
 
 
 @pytest.mark.parametrize("wrong", [7, None, "", "a\0b", "bj_no"])
-def test_what_is_no_id_of_a_bulk_job_is_told_as_such_by_every_question_and_move(house: Any, wrong: Any) -> None:
+def test_input_that_is_not_an_id_of_a_bulk_job_is_reported_as_such_by_every_question_and_move(
+    house: Any, wrong: Any
+) -> None:
     mine = house(BatchProcessor, max_workers=0)
     for name in ("get_bulk_job_status", "get_jobs", "get_job_events", "pause_bulk_job", "wait", "watch"):
         with pytest.raises(NoSuchBatchError, match="There is no"):
@@ -590,7 +592,7 @@ def test_what_is_no_id_of_a_bulk_job_is_told_as_such_by_every_question_and_move(
     mine.close()
 
 
-def test_a_limit_below_zero_is_refused_in_a_sentence(house: Any) -> None:
+def test_a_limit_below_zero_is_rejected_with_a_message(house: Any) -> None:
     processor = house(BatchProcessor, max_workers=0)
     bulk = processor.create_bulk_job("Spring", ROWS)
     for ask in (processor.list_bulk_jobs, partial(processor.get_jobs, bulk), partial(processor.get_job_events, bulk)):

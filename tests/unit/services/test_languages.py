@@ -31,7 +31,7 @@ def test_a_setting_overrides_what_the_text_looks_like() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Hello", "1984 1985 1986 2001", "🎉🎉🎉"])
-def test_a_text_too_short_to_tell_is_taken_for_english_and_says_so(text: str) -> None:
+def test_a_text_too_short_to_tell_is_taken_for_english_and_reports_it(text: str) -> None:
     found = languages.detect_language(text)
     assert (found.code, found.sure) == ("en", False)
     assert "too short" in found.reason
@@ -46,7 +46,7 @@ def test_a_text_of_two_languages_is_unsure() -> None:
 
 
 @pytest.mark.parametrize("setting", ["english", "xx", "", "e"])
-def test_a_setting_that_is_no_language_code_is_an_error(setting: str) -> None:
+def test_a_setting_that_is_not_an_language_code_is_an_error(setting: str) -> None:
     with pytest.raises(SettingsError, match="is no language code"):
         languages.parse_language(setting)
 

@@ -44,7 +44,7 @@ def test_a_host_that_the_proxy_does_not_reach_does_not_answer(monkeypatch: pytes
         assert not network.host_responds("elsewhere.example")
 
 
-def test_somebody_else_in_the_place_of_a_host_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_server_in_the_place_of_a_host_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     with Speech() as speech:
         monkeypatch.setenv("HTTPS_PROXY", speech.environment["HTTPS_PROXY"])
         assert not network.host_responds(HOST), "its certificate is trusted by nobody"
@@ -58,7 +58,7 @@ def test_a_proxy_that_says_nothing_is_waited_for_shortly(monkeypatch: pytest.Mon
     assert time.monotonic() - begun < time_limit(2)
 
 
-def test_a_name_that_nobody_looks_up_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_cannot_be_resolved_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     def look_up(*_: object, **__: object) -> None:
         time.sleep(3)
         raise socket.gaierror("Temporary failure in name resolution")

@@ -40,7 +40,7 @@ def test_an_address_of_the_web_gets_the_message_as_json() -> None:
 
 
 @pytest.mark.parametrize("url", ["mailto:", "mailto:?subject=x", "https://", "http://[::1", "https:"])
-def test_an_address_of_nobody_is_refused_before_anything_runs(url: str) -> None:
+def test_an_address_of_nobody_is_rejected_before_anything_runs(url: str) -> None:
     with pytest.raises(UsageError, match="Unknown notification address"):
         notify.find_address(url)
 
@@ -64,7 +64,7 @@ def test_a_plain_address_of_mail_goes_through_this_machine() -> None:
     assert notify.find_address("mailto:ann@example.org") == "mailto:ann@example.org"
 
 
-def test_a_server_that_refuses_or_is_not_there_is_told_without_the_address() -> None:
+def test_a_server_that_rejects_or_is_not_there_is_reported_without_the_address() -> None:
     with http_inbox() as inbox:
         inbox.status = 500
         url = f"json://user:very-secret-word@127.0.0.1:{inbox.port}/abc123def456"
@@ -105,7 +105,7 @@ def test_an_address_and_its_secret_parts_are_in_no_text_afterwards() -> None:
 
 
 @pytest.mark.parametrize("given", ["nonsense", "nosuchservice://token", "http://"])
-def test_an_address_that_cannot_be_used_is_said_before_anything_runs(given: str) -> None:
+def test_an_address_that_cannot_be_used_is_reported_before_anything_runs(given: str) -> None:
     with pytest.raises(UsageError, match="Unknown notification address") as error:
         notify.find_address(given)
     assert error.value.exit_code == 2

@@ -10,7 +10,7 @@ import pytest
 from pressrun.services.registry import Registry
 
 
-def test_a_service_is_imported_when_it_is_asked_for_and_not_before() -> None:
+def test_a_service_is_imported_when_it_is_requested_and_not_before() -> None:
     code = """
 import sys
 from pressrun.services.voices import VOICES

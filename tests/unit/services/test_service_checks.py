@@ -136,7 +136,7 @@ class TestModels:
         assert "PRESSRUN_GEMINI_API_KEY" in notes[0]
         assert "canary" not in notes[0]
 
-    def test_a_server_of_the_user_is_asked_for_its_list(
+    def test_a_server_of_the_user_is_requested_its_list(
         self, url: str, asked: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PRESSRUN_LLM_API_KEY", "canary-good")

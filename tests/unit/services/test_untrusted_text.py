@@ -36,12 +36,12 @@ def test_paragraphs_stay_apart() -> None:
     assert remove_address_sentences(text, "en") == "First thought.\n\nSecond thought."
 
 
-def test_a_label_loses_the_address_alone() -> None:
+def test_a_label_loses_the_address_only() -> None:
     assert remove_addresses("The pond - https://evil.example") == "The pond"
     assert remove_addresses("evil.com") == ""
 
 
-def test_japanese_sentences_are_told_apart() -> None:
+def test_japanese_sentences_are_distinguished() -> None:
     assert remove_address_sentences("池は深い。www.evil.example を見る。冬が来た。", "ja") == "池は深い。冬が来た。"
 
 

@@ -130,7 +130,7 @@ def test_a_batch_is_found_by_number_or_name(workspace: Workspace) -> None:
         assert "from 2026-01-31_20-00-00 to 2026-01-31_21-00-00" in error.value.message
 
 
-def test_without_a_record_the_error_says_so(workspace: Workspace) -> None:
+def test_without_a_record_the_error_reports_it(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="No batch has been recorded"):
         find(workspace, "last")
 

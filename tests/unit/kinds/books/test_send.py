@@ -80,7 +80,7 @@ def test_an_order_comes_out_of_the_queue_as_it_went_in(tmp_path: Path, queue: Qu
     assert decode_order(request).settings.explicit == {"resolution", "delay"}
 
 
-def test_an_order_of_another_version_is_refused_with_what_to_do() -> None:
+def test_an_order_of_another_version_is_rejected_with_what_to_do() -> None:
     with pytest.raises(PipelineError, match="sent by another version") as caught:
         decode_order({ORDER_KEY: {"settings": {"item": {"fps": "many"}}}})
     assert "same version" in caught.value.remedy

@@ -72,7 +72,7 @@ def test_the_colours_and_the_font_of_a_template_stay_in_whatever_style_a_row_ask
         assert style.layout == load_style(name).layout
 
 
-def test_a_style_alone_stays_a_name() -> None:
+def test_a_style_without_options_stays_a_name() -> None:
     assert made({}, {"style": {"name": "minimal"}})["style"] == "minimal"
     assert made({"style": "classic"}, {})["style"] == "classic"
 

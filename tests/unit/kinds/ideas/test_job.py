@@ -52,7 +52,7 @@ def test_the_row_and_its_settings_reach_the_run_folder(harness: JobHarness) -> N
         ({}, {"resolution": "tiny"}, SettingsError, "resolution"),
     ],
 )
-def test_what_cannot_be_made_is_said_before_anything_is_made(
+def test_what_cannot_be_made_is_reported_before_anything_is_made(
     harness: JobHarness, columns: dict[str, Any], settings: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):

@@ -84,7 +84,7 @@ def test_a_title_and_rows_are_enough() -> None:
         ({"max_concurrent": 6}, "max_concurrent: found 6; expected a number of at most 5"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_path(change: dict[str, Any], said: str) -> None:
+def test_what_is_wrong_is_reported_with_its_path(change: dict[str, Any], said: str) -> None:
     assert said in complaint(**change)
 
 
@@ -95,7 +95,7 @@ def test_all_that_is_wrong_is_said_at_once_and_as_data() -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 5])
-def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
+def test_a_body_that_is_not_an_object_is_rejected(body: Any) -> None:
     with pytest.raises(RequestError, match="expected an object"):
         parse_request(body)
 
@@ -198,7 +198,7 @@ _ANY = st.recursive(
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.dictionaries(st.sampled_from((*WHOLE, "x")), _ANY | st.just(ROWS), max_size=4))
-def test_any_body_is_a_request_or_refused_in_words(change: dict[str, Any]) -> None:
+def test_any_body_is_a_request_or_rejected_with_a_message(change: dict[str, Any]) -> None:
     said = "nothing is wrong"
     try:
         request_digest(parse_request(WHOLE | change))

@@ -132,7 +132,7 @@ def test_a_template_that_is_not_there_is_named_with_those_that_are(workspace: Pa
     ],
     ids=range(6),
 )
-def test_a_file_that_is_no_template_is_refused_in_words(workspace: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_template_is_rejected_with_a_message(workspace: Path, text: str, said: str) -> None:
     assert said in complaint(workspace, text)
 
 
@@ -145,7 +145,7 @@ _ANY = st.recursive(
 
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(("settings", "settings.style", "settings.style.colors", "name", "settings.audio")), _ANY)
-def test_anything_in_any_place_is_a_template_or_refused_in_words(path: str, value: Any) -> None:
+def test_anything_in_any_place_is_a_template_or_rejected_with_a_message(path: str, value: Any) -> None:
     try:
         template: Template | None = parse_template(changed(path, value))
     except TemplateError as error:

@@ -76,7 +76,7 @@ def warnings(harness: JobHarness) -> list[str]:
     return [each.message for each in harness.reports if each.kind == "warning"]
 
 
-def test_what_a_job_made_lies_in_the_bucket_and_nothing_else(harness: JobHarness, bucket: Bucket) -> None:
+def test_what_a_job_made_is_in_the_bucket_and_nothing_else(harness: JobHarness, bucket: Bucket) -> None:
     assert isinstance(harness.run(EMMA), Completed)
     assert kept(bucket) == on_disk(harness.folder)
     assert len(bucket.objects()) == len(on_disk(harness.folder)) + 1
@@ -98,7 +98,7 @@ def test_a_file_that_did_not_change_is_sent_once(harness: JobHarness, bucket: Bu
 
 @pytest.mark.real_processes
 @pytest.mark.parametrize("stage", STAGES)
-def test_another_machine_goes_on_and_runs_no_finished_stage_again(harness: JobHarness, stage: str) -> None:
+def test_another_machine_continues_and_runs_no_finished_stage_again(harness: JobHarness, stage: str) -> None:
     harness.on_report = stop_at(stage)
     assert isinstance(harness.run(EMMA), Stopped)
     harness.on_report = None
@@ -129,7 +129,7 @@ def test_the_machine_that_had_it_last_fetches_nothing(harness: JobHarness, bucke
     assert harness.started_stages() == STAGES[STAGES.index("render") :]
 
 
-def test_a_failed_job_goes_on_elsewhere_at_its_failed_stage(harness: JobHarness) -> None:
+def test_a_failed_job_continues_elsewhere_at_its_failed_stage(harness: JobHarness) -> None:
     assert isinstance(harness.run({"title": "Emma @render:fail"}), Failed)
     move_to(harness, "second")
     harness.run(EMMA)
@@ -197,7 +197,7 @@ def test_a_bucket_that_is_away_for_a_while_is_caught_up_with(
     assert kept(bucket) == on_disk(harness.folder)
 
 
-def test_a_job_whose_folder_never_arrives_is_done_and_says_so(
+def test_a_job_whose_folder_never_arrives_is_done_and_reports_it(
     harness: JobHarness, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket_location, "RETRY_TIMEOUT", 0.01)
@@ -233,7 +233,7 @@ def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
         (Trouble("GET", "current.json", "404 Not Found", "NoSuchBucket"), RunStoreError, "There is no bucket press"),
     ],
 )
-def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_made(
+def test_a_bucket_that_cannot_be_used_is_reported_before_anything_is_made(
     harness: JobHarness, bucket: Bucket, trouble: Trouble, error: type[PressrunError], words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -302,7 +302,7 @@ def test_without_keys_it_is_said_which_to_set(harness: JobHarness, monkeypatch: 
 
 
 @pytest.mark.parametrize("change", ["removed", "other size", "other content"])
-def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
+def test_a_product_that_is_not_a_longer_in_the_bucket_is_rebuilt(
     harness: JobHarness, bucket: Bucket, change: str
 ) -> None:
     harness.on_report = stop_at("upload")
@@ -320,7 +320,7 @@ def test_a_product_that_is_no_longer_in_the_bucket_is_made_anew(
     assert kept(bucket) == on_disk(harness.folder)
 
 
-def test_a_name_that_leads_out_of_the_folder_is_refused(harness: JobHarness, bucket: Bucket) -> None:
+def test_a_name_that_leads_out_of_the_folder_is_rejected(harness: JobHarness, bucket: Bucket) -> None:
     harness.run({"title": "Emma @render:fail"})
     said = manifest(bucket)
     said["files"]["../../outside.json"] = said["files"]["search.json"]

@@ -75,7 +75,7 @@ def test_the_row_of_a_job_knows_its_folder_under_one_name_on_every_machine(tmp_p
 
 
 @pytest.mark.real_processes
-def test_machines_that_share_a_folder_go_on_where_the_other_was(
+def test_machines_that_share_a_folder_continue_where_the_other_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = tmp_path / "shared"
@@ -95,7 +95,7 @@ def test_machines_that_share_a_folder_go_on_where_the_other_was(
     assert not (tmp_path / "first" / "runs").exists()
 
 
-def test_a_machine_without_the_folder_says_that_it_begins_anew_and_takes_none_of_another_job(tmp_path: Path) -> None:
+def test_a_machine_without_the_folder_says_that_it_starts_over_and_takes_none_of_another_job(tmp_path: Path) -> None:
     harness, other = JobHarness(tmp_path / "first"), JobHarness(tmp_path / "second")
     for each in (harness, other):
         each.workspace.mkdir()

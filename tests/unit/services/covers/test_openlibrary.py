@@ -75,7 +75,7 @@ def test_a_title_without_author_needs_all_of_that_title_to_be_of_one_author(libr
     assert cover(Book("Walden"), context) is not None
 
 
-def test_a_title_without_author_of_which_not_all_books_were_seen_has_none(library: Library, context: Context) -> None:
+def test_a_title_without_author_with_unseen_books_has_none(library: Library, context: Context) -> None:
     library.books = [WALDEN] * (openlibrary.MAX_RESULTS + 1)
     assert cover(Book("Walden"), context) is None
 
@@ -92,7 +92,7 @@ def test_of_a_series_under_one_main_title_none_is_guessed(library: Library, cont
     assert found.title == "The Rings: Book 2"
 
 
-def test_the_cover_of_most_editions_comes_first_and_one_that_is_gone_is_passed_by(
+def test_the_cover_of_most_editions_comes_first_and_one_that_is_gone_is_skipped(
     library: Library, context: Context
 ) -> None:
     library.books = [
@@ -116,14 +116,16 @@ def test_the_cover_of_most_editions_comes_first_and_one_that_is_gone_is_passed_b
     ],
     ids=["html", "playlist", "broken", "placeholder", "none"],
 )
-def test_what_is_no_picture_worth_showing_is_not_taken(library: Library, context: Context, shelved: Shelved) -> None:
+def test_input_that_is_not_a_picture_worth_showing_is_not_taken(
+    library: Library, context: Context, shelved: Shelved
+) -> None:
     library.books = [shelved]
     assert cover(Book("Walden", "Thoreau"), context) is None
     store = context.workspace / "runs" / ".covers"
     assert not store.exists() or not list(store.iterdir())
 
 
-def test_a_cover_is_asked_for_once(library: Library, context: Context) -> None:
+def test_a_cover_is_requested_once(library: Library, context: Context) -> None:
     library.books = [WALDEN]
     first = cover(Book("Walden", "Thoreau"), context)
     assert first is not None
@@ -135,7 +137,7 @@ def test_a_cover_is_asked_for_once(library: Library, context: Context) -> None:
     assert cover(Book("Walden", "Somebody Else"), context) is None
 
 
-def test_a_kept_cover_that_was_changed_is_asked_for_again(library: Library, context: Context) -> None:
+def test_a_kept_cover_that_was_changed_is_requested_again(library: Library, context: Context) -> None:
     library.books = [WALDEN]
     assert cover(Book("Walden", "Thoreau"), context)
     (kept,) = (context.workspace / "runs" / ".covers").glob("*.jpg")

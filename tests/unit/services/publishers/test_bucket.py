@@ -179,7 +179,7 @@ def test_two_publications_of_one_title_and_a_short_get_folders_of_their_own(buck
     assert published(bucket) == ["Walden", "Walden_2", "Walden_Short"]
 
 
-def test_a_folder_with_objects_of_somebody_else_is_left_alone(bucket: Bucket, package: Package) -> None:
+def test_a_folder_with_objects_of_another_user_is_left_untouched(bucket: Bucket, package: Package) -> None:
     bucket.add("books/Walden/notes.txt", b"mine")
     bucket.add("books/Walden_2_old/notes.txt", b"mine")
     assert publisher.publish(package, "one", quiet, HERE).url.endswith("/Walden_2/video.mp4")
@@ -195,7 +195,7 @@ def test_a_server_without_conditional_writes_can_be_used(
     assert published(bucket) == ["Walden", "Walden_2"]
 
 
-def test_a_public_address_stands_in_the_receipt_where_one_is_set(bucket: Bucket, package: Package) -> None:
+def test_a_public_address_is_in_the_receipt_where_one_is_set(bucket: Bucket, package: Package) -> None:
     context = at(f"s3://{BUCKET}/books/", bucket_url="https://media.example.org/b/")
     strange = replace(package, script=replace(SCRIPT, book_title="戦争 と 平和"))
     receipt = publisher.publish(strange, "one", quiet, context)
@@ -218,7 +218,7 @@ def test_a_public_address_stands_in_the_receipt_where_one_is_set(bucket: Bucket,
         ("503 Slow Down", "SlowDown", NetworkError, "returned status 503 (SlowDown)", "same command again"),
     ],
 )
-def test_a_refusal_is_said_in_words(
+def test_a_refusal_is_reported_with_a_message(
     bucket: Bucket, package: Package, status: str, code: str, kind: type[PressrunError], words: str, remedy: str
 ) -> None:
     error = refused(bucket, package, Trouble("PUT", "video.mp4", status, code))
@@ -322,7 +322,7 @@ class TestOtherProviders:
             ("az://books/x", "403 Forbidden", "AuthorizationFailure", PublishError, "does not allow these credentials"),
         ],
     )
-    def test_a_refusal_is_said_in_words(
+    def test_a_refusal_is_reported_with_a_message(
         self, bucket: Bucket, url: str, status: str, code: str, kind: type[PressrunError], words: str
     ) -> None:
         bucket.troubles.append(Trouble("GET", "", status, code))
@@ -363,7 +363,7 @@ class TestReady:
             ("file://books", "is not an absolute folder"),
         ],
     )
-    def test_an_address_that_is_none_is_refused_before_anything_runs(self, url: str, reason: str) -> None:
+    def test_an_invalid_address_is_rejected_before_anything_runs(self, url: str, reason: str) -> None:
         readiness = publisher.ready(at(url))
         assert (readiness.ready, readiness.configured) == (False, True)
         assert reason in readiness.reason

@@ -83,7 +83,7 @@ def test_all_files_arrive_with_their_description(package: Package, context: Cont
     assert metadata["language"] == "en"
 
 
-def test_it_is_found_again_by_its_marker_alone(package: Package, context: Context) -> None:
+def test_it_is_found_again_by_only_its_marker(package: Package, context: Context) -> None:
     assert folder.find("m1", package, context) is None
     published = folder.publish(package, "m1", quiet, context)
     assert folder.find("m1", package, context) == published

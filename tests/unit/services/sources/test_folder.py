@@ -162,7 +162,7 @@ def test_the_better_match_wins_over_the_first_name(tmp_path: Path) -> None:
     assert chosen(tmp_path, "Walden", "Henry David Thoreau") == "Walden - Henry David Thoreau.txt"
 
 
-def test_a_text_comes_before_captions_and_media_and_the_reason_says_so(tmp_path: Path) -> None:
+def test_a_text_comes_before_captions_and_media_and_the_reason_reports_it(tmp_path: Path) -> None:
     put(tmp_path, "Walden.mp3", "Walden.srt", "Walden.txt")
     match = find(tmp_path, "Walden")
     assert [each.kind for each in match.candidates] == ["text", "captions", "media"]
@@ -250,7 +250,7 @@ def fetch(workspace: Path, location: str) -> Path:
     return folder.fetch(Candidate("x", location, "text", 100.0), workspace, Context(workspace, {}))
 
 
-def test_fetch_gives_the_file_where_it_lies_and_refuses_every_other_place(tmp_path: Path) -> None:
+def test_fetch_gives_the_file_in_place_and_rejects_every_other_place(tmp_path: Path) -> None:
     put(tmp_path, "Emma.txt")
     (tmp_path / "books.txt").write_text("x")
     assert fetch(tmp_path, "sources/Emma.txt").read_text() == "Some text."
@@ -267,7 +267,7 @@ def test_the_reason_for_nothing_names_the_nearest(tmp_path: Path) -> None:
     assert find(tmp_path, "Q").reason == "nothing in sources comes near; it holds Walden Two.txt, zzz.txt"
 
 
-def test_an_absent_and_an_empty_folder_are_told_apart(tmp_path: Path) -> None:
+def test_an_absent_and_an_empty_folder_are_distinguished(tmp_path: Path) -> None:
     assert find(tmp_path, "Walden").reason == "the folder sources does not exist"
     (tmp_path / "sources").mkdir()
     assert find(tmp_path, "Walden").reason == "the folder sources is empty"

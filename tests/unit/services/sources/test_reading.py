@@ -42,7 +42,7 @@ def test_texts_and_captions_are_read_by_their_suffix(tmp_path: Path) -> None:
     assert read(tmp_path / "b.SRT") == (["Hello there", "and good bye"], ["b.SRT"])
 
 
-def test_headings_alone_are_no_text(tmp_path: Path) -> None:
+def test_headings_without_text_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Title\n\n## Part\n")
     with pytest.raises(SourceError, match="no text besides headings"):
         read(tmp_path / "a.md")
@@ -69,7 +69,7 @@ def test_media_without_any_text_say_what_to_put_beside_them(tmp_path: Path) -> N
     assert "talk.srt" in caught.value.remedy
 
 
-def test_a_play_list_with_the_name_of_a_video_is_refused(tmp_path: Path) -> None:
+def test_a_play_list_with_the_name_of_a_video_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "secret.srt").write_text(SRT)
     (tmp_path / "a.mp4").write_text("#EXTM3U\n#EXTINF:1,\nsecret.srt\n#EXT-X-ENDLIST\n")
     with pytest.raises(SourceError, match="cannot be read as media"):
@@ -79,7 +79,7 @@ def test_a_play_list_with_the_name_of_a_video_is_refused(tmp_path: Path) -> None
         read(tmp_path / "b.mkv")
 
 
-def test_what_is_heard_is_asked_for_only_where_media_have_no_text(tmp_path: Path) -> None:
+def test_what_is_heard_is_requested_only_where_media_have_no_text(tmp_path: Path) -> None:
     silent = make_media(tmp_path, "talk.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "0.1")
     heard = (Segment("What was heard."),)
     asked: list[str] = []

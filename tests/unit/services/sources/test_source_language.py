@@ -41,7 +41,7 @@ def test_captions_and_texts_are_detected(tmp_path: Path, text: str, code: str) -
         assert found.code == code
 
 
-def test_what_cannot_be_told_is_none(tmp_path: Path) -> None:
+def test_what_cannot_be_detected_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Short.")
     (tmp_path / "b.txt").write_bytes(b"\x00\x01" * 200)
     assert source_language(tmp_path / "a.txt") is None

@@ -91,7 +91,7 @@ def test_a_text_is_read_in_utf_8_and_utf_16(tmp_path: Path, encoding: str) -> No
         (b"\xff\xfea", "is not UTF-16"),
     ],
 )
-def test_a_file_that_is_no_text_is_named_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
+def test_a_file_that_is_not_a_text_is_named_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(data)
     with pytest.raises(SourceError, match=r"a\.txt") as caught:
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_text_is_named_with_its_line(tmp_path: Path, data: byt
     assert caught.value.remedy
 
 
-def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+def test_a_huge_file_is_rejected_unread(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     with path.open("wb") as file:
         file.truncate(texts.MAX_BYTES + 1)

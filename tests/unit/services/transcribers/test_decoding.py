@@ -17,7 +17,7 @@ def test_sound_of_any_rate_becomes_mono_at_16_000_samples(spoken: Path) -> None:
     assert seconds > 3
 
 
-def test_what_is_no_media_is_named(tmp_path: Path) -> None:
+def test_input_that_is_not_a_media_is_named(tmp_path: Path) -> None:
     path = tmp_path / "talk.mp3"
     for data in (b"no sound at all", b"", b"#EXTM3U\n#EXTINF:1,\nsecret.mp3\n#EXT-X-ENDLIST\n"):
         path.write_bytes(data)

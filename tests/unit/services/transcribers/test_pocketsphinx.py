@@ -27,13 +27,13 @@ def test_what_is_said_is_written_down_with_its_times_and_progress(spoken: Path) 
     assert all(each[2] == "seconds" and each[0] <= each[1] for each in seen)
 
 
-def test_silence_is_no_source(silent: Path) -> None:
+def test_silence_is_not_a_source(silent: Path) -> None:
     with pytest.raises(SourceError, match="no English speech") as caught:
         pocketsphinx.transcribe(silent, "en", lambda *_: None, context())
     assert "pressrun[whisper]" in caught.value.remedy
 
 
-def test_another_language_is_refused_beforehand_and_when_asked(spoken: Path) -> None:
+def test_another_language_is_rejected_beforehand_and_when_asked(spoken: Path) -> None:
     readiness = pocketsphinx.ready(context("de"))
     assert not readiness.ready
     assert "only English" in readiness.reason
@@ -47,7 +47,7 @@ def test_its_readiness_says_low_quality() -> None:
     assert pocketsphinx.ready(context("en-GB")).ready
 
 
-def test_speech_without_a_pause_is_cut_and_its_times_go_on(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speech_without_a_pause_is_cut_and_its_times_continue(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pocketsphinx, "MAX_UTTERANCE_SECONDS", 0.5)
     found = list(pocketsphinx._split_utterances(decode_audio(spoken)))
     starts = [each.start for each in found]

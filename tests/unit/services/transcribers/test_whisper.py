@@ -138,7 +138,7 @@ def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path
 
 
 @pytest.mark.usefixtures("library")
-def test_a_broken_model_a_wrong_language_and_silence_are_told(tmp_path: Path, spoken: Path, silent: Path) -> None:
+def test_a_broken_model_a_wrong_language_and_silence_are_reported(tmp_path: Path, spoken: Path, silent: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match="cannot be used: Unable to open file"):
         transcribe(spoken, context(tmp_path, model(tmp_path / "broken")))
     asked = context(tmp_path, model(tmp_path / "whole"))

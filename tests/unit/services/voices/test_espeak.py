@@ -51,7 +51,7 @@ def test_every_word_has_a_time_of_its_own_inside_the_sound(language: str, text: 
     assert speech.words[-1].end <= seconds(speech)
 
 
-def test_words_of_a_spaced_script_are_what_stands_between_blanks() -> None:
+def test_words_of_a_spaced_script_are_the_text_between_spaces() -> None:
     assert [word.text for word in spoken(HARD).words] == HARD.split()
 
 

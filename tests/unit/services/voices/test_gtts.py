@@ -48,7 +48,7 @@ def test_languages_have_the_names_that_the_service_knows(language: str, code: st
     assert gtts.voice_code(language) == code
 
 
-def test_a_language_it_does_not_speak_is_said_before_anything_is_asked(speech: Speech, context: Context) -> None:
+def test_a_language_it_does_not_speak_is_reported_before_anything_is_asked(speech: Speech, context: Context) -> None:
     with pytest.raises(VoiceError, match='"eo"') as caught:
         gtts.speak("Saluton.", "eo", 165, context)
     assert "espeak" in caught.value.remedy
@@ -56,7 +56,7 @@ def test_a_language_it_does_not_speak_is_said_before_anything_is_asked(speech: S
     assert speech.asked == []
 
 
-def test_several_parts_are_asked_for_at_once_and_no_more_than_allowed(speech: Speech, context: Context) -> None:
+def test_several_parts_are_requested_at_once_and_no_more_than_allowed(speech: Speech, context: Context) -> None:
     speech.seconds = 0.1
     gtts.prepare([SENTENCES], "en", 165, lambda *_: None, context)
     assert 2 <= speech.most_at_once <= 4
@@ -69,7 +69,7 @@ def test_the_same_text_gives_the_same_speech_whatever_comes_first(speech: Speech
     assert one == again
 
 
-def test_what_was_spoken_is_asked_for_once_at_any_rate(speech: Speech, context: Context) -> None:
+def test_what_was_spoken_is_requested_once_at_any_rate(speech: Speech, context: Context) -> None:
     slow = gtts.speak(TEXT, "fr", 150, context)
     asked = len(speech.asked)
     fast = gtts.speak(TEXT, "fr", 190, context)
@@ -134,7 +134,7 @@ def test_a_refusal_that_passes_is_waited_for(speech: Speech, context: Context, s
     assert len(speech.asked) == 4 + 2
 
 
-def test_the_wait_that_is_asked_for_is_kept_by_all(speech: Speech, context: Context) -> None:
+def test_the_wait_that_is_requested_is_kept_by_all(speech: Speech, context: Context) -> None:
     speech.troubles = [Trouble(429, times=1, headers={"Retry-After": "1"}, of="rested")]
     gtts.speak(TEXT, "fr", 165, replace(context, workers=1))
     refused = next(number for number, each in enumerate(speech.asked) if "rested" in each.text)
@@ -160,7 +160,7 @@ def test_a_wait_that_is_too_long_ends_the_stage_with_what_is_kept(speech: Speech
         ("no sound", VoiceError, "produced no audio"), (403, VoiceError, "HTTP 403"), (400, VoiceError, "HTTP 400"),
     ],
 )
-def test_every_trouble_ends_as_one_line_with_a_remedy(
+def test_every_error_ends_as_one_line_with_a_remedy(
     speech: Speech, context: Context, what: int | str, error: type[VoiceError], words: str
 ) -> None:
     speech.troubles = [Trouble(what)]
@@ -189,7 +189,7 @@ def test_nobody_there_is_a_network_error(context: Context, monkeypatch: pytest.M
     assert "voice to espeak" in caught.value.remedy
 
 
-def test_a_part_that_is_broken_on_the_disk_is_asked_for_again(speech: Speech, context: Context) -> None:
+def test_a_part_that_is_broken_on_the_disk_is_requested_again(speech: Speech, context: Context) -> None:
     whole = gtts.speak(TEXT, "fr", 165, context)
     assert context.parts is not None
     broken = sorted(context.parts.iterdir())[0]

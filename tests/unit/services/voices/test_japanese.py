@@ -21,7 +21,7 @@ def test_brackets_stay_with_what_they_enclose() -> None:
     assert made[1].text.startswith("『坊っちゃん』")
 
 
-def test_kana_alone_needs_no_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_in_kana_only_needs_no_readings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pykakasi", None)
     japanese._reader.cache_clear()
     text = "これはカタカナのテストです。ありがとう"

@@ -44,13 +44,13 @@ def test_a_sentence_is_a_request_with_model_and_voice(speech: Speech, context: C
     assert " ".join(word.text for word in made.words) == TEXT
 
 
-def test_another_voice_is_asked_anew_and_the_same_is_not(speech: Speech, context: Context) -> None:
+def test_another_voice_is_requested_again_and_the_same_is_not(speech: Speech, context: Context) -> None:
     for voice, asked in (("anna", 2), ("anna", 2), ("berta", 4)):
         openai.speak(TEXT, "fr", 165, at(speech, context, speech_voice=voice))
         assert len(speech.asked) == asked
 
 
-def test_a_woman_s_voice_is_asked_for_by_its_name(speech: Speech, context: Context) -> None:
+def test_a_woman_s_voice_is_requested_by_its_name(speech: Speech, context: Context) -> None:
     openai.speak("Yes.", "en", 165, at(speech, context, voice_gender="female", speech_voice_female="berta"))
     assert speech.asked[0].more["voice"] == "berta"
 
@@ -84,7 +84,7 @@ def test_a_server_of_one_s_own_needs_no_key_and_never_sees_that_of_openai(
         ("hang up", "", NetworkError, "does not answer"), ("no sound", "", NetworkError, "invalid audio"),
     ],
 )
-def test_every_trouble_ends_as_one_line_with_a_remedy(
+def test_every_error_ends_as_one_line_with_a_remedy(
     speech: Speech, context: Context, what: int | str, code: str, error: type[PressrunError], words: str
 ) -> None:
     speech.troubles = [Trouble(what, headers={"code": code} if code else {})]
@@ -136,7 +136,7 @@ def test_a_server_near_by_needs_no_internet(context: Context, url: str, near: bo
 
 
 @pytest.mark.parametrize("url", ["localhost:8880", "ftp://host/v1", "http://", "http://user:secret@host/v1", "http://[::1"])
-def test_an_address_that_cannot_be_is_said_beforehand(context: Context, url: str) -> None:
+def test_an_address_that_cannot_be_is_reported_beforehand(context: Context, url: str) -> None:
     found = readiness(context, speech_url=url)
     assert (found.ready, found.configured) == (False, True)
     assert "secret" not in found.reason + found.remedy

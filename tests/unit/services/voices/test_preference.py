@@ -42,12 +42,12 @@ def test_a_server_that_is_set_up_comes_before_both(tmp_path: Path) -> None:
     assert voice(tmp_path, "off", speech_url="http://localhost:8880/v1") == "openai"
 
 
-def test_a_server_that_is_set_up_is_never_passed_by(tmp_path: Path) -> None:
+def test_a_server_that_is_set_up_is_never_skipped(tmp_path: Path) -> None:
     with pytest.raises(ServiceUnavailableError, match="openai is configured but cannot be used"):
         voice(tmp_path, "off", speech_url="https://voices.example.org/v1")
 
 
-def test_a_key_of_openai_alone_makes_nobody_pay_for_a_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_openai_key_does_not_select_a_paid_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "canary-openai-key")
     assert voice(tmp_path) == "gtts"
     assert voice(tmp_path, voice="openai") == "openai"
@@ -60,7 +60,7 @@ def test_a_man_s_voice_is_that_of_the_next_service_as_google_has_none(tmp_path: 
         voice(tmp_path, voice="gtts", voice_gender="male")
 
 
-def test_a_server_of_one_s_own_is_told_which_of_its_voices_is_a_woman_s(tmp_path: Path) -> None:
+def test_a_server_of_one_s_own_uses_the_voice_that_is_configured_as_a_woman_s(tmp_path: Path) -> None:
     settings = {"speech_url": "http://localhost:8880/v1", "voice_gender": "female"}
     with pytest.raises(ServiceUnavailableError, match="speech_voice_female is not set"):
         voice(tmp_path, **settings)

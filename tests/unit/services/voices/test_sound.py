@@ -37,7 +37,7 @@ def test_mp3_and_wav_are_read_at_the_rate_that_is_asked(coded: object) -> None:
     [b"", b"not a sound at all", b"#EXTM3U\nfile:///etc/passwd\n", b"RIFF\0\0", as_mp3(np.zeros(RATE, np.int16))],
     ids=["empty", "text", "playlist", "cut", "silence"],
 )
-def test_what_is_no_sound_or_silent_says_so(data: bytes) -> None:
+def test_input_that_is_not_a_sound_or_silent_reports_it(data: bytes) -> None:
     with pytest.raises(NoSoundError):
         decode(data, RATE)
 
@@ -95,7 +95,7 @@ def test_another_tempo_changes_the_length_and_not_the_pitch(tempo: float) -> Non
     assert change_tempo(tone, RATE, tempo).tobytes() == made.tobytes()
 
 
-def test_its_own_tempo_leaves_the_sound_alone() -> None:
+def test_its_own_tempo_leaves_the_sound_unchanged() -> None:
     tone = tones(WORDS)
     assert change_tempo(tone, RATE, 1.0) is tone
 

@@ -70,7 +70,9 @@ def test_nothing_is_said_twice_and_all_is_said_in_the_order_of_the_source(
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_scenes_begin_with_a_sentence_that_stands_alone(name: str, texts: dict[str, Transcript], write: Write) -> None:
+def test_scenes_begin_with_a_sentence_that_is_clear_without_context(
+    name: str, texts: dict[str, Transcript], write: Write
+) -> None:
     leaning = re.compile(r"(He|She|It|They|This|That|These|Those|But|And|So|Such|Therefore)\b")
     script = write(texts[name])
     assert not [scene.narration for scene in script.scenes if leaning.match(scene.narration)]
@@ -166,7 +168,7 @@ def test_captions_without_punctuation_become_sentences(captions: Callable[..., T
     assert all(scene.narration.startswith("Line") and scene.narration.endswith(".") for scene in script.scenes)
 
 
-def test_a_book_of_twenty_thousand_words_is_told_from_beginning_to_end(
+def test_a_book_of_twenty_thousand_words_is_covered_from_beginning_to_end(
     write: Write, texts: dict[str, Transcript]
 ) -> None:
     parts = [each.text for each in texts["walden"].segments if not each.heading]

@@ -86,7 +86,7 @@ def test_a_japanese_word_is_never_cut_before_its_ending(text: str, heading: str)
 
 
 @pytest.mark.parametrize("code", ["zh", "th"])
-def test_a_language_whose_words_cannot_be_told_is_headed_by_a_beginning_that_says_it_is_one(code: str) -> None:
+def test_a_language_whose_words_cannot_be_detected_is_headed_by_a_beginning_that_says_it_is_one(code: str) -> None:
     text = {"zh": "一个年轻人在湖边盖了一间小屋并且住了很久。", "th": "ชายหนุ่มคนหนึ่งสร้างกระท่อมริมทะเลสาบและอยู่นาน"}[code]
     heading = phrase(text, code=code)
     assert heading.endswith("…")

@@ -93,7 +93,7 @@ def test_a_long_script_gets_a_scene_for_every_quarter_of_a_minute() -> None:
     assert len({scene.heading for scene in script.scenes}) == len(script.scenes)
 
 
-def test_a_description_is_told_with_its_own_sentences_and_its_title() -> None:
+def test_a_description_is_narrated_with_its_own_sentences_and_its_title() -> None:
     script = written(BEES, "How bees find home")
     assert said(script) == f"How bees find home. {BEES}"
     assert script.title == script.book_title == "How bees find home"
@@ -122,7 +122,7 @@ def test_too_much_text_is_cut_to_the_length_by_whole_sentences() -> None:
     assert all(sentence in f"Bees. {text}" for scene in script.scenes for sentence in scene.narration.split(". ")[:1])
 
 
-def test_a_title_alone_is_too_little_and_says_what_would_be_enough() -> None:
+def test_only_a_title_is_too_little_and_says_what_would_be_enough() -> None:
     with pytest.raises(ScriptError, match='The idea "Bees" has no description') as caught:
         written("")
     assert "a description or a script" in caught.value.remedy

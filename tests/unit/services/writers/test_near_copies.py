@@ -35,7 +35,7 @@ def test_phrases_that_every_script_has_make_no_copies() -> None:
     assert find_near_copies(scripts) == []
 
 
-def test_a_large_batch_of_one_script_is_found_out_and_told_in_a_few_lines(tmp_path: Path) -> None:
+def test_a_large_batch_of_one_script_is_found_out_and_reported_in_a_few_lines(tmp_path: Path) -> None:
     books = []
     for number in range(80):
         (tmp_path / str(number)).mkdir()
@@ -62,7 +62,7 @@ def test_a_batch_names_both_books(tmp_path: Path) -> None:
     assert warn_of_near_copies(BatchResult((books[0], skipped)), tmp_path).warnings == ()
 
 
-def test_a_book_without_a_readable_script_is_no_trouble(tmp_path: Path) -> None:
+def test_a_book_without_a_readable_script_is_not_a_problem(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "script.json").write_text("{")
     books = tuple(BookResult(Book("B"), "failed", run_folder=folder) for folder in ("broken", "gone", None))

@@ -39,7 +39,7 @@ def test_a_sentence_that_speaks_of_what_was_said_leans(before: str, sentence: st
         "Food came from a field of beans.",
     ],
 )
-def test_a_sentence_that_names_what_it_speaks_of_stands_alone(sentence: str) -> None:
+def test_a_sentence_that_names_what_it_speaks_of_is_clear_without_context(sentence: str) -> None:
     assert not leaning("Thoreau built a hut.", sentence)
 
 

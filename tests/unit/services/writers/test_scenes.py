@@ -30,7 +30,7 @@ def test_sections_of_the_source_are_the_scenes_where_their_number_allows() -> No
     assert [len(group) for group in group_into_scenes(units, 300)] == [5] * 7
 
 
-def test_the_weightiest_nine_of_many_sections_are_told_in_order() -> None:
+def test_the_weightiest_nine_of_many_sections_are_narrated_in_order() -> None:
     units = [unit(number, section=number // 3, seconds=30 if number // 3 % 2 else 5) for number in range(60)]
     groups = group_into_scenes(units, 300)
     assert len(groups) == 9
@@ -67,7 +67,7 @@ def test_a_leaning_sentence_is_said_only_behind_the_one_it_leans_on() -> None:
     assert places(best_sentences(group, 20)) == [0, 1]
 
 
-def test_every_scene_says_something_and_all_together_the_seconds_asked_for() -> None:
+def test_every_scene_says_something_and_all_together_the_seconds_requested() -> None:
     groups = [[unit(10 * part + number, seconds=12) for number in range(8)] for part in range(6)]
     scenes = select_sentences(groups, 300)
     assert all(scenes)

@@ -26,7 +26,7 @@ def test_headings_divide_the_sentences_into_sections() -> None:
     ]
 
 
-def test_a_sentence_that_stands_there_twice_is_taken_once() -> None:
+def test_a_sentence_that_appears_twice_is_taken_once() -> None:
     assert texts("The hut stood there. The  HUT stood there.", "The hut stood there.") == ["The hut stood there."]
 
 

@@ -61,7 +61,7 @@ def test_without_a_header_the_ten_columns_stand_in_their_order() -> None:
     assert "so it was read as the first row of data, in the order A idea_title, B description" in found.warnings[0]
 
 
-def test_a_single_title_that_is_also_the_name_of_a_column_is_no_header() -> None:
+def test_a_single_title_that_is_also_the_name_of_a_column_is_not_a_header() -> None:
     reading = Reading(SheetFormat.MINIMAL)
     assert titles(read_cells([["Style", "How to dress well."], ["Tone", "How to sing well."]], reading)) == [
         (1, "Style"), (2, "Tone"),
@@ -90,7 +90,7 @@ def test_what_is_kept_aside_has_names_that_can_be_written_everywhere() -> None:
     assert dict(found.accepted[0].extra) == {"Note": "1", "Note (D)": "2", "E": "3", "\\ud83d": "4"}
 
 
-def test_a_column_that_stands_twice_is_refused() -> None:
+def test_a_column_that_appears_twice_is_rejected() -> None:
     said = complaint([["Title", "script", "idea_title"], ["A", "B", "C"]], Reading())
     assert said == 'Columns A ("Title") and C ("idea_title") are both idea_title'
 
@@ -104,7 +104,7 @@ def test_a_column_that_every_row_needs_is_missed_once_and_not_in_every_row() -> 
     )
 
 
-def test_the_minimal_format_uses_title_and_script_alone() -> None:
+def test_the_minimal_format_uses_title_and_script_only() -> None:
     found = read_csv("Script,Tone,Title\nB,calm,A\n", Reading(SheetFormat.MINIMAL))
     assert (found.accepted[0].idea.idea_title, found.accepted[0].idea.tone) == ("A", "")
     assert dict(found.accepted[0].extra) == {"Tone": "calm"}
@@ -132,12 +132,12 @@ def test_a_mapping_names_columns_by_header_or_by_letter() -> None:
         ({}, "The format custom needs columns"),
     ],
 )
-def test_a_mapping_that_cannot_hold_is_refused(columns: dict[str, str], said: str) -> None:
+def test_a_mapping_that_cannot_hold_is_rejected(columns: dict[str, str], said: str) -> None:
     rows = [["Head", "Text", "Tone"], ["A", "B", "C"]]
     assert said in complaint(rows, custom(columns, header=False if "Kopf" in columns else None))
 
 
-def test_columns_without_the_custom_format_are_refused() -> None:
+def test_columns_without_the_custom_format_are_rejected() -> None:
     assert "takes no columns" in complaint([["a"]], Reading(columns={"A": "idea_title"}))
 
 
@@ -151,7 +151,7 @@ def test_cells_to_the_right_of_the_header_reject_their_row_because_columns_may_h
 
 
 @pytest.mark.parametrize("rows", [[], [["", " "]], [["idea_title", "script_content"]]])
-def test_a_sheet_without_rows_is_refused(rows: list[list[str]]) -> None:
+def test_a_sheet_without_rows_is_rejected(rows: list[list[str]]) -> None:
     assert "There are no rows" in complaint(rows, Reading())
     with pytest.raises(RowsError):
         read_list([])

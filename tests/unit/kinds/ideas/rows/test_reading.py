@@ -59,7 +59,7 @@ def test_strict_requires_all_ten_and_moderate_title_and_script(missing: str) -> 
     assert bool(moderate.rejected) == (missing in ("idea_title", "script_content"))
 
 
-def test_what_is_left_out_stands_at_its_default_and_is_not_given() -> None:
+def test_an_omitted_field_has_its_default_and_is_not_given() -> None:
     row = listed(MODERATE, {"title": "Bees", "script": "Bees dance."}).accepted[0]
     assert row.idea.duration_seconds == 300
     assert row.idea.platform_preferences == ("youtube", "tiktok")
@@ -76,7 +76,7 @@ def test_permissive_needs_one_text_to_make_a_video_of(field: str) -> None:
     )
 
 
-def test_a_title_taken_from_a_text_is_short_and_told() -> None:
+def test_a_title_taken_from_a_text_is_short_and_reported() -> None:
     found = listed(PERMISSIVE, {"description": "word " * 100}, {"script": "Bees dance. And wasps?"}, {"script": ". !"})
     first, second, third = (row.idea.idea_title for row in found.accepted)
     assert len(first) <= 80
@@ -107,7 +107,7 @@ def test_a_value_that_cannot_be_read_rejects_its_row_or_leaves_the_default_with_
     ]
 
 
-def test_every_mended_value_is_recorded() -> None:
+def test_every_corrected_value_is_recorded() -> None:
     found = read_csv(
         "idea_title;script_content;duration_seconds;platform_preferences;priority\n"
         "Bees;Bees dance.;5 min;Youtube, TikTok;HIGH\nWasps;Wasps\x00 fly.;300;youtube;high\n"
@@ -120,7 +120,7 @@ def test_every_mended_value_is_recorded() -> None:
     ]
 
 
-def test_half_a_surrogate_pair_rejects_its_row_at_every_level_wherever_it_stands() -> None:
+def test_half_a_surrogate_pair_rejects_its_row_at_every_level_wherever_it_is() -> None:
     for level in ValidationLevel:
         rows = [WHOLE | {"tone": "\ud83d"}, WHOLE | {"priority": "\udc00"}, WHOLE | {"notes": "\ud83d"}]
         found = listed(level, *rows)
@@ -148,7 +148,7 @@ def test_a_permissive_list_may_tell_the_same_in_another_voice_but_not_the_very_s
     assert found.warnings == ("Row 2 tells the same as row 1 and differs only in voice_preference",)
 
 
-def test_ideas_without_a_script_are_told_apart_by_their_description() -> None:
+def test_ideas_without_a_script_are_distinguished_by_their_description() -> None:
     found = listed(PERMISSIVE, {"title": "Bees", "description": "A"}, {"title": "Bees", "description": "B"})
     assert len(found.accepted) == 2
 
@@ -220,7 +220,7 @@ def said_something(row: Any) -> bool:
 
 @settings(max_examples=examples(400), deadline=None)
 @given(st.lists(st.lists(_NAMES | _CELLS, max_size=6), max_size=6), _READINGS)
-def test_any_sheet_is_refused_in_words_or_each_row_is_accepted_or_rejected_once(
+def test_any_sheet_is_rejected_with_a_message_or_each_row_is_accepted_or_rejected_once(
     rows: list[list[str]], reading: Reading
 ) -> None:
     found = rows_or_none(partial(read_cells, rows, reading))
@@ -229,7 +229,9 @@ def test_any_sheet_is_refused_in_words_or_each_row_is_accepted_or_rejected_once(
 
 @settings(max_examples=examples(400), deadline=None)
 @given(st.lists(_JSON, max_size=5) | st.lists(st.dictionaries(_NAMES, _JSON, max_size=4), max_size=5), _READINGS)
-def test_any_list_of_a_request_is_refused_in_words_or_each_row_ends_once(rows: list[Any], reading: Reading) -> None:
+def test_any_list_of_a_request_is_rejected_with_a_message_or_each_row_ends_once(
+    rows: list[Any], reading: Reading
+) -> None:
     found = rows_or_none(partial(read_list, rows, reading))
     cells = [row.values() if isinstance(row, dict) else row for row in rows if isinstance(row, dict | list)]
     check_each_once(found, {number for number, row in enumerate(cells, 1) if said_something(row)})

@@ -26,7 +26,7 @@ def test_every_kind_of_line_end_is_understood(end: str) -> None:
     assert cells(f"a,b{end}c,d{end}") == [(1, ("a", "b")), (2, ("c", "d"))]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_header() -> None:
     assert cells("\ufeffidea_title,tone\n")[0] == (1, ("idea_title", "tone"))
 
 
@@ -64,22 +64,22 @@ def test_a_quotation_mark_that_is_never_closed_is_named_with_its_row() -> None:
     )
 
 
-def test_text_behind_a_closing_quotation_mark_is_refused_rather_than_guessed_at() -> None:
+def test_text_behind_a_closing_quotation_mark_is_rejected_rather_than_guessed_at() -> None:
     assert "Row 2 of the CSV" in complaint('idea_title,tone\n"Say" hello,b\n')
 
 
-def test_more_rows_than_allowed_are_refused_and_blank_ones_do_not_count() -> None:
+def test_more_rows_than_allowed_are_rejected_and_blank_ones_do_not_count() -> None:
     full = "title\n" + "x\n" * MOST_ROWS
     assert len(table_of_csv(full + ",\n" * 5000).lines) == MOST_ROWS + 1
     assert f"more than {MOST_ROWS} rows" in complaint(full + "x\nx\n")
 
 
-def test_a_sheet_that_is_too_wide_or_a_text_that_is_too_long_is_refused() -> None:
+def test_a_sheet_that_is_too_wide_or_a_text_that_is_too_long_is_rejected() -> None:
     assert f"{MOST_COLUMNS} are allowed" in complaint("x," * MOST_COLUMNS + "x")
     assert "characters" in complaint("x" * (LARGEST_TEXT + 1))
 
 
-def test_a_cell_larger_than_a_reader_takes_is_refused_in_words() -> None:
+def test_a_cell_larger_than_a_reader_takes_is_rejected_with_a_message() -> None:
     assert complaint("title\n" + "x" * 200_000).startswith("Row 2 of the CSV cannot be read: a cell is larger")
 
 
@@ -100,7 +100,7 @@ def test_objects_share_one_header_and_are_numbered_from_one() -> None:
         ([{}] * (MOST_ROWS + 1), f"more than {MOST_ROWS} rows"),
     ],
 )
-def test_rows_that_are_no_rows_are_named(rows: list[Any], said: str) -> None:
+def test_rows_of_the_wrong_type_are_named(rows: list[Any], said: str) -> None:
     with pytest.raises(RowsError) as caught:
         table_of_list(rows)
     assert said in caught.value.message

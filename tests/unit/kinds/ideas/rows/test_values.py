@@ -46,11 +46,11 @@ def test_a_duration_is_read_in_every_form_that_can_mean_but_one_thing(cell: Any,
     ],
     ids=repr,
 )
-def test_a_duration_that_may_mean_something_else_is_refused(cell: Any) -> None:
+def test_a_duration_that_may_mean_something_else_is_rejected(cell: Any) -> None:
     assert refusal("duration_seconds", cell) == 'seconds from 20 to 1800, as 300, "5 min" or "1:30"'
 
 
-def test_only_a_changed_form_counts_as_mended() -> None:
+def test_only_a_changed_form_counts_as_corrected() -> None:
     assert [read("duration_seconds", cell).mended for cell in ("300", 300, "5 min", "300.0")] == [
         False, False, True, True,
     ]
@@ -71,14 +71,14 @@ def test_platforms_are_a_list_in_lower_case(cell: Any, names: tuple[str, ...]) -
     assert read("platform_preferences", cell).read == names
 
 
-def test_a_platform_that_is_unknown_is_kept_and_told() -> None:
+def test_a_platform_that_is_unknown_is_kept_and_reported() -> None:
     assert read("platform_preferences", "youtube, tiktock").odd == (
         "no platform here is called tiktock; it changes nothing"
     )
 
 
 @pytest.mark.parametrize("cell", [",;", "x" * 41, ",".join(map(str, range(21))), [[]], True, {}, [None]])
-def test_platforms_that_are_none_are_refused(cell: Any) -> None:
+def test_unknown_platforms_are_rejected(cell: Any) -> None:
     assert "separated by commas" in refusal("platform_preferences", cell)
 
 
@@ -91,7 +91,7 @@ def test_a_priority_is_a_word_or_a_number(cell: Any, value: str | int) -> None:
 
 
 @pytest.mark.parametrize("cell", ["asap", "0", 11, 2.5, "2.5", True, "medium", [], "1e1", "²"])
-def test_a_priority_that_is_none_is_refused(cell: Any) -> None:
+def test_an_invalid_priority_is_rejected(cell: Any) -> None:
     assert refusal("priority", cell) == "low, normal, high or a whole number from 1 (first) to 10"
 
 
@@ -129,10 +129,10 @@ def test_text_of_numbers_is_as_it_is_written() -> None:
     ],
     ids=range(7),
 )
-def test_text_that_is_none_is_refused(cell: Any, expected: str) -> None:
+def test_a_value_that_is_not_text_is_rejected(cell: Any, expected: str) -> None:
     assert expected in refusal("script_content", cell)
 
 
-def test_a_title_stands_in_one_line_and_has_an_end() -> None:
+def test_a_title_is_on_one_line_and_has_an_end() -> None:
     assert read("idea_title", " Why\n bees ").read == "Why bees"
     assert refusal("idea_title", "x" * (MAX_TITLE_LENGTH + 1)) == f"a title of at most {MAX_TITLE_LENGTH} characters"

@@ -139,13 +139,13 @@ def test_a_missing_client_names_its_place_and_the_steps(place: Any) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"web": {"client_id": "a"}}', '{"installed": 1}', "\udcff"])
-def test_another_file_in_its_place_is_no_client(place: Any, client: Path, content: str) -> None:
+def test_another_file_in_its_place_is_not_a_client(place: Any, client: Path, content: str) -> None:
     client.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(SettingsError, match="desktop app"):
         sign_in(True, lambda _: "", lambda _: None)
 
 
-def test_an_answer_is_a_whole_address_or_the_code_alone() -> None:
+def test_an_answer_is_a_whole_address_or_the_code_only() -> None:
     assert parse_code(" 4/abc-def \n", "s") == "4/abc-def"
     assert parse_code("http://localhost:8085/?state=s&code=4%2Fabc&scope=x", "s") == "4/abc"
 
@@ -159,6 +159,6 @@ def test_an_answer_is_a_whole_address_or_the_code_alone() -> None:
         ("http://localhost:8085/?state=s&error=access_denied", "was not granted"),
     ],
 )
-def test_other_answers_are_refused(answer: str, said: str) -> None:
+def test_other_answers_are_rejected(answer: str, said: str) -> None:
     with pytest.raises(AuthenticationError, match=said):
         parse_code(answer, "s")

@@ -44,7 +44,7 @@ def test_a_folder_without_a_date_is_searched_to_the_end(place: Any) -> None:
     assert place.names().count("uploads") == 6
 
 
-def test_a_video_without_tags_is_none_of_ours(place: Any) -> None:
+def test_a_video_without_tags_is_not_ours(place: Any) -> None:
     fill(place, 2, TODAY)
     del place.server.videos["video000001"]["snippet"]["tags"]
     assert find_upload(open_service(), "pressrun-1", place.run) is None
@@ -54,14 +54,14 @@ def test_a_channel_without_an_upload_has_none_of_ours(place: Any) -> None:
     assert find_upload(open_service(), "pressrun-1", place.run) is None
 
 
-def test_a_list_that_cannot_be_had_is_no_empty_list(place: Any) -> None:
+def test_a_list_that_cannot_be_had_is_not_an_empty_list(place: Any) -> None:
     fill(place, 1, TODAY)
     place.server.faults.append(Fault("uploads", 1, status=403, reason="forbidden"))
     with pytest.raises(PublishError, match="list the uploads"):
         find_upload(open_service(), "pressrun-9", place.run)
 
 
-def test_a_lost_reply_is_no_empty_list(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_reply_is_not_an_empty_list(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pressrun.services.publishers.youtube.http.FIRST_RETRY_DELAY", 0.01)
     place.server.faults += [Fault("channels", number) for number in (1, 2, 3)]
     with pytest.raises(NetworkError):

@@ -39,7 +39,7 @@ def test_each_is_added_once(place: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["thumbnail", "captions", "playlist"])
-def test_a_lost_reply_is_asked_for_and_adds_none_twice(place: Any, name: str) -> None:
+def test_a_lost_reply_is_requested_and_adds_none_twice(place: Any, name: str) -> None:
     place.server.faults.append(Fault(name, 1, "after"))
     publish(place)
     assert (len(place.server.captions), len(place.server.playlist)) == (1, 1)
@@ -48,7 +48,7 @@ def test_a_lost_reply_is_asked_for_and_adds_none_twice(place: Any, name: str) ->
 
 
 @pytest.mark.parametrize("name", ["thumbnail", "captions", "playlist"])
-def test_one_that_is_refused_is_a_note_and_the_others_are_added(place: Any, name: str) -> None:
+def test_one_that_is_rejected_is_a_note_and_the_others_are_added(place: Any, name: str) -> None:
     place.server.faults.append(Fault(name, 1, status=403, reason="forbidden"))
     published = publish(place)
     assert published.url
@@ -69,7 +69,7 @@ def test_the_next_try_adds_what_is_missing_and_nothing_else(place: Any, name: st
     assert (len(place.server.captions), len(place.server.playlist)) == (1, 1)
 
 
-def test_what_was_begun_before_a_kill_is_asked_for(place: Any) -> None:
+def test_what_was_started_before_a_kill_is_requested(place: Any) -> None:
     publish(place)
     begun = place.record() | {"captions": "begun", "playlist": "begun"}
     place.record_file.write_text(json.dumps(begun))
@@ -83,7 +83,7 @@ def test_captions_that_exist_already_are_no_failure(place: Any) -> None:
     assert place.notes == []
 
 
-def test_captions_stay_at_home_where_the_setting_says_so(place: Any) -> None:
+def test_captions_stay_at_home_where_the_setting_reports_it(place: Any) -> None:
     youtube.publish(place.package(), "m", quiet, place.context(youtube_captions=False))
     assert place.server.captions == []
     assert place.names()[-1] == "thumbnail"

@@ -68,7 +68,7 @@ def test_a_time_goes_out_in_utc_and_the_video_stays_private_until_then(place: An
     assert (status["publishAt"], status["privacyStatus"]) == ("2099-12-24T17:00:00Z", "private")
 
 
-def test_a_time_that_passed_meanwhile_leaves_the_video_private_and_says_so(place: Any) -> None:
+def test_a_time_that_passed_meanwhile_leaves_the_video_private_and_reports_it(place: Any) -> None:
     status = video_resource(place.package(), "tag", place.context(publish_at="2020-01-01T00:00Z"))["status"]
     assert "publishAt" not in status
     assert place.notes == ["The time set with publish_at passed before the video was ready; it stays private"]
@@ -89,7 +89,7 @@ def test_times_that_cannot_be_used_are_named_with_the_form(text: str, privacy: s
     assert caught.value.remedy
 
 
-def test_a_time_in_the_past_is_refused_beforehand() -> None:
+def test_a_time_in_the_past_is_rejected_beforehand() -> None:
     assert parse_future_time("", "public") is None
     soon = datetime.now(UTC) + timedelta(hours=1)
     assert parse_future_time(soon.isoformat(), "private") == soon

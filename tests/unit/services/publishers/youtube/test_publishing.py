@@ -36,7 +36,7 @@ def test_the_file_arrives_byte_for_byte_and_the_receipt_names_it(place: Any) -> 
     assert place.notes == []
 
 
-def test_a_first_find_asks_the_channel_and_a_later_one_the_record_alone(place: Any) -> None:
+def test_a_first_find_asks_the_channel_and_a_later_one_only_the_record(place: Any) -> None:
     assert youtube.find("m", place.package(), place.context()) is None
     published = publish(place)
     before = len(place.server.seen)
@@ -75,7 +75,7 @@ def test_what_is_about_to_happen_is_on_the_disk_before_it_does(
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_a_lost_reply_to_a_chunk_is_asked_for_and_no_byte_goes_twice(place: Any, number: int) -> None:
+def test_a_lost_reply_to_a_chunk_is_requested_and_no_byte_goes_twice(place: Any, number: int) -> None:
     place.server.faults.append(Fault("chunk", number, "after"))
     publish(place)
     assert place.names().count("ask") == 1
@@ -91,7 +91,7 @@ def test_a_reply_lost_is_never_sent_again_by_the_library_itself(place: Any) -> N
     assert len(place.server.videos) == 1
 
 
-def test_a_chunk_that_breaks_off_goes_on_where_the_server_stopped(place: Any) -> None:
+def test_a_chunk_that_breaks_off_continues_where_the_server_stopped(place: Any) -> None:
     place.server.faults.append(Fault("chunk", 2, "within", bytes=700_000))
     publish(place)
     again = place.server.received() - place.record()["size"]
@@ -107,7 +107,7 @@ def test_a_session_that_ends_before_the_last_chunk_is_replaced_by_another(place:
     assert len(place.server.videos) == 1
 
 
-def test_a_question_that_is_refused_is_as_good_as_a_session_that_is_gone(place: Any) -> None:
+def test_a_question_that_is_rejected_is_the_same_as_a_session_that_is_gone(place: Any) -> None:
     place.server.faults += [Fault("chunk", 2, "after"), Fault("ask", 1, "before", status=400, reason="badRequest")]
     publish(place)
     assert (len(place.server.sessions), len(place.server.videos)) == (2, 1)
@@ -167,7 +167,7 @@ def fail_at(place: Any, number: int) -> None:
         publish(place)
 
 
-def test_a_session_never_goes_on_with_another_privacy(place: Any) -> None:
+def test_a_session_never_continues_with_another_privacy(place: Any) -> None:
     place.server.faults.append(Fault("chunk", 3, "before", status=400, reason="badRequest"))
     with pytest.raises(PublishError):
         youtube.publish(place.package(privacy="public"), "m", quiet, place.context())
@@ -221,7 +221,7 @@ def test_a_server_that_has_all_and_does_not_say_so_is_asked_again(place: Any, mo
     assert place.server.received() == place.record()["size"]
 
 
-def test_a_copy_that_was_asked_for_is_another_video(place: Any) -> None:
+def test_a_copy_that_was_requested_is_another_video(place: Any) -> None:
     first = publish(place, marker="trial-upload-1")
     assert youtube.find("trial-upload-2", place.package(), place.context()) is None
     assert publish(place, marker="trial-upload-2").url != first.url
@@ -244,7 +244,7 @@ def test_a_short_has_an_address_of_its_own_and_no_thumbnail(place: Any) -> None:
     assert not place.server.thumbnails
 
 
-def test_a_token_that_is_refused_in_the_middle_is_renewed_once(place: Any) -> None:
+def test_a_token_that_is_rejected_in_the_middle_is_renewed_once(place: Any) -> None:
     place.server.faults.append(Fault("chunk", 2, "before", status=401, reason="authError"))
     publish(place)
     assert place.server.names().count("token") == 2
@@ -275,7 +275,7 @@ def test_a_spent_quota_is_named_and_nothing_is_sent(place: Any) -> None:
     publish(place)
 
 
-def test_a_privacy_that_youtube_changed_is_told_and_kept_in_the_receipt(place: Any) -> None:
+def test_a_privacy_that_youtube_changed_is_reported_and_kept_in_the_receipt(place: Any) -> None:
     place.server.forget_privacy = "private"
     published = youtube.publish(place.package(privacy="public"), "m", quiet, place.context())
     assert published.privacy == "private"

@@ -103,7 +103,7 @@ def test_a_token_with_a_broken_date_is_renewed(place: Any) -> None:
     assert token.load().token == "access-canary-5b1d"
 
 
-def test_a_time_to_publish_that_cannot_be_met_is_refused_beforehand(place: Any) -> None:
+def test_a_time_to_publish_that_cannot_be_met_is_rejected_beforehand(place: Any) -> None:
     with pytest.raises(SettingsError, match="has passed"):
         youtube.ready(place.context(publish_at="2020-01-01T00:00Z"))
     with pytest.raises(SettingsError, match="privacy to be private, but it is public"):

@@ -38,7 +38,7 @@ def test_a_translation_of_what_people_wrote_comes_first() -> None:
     assert "tlang=es-de" in found.track["url"]
 
 
-def test_without_manual_ones_what_was_heard_is_used_and_never_a_translation_nobody_asked_for() -> None:
+def test_without_manual_ones_what_was_heard_is_used_and_never_a_translation_nobody_requested() -> None:
     heard = {**GERMAN_VIDEO, "subtitles": {}}
     assert str(best_captions(heard, None)) == "automatic de"
     only_translated = {"automatic_captions": {"en": track("lang=de&tlang=en")}}
@@ -59,5 +59,5 @@ def test_webvtt_comes_before_srt_and_other_forms_are_none() -> None:
 
 
 @pytest.mark.parametrize("info", [{}, {"subtitles": None, "automatic_captions": None}, {"subtitles": {"en": []}}])
-def test_none_are_none(info: dict[str, Any]) -> None:
+def test_without_captions_there_is_no_result(info: dict[str, Any]) -> None:
     assert best_captions(info, "en") is None

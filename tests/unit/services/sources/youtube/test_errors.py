@@ -34,7 +34,7 @@ CASES: list[tuple[str, type[Exception], str, str]] = [
 
 
 @pytest.mark.parametrize(("how", "kind", "says", "remedy"), CASES, ids=[case[0][:25] for case in CASES])
-def test_a_page_with_trouble(
+def test_a_page_with_an_error(
     desk: Any, clip: Make, how: str, kind: type[Exception], says: str, remedy: str
 ) -> None:
     match = desk.find(clip())
@@ -83,7 +83,7 @@ def test_no_network_at_all(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatc
     assert caught.value.retryable
 
 
-def test_a_name_that_nobody_knows(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_unknown(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     def unknown(*_: object) -> None:

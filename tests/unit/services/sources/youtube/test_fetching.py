@@ -41,7 +41,7 @@ def test_captions_are_put_into_the_parts_and_nowhere_else(desk: Any, clip: Make)
     assert desk.facts == {"captions": "manual en"}
 
 
-def test_what_an_earlier_try_fetched_is_not_asked_for_again(desk: Any, clip: Make) -> None:
+def test_what_an_earlier_try_fetched_is_not_requested_again(desk: Any, clip: Make) -> None:
     first = desk.fetch(clip())
     asked = len(desk.site.asked)
     match = desk.find(clip())
@@ -65,7 +65,7 @@ def test_the_sound_is_put_into_the_parts_under_a_name_of_ours(desk: Any, clip: M
     assert [each for each in desk.folder.rglob("*") if each.is_file()] == [path]
 
 
-def test_a_download_that_broke_off_may_be_tried_again_and_goes_on_where_it_was(desk: Any, clip: Make) -> None:
+def test_a_download_that_broke_off_may_be_tried_again_and_continues_where_it_was(desk: Any, clip: Make) -> None:
     data = film(bytes(64_000))
     media = clip(captions=(), media=data)
     desk.site.troubles.append(Trouble("/media", "cut", times=1))
@@ -124,7 +124,7 @@ def test_cookies_in_another_form_are_an_error_before_anything_is_asked(
     ],
     ids=["missing", "in another form", "of the proxy"],
 )
-def test_a_file_that_cannot_be_used_is_told_before_there_is_a_plan(
+def test_a_file_that_cannot_be_used_is_reported_before_there_is_a_plan(
     desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None, words: str
 ) -> None:
     file = tmp_path / "of-the-user.txt"

@@ -98,7 +98,7 @@ def test_creative_commons_and_allowed_channels_pass(desk: Any, clip: Make) -> No
     assert match.chosen is not None
 
 
-def test_captions_in_the_language_asked_for_are_preferred_over_others(desk: Any, clip: Make) -> None:
+def test_captions_in_the_language_requested_are_preferred_over_others(desk: Any, clip: Make) -> None:
     match = desk.find(
         clip(id="english"), clip(id="both", captions=("en", "de"), views=10), clip(id="made", translated=("de",)),
         language="de",
@@ -114,7 +114,7 @@ def test_few_pages_are_opened_however_much_is_found(desk: Any, clip: Make) -> No
     assert sum(each.spare for each in match.candidates) == 3
 
 
-def test_an_author_who_is_named_in_the_description_alone_is_found_on_the_page(desk: Any, clip: Make) -> None:
+def test_an_author_who_is_named_only_in_the_description_is_found_on_the_page(desk: Any, clip: Make) -> None:
     book = Book("Lamps", "Ann Harbour")
     match = desk.find(clip(title="Lamps, book summary", description="About the novel of Ann Harbour."), book=book)
     assert match.chosen is not None
@@ -123,7 +123,7 @@ def test_an_author_who_is_named_in_the_description_alone_is_found_on_the_page(de
     assert "needs its author (Ann Harbour)" in match.candidates[0].reason
 
 
-def test_nothing_found_is_no_error(desk: Any) -> None:
+def test_nothing_found_is_not_an_error(desk: Any) -> None:
     match = desk.find()
     assert (match.chosen, match.candidates, match.reason) == (None, (), "the search found no video")
 

@@ -69,7 +69,7 @@ def test_the_language_of_every_text_is_checked() -> None:
     assert [text.partition(":")[0] for text in languages_told(german, "en")] == ["The scenes", "short", "description"]
 
 
-def test_a_language_that_the_detector_does_not_know_is_not_refused() -> None:
+def test_a_language_that_the_detector_does_not_know_is_not_rejected() -> None:
     assert languages_told(ENGLISH, "yi") == []
 
 

@@ -38,7 +38,7 @@ def test_a_wrong_key_is_named_by_its_variable(openai: Desk, gemini: Desk) -> Non
         assert variable in error.remedy
 
 
-def test_no_key_stands_in_the_traceback_either(openai: Desk) -> None:
+def test_no_key_is_in_the_traceback_either(openai: Desk) -> None:
     from pressrun.redaction import redact
 
     openai.server.refused_keys = set(KEYS.values())
@@ -47,7 +47,7 @@ def test_no_key_stands_in_the_traceback_either(openai: Desk) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_trouble_of_the_provider_is_retryable(each: Desk, status: int) -> None:
+def test_an_error_of_the_provider_is_retryable(each: Desk, status: int) -> None:
     each.server.replies = [Trouble(status)]
     error = failure(each)
     assert isinstance(error, NetworkError)
@@ -94,7 +94,7 @@ def test_a_refusal_is_said_to_be_one(each: Desk) -> None:
     assert "refused to write about this source" in error.message
 
 
-def test_an_answer_that_is_no_script_is_asked_again_and_then_fails(each: Desk) -> None:
+def test_an_answer_that_is_not_a_script_is_asked_again_and_then_fails(each: Desk) -> None:
     each.server.replies = ["no JSON", '{"title": "only"}', "[]"]
     error = failure(each)
     assert isinstance(error, ScriptError)

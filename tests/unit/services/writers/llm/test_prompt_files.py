@@ -70,7 +70,7 @@ def test_a_prompt_that_cannot_be_used_is_named_before_anything_runs(
     assert readiness.remedy
 
 
-def test_a_folder_without_prompts_is_refused_with_the_command_that_fills_it(openai: Desk) -> None:
+def test_a_folder_without_prompts_is_rejected_with_the_command_that_fills_it(openai: Desk) -> None:
     openai.settings["prompts_dir"] = "nowhere"
     readiness = llm.ready(openai.context)
     assert "nowhere has none of" in readiness.reason
@@ -82,5 +82,5 @@ def test_placeholders_are_filled_once_and_other_braces_stay() -> None:
 
 
 @pytest.mark.parametrize("name", PROMPT_FILES)
-def test_the_prompts_of_the_package_use_known_placeholders_alone(name: str) -> None:
+def test_the_prompts_of_the_package_use_only_known_placeholders(name: str) -> None:
     assert "{" not in fill_placeholders(packaged_prompt(name), dict.fromkeys(PROMPT_FILES[name], "x"))

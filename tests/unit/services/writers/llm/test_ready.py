@@ -43,7 +43,7 @@ def test_auto_takes_the_model_where_there_is_a_key(
     assert writer() == "extractive"
 
 
-def test_missing_libraries_are_told_only_to_those_who_set_it_up(
+def test_missing_libraries_are_reported_only_to_those_who_set_it_up(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(llm, "LIBRARIES", ("no_such_library",))
@@ -65,17 +65,17 @@ def test_models_are_asked_in_their_order_each_with_each_of_its_keys() -> None:
     assert "key-number" not in repr(found)
 
 
-def test_custom_without_an_address_is_passed_by() -> None:
+def test_custom_without_an_address_is_skipped() -> None:
     assert configured_models({"llm_models": "custom:x", "llm_url": ""}, {"PRESSRUN_LLM_API_KEY": "a-key-of-mine"}) == []
 
 
 @pytest.mark.parametrize("setting", ["gpt-6-luna", "openai:", ":x", "claude:y", "openai;x", "", " , "])
-def test_a_wrong_list_of_models_is_refused(setting: str) -> None:
+def test_a_wrong_list_of_models_is_rejected(setting: str) -> None:
     with pytest.raises(SettingsError, match="llm_models"):
         parse_models(setting)
 
 
-def test_a_check_asks_for_the_name_of_the_model_alone(each: Desk) -> None:
+def test_a_check_asks_for_the_name_of_the_model_only(each: Desk) -> None:
     assert llm.check(each.context) == f"{each.settings['llm_models']} is available"
     assert len(each.server.described) == 1
     assert each.server.asked == []

@@ -40,7 +40,7 @@ def test_no_model_is_given_a_tool(each: Desk) -> None:
     assert "hut that he had built himself" in asked.source
 
 
-def test_the_shape_of_the_reply_is_asked_for_in_the_way_of_the_provider(openai: Desk) -> None:
+def test_the_shape_of_the_reply_is_requested_in_the_way_of_the_provider(openai: Desk) -> None:
     openai.write()
     shape = openai.server.asked[0].body["response_format"]["json_schema"]
     assert shape["strict"]
@@ -115,7 +115,7 @@ def test_what_stays_too_long_is_cut_where_that_is_safe(each: Desk) -> None:
     assert script.short.endswith(".")
 
 
-def test_a_reply_in_another_language_is_asked_again_and_then_refused(openai: Desk) -> None:
+def test_a_reply_in_another_language_is_asked_again_and_then_rejected(openai: Desk) -> None:
     openai.server.replies = [lambda asked: usual(asked, "de")]
     assert "habit" in " ".join(scene.narration for scene in openai.write().scenes)
     assert 'the language is "de"' in openai.server.asked[1].prompt
@@ -183,7 +183,7 @@ def test_a_model_with_a_small_context_is_given_less(custom: Desk, captions: Any)
     assert [len(each.source.encode()) // 12_000 for each in custom.server.asked] == [3, 1, 0]
 
 
-def test_a_source_that_is_too_short_is_said_before_anybody_is_asked(each: Desk) -> None:
+def test_a_source_that_is_too_short_is_reported_before_anybody_is_asked(each: Desk) -> None:
     with pytest.raises(ScriptError, match=r"notes\.md has 3 words"):
         each.write("Three words only.")
     assert each.server.asked == []
@@ -202,14 +202,14 @@ def test_the_next_model_is_asked_when_one_fails(openai: Desk, monkeypatch: pytes
     ]
 
 
-def test_a_provider_without_a_key_is_passed_by(openai: Desk) -> None:
+def test_a_provider_without_a_key_is_skipped(openai: Desk) -> None:
     openai.settings["llm_models"] = "gemini:gemini-3.8-flash, openai:gpt-6-luna"
     openai.write()
     assert len(openai.server.asked) == 1
     assert openai.notes == []
 
 
-def test_the_next_key_is_used_when_one_is_refused(each: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_key_is_used_when_one_is_rejected(each: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = "canary-first-key-0001, canary-second-key-0002"
     for variable in KEYS:
         monkeypatch.setenv(variable, keys)
