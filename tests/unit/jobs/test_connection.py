@@ -21,7 +21,7 @@ def met(state: str) -> psycopg.Error:
         *map(met, ("57P01", "57014", "55P03", "08006", "40P01", "53100", "53300", "25006")),
     ],
 )
-def test_temporary_errors_is_tried_again_by_workers_and_reported_as_such_to_users(error: psycopg.Error) -> None:
+def test_a_temporary_error_is_retried_by_workers_and_reported_as_temporary_to_users(error: psycopg.Error) -> None:
     refused = ConnectorException()
     refused.__cause__ = error
     assert is_transient_error(refused)
