@@ -79,7 +79,7 @@ MUTATIONS = (
     Mutation(
         "the checkpoints of stages that will run again are kept", "engine/item_run.py",
         "            checkpoint[stage.name] = None\n", "",
-        ("tests/unit/engine/test_engine_model.py", "tests/unit/engine/test_batch.py"),
+        ("tests/unit/engine/test_engine_model.py", "tests/unit/engine/test_item_run.py"),
     ),
     Mutation(
         "an error that is not retryable is retried", "engine/stage_run.py",

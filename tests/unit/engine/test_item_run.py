@@ -90,6 +90,17 @@ def test_finished_stages_do_not_run_again_unless_a_given_file_changes(bench: Ben
     assert bench.started() == []
 
 
+def test_the_checkpoints_of_stages_that_will_run_again_are_cleared_before_the_first_of_them_starts(
+    bench: Bench,
+) -> None:
+    folder = bench.folder("Bees")
+    assert bench.run(folder).outcome == "done"
+    json_files.save(folder.path / "wish.json", {"a": 2})
+    bench.stop.hold()
+    bench.run(bench.again(folder))
+    assert set(bench.again(folder).checkpoint.values()) == {None}
+
+
 def test_a_hold_lets_the_running_stage_finish_and_a_stop_does_not(bench: Bench) -> None:
     folder = bench.folder("Bees @tts:sleep=1")
 
