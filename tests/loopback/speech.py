@@ -28,7 +28,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.loopback.serving import serving
-from tests.loopback.sounds import as_mp3, as_wav, said, tones
+from tests.loopback.sounds import RATE, as_mp3, as_wav, said, tones
 
 HOST = "translate.google.com"
 KEY = "canary-speech-key"
@@ -46,9 +46,10 @@ class Asked:
 
 @dataclass
 class Trouble:
-    """What happens to the next `times` requests: a status, `silence` (no answer), `hang up`, `no sound`, `cut`."""
+    """What happens to the next `times` requests: a status, `silence` (no answer), `hang up`, `no sound`, `cut`,
+    `short` (only the first 0.2 s), or bytes, which are sent with status 200."""
 
-    what: int | str
+    what: int | str | bytes
     times: int = 1_000_000
     headers: dict[str, str] = field(default_factory=dict)
     of: str = ""
@@ -193,7 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         samples = self.speech.samples(str(asked["input"]))
         data = as_wav(samples) if asked.get("response_format") == "wav" else as_mp3(samples)
-        self._answer(200, b"nothing" if trouble else data, {"Content-Type": "audio/wav"})
+        if trouble:
+            data = trouble.what if isinstance(trouble.what, bytes) else b"\0nothing"
+        if trouble and trouble.what == "short":
+            data = as_wav(samples[: RATE // 5])
+        self._answer(200, data, {"Content-Type": "audio/wav"})
 
     def _say(self, text: str) -> None:
         """The plainest server there could be."""
@@ -202,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _troubled(self, trouble: Trouble | None) -> bool:
         """Whether the trouble was answered already."""
-        if trouble is None or trouble.what in ("no sound", "cut"):
+        if trouble is None or isinstance(trouble.what, bytes) or trouble.what in ("no sound", "cut", "short"):
             return False
         if isinstance(trouble.what, int):
             code = trouble.headers.get("code", "")

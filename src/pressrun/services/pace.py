@@ -40,6 +40,10 @@ MILLISECONDS_PER_LETTER: dict[str, tuple[float, float, float, float]] = {
     "zh": (470.2, 269.3, 163.8, 116.6),
 }
 """Milliseconds per letter at each of `RATES`, including pauses at commas but not between sentences."""
+MIN_SHARE = 0.45
+"""Share of the time at the highest rate that any voice takes; about a fifth of the time at a normal rate."""
+MIN_LETTERS = 12
+"""Number of letters from which a text is long enough to compare: a voice may swallow half of a word."""
 FALLBACK_LANGUAGES = "en"
 """Language whose figures are used for one without a row; they are in the middle of the alphabets measured."""
 
@@ -58,6 +62,12 @@ def spoken_seconds(text: str, code: str, rate: int) -> float:
     letters = sum(_letters(character, code) for character in text if character.isalnum())
     pauses = len(_SENTENCE_END.findall(text.strip()))
     return letters * _letter_seconds(code, rate) + pauses * sentence_pause(rate)
+
+
+def min_spoken_seconds(text: str, code: str) -> float:
+    """Return the seconds below which audio cannot be all of `text`: less than half of what the fastest voice takes."""
+    letters = sum(character.isalnum() for character in text)
+    return MIN_SHARE * letters * _letter_seconds(code, RATES[-1]) if letters >= MIN_LETTERS else 0.0
 
 
 def sentence_pause(rate: int) -> float:

@@ -8,8 +8,10 @@ needs no new request.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +24,10 @@ from typing import TYPE_CHECKING
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.media.sound import shift_words
 from pressrun.model.script import Word
-from pressrun.services.pace import sentence_pause
+from pressrun.redaction import redact
+from pressrun.services.pace import min_spoken_seconds, sentence_pause
 from pressrun.services.protocols import Context, Progress, Speech
+from pressrun.services.untrusted_text import to_one_line
 from pressrun.services.voices.sound import NoSoundError, change_tempo, decode, join, trim
 from pressrun.services.voices.splitting import TextPart, split_text
 from pressrun.services.voices.text_units import has_letters
@@ -48,6 +52,11 @@ MAX_JITTER = 2.0
 """Maximum random seconds added to a delay, so that not all threads retry at once."""
 MAX_SERVICE_DELAY = 60.0
 """Maximum seconds that a service may ask to wait before the stage fails."""
+
+MAX_MESSAGE_BYTES = 20_000
+MAX_MESSAGE_LENGTH = 200
+"""Number of characters of a message that are shown."""
+MESSAGE_FIELDS = ("error", "message", "detail", "msg", "title", "errors")
 
 
 class RejectedError(Exception):
@@ -112,11 +121,11 @@ def speak(text: str, rate: int, api: SpeechApi, context: Context) -> Speech:
 def check_service(api: SpeechApi) -> str:
     """Request one word, once. Raises `NetworkError` if the service rejects it, and the errors of `api.request`."""
     try:
-        samples = decode(api.request("Ready."), api.sample_rate)
+        samples = _decode("Ready.", api.request("Ready."), api)
     except RejectedError as error:
         raise NetworkError(f"{api.service} {error}", remedy="Try again later, or choose another voice.") from error
     except NoSoundError as error:
-        raise VoiceError(f"{api.service} returned no audio", remedy="Choose another voice.") from error
+        raise VoiceError(f"{api.service} {error}", remedy="Choose another voice.") from error
     return f"{api.service} spoke a word in {len(samples) / api.sample_rate:.1f} s"
 
 
@@ -183,10 +192,10 @@ def _cached_sound(text: str, api: SpeechApi, folder: Path | None) -> Samples | N
         return None
     path = _cache_file(text, api, folder)
     try:
-        return decode(path.read_bytes(), api.sample_rate)
+        return _decode(text, path.read_bytes(), api)
     except FileNotFoundError:
         return None
-    except NoSoundError:
+    except (NoSoundError, RejectedError):
         with suppress(OSError):
             path.unlink()
         return None
@@ -199,7 +208,7 @@ def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[byte
         delay.wait()
         try:
             data = api.request(text)
-            return data, decode(data, api.sample_rate)
+            return data, _decode(text, data, api)
         except RejectedError as error:
             problem = str(error)
             seconds = FIRST_RETRY_DELAY * 2**attempt if error.after is None else error.after
@@ -211,11 +220,56 @@ def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[byte
             if attempt < MAX_TRIES - 1:
                 delay.hold(seconds)
         except NoSoundError as error:
-            problem = f"returned invalid audio: {error}"
+            problem = str(error)
     raise NetworkError(
         f"{api.service} {problem}, {MAX_TRIES} times",
         remedy="Run the same command again later; finished parts are kept. Or choose another voice.",
     )
+
+
+def _decode(text: str, data: bytes, api: SpeechApi) -> Samples:
+    """Return the audio in a reply. Raises `RejectedError` for a message in its place, and `NoSoundError`."""
+    if message := message_in(data):
+        raise RejectedError(f'returned invalid audio: it says "{redact(message)}"')
+    try:
+        samples = decode(data, api.sample_rate)
+    except NoSoundError as error:
+        raise NoSoundError(f"returned invalid audio: {error}") from error
+    seconds = trim(samples, api.sample_rate).size / api.sample_rate
+    if seconds < min_spoken_seconds(text, api.language):
+        raise NoSoundError(f"returned only {seconds:.1f} s of audio for {len(text):,} characters")
+    return samples
+
+
+def message_in(data: bytes) -> str:
+    """Return the message that a service sent in place of audio, shortened, or an empty string.
+
+    Some services report an error as JSON, HTML or plain text with HTTP status 200.
+    """
+    start = data[:MAX_MESSAGE_BYTES]
+    if b"\0" in start or start[:3] == b"ID3":
+        return ""
+    try:
+        text = start.decode("utf-8-sig", "ignore" if len(data) > len(start) else "strict").strip()
+    except UnicodeDecodeError:
+        return ""
+    with suppress(ValueError, RecursionError):
+        text = _find_message(json.loads(text)) or text
+    if text.startswith("<"):
+        text = html.unescape(re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE))
+    text = to_one_line(text)
+    return text if len(text) <= MAX_MESSAGE_LENGTH else f"{text[:MAX_MESSAGE_LENGTH]}…"
+
+
+def _find_message(value: object) -> str:
+    """Return the first text in the fields of a JSON reply that usually hold the message."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return next(filter(None, map(_find_message, value)), "")
+    if isinstance(value, dict):
+        return next(filter(None, (_find_message(value.get(name)) for name in MESSAGE_FIELDS)), "")
+    return ""
 
 
 @dataclass

@@ -95,6 +95,43 @@ def test_every_error_ends_as_one_line_with_a_remedy(
     assert caught.value.retryable is (error is NetworkError)
 
 
+def test_audio_that_is_too_short_for_its_text_is_requested_again(speech: Speech, context: Context) -> None:
+    complete = openai.speak(TEXT, "en", 165, at(speech, replace(context, parts=None)))
+    speech.troubles = [Trouble("short", times=2, of="hut")]
+    made = openai.speak(TEXT, "en", 165, at(speech, context))
+    assert len(made.pcm) == len(complete.pcm)
+    assert speech.refused == [TEXT[:47]] * 2
+
+
+def test_audio_that_stays_too_short_is_an_error_and_is_not_stored(speech: Speech, context: Context) -> None:
+    speech.troubles = [Trouble("short", of="hut")]
+    with pytest.raises(NetworkError, match=r"returned only 0\.\d s of audio for 47 characters, 5 times") as caught:
+        openai.speak(TEXT, "en", 165, at(speech, context))
+    assert caught.value.retryable
+    speech.troubles = []
+    assert openai.speak(TEXT, "en", 165, at(speech, context)).words
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error": {"message": "Model kokoro is not loaded", "code": 7}}', "Model kokoro is not loaded"),
+        (b'{"detail": [{"loc": ["body"], "msg": "voice: unknown"}]}', "voice: unknown"),
+        (b'{"status": "busy"}', '{"status": "busy"}'),
+        (b"<!DOCTYPE html><style>p {}</style><h1>502</h1> <p>Bad&nbsp;gateway</p>", "502 Bad gateway"),
+        (b"Too many requests", "Too many requests"),
+        (b'{"error": "key canary-speech-key has expired"}', "has expired"),
+    ],
+)
+def test_a_message_with_status_200_is_shown(speech: Speech, context: Context, body: bytes, message: str) -> None:
+    speech.troubles = [Trouble(body)]
+    with pytest.raises(NetworkError) as caught:
+        openai.speak("Yes.", "en", 165, at(speech, context))
+    assert message in caught.value.message
+    assert "returned invalid audio: it says" in caught.value.message
+    assert "canary" not in caught.value.message
+
+
 def test_a_server_that_repeats_the_key_does_not_make_us_show_it(
     speech: Speech, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
