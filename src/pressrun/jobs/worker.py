@@ -6,9 +6,9 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ async def serve(url: str, options: WorkerOptions, handler: JobHandler, *, signal
     limits = ClaimLimits(wanted, options.rates, options.overall, options.concurrency, options.queues)
     orders = asyncio.Event()
     app.job_manager = tickets = TicketManager(connector, limits, orders.set)
-    async with app.open_async():
+    async with _open(app):
         with ThreadPoolExecutor(options.concurrency, thread_name_prefix="job") as threads:
             runner = JobRunner(options, handler, tickets, threads)
             app.task(name=TASK)(runner.run_job)
@@ -103,6 +103,20 @@ async def serve(url: str, options: WorkerOptions, handler: JobHandler, *, signal
                     await monitoring
             if not (runner.ending or options.until_empty):
                 raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
+
+
+@asynccontextmanager
+async def _open(app: Any) -> AsyncIterator[None]:
+    """Open the app, and close it in any case.
+
+    The tasks of a psycopg pool (3.3) survive their cancellation while they connect. If the pool were not closed after a
+    cancellation in the middle of opening, they would run forever, and so would the event loop that waits for them.
+    """
+    try:
+        await app.open_async()
+        yield
+    finally:
+        await app.close_async()
 
 
 def make_connector(url: str, concurrency: int) -> Any:
