@@ -87,7 +87,9 @@ def _open_connection(host: str) -> HTTPConnection:
     return connection
 
 
+@cache
 def _ssl_context() -> SSLContext:
+    # Cached, because reading the certificates takes longer than a plan should wait for it twice.
     import ssl
 
     context = ssl.create_default_context()

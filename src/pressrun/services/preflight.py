@@ -21,7 +21,6 @@ from pressrun.model.script import Candidate, SourceMatch
 from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context
 from pressrun.services.sources import SOURCES
-from pressrun.services.sources.epub import read_epub_info
 from pressrun.services.sources.source_language import HEAD_BYTES, language_code, source_language
 from pressrun.settings import Settings, as_plain
 from pressrun.store.slug import slug
@@ -109,6 +108,8 @@ def _language_of(path: Path, kind: str) -> str:
     if kind == "media":
         return ""
     if path.suffix.lower() == ".epub":
+        from pressrun.services.sources.epub import read_epub_info
+
         return language_code(read_epub_info(path).language)
     found = source_language(path)
     return found.code if found else ""

@@ -9,7 +9,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
-from pressrun.services.sources.epub import read_epub_info
 from pressrun.services.sources.source_language import language_of_name
 
 Kind = Literal["text", "captions", "media"]
@@ -131,6 +130,8 @@ def _is_utf8(name: str) -> bool:
 def _read_claims(path: Path, kind: Kind, root: Path) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     if path.suffix.lower() == ".epub":
+        from pressrun.services.sources.epub import read_epub_info
+
         info = read_epub_info(path)
         claims += [Claim(info.title, info.author or None)] if info.title else []
     elif kind == "text" and path.suffix.lower() != ".pdf":

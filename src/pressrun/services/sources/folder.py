@@ -52,7 +52,8 @@ def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
         if found and found[0].score >= MIN_SCORE:
             matches.append(_choose_match(found, folder, language))
         else:
-            reason = _no_match_reason(found, unusable.matches(book), folder, catalogue)
+            others = unusable.matches(book) if catalogue.unusable else []
+            reason = _no_match_reason(found, others, folder, catalogue)
             matches.append(SourceMatch(None, tuple(map(_candidate, found)), reason))
     return matches
 

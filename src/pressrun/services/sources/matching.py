@@ -95,9 +95,10 @@ def _compact(title: str) -> str:
 @lru_cache(maxsize=65536)
 def _with_digits(title: str) -> str:
     """Return the title with digits for Roman numerals and number words, and whole words for "vol" and "pt"."""
-    return " ".join(_as_digits(word) for word in title.split())
+    return " ".join(map(_as_digits, title.split()))
 
 
+@lru_cache(maxsize=65536)
 def _as_digits(word: str) -> str:
     if word.isdecimal():
         return str(int(word))
@@ -112,15 +113,26 @@ def _as_digits(word: str) -> str:
 def _with_ampersands(title: str) -> str:
     """Return the compact title with "&" for every word for "and" between two others."""
     words = _without_article(title).split()
-    inner = ["&" if word in _AND else word for word in words[1:-1]]
-    joined = _with_digits(" ".join((*words[:1], *inner, *words[1:][-1:]))).replace(" ", "")
+    joined = "".join(map(_as_digits, words[:1]))
+    joined += "".join("&" if word in _AND else _as_digits(word) for word in words[1:-1])
+    joined += "".join(map(_as_digits, words[1:][-1:]))
+    if joined.isascii():
+        return joined
     # Languages without spaces: 战争与和平. Both titles are treated alike, so 和 inside a word does no harm.
     return re.sub(r"(?<=.)[和与與及と](?=.)", "&", joined)
 
 
-def _forms(title: str) -> set[str]:
+def _forms(title: str, ampersands: bool = True) -> set[str]:
     """Return the forms of a normalized title by which an index finds it."""
-    return {_compact(title), _compact(_with_digits(title)), _with_ampersands(title)} - {""}
+    if not title:
+        return set()
+    digits = _with_digits(title)
+    forms = {_compact(title)}
+    if ampersands or "&" in title:
+        forms.add(_with_ampersands(title))
+    if digits != title:
+        forms.add(_compact(digits))
+    return forms - {""}
 
 
 def title_score(left: str, right: str) -> float:
@@ -238,12 +250,15 @@ class MatchIndex:
     by_title: dict[str, set[int]] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
     owners: list[int] = field(default_factory=list)
+    has_ampersands: bool = False
+    """Whether a title has "&"; if none has, words for "and" need no look-up of their own."""
 
     def __post_init__(self) -> None:
         for number, entry in enumerate(self.entries):
             for claim in entry.claims:
                 title = normalize(claim.title)
                 self.titles.append(title)
+                self.has_ampersands = self.has_ampersands or "&" in title
                 self.owners.append(number)
                 for form in _forms(title) | _forms(_main_part(claim.title)):
                     self.by_title.setdefault(form, set()).add(number)
@@ -252,7 +267,8 @@ class MatchIndex:
         """Return the candidates, best first; equal ones are sorted by kind (text, captions, media), then by name."""
         from rapidfuzz import fuzz, process
 
-        forms = _forms(normalize(book.title)) | _forms(_main_part(book.title))
+        forms = _forms(normalize(book.title), self.has_ampersands)
+        forms |= _forms(_main_part(book.title), self.has_ampersands)
         if book.author:
             forms |= {_compact(form) for form in _with_author(book.title, book.author)}
         numbers = set().union(*(self.by_title.get(form, set()) for form in forms))
