@@ -57,7 +57,8 @@ def dry_run(folder: Path, times: int, *more: str) -> tuple[float, float]:
     environment |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PRESSRUN_UPLOAD_LEDGER": str(folder / "uploads")}
     # Asking whether online services respond takes as long as the network does, which is not measured here.
     argv = (
-        str(Path(sys.executable).with_name("run-batch")), "--workspace", str(folder), "--dry-run", "--network", "off", *more
+        str(Path(sys.executable).with_name("run-batch")), "--workspace", str(folder), "--dry-run",
+        "--network", "off", *more,
     )
     taken = []
     for _ in range(times + 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pressrun.errors import RowsError
@@ -14,14 +14,22 @@ from pressrun.kinds.ideas.rows.fields import (
     SheetFormat,
     ValidationLevel,
     field_named,
+    is_own_name,
     letter_of,
     likely_field,
+    names_the_title,
     plain_name,
 )
-from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table
+from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table, is_blank
 from pressrun.kinds.problems import quote
 from pressrun.services.untrusted_text import to_one_line
+from pressrun.settings import parse_duration
 
+_ROWS_EXAMINED = 20
+_MAX_HEADER_LENGTH = 40
+"""Characters of a cell that may be the name of a column."""
+_LONG_TEXT = 120
+"""Characters from which a cell is certainly a text."""
 _LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
 
 
@@ -51,6 +59,12 @@ def split_header(
     first = table.lines[0]
     if header or (header is None and _is_header(first, mapping)):
         return _by_header(first, form, mapping), table.lines[1:]
+    if header is None and _looks_like_a_header(table.lines):
+        names = ", ".join(quote(cell) for cell in first.cells if isinstance(cell, str) and cell.strip())
+        raise RowsError(
+            f"Row {first.number} looks like a header with unknown names: {names}",
+            remedy=f"Use the names {', '.join(FIELDS)}. If row {first.number} is data, set header to false.",
+        )
     columns = _by_position(form, mapping)
     if header is None:
         order = ", ".join(f"{letter_of(index)} {field}" for index, field in sorted(columns.fields.items()))
@@ -99,8 +113,44 @@ def _is_header(line: Line, mapping: Mapping[str, str]) -> bool:
     cells = [cell for cell in line.cells if isinstance(cell, str) and cell.strip()]
     if any(column not in _LETTERS for column in mapping) or {*map(_key, mapping or ("",))} <= {*map(_key, cells)}:
         return True
-    known = [field for cell in cells if (field := field_named(cell))]
-    return len(known) > 1 or (len(known) == 1 and (known == ["idea_title"] or len(cells) == 1))
+    known = [cell for cell in cells if field_named(cell)]
+    if len(known) == 1:
+        return names_the_title(known[0]) or (len(cells) == 1 and is_own_name(known[0]))
+    return len(known) > 1
+
+
+def _looks_like_a_header(lines: Sequence[Line]) -> bool:
+    """Return whether a column has a short word in the first row, and only numbers or long texts below it.
+
+    Such a row is no data, even if none of its names is known.
+    """
+    first, *others = lines[:_ROWS_EXAMINED]
+    words = [cell.strip() if isinstance(cell, str) else "" for cell in first.cells]
+    if not others or not all(_is_short_word(word) for word in words if word):
+        return False
+    for index, word in enumerate(words):
+        cells = [line.cells[index] for line in others if index < len(line.cells) and not is_blank(line.cells[index])]
+        if word and cells and (all(map(_is_quantity, cells)) or all(map(_is_long, cells))):
+            return True
+    return False
+
+
+def _is_short_word(text: str) -> bool:
+    return len(text) <= _MAX_HEADER_LENGTH and not text.endswith((".", "!", "?")) and not any(map(str.isdigit, text))
+
+
+def _is_long(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) >= _LONG_TEXT
+
+
+def _is_quantity(cell: object) -> bool:
+    """Return whether a cell is a number or a duration."""
+    if isinstance(cell, int | float):
+        return True
+    try:
+        return isinstance(cell, str) and parse_duration(cell) >= 0
+    except ValueError:
+        return False
 
 
 def _key(header: str) -> str:
@@ -129,8 +179,16 @@ def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> C
 
 
 def _named(names: Mapping[int, str], form: SheetFormat) -> list[tuple[int, str]]:
+    """Return the fields of the columns. Of several names for one field, our own one is used; the others are extra."""
     allowed = MINIMAL_FIELDS if form is SheetFormat.MINIMAL else FIELDS
-    return [(index, field) for index, name in names.items() if (field := field_named(name)) in allowed and field]
+    found = [(index, field) for index, name in names.items() if (field := field_named(name)) in allowed and field]
+    own = [(index, field) for index, field in found if is_own_name(names[index])]
+    taken = {field for _, field in own}
+    for index, field in found:
+        if field not in taken:
+            own.append((index, field))
+            taken.add(field)
+    return sorted(own)
 
 
 def _mapped(names: Mapping[int, str], mapping: Mapping[str, str]) -> list[tuple[int, str]]:

@@ -52,6 +52,69 @@ def test_short_names_of_columns_are_known() -> None:
     assert (idea.voice_preference, idea.style_override, idea.target_audience) == ("male", "minimal", "C")
 
 
+SCRIPT = "A lighthouse keeper on a small island counts the ships that pass, and writes their number down. " * 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Title", "Description", "Audience", "Tone", "Duration", "Platforms", "Script"],
+        ["Video title", "Summary", "Target group", "Mood", "Length", "Platform", "Text"],
+        ["Titel", "Beschreibung", "Zielgruppe", "Ton", "Dauer", "Plattformen", "Skript"],
+        ["Thema", "Beschreibung", "Publikum", "Stimmung", "Länge", "Plattform", "Drehbuch"],
+        ["Titre", "Description", "Public cible", "Ton", "Durée", "Plateformes", "Scénario"],
+        ["TITRE", "RÉSUMÉ", "PUBLIC", "TON", "DUREE", "PLATEFORME", "TEXTE"],
+        ["Título", "Descripción", "Público objetivo", "Tono", "Duración", "Plataformas", "Guion"],
+        ["Titulo", "Descripcion", "Audiencia", "Tono", "Duracion (s)", "Plataforma", "Texto"],
+    ],
+)
+def test_headers_in_other_words_and_languages_are_recognized(header: list[str]) -> None:
+    found = read_cells([header, ["The Tower", "x", "y", "z", "2 min", "YouTube", SCRIPT]])
+    (row,) = found.accepted
+    idea = row.idea
+    assert (idea.idea_title, idea.description, idea.target_audience, idea.tone) == ("The Tower", "x", "y", "z")
+    assert (idea.duration_seconds, idea.platform_preferences) == (120, ("youtube",))
+    assert idea.script_content == SCRIPT.strip()
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Otsikko", "Kuvaus", "Yleisö", "Sävy", "Kesto", "Alustat", "Käsikirjoitus"],
+        ["Naslov", "Opis", "", "", "Trajanje", "", "Scenarij"],
+    ],
+)
+@pytest.mark.parametrize("level", ValidationLevel)
+def test_a_header_in_an_unknown_language_is_rejected_and_never_a_video(
+    header: list[str], level: ValidationLevel
+) -> None:
+    row = ["The Tower", "x", "y", "z", "2 min", "YouTube", SCRIPT]
+    message = complaint([header, row], Reading(validation=level))
+    assert message.startswith(f'Row 1 looks like a header with unknown names: "{header[0]}"')
+    assert titles(read_cells([header, row], Reading(validation=LENIENT, header=False)))[-1] == (2, "The Tower")
+
+
+def test_rows_without_a_header_are_not_taken_for_one() -> None:
+    rows = [["Bees", "How they dance"], ["Ants", "How they walk"], ["2666", "A long book"]]
+    assert len(read_cells(rows, Reading(validation=LENIENT)).accepted) == 3
+
+
+def test_of_two_names_for_one_field_our_own_is_used() -> None:
+    found = read_cells([["Topic", "Title", "Script"], ["Nature", "Bees", "Bees dance."]])
+    assert titles(found) == [(2, "Bees")]
+    assert dict(found.accepted[0].extra) == {"Topic": "Nature"}
+    assert found.warnings[0].startswith('The column "Topic" is not used')
+
+
+def test_a_duration_in_other_units_suggests_the_column() -> None:
+    found = read_cells([["Title", "Script", "Duration in minutes"], ["Bees", "Bees dance.", "2"]])
+    assert found.accepted[0].idea.duration_seconds == 300
+    assert found.warnings == (
+        'The column "Duration in minutes" is not used and was kept aside; did you mean duration_seconds?',
+    )
+
+
 def test_without_a_header_the_ten_columns_stand_in_their_order() -> None:
     found = read_cells([WHOLE])
     row = found.accepted[0]
@@ -72,7 +135,7 @@ def test_whether_row_one_is_a_header_can_be_said() -> None:
     assert titles(read_cells([["Title", "Script"], ["A", "B"]], Reading(SheetFormat.MINIMAL, header=False))) == [
         (1, "Title"), (2, "A"),
     ]
-    foreign = [["Titel", "Text"], ["A", "B"]]
+    foreign = [["Otsikko", "Teksti"], ["A", "B"]]
     assert "There is no column idea_title, script_content" in complaint(foreign, Reading(header=True))
 
 
