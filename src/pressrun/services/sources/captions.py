@@ -90,7 +90,6 @@ def _read_cues(text: str, name: str, form: str, tally: Tally) -> Iterator[Segmen
                 f'{name}, line {number + 1}: "{line.strip()[:60]}" is no time of a caption',
                 remedy="Write it as 00:00:01,000 --> 00:00:04,000, or remove the caption.",
             )
-    tally.add("times", len(starts))
     for index, (number, start, end) in enumerate(starts):
         last = starts[index + 1][0] if index + 1 < len(starts) else len(lines)
         body = lines[number + 1 : last]

@@ -46,6 +46,10 @@ _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), "") | {
     0xFB05: "st",
     0xFB06: "st",
 }
+_SPECIAL = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
+_PLAIN = re.compile(r"[A-Za-z0-9À-ÿ ,.;:!?'\"“”‘’—–…()\n-]*")
+"""Most paragraphs: nothing in them can be a mark or markup."""
+_WORD = re.compile(r"[^\W_]")
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n.*?^\+\+\+[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _YAML_LINE = re.compile(r"(?:[\w][\w .-]*:(?:\s.*|)|:?\s*-\s.*|\s+\S.*|#.*|\s*|[\w-]+:: ?.*|[\]}\[{].*)")
@@ -64,8 +68,7 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
     """Return what a person would read aloud of a text, as headings and paragraphs in order."""
     tally = Tally()
     text = _strip_front_matter(text.lstrip("\ufeff"), tally)
-    if not text.isascii():
-        text = text.translate(_INVISIBLE)
+    text = _SPECIAL.sub(lambda found: str(_INVISIBLE[ord(found[0])]), text)
     if form == "html":
         # The chapters of an EPUB are separated by form feeds.
         blocks = [block for page in text.split("\f") for block in html_blocks(page, tally)]
@@ -139,6 +142,9 @@ def _pieces(block: Block, width: int, siblings: frozenset[str], form: Form, tall
 
 def _clean(text: str, hyphens: Hyphens, tally: Tally) -> str:
     """Return one paragraph in one line, without marks and markup; empty if no word is left."""
-    text = remove_marks(remove_markup(hyphens.join(text), tally), tally)
+    text = hyphens.join(text)
+    if _PLAIN.fullmatch(text):
+        return " ".join(text.split()) if _WORD.search(text) else ""
+    text = remove_marks(remove_markup(text, tally), tally)
     text = join_lines(restore_escaped(text))
     return text if any(map(str.isalnum, text)) else ""

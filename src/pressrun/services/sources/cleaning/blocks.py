@@ -8,12 +8,18 @@ from typing import Literal
 
 Kind = Literal["text", "heading", "item", "line"]
 
-CLOSED = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]』」*_]*$")
-"""The end of a line that ends a sentence or clause."""
+_ENDS = frozenset(".!?…。！？؟۔।:;")
+_TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+_AFTER_END = "\"'”’»)]』」*_ "
 LONG_LINE = 160
 """Characters above which a line is a paragraph that was not wrapped."""
 MAX_HEADING = 80
 """Characters up to which a separate line may be a heading."""
+
+
+def is_closed(text: str) -> bool:
+    """Return whether a text ends with the end of a sentence or clause, which closing quotation marks may follow."""
+    return text.rstrip(_AFTER_END)[-1:] in _ENDS and bool(text)
 
 
 @dataclass
@@ -45,32 +51,37 @@ class Block:
 
 def split_blocks(text: str) -> list[Block]:
     """Return the blocks of a text. Lines that are paragraphs, because nothing is wrapped, are blocks of their own."""
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING_SPACE.sub("", text)
     blocks: list[Block] = []
     page_break = False
     for page in text.split("\f"):
-        for part in re.split(r"\n[ \t]*\n", page):
-            lines = [line.rstrip() for line in part.split("\n") if line.strip()]
-            if not lines:
+        for part in page.split("\n\n"):
+            lines = part.strip("\n").split("\n")
+            if not lines[0] and len(lines) == 1:
                 continue
-            for group in _paragraphs(lines):
+            for group in _paragraphs(lines, "\n " in part or "\n\t" in part):
                 blocks.append(Block(group, page_break=page_break))
                 page_break = False
         page_break = True
     return blocks
 
 
-def _paragraphs(lines: list[str]) -> list[list[str]]:
+def _paragraphs(lines: list[str], indented: bool) -> list[list[str]]:
     """Return the paragraphs of a block: an unwrapped line is one, and an indented line begins a new paragraph."""
     if len(lines) == 1:
         return [lines]
-    long = sum(len(line) > LONG_LINE for line in lines)
-    if long * 2 >= len(lines) or (long and all(len(line) > LONG_LINE or not CLOSED.search(line) for line in lines)):
-        return [[line] for line in lines]
+    if max(map(len, lines)) > LONG_LINE:
+        long = sum(len(line) > LONG_LINE for line in lines)
+        if long * 2 >= len(lines) or all(len(line) > LONG_LINE or not is_closed(line) for line in lines):
+            return [[line] for line in lines]
+    if not indented:
+        return [lines]
     base = min(len(line) - len(line.lstrip()) for line in lines[1:]) if len(lines) > 2 else 0
     groups: list[list[str]] = [[lines[0]]]
     for line in lines[1:]:
-        indented = len(line) - len(line.lstrip()) >= base + 2
-        if indented and base == 0 and CLOSED.search(groups[-1][-1]) and len(groups[-1]) > 1:
+        inward = len(line) - len(line.lstrip()) >= base + 2
+        if inward and base == 0 and is_closed(groups[-1][-1]) and len(groups[-1]) > 1:
             groups.append([line])
         else:
             groups[-1].append(line)

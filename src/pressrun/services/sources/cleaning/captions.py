@@ -11,7 +11,7 @@ from pressrun.services.sources.cleaning.left_out import Tally
 from pressrun.services.sources.cleaning.marks import remove_marks
 from pressrun.services.sources.cleaning.markup import remove_markup, restore_escaped
 from pressrun.services.sources.cleaning.notices import is_producer_note
-from pressrun.services.sources.cleaning.sounds import is_sound
+from pressrun.services.sources.cleaning.sounds import EDITORS_WORDS, is_sound
 from pressrun.services.sources.cleaning.transcripts import caption_labels, remove_chevrons, remove_label
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<\d[\d:.]*>|</?>|\{\\[^{}\n]*\}|\{[yYcCfFsSpP]:[^{}\n]*\}")
@@ -20,6 +20,7 @@ _ROUND = re.compile(r"\(([^()\n]{0,100}(?:\n[^()\n]{0,60})?)\)|（([^（）\n]{0
 _STAR_SOUND = re.compile(r"(?<!\w)\*([a-zA-Z][a-z ]{2,30})\*(?!\w)")
 _NOTES = re.compile(r"[♪♫♬♩]+\s?|(?:^|\s)#(?=\s|$)")
 _DASH = re.compile(r"^[ \t]*[-–—‐][ \t]?(?=\S)")
+_SOUND_LIKE = re.compile(r"^[a-z][a-z ]*(?:ing|[a-rt-z]s)$|^[A-ZÀ-Þ' ]{4,}$")
 _CLOSED = re.compile(r"[.!?…。！？؟]['\"”’»)\]]*$")
 
 
@@ -68,10 +69,11 @@ def _square(found: re.Match[str], tally: Tally) -> str:
     """Return the words in square brackets that belong to a sentence. In captions others are sounds or directions."""
     inside = " ".join(next(each for each in found.groups() if each is not None).split())
     before = found.string[: found.start()].rstrip()
-    after = found.string[found.end() :].lstrip(" ")
-    within = bool(before) and before[-1:].isalnum() and after[:1].islower()
-    if within and not is_sound(inside, "[") and inside[:1].islower():
-        return inside
+    after = found.string[found.end() :].lstrip()
+    if not is_sound(inside, "[") and inside[:1].islower():
+        within = (before and not _CLOSED.search(before)) or after[:1].islower()
+        if within or inside.split()[0] in EDITORS_WORDS:
+            return inside
     if found.string[found.end() : found.end() + 1].isalpha() and len(inside) == 1:
         return inside
     tally.add("sounds")
@@ -84,7 +86,7 @@ def _round(found: re.Match[str], mid_sentence: bool, tally: Tally) -> str:
     line_start = found.string[: found.start()].rpartition("\n")[2].strip(" -–—>")
     line_end = found.string[found.end() :].partition("\n")[0].strip()
     alone = not line_start and not line_end
-    short = len(inside.split()) <= 6 and not re.search(r"[.,;!?]", inside)
+    short = len(inside.split()) <= 5 and bool(_SOUND_LIKE.search(inside))
     if is_sound(inside, "(") or ((whole or alone) and short and not mid_sentence):
         tally.add("sounds")
         return ""

@@ -23,10 +23,12 @@ _PLACE_LINE = re.compile(
     r"|^[ \t]*This material may be protected by copyright\.?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_QUICK = re.compile(
-    r"highlight|location|markierung|page[: ]+\d|excerpt from|bookmark|added on|seite[: ]+\d",
-    re.IGNORECASE,
+_STARTS = (
+    *("- ", "– ", "— ", "* ", "•", "Highlight", "highlight", "Note", "Bookmark", "Markierung", "Notiz", "Annotation"),
+    *("Yellow", "Blue", "Pink", "Orange", "Green", "Red", "Purple", "Page", "Location", "location", "Loc.", "Position"),
+    *("Pos.", "Seite", "Added", "Excerpt", "This"),
 )
+"""How a line that says where a passage was marked may begin."""
 
 
 def strip_clippings(text: str, tally: Tally) -> str:
@@ -42,9 +44,7 @@ def strip_clippings(text: str, tally: Tally) -> str:
             tally.add("locations")
             passages.append("\n".join(lines[about + 1 :]).strip())
         return "\n\n".join(filter(None, passages))
-    if not _QUICK.search(text):
-        return text
-    places = len(_PLACE_LINE.findall(text))
+    places = sum(bool(_PLACE_LINE.match(line)) for line in text.split("\n") if line.lstrip().startswith(_STARTS))
     if places < 2 and "xcerpt From" not in text:
         return text
     tally.add("locations", places)

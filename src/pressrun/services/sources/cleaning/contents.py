@@ -20,6 +20,7 @@ _CONTENTS = re.compile(
     re.IGNORECASE,
 )
 _LEADERS = re.compile(r"(?:\.[ .]{2,}|…{2,}|\s{3,}|\t|_{3,})\s*(?:\d{1,4}|[ivxlc]{1,7})\s*$")
+_NUMERALS = frozenset("0123456789ivxlc")
 _PAGE_AT_END = re.compile(r"\s(?:\d{1,4}|[ivxlc]{1,7})\.?$")
 
 
@@ -28,13 +29,13 @@ def drop_contents(blocks: list[Block], tally: Tally) -> list[Block]:
     index = 0
     while index < len(blocks):
         block = blocks[index]
-        if _CONTENTS.fullmatch(plain_line(block.first)) and len(block.lines[0].strip()) < 60:
+        if len(block.first) < 60 and _CONTENTS.fullmatch(plain_line(block.first)):
             end = _end_of_contents(blocks, index)
             if end > index + 1 or len(block.lines) > 1:
                 tally.add("contents")
                 index = end
                 continue
-        leaders = sum(bool(_LEADERS.search(line)) for line in block.lines)
+        leaders = sum(line[-1:] in _NUMERALS and bool(_LEADERS.search(line)) for line in block.lines)
         if leaders >= 3 and leaders * 2 >= len(block.lines):
             tally.add("contents")
         else:

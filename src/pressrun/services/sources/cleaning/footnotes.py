@@ -26,8 +26,8 @@ _NOTE_ENTRY = re.compile(
     r"|20)\d\d\b|ISBN|ibid|op\. cit|↑|, \d{1,4}(?:[-–,]\s?\d{1,4})*\.?$",
     re.IGNORECASE,
 )
-_INNER_MARK = re.compile(r"(?<=\S)\s?\[(\w{1,4}|\*)\]")
-_STARRED = re.compile(r"\w[.,;]?[”\"’']?\*(?:\s|$)")
+_INNER_MARK = re.compile(r"\[(\d{1,3}|[A-HJ-Za-z]|[ivx]{2,5}|\*)\]")
+_STARRED = re.compile(r"\w[.,;]?[”\"’']?[*†‡](?=[\s.,;:!?]|$)")
 
 
 def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
@@ -35,11 +35,11 @@ def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
     kept: list[Block] = []
     index = 0
     lines = [line for block in blocks for line in block.lines]
-    marks = {found for line in lines if "[" in line for found in _INNER_MARK.findall(line)}
+    marks = {found[1] for line in lines if "[" in line for found in _INNER_MARK.finditer(line) if found.start()}
     stars = any(_STARRED.search(line) for line in lines if "*" in line)
     while index < len(blocks):
         block = blocks[index]
-        name = plain_line(block.first)
+        name = plain_line(block.first) if len(block.lines) == 1 and len(block.first) < 60 else ""
         if len(block.lines) == 1 and len(name) < 40 and _NOTES.fullmatch(name):
             end = index + 1
             while (
@@ -61,7 +61,7 @@ def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
                 )
                 index = end
                 continue
-        body = re.match(r"\s*(?:\[(\w{1,4}|\*)\]|(\*|†|‡)(?=\s?[^\s*]))", block.first)
+        body = re.match(r"\s*(?:\[(\d{1,3}|[A-HJ-Za-z]|[ivx]{2,5}|\*)\]|(\*|†|‡)(?=\s?[^\s*]))", block.first)
         if body and (
             (body[1] and body[1] in marks and kept)
             or (body[2] and stars and len(block.text) < 600 and _is_single_star(blocks, index))
@@ -81,10 +81,10 @@ def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
 
 
 def _is_single_star(blocks: Sequence[Block], index: int) -> bool:
-    """Whether a star begins a note: the blocks around it are no list of stars."""
+    """Whether a star begins a note: it is no item of a list of stars."""
     around = [blocks[each] for each in (index - 1, index + 1) if 0 <= each < len(blocks)]
-    lines = sum(line.lstrip().startswith("*") for line in blocks[index].lines)
-    return lines == 1 and any(re.search(r"\w[.,;]?[”\"’']?\*(?:\s|$)", each.text) for each in around)
+    items = sum(line.lstrip().startswith(("* ", "*\t")) for line in blocks[index].lines)
+    return items <= 1 and not any(each.first.startswith("* ") for each in around)
 
 
 def _skip_bracket(blocks: Sequence[Block], index: int, tally: Tally, kept: list[Block], kind: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pressrun.services.sources.cleaning.blocks import CLOSED, MAX_HEADING, Block
+from pressrun.services.sources.cleaning.blocks import MAX_HEADING, Block, is_closed
 from pressrun.services.sources.cleaning.vocabulary import one_of
 
 _ROMAN = r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
@@ -48,7 +48,7 @@ def plain_line(line: str) -> str:
 def is_prose(text: str) -> bool:
     words = text.split()
     small = sum(word[:1].islower() for word in words)
-    return len(words) >= 12 and bool(CLOSED.search(text.strip())) and small * 2 >= len(words)
+    return len(words) >= 12 and bool(is_closed(text.strip())) and small * 2 >= len(words)
 
 
 def is_chapter_line(line: str) -> bool:
@@ -77,7 +77,7 @@ def mark_headings(blocks: list[Block], guess: bool) -> None:
         following = blocks[number + 1].last if number + 1 < len(blocks) else ""
         if is_chapter(block) and (
             len(block.lines) == 1
-            or (all(len(line.strip()) <= MAX_HEADING for line in block.lines) and not CLOSED.search(block.last))
+            or (all(len(line.strip()) <= MAX_HEADING for line in block.lines) and not is_closed(block.last))
         ):
             block.lines = [" ".join(line.strip() for line in block.lines)]
             block.kind = "heading"
@@ -90,6 +90,6 @@ def _looks_like_heading(line: str, following: str) -> bool:
         return False
     if line.isupper() and len(line) > 3 and line[-1:] not in '!?,;:”"':
         return bool(following)
-    if CLOSED.search(line) or line[-1:] in ",-–—" or line[:1].islower() or len(line.split()) > 14:
+    if is_closed(line) or line[-1:] in ",-–—" or line[:1].islower() or len(line.split()) > 14:
         return False
-    return bool(CLOSED.search(following))
+    return bool(is_closed(following))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pressrun.services.sources.cleaning.blocks import is_closed
 from pressrun.services.sources.cleaning.vocabulary import word_set
 
 SLACK = 3
@@ -24,29 +25,31 @@ _ORDINAL = re.compile(
     rf"|[IVXLC]{{1,6}}|[a-zA-Z])"
     r"(?P<close>[.)]|(?<=\.\d)|(?<=\.\d\d))[ \t]+)(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
-_CUT_WORD = re.compile(r"([^\W\d_]+)(?:-|‐|\u00ad|¬)\n[ \t]*([^\W\d_]+)")
-_CUT_IN_LINE = re.compile(r"(?<![-\w])([^\W\d_]{2,})[-‐][ \t]+([a-zà-ÿß-öø-ÿ]{2,})(?![-\w])")
+_CUT = re.compile(r"[-‐\u00ad¬](?:\n[ \t]*|[ \t]+)(?=[^\W\d_])")
+_WORD_BEFORE = re.compile(r"(?<![-\w])[^\W\d_]+$")
+_WORD_AFTER = re.compile(r"[^\W\d_]+")
+_MARKS_AROUND = ".,;:!?…\"'“”‘’«»()[]—–*_"
 _HANGING = word_set(
     "and or nor to as und oder bis sowie et ou à y o u e en of of the a i och og ja och eller and/or but than through"
 )
 _COMPOUND_STARTS = word_set(
-    "self well half ex all cross ever long short high low old new first second third two three four five "
-    "six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety non anti semi quasi "
-    "mid great grand mother father sister brother good ill hard soft open far near full so to great "
-    "three-and open-minded left right north south east west"
+    "self well half ex all cross ever long short high low first second third two three four five six seven eight nine"
+    " ten twenty thirty forty fifty sixty seventy eighty ninety"
 )
-_CLOSED = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]』」*_]*$")
 
 
 def wrap_width(blocks: Sequence[Sequence[str]]) -> int:
-    """Return the width at which the paragraphs of a text are wrapped: a length that few lines exceed."""
-    lengths = sorted(len(line.rstrip()) for lines in blocks if len(lines) > 1 for line in lines[:-1])
+    """Return the width of a text: a length that few lines exceed, except for the last ones of paragraphs."""
+    lengths = sorted(len(line) for lines in blocks for line in (lines[:-1] or lines))
     return lengths[min(len(lengths) - 1, int(len(lengths) * 0.97))] if lengths else 0
 
 
 def are_separate(lines: Sequence[str], width: int) -> bool:
     """Return whether lines are separate, as in a poem, a list or an address, instead of wrapped."""
     if len(lines) < 2:
+        return False
+    # A quick look first: the lines of a wrapped paragraph begin with small letters.
+    if sum(line[0].islower() for line in lines[1:]) > (1 - MIN_CAPITAL_SHARE) * (len(lines) - 1):
         return False
     stripped = [line.strip() for line in lines]
     width = max(width, max(map(len, stripped)))
@@ -85,13 +88,16 @@ def separate_lines(lines: Sequence[str]) -> list[str]:
 
 def join_lines(text: str) -> str:
     """Return the text in one line; without a space between letters of a script that writes none."""
-    if "\n" not in text:
+    if "\n" not in text or not _WIDE.search(text):
         return " ".join(text.split())
     joined = ""
     for line in filter(None, (" ".join(line.split()) for line in text.split("\n"))):
         wide = bool(joined) and _is_wide(joined[-1]) and _is_wide(line[0])
         joined += line if wide or not joined else f" {line}"
     return joined
+
+
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 
 
 def _is_wide(letter: str) -> bool:
@@ -111,30 +117,41 @@ class Hyphens:
 
     def join(self, text: str) -> str:
         """Return a paragraph with the words that were cut at line ends, or before a stray space, in one piece."""
-        if not self.active or not ("-" in text or "‐" in text or "¬" in text):
+        if not self.active or not ("-" in text or "‐" in text or "¬" in text) or not _CUT.search(text):
             return text
-        text = _CUT_WORD.sub(lambda found: self._word(found[1], found[2], found[0], "\n"), text)
-        return _CUT_IN_LINE.sub(lambda found: self._word(found[1], found[2], found[0], " "), text)
+        made, done = [], 0
+        for found in _CUT.finditer(text):
+            left = _WORD_BEFORE.search(text, max(0, found.start() - 40), found.start())
+            right = _WORD_AFTER.match(text, found.end())
+            gap = "\n" if "\n" in found[0] else " "
+            if left is None or right is None or (gap == " " and (len(left[0]) < 2 or len(right[0]) < 2)):
+                continue
+            if text[right.end() : right.end() + 1] == "-" and gap == " ":
+                continue
+            made += [text[done : found.start()], self._link(left[0], right[0], found[0], gap)]
+            done = found.end()
+        return "".join((*made, text[done:]))
 
-    def _word(self, left: str, right: str, whole: str, gap: str) -> str:
-        if right.casefold() in _HANGING or not right[0].islower():
-            return whole if gap == " " or right.casefold() in _HANGING else f"{left}-{right}"
+    def _link(self, left: str, right: str, whole: str, gap: str) -> str:
+        """Return what belongs between two parts of a word: nothing, a hyphen, or the text that is there."""
+        if right.casefold() in _HANGING:
+            return whole
+        if not right[0].islower():
+            return whole if gap == " " else "-"
         words = self._known()
         if (left + right).casefold() in words:
-            return left + right
-        hyphenated = f"{left}-{right}".casefold()
-        if hyphenated in words or left.casefold() in _COMPOUND_STARTS:
-            return f"{left}-{right}"
+            return ""
+        if f"{left}-{right}".casefold() in words or left.casefold() in _COMPOUND_STARTS:
+            return "-"
         if gap == " " or self._by_machine:
-            return left + right
-        parts_known = left.casefold() in words and right.casefold() in words
-        return f"{left}-{right}" if parts_known else left + right
+            return ""
+        return "-" if left.casefold() in words and right.casefold() in words else ""
 
     def _known(self) -> frozenset[str]:
         """The words of the text, with and without hyphens, that are not cut themselves."""
         if self._words is None:
-            whole = re.sub(r"[^\W\d_]+[-‐¬\u00ad]\s+[^\W\d_]+", " ", self._text.casefold())
-            self._words = frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole))
+            tokens = {each.strip(_MARKS_AROUND) for each in set(self._text.split()) if each[-1] not in "-‐¬"}
+            self._words = frozenset(map(str.casefold, tokens))
         return self._words
 
 
@@ -144,6 +161,9 @@ def split_list(lines: Sequence[str], siblings: frozenset[str]) -> Iterator[tuple
     `siblings` are the markers of the neighbouring blocks: a number is a marker only if the one before or after it is
     there, too.
     """
+    if not any(map(_may_be_item, lines)):
+        yield "\n".join(lines), False
+        return
     marks = [_marker(line) for line in lines]
     accepted = _accepted(lines, marks, siblings)
     current: list[str] = []
@@ -157,6 +177,12 @@ def split_list(lines: Sequence[str], siblings: frozenset[str]) -> Iterator[tuple
             current.append(line)
     if current:
         yield "\n".join(current), item
+
+
+def _may_be_item(line: str) -> bool:
+    """Quickly rule out most lines of prose."""
+    start = line.lstrip()[:8]
+    return start[:1] in _FIRST and (not start[0].isalpha() or "." in start or ")" in start)
 
 
 def list_marker(line: str) -> str:
@@ -180,7 +206,7 @@ def _accepted(lines: Sequence[str], marks: Sequence[re.Match[str] | None], sibli
         if not found:
             result.append(False)
             continue
-        starts = index == 0 or _CLOSED.search(lines[index - 1].rstrip()) is not None or (bool(result) and any(result))
+        starts = index == 0 or is_closed(lines[index - 1]) or (bool(result) and any(result))
         if found["bullet"]:
             sign = found["bullet"].strip()
             same = sum(1 for each in marks if each and each["bullet"] and each["bullet"].strip() == sign)

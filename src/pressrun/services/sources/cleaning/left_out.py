@@ -19,7 +19,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "notes_of_producers": ("producer's note", "producer's notes"),
     "licences": ("licence text", "licence texts"),
     "locations": ("location line", "location lines"),
-    "front_matter": ("front matter", "front matters"),
+    "front_matter": ("metadata block", "metadata blocks"),
     "markup": ("piece of markup", "pieces of markup"),
     "addresses": ("web address", "web addresses"),
     "comments": ("comment", "comments"),

@@ -16,7 +16,7 @@ _FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\n]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|(?=\n[ 
 _SETEXT = re.compile(r"^(?! {0,3}[-#>*+|])(?=.*\S)(.+)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _CALLOUT = re.compile(r"^(?: {0,3}> ?)+\[![\w-]+\][-+]?.*$", re.MULTILINE)
 _ADMONITION = re.compile(r"^ {0,3}(?::::|!!!|\?\?\?).*$", re.MULTILINE)
-_FIELD = re.compile(r"^[ \t]*[\w][\w -]{0,40}::(?:[ \t].*)?$", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*[\w-]+(?: [\w-]+){0,2}::(?:[ \t].*)?$", re.MULTILINE)
 _TAG_LINE = re.compile(r"^[ \t]*(?:#[^\W\d][\w/-]*[ \t]*)+$", re.MULTILINE)
 _CONTENTS_MARK = re.compile(
     r"^[ \t]*(?:\[toc\]|\[\[_?toc_?\]\]|\{:toc\}|\\(?:newpage|pagebreak))[ \t]*$",
@@ -29,6 +29,7 @@ _ITEM = re.compile(
     r"|\d{1,3}(?:\.\d{1,3})+)[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
 _SAFE_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪]|\(?(?:\d{1,9}|[a-z]|[ivx]{1,5})[.)])[ \t]")
+_DECIMAL = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})+[ \t]", re.MULTILINE)
 TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
 
 
@@ -60,6 +61,8 @@ def markdown_blocks(text: str, tally: Tally) -> list[Block]:
         line = re.sub(r"^(?: {0,3}> ?)+", "", raw.expandtabs(4))
         heading = _HEADING.match(line)
         item = _ITEM.match(line)
+        if item and _DECIMAL.match(line) and len(_DECIMAL.findall(text)) < 2:
+            item = None
         if item and not (after_blank or in_list or _SAFE_ITEM.match(line)):
             item = None
         code = line.startswith("    ") and not in_list and after_blank and not item

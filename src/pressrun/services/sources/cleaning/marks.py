@@ -22,7 +22,7 @@ _EDITORS = (
     r"|carece de fontes\??|bron\?|bewerken|источник не указан.{0,20}|要出典|來源請求|来源请求|编辑|編集)"
 )
 _REFERENCE = re.compile(
-    rf"(?:\^|\*{{1,3}}|[†‡§¶#]{{1,3}}|{_NUMBERS}|[a-z]{{1,2}}|[A-H]|[ivx]{{1,5}}|(?:nb|note|n|lower-alpha|α|β"
+    rf"(?:\^|\*{{1,3}}|[†‡§¶#]{{1,3}}|{_NUMBERS}|([a-z])\1?|[ivx]{{1,5}}|(?:nb|note|n|lower-alpha|α|β"
     rf"|γ)\s?\d{{1,3}}"
     rf"|\^\S{{1,40}}|@\S{{1,40}}|{_EDITORS})",
     re.IGNORECASE,
@@ -52,6 +52,7 @@ _LANGUAGE_NOTE = re.compile(
 _ACCENT = re.compile(r"[=~)(:'`,^\"./x*-]?([A-Za-z]{1,2})[=~)(:'`,^\"./*-]?")
 _BRACKETS = re.compile(r"\[([^\[\]]{0,1200})\](?![(:])")
 _INLINE_BRACES = re.compile(r"\{(?:[Pp]g?\.? ?)?(?:\d{1,4}|[ivxlc]{1,7})\}")
+_RAISED = re.compile("[¹²³⁴-⁹⁰]")
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]{3})([¹²³⁴-⁹⁰]{1,3})(?![\w⁻])|(?<=[.,;:!?”’\"'»)\]])([¹²³⁴-⁹⁰]{1,3})(?!\w)")
 _UNITS = frozenset(
     ("cm", "mm", "km", "dm", "nm", "ft", "in", "yd", "mi", "acre", "metre", "meter", "inch", "foot", "miles")
@@ -66,6 +67,7 @@ _HIGHLIGHT_PLACE = re.compile(
 
 def remove_marks(text: str, tally: Tally) -> str:
     """Return one paragraph without marks that a reader skips. Words of a sentence only lose their brackets."""
+    before = text
     if "(" in text and ("Loc" in text or "Highlight" in text or "Page" in text or "Pos" in text or "Seite" in text):
         text, count = _HIGHLIGHT_PLACE.subn("", text)
         tally.add("locations", count)
@@ -78,7 +80,7 @@ def remove_marks(text: str, tally: Tally) -> str:
     if "*" in text or "†" in text or "‡" in text:
         text, count = _SIGN.subn("", text)
         tally.add("reference_marks", count)
-    return _GAP.sub("", text) if " " in text else text
+    return text if text == before else _GAP.sub("", text)
 
 
 def is_reference(inside: str) -> bool:
@@ -87,7 +89,7 @@ def is_reference(inside: str) -> bool:
 
 
 def _has_superscript(text: str) -> bool:
-    return not text.isascii() and any(each in text for each in "¹²³⁴⁵⁶⁷⁸⁹⁰")
+    return bool(_RAISED.search(text))
 
 
 def _superscript(text: str, tally: Tally) -> Callable[[re.Match[str]], str]:

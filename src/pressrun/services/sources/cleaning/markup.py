@@ -79,12 +79,13 @@ _BLANK_BEFORE = re.compile(r"[ \t]+(?=[,.;:!?…)\]»”](?:\s|$))(?<![.…] )")
 _EMPTY_BRACKETS = re.compile(r"\s*(?:\(\s*[,;]?\s*\)|<>)")
 ESCAPED = 0xE000
 """Added to a character that an author escaped, so that it is no mark until `restore_escaped`."""
+_ESCAPED_LETTER = re.compile("[\ue020-\ue07e]")
 _RESTORED = {ESCAPED + code: code for code in range(0x20, 0x7F)}
 
 
 def remove_markup(text: str, tally: Tally) -> str:
     """Return one paragraph, which may have several lines, without markup, formulas and addresses."""
-    if not any(each in text for each in _TRIGGERS):
+    if not _TRIGGER.search(text):
         return text
     before = text
     if "$" in text or "\\" in text:
@@ -120,31 +121,7 @@ def remove_markup(text: str, tally: Tally) -> str:
     return text
 
 
-_TRIGGERS = (
-    "*",
-    "_",
-    "[",
-    "<",
-    "&",
-    "`",
-    "$",
-    "\\",
-    "{",
-    "^",
-    "#",
-    "~~",
-    "==",
-    "://",
-    "www.",
-    "@",
-    "=",
-    "->",
-    "→",
-    "⇒",
-    "⟶",
-    "➔",
-    "➜",
-)
+_TRIGGER = re.compile(r"[*_\[<>&`$\\{^#@=~→⇒⟶➔➜/]|www\.")
 
 
 def _remove_formulas(text: str, tally: Tally) -> str:
@@ -179,7 +156,7 @@ def _remove_links(text: str, tally: Tally) -> str:
 
 def restore_escaped(text: str) -> str:
     """Return the text with the characters that its author escaped."""
-    return text if text.isascii() else text.translate(_RESTORED)
+    return text.translate(_RESTORED) if _ESCAPED_LETTER.search(text) else text
 
 
 def _link_text(found: re.Match[str], tally: Tally) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pressrun.services.sources.cleaning.blocks import MAX_HEADING, Block
+from pressrun.services.sources.cleaning.blocks import MAX_HEADING, Block, is_closed
 from pressrun.services.sources.cleaning.headings import is_chapter, is_prose
 from pressrun.services.sources.cleaning.left_out import Tally
+from pressrun.services.sources.cleaning.vocabulary import one_of, word_set
 
 _ENVELOPE_START = re.compile(
     r"^[ \t]*\*{3} ?START OF (?:THE|THIS) .*$(?:\n(?=\S).{0,80}\*{3}$)?|^\*END\*? ?THE SMALL PRINT!.*$",
@@ -18,48 +19,68 @@ _ENVELOPE_END = re.compile(
     re.MULTILINE,
 )
 _LICENCE = re.compile(
-    r"Project Gutenberg|This e-?(?:book|text) is for the use of anyone|All rights reserved|^\s*(?:Copyright|©"
-    r"|\(c\)) .{0,40}\d{4}"
-    r"|No part of this (?:publication|book|work|e-?book) may be|Alle Rechte vorbehalten|Tous droits réservés"
-    r"|Todos los derechos reservados"
-    r"|Tutti i diritti riservati|This material may be protected by copyright|licensed under (?:a "
-    r"|the )?Creative Commons"
-    r"|Permission is (?:hereby )?granted, free of charge|^\s*(?:e-?)?ISBN[- :\d]|Library of Congress (?:Cataloging"
-    r"|Catalog)"
-    r"|This is a work of fiction\. (?:Names|Any)|Project Gutenberg-tm",
+    one_of(
+        r"Project Gutenberg|This e-?(?:book|text) is for the use of anyone|^\s*(?:e-?)?ISBN[- :\d]",
+        r"All rights reserved|Alle Rechte vorbehalten|Tous droits réservés|Todos los derechos reservados",
+        r"Tutti i diritti riservati|Todos os direitos reservados|Alle rechten voorbehouden",
+        r"No part of this (?:publication|book|work|e-?book) may be|This material may be protected by copyright",
+        r"^\s*Copyright(?:\s*(?:©|\(c\)|,?\s*\d{4})|,? (?:19|20)\d\d,? by )|^\s*(?:©|\(c\))\s*\d{4}",
+        r"licensed under (?:a |the )?Creative Commons|Permission is (?:hereby )?granted, free of charge",
+        r"Library of Congress (?:Cataloging|Catalog)|This is a work of fiction\. (?:Names|Any)",
+    ),
     re.IGNORECASE,
 )
+_MADE = r"(?:re-?)?(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofread|typed|converted|created)"
+_NAME = r"(?-i:(?:the )?(?:[A-ZÀ-Þ][\w.’'-]*|and|&|of|de|van|von)(?:,? |\.?$))"
 _PRODUCER = re.compile(
-    r"^(?:This (?:e-?(?:book|text)|file) was )?(?:re-?)?(?:e-?text )?(?:produced|prepared|transcribed|scanned"
-    r"|digiti[sz]ed|proofread|typed|converted|created)"
-    r" (?:by|from)\b|^e-?text prepared by|^\W*(?:transcriber|proofreader|e-?text editor|producer)[’']?s?[’']? notes?\b"
-    r"|^(?:subtitle[sd]?|captions?|captioned|transcript(?:ion)?|synced?|sync|corrected|corrections|untertitel(?:ung)?"
-    r"|sous-titres|subtítulos|sottotitoli|legendas|ondertitel\w*)"
-    r"(?: (?:and|&) \w+)? (?:by|von|der|des|im auftrag|par|réalisés?|por|de la|creati|a cura|doo[r])\b"
-    r"|generously made available by|Online Distributed Proofreading|^Distributed Proofread|Internet Archive/"
-    r"|amara\.org|opensubtitles"
-    r"|^Advertise your product|^(?:HTML|Digital) version by|^Cover image|^Release Date:|^Character set encoding:"
-    r"|^\[?E-?(?:Book|text) ?#\d",
+    one_of(
+        rf"^(?:this (?:e-?(?:book|text)|file) was )?(?:e-?text )?{_MADE} (?:by|from)\b.*(?:https?://|www\.|@|proofread"
+        rf"|team\b|images)",
+        rf"^(?:e-?text )?{_MADE} by (?:{_NAME}){{1,10}}$",
+        r"^this e-?(?:book|text) was (?:produced|prepared|created)|^e-?text prepared by",
+        r"^\W*(?:transcriber|proofreader|e-?text editor|producer)[’']?s?[’']? notes?\b",
+        rf"^(?:subtitles?|captions?|subtitled|captioned|transcript(?:ion)?|synced?|sync|corrected|corrections)"
+        rf"(?: (?:and|&) \w+)? by:? (?:{_NAME}){{1,8}}"
+        r"|^(?:subtitles?|captions?|synced) (?:and \w+ )?by\b.{{0,60}}$",
+        r"^(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|sottotitoli|legendas|ondertitel\w*)"
+        r"(?: \w+){0,2}:? (?:von|der|des|par|por|de|a cura|di|door|\W*\w+\.\w+)\b.{0,80}$",
+        r"generously made available by|Online Distributed Proofread|^Distributed Proofread|Internet Archive/",
+        r"amara\.org|opensubtitles|^Advertise your product|^(?:HTML|Digital) version by|^Cover image (?:was )?created",
+        r"^Release Date: |^Character set encoding: |^\[?E-?(?:Book|text) ?#\d",
+    ),
     re.IGNORECASE,
 )
 _ENDING = re.compile(
-    r"\W*(?:the end|finis|fin|ende|fine|fim|slut|einde|конец|完|おわり|終わり|剧终"
-    r"|end of (?:the )?(?:first|second|third"
-    r"|fourth|fifth|last|vol(?:ume)?|book|part|chapter|story|novel|tale|document|text|file|transcript|recording|preview"
-    r"|sample|this).{0,40}"
-    r"|ende (?:des|der) .{1,40}|fin (?:du|de la) .{1,40}|end transcript|the end of .{1,40})\W*",
+    r"\W*"
+    + one_of(
+        r"the end|finis|fin|ende|fine|fim|slut|einde|конец|完|おわり|終わり|剧终|the end|end transcript",
+        r"(?:the )?end of (?:the )?(?:first|second|third|fourth|fifth|last )?(?:vol(?:ume)?|book|part|chapter|story"
+        r"|novel|tale"
+        r"|document|text|file|transcript|recording|preview|sample)\b(?:\.? [\w.]{1,10}){0,2}",
+        r"ende (?:des|der) (?:\w+ )?(?:buch(?:e?s)?|teils?|bandes|kapitels|erzählung|geschichte)",
+        r"fin (?:du|de la) (?:\w+ )?(?:livre|tome|volume|partie|chapitre)(?: \w+)?",
+    )
+    + r"\W*",
     re.IGNORECASE,
 )
 _TITLE_LINE = re.compile(
-    r"(?:by|von|par|por|di|van|written by|translated by|translated from .*|illustrated by|edited by"
-    r"|with (?:an introduction|illustrations|notes) .*|author of .*|and|to|dedicated to .*)\b.{0,80}"
-    r"|.{0,60}\b(?:press|publishers?|company|co\.|& sons|verlag|éditions|editorial|printers?|limited|ltd\.?"
-    r"|inc\.?)\b.{0,60}|.{0,70}\b1[5-9]\d\d\b.{0,10}|.{0,70}\bMDC+[CLXVIM]*\b.{0,10}"
-    r"|(?:first|second|third|new|revised|\w+) edition.{0,40}|(?:new york|london|boston|paris|leipzig|berlin|edinburgh"
-    r"|philadelphia|chicago|oxford|cambridge)\b.{0,80}|copyright.{0,80}|printed (?:in|by).{0,80}"
-    r"|first published.{0,80}|title:.{0,100}|author:.{0,100}",
+    one_of(
+        r"(?:by|von|par|por|di|van|written by|translated (?:by|from)|illustrated by|edited by|author of"
+        r"|dedicated to)\b.{0,80}",
+        r"with (?:an introduction|illustrations|notes)\b.{0,80}",
+        r".{0,60}\b(?:press|publishers?|company|co\.|& sons|verlag|éditions|printers?|limited|ltd\.?"
+        r"|inc\.?)(?!\w).{0,60}",
+        r".{0,70}\b1[5-9]\d\d\b.{0,10}|.{0,70}\bMDC+[CLXVIM]*\b.{0,10}",
+        r"(?:first|second|third|new|revised|\w+) edition.{0,40}",
+        r"(?:new york|london|boston|paris|leipzig|berlin|edinburgh|philadelphia|chicago|oxford|cambridge)\b.{0,80}",
+        r"copyright.{0,80}|printed (?:in|by).{0,80}|first published.{0,80}|(?:title|author|language):.{0,100}"
+        r"|illustrated\.?",
+    ),
     re.IGNORECASE,
 )
+_SMALL_WORDS = word_set("by of the and in for de la von und et y e to with a an at on from as")
+EDGE = 100
+"""Blocks at the beginning and at the end of a long text that may be notices."""
 _NOTE_TEXT = re.compile(
     r"typographical|spelling|punctuation|hyphenation|transcri|printer|original text|footnotes have|scan|italics"
     r"|errors? (?:have|has|were)",
@@ -88,16 +109,16 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
     count = len(blocks)
     in_note = False
     for number, block in enumerate(blocks):
-        edge = number < max(25, count // 10) or number >= count - max(15, count // 20)
+        edge = number < min(max(25, count // 10), EDGE) or number >= count - min(max(15, count // 20), EDGE)
+        if not edge and not in_note and len(block.lines) > 1:
+            kept.append(block)
+            continue
         text = " ".join(line.strip() for line in block.lines)
         if in_note:
-            if block.first.startswith(("+--", "|")) or (
-                len(text) < 800
-                and not is_chapter(block)
-                and not block.is_short
-                and number < 40
-                and _NOTE_TEXT.search(text)
-            ):
+            short = block.is_short and not is_closed(text)
+            if block.first.startswith(("+--", "|")):
+                continue
+            if len(text) < 800 and not short and not is_chapter(block) and _NOTE_TEXT.search(text):
                 continue
             in_note = False
         if len(text) <= 60 and _ENDING.fullmatch(text) and text[:1].isupper() | (not text[:1].isalpha()):
@@ -121,28 +142,27 @@ def drop_title_page(blocks: list[Block], tally: Tally) -> list[Block]:
     """Drop the lines of a title page before the first prose: author, publisher, year, a dedication in capitals."""
     first = next((number for number, block in enumerate(blocks[:60]) if is_prose(" ".join(block.lines))), 0)
     page = blocks[:first]
-    signs = sum(bool(_TITLE_LINE.fullmatch(line.strip(" _*"))) for block in page for line in block.lines)
+    signs = sum(_is_title_line(line) for block in page for line in block.lines)
     if not signs:
         return blocks
     kept: list[Block] = []
     for number, block in enumerate(page):
-        lines = [line.strip(" _*") for line in block.lines]
-        small = all(len(line) <= MAX_HEADING for line in lines) and len(" ".join(lines).split()) < 40
-        titled = (
-            any(_TITLE_LINE.fullmatch(line) for line in lines)
-            or " ".join(lines).isupper()
-            or (number and block.kind == "text" and signs >= 2)
-        )
-        if number and block.kind == "heading" and not is_chapter(block) and number < first - 1:
-            titled = titled or signs >= 2
-        if (
-            small
-            and titled
-            and not is_chapter(block)
-            and number < first
-            and not (number == 0 and block.kind == "heading")
-        ):
-            tally.add("title_pages", len(lines))
+        chapter = is_chapter(block) or (block.kind == "heading" and number in (0, first - 1))
+        small = all(len(line.strip()) <= MAX_HEADING for line in block.lines) and len(block.text.split()) < 40
+        titled = any(map(_is_title_line, block.lines)) or (signs >= 2 and all(map(_is_capitalised, block.lines)))
+        if small and titled and not chapter:
+            tally.add("title_pages", len(block.lines))
         else:
             kept.append(block)
     return kept + blocks[first:]
+
+
+def _is_title_line(line: str) -> bool:
+    return _TITLE_LINE.fullmatch(line.strip(" _*")) is not None and _is_capitalised(line)
+
+
+def _is_capitalised(line: str) -> bool:
+    """Whether the words of a line begin with capitals, as on a title page."""
+    words = [word for word in re.findall(r"[^\W\d_]+", line) if word.casefold() not in _SMALL_WORDS]
+    capitals = sum(1 for word in words if word[0].isupper())
+    return capitals * 4 >= len(words) * 3

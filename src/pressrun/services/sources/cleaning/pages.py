@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pressrun.services.sources.cleaning.blocks import CLOSED, Block
+from pressrun.services.sources.cleaning.blocks import Block, is_closed
 from pressrun.services.sources.cleaning.left_out import Tally
 
 _PAGE_LINE = re.compile(
@@ -14,6 +14,8 @@ _PAGE_LINE = re.compile(
     r"|sur)\s?\d{1,4})?\]?\W{0,3}",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^\d{1,4}\s|\s\d{1,4}$")
+_DIGIT = re.compile(r"\d")
 _SURE_PAGE = re.compile(
     r"\W*(?:page|pg\.?|p\.|seite|página|pagina|pág\.)\s?\d{1,4}(?:\s?(?:of|/|von|de|sur)\s?\d{1,4})?\W*"
     r"|[-–—~]\s?\d{1,4}\s?[-–—~]|\d{1,4}\s?\|\s?(?:page|seite)|(?:page|seite)\s?\|\s?\d{1,4}",
@@ -28,7 +30,9 @@ def drop_page_lines(blocks: list[Block], tally: Tally) -> list[Block]:
     kept: list[Block] = []
     parted = False
     for block in blocks:
-        lines = [line for line in block.lines if not _is_page_line(line, block, numbers, running)]
+        lines = block.lines
+        if len(lines) == 1 or running or min(map(len, lines)) <= 30:
+            lines = [line for line in lines if not _is_page_line(line, block, numbers, running)]
         if len(lines) < len(block.lines):
             tally.add("page_marks", len(block.lines) - len(lines))
             parted = parted or not lines or lines[0] is not block.lines[0]
@@ -39,7 +43,7 @@ def drop_page_lines(blocks: list[Block], tally: Tally) -> list[Block]:
         if (
             before
             and (parted or block.page_break)
-            and not CLOSED.search(before.last)
+            and not is_closed(before.last)
             and _continues(fresh.first)
             and not before.is_short
         ):
@@ -63,7 +67,12 @@ def _running_titles(blocks: Sequence[Block]) -> frozenset[str]:
             if len(block.lines) > 1:
                 counts[bare_line(block.last)] += 0
         for line in (block.first, block.last) if len(block.lines) > 1 else (block.first,):
-            if re.search(r"^\d{1,4}\s|\s\d{1,4}$", line) and len(line) <= 60 and not CLOSED.search(line):
+            if (
+                (line[:1].isdigit() or line[-1:].isdigit())
+                and _NUMBERED.search(line)
+                and len(line) <= 60
+                and not is_closed(line)
+            ):
                 counts[bare_line(line)] += 1
     return frozenset(title for title, count in counts.items() if count >= 3 and title)
 
@@ -74,7 +83,7 @@ def bare_line(line: str) -> str:
 
 def _is_page_line(line: str, block: Block, numbers: int, running: frozenset[str]) -> bool:
     clean = line.strip()
-    if len(clean) > 70:
+    if len(clean) > 70 or (len(block.lines) > 1 and not running and not _DIGIT.search(clean)):
         return False
     if _SURE_PAGE.fullmatch(clean):
         return True

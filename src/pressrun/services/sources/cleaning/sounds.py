@@ -37,6 +37,15 @@ _FUNCTION_WORDS = word_set(
     "had has have and or my our your for with not as by from on at who which der die das ein eine er sie "
     "es wir und le la les un une il elle et"
 )
+_COMPANIONS = word_set(
+    "and in the a of background distance continues playing plays stops starts ends fades loud loudly soft softly quiet"
+    " quietly light lightly scattered distant audience crowd people man woman men women boy girl child children baby"
+    " dog dogs cat door phone bell bells car truck train plane gun dramatic upbeat sad tense ominous gentle"
+    " piano guitar orchestra choir heavy deep nervously both all everyone he she they indistinctly inaudibly on off up"
+    " down foreign language english french german spanish in out over"
+)
+EDITORS_WORDS = word_set("he she it they we i you that this those these who which and or but is was were are")
+"""Words with which an editor's addition begins, and hardly ever a sound."""
 _NOTES = re.compile(r"[♪♫♬♩#]")
 
 
@@ -53,7 +62,5 @@ def is_sound(inside: str, brackets: str) -> bool:
         if words[0] in _FUNCTION_WORDS and not text.isupper():
             return False  # an editor's words, as in "he heard [the wind]"
         return known > 0 or bool(_DIRECTIONS.match(text)) or (text.isupper() and len(text) > 3)
-    # In round brackets people also write asides: only short notes of sounds count.
-    if text.isupper() and len(text) > 3 and len(words) <= 5 and known:
-        return True
-    return known > 0 and len(words) <= 4 and known * 2 >= len(words)
+    # In round brackets people also write asides: only notes of sounds count, with the words that go with them.
+    return known > 0 and len(words) <= 6 and all(word in _WORDS or word in _COMPANIONS for word in words)

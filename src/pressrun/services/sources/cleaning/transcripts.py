@@ -10,6 +10,7 @@ from pressrun.services.sources.cleaning.left_out import Tally
 from pressrun.services.sources.cleaning.vocabulary import one_of, word_set
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_TIME = re.compile(r"\d:\d\d")
 _TIME_ALONE = re.compile(rf"\W{{0,3}}{_CLOCK}(?:\s*(?:-+>|[-–—]|to)\s*{_CLOCK})?\W{{0,3}}")
 _TIME_FIRST = re.compile(
     rf"[ \t]*(?:[\[(<]{_CLOCK}(?:\s*(?:-+>|[-–—])\s*{_CLOCK})?[\])>]"
@@ -30,7 +31,7 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(
-    r"[ \t]*(?:>>+\s*)?[\[(]?([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
+    r"[ \t]*(?:>>+\s*)?[\[(]?((?:(?:DR|MR|MRS|MS|ST)\. )?[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
     r"(?:\s?\([^()\n]{1,40}\))?[ \t]*:[ \t]+(?=\S)"
 )
 _NAME = re.compile(
@@ -54,11 +55,10 @@ def is_time(line: str) -> bool:
 def clean_transcript(lines: list[str], tally: Tally) -> list[str] | None:
     """Return the lines of a transcript without times and labels, or None if the text has none."""
     clock = [line for line in lines if ":" in line]
-    if not clock:
-        return None
-    alone = sum(is_time(line) for line in clock)
-    first = sum(bool(_TIME_FIRST.match(line)) for line in clock)
-    with_name = sum(bool(_SPEAKER_TIME.fullmatch(line.strip())) for line in clock)
+    times = [line for line in clock if _TIME.search(line)]
+    alone = sum(is_time(line) for line in times)
+    first = sum(bool(_TIME_FIRST.match(line)) for line in times)
+    with_name = sum(bool(_SPEAKER_TIME.fullmatch(line.strip())) for line in times)
     labels = _labels(clock, sum(bool(line.strip()) for line in lines))
     bracketed = sum(bool(re.match(rf"[ \t]*[\[(<]{_CLOCK}", line)) for line in clock)
     if not (alone or first or with_name or labels or any(ROLE.match(line) for line in clock)):
