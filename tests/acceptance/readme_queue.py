@@ -24,6 +24,7 @@ SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The queue
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SERVE, SEND = SHELL.findall(SECTION)
 HOW_TO = (ROOT / "docs" / "how-to" / "use-the-queue.md").read_text(encoding="utf-8")
+ACCESS = SHELL.findall(HOW_TO.split("\n## Send ideas\n")[1].split("\n## ")[0])[-1]
 (STEER,) = SHELL.findall(HOW_TO.split("\n## Follow and control a batch\n")[1].split("\n## ")[0])
 SMALL_VIDEOS = 'resolution = "320x180"\nfps = 10\nquality = "draft"\nvoice = "espeak"\nwriter = "extractive"\n'
 """Workspace settings for small videos that render quickly."""
@@ -153,6 +154,7 @@ def run_scenario(session: QueueSession, patience: float) -> Outcome:
     """Send the ideas; then pause, resume, kill the worker, let every job fail, and retry."""
     # A broken link: nothing can be delivered until it is replaced.
     (session.videos / "published").symlink_to("a-disk-that-is-not-there")
+    session.run_commands(ACCESS)
     session.run_commands(SEND)
     session.wait_for("a job", lambda: _running(session), 30)
     session.request("pause")

@@ -85,7 +85,7 @@ VARIABLES = """
 # Typed by users and called from their scripts.
 COMMANDS = """
     run-batch run-pipeline pressrun batch pipeline preview publish retry-failed report logs clean resolve auth youtube
-    doctor serve worker token create queue list pause resume cancel retry
+    doctor serve worker token create queue send list pause resume cancel retry
 """
 
 # Values of the service settings, stored in `item.json` and in fingerprints.

@@ -28,7 +28,7 @@ def list_batches(user: str | None) -> int:
     def work() -> int:
         from pressrun.jobs import queries
 
-        with _open_queue(user) as queue:
+        with open_queue(user) as queue:
             page = queries.list_batches(queue, page_size=MAX_LISTED)
         for row in page.rows:
             write_stream(f"{_batch_line(row)}\n")
@@ -50,7 +50,7 @@ def change_batch(action: str, batch_id: str, user: str | None) -> int:
         actions: dict[str, Callable[[Queue, str], Row]] = {
             "pause": batches.pause, "resume": batches.resume, "cancel": batches.cancel, "retry": batches.retry,
         }  # fmt: skip
-        with _open_queue(user) as queue:
+        with open_queue(user) as queue:
             write_stream(f"{_batch_line(actions[action](queue, batch_id))}\n")
         return EXIT_OK
 
@@ -58,7 +58,8 @@ def change_batch(action: str, batch_id: str, user: str | None) -> int:
 
 
 @contextmanager
-def _open_queue(user: str | None) -> Iterator[Queue]:
+def open_queue(user: str | None) -> Iterator[Queue]:
+    """Yield the queue of a user, by default of the user of this machine."""
     require_packages()
     from pressrun.jobs.connection import Queue, local_user, open_pool
     from pressrun.jobs.server import open_database

@@ -135,6 +135,32 @@ def list_batches_command(user: str | None) -> int:
     return list_batches(user)
 
 
+@command(
+    "send",
+    click.Argument(["file"], type=click.Path(path_type=Path), metavar="FILE"),
+    click.Option(["--title"], metavar="TEXT", help="Title of the batch. Default: the name of the file."),
+    click.Option(
+        ["--validation"], type=click.Choice(["strict", "moderate", "permissive"]), default="permissive",
+        metavar="LEVEL",
+        help="strict: all ten columns; moderate: title and script; permissive: one of title, description and script. "
+        "Default: permissive.",
+    ),
+    _user_option(),
+    workspace_option(),
+)
+def send_ideas_command(
+    workspace: Path | None, file: Path, title: str | None, validation: str, user: str | None
+) -> int:
+    """Send a CSV file of ideas to the queue.
+
+    One video per row; the file may have any common encoding and separator. Shows warnings, corrected values and
+    rejected rows, and prints the id of the batch. Exits with code 1 if a row was rejected; the others are made.
+    """
+    from pressrun.cli.send_ideas import send_ideas
+
+    return send_ideas(file, title, validation, user, workspace)
+
+
 _ACTIONS = {
     "pause": "Let running stages finish and start no new ones.",
     "resume": "Resume a paused batch.",
@@ -164,7 +190,11 @@ def queue_commands() -> list[click.Command]:
             "token", help="Create tokens for the REST API.", context_settings=CONTEXT, commands=[create_token_command]
         ),
         click.Group(
-            "queue", help="List, pause, resume, cancel or retry batches in the queue.", context_settings=CONTEXT,
-            commands=[list_batches_command, *(_action_command(name, words) for name, words in _ACTIONS.items())],
+            "queue", help="Send ideas to the queue; list, pause, resume, cancel or retry batches.",
+            context_settings=CONTEXT,
+            commands=[
+                send_ideas_command, list_batches_command,
+                *(_action_command(name, words) for name, words in _ACTIONS.items()),
+            ],
         ),
     ]
