@@ -58,11 +58,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return made
 
 
+def send_file(path: Path, *options: str) -> Any:
+    command = ["queue", "send", str(path), "--workspace", str(path.parent), *options]
+    return CliRunner(mix_stderr=False).invoke(pressrun, command)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "latin-1"])
 def test_ideas_in_any_encoding_are_sent(tmp_path: Path, sent: list[Any], encoding: str) -> None:
     path = tmp_path / "ideas.csv"
     path.write_bytes((HEADER + GOOD).encode(encoding))
-    done = CliRunner(mix_stderr=False).invoke(pressrun, ["queue", "send", str(path), "--workspace", str(tmp_path)])
+    done = send_file(path)
     assert (done.exit_code, done.stdout) == (0, "bj_1\n")
     (batch, (job,)) = sent[0]
     assert (batch.title, job.title, job.data["duration_seconds"]) == ("ideas", "Der Türmer", 120)
@@ -74,7 +79,7 @@ def test_ideas_in_any_encoding_are_sent(tmp_path: Path, sent: list[Any], encodin
 def test_rejected_rows_and_warnings_are_shown_and_the_others_sent(tmp_path: Path, sent: list[Any]) -> None:
     path = tmp_path / "ideas.csv"
     path.write_text("Titel;Dauer;Skript;Farbe\nA;2 min;Words.;red\n;;;blue\nC;soon;Words.;\n", encoding="utf-8")
-    done = CliRunner(mix_stderr=False).invoke(pressrun, ["queue", "send", str(path), "--title", "Spring", "--workspace", str(tmp_path)])
+    done = send_file(path, "--title", "Spring")
     assert (done.exit_code, done.stdout) == (1, "bj_1\n")
     shown = " ".join(done.stderr.split())
     assert 'The column "Farbe" is not used and was kept aside' in shown
@@ -87,8 +92,7 @@ def test_rejected_rows_and_warnings_are_shown_and_the_others_sent(tmp_path: Path
 def test_a_file_without_a_usable_row_is_not_sent_and_says_why(tmp_path: Path, sent: list[Any]) -> None:
     path = tmp_path / "ideas.csv"
     path.write_text("title,script\nA,\nB,\n")
-    command = ["queue", "send", str(path), "--validation", "moderate", "--workspace", str(tmp_path)]
-    done = CliRunner(mix_stderr=False).invoke(pressrun, command)
+    done = send_file(path, "--validation", "moderate")
     assert (done.exit_code, done.stdout, sent) == (2, "", [])
     assert "Rejected: Row 2, script_content: found nothing" in " ".join(done.stderr.split())
     assert "None of the 2 rows can be used" in " ".join(done.stderr.split())
@@ -97,7 +101,7 @@ def test_a_file_without_a_usable_row_is_not_sent_and_says_why(tmp_path: Path, se
 def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path, sent: list[Any]) -> None:
     (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04\0\x01\0\0\0\xff\xd8\0\x12\x34\0\0\0")
     for name, message in (("no.csv", "cannot be read: no such file"), ("sheet.xlsx", "is not a text file")):
-        done = CliRunner(mix_stderr=False).invoke(pressrun, ["queue", "send", str(tmp_path / name), "--workspace", str(tmp_path)])
+        done = send_file(tmp_path / name)
         assert done.exit_code == 2
         assert message in " ".join(done.stderr.split())
     assert sent == []
