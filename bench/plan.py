@@ -89,11 +89,11 @@ def look_up(path: Path) -> float:
     """Seconds to find one book once the titles are indexed, in one reading of the file."""
     database = Database(path)
     database.find(book(1))
-    asked = [book(number) for number in range(0, BOOKS, 10)]
+    books = [book(number) for number in range(0, BOOKS, 10)]
     clock = time.perf_counter()
-    for each in asked:
+    for each in books:
         database.find_cached(each)
-    return (time.perf_counter() - clock) / len(asked)
+    return (time.perf_counter() - clock) / len(books)
 
 
 def _address(number: int, trial: int) -> str:
@@ -121,10 +121,10 @@ def _at_once(work: Callable[..., None], calls: Sequence[tuple[object, ...]]) -> 
     processes = [context.Process(target=work, args=(*call, start, answers)) for call in calls]
     for each in processes:
         each.start()
-    said = [answers.get(timeout=600) for _ in processes]
+    waits = [answers.get(timeout=600) for _ in processes]
     for each in processes:
         each.join()
-    return said
+    return waits
 
 
 def longest_wait(path: Path, rounds: int, trial: int) -> float:

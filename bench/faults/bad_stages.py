@@ -34,7 +34,7 @@ class Seen:
     peak_mib: float
     """The most that the command, or any process below it, had in memory."""
     exit: int
-    said: str
+    output: str
 
 
 def figures(flood: int) -> list[Figure]:
@@ -44,7 +44,7 @@ def figures(flood: int) -> list[Figure]:
     bad = dict(zip(REASONS, repeat(len(REASONS), lambda number, _: _run(list(REASONS)[number]), seed=8), strict=True))
     unnamed = [how for how, seen in bad.items() if not _is_named(how, seen)]
     for how in unnamed:
-        print(f"{how}: exit code {bad[how].exit}\n{bad[how].said}", file=sys.stderr)
+        print(f"{how}: exit code {bad[how].exit}\n{bad[how].output}", file=sys.stderr)
     limited = [bad[how].seconds for how in ("hang", "ignore", "stop")]
     return [
         Figure(f"8 memory for {flood / 1e6:g} MB of output", flooded.peak_mib - normal.peak_mib, "MiB", required=20),
@@ -59,7 +59,7 @@ def _is_named(how: str, seen: Seen) -> bool:
     if not REASONS[how]:
         return seen.exit == 0
     # A table may have broken the line anywhere.
-    found = re.search(REASONS[how].replace(" ", r"\s+"), seen.said, re.DOTALL)
+    found = re.search(REASONS[how].replace(" ", r"\s+"), seen.output, re.DOTALL)
     return seen.exit == 1 and found is not None
 
 

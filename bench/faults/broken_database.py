@@ -70,14 +70,14 @@ def react(form: str) -> Reaction:
         database, backup = trial.folder / "database.json", trial.folder / "database.json.bak"
         database.write_bytes(content)
         backup.write_bytes(BACKUP)
-        code, said = trial.finish("Emma", until="search")
+        code, output = trial.finish("Emma", until="search")
         accepted = code == 0
-        told = re.search(r"database\.json, line \d+, column \d+: ", " ".join(said.split()))
+        reported = re.search(r"database\.json, line \d+, column \d+: ", " ".join(output.split()))
         kept = (database.read_bytes(), backup.read_bytes()) == (content, BACKUP)
         dropped = accepted and not _contains(json.loads(database.read_bytes()), json.loads(content.decode("utf-8-sig")))
         return Reaction(
             form, accepted,
-            form in MAY_BE_ACCEPTED if accepted else code == 2 and bool(told),
+            form in MAY_BE_ACCEPTED if accepted else code == 2 and bool(reported),
             int(dropped), int(not accepted and not kept), len(partial_files(trial.folder)),
         )
 

@@ -36,14 +36,14 @@ class Meeting:
     place: str
     met: bool
     """Whether the disk was full at all."""
-    told: bool
+    reported: bool
     """Exit code 1, "no space" and the folder."""
     intact: bool
     """The earlier book still stands in the database, whose files can be read, as can those of the run folder."""
     partial_files: int
-    goes_on: bool
+    resumed: bool
     """With room again, the same command makes the book, publishes once, and repeats no finished stage."""
-    said: str = ""
+    output: str = ""
 
 
 def figures(places: int) -> list[Figure]:
@@ -54,17 +54,17 @@ def figures(places: int) -> list[Figure]:
     chosen = spread(PLACES, places)
     with tempfile.TemporaryDirectory() as folder:
         argv = [*way, sys.executable, "-m", "bench.faults.full_disk", folder, *chosen]
-        said = subprocess.run(argv, check=True, capture_output=True, timeout=60 * len(chosen), text=True, cwd=PROJECT)
-    seen = [Meeting(**each) for each in json.loads(said.stdout)]
+        output = subprocess.run(argv, check=True, capture_output=True, timeout=60 * len(chosen), text=True, cwd=PROJECT)
+    seen = [Meeting(**each) for each in json.loads(output.stdout)]
     for each in seen:
-        if not (each.met and each.told and each.intact and each.goes_on) or each.partial_files:
+        if not (each.met and each.reported and each.intact and each.resumed) or each.partial_files:
             print(each, file=sys.stderr)
     return [
         Figure("7 places with a full disk", sum(each.met for each in seen), "", required=len(chosen), at_most=False),
-        Figure("7 no \"no space\", folder or exit code 1", sum(not each.told for each in seen), "", required=0),
+        Figure("7 no \"no space\", folder or exit code 1", sum(not each.reported for each in seen), "", required=0),
         Figure("7 earlier state lost", sum(not each.intact for each in seen), "", required=0),
         Figure("7 temporary files left", sum(each.partial_files for each in seen), "", required=0),
-        Figure("7 not continued once there is room", sum(not each.goes_on for each in seen), "", required=0),
+        Figure("7 not continued once there is room", sum(not each.resumed for each in seen), "", required=0),
     ]
 
 
@@ -77,9 +77,9 @@ def meet(folder: Path, place: str) -> Meeting:
     trial = Trial(folder)
     trial.list_books("Emma")
     argv = [sys.executable, "-m", "bench.faults.sabotaged", f"fill:{place}", *trial.argv()[1:]]
-    code, said = wait_for_exit(trial.start(argv))
+    code, output = wait_for_exit(trial.start(argv))
     met = (folder / BALLAST).exists()
-    told = code == 1 and _tells_of_no_space(said, folder)
+    reported = code == 1 and _reports_no_space(output, folder)
     intact, left = _is_intact(folder), len(partial_files(folder))
     finished = _finished(folder)
     log_before = trial.log()
@@ -87,12 +87,13 @@ def meet(folder: Path, place: str) -> Meeting:
     again, _ = trial.finish("Emma")
     once = [each["status"] for each in trial.books()] == ["done", "done"] and len(trial.published()) == 2
     repeated = set(trial.log()[len(log_before):]) & finished
-    return Meeting(place, met, told, intact, left, again == 0 and once and not repeated, "" if told else said[-1500:])
+    resumed = again == 0 and once and not repeated
+    return Meeting(place, met, reported, intact, left, resumed, "" if reported else output[-1500:])
 
 
-def _tells_of_no_space(said: str, folder: Path) -> bool:
+def _reports_no_space(output: str, folder: Path) -> bool:
     """Whether the words stand there with a folder; a table may have broken the line anywhere."""
-    words = re.sub(r"\s+", "", said).lower()
+    words = re.sub(r"\s+", "", output).lower()
     return "nospaceleft" in words and str(folder).lower() in words
 
 

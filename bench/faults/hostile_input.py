@@ -68,10 +68,10 @@ def _figure(what: str, problems: Sequence[str]) -> Figure:
 def odd_titles(lines: Sequence[str]) -> list[str]:
     """What a batch of them did that it should not have."""
     with _outpost() as (trial, canaries):
-        code, said = trial.finish(*lines, until="search", output_format="json")
-        found = [*canaries.problems(said), *_strays(trial.folder)]
+        code, output = trial.finish(*lines, until="search", output_format="json")
+        found = [*canaries.problems(output), *_strays(trial.folder)]
         if code != 0:
-            found.append(f"exit code {code}: {said[-500:]}")
+            found.append(f"exit code {code}: {output[-500:]}")
         made = [entry["status"] for entry in trial.books()]
         if made != ["processing"] * len(lines):
             found.append(f"{len(made)} of {len(lines)} titles became books")
@@ -84,10 +84,10 @@ def refusals(lines: Sequence[str]) -> list[str]:
     for line in lines:
         with _outpost() as (trial, canaries):
             (trial.folder / "books.txt").write_text(f"Fine\n{line}\n", encoding="utf-8")
-            code, said = wait_for_exit(trial.start([*trial.argv(), "--dry-run"]))
-            found += [f"{line[:20]!r}: {each}" for each in canaries.problems(said)]
-            if code not in (0, 2) or (code == 2 and "line 2" not in " ".join(said.split())):
-                found.append(f"{line[:20]!r}: exit code {code}: {said[-500:]}")
+            code, output = wait_for_exit(trial.start([*trial.argv(), "--dry-run"]))
+            found += [f"{line[:20]!r}: {each}" for each in canaries.problems(output)]
+            if code not in (0, 2) or (code == 2 and "line 2" not in " ".join(output.split())):
+                found.append(f"{line[:20]!r}: exit code {code}: {output[-500:]}")
     return found
 
 
@@ -105,12 +105,12 @@ def hostile_titles_in_a_terminal(lines: Sequence[str]) -> list[str]:
         first, *rest = trial.argv(until="search")
         environment = trial.variables() | {"TERM": "xterm-256color"}
         terminal = pexpect.spawn(first, rest, env=environment, dimensions=(50, 120), timeout=300)
-        said = terminal.read().decode("utf-8", "replace")
+        output = terminal.read().decode("utf-8", "replace")
         terminal.close()
         found = [*canaries.problems("", run=trial.folder), *_strays(trial.folder)]
         marks = ("\x1b]0;", "\x1b[31mred", "\u202e", "\u2066")
-        found += [f"{mark!r} reached the terminal" for mark in marks if mark in said]
-        found += ["an unexpected error"] if "nexpected" in said or "Traceback" in said else []
+        found += [f"{mark!r} reached the terminal" for mark in marks if mark in output]
+        found += ["an unexpected error"] if "nexpected" in output or "Traceback" in output else []
         return found + ([] if terminal.exitstatus in (0, 1) else [f"exit code {terminal.exitstatus}"])
 
 
@@ -122,15 +122,15 @@ def hostile_files(files: int) -> list[str]:
     with _outpost(PRESSRUN_PIPELINE="pressrun.pipelines.book_video:BOOK_VIDEO") as (trial, canaries):
         reaching, others = _write_sources(trial.folder / "sources", canaries)
         titles = [*reaching, *spread(others, files)]
-        code, said = trial.finish("Walden", *titles, until="process", source="folder", writer="extractive")
-        found = [*canaries.problems(said, trial.folder), *_strays(trial.folder)]
-        if "nexpected" in said:
-            found.append(f"an error that nobody foresaw: {said[-3000:]}")
+        code, output = trial.finish("Walden", *titles, until="process", source="folder", writer="extractive")
+        found = [*canaries.problems(output, trial.folder), *_strays(trial.folder)]
+        if "nexpected" in output:
+            found.append(f"an error that nobody foresaw: {output[-3000:]}")
         checkpoints = {path.parent.name.partition("_")[2].partition("_")[2]: json.loads(path.read_bytes())
                        for path in trial.folder.glob("runs/*/summary.json")}
         if checkpoints.get("Walden", {}).get("process") != "success":
-            found.append(f"the good note did not become a script: {said[-2000:]}")
-        return found + ([] if code in (0, 1) else [f"exit code {code}: {said[-500:]}"])
+            found.append(f"the good note did not become a script: {output[-2000:]}")
+        return found + ([] if code in (0, 1) else [f"exit code {code}: {output[-500:]}"])
 
 
 def _write_sources(sources: Path, canaries: _Canaries) -> tuple[list[str], list[str]]:
@@ -189,15 +189,15 @@ class _Canaries:
         self._done.set()
         self._watcher.join()
 
-    def problems(self, said: str, run: Path | None = None) -> list[str]:
+    def problems(self, output: str, run: Path | None = None) -> list[str]:
         """What happened that must not: canaries touched, words that leaked, characters that act."""
         found = ["the pipe outside the workspace was opened"] if self.opened else []
         if self._outside() != self._before:
             found.append(f"files outside the workspace: {sorted(self._outside() ^ self._before)}")
         kept = [path for path in run.rglob("*") if path.is_file() and not path.is_symlink()] if run else []
         found += [f"{path.name} has the secret" for path in kept if SECRET.encode() in path.read_bytes()]
-        found += [f"{match!r} stands in the output" for match in set(_VISIBLE.findall(said))]
-        return found + (["a traceback stands in the output"] if "Traceback" in said else [])
+        found += [f"{match!r} stands in the output" for match in set(_VISIBLE.findall(output))]
+        return found + (["a traceback stands in the output"] if "Traceback" in output else [])
 
     def _outside(self) -> set[str]:
         names = (path.relative_to(self.folder) for path in self.folder.rglob("*"))

@@ -50,8 +50,8 @@ def figures(kills: int) -> list[Figure]:
     """The writers in a process of their own, which forks and kills them."""
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "bench.faults.killed_writers", folder, str(kills)]
-        said = subprocess.run(argv, check=True, capture_output=True, timeout=60 + kills, text=True, cwd=PROJECT)
-    tally = Tally(**json.loads(said.stdout))
+        output = subprocess.run(argv, check=True, capture_output=True, timeout=60 + kills, text=True, cwd=PROJECT)
+    tally = Tally(**json.loads(output.stdout))
     return [
         Figure("1 kills of writers", tally.kills, "", required=kills, at_most=False),
         Figure("1 of them at the holder of the lock", tally.aimed, "", required=kills // 4, at_most=False),

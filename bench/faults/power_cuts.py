@@ -55,10 +55,10 @@ def real_figures(cuts: int) -> list[Figure]:
         raise RuntimeError(reason)
     with tempfile.TemporaryDirectory() as folder:
         argv = [*ROOT, sys.executable, "-m", "bench.faults.power_cuts", folder, str(cuts)]
-        said = subprocess.run(
+        output = subprocess.run(
             argv, check=True, capture_output=True, timeout=60 + 10 * cuts, text=True, cwd=PROJECT
         )
-    seen = Cuts(**json.loads(said.stdout))
+    seen = Cuts(**json.loads(output.stdout))
     return [
         Figure("2 power cuts of a real disk", seen.cuts, "", required=cuts, at_most=False),
         Figure("2 updates acknowledged", seen.acknowledged, "", required=cuts, at_most=False),
@@ -77,7 +77,7 @@ def simulated_figures(updates: int) -> list[Figure]:
 
 
 def figures(cuts: int, simulated_updates: int) -> list[Figure]:
-    """Both; where a real disk cannot be cut off, that is said on standard error."""
+    """Both; where a real disk cannot be cut off, that is reported on standard error."""
     try:
         real = real_figures(cuts)
     except RuntimeError as reason:

@@ -101,10 +101,10 @@ def _request(queue: Queue, ids: Ids, choose: random.Random) -> object:
 def _over_http(client: httpx.Client, ids: Ids, choose: random.Random) -> object:
     user = choose.choice(USERS)
     batch, parameters = choose.choice(ids[user]), _parameters(choose)
-    path, said = choose.choice(
+    path, parameters = choose.choice(
         (("", parameters | {"page_size": "100"}), (f"/{batch}/progress", {}), (f"/{batch}/items", {"page_size": "100"}))
     )
-    answer = client.get(path, params=said, headers={"Authorization": f"Bearer {_token(user)}"})
+    answer = client.get(path, params=parameters, headers={"Authorization": f"Bearer {_token(user)}"})
     return answer.raise_for_status()
 
 

@@ -132,10 +132,10 @@ class _Child:
             argv, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         self.started.set()
-        _, said = self.process.communicate(timeout=PATIENCE)
+        _, errors = self.process.communicate(timeout=PATIENCE)
         if self.process.returncode == 0 and (self.folder / "upload.json").is_file():
             return "done"
-        return "unknown" if b"UploadUnknownError" in said else ""
+        return "unknown" if b"UploadUnknownError" in errors else ""
 
 
 _START = "import os, sys; os.dup2(os.open(os.devnull, os.O_WRONLY), 3); import runpy; sys.argv[0] = 'stages'; " \

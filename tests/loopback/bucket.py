@@ -19,7 +19,7 @@ Start = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class BucketRequest:
     method: str
     path: str
     query: str
@@ -44,9 +44,9 @@ class Trouble:
 class Bucket:
     """`with Bucket() as bucket`: an empty bucket `s3://press`. `environment` is what a user would set to reach it."""
 
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[BucketRequest] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
-    watch: Callable[[Asked, str], None] | None = None
+    watch: Callable[[BucketRequest, str], None] | None = None
     """Called "before" and "after" a request is carried out."""
     _over: Event = field(default_factory=Event)
 
@@ -109,7 +109,7 @@ class Bucket:
         self._server.server_close()
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        asked = Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        asked = BucketRequest(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         self.asked.append(asked)
         trouble = self._trouble(asked)
         if trouble is None:
@@ -127,7 +127,7 @@ class Bucket:
         text = f"<Error><Code>{trouble.code}</Code><Message>{escape(trouble.code)}</Message></Error>"
         return [text.encode()]
 
-    def _carry_out(self, asked: Asked, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    def _carry_out(self, asked: BucketRequest, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if self.watch is None:
             return self._application(environ, start)  # type: ignore[no-any-return]
         self.watch(asked, "before")
@@ -135,7 +135,7 @@ class Bucket:
         self.watch(asked, "after")
         return answer
 
-    def _trouble(self, asked: Asked) -> Trouble | None:
+    def _trouble(self, asked: BucketRequest) -> Trouble | None:
         for at, each in enumerate(self.troubles):
             met = asked.method == each.method and asked.path.endswith(each.ending) and each.query in asked.query
             if met and each.times > 0:

@@ -64,7 +64,7 @@ Wanted = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModelRequest:
     """One request; `prompt` is all its text, `key` what it identified itself with."""
 
     path: str
@@ -104,7 +104,7 @@ class Refusal:
     """The provider's filter held the answer back."""
 
 
-Reply = Wanted | str | Trouble | Call | Refusal | Callable[[Asked], Any]
+Reply = Wanted | str | Trouble | Call | Refusal | Callable[[ModelRequest], Any]
 
 
 @dataclass
@@ -117,7 +117,7 @@ class LanguageModel:
     unknown_models: set[str] = field(default_factory=set)
     described: list[str] = field(default_factory=list)
     """Paths of the questions what a model is."""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ModelRequest] = field(default_factory=list)
     tokens: tuple[int, int] = (1200, 800)
     _over: Event = field(default_factory=Event)
 
@@ -171,7 +171,7 @@ class LanguageModel:
         gemini = "generateContent" in handler.path
         bearer = handler.headers.get("Authorization", "").removeprefix("Bearer ")
         key = handler.headers.get("x-goog-api-key", "") if gemini else bearer
-        asked = Asked(handler.path, key, body, _prompt_of(body, gemini))
+        asked = ModelRequest(handler.path, key, body, _prompt_of(body, gemini))
         self.asked.append(asked)
         reply: Any = self.replies.pop(0) if self.replies else (obedient if self.obeying else usual)
         if key in self.refused_keys:
@@ -190,7 +190,7 @@ class LanguageModel:
         _send(handler, 200, _gemini(reply, self.tokens) if gemini else _openai(reply, self.tokens, asked))
 
 
-def usual(asked: Asked, language: str = "", note: str = "") -> Wanted:
+def usual(asked: ModelRequest, language: str = "", note: str = "") -> Wanted:
     """A script as it was asked for; `note` is put into every text of it."""
     language = language or _found(r'code "(\w+)"', asked.prompt, "en")
     words = int(_found(r"Length: (\d+)", asked.prompt, "300"))
@@ -212,7 +212,7 @@ def usual(asked: Asked, language: str = "", note: str = "") -> Wanted:
     }
 
 
-def obedient(asked: Asked) -> Wanted | Call:
+def obedient(asked: ModelRequest) -> Wanted | Call:
     """Does all that its source says."""
     source = asked.source
     if found := re.search(r"call the tool (\w+)", source, re.IGNORECASE):
@@ -258,7 +258,7 @@ def _plain(content: Any) -> str:
     return content if isinstance(content, str) else "\n".join(each.get("text", "") for each in content or [])
 
 
-def _openai(reply: Any, tokens: tuple[int, int], asked: Asked) -> dict[str, Any]:
+def _openai(reply: Any, tokens: tuple[int, int], asked: ModelRequest) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish = "stop"
     if isinstance(reply, Call):

@@ -35,7 +35,7 @@ KEY = "canary-speech-key"
 
 
 @dataclass(frozen=True)
-class Asked:
+class SpeechRequest:
     """One text that was asked for; `when` in seconds of a monotonic clock."""
 
     text: str
@@ -64,7 +64,7 @@ class Speech:
     """How long an answer takes."""
     spoken: bool = False
     hosts: tuple[str, ...] = (HOST,)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[SpeechRequest] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Texts that met a trouble."""
     troubles: list[Trouble] = field(default_factory=list)
@@ -105,7 +105,7 @@ class Speech:
     def taken(self, text: str, language: str, more: dict[str, Any]) -> Trouble | None:
         """Notes a request, takes its time, and gives the trouble it meets."""
         with self._lock:
-            self.asked.append(Asked(text, language, time.monotonic(), more))
+            self.asked.append(SpeechRequest(text, language, time.monotonic(), more))
             number = len(self.asked)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)

@@ -10,7 +10,7 @@ from pressrun.engine.signals import stop_on_signals
 from pressrun.model.reason import StopReason
 
 
-class Asked:
+class FakeStopToken:
     def __init__(self) -> None:
         self.reason: str | None = None
         self.forced = False
@@ -24,7 +24,7 @@ class Asked:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_asks_to_stop(number: int) -> None:
-    stop = Asked()
+    stop = FakeStopToken()
     with stop_on_signals(stop):
         os.kill(os.getpid(), number)
     assert stop.reason == StopReason.INTERRUPTED
@@ -32,7 +32,7 @@ def test_the_first_signal_asks_to_stop(number: int) -> None:
 
 
 def test_a_second_interrupt_forces_the_end() -> None:
-    stop = Asked()
+    stop = FakeStopToken()
     with stop_on_signals(stop):
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
@@ -40,7 +40,7 @@ def test_a_second_interrupt_forces_the_end() -> None:
 
 
 def test_a_hangup_after_an_interrupt_forces_nothing() -> None:
-    stop = Asked()
+    stop = FakeStopToken()
     with stop_on_signals(stop):
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGHUP)
@@ -49,7 +49,7 @@ def test_a_hangup_after_an_interrupt_forces_nothing() -> None:
 
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    stop = Asked()
+    stop = FakeStopToken()
     try:
         with stop_on_signals(stop):
             os.kill(os.getpid(), signal.SIGHUP)
@@ -60,7 +60,7 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
 
 def test_the_handlers_of_before_are_put_back() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stop_on_signals(Asked()):
+    with stop_on_signals(FakeStopToken()):
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -69,7 +69,7 @@ def test_another_thread_changes_no_handler() -> None:
     before, seen = signal.getsignal(signal.SIGINT), []
 
     def work() -> None:
-        with stop_on_signals(Asked()):
+        with stop_on_signals(FakeStopToken()):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.job_harness import QUICK, JobHarness
-from tests.loopback.bucket import BUCKET, Asked, Bucket, Trouble
+from tests.loopback.bucket import BUCKET, Bucket, BucketRequest, Trouble
 
 from pressrun.engine.stop import StopToken
 from pressrun.errors import AuthenticationError, FencedError, NetworkError, NoSpaceError, PressrunError, RunStoreError
@@ -370,7 +370,7 @@ def test_a_cancelled_job_sends_nothing_more(harness: JobHarness, bucket: Bucket)
 def test_a_cancel_ends_the_way_of_a_long_file(harness: JobHarness, bucket: Bucket) -> None:
     token: list[StopToken] = []
 
-    def cancel(asked: Asked, when: str) -> None:
+    def cancel(asked: BucketRequest, when: str) -> None:
         if "partNumber" in asked.query:
             token[0].request("cancel")
 

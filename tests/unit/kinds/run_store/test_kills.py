@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.job_harness import JobHarness
-from tests.loopback.bucket import BUCKET, Asked, Bucket
+from tests.loopback.bucket import BUCKET, Bucket, BucketRequest
 
 from pressrun.kinds.run_store.folders import item_id
 from pressrun.kinds.run_store.location import parse_location
@@ -77,7 +77,7 @@ def killed(bucket: Bucket, harness: JobHarness, at: int, *, after: bool) -> int:
     child = FORKS.Process(target=second_attempt, args=(second, harness.run_folder, bucket.environment))
     asked = 0
 
-    def kill(_: Asked, when: str) -> None:
+    def kill(_: BucketRequest, when: str) -> None:
         nonlocal asked
         asked += when == "before"
         if asked == at and (when == "after") is after:

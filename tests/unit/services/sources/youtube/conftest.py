@@ -20,7 +20,7 @@ BOOK = Book("The Keeper of the Lamp", "Ann Harbour")
 CLIP = Clip("one", "The Keeper of the Lamp by Ann Harbour")
 
 
-class Desk:
+class SourceSession:
     """A site, the settings of a user who looks there, and what the source said."""
 
     def __init__(self, site: VideoSite, folder: Path) -> None:
@@ -44,13 +44,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceSession]:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     with VideoSite() as site:
         for name, value in site.environment.items():
             monkeypatch.setenv(name, value)
-        yield Desk(site, tmp_path)
+        yield SourceSession(site, tmp_path)
 
 
 @pytest.fixture

@@ -35,12 +35,12 @@ CASES: list[tuple[str, type[Exception], str, str]] = [
 
 @pytest.mark.parametrize(("how", "kind", "says", "remedy"), CASES, ids=[case[0][:25] for case in CASES])
 def test_a_page_with_an_error(
-    desk: Any, clip: Make, how: str, kind: type[Exception], says: str, remedy: str
+    session: Any, clip: Make, how: str, kind: type[Exception], says: str, remedy: str
 ) -> None:
-    match = desk.find(clip())
-    desk.site.troubles.append(Trouble("/watch", how))
+    match = session.find(clip())
+    session.site.troubles.append(Trouble("/watch", how))
     with pytest.raises(kind) as caught:
-        youtube.fetch(match.chosen, desk.folder, desk.context())
+        youtube.fetch(match.chosen, session.folder, session.context())
     error = caught.value
     assert type(error) is kind
     assert says in error.message  # type: ignore[attr-defined]
@@ -51,39 +51,39 @@ def test_a_page_with_an_error(
 
 
 def test_a_page_without_a_film_for_the_generic_extractor_is_one_yt_dlp_does_not_understand(
-    desk: Any, clip: Make
+    session: Any, clip: Make
 ) -> None:
-    match = desk.find(clip(plain=True))
-    desk.site.troubles.append(Trouble("/page", "changed"))
+    match = session.find(clip(plain=True))
+    session.site.troubles.append(Trouble("/page", "changed"))
     with pytest.raises(OutdatedLibraryError):
-        youtube.fetch(match.chosen, desk.folder, desk.context())
+        youtube.fetch(match.chosen, session.folder, session.context())
 
 
-def test_captions_that_the_site_will_not_give_now(desk: Any, clip: Make) -> None:
-    match = desk.find(clip())
-    desk.site.troubles.append(Trouble("/captions", "429"))
+def test_captions_that_the_site_will_not_give_now(session: Any, clip: Make) -> None:
+    match = session.find(clip())
+    session.site.troubles.append(Trouble("/captions", "429"))
     with pytest.raises(NetworkError, match="slow down"):
-        youtube.fetch(match.chosen, desk.folder, desk.context())
+        youtube.fetch(match.chosen, session.folder, session.context())
 
 
-def test_a_site_that_says_nothing_is_given_up(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_that_says_nothing_is_given_up(session: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ytdlp.SOCKET_TIMEOUT < 15
     monkeypatch.setattr(ytdlp, "SOCKET_TIMEOUT", 0.3)
-    desk.site.troubles.append(Trouble("/search", "slow"))
+    session.site.troubles.append(Trouble("/search", "slow"))
     begun = time.monotonic()
     with pytest.raises(NetworkError, match="the connection failed"):
-        desk.find(clip())
+        session.find(clip())
     assert time.monotonic() - begun < time_limit(5)
 
 
-def test_no_network_at_all(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_network_at_all(session: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOPBACK_VIDEO_SITE", "http://127.0.0.1:9")
     with pytest.raises(NetworkError, match=r"the connection failed \(Connection refused\)") as caught:
-        desk.find(clip())
+        session.find(clip())
     assert caught.value.retryable
 
 
-def test_a_name_that_is_unknown(desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_unknown(session: Any, clip: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     def unknown(*_: object) -> None:
@@ -91,4 +91,4 @@ def test_a_name_that_is_unknown(desk: Any, clip: Make, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NetworkError, match=r"the connection failed \(Name or service not known\)$"):
-        desk.find(clip())
+        session.find(clip())

@@ -66,49 +66,50 @@ def test_this_machine_alone_is_nearby() -> None:
     assert not host_guard("").is_local
 
 
-def test_a_redirect_to_another_host_is_not_followed(desk: Any, clip: Make) -> None:
+def test_a_redirect_to_another_host_is_not_followed(session: Any, clip: Make) -> None:
     with VideoSite() as other:
         elsewhere = other.url.replace("127.0.0.1", "localhost")
-        match = desk.find(clip())
+        match = session.find(clip())
         for path in ("/watch", "/captions"):
-            desk.site.troubles[:] = [Trouble(path, "elsewhere", f"{elsewhere}/watch/one")]
+            session.site.troubles[:] = [Trouble(path, "elsewhere", f"{elsewhere}/watch/one")]
             with pytest.raises(SourceError, match="localhost is not among the source_hosts") as caught:
-                youtube.fetch(match.chosen, desk.folder, desk.context())
+                youtube.fetch(match.chosen, session.folder, session.context())
             assert "source_hosts" in caught.value.remedy
         assert other.asked == []
 
 
-def test_a_redirect_to_a_listed_host_is_followed(desk: Any, clip: Make) -> None:
-    match = desk.find(clip())
-    desk.site.troubles.append(Trouble("/captions/one.en.vtt", "elsewhere", f"{desk.site.url}/captions/one.de.vtt", 1))
-    youtube.fetch(match.chosen, desk.folder, desk.context())
-    assert desk.site.asked[-1] == "/captions/one.de.vtt"
+def test_a_redirect_to_a_listed_host_is_followed(session: Any, clip: Make) -> None:
+    match = session.find(clip())
+    target = f"{session.site.url}/captions/one.de.vtt"
+    session.site.troubles.append(Trouble("/captions/one.en.vtt", "elsewhere", target, 1))
+    youtube.fetch(match.chosen, session.folder, session.context())
+    assert session.site.asked[-1] == "/captions/one.de.vtt"
 
 
-def test_a_film_on_another_host_is_not_asked_for(desk: Any, clip: Make) -> None:
+def test_a_film_on_another_host_is_not_asked_for(session: Any, clip: Make) -> None:
     with VideoSite() as other:
-        match = desk.find(clip(captions=()))
+        match = session.find(clip(captions=()))
         elsewhere = other.url.replace("127.0.0.1", "localhost")
-        desk.site.troubles.append(Trouble("/media", "elsewhere", f"{elsewhere}/media/one.mp4"))
+        session.site.troubles.append(Trouble("/media", "elsewhere", f"{elsewhere}/media/one.mp4"))
         with pytest.raises(SourceError, match="localhost is not among"):
-            youtube.fetch(match.chosen, desk.folder, desk.context())
+            youtube.fetch(match.chosen, session.folder, session.context())
         assert other.asked == []
 
 
-def test_a_search_on_a_host_that_is_not_listed_sends_nothing(desk: Any, clip: Make) -> None:
+def test_a_search_on_a_host_that_is_not_listed_sends_nothing(session: Any, clip: Make) -> None:
     with pytest.raises(SourceError, match=r"127\.0\.0\.1 is not among the source_hosts"):
-        desk.find(clip(), source_hosts="youtube.com")
-    assert desk.site.asked == []
+        session.find(clip(), source_hosts="youtube.com")
+    assert session.site.asked == []
 
 
 def test_a_listed_name_that_stands_for_this_machine_is_not_connected_to(
-    desk: Any, clip: Make, monkeypatch: pytest.MonkeyPatch
+    session: Any, clip: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import socket
 
-    monkeypatch.setenv("LOOPBACK_VIDEO_SITE", desk.site.url.replace("127.0.0.1", "press.example"))
+    monkeypatch.setenv("LOOPBACK_VIDEO_SITE", session.site.url.replace("127.0.0.1", "press.example"))
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more: real("127.0.0.1", *more))
     with pytest.raises(SourceError, match=r"press\.example resolves to 127\.0\.0\.1"):
-        desk.find(clip(), source_hosts="press.example")
-    assert desk.site.asked == []
+        session.find(clip(), source_hosts="press.example")
+    assert session.site.asked == []

@@ -18,22 +18,23 @@ def names(candidates: Any) -> list[str]:
     return [each.location.rpartition("/")[2] for each in candidates]
 
 
-def test_each_phrasing_is_searched_once_and_each_video_listed_once(desk: Any, clip: Make) -> None:
-    match = desk.find(clip(), search_phrases="{title} {author}, {author} in {language},{title} {author}", language="en")
-    searched = [path for path in desk.site.asked if path.startswith("/search")]
+def test_each_phrasing_is_searched_once_and_each_video_listed_once(session: Any, clip: Make) -> None:
+    phrases = "{title} {author}, {author} in {language},{title} {author}"
+    match = session.find(clip(), search_phrases=phrases, language="en")
+    searched = [path for path in session.site.asked if path.startswith("/search")]
     assert searched == ["/search?q=The+Keeper+of+the+Lamp+Ann+Harbour", "/search?q=Ann+Harbour+in+en"]
     assert names(match.candidates) == ["one"]
 
 
-def test_a_plain_page_is_read_by_the_generic_extractor(desk: Any, clip: Make) -> None:
-    match = desk.find(clip(plain=True))
+def test_a_plain_page_is_read_by_the_generic_extractor(session: Any, clip: Make) -> None:
+    match = session.find(clip(plain=True))
     assert match.chosen.kind == "captions"
     assert match.chosen.video.captions == "manual en"
-    assert "/page/one" in desk.site.asked
+    assert "/page/one" in session.site.asked
 
 
-def test_the_choice_says_why_and_what_is_known_of_the_video(desk: Any, clip: Make) -> None:
-    match = desk.find(clip(licence="Creative Commons Attribution"))
+def test_the_choice_says_why_and_what_is_known_of_the_video(session: Any, clip: Make) -> None:
+    match = session.find(clip(licence="Creative Commons Attribution"))
     assert match.chosen == match.candidates[0]
     assert match.reason == (
         "The Keeper of the Lamp by Ann Harbour: title and author match, captions manual en; the one video found"
@@ -45,16 +46,16 @@ def test_the_choice_says_why_and_what_is_known_of_the_video(desk: Any, clip: Mak
     )
 
 
-def test_names_that_strangers_gave_hold_nothing_hidden(desk: Any, clip: Make) -> None:
+def test_names_that_strangers_gave_hold_nothing_hidden(session: Any, clip: Make) -> None:
     title = "The Keeper of the Lamp\x1b[31m by Ann Harbour\u202e"
-    found = desk.find(clip(title=title, channel="\x1b]0;x\x07Quiet\nShelf"))
+    found = session.find(clip(title=title, channel="\x1b]0;x\x07Quiet\nShelf"))
     assert found.candidates[0].name == "The Keeper of the Lamp[31m by Ann Harbour"
     assert found.candidates[0].author == "]0;xQuiet Shelf"
     assert found.reason.isprintable()
 
 
-def test_captions_of_people_come_before_those_of_machines_and_those_before_none(desk: Any, clip: Make) -> None:
-    match = desk.find(
+def test_captions_of_people_come_before_those_of_machines_and_those_before_none(session: Any, clip: Make) -> None:
+    match = session.find(
         clip(id="none", captions=(), views=9_000_000), clip(id="machine", captions=(), automatic=("en",)),
         clip(id="people"),
     )
@@ -62,12 +63,12 @@ def test_captions_of_people_come_before_those_of_machines_and_those_before_none(
     assert [each.kind for each in match.candidates] == ["captions", "captions", "media"]
 
 
-def test_among_equals_views_age_and_length_decide(desk: Any, clip: Make) -> None:
-    match = desk.find(clip(id="plain"), clip(id="seen", views=3_000_000))
+def test_among_equals_views_age_and_length_decide(session: Any, clip: Make) -> None:
+    match = session.find(clip(id="plain"), clip(id="seen", views=3_000_000))
     assert names(match.candidates) == ["seen", "plain"]
-    match = desk.find(clip(id="old", published="20100101"), clip(id="new"))
+    match = session.find(clip(id="old", published="20100101"), clip(id="new"))
     assert names(match.candidates) == ["new", "old"]
-    match = desk.find(clip(id="short", seconds=310), clip(id="middle", seconds=1000))
+    match = session.find(clip(id="short", seconds=310), clip(id="middle", seconds=1000))
     assert names(match.candidates) == ["middle", "short"]
 
 
@@ -83,23 +84,23 @@ def test_among_equals_views_age_and_length_decide(desk: Any, clip: Make) -> None
     ],
 )
 def test_what_the_settings_rule_out_and_near_misses_are_listed_and_never_chosen(
-    desk: Any, clip: Make, changes: dict[str, Any], settings: dict[str, Any], why: str
+    session: Any, clip: Make, changes: dict[str, Any], settings: dict[str, Any], why: str
 ) -> None:
-    match = desk.find(clip(**changes), **settings)
+    match = session.find(clip(**changes), **settings)
     assert match.chosen is None
     assert match.candidates[0].score < 85
     assert why in match.candidates[0].reason
     assert why in match.reason
 
 
-def test_creative_commons_and_allowed_channels_pass(desk: Any, clip: Make) -> None:
+def test_creative_commons_and_allowed_channels_pass(session: Any, clip: Make) -> None:
     licence = "Creative Commons Attribution license (reuse allowed)"
-    match = desk.find(clip(licence=licence), source_licence="creativeCommon", channels_allowed="@Quiet Shelf")
+    match = session.find(clip(licence=licence), source_licence="creativeCommon", channels_allowed="@Quiet Shelf")
     assert match.chosen is not None
 
 
-def test_captions_in_the_language_requested_are_preferred_over_others(desk: Any, clip: Make) -> None:
-    match = desk.find(
+def test_captions_in_the_language_requested_are_preferred_over_others(session: Any, clip: Make) -> None:
+    match = session.find(
         clip(id="english"), clip(id="both", captions=("en", "de"), views=10), clip(id="made", translated=("de",)),
         language="de",
     )
@@ -107,57 +108,57 @@ def test_captions_in_the_language_requested_are_preferred_over_others(desk: Any,
     assert [each.video.captions for each in match.candidates] == ["manual de", "translated de", "none"]
 
 
-def test_few_pages_are_opened_however_much_is_found(desk: Any, clip: Make) -> None:
-    match = desk.find(*(clip(id=f"v{number}") for number in range(20)), search_results=20)
-    assert len([path for path in desk.site.asked if path.startswith("/watch")]) == 3
+def test_few_pages_are_opened_however_much_is_found(session: Any, clip: Make) -> None:
+    match = session.find(*(clip(id=f"v{number}") for number in range(20)), search_results=20)
+    assert len([path for path in session.site.asked if path.startswith("/watch")]) == 3
     assert len(match.candidates) == 20
     assert sum(each.spare for each in match.candidates) == 3
 
 
-def test_an_author_who_is_named_only_in_the_description_is_found_on_the_page(desk: Any, clip: Make) -> None:
+def test_an_author_who_is_named_only_in_the_description_is_found_on_the_page(session: Any, clip: Make) -> None:
     book = Book("Lamps", "Ann Harbour")
-    match = desk.find(clip(title="Lamps, book summary", description="About the novel of Ann Harbour."), book=book)
+    match = session.find(clip(title="Lamps, book summary", description="About the novel of Ann Harbour."), book=book)
     assert match.chosen is not None
-    match = desk.find(clip(title="Lamps, book summary"), book=book)
+    match = session.find(clip(title="Lamps, book summary"), book=book)
     assert match.chosen is None
     assert "needs its author (Ann Harbour)" in match.candidates[0].reason
 
 
-def test_nothing_found_is_not_an_error(desk: Any) -> None:
-    match = desk.find()
+def test_nothing_found_is_not_an_error(session: Any) -> None:
+    match = session.find()
     assert (match.chosen, match.candidates, match.reason) == (None, (), "the search found no video")
 
 
-def test_a_removed_video_is_passed_over_with_its_reason(desk: Any, clip: Make) -> None:
-    desk.site.troubles.append(Trouble("/watch/gone", "Private video. Sign in if you may see it"))
-    match = desk.find(clip(id="gone"), clip(id="here"))
+def test_a_removed_video_is_passed_over_with_its_reason(session: Any, clip: Make) -> None:
+    session.site.troubles.append(Trouble("/watch/gone", "Private video. Sign in if you may see it"))
+    match = session.find(clip(id="gone"), clip(id="here"))
     assert names(match.candidates) == ["here", "gone"]
     assert "removed or is private" in match.candidates[1].reason
 
 
-def test_a_site_that_asks_to_slow_down_ends_the_search_where_nothing_was_found(desk: Any, clip: Make) -> None:
-    desk.site.troubles.append(Trouble("/search", "429"))
+def test_a_site_that_asks_to_slow_down_ends_the_search_where_nothing_was_found(session: Any, clip: Make) -> None:
+    session.site.troubles.append(Trouble("/search", "429"))
     with pytest.raises(NetworkError, match="slow down") as caught:
-        desk.find(clip())
+        session.find(clip())
     assert caught.value.retryable
 
 
-def test_with_something_found_a_wall_is_a_note(desk: Any, clip: Make) -> None:
-    desk.site.troubles.append(Trouble("/watch/two", "Sign in to confirm you're not a bot"))
-    assert desk.find(clip(), clip(id="two")).chosen is not None
-    assert "Not all videos were checked" in desk.notes[0]
+def test_with_something_found_a_wall_is_a_note(session: Any, clip: Make) -> None:
+    session.site.troubles.append(Trouble("/watch/two", "Sign in to confirm you're not a bot"))
+    assert session.find(clip(), clip(id="two")).chosen is not None
+    assert "Not all videos were checked" in session.notes[0]
     with pytest.raises(AuthenticationError):
-        desk.find(clip(id="two"))
+        session.find(clip(id="two"))
 
 
-def test_the_same_answers_give_the_same_match(desk: Any, clip: Make) -> None:
+def test_the_same_answers_give_the_same_match(session: Any, clip: Make) -> None:
     clips = [clip(id=f"v{number}", views=number * 1000) for number in range(5)]
-    assert desk.find(*clips) == desk.find(*clips)
+    assert session.find(*clips) == session.find(*clips)
 
 
 @pytest.mark.parametrize("engine", ["nosuchsearch", "http://127.0.0.1:1/", "", "loopsearch5:x "])
-def test_a_search_that_does_not_exist_is_named_and_nothing_is_asked(desk: Any, clip: Make, engine: str) -> None:
+def test_a_search_that_does_not_exist_is_named_and_nothing_is_asked(session: Any, clip: Make, engine: str) -> None:
     with pytest.raises(SettingsError, match="yt-dlp has no search") as caught:
-        desk.find(clip(), search_engine=engine)
+        session.find(clip(), search_engine=engine)
     assert "ytsearch" in caught.value.remedy
-    assert desk.site.asked == []
+    assert session.site.asked == []

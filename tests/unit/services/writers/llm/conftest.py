@@ -1,4 +1,4 @@
-"""A desk: a language model on this machine, the keys of the user, and the writer between them."""
+"""A session: a language model on this machine, the keys of the user, and the writer between them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BRIEF = Brief(Book("Walden", "Henry David Thoreau"), 120.0, 45.0, 165)
 
 
 @dataclass
-class Desk:
+class WriterSession:
     """`write` asks the models of `settings`; what the writer told is kept."""
 
     server: LanguageModel
@@ -60,7 +60,7 @@ def captions() -> Callable[[str, int], Transcript]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WriterSession]:
     """Without a key and without a model: `openai`, `gemini` and `custom` below give it one."""
     for secret in redaction.SECRETS.values():
         for variable in secret.variables:
@@ -71,32 +71,32 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with LanguageModel() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        yield Desk(server, tmp_path)
+        yield WriterSession(server, tmp_path)
 
 
 @pytest.fixture
-def openai(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def openai(session: WriterSession, monkeypatch: pytest.MonkeyPatch) -> WriterSession:
     monkeypatch.setenv("PRESSRUN_OPENAI_API_KEY", KEYS["PRESSRUN_OPENAI_API_KEY"])
-    desk.settings["llm_models"] = "openai:gpt-6-luna"
-    return desk
+    session.settings["llm_models"] = "openai:gpt-6-luna"
+    return session
 
 
 @pytest.fixture
-def gemini(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def gemini(session: WriterSession, monkeypatch: pytest.MonkeyPatch) -> WriterSession:
     monkeypatch.setenv("PRESSRUN_GEMINI_API_KEY", KEYS["PRESSRUN_GEMINI_API_KEY"])
-    desk.settings["llm_models"] = "gemini:gemini-3.8-flash"
-    return desk
+    session.settings["llm_models"] = "gemini:gemini-3.8-flash"
+    return session
 
 
 @pytest.fixture
-def custom(desk: Desk) -> Desk:
-    desk.settings |= {"llm_models": "custom:llama", "llm_url": desk.server.llm_url}
-    return desk
+def custom(session: WriterSession) -> WriterSession:
+    session.settings |= {"llm_models": "custom:llama", "llm_url": session.server.llm_url}
+    return session
 
 
 @pytest.fixture(params=["openai", "gemini", "custom"])
-def each(request: pytest.FixtureRequest) -> Desk:
+def each(request: pytest.FixtureRequest) -> WriterSession:
     """Each provider in turn."""
     found = request.getfixturevalue(request.param)
-    assert isinstance(found, Desk)
+    assert isinstance(found, WriterSession)
     return found

@@ -13,7 +13,7 @@ from pressrun.errors import SettingsError
 from pressrun.services.writers import llm
 from pressrun.services.writers.llm.prompt_files import PROMPT_FILES, fill_placeholders, load_prompts, packaged_prompt
 
-Desk = Any
+WriterSession = Any
 
 
 def test_the_command_copies_them_and_leaves_what_is_there(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_command_copies_them_and_leaves_what_is_there(tmp_path: Path) -> Non
     assert (tmp_path / "script.md").read_text(encoding="utf-8") == packaged_prompt("script.md")
 
 
-def test_own_prompts_are_sent_and_the_missing_ones_are_those_of_the_package(openai: Desk) -> None:
+def test_own_prompts_are_sent_and_the_missing_ones_are_those_of_the_package(openai: WriterSession) -> None:
     folder = openai.workspace / "mine"
     folder.mkdir()
     (folder / "role.md").write_text("You write for sailors.", encoding="utf-8")
@@ -37,7 +37,7 @@ def test_own_prompts_are_sent_and_the_missing_ones_are_those_of_the_package(open
     assert llm.files_read(openai.context) == [folder, folder / "role.md"]
 
 
-def test_a_source_is_fenced_whatever_the_prompt_says(openai: Desk) -> None:
+def test_a_source_is_fenced_whatever_the_prompt_says(openai: WriterSession) -> None:
     folder = openai.workspace / "mine"
     folder.mkdir()
     (folder / "script.md").write_text("Write about {title} in {words} words.", encoding="utf-8")
@@ -58,7 +58,7 @@ def test_a_source_is_fenced_whatever_the_prompt_says(openai: Desk) -> None:
     ],
 )
 def test_a_prompt_that_cannot_be_used_is_named_before_anything_runs(
-    openai: Desk, name: str, text: str | bytes, message: str
+    openai: WriterSession, name: str, text: str | bytes, message: str
 ) -> None:
     path = openai.workspace / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -70,7 +70,7 @@ def test_a_prompt_that_cannot_be_used_is_named_before_anything_runs(
     assert readiness.remedy
 
 
-def test_a_folder_without_prompts_is_rejected_with_the_command_that_fills_it(openai: Desk) -> None:
+def test_a_folder_without_prompts_is_rejected_with_the_command_that_fills_it(openai: WriterSession) -> None:
     openai.settings["prompts_dir"] = "nowhere"
     readiness = llm.ready(openai.context)
     assert "nowhere has none of" in readiness.reason

@@ -14,25 +14,25 @@ from pressrun.services.writers import llm
 from pressrun.services.writers.llm.models import configured_models, parse_models
 from pressrun.settings import load_settings
 
-Desk = Any
+WriterSession = Any
 
 
-def test_without_a_key_it_says_which_variables_to_set(desk: Desk) -> None:
-    readiness = llm.ready(desk.context)
+def test_without_a_key_it_says_which_variables_to_set(session: WriterSession) -> None:
+    readiness = llm.ready(session.context)
     assert not readiness.ready
     assert not readiness.configured
     assert "PRESSRUN_GEMINI_API_KEY or GEMINI_API_KEY" in readiness.remedy
     assert "llm_url" in readiness.remedy
 
 
-def test_with_a_key_it_names_the_model(each: Desk) -> None:
+def test_with_a_key_it_names_the_model(each: WriterSession) -> None:
     readiness = llm.ready(each.context)
     assert (readiness.ready, readiness.configured) == (True, True)
     assert readiness.reason == f"it writes with {each.settings['llm_models']}"
 
 
 def test_auto_takes_the_model_where_there_is_a_key(
-    openai: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    openai: WriterSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def writer() -> str:
         chosen = choose_services(load_settings(tmp_path, {"network": "on", "publisher": "folder"}), tmp_path)
@@ -44,15 +44,15 @@ def test_auto_takes_the_model_where_there_is_a_key(
 
 
 def test_missing_libraries_are_reported_only_to_those_who_set_it_up(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    session: WriterSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(llm, "LIBRARIES", ("no_such_library",))
     monkeypatch.setenv("OPENAI_API_KEY", "a-key-for-anybody")
-    readiness = llm.ready(desk.context)
+    readiness = llm.ready(session.context)
     assert (readiness.ready, readiness.configured) == (False, False)
     assert 'pip install "pressrun[llm]"' in readiness.remedy
     monkeypatch.setenv("PRESSRUN_OPENAI_API_KEY", "a-key-for-pressrun")
-    assert llm.ready(desk.context).configured
+    assert llm.ready(session.context).configured
 
 
 def test_models_are_asked_in_their_order_each_with_each_of_its_keys() -> None:
@@ -75,7 +75,7 @@ def test_a_wrong_list_of_models_is_rejected(setting: str) -> None:
         parse_models(setting)
 
 
-def test_a_check_asks_for_the_name_of_the_model_only(each: Desk) -> None:
+def test_a_check_asks_for_the_name_of_the_model_only(each: WriterSession) -> None:
     assert llm.check(each.context) == f"{each.settings['llm_models']} is available"
     assert len(each.server.described) == 1
     assert each.server.asked == []
@@ -83,7 +83,7 @@ def test_a_check_asks_for_the_name_of_the_model_only(each: Desk) -> None:
 
 
 def test_a_check_names_a_wrong_key_an_unknown_model_and_a_server_that_is_not_there(
-    openai: Desk, gemini: Desk
+    openai: WriterSession, gemini: WriterSession
 ) -> None:
     openai.settings["llm_models"] = "openai:old, gemini:gemini-3.8-flash"
     openai.server.unknown_models = {"old"}
@@ -98,7 +98,7 @@ def test_a_check_names_a_wrong_key_an_unknown_model_and_a_server_that_is_not_the
         llm.check(openai.context)
 
 
-def test_a_server_on_this_machine_needs_no_internet(custom: Desk) -> None:
+def test_a_server_on_this_machine_needs_no_internet(custom: WriterSession) -> None:
     assert llm.ready(custom.context).near
     custom.settings["llm_url"] = "https://models.example/v1"
     assert not llm.ready(custom.context).near
