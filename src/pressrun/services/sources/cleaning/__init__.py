@@ -24,11 +24,12 @@ from pressrun.services.sources.cleaning.layout import (
     wrap_width,
 )
 from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
-from pressrun.services.sources.cleaning.markdown import drop_tables, markdown_blocks
+from pressrun.services.sources.cleaning.markdown import markdown_blocks
 from pressrun.services.sources.cleaning.marks import remove_marks
 from pressrun.services.sources.cleaning.markup import remove_markup, restore_escaped
 from pressrun.services.sources.cleaning.notices import drop_notices, drop_title_page, strip_envelope
 from pressrun.services.sources.cleaning.pages import drop_page_lines
+from pressrun.services.sources.cleaning.tables import drop_tables
 from pressrun.services.sources.cleaning.transcripts import clean_transcript
 
 _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), "") | {

@@ -27,6 +27,13 @@ _CHAPTER = re.compile(
     r"|第[一二三四五六七八九十百零〇\d]{1,5}[章回節节话話部巻卷].{0,30}",
     re.IGNORECASE,
 )
+_BARE_CHAPTER = re.compile(
+    rf"(?:chapter|chap\.|book|part|volume|section|act|scene|canto|kapitel|buch|teil|chapitre|livre|cap[íi]tulo|capitolo"
+    rf"|hoofdstuk|глава) {_NUMERAL}|{_ROMAN}|\d{{1,3}}|(?:\w+(?:es|er|tes)) (?:kapitel|buch|teil)"
+    rf"|第[一二三四五六七八九十百零〇\d]{{1,5}}[章回節节话話部巻卷]",
+    re.IGNORECASE,
+)
+_SUBTITLE = re.compile(r"(?:Of|On|Concerning|In which|How|Von|Vom|Über|Wie|De|Du|Des|Où|Comment|Di|Del|Della|Como)\b")
 _PART_NAMES = re.compile(
     r"(?:author[’']?s |translator[’']?s |editor[’']?s )?(?:preface|prologue|epilogue|foreword|introduction"
     r"|introductory(?: note)?|afterword|appendix(?: [A-Z\d]+)?|conclusion|dedication|acknowledg(?:e)?ments?|postscript"
@@ -81,8 +88,27 @@ def mark_headings(blocks: list[Block], guess: bool) -> None:
         ):
             block.lines = [" ".join(line.strip() for line in block.lines)]
             block.kind = "heading"
-        elif guess and block.is_short and _looks_like_heading(block.first, following):
+        elif guess and (
+            (number and blocks[number - 1].kind == "heading" and _is_subtitle(block, following))
+            or (block.is_short and _looks_like_heading(block.first, following))
+        ):
             block.kind = "heading"
+
+
+def is_chapter_number(text: str) -> bool:
+    """Return whether a heading only counts, e.g. "CHAPTER IV." or "Zweites Kapitel"."""
+    return bool(_BARE_CHAPTER.fullmatch(plain_line(text)))
+
+
+def _is_subtitle(block: Block, following: str) -> bool:
+    """Whether a line below the number of a chapter is its title although it ends with a full stop."""
+    line = block.first
+    words = re.findall(r"[^\W\d_]+", line)
+    if not (block.is_short and line.endswith(".") and is_closed(following)) or len(words) > 9:
+        return False
+    longer = [word for word in words if len(word) > 3]
+    capitals = sum(1 for word in longer if word[0].isupper())
+    return bool(_SUBTITLE.match(line)) or (len(words) > 1 and len(longer) > 0 and capitals == len(longer))
 
 
 def _looks_like_heading(line: str, following: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from pressrun.services.sources.cleaning.blocks import Block
 from pressrun.services.sources.cleaning.left_out import Tally
+from pressrun.services.sources.cleaning.tables import drop_tables
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -30,7 +31,6 @@ _ITEM = re.compile(
 )
 _SAFE_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪]|\(?(?:\d{1,9}|[a-z]|[ivx]{1,5})[.)])[ \t]")
 _DECIMAL = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})+[ \t]", re.MULTILINE)
-TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
 
 
 def markdown_blocks(text: str, tally: Tally) -> list[Block]:
@@ -83,53 +83,3 @@ def markdown_blocks(text: str, tally: Tally) -> list[Block]:
         in_list = bool(item) or (in_list and (not line.strip() or line.startswith(" ") or not after_blank))
         after_blank = not line.strip() or (code and after_blank)
     return [block for block in blocks if block.kind != "heading" or block.first]
-
-
-def drop_tables(text: str, tally: Tally) -> str:
-    """Return the text without tables: rows with `|` around a rule of dashes, with or without pipes at the ends."""
-    if "|" not in text and "+--" not in text:
-        return text
-    lines = text.split("\n")
-    dropped: set[int] = set()
-    for number, line in enumerate(lines):
-        if (
-            number in dropped
-            or "|" not in line
-            or not TABLE_RULE.match(line)
-            or number == 0
-            or "|" not in lines[number - 1]
-        ):
-            continue
-        tally.add("tables")
-        dropped |= {number - 1, number}
-        end = number + 1
-        while end < len(lines) and "|" in lines[end]:
-            dropped.add(end)
-            end += 1
-    number = 0
-    while number < len(lines):
-        end = number
-        while (
-            end < len(lines)
-            and end not in dropped
-            and (
-                lines[end].strip()[:1] in ("|", "+")
-                and lines[end].strip()[-1:] in ("|", "+")
-                and len(lines[end].strip()) > 2
-            )
-        ):
-            end += 1
-        if end - number >= 2:
-            tally.add("tables")
-            dropped |= set(range(number, end))
-        number = max(end, number + 1)
-    number = 0
-    while number < len(lines):
-        end, cells = number, lines[number].count(" | ")
-        while cells and end < len(lines) and end not in dropped and lines[end].count(" | ") == cells:
-            end += 1
-        if end - number >= 3:
-            tally.add("tables")
-            dropped |= set(range(number, end))
-        number = max(end, number + 1)
-    return "\n".join(line for number, line in enumerate(lines) if number not in dropped) if dropped else text

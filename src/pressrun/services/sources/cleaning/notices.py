@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from pressrun.services.sources.cleaning.blocks import MAX_HEADING, Block, is_closed
 from pressrun.services.sources.cleaning.headings import is_chapter, is_prose
@@ -46,6 +47,10 @@ _PRODUCER = re.compile(
         r"(?: \w+){0,2}:? (?:von|der|des|par|por|de|a cura|di|door|\W*\w+\.\w+)\b.{0,80}$",
         r"generously made available by|Online Distributed Proofread|^Distributed Proofread|Internet Archive/",
         r"amara\.org|opensubtitles|^Advertise your product|^(?:HTML|Digital) version by|^Cover image (?:was )?created",
+        r"^note: (?:images|the original|this (?:e-?text|file))\b|available (?:through|from"
+        r"|at) (?:the )?internet archive",
+        r"^\W*(?:anmerkungen? (?:zur|des) transkri|notes? d[eu] (?:la )?transcri|nota del? transcri"
+        r"|opmerkingen van de bew)",
         r"^Release Date: |^Character set encoding: |^\[?E-?(?:Book|text) ?#\d",
     ),
     re.IGNORECASE,
@@ -78,11 +83,17 @@ _TITLE_LINE = re.compile(
     ),
     re.IGNORECASE,
 )
-_SMALL_WORDS = word_set("by of the and in for de la von und et y e to with a an at on from as")
+_SMALL_WORDS = word_set(
+    "der die das den dem des le les du los las el il lo by of the and in for de la von und et y e to with a an at on"
+    " from as"
+)
 EDGE = 100
 """Blocks at the beginning and at the end of a long text that may be notices."""
+_NOTE_HEAD = re.compile(r"\W*(?:transcriber|anmerkung|note|nota)", re.IGNORECASE)
+_DATE_LINE = re.compile(r"[A-ZÀ-Þ][^.!?]{0,50},? (?:1[5-9]|20)\d\d\.?")
 _NOTE_TEXT = re.compile(
-    r"typographical|spelling|punctuation|hyphenation|transcri|printer|original text|footnotes have|scan|italics"
+    r"typographical|originalgetreu|druckfehler|korrigiert|typographie|spelling|punctuation|hyphenation|transcri"
+    r"|printer|original text|footnotes have|scan|italics"
     r"|errors? (?:have|has|were)",
     re.IGNORECASE,
 )
@@ -127,7 +138,7 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
             tally.add("licences")
         elif edge and len(text) < 700 and _PRODUCER.search(text.lstrip("[(_*| ")):
             tally.add("notes_of_producers")
-            in_note = bool(re.match(r"\W*transcriber", text, re.IGNORECASE))
+            in_note = bool(_NOTE_HEAD.match(text))
         else:
             kept.append(block)
     return kept
@@ -140,6 +151,7 @@ def is_producer_note(text: str) -> bool:
 
 def drop_title_page(blocks: list[Block], tally: Tally) -> list[Block]:
     """Drop the lines of a title page before the first prose: author, publisher, year, a dedication in capitals."""
+    blocks = _drop_date_lines(blocks, tally)
     first = next((number for number, block in enumerate(blocks[:60]) if is_prose(" ".join(block.lines))), 0)
     page = blocks[:first]
     signs = sum(_is_title_line(line) for block in page for line in block.lines)
@@ -155,6 +167,24 @@ def drop_title_page(blocks: list[Block], tally: Tally) -> list[Block]:
         else:
             kept.append(block)
     return kept + blocks[first:]
+
+
+def _drop_date_lines(blocks: list[Block], tally: Tally) -> list[Block]:
+    """Drop the line with place and year that ends a preface, e.g. "London, May 1889."."""
+    kept = []
+    for block, following in zip_longest(blocks, blocks[1:]):
+        ends = following is None or following.kind == "heading"
+        if (
+            ends
+            and block.kind == "text"
+            and block.is_short
+            and _DATE_LINE.fullmatch(block.first.strip(" _*"))
+            and (len(block.first.split()) <= 6 and _is_capitalised(block.first))
+        ):
+            tally.add("title_pages")
+        else:
+            kept.append(block)
+    return kept
 
 
 def _is_title_line(line: str) -> bool:
