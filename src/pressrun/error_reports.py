@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import socket
 
-from pressrun.errors import ErrorReport, FileTroubleError, NoSpaceError, PressrunError, UnexpectedError
+from pressrun.errors import ErrorReport, FileTroubleError, NetworkError, NoSpaceError, PressrunError, UnexpectedError
 
 _FIX_PERMISSIONS = "Fix its permissions, or choose another folder with --workspace."
 _FILE_REMEDIES = {
@@ -18,9 +20,22 @@ _FILE_REMEDIES = {
     errno.ENAMETOOLONG: "Choose a shorter path for the workspace.",
     errno.EMFILE: "Raise the limit on open files (ulimit -n), and run the same command again.",
     errno.ENFILE: "Close other programs, and run the same command again.",
+    errno.ENOENT: "Run the same command again. If that does not help, put the file back.",
+    errno.EINVAL: "Use a workspace on another disk, one that accepts such names.",
+    errno.ENOTEMPTY: "Run the same command again when no other program writes to that folder.",
+    errno.EBUSY: "Run the same command again when no other program uses it.",
+    errno.ETXTBSY: "Run the same command again when no other program uses it.",
 }
+_DISK_REMEDY = "Check the disk and whether it is still connected, then run the same command again."
+_DISK_ERRORS = (
+    errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EDEADLK,
+    errno.ENOLCK,
+)
+_NETWORK_REMEDY = "Check the connection, and run the same command again."
 
 
+_INSTALL_REMEDY = "Install Pressrun again, with the extras that you use."
+_NULL_REMEDY = "Remove it from the list, the settings or database.json."
 MAX_TEXT = 300
 """Characters of an unforeseen error that are shown; its traceback is in the log."""
 
@@ -39,6 +54,13 @@ def to_pressrun_error(error: BaseException, path: object = None, *, remedy: str 
         return error
     if isinstance(error, OSError) and (known := from_os_error(error, path)):
         return known
+    if isinstance(error, ImportError):
+        name = getattr(error, "name", None) or "A module"
+        return UnexpectedError(f"{name} cannot be loaded: {error_text(error)[:MAX_TEXT]}", remedy=_INSTALL_REMEDY)
+    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror)):
+        return NetworkError(f"The connection failed: {error_text(error)[:MAX_TEXT]}", remedy=_NETWORK_REMEDY)
+    if isinstance(error, ValueError) and ("null byte" in str(error) or "null character" in str(error)):
+        return FileTroubleError("A path contains a null character", remedy=_NULL_REMEDY)
     if isinstance(error, MemoryError):
         return UnexpectedError("Out of memory", remedy="Close other programs, or choose a smaller resolution.")
     text = f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__
@@ -58,11 +80,19 @@ def from_os_error(error: OSError, path: object = None) -> PressrunError | None:
     place = error.filename if error.filename is not None else path
     if full := no_space_error(error, place or "the workspace"):
         return full
-    remedy = _FILE_REMEDIES.get(error.errno or 0)
+    number = error.errno or 0
+    remedy = _DISK_REMEDY if number in _DISK_ERRORS else _FILE_REMEDIES.get(number)
     if remedy is None:
         return None
     reason = (error.strerror or str(error)).lower()
+    place = _shorten(place) if place else None
     return FileTroubleError(f"{place}: {reason}" if place else reason.capitalize(), remedy=remedy)
+
+
+def _shorten(place: object) -> str:
+    """Return a path for a message; one too long for any disk is cut in the middle."""
+    text = os.fsdecode(place) if isinstance(place, bytes) else str(place)
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]}…{text[-MAX_TEXT // 2 :]}"
 
 
 def no_space_error(error: OSError, folder: object) -> NoSpaceError | None:

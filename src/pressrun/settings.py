@@ -257,8 +257,13 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        reason = str(error)
+        if isinstance(error, OSError):
+            reason = (error.strerror or reason).lower()
+        elif isinstance(error, UnicodeDecodeError):
+            reason = f"byte {error.start + 1:,} is not UTF-8"
         raise SettingsError(
-            f"{path} cannot be read: {error}", remedy="Fix the file, or move it away to use the defaults."
+            f"{path} cannot be read: {reason}", remedy="Fix the file, or move it away to use the defaults."
         ) from error
     if isinstance(look := table.get("style"), dict):
         # A custom style, [style]: the whole table is the value, so that changing any part of it makes stages stale.
@@ -266,11 +271,25 @@ def _read_file(path: Path) -> dict[str, Any]:
     return table
 
 
+def _table_name(name: str, value: object) -> str:
+    """Return the header of a table that contains settings, e.g. `tool.pressrun`, or an empty string."""
+    if not isinstance(value, dict):
+        return ""
+    if not value.keys().isdisjoint(setting_fields()):
+        return name
+    return next((found for inner, each in value.items() if (found := _table_name(f"{name}.{inner}", each))), "")
+
+
 def _validate(given: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:
     """Return the values converted to their types. Raises `SettingsError` for the first that is invalid."""
     known = setting_fields()
-    for name, (_, origin) in given.items():
+    for name, (value, origin) in given.items():
         if name not in known:
+            if table := _table_name(name, value):
+                raise SettingsError(
+                    f"{origin.partition(',')[0]}: settings belong outside of tables; these are in [{table}]",
+                    remedy=f"Remove the line [{table}].",
+                )
             from difflib import get_close_matches
 
             close = get_close_matches(name, known, n=1)

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 BOOKS = (
     "The Life and Strange Surprizing Adventures of Robinson Crusoe of York, Mariner | Daniel Defoe",
     "Emma @search:fail | Jane Austen",
@@ -47,12 +49,28 @@ def test_no_colour_is_requested_and_given_and_the_view_still_moves(workspace: An
     assert b"\x1b[1A" in terminal.raw
 
 
-def test_a_dumb_terminal_gets_plain_lines(workspace: Any) -> None:
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_dumb_or_unknown_terminal_gets_plain_lines(workspace: Any, term: str) -> None:
     workspace.list_books("Walden")
-    terminal = workspace.terminal("run-batch", "--yes", "--until", "search", TERM="dumb")
+    terminal = workspace.terminal("run-batch", "--yes", "--until", "search", TERM=term)
     assert terminal.finish() == 0
     assert b"\x1b" not in terminal.raw
     assert "[1/1] Walden: search finished in" in terminal.text
+
+
+def test_a_title_with_accents_works_in_a_locale_without_them(workspace: Any) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    result = workspace.run("run-pipeline", "Çırak – É", "--yes", "--until", "search", **plain)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.isascii()
+    assert database(workspace) == ["Çırak – É"]
+    again = workspace.run("run-pipeline", "Çırak – É", "--dry-run", **plain)
+    assert "processing" in again.stderr
+
+
+def database(workspace: Any) -> list[str]:
+    books = json.loads((workspace.folder / "database.json").read_text(encoding="utf-8"))["books"]
+    return [book["main_title"] for book in books]
 
 
 def test_without_a_terminal_each_event_is_a_plain_line_and_results_are_apart(workspace: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,33 @@ def test_a_file_error_names_the_path_of_the_exception_or_the_given_one() -> None
     assert unnamed.remedy == "Choose a writable folder with --workspace."
 
 
-def test_other_errors_of_the_system_are_unforeseen() -> None:
+def test_only_errors_of_files_are_file_errors() -> None:
     assert from_os_error(ConnectionResetError(errno.ECONNRESET, "reset")) is None
     assert no_space_error(OSError(errno.EACCES, "denied"), PATH) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/a/b"), FileTroubleError, "/a/b: no such file"),
+        (OSError(errno.EIO, "Input/output error"), FileTroubleError, "/books/runs: input/output error"),
+        (OSError(errno.ESTALE, "Stale file handle", "/a"), FileTroubleError, "/a: stale"),
+        (OSError(errno.EINVAL, "Invalid argument", "/fat/a:b"), FileTroubleError, "/fat/a:b: invalid argument"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000), FileTroubleError, "…"),
+        (ValueError("embedded null byte"), FileTroubleError, "null character"),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset"), NetworkError, "Connection reset"),
+        (socket.gaierror(-2, "Name or service not known"), NetworkError, "Name or service not known"),
+        (TimeoutError("timed out"), NetworkError, "timed out"),
+        (ModuleNotFoundError("No module named 'av'", name="av"), UnexpectedError, "av cannot be loaded"),
+    ],
+)
+def test_what_a_user_can_cause_is_never_to_be_reported(error: Exception, kind: type[Exception], message: str) -> None:
+    known = to_pressrun_error(error, PATH)
+    assert type(known) is kind
+    assert message in known.message
+    assert len(known.message) < 400
+    assert known.remedy
+    assert "report" not in known.remedy
 
 
 def test_an_error_on_one_line() -> None:

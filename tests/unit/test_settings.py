@@ -153,6 +153,24 @@ def test_an_invalid_value_in_the_file_names_file_and_setting(tmp_path: Path) -> 
     assert error.message == f'{where}: found "fast"; it must be a whole number from 5 to 60'
 
 
+@pytest.mark.parametrize("table", ["pressrun", "tool.pressrun", "settings"])
+def test_settings_in_a_table_are_reported_with_its_name(tmp_path: Path, table: str) -> None:
+    error = load_error(tmp_path, f'[{table}]\nvoice = "espeak"\nfps = 30')
+    assert error.message == f"{tmp_path / 'pressrun.toml'}: settings belong outside of tables; these are in [{table}]"
+    assert error.remedy == f"Remove the line [{table}]."
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"voice = '\xff'", "byte 10 is not UTF-8"), (None, "is a directory")]
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    path = tmp_path / "pressrun.toml"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, environment={})
+    assert caught.value.message == f"{path} cannot be read: {reason}"
+
+
 def test_an_unknown_name_suggests_the_closest_one(tmp_path: Path) -> None:
     error = load_error(tmp_path, 'privcy = "public"')
     assert 'unknown setting "privcy"' in error.message

@@ -155,7 +155,11 @@ def open_screen(stream: TextIO | None = None) -> Screen:
     """Return the screen on `stream`, by default standard error. Respects `NO_COLOR`, `TERM=dumb` and `COLUMNS`."""
     target = SafeStream(sys.stderr if stream is None else stream)
     terminal = target.isatty()
+    # Without TERM nothing is known about the terminal, not even that it can move its cursor.
+    unknown = terminal and not os.environ.get("TERM") and os.name != "nt"
+    environment = {**os.environ, "TERM": "dumb"} if unknown else os.environ
     console = Console(
+        _environ=environment,
         file=cast(IO[str], target), highlight=False, markup=False, emoji=False,
         width=None if terminal or "COLUMNS" in os.environ else LOG_WIDTH,
     )

@@ -122,9 +122,11 @@ class Cleaner:
             return False
         entry = self._entry(folder.item.book)
         named = entry and entry.get("status") == "done" and entry.get("run_folder")
-        if not named or not run_folder.is_resumable(self.workspace.root / str(named)):
+        if not named:
             return False
-        newer = self.workspace.root / str(named)
+        newer = self.workspace.run_folder(str(named))
+        if not run_folder.is_resumable(newer):
+            return False
         if newer.parent != self.workspace.runs or newer.name <= folder.path.name:
             return False
         with suppress(BrokenFileError):
@@ -138,7 +140,7 @@ class Cleaner:
 
     def _names_folder(self, entry: dict[str, object], path: Path) -> bool:
         name = entry.get("run_folder")
-        return bool(name) and self.workspace.root / str(name) == path
+        return bool(name) and self.workspace.run_folder(str(name)) == path
 
     def remove(self, found: Removable) -> int | None:
         """Remove what `inspect` found, under the lock of the book. Returns bytes, or None if the book is being run.
@@ -205,8 +207,10 @@ def _is_rebuilt(stage: Stage, folder: RunFolder) -> bool:
 
 def _is_lost_file(url: str) -> bool:
     """Return whether a URL is that of a file on this machine that does not exist."""
-    parts = urlsplit(url)
-    return parts.scheme == "file" and not Path(unquote(parts.path)).is_file()
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        return parts.scheme == "file" and not Path(unquote(parts.path)).is_file()
+    return False
 
 
 def _default_settings(pipeline: Pipeline) -> dict[str, object]:

@@ -75,10 +75,14 @@ def _check_publication(row: PlanRow, root: str) -> PlanRow:
 
 
 def _local_path(url: str | None) -> str | None:
-    """Return the path of a `file://` address, or None for any other."""
+    """Return the path of a `file://` address, or None for any other, and for one that someone mistyped."""
     if not url or not url.startswith("file://"):
         return None
-    return unquote(urlsplit(url).path)
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return None
+    return None if "\0" in path else path
 
 
 def without_unagreed_copies(plan: Plan, agreed: Plan) -> Plan:

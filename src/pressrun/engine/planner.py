@@ -138,7 +138,7 @@ class Planner:
     def _candidates(self, book: Book, entry: Entry | None, index: RunIndex) -> list[Path]:
         known = entry.get("run_folder") if entry else None
         if known:
-            path = self.spec.workspace.root / known
+            path = self.spec.workspace.run_folder(known)
             if run_folder.is_resumable(path) and run_folder.is_for_book(path, book):
                 return [path]
         return index.find(book)

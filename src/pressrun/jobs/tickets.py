@@ -169,7 +169,7 @@ class TicketManager(JobManager):
             # Without an outcome, the job would stay in progress as long as this worker lives.
             logger.exception("The outcome of job %s cannot be stored", job.id)
             message = f"The result cannot be stored: {error_text(error.__cause__ or error)}"
-            report = UnexpectedError(message, remedy="Please report it.").report()
+            report = UnexpectedError(message, remedy="See the logs of the worker and of the database.").report()
             row = await self._finish(job.id, attempt, Failed(report))
         if row and (row["next"] or row["room"] or self._limits.overall):
             self._admit_first |= row["room"] or self._limits.overall > 0

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.clock import elapsed_time
-from pressrun.error_reports import error_text
-from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
+from pressrun.error_reports import to_report
+from pressrun.errors import DatabaseAwayError, FencedError, PressrunError
 from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import AttemptReporter
@@ -205,8 +205,7 @@ class JobRunner:
             return Failed(error.report())
         except Exception as error:
             logger.exception("Job %s failed unexpectedly", attempt.job_id)
-            message = f"Unexpected error: {error_text(error)}"
-            return Failed(UnexpectedError(message, remedy="Please report it.").report())
+            return Failed(to_report(error, remedy="The log of the worker has the details; please report them."))
 
     def stop_all(self, reason: str) -> None:
         """Stop the running jobs; called again, end them without their grace period."""

@@ -13,7 +13,7 @@ from pressrun.media.look import Area, Look
 from pressrun.media.motion import choose_views
 from pressrun.media.ornaments import draw_ornament
 from pressrun.media.palette import Colour, Inks, Tones, mix
-from pressrun.media.photos import Scrim, choose_scrim, place_photo
+from pressrun.media.photos import Scrim, choose_scrim, place_photo, scale_down
 from pressrun.media.shots import WHOLE, Overlay, View
 
 if TYPE_CHECKING:
@@ -237,10 +237,10 @@ def _frame_overlays(look: Look, area: Area, colour: Colour) -> tuple[Overlay, ..
 
 def _draw_cover(picture: Image, cover: Image, art: Box, tones: Tones, look: Look) -> None:
     """Draw the cover as an object, as large as its area allows, with a soft shadow, a spine and pages."""
-    from PIL import Image, ImageFilter, ImageOps
+    from PIL import Image, ImageFilter
 
     max_size = (max(round(art.width * 0.92), 1), max(round(art.height * (1 if look.shape.tall else 0.94)), 1))
-    small = ImageOps.contain(cover, max_size, Image.Resampling.LANCZOS)
+    small = scale_down(cover, max_size)
     x, y = round(art.middle[0] - small.width / 2), round(art.middle[1] - small.height / 2)
     unit = look.shape.unit
     blur = max(26 * unit, 1)

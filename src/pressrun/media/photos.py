@@ -58,6 +58,18 @@ def crop_loss(size: tuple[float, float], area: tuple[float, float]) -> float:
     return 1 - min(ours / wanted, wanted / ours)
 
 
+def scale_down(photo: Image, max_size: tuple[int, int]) -> Image:
+    """Return the whole photo at the largest size within `max_size`, at least one pixel across and down.
+
+    `ImageOps.contain` (Pillow 12) rounds the shorter side of a strip to zero pixels and then raises.
+    """
+    from PIL import Image
+
+    scale = min(max_size[0] / photo.width, max_size[1] / photo.height)
+    size = max(round(photo.width * scale), 1), max(round(photo.height * scale), 1)
+    return photo.resize(size, Image.Resampling.LANCZOS)
+
+
 def _crop(photo: Image, size: tuple[int, int]) -> Image:
     from PIL import Image, ImageOps
 
@@ -74,7 +86,7 @@ def _fit_whole(photo: Image, size: tuple[int, int], inner: Box, colour: Colour) 
     ground = small.filter(ImageFilter.GaussianBlur(max(size[0] // 320, 1))).resize(size, Image.Resampling.BICUBIC)
     ground = Image.blend(ground, Image.new("RGB", size, colour), 0.5)
     max_size = (max(round(inner.width * 0.86), 1), max(round(inner.height * 0.86), 1))
-    whole = ImageOps.contain(photo, max_size, Image.Resampling.LANCZOS)
+    whole = scale_down(photo, max_size)
     x, y = inner.middle
     ground.paste(whole, (round(x - whole.width / 2), round(y - whole.height / 2)))
     return ground

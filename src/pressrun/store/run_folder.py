@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -213,7 +214,13 @@ def _make_folder(parent: Path, name: str) -> Path:
 
 def is_resumable(path: Path) -> bool:
     """Return whether `create` completed the folder."""
-    return (path / TITLES).is_file() and (path / ITEM).is_file()
+    try:
+        return (path / TITLES).is_file() and (path / ITEM).is_file()
+    except OSError as error:
+        # The database, which people edit, may name what cannot be a path.
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
+            return False
+        raise
 
 
 def read(path: Path, stages: tuple[str, ...]) -> RunFolder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,13 @@ class Workspace:
     @property
     def logs(self) -> Path:
         return self.runs / ".logs"
+
+    def run_folder(self, name: str) -> Path:
+        """Return the path of a run folder as the database names it; someone may have left out `runs/`."""
+        with suppress(OSError):  # a name that no disk accepts
+            if not (self.root / name).exists() and (self.runs / name).exists():
+                return self.runs / name
+        return self.root / name
 
     def relative(self, path: Path) -> str:
         """Return `path` for display: relative to the workspace if it is inside."""

@@ -71,6 +71,26 @@ def test_a_run_folder_of_another_book_is_not_used(engine: Any) -> None:
     assert details(engine.plan("Ulysses").rows[0]) == "fresh start"
 
 
+@pytest.mark.parametrize("prefix", ["runs/", "", "./runs/"])
+def test_a_run_folder_with_a_name_of_its_own_is_found_with_and_without_runs(engine: Any, prefix: str) -> None:
+    engine.run("Emma @render:fail")
+    engine.folders()[0].rename(engine.workspace.runs / "mine")
+    write(engine, entry("Emma @render:fail", status="processing", run_folder=f"{prefix}mine"))
+    assert details(engine.plan("Emma @render:fail").rows[0]) == "resumes at render: failed before"
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "../../etc", "/"])
+def test_a_run_folder_that_cannot_be_a_path_is_not_used(engine: Any, name: str) -> None:
+    write(engine, entry("Emma", status="processing", run_folder=name))
+    assert details(engine.plan("Emma").rows[0]) == "fresh start"
+
+
+@pytest.mark.parametrize("url", ["file:///a%00b", "file://[::1", "http://[::1"])
+def test_an_address_that_cannot_be_one_is_not_checked(engine: Any, url: str) -> None:
+    write(engine, entry("Emma", youtube_url=url))
+    assert engine.plan("Emma").rows[0].warnings == ()
+
+
 def test_a_book_whose_entry_was_removed_is_not_published_twice(engine: Any) -> None:
     engine.run("Emma")
     write(engine)

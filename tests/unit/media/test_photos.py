@@ -32,6 +32,17 @@ def test_a_tall_photo_is_whole_in_the_area_without_text() -> None:
     assert not (cropped[:, 1] > 200).any()
 
 
+@pytest.mark.parametrize("size", [(8000, 20), (20, 8000), (8000, 1), (1, 8000), (1, 1)])
+@pytest.mark.parametrize("free", [Box(200, 20, 300, 170), WHOLE, None], ids=["beside text", "all", "cropped"])
+def test_a_strip_is_drawn_like_any_picture(size: tuple[int, int], free: Box | None) -> None:
+    photo = Image.new("RGB", size, (250, 0, 0))
+    picture = place_photo(photo, WHOLE, free, FRAME, (0, 0, 0))
+    assert picture.size == FRAME
+    assert np.asarray(picture)[:, :, 0].max() > 200
+    scrim = choose_scrim([picture], TEXT, (200, 200, 210), (12, 17, 36), False)
+    assert scrim.darken(picture).size == FRAME
+
+
 def test_the_loss_of_cropping_follows_from_the_proportions() -> None:
     assert crop_loss((320, 180), (320, 180)) == 0
     assert crop_loss((180, 320), (320, 180)) == pytest.approx(1 - (9 / 16) ** 2)

@@ -42,3 +42,12 @@ def test_paths_inside_are_shown_relative_and_others_absolute(tmp_path: Path) -> 
     workspace = Workspace(tmp_path / "w")
     assert workspace.relative(tmp_path / "w" / "runs" / "x") == "runs/x"
     assert workspace.relative(tmp_path / "other") == str(tmp_path / "other")
+
+
+def test_a_run_folder_is_found_without_its_first_part_too(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    (workspace.runs / "one").mkdir(parents=True)
+    assert workspace.run_folder("runs/one") == workspace.run_folder("one") == workspace.runs / "one"
+    assert workspace.run_folder("two") == tmp_path / "two"
+    for name in ("x" * 5000, "a\0b"):
+        assert workspace.run_folder(name) == tmp_path / name
