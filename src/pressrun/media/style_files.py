@@ -48,7 +48,7 @@ def load_style(setting: str, workspace: Path | None = None) -> Style:
     origin = Origin(f"{workspace / 'pressrun.toml' if workspace else 'pressrun.toml'}, [style]")
     try:
         table = json.loads(setting)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"style: {setting[:60]!r} is neither a name nor a table: {error}", remedy="Set it to the name of a style."
         ) from None

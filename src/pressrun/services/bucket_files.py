@@ -151,7 +151,7 @@ def load_json_with_tag(store: Any, key: str) -> tuple[dict[str, Any], dict[str, 
         if is_missing_bucket(error):
             raise
         return {}, None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, tag
     return found if isinstance(found, dict) else {}, tag
 

@@ -144,7 +144,7 @@ def _search(query: Mapping[str, str]) -> tuple[int, list[_FoundBook]]:
     try:
         reply = json.loads(answer.body)
         return int(reply["numFound"]), list(_books(reply["docs"]))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise NetworkError("Open Library returned an invalid response", remedy=_REMEDY) from error
 
 
@@ -219,5 +219,5 @@ def _cached_cover(book: Book, store: Path) -> CoverPicture | None:
         if hashlib.sha256(file.read_bytes()).hexdigest() != facts["sha256"]:
             return None
         return CoverPicture(file, str(facts["title"]), str(facts["author"]), str(facts["url"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

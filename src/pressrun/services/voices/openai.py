@@ -164,5 +164,5 @@ def _server_message(body: bytes) -> tuple[str, str]:
         error = json.loads(body)["error"]
         sentence = " ".join(str(error.get("message") or "").split())[:200]
         return str(error.get("code") or error.get("type") or ""), f": {redaction.redact(sentence)}" * bool(sentence)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return "", ""

@@ -92,3 +92,10 @@ def test_what_is_heard_is_requested_only_where_media_have_no_text(tmp_path: Path
     (tmp_path / "talk.srt").write_text(SRT)
     assert len(read_material(silent, lambda path: path, transcribe).segments) == 2
     assert asked == ["talk.wav"]
+
+
+def test_a_text_that_looks_like_deeply_nested_data_is_read_as_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "Brackets.md"
+    path.write_text("[" * 20_000)
+    with pytest.raises(SourceError, match=r"Brackets\.md"):
+        read_material(path, lambda read: read)

@@ -23,7 +23,7 @@ def reason_of(content: bytes) -> tuple[str, str]:
     """Return the reason and message of an error reply, or empty strings if it is not in Google's format."""
     try:
         error = json.loads(content.decode("utf-8"))["error"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "", ""
     if not isinstance(error, dict):
         return str(error), ""

@@ -69,7 +69,7 @@ def _open_flow() -> Any:
             remedy="Create one of type desktop app in Google's console, and save its JSON there "
             f"or set {CLIENT_VARIABLE} to its path; see docs/how-to/first-upload.md.",
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SettingsError(
             f"{path} is not an OAuth client of type desktop app",
             remedy="Download its JSON from Google's console and save it there.",

@@ -74,7 +74,7 @@ class UploadRecord:
             upload = _validate(found)
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise BrokenFileError(
                 f"{self.path} is not a valid upload record: {error}",
                 remedy='Check whether the video is on the channel, then run: pressrun resolve "TITLE" --url URL, '

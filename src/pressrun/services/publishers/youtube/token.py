@@ -40,7 +40,7 @@ def load() -> Token:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise AuthenticationError(f"YouTube token not found: {path}", remedy=f"{SIGN_IN}.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AuthenticationError(f"The YouTube token in {path} cannot be read", remedy=f"{SIGN_IN}.") from error
     return _validate(found, path)
 

@@ -88,5 +88,5 @@ def detect_form(text: str, suffix: str, name: str) -> Form:
 def _is_json(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict | list)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
