@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * min(os.cpu_count() or 1, 4))')
 BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py)))) faults sources
 UV_PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	--no-annotate --no-header --upgrade pyproject.toml
+	--no-annotate --no-header --upgrade --extra voice pyproject.toml
 
 # Tests start hundreds of Python processes, which are slow without compiled modules.
 export PYTHONDONTWRITEBYTECODE :=

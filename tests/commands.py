@@ -12,7 +12,8 @@ BIN = Path(sys.executable).parent
 def user_environment() -> dict[str, str]:
     """Return the environment of this process with our commands on the path and without settings.
 
-    The network is off, so that no plan depends on what the machine reaches.
+    The network is off, so that no plan depends on what the machine reaches, and the voice is the quickest.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")}
-    return kept | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PRESSRUN_NETWORK": "off"}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return kept | {"PATH": path, "PRESSRUN_NETWORK": "off", "PRESSRUN_VOICE": "espeak"}

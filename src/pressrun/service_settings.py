@@ -70,6 +70,12 @@ class ServiceSettings:
     speech_voice: str = setting("alloy", "Voice of the text-to-speech model", "voice:openai")
     speech_voice_female: str = setting("", "Female voice; default: OpenAI's own", "voice:openai")
     speech_voice_male: str = setting("", "Male voice; default: OpenAI's own", "voice:openai")
+    kokoro_voice: str = setting(
+        "", "Voice of kokoro, for books in its language; default: the first of the language", "voice:kokoro"
+    )
+    kokoro_fallback: Literal["espeak", "none"] = setting(
+        "espeak", "Voice of books in a language that kokoro does not speak; none fails them", "voice:kokoro"
+    )
     bucket_url: str = setting(
         "", "Public base URL of the bucket, e.g. https://media.example.org", "publisher:bucket"
     )

@@ -62,11 +62,13 @@ def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -
     return number if value == wanted else 0
 
 
-def memory_needed(stage: Stage, settings: Mapping[str, Any]) -> int:
-    """Return the MB that `stage` declares to need with these settings."""
+def memory_needed(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> int:
+    """Return the MB that `stage` declares to need with these settings and services (kind -> name)."""
     # An invalid size needs nothing here; the stage itself reports it.
     width, height = parse_size(str(settings.get("resolution", ""))) or (0, 0)
-    return stage.cost.memory + round(stage.cost.memory_per_megapixel * width * height / 1e6)
+    pictures = round(stage.cost.memory_per_megapixel * width * height / 1e6)
+    in_use = {f"{kind}:{services.get(kind)}" for kind in stage.services}
+    return stage.cost.memory + pictures + sum(memory for service, memory in stage.cost.memory_with if service in in_use)
 
 
 @dataclass(eq=False)

@@ -249,7 +249,7 @@ class _Attempts:
             self._observe(StageWaits(self.book, self.stage.name, reason))
 
         processors = processors_needed(self.stage, self.config.services, self.folder.path)
-        memory = memory_needed(self.stage, self.config.settings)
+        memory = memory_needed(self.stage, self.config.settings, self.config.services)
         with self.context.admission.turn(processors, memory, self.context.stop, on_wait) as release:
             self.budget.extend(awake_time() - clock)
             yield release

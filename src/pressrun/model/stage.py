@@ -27,6 +27,8 @@ class Cost:
     """MB at its peak, besides those for pictures; 0 if it is too little to matter."""
     memory_per_megapixel: int = 0
     """MB more for each million pixels of the setting `resolution`."""
+    memory_with: tuple[tuple[str, int], ...] = ()
+    """MB more at its peak with these services, such as "voice:kokoro"."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def _check_declarations(stage: Stage, where: str) -> None:
             f"{where}: the name of a file contains the setting {setting}, which the stage does not declare",
             remedy="Add it to the settings of the stage.",
         )
-    kinds = {service.partition(":")[0] for service, _ in stage.cost.computes_with}
+    kinds = {service.partition(":")[0] for service, _ in (*stage.cost.computes_with, *stage.cost.memory_with)}
     if not (kinds <= set(stage.services) and set(stage.cost.computes_if[:1]) <= set(stage.needs)):
         raise PipelineError(
             f"{where}: its cost depends on a service or a file that it does not declare",

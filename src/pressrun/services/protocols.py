@@ -180,6 +180,8 @@ class Writer(Service, Protocol):
 
 
 class Voice(Service, Protocol):
+    # Optional supports(language, context): whether it speaks a language with these settings. Without it, any language
+    # may be tried.
     # Optional prepare(texts, language, rate, progress, context): called first with all texts that will be spoken, so
     # that an online voice can send several requests at once and store the results in `context.parts`.
 

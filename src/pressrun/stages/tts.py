@@ -37,7 +37,7 @@ def run(work: Work) -> None:
     """
     script = work.load("script.json", Script)
     parts = _parts(script)
-    voice = _select_voice(work)
+    voice = _select_voice(work, script.language)
 
     def speak(text: str, rate: int) -> Speech:
         return voice.speak(text, script.language, rate, work.context)
@@ -97,10 +97,24 @@ def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-def _select_voice(work: Work) -> Voice:
+def _select_voice(work: Work, language: str) -> Voice:
+    """Return the voice of the plan, or espeak for a language that kokoro does not speak, unless the setting forbids it.
+
+    A plan is made before the language of every book is known.
+    """
     from pressrun.services.voices import VOICES
 
-    return VOICES.require(str(work.services["voice"]))
+    name = str(work.services["voice"])
+    voice = VOICES.require(name)
+    fallback = str(work.settings.get("kokoro_fallback", "none"))
+    supports = getattr(voice, "supports", None)
+    if fallback == "none" or supports is None or supports(language, work.context):
+        return voice
+    work.warn(
+        f'The voice {name} does not speak the language "{language}" with these settings, so {fallback} does. '
+        "Set voice to one that speaks it, or kokoro_fallback to none."
+    )
+    return VOICES.require(fallback)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Gate:
         return sum(bool(reasons) for name, reasons in self.reasons.items() if name not in self.inside)
 
     def _pass(self, name: str, stage: Stage) -> None:
-        processors, memory = stage.processors({}), memory_needed(stage, {})
+        processors, memory = stage.processors({}), memory_needed(stage, {}, {})
         with self.admission.turn(processors, memory, self.stop, self.reasons[name].append) as give_back:
             if give_back:
                 self.give_back[name] = give_back
@@ -196,7 +196,7 @@ def test_a_stage_that_gave_up_blocks_no_other(gate: Callable[..., Gate]) -> None
 )
 def test_the_declared_memory_of_a_render_is_above_the_measured(resolution: str, least: int, most: int) -> None:
     render = BOOK_VIDEO.stages[BOOK_VIDEO.index("render")]
-    assert least <= memory_needed(render, {"resolution": resolution}) <= most
+    assert least <= memory_needed(render, {"resolution": resolution}, {}) <= most
 
 
 @pytest.mark.parametrize(
@@ -223,3 +223,8 @@ def test_a_file_that_cannot_be_read_is_left_for_the_stage_to_tell(tmp_path: Path
     transcribe = BOOK_VIDEO.stages[BOOK_VIDEO.index("transcribe")]
     (tmp_path / "search.json").write_text("{")
     assert processors_needed(transcribe, {"transcriber": "whisper"}, tmp_path) == 0
+
+
+def test_a_stage_needs_the_memory_of_the_service_in_use() -> None:
+    tts = BOOK_VIDEO.stages[BOOK_VIDEO.index("tts")]
+    assert memory_needed(tts, {}, {"voice": "kokoro"}) > memory_needed(tts, {}, {"voice": "espeak"}) == 0

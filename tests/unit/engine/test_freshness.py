@@ -97,7 +97,11 @@ AFTER = {
     **dict.fromkeys(("source_rate", "whisper_model"), ALL[1:]),
     **dict.fromkeys(("llm_models", "llm_url", "prompts_dir", "longest_copy", "largest_copied_share"), ALL[2:]),
     **dict.fromkeys(
-        ("speech_url", "speech_model", "speech_voice", "speech_voice_female", "speech_voice_male"), ALL[3:]
+        (
+            "speech_url", "speech_model", "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice",
+            "kokoro_fallback",
+        ),
+        ALL[3:],
     ),
     **dict.fromkeys(
         ("youtube_category", "youtube_playlist", "made_for_kids", "synthetic_media", "youtube_captions",

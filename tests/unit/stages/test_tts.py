@@ -251,3 +251,15 @@ def test_a_faster_short_needs_no_further_request_to_an_online_voice(tmp_path: Pa
     tts.run(work)
     assert "words per minute" in notes(work)[-1]
     assert len(speech.texts) == len(set(speech.texts))
+
+
+def test_a_book_in_a_language_that_kokoro_does_not_speak_is_spoken_by_espeak_with_a_warning(tmp_path: Path) -> None:
+    work = make_work(tmp_path, ARABIC, "kokoro", kokoro_fallback="espeak")
+    tts.run(work)
+    assert (tmp_path / "voice.wav").exists()
+    assert any('does not speak the language "ar"' in note for note in notes(work))
+
+
+def test_without_a_fallback_such_a_book_fails(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match='does not support the language "ar"'):
+        tts.run(make_work(tmp_path, ARABIC, "kokoro", kokoro_fallback="none"))

@@ -8,12 +8,9 @@ positions are within 55 ms, and never late.
 
 from __future__ import annotations
 
-import threading
-from functools import cache
-from typing import Any
-
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Readiness, Speech
+from pressrun.services.voices.espeak_library import exclusive_engine
 from pressrun.services.voices.text_units import Unit, has_letters, split_units
 from pressrun.services.voices.timing import BLOCK_SECONDS, SILENCE_LEVEL, measure_levels, timed_words
 from pressrun.services.voices.voice_options import voice_gender, voice_pitch
@@ -30,7 +27,6 @@ VARIANTS = {"neutral": "", "female": "+f2", "male": "+m3"}
 """Variants of the voice of every language, as named by eSpeak NG."""
 _OTHER_NAMES = {"zh": "cmn", "no": "nb", "nn": "nb", "iw": "he", "in": "id", "tl": "", "fil": ""}
 """Language codes that eSpeak NG knows under another name; empty if it does not know the language."""
-_lock = threading.Lock()
 
 
 def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
@@ -53,9 +49,8 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
         )
     parts = _speakable_units(text, language)
     spoken, owners = _spoken_text(parts)
-    with _lock:
-        engine = _engine()
-        engine.choose(_voice_name(language), language, VARIANTS[voice_gender(context)])
+    with exclusive_engine() as engine:
+        engine.choose(voice_name(language), language, VARIANTS[voice_gender(context)])
         pcm, events = engine.synthesise(spoken, min(max(rate, MIN_RATE), MAX_RATE), voice_pitch(context))
     if not pcm:
         raise VoiceError(
@@ -94,13 +89,7 @@ def _spoken_text(parts: list[Unit]) -> tuple[str, list[int | None]]:
     return "".join(spoken), owners or [None]
 
 
-def _voice_name(language: str) -> str:
+def voice_name(language: str) -> str:
+    """Return the name of a language in eSpeak NG; an empty string if it does not know the language."""
     code = language.lower().replace("_", "-")
     return _OTHER_NAMES.get(code.split("-")[0], code)
-
-
-@cache
-def _engine() -> Any:
-    from pressrun.services.voices.espeak_library import Engine
-
-    return Engine()

@@ -7,6 +7,10 @@ import ctypes
 import shutil
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +24,10 @@ _PARAMETER_RATE = 1
 _PARAMETER_PITCH = 3
 _DEFAULT_PITCH, _PITCH_PER_SEMITONE = 50, 50 / 12
 """Its scale from 0 to 100 covers an octave down and an octave up."""
+_PHONEMES_IPA, _PHONEMES_TIED = 0x02, 0x80 | ord("^") << 8
+"""Modes of `espeak_TextToPhonemes`: IPA, with "^" inside a sound of several letters such as "t^ʃ"."""
+_MAX_CLAUSES = 10_000
+"""Clauses of one text after which the library must have lost its way."""
 _EVENT_END_OF_LIST = 0
 _EVENT_WORD = 1
 _LONGEST_DATA_PATH = 120
@@ -61,6 +69,7 @@ class Engine:
             raise VoiceError(f"eSpeak NG cannot start with its data in {data}", remedy=_REINSTALL)
         self._pcm: list[bytes] = []
         self._words: list[tuple[int, int]] = []
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         # ctypes does not keep a reference to the callback.
         self._callback = _Callback(self._receive)
         self._library.espeak_SetSynthCallback(self._callback)
@@ -97,6 +106,21 @@ class Engine:
             )
         return b"".join(self._pcm), self._words
 
+    def phonemes(self, text: str) -> str:
+        """Return `text` in IPA with stress marks, its words separated by spaces, in the selected language.
+
+        A sound of several letters has "^" between them. Punctuation is left out.
+        """
+        pointer = ctypes.c_char_p(text.encode("utf-8", "replace"))
+        clauses: list[str] = []
+        # Each call reads one clause and moves the pointer, to null at the end.
+        while pointer.value is not None and len(clauses) < _MAX_CLAUSES:
+            found = self._library.espeak_TextToPhonemes(
+                ctypes.byref(pointer), _CHARS_UTF8, _PHONEMES_IPA | _PHONEMES_TIED
+            )
+            clauses.append((found or b"").decode("utf-8", "replace"))
+        return " ".join(" ".join(clauses).split())
+
     def _receive(self, samples: Any, count: int, events: Any) -> int:
         if samples and count > 0:
             self._pcm.append(ctypes.string_at(samples, count * 2))
@@ -107,6 +131,21 @@ class Engine:
                 self._words.append((event.text_position, event.sample))
             index += 1
         return 0
+
+
+_lock = threading.Lock()
+
+
+@contextmanager
+def exclusive_engine() -> Iterator[Engine]:
+    """Give exclusive use of the engine of this process. Raises `VoiceError` if it cannot be loaded."""
+    with _lock:
+        yield _engine()
+
+
+@cache
+def _engine() -> Engine:
+    return Engine()
 
 
 def _short_path(data: Path) -> Path:

@@ -7,7 +7,6 @@ needs no new request.
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import random
@@ -15,35 +14,29 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.media.sound import shift_words
 from pressrun.model.script import Word
 from pressrun.redaction import redact
-from pressrun.services.pace import min_spoken_seconds, sentence_pause
+from pressrun.services.pace import min_spoken_seconds
 from pressrun.services.protocols import Context, Progress, Speech
 from pressrun.services.untrusted_text import to_one_line
+from pressrun.services.voices.part_store import PartStore, load_or_create
 from pressrun.services.voices.sound import NoSoundError, change_tempo, decode, join, trim
-from pressrun.services.voices.splitting import TextPart, split_text
+from pressrun.services.voices.splitting import NATURAL_RATE, TextPart, pause_after, split_text
 from pressrun.services.voices.text_units import has_letters
 from pressrun.services.voices.timing import time_words
 from pressrun.services.voices.voice_options import voice_pitch
-from pressrun.store.atomic import write_bytes
 
 if TYPE_CHECKING:
     from pressrun.services.voices.sound import Samples
 
-NATURAL_RATE = 165
-"""Words per minute of an unchanged voice; its audio is stretched for other rates."""
 MIN_TEMPO, MAX_TEMPO = 0.8, 1.25
 """Maximum stretch; more would be audible."""
-CLAUSE_PAUSE = 0.16
-"""Seconds between two clauses of one sentence, at the voice's own pace."""
 MAX_TRIES = 5
 """Requests for one part before the stage fails."""
 FIRST_RETRY_DELAY = 1.0
@@ -107,7 +100,7 @@ def speak(text: str, rate: int, api: SpeechApi, context: Context) -> Speech:
     tempo = _tempo(rate)
     rate_hz, pitch = api.sample_rate, voice_pitch(context)
     made = [trim(change_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
-    pauses = [_pause(part, tempo) for part in parts]
+    pauses = [pause_after(part.ending, round(NATURAL_RATE * tempo)) for part in parts]
     pcm, starts = join(made, pauses, api.sample_rate)
     words: list[Word] = []
     aligned = 0
@@ -133,12 +126,6 @@ def _tempo(rate: int) -> float:
     return min(max(rate / NATURAL_RATE, MIN_TEMPO), MAX_TEMPO)
 
 
-def _pause(part: TextPart, tempo: float) -> float:
-    if part.ending == "sentence":
-        return sentence_pause(round(NATURAL_RATE * tempo))
-    return CLAUSE_PAUSE / tempo if part.ending == "clause" else 0.0
-
-
 def _split_into_parts(text: str, api: SpeechApi) -> list[TextPart]:
     if not has_letters(text):
         raise VoiceError(
@@ -149,55 +136,26 @@ def _split_into_parts(text: str, api: SpeechApi) -> list[TextPart]:
 
 def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
     """Return spoken text -> audio, stored or requested."""
-    texts = list(dict.fromkeys(part.spoken for part in parts))
-    if context.parts is not None:
-        context.parts.mkdir(exist_ok=True)
-    found: dict[str, Samples] = {}
-    for text in texts:
-        kept = _cached_sound(text, api, context.parts)
-        if kept is not None:
-            found[text] = kept
-    missing = [text for text in texts if text not in found]
-    progress(len(found), len(texts), "parts")
     delay = _SharedDelay()
 
-    def fetch(text: str) -> Samples:
+    def create(text: str) -> Samples:
         data, samples = _request_sound(text, api, delay)
-        if context.parts is not None:
-            write_bytes(_cache_file(text, api, context.parts), data)
+        store.save(text, data)
         return samples
 
-    if not missing:
-        return found
-    with ThreadPoolExecutor(max(context.workers, 1), "voice") as pool:
-        futures = {pool.submit(fetch, text): text for text in missing}
-        try:
-            for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                progress(len(found), len(texts), "parts")
-        except BaseException:
-            delay.cancel()
-            pool.shutdown(cancel_futures=True)
-            raise
-    return found
+    store = PartStore(context.parts, (*api.cache_key, api.language))
+    return load_or_create(
+        (part.spoken for part in parts), lambda text: _cached_sound(text, api, store), create,
+        workers=context.workers, progress=progress, cancel=delay.cancel,
+    )
 
 
-def _cache_file(text: str, api: SpeechApi, folder: Path) -> Path:
-    whole = json.dumps([*api.cache_key, api.language, text], ensure_ascii=False)
-    return folder / f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}.sound"
-
-
-def _cached_sound(text: str, api: SpeechApi, folder: Path | None) -> Samples | None:
-    if folder is None:
-        return None
-    path = _cache_file(text, api, folder)
+def _cached_sound(text: str, api: SpeechApi, store: PartStore) -> Samples | None:
+    data = store.load(text)
     try:
-        return _decode(text, path.read_bytes(), api)
-    except FileNotFoundError:
-        return None
+        return None if data is None else _decode(text, data, api)
     except (NoSoundError, RejectedError):
-        with suppress(OSError):
-            path.unlink()
+        store.remove(text)
         return None
 
 

@@ -101,6 +101,12 @@ def trim(samples: Samples, sample_rate: int) -> Samples:
 
     The edges are faded by a raised cosine.
     """
+    first, last = sounding_range(samples, sample_rate)
+    return fade_edges(samples[first:last], sample_rate)
+
+
+def sounding_range(samples: Samples, sample_rate: int) -> tuple[int, int]:
+    """Return the range of samples that `trim` keeps."""
     import numpy as np
 
     step = round(sample_rate * BLOCK_SECONDS)
@@ -111,7 +117,14 @@ def trim(samples: Samples, sample_rate: int) -> Samples:
     sounding = np.flatnonzero(peaks >= SILENCE_LEVEL * peaks.max())
     first = max(int(sounding[0]) * step - round(LEAD_SECONDS * sample_rate), 0)
     last = min((int(sounding[-1]) + 1) * step + round(TAIL_SECONDS * sample_rate), samples.size)
-    kept = samples[first:last].astype(np.float64)
+    return first, last
+
+
+def fade_edges(samples: Samples, sample_rate: int) -> Samples:
+    """Return the samples with both edges faded by a raised cosine."""
+    import numpy as np
+
+    kept = samples.astype(np.float64)
     count = min(round(FADE_SECONDS * sample_rate), kept.size // 2)
     rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(count) / max(count, 1))
     kept[:count] *= rise

