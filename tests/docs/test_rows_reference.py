@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pressrun.kinds.ideas.request import TemplateChoice
 from pressrun.kinds.ideas.rows import FIELDS, SheetFormat, ValidationLevel
-from pressrun.kinds.ideas.rows.tables import LARGEST_CELL, MOST_COLUMNS, MOST_ROWS
-from pressrun.kinds.ideas.rows.values import LONGEST, SHORT_PLATFORMS, SHORTEST
+from pressrun.kinds.ideas.rows.tables import MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS
+from pressrun.kinds.ideas.rows.values import MAX_SECONDS, MIN_SECONDS, SHORT_PLATFORMS
 from pressrun.kinds.ideas.templates import parse_template
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -22,8 +22,8 @@ def test_the_ten_columns_are_listed_in_their_order() -> None:
 
 
 def test_limits_and_names_match_the_code() -> None:
-    assert f"{SHORTEST} to {LONGEST} s" in ROWS
-    assert f"{MOST_ROWS:,} rows, {MOST_COLUMNS} columns, {LARGEST_CELL:,} bytes" in ROWS
+    assert f"{MIN_SECONDS} to {MAX_SECONDS} s" in ROWS
+    assert f"{MAX_ROWS:,} rows, {MAX_COLUMNS} columns, {MAX_CELL_BYTES:,} bytes" in ROWS
     for word in (*SheetFormat, *ValidationLevel, *SHORT_PLATFORMS):
         assert f"`{word}`" in ROWS
 

@@ -82,9 +82,9 @@ def test_rejected_rows_and_warnings_are_shown_and_the_others_sent(tmp_path: Path
     done = send_file(path, "--title", "Spring")
     assert (done.exit_code, done.stdout) == (1, "bj_1\n")
     shown = " ".join(done.stderr.split())
-    assert 'The column "Farbe" is not used and was kept aside' in shown
+    assert 'The column "Farbe" is stored but not used' in shown
     assert "Rejected: Row 3, idea_title: found nothing; expected a title, a description or a script" in shown
-    assert 'Row 4, duration_seconds: "soon" was left out' in shown
+    assert 'Row 4, duration_seconds: "soon" is ignored' in shown
     assert "2 videos in the queue, 1 row rejected." in shown
     assert sent[0][0].title == "Spring"
 

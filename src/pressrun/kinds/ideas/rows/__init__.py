@@ -1,12 +1,12 @@
-"""Rows of a sheet, a CSV or a request, turned into ideas: each row is accepted or rejected, with the reason."""
+"""Turn the rows of a sheet, a CSV or a request into ideas: each row is accepted, or rejected with the reason."""
 
 from __future__ import annotations
 
 from pressrun.kinds.ideas.rows.fields import FIELDS, SheetFormat, ValidationLevel
-from pressrun.kinds.ideas.rows.model import Fixed, Rejected, Row, RowIdea, Rows
+from pressrun.kinds.ideas.rows.model import Correction, RejectedRow, Row, RowIdea, Rows
 from pressrun.kinds.ideas.rows.reading import Reading, read_cells, read_csv, read_list
 
 __all__ = [
-    "FIELDS", "Fixed", "Reading", "Rejected", "Row", "RowIdea", "Rows", "SheetFormat", "ValidationLevel",
+    "FIELDS", "Correction", "Reading", "RejectedRow", "Row", "RowIdea", "Rows", "SheetFormat", "ValidationLevel",
     "read_cells", "read_csv", "read_list",
 ]

@@ -1,4 +1,4 @@
-"""Which cell of a row holds which field: by the names in the header, else by position."""
+"""Assign the columns of a sheet to fields: by the names in the header, else by position."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 from pressrun.errors import RowsError
 from pressrun.kinds.ideas.rows.fields import (
-    ENOUGH,
+    CONTENT_FIELDS,
     FIELDS,
     MINIMAL_FIELDS,
     REQUIRED,
     SheetFormat,
     ValidationLevel,
-    field_named,
+    column_letter,
+    find_field,
     is_own_name,
-    letter_of,
-    likely_field,
     names_the_title,
-    plain_name,
+    normalize_name,
+    suggest_field,
 )
-from pressrun.kinds.ideas.rows.tables import MOST_COLUMNS, Line, Table, is_blank
+from pressrun.kinds.ideas.rows.tables import MAX_COLUMNS, Line, Table, is_blank
 from pressrun.kinds.problems import quote
 from pressrun.services.untrusted_text import to_one_line
 from pressrun.settings import parse_duration
@@ -30,26 +30,27 @@ _MAX_HEADER_LENGTH = 40
 """Characters of a cell that may be the name of a column."""
 _LONG_TEXT = 120
 """Characters from which a cell is certainly a text."""
-_LETTERS = {letter_of(index): index for index in range(MOST_COLUMNS)}
+_LETTERS = {column_letter(index): index for index in range(MAX_COLUMNS)}
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Index of a cell -> its field, and index -> header of those that are kept aside."""
+    """Index of a cell -> its field, and index -> header of the columns that are stored but not used."""
 
     fields: Mapping[int, str]
-    aside: Mapping[int, str]
+    extra: Mapping[int, str]
     width: int
-    """Columns that have a meaning or a header; what stands to the right of them belongs nowhere."""
+    """Number of columns that have a meaning or a header; cells to the right of them are an error."""
     warnings: tuple[str, ...] = ()
 
 
 def split_header(
     table: Table, form: SheetFormat, mapping: Mapping[str, str], header: bool | None
 ) -> tuple[Columns, tuple[Line, ...]]:
-    """The columns and the rows below the header. `header` says whether row 1 is one; None looks.
+    """Return the columns and the rows below the header. `header` says whether row 1 is one; None detects it.
 
-    Raises `RowsError` where a column stands twice, or a mapping names columns or fields that there are not.
+    Raises `RowsError` for a duplicate column, a mapping with unknown columns or fields, and a header with unknown
+    names.
     """
     _check_mapping(form, mapping)
     if table.header:
@@ -67,24 +68,24 @@ def split_header(
         )
     columns = _by_position(form, mapping)
     if header is None:
-        order = ", ".join(f"{letter_of(index)} {field}" for index, field in sorted(columns.fields.items()))
+        order = ", ".join(f"{column_letter(index)} {field}" for index, field in sorted(columns.fields.items()))
         note = f"Row {first.number} names no columns, so it was read as the first row of data, in the order {order}"
-        columns = Columns(columns.fields, columns.aside, columns.width, (note,))
+        columns = Columns(columns.fields, columns.extra, columns.width, (note,))
     return columns, table.lines
 
 
 def check_complete(columns: Columns, level: ValidationLevel) -> None:
-    """Raises `RowsError` where a column that every row needs is not there at all."""
+    """Raise `RowsError` if a column is missing that every row needs."""
     there = set(columns.fields.values())
     missing = [field for field in REQUIRED[level] if field not in there]
     if missing:
         raise RowsError(
-            f"There is no column {', '.join(missing)}, which validation {level.value} requires",
-            remedy="Add it, or choose a level of validation that requires less.",
+            f"Missing column {', '.join(missing)}, which validation {level.value} requires",
+            remedy="Add it, or choose a less strict validation.",
         )
-    if not there.intersection(ENOUGH):
+    if not there.intersection(CONTENT_FIELDS):
         raise RowsError(
-            f"There is none of the columns {', '.join(ENOUGH)}, so there is nothing to make a video from",
+            f"The sheet has none of the columns {', '.join(CONTENT_FIELDS)}, so there is nothing to make a video from",
             remedy="Name at least one of them in the first row.",
         )
 
@@ -96,9 +97,9 @@ def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
     seen: dict[str, str] = {}
     for column, field in mapping.items():
         if field not in FIELDS:
-            near = likely_field(field)
+            near = suggest_field(field)
             raise RowsError(
-                f"columns, {quote(column)}: there is no field {quote(field)}",
+                f"columns, {quote(column)}: unknown field {quote(field)}",
                 remedy=f"Did you mean {near}?" if near else f"The fields are: {', '.join(FIELDS)}.",
             )
         if field in seen:
@@ -109,11 +110,11 @@ def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
 
 
 def _is_header(line: Line, mapping: Mapping[str, str]) -> bool:
-    """Whether the row can hardly be one of data: names of columns stand in it, of which one may also be a title."""
+    """Return whether a row has the names of columns. A single one may also be the title of a video."""
     cells = [cell for cell in line.cells if isinstance(cell, str) and cell.strip()]
     if any(column not in _LETTERS for column in mapping) or {*map(_key, mapping or ("",))} <= {*map(_key, cells)}:
         return True
-    known = [cell for cell in cells if field_named(cell)]
+    known = [cell for cell in cells if find_field(cell)]
     if len(known) == 1:
         return names_the_title(known[0]) or (len(cells) == 1 and is_own_name(known[0]))
     return len(known) > 1
@@ -154,7 +155,7 @@ def _is_quantity(cell: object) -> bool:
 
 
 def _key(header: str) -> str:
-    return plain_name(header) or header.strip()
+    return normalize_name(header) or header.strip()
 
 
 def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
@@ -165,23 +166,25 @@ def _by_header(header: Line, form: SheetFormat, mapping: Mapping[str, str]) -> C
         if field in fields.values():
             other = next(at for at, each in fields.items() if each == field)
             raise RowsError(
-                f"Columns {letter_of(other)} ({quote(names[other])}) and {letter_of(index)} ({quote(names[index])}) "
-                f"are both {field}", remedy="Remove or rename one of them.",
+                f"Columns {column_letter(other)} ({quote(names[other])}) and {column_letter(index)} "
+                f"({quote(names[index])}) are both {field}",
+                remedy="Remove or rename one of them.",
             )
         fields[index] = field
-    aside: dict[int, str] = {}
+    extra: dict[int, str] = {}
     for index in range(len(header.cells)):
         if index not in fields:
-            name = to_one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode() or letter_of(index)
-            aside[index] = f"{name} ({letter_of(index)})" if name in aside.values() else name
-    warnings = tuple(_aside_note(names[index], fields, form) for index in aside if index in names)
-    return Columns(fields, aside, len(header.cells), warnings)
+            name = to_one_line(names.get(index, "")).encode("utf-8", "backslashreplace").decode()
+            name = name or column_letter(index)
+            extra[index] = f"{name} ({column_letter(index)})" if name in extra.values() else name
+    warnings = tuple(_unused_note(names[index], fields, form) for index in extra if index in names)
+    return Columns(fields, extra, len(header.cells), warnings)
 
 
 def _named(names: Mapping[int, str], form: SheetFormat) -> list[tuple[int, str]]:
     """Return the fields of the columns. Of several names for one field, our own one is used; the others are extra."""
     allowed = MINIMAL_FIELDS if form is SheetFormat.MINIMAL else FIELDS
-    found = [(index, field) for index, name in names.items() if (field := field_named(name)) in allowed and field]
+    found = [(index, field) for index, name in names.items() if (field := find_field(name)) in allowed and field]
     own = [(index, field) for index, field in found if is_own_name(names[index])]
     taken = {field for _, field in own}
     for index, field in found:
@@ -193,7 +196,7 @@ def _named(names: Mapping[int, str], form: SheetFormat) -> list[tuple[int, str]]
 
 def _mapped(names: Mapping[int, str], mapping: Mapping[str, str]) -> list[tuple[int, str]]:
     keys = {_key(column): field for column, field in mapping.items()}
-    by_letter = {letter_of(index): index for index in names}
+    by_letter = {column_letter(index): index for index in names}
     found = [(index, keys[_key(name)]) for index, name in names.items() if _key(name) in keys]
     there = {_key(name) for name in names.values()}
     for column, field in mapping.items():
@@ -216,14 +219,14 @@ def _by_position(form: SheetFormat, mapping: Mapping[str, str]) -> Columns:
         if column not in _LETTERS:
             raise RowsError(
                 f"columns: row 1 is no header, so {quote(column)} cannot be found in it",
-                remedy="Name columns by their letters, as A, or put a row with their names on top.",
+                remedy="Name columns by their letters, e.g. A, or add a header row with their names.",
             )
     by_index = {_LETTERS[column]: field for column, field in mapping.items()}
     width = max(by_index) + 1
-    return Columns(by_index, {index: letter_of(index) for index in range(width) if index not in by_index}, width)
+    return Columns(by_index, {index: column_letter(index) for index in range(width) if index not in by_index}, width)
 
 
-def _aside_note(name: str, fields: Mapping[int, str], form: SheetFormat) -> str:
-    near = likely_field(name) if form is SheetFormat.STANDARD else None
+def _unused_note(name: str, fields: Mapping[int, str], form: SheetFormat) -> str:
+    near = suggest_field(name) if form is SheetFormat.STANDARD else None
     hint = f"; did you mean {near}?" if near and near not in fields.values() else ""
-    return f"The column {quote(name)} is not used and was kept aside{hint}"
+    return f"The column {quote(name)} is stored but not used{hint}"

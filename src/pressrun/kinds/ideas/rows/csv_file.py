@@ -6,9 +6,9 @@ import codecs
 from pathlib import Path
 
 from pressrun.errors import RowsError
-from pressrun.kinds.ideas.rows.tables import LARGEST_TEXT
+from pressrun.kinds.ideas.rows.tables import MAX_CSV_LENGTH
 
-MAX_BYTES = 4 * LARGEST_TEXT
+MAX_BYTES = 4 * MAX_CSV_LENGTH
 """Bytes of a file: as many as the largest text can have."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

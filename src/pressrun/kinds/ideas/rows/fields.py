@@ -1,4 +1,4 @@
-"""The ten columns, the names they go by, and what must be filled in."""
+"""The ten columns, their names, and which of them are required."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FIELDS = (
     "script_content", "voice_preference", "style_override", "priority",
 )
 """In the order of the columns A to J."""
-_OTHER_NAMES = {
+_SHORT_NAMES = {
     "title": "idea_title",
     "idea": "idea_title",
     "script": "script_content",
@@ -58,11 +58,11 @@ class SheetFormat(StrEnum):
     MINIMAL = "minimal"
     """A title and a script."""
     CUSTOM = "custom"
-    """Those that a mapping names."""
+    """The columns that a mapping names."""
 
 
 class ValidationLevel(StrEnum):
-    """What a row needs, and whether a value that cannot be read rejects it."""
+    """Which columns a row must fill in, and whether an invalid value rejects it."""
 
     STRICT = "strict"
     MODERATE = "moderate"
@@ -74,12 +74,12 @@ REQUIRED: dict[ValidationLevel, tuple[str, ...]] = {
     ValidationLevel.MODERATE: ("idea_title", "script_content"),
     ValidationLevel.PERMISSIVE: (),
 }
-ENOUGH = ("idea_title", "description", "script_content")
-"""One of these must be there at every level: without them there is nothing to make a video from."""
+CONTENT_FIELDS = ("idea_title", "description", "script_content")
+"""One of these is required at every level: without them there is nothing to make a video from."""
 MINIMAL_FIELDS = ("idea_title", "script_content")
 
 
-def plain_name(header: str) -> str:
+def normalize_name(header: str) -> str:
     """Return `header` in the form used for comparison: only letters and digits, case-folded, without accents.
 
     "Idea title *" is `ideatitle`, as is `idea_title`.
@@ -88,39 +88,39 @@ def plain_name(header: str) -> str:
     return unicodedata.normalize("NFC", "".join(each for each in bare if each.isalnum()))
 
 
-_BY_NAME = {plain_name(name): field for name, field in {**{each: each for each in FIELDS}, **_OTHER_NAMES}.items()}
-_BY_SYNONYM = {plain_name(name): field for field, names in _SYNONYMS.items() for name in names.split(", ")}
-_TITLE_NAMES = frozenset(map(plain_name, ("title", "idea", "idea_title", "titel", "titre", "título", "titolo")))
+_BY_NAME = {normalize_name(name): field for name, field in {**{each: each for each in FIELDS}, **_SHORT_NAMES}.items()}
+_BY_SYNONYM = {normalize_name(name): field for field, names in _SYNONYMS.items() for name in names.split(", ")}
+_TITLE_NAMES = frozenset(map(normalize_name, ("title", "idea", "idea_title", "titel", "titre", "título", "titolo")))
 
 
-def field_named(header: str) -> str | None:
+def find_field(header: str) -> str | None:
     """Return the field that a column with this header holds, or None."""
-    name = plain_name(header)
+    name = normalize_name(header)
     return _BY_NAME.get(name) or _BY_SYNONYM.get(name)
 
 
 def is_own_name(header: str) -> bool:
     """Return whether the header is one of our names for a field, which takes precedence over synonyms."""
-    return plain_name(header) in _BY_NAME
+    return normalize_name(header) in _BY_NAME
 
 
 def names_the_title(header: str) -> bool:
     """Return whether the header can hardly be anything but the name of the column of titles."""
-    return plain_name(header) in _TITLE_NAMES
+    return normalize_name(header) in _TITLE_NAMES
 
 
-def likely_field(header: str) -> str | None:
+def suggest_field(header: str) -> str | None:
     """Return the field that `header` was perhaps meant for, e.g. duration_seconds for "Duration (min)"."""
     from difflib import get_close_matches
 
     names = _BY_NAME | _BY_SYNONYM
-    name = plain_name(header)[:80]
+    name = normalize_name(header)[:80]
     if near := get_close_matches(name, names, n=1, cutoff=0.8):
         return names[near[0]]
     return next((field for each, field in names.items() if len(each) >= 5 and name.startswith(each)), None)
 
 
-def letter_of(index: int) -> str:
+def column_letter(index: int) -> str:
     """Return the letters of a column as sheets show them: 0 is A, 26 is AA."""
     letters = ""
     index += 1

@@ -1,4 +1,4 @@
-"""What reading rows gives: frozen data."""
+"""The result of reading rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PRIORITY = "normal"
 
 @dataclass(frozen=True)
 class RowIdea:
-    """The ten columns of one video, checked. Empty texts were not given. `duration_seconds` in seconds."""
+    """The validated ten columns of one video. Texts that were not given are empty."""
 
     idea_title: str
     description: str = ""
@@ -29,7 +29,7 @@ class RowIdea:
     priority: str | int = DEFAULT_PRIORITY
 
     def idea_data(self) -> dict[str, Any]:
-        """The ten columns as plain data, and `script`, `voice` and `style` beside their long names."""
+        """Return the ten columns as plain data, with `script`, `voice` and `style` in addition to their long names."""
         return {
             "idea_title": self.idea_title,
             "description": self.description,
@@ -49,19 +49,19 @@ class RowIdea:
 
 @dataclass(frozen=True)
 class Row:
-    """A row that is made into a video. `number` is that of the user's sheet, whose header is row 1."""
+    """An accepted row. `number` is that in the user's sheet, where the header is row 1."""
 
     number: int
     idea: RowIdea
     given: frozenset[str] = frozenset()
-    """The columns that the row fills in; those that are not among them stand at their defaults."""
+    """The columns that the row fills in; the others have their defaults."""
     extra: Mapping[str, str] = field(default_factory=dict)
-    """Columns that nobody here knows, by their headers, as they were."""
+    """Unknown columns by their headers, with their values unchanged."""
 
 
 @dataclass(frozen=True)
-class Rejected:
-    """A row that is not made, with every reason."""
+class RejectedRow:
+    """A row that is not made into a video, with every reason."""
 
     number: int
     problems: tuple[Problem, ...]
@@ -82,14 +82,14 @@ class Rejected:
         return f"Row {self.number}, {', and '.join(map(str, self.problems))}"
 
     def as_data(self) -> dict[str, Any]:
-        """For a reply: the first problem, all of them, and the sentence."""
+        """Return plain data for a response: the first problem, all problems, and the sentence."""
         each = [{"column": one.column, "found": one.found, "expected": one.expected} for one in self.problems]
         return {"number": self.number, **each[0], "problems": each, "message": str(self)}
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """A value that was changed because what it means is certain."""
+class Correction:
+    """A value that was corrected because it has only one possible meaning."""
 
     number: int
     column: str
@@ -102,9 +102,9 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of one input. Each that is not blank stands once, in `accepted` or in `rejected`."""
+    """All rows of one input. Each row that is not blank is either in `accepted` or in `rejected`."""
 
     accepted: tuple[Row, ...]
-    rejected: tuple[Rejected, ...] = ()
-    fixes: tuple[Fixed, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
+    fixes: tuple[Correction, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The one reader of rows, whatever they come from."""
+"""Read the rows of a CSV, a request or a sheet."""
 
 from __future__ import annotations
 
@@ -9,74 +9,74 @@ from typing import Any
 from pressrun.errors import RowsError
 from pressrun.kinds.ideas.rows.columns import check_complete, split_header
 from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
-from pressrun.kinds.ideas.rows.model import Fixed, Rejected, Row, Rows
+from pressrun.kinds.ideas.rows.model import Correction, RejectedRow, Row, Rows
 from pressrun.kinds.ideas.rows.tables import (
-    MOST_ROWS,
+    MAX_ROWS,
     Cells,
     Table,
-    table_of_cells,
-    table_of_csv,
-    table_of_list,
-    too_many,
+    make_table,
+    parse_csv,
+    parse_list,
+    too_many_rows_error,
 )
-from pressrun.kinds.ideas.rows.validation import judge, sort_out_doubles
+from pressrun.kinds.ideas.rows.validation import drop_duplicates, validate_row
 from pressrun.media.style import STYLES
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How rows are read."""
+    """Options for reading rows."""
 
     format: SheetFormat = SheetFormat.STANDARD
     validation: ValidationLevel = ValidationLevel.MODERATE
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Of the format custom: the header, or the letter, of a column -> its field."""
+    """For the format custom: header or letter of a column -> field."""
     header: bool | None = None
-    """Whether row 1 names the columns; None looks whether it does."""
+    """Whether row 1 has the column names; None detects it."""
     styles: Collection[str] = STYLES
-    """Those that a row may ask for."""
+    """Styles that a row may name."""
 
 
 def read_csv(text: str, reading: Reading = Reading(), delimiter: str | None = None) -> Rows:
-    """The rows of a CSV. Raises `RowsError` where it cannot be read as a whole, with the number of the row."""
-    return _read(table_of_csv(text, delimiter), reading)
+    """Return the rows of a CSV. Raises `RowsError` if the CSV as a whole cannot be read."""
+    return _read(parse_csv(text, delimiter), reading)
 
 
 def read_list(rows: Sequence[Any], reading: Reading = Reading()) -> Rows:
-    """The rows of a request: objects by the names of columns, or lists of cells. Raises `RowsError`.
+    """Return the rows of a request: objects keyed by column names, or lists of cells. Raises `RowsError`.
 
-    The number of an object is its place in the list, from 1.
+    The number of an object is its position in the list, from 1.
     """
-    return _read(table_of_list(rows), reading)
+    return _read(parse_list(rows), reading)
 
 
 def read_cells(rows: Iterable[Cells], reading: Reading = Reading()) -> Rows:
-    """The rows of a sheet, top down, blank ones among them. Raises `RowsError`."""
-    return _read(table_of_cells(rows), reading)
+    """Return the rows of a sheet, from top to bottom, including blank ones. Raises `RowsError`."""
+    return _read(make_table(rows), reading)
 
 
 def _read(table: Table, reading: Reading) -> Rows:
     columns, lines = split_header(table, reading.format, reading.columns, reading.header)
-    if len(lines) > MOST_ROWS:
-        raise too_many()
+    if len(lines) > MAX_ROWS:
+        raise too_many_rows_error()
     if not lines:
         raise RowsError(
             "There are no rows below the header", remedy="Send at least one row with a title or a script."
         )
     check_complete(columns, reading.validation)
     good: list[Row] = []
-    bad: list[Rejected] = []
-    fixes: list[Fixed] = []
+    bad: list[RejectedRow] = []
+    fixes: list[Correction] = []
     warnings = list(columns.warnings)
     for line in lines:
-        verdict, row = judge(line, columns, reading.validation, reading.styles)
-        warnings += verdict.warnings
+        check, row = validate_row(line, columns, reading.validation, reading.styles)
+        warnings += check.warnings
         if row:
             good.append(row)
-            fixes += verdict.fixes
+            fixes += check.fixes
         else:
-            bad.append(Rejected(line.number, tuple(verdict.problems)))
-    good, doubles, notes = sort_out_doubles(good, reading.validation)
+            bad.append(RejectedRow(line.number, tuple(check.problems)))
+    good, doubles, notes = drop_duplicates(good, reading.validation)
     rejected = sorted([*bad, *doubles], key=lambda each: each.number)
     made = {row.number for row in good}
     kept_fixes = tuple(fix for fix in fixes if fix.number in made)

@@ -104,14 +104,14 @@ def test_of_two_names_for_one_field_our_own_is_used() -> None:
     found = read_cells([["Topic", "Title", "Script"], ["Nature", "Bees", "Bees dance."]])
     assert titles(found) == [(2, "Bees")]
     assert dict(found.accepted[0].extra) == {"Topic": "Nature"}
-    assert found.warnings[0].startswith('The column "Topic" is not used')
+    assert found.warnings[0].startswith('The column "Topic" is stored but not used')
 
 
 def test_a_duration_in_other_units_suggests_the_column() -> None:
     found = read_cells([["Title", "Script", "Duration in minutes"], ["Bees", "Bees dance.", "2"]])
     assert found.accepted[0].idea.duration_seconds == 300
     assert found.warnings == (
-        'The column "Duration in minutes" is not used and was kept aside; did you mean duration_seconds?',
+        'The column "Duration in minutes" is stored but not used; did you mean duration_seconds?',
     )
 
 
@@ -136,15 +136,15 @@ def test_whether_row_one_is_a_header_can_be_said() -> None:
         (1, "Title"), (2, "A"),
     ]
     foreign = [["Otsikko", "Teksti"], ["A", "B"]]
-    assert "There is no column idea_title, script_content" in complaint(foreign, Reading(header=True))
+    assert "Missing column idea_title, script_content" in complaint(foreign, Reading(header=True))
 
 
 def test_unknown_columns_are_kept_aside_and_named_with_what_was_perhaps_meant() -> None:
     found = read_cells([["idea_title", "script_content", "Notes", "descripton"], ["A", "B", "to do", "C"]])
     assert dict(found.accepted[0].extra) == {"Notes": "to do", "descripton": "C"}
     assert found.warnings == (
-        'The column "Notes" is not used and was kept aside',
-        'The column "descripton" is not used and was kept aside; did you mean description?',
+        'The column "Notes" is stored but not used',
+        'The column "descripton" is stored but not used; did you mean description?',
     )
 
 
@@ -160,7 +160,7 @@ def test_a_column_that_appears_twice_is_rejected() -> None:
 
 def test_a_column_that_every_row_needs_is_missed_once_and_not_in_every_row() -> None:
     assert complaint([["idea_title", "tone"], ["A", "B"]], Reading()) == (
-        "There is no column script_content, which validation moderate requires"
+        "Missing column script_content, which validation moderate requires"
     )
     assert "none of the columns idea_title, description, script_content" in complaint(
         [["tone", "priority"], ["A", "low"]], Reading(validation=LENIENT)
@@ -188,7 +188,7 @@ def test_a_mapping_names_columns_by_header_or_by_letter() -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"A": "title"}, 'columns, "A": there is no field "title"'),
+        ({"A": "title"}, 'columns, "A": unknown field "title"'),
         ({"A": "idea_title", "B": "idea_title"}, 'columns: "A" and "B" are both idea_title'),
         ({"Head": "idea_title", "Headline": "description"}, 'columns: the sheet has no column "Headline"'),
         ({"Kopf": "idea_title"}, 'row 1 is no header, so "Kopf" cannot be found'),
@@ -208,7 +208,7 @@ def test_cells_to_the_right_of_the_header_reject_their_row_because_columns_may_h
     found = read_csv("idea_title,script_content\nBees, wasps,They fly.\nAnts,They walk.\n")
     assert titles(found) == [(3, "Ants")]
     assert str(found.rejected[0]) == (
-        'Row 2, column C: found "They fly."; expected 2 cells at most, and quotation marks around text that holds a '
+        'Row 2, column C: found "They fly."; expected 2 cells at most, and quotation marks around text that contains a '
         "separator"
     )
 

@@ -17,7 +17,7 @@ from pressrun.errors import RowsError
 from pressrun.kinds.ideas.rows import (
     FIELDS,
     Reading,
-    Rejected,
+    RejectedRow,
     Rows,
     SheetFormat,
     ValidationLevel,
@@ -25,7 +25,7 @@ from pressrun.kinds.ideas.rows import (
     read_csv,
     read_list,
 )
-from pressrun.kinds.ideas.rows.tables import MOST_ROWS
+from pressrun.kinds.ideas.rows.tables import MAX_ROWS
 from pressrun.kinds.problems import Problem
 
 STRICT, MODERATE, PERMISSIVE = ValidationLevel
@@ -93,8 +93,8 @@ def test_a_value_that_cannot_be_read_rejects_its_row_or_leaves_the_default_with_
     for level in (STRICT, MODERATE):
         rejected = listed(level, row).rejected[0]
         assert str(rejected) == (
-            'Row 1, duration_seconds: found "about five"; expected seconds from 20 to 1800, as 300, "5 min" or "1:30", '
-            'and voice_preference: found "robot"; expected female, male or neutral'
+            'Row 1, duration_seconds: found "about five"; expected seconds from 20 to 1800, e.g. 300, "5 min" or "1:30"'
+            ', and voice_preference: found "robot"; expected female, male or neutral'
         )
         assert rejected.as_data()["problems"][1] == {
             "column": "voice_preference", "found": '"robot"', "expected": "female, male or neutral",
@@ -103,7 +103,7 @@ def test_a_value_that_cannot_be_read_rejects_its_row_or_leaves_the_default_with_
     assert lenient.accepted[0].idea.duration_seconds == 300
     assert "duration_seconds" not in lenient.accepted[0].given
     assert [note.split(";")[0] for note in lenient.warnings] == [
-        'Row 1, duration_seconds: "about five" was left out', 'Row 1, voice_preference: "robot" was left out',
+        'Row 1, duration_seconds: "about five" is ignored', 'Row 1, voice_preference: "robot" is ignored',
     ]
 
 
@@ -116,7 +116,7 @@ def test_every_corrected_value_is_recorded() -> None:
         'Row 2, duration_seconds: "5 min" was read as 300',
         'Row 2, platform_preferences: "Youtube, TikTok" was read as "youtube,tiktok"',
         'Row 2, priority: "HIGH" was read as "high"',
-        "Row 3, script_content: a text with characters that are not seen was read as one without",
+        "Row 3, script_content: a text with invisible characters was read as the text without them",
     ]
 
 
@@ -133,8 +133,7 @@ def test_the_same_title_and_script_is_made_once() -> None:
     for level in (STRICT, MODERATE):
         found = listed(level, WHOLE, again)
         assert str(found.rejected[0]) == (
-            'Row 2, idea_title: found "BEES" with the same script as row 1; expected each video once, so that none is '
-            "made twice"
+            'Row 2, idea_title: found "BEES" with the same script as row 1; expected each video only once'
         )
 
 
@@ -145,7 +144,7 @@ def test_a_permissive_list_may_tell_the_same_in_another_voice_but_not_the_very_s
     assert [each.found for each in found.rejected] == [
         '"Bees" with the same script as row 2', '"Bees" with the same script as row 1',
     ]
-    assert found.warnings == ("Row 2 tells the same as row 1 and differs only in voice_preference",)
+    assert found.warnings == ("Row 2 has the same content as row 1 and differs only in voice_preference",)
 
 
 def test_ideas_without_a_script_are_distinguished_by_their_description() -> None:
@@ -156,11 +155,11 @@ def test_ideas_without_a_script_are_distinguished_by_their_description() -> None
 def test_ten_thousand_rows_are_read_within_seconds() -> None:
     header = "idea_title,script_content,duration_seconds\n"
     started = time.monotonic()
-    found = read_csv(header + "".join(f"Title {n},{'word ' * 50}{n},300s\n" for n in range(MOST_ROWS)))
-    assert len(found.accepted) == MOST_ROWS
+    found = read_csv(header + "".join(f"Title {n},{'word ' * 50}{n},300s\n" for n in range(MAX_ROWS)))
+    assert len(found.accepted) == MAX_ROWS
     assert time.monotonic() - started < time_limit(5)
-    with pytest.raises(RowsError, match=f"more than {MOST_ROWS} rows"):
-        read_list([["a", "b"]] * (MOST_ROWS + 1))
+    with pytest.raises(RowsError, match=f"more than {MAX_ROWS} rows"):
+        read_list([["a", "b"]] * (MAX_ROWS + 1))
 
 
 _NAMES = st.sampled_from((*FIELDS, "Title", "script", "Notes", ""))
@@ -246,7 +245,7 @@ def test_any_csv_raises_nothing_but_its_own_error(text: str, reading: Reading) -
 
 
 def test_a_rejection_is_data_too() -> None:
-    rejected = Rejected(7, (Problem("tone", "nothing", "text"),))
+    rejected = RejectedRow(7, (Problem("tone", "nothing", "text"),))
     assert rejected.as_data() == {
         "number": 7, "column": "tone", "found": "nothing", "expected": "text",
         "problems": [{"column": "tone", "found": "nothing", "expected": "text"}],

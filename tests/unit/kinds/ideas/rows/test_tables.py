@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from pressrun.errors import RowsError
-from pressrun.kinds.ideas.rows.tables import LARGEST_TEXT, MOST_COLUMNS, MOST_ROWS, table_of_csv, table_of_list
+from pressrun.kinds.ideas.rows.tables import MAX_COLUMNS, MAX_CSV_LENGTH, MAX_ROWS, parse_csv, parse_list
 
 
 def cells(text: str, delimiter: str | None = None) -> list[tuple[int, tuple[Any, ...]]]:
-    return [(line.number, line.cells) for line in table_of_csv(text, delimiter).lines]
+    return [(line.number, line.cells) for line in parse_csv(text, delimiter).lines]
 
 
 def complaint(text: str) -> str:
     with pytest.raises(RowsError) as caught:
-        table_of_csv(text)
+        parse_csv(text)
     assert caught.value.remedy
     return caught.value.message
 
@@ -60,7 +60,7 @@ def test_the_separator_may_be_said() -> None:
 
 def test_a_quotation_mark_that_is_never_closed_is_named_with_its_row() -> None:
     assert complaint('a,b\nc,"d\ne,f\n') == (
-        "Row 2 of the CSV cannot be read: a quotation mark is opened and never closed"
+        "Row 2 of the CSV cannot be read: a quotation mark is never closed"
     )
 
 
@@ -69,14 +69,14 @@ def test_text_behind_a_closing_quotation_mark_is_rejected_rather_than_guessed_at
 
 
 def test_more_rows_than_allowed_are_rejected_and_blank_ones_do_not_count() -> None:
-    full = "title\n" + "x\n" * MOST_ROWS
-    assert len(table_of_csv(full + ",\n" * 5000).lines) == MOST_ROWS + 1
-    assert f"more than {MOST_ROWS} rows" in complaint(full + "x\nx\n")
+    full = "title\n" + "x\n" * MAX_ROWS
+    assert len(parse_csv(full + ",\n" * 5000).lines) == MAX_ROWS + 1
+    assert f"more than {MAX_ROWS} rows" in complaint(full + "x\nx\n")
 
 
 def test_a_sheet_that_is_too_wide_or_a_text_that_is_too_long_is_rejected() -> None:
-    assert f"{MOST_COLUMNS} are allowed" in complaint("x," * MOST_COLUMNS + "x")
-    assert "characters" in complaint("x" * (LARGEST_TEXT + 1))
+    assert f"the limit is {MAX_COLUMNS}" in complaint("x," * MAX_COLUMNS + "x")
+    assert "characters" in complaint("x" * (MAX_CSV_LENGTH + 1))
 
 
 def test_a_cell_larger_than_a_reader_takes_is_rejected_with_a_message() -> None:
@@ -84,7 +84,7 @@ def test_a_cell_larger_than_a_reader_takes_is_rejected_with_a_message() -> None:
 
 
 def test_objects_share_one_header_and_are_numbered_from_one() -> None:
-    table = table_of_list([{"a": 1}, {}, {"b": 2, "a": None}])
+    table = parse_list([{"a": 1}, {}, {"b": 2, "a": None}])
     assert table.header
     assert table.header.cells == ("a", "b")
     assert [(line.number, line.cells) for line in table.lines] == [(1, (1,)), (3, (None, 2))]
@@ -97,10 +97,10 @@ def test_objects_share_one_header_and_are_numbered_from_one() -> None:
         ([["a"], "b"], 'Row 2 is "b", neither'),
         ([3], "Row 1 is 3, neither"),
         ([{str(n): 1} for n in range(300)], "300 different columns"),
-        ([{}] * (MOST_ROWS + 1), f"more than {MOST_ROWS} rows"),
+        ([{}] * (MAX_ROWS + 1), f"more than {MAX_ROWS} rows"),
     ],
 )
 def test_rows_of_the_wrong_type_are_named(rows: list[Any], said: str) -> None:
     with pytest.raises(RowsError) as caught:
-        table_of_list(rows)
+        parse_list(rows)
     assert said in caught.value.message

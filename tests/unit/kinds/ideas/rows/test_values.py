@@ -1,4 +1,4 @@
-"""Cells: what is certain is mended, what is not is refused."""
+"""Cells: what is certain is corrected, what is not is refused."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from pressrun.kinds.ideas.rows.tables import LARGEST_CELL
-from pressrun.kinds.ideas.rows.values import Unreadable, read_field, text_of
+from pressrun.kinds.ideas.rows.tables import MAX_CELL_BYTES
+from pressrun.kinds.ideas.rows.values import InvalidCell, parse_field, parse_text
 from pressrun.media.style import STYLES
 from pressrun.model.book import MAX_TITLE_LENGTH
 
 
 def read(field: str, cell: Any) -> Any:
-    return read_field(field, cell, (*STYLES, "House"))
+    return parse_field(field, cell, (*STYLES, "House"))
 
 
 def refusal(field: str, cell: Any) -> str:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidCell) as caught:
         read(field, cell)
     return str(caught.value)
 
@@ -33,9 +33,9 @@ def refusal(field: str, cell: Any) -> str:
 )
 def test_a_duration_is_read_in_every_form_that_can_mean_but_one_thing(cell: Any, seconds: int | None) -> None:
     if seconds is None:
-        assert "as 300" in refusal("duration_seconds", cell)
+        assert "e.g. 300" in refusal("duration_seconds", cell)
     else:
-        assert read("duration_seconds", cell).read == seconds
+        assert read("duration_seconds", cell).value == seconds
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_a_duration_is_read_in_every_form_that_can_mean_but_one_thing(cell: Any,
     ids=repr,
 )
 def test_a_duration_that_may_mean_something_else_is_rejected(cell: Any) -> None:
-    assert refusal("duration_seconds", cell) == 'seconds from 20 to 1800, as 300, "5 min" or "1:30"'
+    assert refusal("duration_seconds", cell) == 'seconds from 20 to 1800, e.g. 300, "5 min" or "1:30"'
 
 
 def test_only_a_changed_form_counts_as_corrected() -> None:
-    assert [read("duration_seconds", cell).mended for cell in ("300", 300, "5 min", "300.0")] == [
+    assert [read("duration_seconds", cell).corrected for cell in ("300", 300, "5 min", "300.0")] == [
         False, False, True, True,
     ]
 
@@ -68,12 +68,12 @@ def test_only_a_changed_form_counts_as_corrected() -> None:
     ],
 )
 def test_platforms_are_a_list_in_lower_case(cell: Any, names: tuple[str, ...]) -> None:
-    assert read("platform_preferences", cell).read == names
+    assert read("platform_preferences", cell).value == names
 
 
 def test_a_platform_that_is_unknown_is_kept_and_reported() -> None:
-    assert read("platform_preferences", "youtube, tiktock").odd == (
-        "no platform here is called tiktock; it changes nothing"
+    assert read("platform_preferences", "youtube, tiktock").warning == (
+        "unknown platform tiktock; it has no effect"
     )
 
 
@@ -87,7 +87,7 @@ def test_unknown_platforms_are_rejected(cell: Any) -> None:
     [("HIGH", "high"), ("urgent", "high"), (" low ", "low"), ("3", 3), (3, 3), (3.0, 3), ("3.0", 3), (10, 10)],
 )
 def test_a_priority_is_a_word_or_a_number(cell: Any, value: str | int) -> None:
-    assert read("priority", cell).read == value
+    assert read("priority", cell).value == value
 
 
 @pytest.mark.parametrize("cell", ["asap", "0", 11, 2.5, "2.5", True, "medium", [], "1e1", "²"])
@@ -96,36 +96,36 @@ def test_an_invalid_priority_is_rejected(cell: Any) -> None:
 
 
 def test_a_voice_and_a_style_are_one_of_those_there_are() -> None:
-    assert read("voice_preference", "Female").read == "female"
-    assert read("style_override", "house").read == "House"
+    assert read("voice_preference", "Female").value == "female"
+    assert read("style_override", "house").value == "House"
     assert refusal("voice_preference", "robot") == "female, male or neutral"
     assert refusal("style_override", "../modern") == "House, classic, corporate, minimal or modern"
 
 
 def test_control_characters_and_marks_of_direction_are_taken_out_of_text() -> None:
     value = read("description", "a\x00b\x1b[31mc\u202ed\r\ne\tf")
-    assert (value.read, value.mended) == ("ab[31mcd\ne\tf", True)
+    assert (value.value, value.corrected) == ("ab[31mcd\ne\tf", True)
 
 
 def test_what_cannot_be_seen_is_nothing() -> None:
-    assert text_of("\u200b \u2060\x07").read == ""
+    assert parse_text("\u200b \u2060\x07").value == ""
 
 
 @pytest.mark.parametrize("cell", ["=SUM(A1:A9)", "+1", "-1", "@cmd", '=HYPERLINK("https://a.example")', "'x"])
 def test_formulas_are_just_text(cell: str) -> None:
-    assert read("description", cell).read == cell
+    assert read("description", cell).value == cell
 
 
 def test_text_of_numbers_is_as_it_is_written() -> None:
-    assert [read("idea_title", cell).read for cell in (1984, 1984.0, 0.5)] == ["1984", "1984", "0.5"]
+    assert [read("idea_title", cell).value for cell in (1984, 1984.0, 0.5)] == ["1984", "1984", "0.5"]
 
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("half \ud83d of a pair", "surrogate"), ("x" * (LARGEST_CELL + 1), "bytes"),
-        ("é" * (LARGEST_CELL // 2 + 1), "bytes"), (True, "text"), ({}, "text"),
-        (10**400, "not as large"), (float("nan"), "not as large"),
+        ("half \ud83d of a pair", "valid Unicode text"), ("x" * (MAX_CELL_BYTES + 1), "bytes"),
+        ("é" * (MAX_CELL_BYTES // 2 + 1), "bytes"), (True, "text"), ({}, "text"),
+        (10**400, "a smaller number"), (float("nan"), "a smaller number"),
     ],
     ids=range(7),
 )
@@ -134,5 +134,5 @@ def test_a_value_that_is_not_text_is_rejected(cell: Any, expected: str) -> None:
 
 
 def test_a_title_is_on_one_line_and_has_an_end() -> None:
-    assert read("idea_title", " Why\n bees ").read == "Why bees"
+    assert read("idea_title", " Why\n bees ").value == "Why bees"
     assert refusal("idea_title", "x" * (MAX_TITLE_LENGTH + 1)) == f"a title of at most {MAX_TITLE_LENGTH} characters"
