@@ -158,6 +158,7 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
     ReasonKind.PUBLICATION_OUTDATED: "published with older settings",
     ReasonKind.SECOND_COPY: "a second copy will be published",
     ReasonKind.NO_SOURCE: "No source: {reason}",
+    ReasonKind.STAGE_WARNING: "{text}",
     ReasonKind.NOTHING_SENT_AGAIN: "nothing is uploaded again until you resolve it",
     ReasonKind.MAYBE_PUBLISHED: (
         "the upload of its {product} to {publisher} was interrupted and may have succeeded: "
@@ -220,6 +221,7 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
 }
 
 _HEADINGS = {
+    ReasonKind.STAGE_WARNING: ("its narration may not read well", "{text}"),
     ReasonKind.NO_SOURCE: ("no source", "{reason}"),
     ReasonKind.BROKEN_FILE: ("its run folder cannot be read", "{message}. {remedy}"),
     ReasonKind.DATABASE_AMBIGUOUS: ("it matches several entries of the database", "{message}. {remedy}"),

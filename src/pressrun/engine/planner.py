@@ -217,6 +217,9 @@ class Planner:
         if doubt := possible_duplicate_warning(left, folder, config):
             warnings = (*warnings, doubt)
         if decision.stages:
+            kept = [stage.name for stage in pipeline.stages if stage.name not in decision.stages]
+            texts = folder.warnings_of(kept)
+            warnings = (*warnings, *(Reason(ReasonKind.STAGE_WARNING, {"text": text}) for text in texts))
             first = decision.stages[0]
             values = {"stage": first, "why": decision.reasons[first]}
             details = Reason(ReasonKind.RESUMES_AT, values, _publication_notes(decision))

@@ -58,6 +58,7 @@ class ReasonKind(StrEnum):
     # What to know before saying yes.
     SECOND_COPY = "second_copy"
     NO_SOURCE = "no_source"  # reason
+    STAGE_WARNING = "stage_warning"  # text
     NOTHING_SENT_AGAIN = "nothing_sent_again"
     MAYBE_PUBLISHED = "maybe_published"  # product, publisher
     BROKEN_FILE = "broken_file"  # message, remedy

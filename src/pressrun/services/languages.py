@@ -34,7 +34,7 @@ length of their words.
 """
 
 MIN_DETECTABLE_LETTERS = 20
-"""Letters below which the language of a text cannot be told."""
+"""Letters below which the language of a text cannot be detected."""
 MIN_PROBABILITY = 0.5
 SAMPLE_LETTERS = 3000
 """Characters the detector looks at, from the beginning and from the middle."""
@@ -155,10 +155,10 @@ def spoken_words(text: str, code: str) -> float:
 
 
 def sentence_separator(code: str) -> str:
-    """What stands between two sentences."""
+    """Return the text between two sentences."""
     return "" if code in ("ja", "zh") else " "
 
 
 def end_mark(code: str) -> str:
-    """What ends a sentence that has no mark of its own."""
+    """Return the mark that ends a sentence without a mark of its own."""
     return _END.get(code, ".")

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -102,8 +102,24 @@ class RunFolder:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Return the warnings of all stages, each once."""
-        return tuple(dict.fromkeys(each for record in self.records.values() for each in record.warnings))
+        """Return the warnings of all stages, each once, except about files that were edited since."""
+        return self.warnings_of(self.records)
+
+    def warnings_of(self, stages: Iterable[str]) -> tuple[str, ...]:
+        """Return the warnings of some stages, each once, except about files that were edited since."""
+        warned = [record for stage in stages if (record := self.record(stage)).warnings]
+        return tuple(dict.fromkeys(each for record in warned if self._has_outputs(record) for each in record.warnings))
+
+    def _has_outputs(self, record: StageRecord) -> bool:
+        """Whether the outputs of a stage are the ones that it wrote, by size and time."""
+        for name, output in record.outputs.items():
+            try:
+                found = (self.path / name).stat()
+            except OSError:
+                return False
+            if (found.st_size, found.st_mtime_ns) != (output.size, output.mtime_ns):
+                return False
+        return True
 
     def log(self, stage: str) -> Path:
         return self.path / LOGS / f"{stage}.log"

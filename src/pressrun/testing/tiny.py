@@ -17,6 +17,7 @@ A direction is written `@STAGE:DIRECTION`:
 | `lost` | reports the same without publishing, once |
 | `torn` | leaves an unreadable record of its upload |
 | `fact=N` | records the fact N in `stages.json` |
+| `warn=N` | warns about the sentence N |
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def _follow(directions: dict[str, str], work: Work) -> None:
         _sleep(float(seconds), work)
     if "fact" in directions:
         work.fact("direction", directions["fact"])
+    if "warn" in directions:
+        work.warn(f"Sentence {directions['warn']} does not read well")
     if "fail" in directions:
         raise SourceError(f"{work.stage} was instructed to fail", remedy="Remove the direction from the title.")
     if "crash" in directions:

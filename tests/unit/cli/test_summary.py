@@ -55,6 +55,14 @@ def test_urls_stay_in_one_piece_even_if_wider_than_the_terminal(capture_screen: 
     assert any(line.endswith(URL) for line in captured.lines)
 
 
+def test_warnings_of_stages_are_repeated_below_their_book(capture_screen: Callable[..., Any]) -> None:
+    captured = capture_screen(60)
+    warned = replace(RESULT.books[0], warnings=('Scene 2: "It came.[1]" contains a square bracket',))
+    show_summary(captured.screen, replace(RESULT, books=(warned,)))
+    words = " ".join(captured.text.split())
+    assert 'warning Scene 2: "It came.[1]" contains a square bracket' in words
+
+
 def test_a_skipped_book_shows_the_reason_and_the_url(capture_screen: Callable[..., Any]) -> None:
     captured = capture_screen(60)
     show_summary(captured.screen, RESULT)

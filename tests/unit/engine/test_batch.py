@@ -90,6 +90,20 @@ def test_stages_json_keeps_the_facts_of_a_stage(engine: Any) -> None:
     assert records["render"]["facts"] == {}
 
 
+def test_warnings_of_a_stage_reach_the_result_and_later_plans_until_its_file_is_edited(engine: Any) -> None:
+    warning = "Sentence 3 does not read well"
+    (first,) = engine.run("Emma @process:warn=3", options=RunOptions(until="process")).books
+    assert first.warnings == (warning,)
+    (folder,) = engine.folders()
+    assert json.loads((folder / "stages.json").read_text())["process"]["warnings"] == [warning]
+    (row,) = engine.plan("Emma @process:warn=3").rows
+    assert [sentence(each) for each in row.warnings] == [warning]
+    script = folder / "script.json"
+    script.write_text(script.read_text() + "\n")
+    (row,) = engine.plan("Emma @process:warn=3").rows
+    assert not row.warnings
+
+
 def test_only_errors_that_can_pass_are_tried_again(engine: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("pressrun.engine.stage_run.retry_delay", lambda attempt: 0.01)
     result = engine.run("Emma @tts:flaky=2", "Ulysses @tts:fail")

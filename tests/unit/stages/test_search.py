@@ -60,3 +60,31 @@ def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     first = (work.folder / "search.json").read_bytes()
     search.run(work)
     assert (work.folder / "search.json").read_bytes() == first
+
+
+def test_what_is_left_out_of_the_chosen_text_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "Walden.txt").write_text("He came.[1] He went.[2]\n\n[Illustration: The hut]\n\nHe stayed.")
+    work = make_work(tmp_path, Book("Walden"))
+    search.run(work)
+    assert work.load("search.json", SourceMatch).left_out == {"reference_marks": 2, "illustrations": 1}
+
+
+def test_captions_in_the_configured_language_are_chosen(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    for code, line in (("de", "Die Wärterin zählt die Schiffe."), ("en", "The keeper counts the ships.")):
+        cue = f"1\n00:00:01,000 --> 00:00:03,000\n{line}\n"
+        (tmp_path / "sources" / f"Walden.{code}.srt").write_text(cue, encoding="utf-8")
+    work = make_work(tmp_path, Book("Walden"))
+    search.run(work)
+    match = work.load("search.json", SourceMatch)
+    assert match.chosen is not None
+    assert match.chosen.name == "Walden.de.srt"
+    assert "they are in de and en: choose with --language" in match.reason
+    settings = Declared({"language": "en"}, "search", "setting")
+    english = Work(work.folder, tmp_path, work.book, "search", "m", settings, work.services)
+    search.run(english)
+    match = english.load("search.json", SourceMatch)
+    assert match.chosen is not None
+    assert match.chosen.name == "Walden.en.srt"
+    assert "it is in the configured language, en" in match.reason

@@ -101,6 +101,21 @@ def test_a_set_language_is_used_and_an_unsure_one_is_noted(stage: StageRun) -> N
     assert "too short" in notes[0]
 
 
+def test_what_is_left_out_is_noted_and_stored(stage: StageRun) -> None:
+    transcript = stage.run("walden.txt", "He came.[1] He went.[2]\n\n[Illustration]\n\nHe stayed.").load(
+        "transcript.json", Transcript
+    )
+    assert transcript.left_out == {"reference_marks": 2, "illustrations": 1}
+    assert "Left out: 2 reference marks, 1 illustration" in [each.get("text") for each in stage.told()]
+
+
+def test_a_text_in_another_language_than_the_configured_one_is_warned_about(stage: StageRun) -> None:
+    text = "Die Wärterin zählt jeden Abend die Schiffe und schreibt ihre Zahl in ein grünes Heft. " * 4
+    stage.run("walden.txt", text, language="en")
+    (warning,) = [event["text"] for event in stage.told() if event.get("warning")]
+    assert "another language (de) than the voice (en)" in warning
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [("a.txt", b""), ("a.txt", b"\x00\x01\x02"), ("a.srt", b"no captions"), ("a.mp4", b"no media"), ("a.md", b"# A\n")],

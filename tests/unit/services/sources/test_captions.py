@@ -98,3 +98,43 @@ def test_rubbish_is_named_with_its_line(text: str, message: str) -> None:
         read_captions(text, "a.srt")
     assert message in caught.value.message
     assert caught.value.remedy
+
+
+def texts(*cues: str, name: str = "a.srt") -> list[str]:
+    text = "".join(cue(n * 2, n * 2 + 1, each) for n, each in enumerate(cues))
+    return [each.text for each in read_captions(text, name)]
+
+
+@pytest.mark.parametrize(
+    ("cues", "kept"),
+    [
+        (("No", "Nobody came."), ["No", "Nobody came."]),
+        (("No.", "No."), ["No.", "No."]),
+        (("Come on.", "Come on. Let us go."), ["Come on.", "Come on. Let us go."]),
+        (("The way from A --> B is short.",), ["The way from A – B is short."]),
+        (("The [ __ ] ships [Laughter] passed.", "(applause) She came."), ["The ships passed.", "She came."]),
+        (("He said [he] was late.", "(which is to say, never)"), ["He said he was late.", "(which is to say, never)"]),
+        (("NARRATOR: She came.", ">> He left."), ["She came.", "He left."]),
+        (("The time is 10:30.", "NOTE: He left."), ["The time is 10:30.", "NOTE: He left."]),
+        (("42",), ["42"]),
+        (("Subtitles by Jane Doe", "She came."), ["She came."]),
+    ],
+)
+def test_no_spoken_word_is_lost(cues: tuple[str, ...], kept: list[str]) -> None:
+    assert texts(*cues) == kept
+
+
+def test_names_of_captions_and_times_without_thousandths_are_understood() -> None:
+    guid = "0000000a-1a2b-4c3d-8e9f-0123456789ab-0"
+    text = f"WEBVTT\n\n{guid}\n00:01.000 --> 00:02.000\nShe came.\n\nintro two\n00:03.000 --> 00:04.000\nHe left.\n"
+    assert [each.text for each in read_captions(text, "a.vtt")] == ["She came.", "He left."]
+    text = "1\n00:00:01 --> 00:00:02\nShe came.\n2\n00:00:03 --> 00:00:04\nHe left.\n"
+    assert [(each.text, each.start) for each in read_captions(text, "a.srt")] == [("She came.", 1.0), ("He left.", 3.0)]
+
+
+def test_a_line_drawn_twice_is_one_line_and_drawings_are_none() -> None:
+    rows = ["She came.", "She came.", "{\\p1}m 0 0 l 10 10{\\p0}"]
+    events = "\n".join(f"Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{row}" for row in rows)
+    head = "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR"
+    found = read_captions(f"{head}, MarginV, Effect, Text\n{events}\n", "a.ass")
+    assert [each.text for each in found] == ["She came."]

@@ -99,3 +99,40 @@ def test_a_text_that_looks_like_deeply_nested_data_is_read_as_a_text(tmp_path: P
     path.write_text("[" * 20_000)
     with pytest.raises(SourceError, match=r"Brackets\.md"):
         read_material(path, lambda read: read)
+
+
+def write_captions(folder: Path, name: str, line: str) -> None:
+    (folder / name).write_text(f"1\n00:00:01,000 --> 00:00:03,000\n{line}\n", encoding="utf-8")
+
+
+def test_of_several_captions_beside_media_those_in_the_language_are_used_and_the_others_named(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"no media at all")
+    write_captions(tmp_path, "a.de.srt", "Die Wärterin zählt die Schiffe.")
+    write_captions(tmp_path, "a.eng.srt", "The keeper counts the ships.")
+    english = read_material(tmp_path / "a.mp4", lambda path: path, language="en")
+    assert [each.text for each in english.segments] == ["The keeper counts the ships."]
+    assert english.notes == ("Captions: a.eng.srt; not used: a.de.srt",)
+    assert read_material(tmp_path / "a.mp4", lambda path: path).notes == ("Captions: a.de.srt; not used: a.eng.srt",)
+
+
+def test_the_track_in_the_language_is_used(tmp_path: Path) -> None:
+    import imageio_ffmpeg
+
+    write_captions(tmp_path, "de.srt", "Die Wärterin zählt die Schiffe.")
+    write_captions(tmp_path, "en.srt", "The keeper counts the ships.")
+    command = [
+        *(imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", "de.srt", "-i", "en.srt", "-map", "0", "-map", "1"),
+        *("-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "language=eng", "-c:s", "srt", "a.mkv"),
+    ]
+    subprocess.run(command, check=True, cwd=tmp_path, stdin=subprocess.DEVNULL)
+    for language, text in (("en", "The keeper counts the ships."), ("de", "Die Wärterin zählt die Schiffe.")):
+        material = read_material(tmp_path / "a.mkv", lambda path: path, language=language)
+        assert [each.text for each in material.segments] == [text]
+
+
+def test_what_is_heard_is_cleaned_like_captions(tmp_path: Path) -> None:
+    silent = make_media(tmp_path, "talk.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "0.1")
+    heard = (Segment("[Music] The keeper counts.", 0.0, 2.0), Segment("(applause)", 2.0, 3.0))
+    material = read_material(silent, lambda path: path, lambda _: heard)
+    assert material.segments == (Segment("The keeper counts.", 0.0, 2.0),)
+    assert material.left_out.counts == {"sounds": 2}

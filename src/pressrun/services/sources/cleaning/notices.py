@@ -42,9 +42,9 @@ _PRODUCER = re.compile(
         r"^\W*(?:transcriber|proofreader|e-?text editor|producer)[’']?s?[’']? notes?\b",
         rf"^(?:subtitles?|captions?|subtitled|captioned|transcript(?:ion)?|synced?|sync|corrected|corrections)"
         rf"(?: (?:and|&) \w+)? by:? (?:{_NAME}){{1,8}}"
-        r"|^(?:subtitles?|captions?|synced) (?:and \w+ )?by\b.{{0,60}}$",
+        r"|^(?:subtitles?|captions?|synced) (?:and \w+ )?by\b.{0,60}$",
         r"^(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|sottotitoli|legendas|ondertitel\w*)"
-        r"(?: \w+){0,2}:? (?:von|der|des|par|por|de|a cura|di|door|\W*\w+\.\w+)\b.{0,80}$",
+        r"(?: \w+){0,3}:? (?:von|der|des|par|por|de|a cura|di|\W*\w+\.\w+)\b.{0,80}$",
         r"generously made available by|Online Distributed Proofread|^Distributed Proofread|Internet Archive/",
         r"amara\.org|opensubtitles|^Advertise your product|^(?:HTML|Digital) version by|^Cover image (?:was )?created",
         r"^note: (?:images|the original|this (?:e-?text|file))\b|available (?:through|from"
