@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from pressrun.python.books import check_book_status, process_books_batch
     from pressrun.python.coroutine_jobs import VideoJob
     from pressrun.python.processor import BatchProcessor
+    from pressrun.python.queue_manager import QueueManager
+    from pressrun.python.records import BulkJob, JobEvent, RetryTemplate, SheetsErrorHandler
 
 __version__ = "0.1.0"
 __all__ = [
-    "AuthenticationError", "BatchProcessor", "JobPriority", "JobStatus", "NetworkError", "PressrunError",
-    "QuotaExceededError", "RateLimiter", "ServerError", "SheetFormat", "ValidationLevel", "VideoJob", "__version__",
-    "check_book_status", "print_book_status_table", "print_final_summary", "process_books_batch",
+    "AuthenticationError", "BatchProcessor", "BulkJob", "JobEvent", "JobPriority", "JobStatus", "NetworkError",
+    "PressrunError", "QueueManager", "QuotaExceededError", "RateLimiter", "RetryTemplate", "ServerError", "SheetFormat",
+    "SheetsErrorHandler", "ValidationLevel", "VideoJob", "__version__", "check_book_status",
+    "print_book_status_table", "print_final_summary", "process_books_batch",
 ]  # fmt: skip
 # Not PermissionError: `from pressrun import *` would replace the built-in one.
 
@@ -44,6 +47,8 @@ _MODULES = {
     "pressrun.python.books": ("check_book_status", "process_books_batch"),
     "pressrun.python.coroutine_jobs": ("VideoJob",),
     "pressrun.python.processor": ("BatchProcessor",),
+    "pressrun.python.queue_manager": ("QueueManager",),
+    "pressrun.python.records": ("BulkJob", "JobEvent", "RetryTemplate", "SheetsErrorHandler"),
     "pressrun.kinds.ideas.rows.fields": ("SheetFormat", "ValidationLevel"),
     "pressrun.jobs.states": ("JobPriority", "JobStatus"),
 }  # fmt: skip

@@ -38,7 +38,7 @@ def test_a_csv_becomes_a_video(database_url: str, tmp_path: Path) -> None:
     lines = run(0, database_url, tmp_path).splitlines()
     (made,) = (line.removeprefix("Made ") for line in lines if line.startswith("Made"))
     assert Path(made.removeprefix("file://")).stat().st_size > 1000
-    assert any(re.fullmatch(r"Video \d+: [\d.]+ % render\b.*", line) for line in lines)
+    assert any(re.fullmatch(r"Video \d+: [ \d]{3} % render\b.*", line) for line in lines)
     assert lines[-1].startswith("completed {'total': 2, ")
 
 
@@ -49,7 +49,7 @@ def test_other_machines_may_do_the_work(database_url: str, tmp_path: Path) -> No
 def test_a_program_makes_videos_with_its_own_code(database_url: str, tmp_path: Path) -> None:
     lines = run(2, database_url, tmp_path).splitlines()
     assert lines == [
-        "QuotaExceededError No more rockets today",
+        "QuotaExceededError Too many rockets",
         "1 completed https://studio.example/bees.mp4",
         "2 failed None",
     ]
@@ -57,11 +57,15 @@ def test_a_program_makes_videos_with_its_own_code(database_url: str, tmp_path: P
 
 def test_the_queue_is_used_from_asyncio(database_url: str, tmp_path: Path) -> None:
     assert run(3, database_url, tmp_path) == "pending\n"
-    assert len(PROGRAMS) == 4
+
+
+def test_a_bulk_job_for_a_user_reports_its_rows(database_url: str, tmp_path: Path) -> None:
+    assert run(4, database_url, tmp_path).startswith("1 Row 2, script_content: found nothing")
+    assert len(PROGRAMS) == 5
 
 
 def test_the_reference_has_every_parameter_and_method() -> None:
-    methods = [name for name in vars(BatchProcessor) if not name.startswith("_")]
+    methods = [name for name in dir(BatchProcessor) if not name.startswith("_")]
     functions = (BatchProcessor, BatchProcessor.create_bulk_job, RateLimiter, BatchProcessor._execute_video_generation)
     parameters = {name for function in functions for name in inspect.signature(function).parameters}
     fields = [name for name in vars(VideoJob)["__dataclass_fields__"] if name != "context"]

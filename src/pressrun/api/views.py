@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pressrun.jobs.event_text import event_message
 from pressrun.jobs.queries import describe
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobStatus
 
@@ -61,7 +62,7 @@ def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "status": _status(kind),
         "scene": row["scene"],
         "scenes_total": row["scenes_total"],
-        "message": row["message"],
+        "message": event_message(row),
         "data": row["data"],
     }
 

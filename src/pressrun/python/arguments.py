@@ -7,23 +7,24 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pressrun import redaction
-from pressrun.errors import DatabaseError, RowsError, SettingsError, UsageError
+from pressrun.errors import DatabaseError, RowsError, SheetsUnavailableError, UsageError
 from pressrun.jobs.limits import env_int, require_non_negative_int
-from pressrun.settings import load_settings
+from pressrun.python.queue_manager import NO_WORKER
 
 MAX_QUEUE_NAME_LENGTH = 100
 AUTO = "auto"
-NO_MODEL = "none"
+DEFAULT_RANGE = "A1:Z1000"
+DEFAULT_TITLE = "Bulk job"
 _DATABASE_URL = re.compile(r"://|(^|\s)(host|hostaddr|dbname|service)=")
 """Matches every form of a database URL that libpq accepts, but no name of a folder."""
-_ROW_SOURCES = ("rows", "csv_text", "csv_file", "sheet_id")
+_ROW_SOURCES = ("sheet_id", "rows", "csv_text", "csv_file")
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-_NO_WORKER = "Use 0 to leave the jobs to other workers."
 
 
 def parse_database(
@@ -55,8 +56,8 @@ def parse_max_workers(value: int | None) -> int:
     Raises `UsageError` or, for the environment, `SettingsError` unless it is a whole number from 0.
     """
     if value is None:
-        return env_int("PRESSRUN_MAX_WORKERS", 4, remedy=_NO_WORKER)
-    return require_non_negative_int("max_workers", value, remedy=_NO_WORKER)
+        return env_int("PRESSRUN_MAX_WORKERS", 4, remedy=NO_WORKER)
+    return require_non_negative_int("max_workers", value, remedy=NO_WORKER)
 
 
 def processor_name(kind: type, name: str) -> str:
@@ -78,6 +79,35 @@ def own_queue_name(processor: str) -> str:
     return f"{queue[: MAX_QUEUE_NAME_LENGTH - 17]}:{digest}"
 
 
+def parse_user(user_id: object, default: str) -> str:
+    """Return the owner of a bulk job. Raises `UsageError` for rows in this place, where earlier versions took them."""
+    if user_id is None or user_id == "":
+        return default
+    if not isinstance(user_id, str):
+        raise UsageError(
+            f"user_id: found {type(user_id).__name__}; it must be text",
+            remedy="Pass title and rows by keyword: create_bulk_job(title='Spring', rows=[…]).",
+        )
+    return user_id
+
+
+def parse_range(column_range: str | None, range: str | None) -> str:
+    """Return the range of a sheet. Raises `UsageError` for two different values."""
+    if column_range and range and column_range != range:
+        raise UsageError(
+            "column_range and range are the same parameter; found two different values",
+            remedy="Use only column_range.",
+        )
+    return column_range or range or DEFAULT_RANGE
+
+
+def title_of(arguments: Mapping[str, Any]) -> str:
+    """Return the title of a bulk job that was given none: the name of its sheet or file."""
+    if arguments.get("csv_file") is not None:
+        return Path(arguments["csv_file"]).stem or DEFAULT_TITLE
+    return str(arguments.get("sheet_id") or DEFAULT_TITLE)
+
+
 def make_input_source(arguments: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `input_source` of a request from one of `rows`, `csv_text`, `csv_file` and `sheet_id`.
 
@@ -87,8 +117,8 @@ def make_input_source(arguments: Mapping[str, Any], options: Mapping[str, Any]) 
     names = [name for name in _ROW_SOURCES if arguments.get(name) is not None]
     if len(names) != 1:
         raise UsageError(
-            f"A bulk job takes one of rows, csv_text, csv_file and sheet_id; found {' and '.join(names) or 'none'}",
-            remedy="Pass the rows in one way, e.g. rows=[{'idea_title': …, 'script_content': …}].",
+            f"A bulk job takes one of sheet_id, rows, csv_text and csv_file; found {' and '.join(names) or 'none'}",
+            remedy="Pass the rows in one way, e.g. title='Spring', rows=[{'idea_title': …, 'script_content': …}].",
         )
     value = arguments[names[0]]
     match names[0]:
@@ -148,21 +178,13 @@ def read_csv_file(path: Path) -> str:
         ) from error
 
 
-def writer_settings(ai_provider: str, workspace: Path) -> dict[str, Any]:
-    """Return the item settings that make `ai_provider` write the scripts.
-
-    Raises `SettingsError` if the setting `llm_models` has no model of this provider. "auto" and "none" need none.
-    """
-    if ai_provider == AUTO:
-        return {}
-    if ai_provider == NO_MODEL:
-        return {"writer": "extractive"}
-    listed = [each.strip() for each in load_settings(workspace).item.llm_models.split(",")]
-    models = [each for each in listed if each.partition(":")[0].casefold() == ai_provider.casefold()]
-    if not models:
-        known = ", ".join(dict.fromkeys(each.partition(":")[0] for each in listed if each))
-        raise SettingsError(
-            f'ai_provider: found "{ai_provider}"; it must be {AUTO}, {NO_MODEL}, or a provider of llm_models: {known}',
-            remedy="Add a model of this provider to the setting llm_models, or use a provider from that list.",
-        )
-    return {"writer": "llm", "llm_models": ", ".join(models)}
+@contextmanager
+def explain_missing_sheets(sheet_id: str | None) -> Iterator[None]:
+    """Raise `SheetsUnavailableError` with a remedy for programs."""
+    try:
+        yield
+    except SheetsUnavailableError as error:
+        raise SheetsUnavailableError(
+            f'The sheet "{sheet_id}" cannot be read: this version has no access to Google Sheets',
+            remedy='Download the sheet as CSV and send it: create_bulk_job(csv_file="ideas.csv"), or pass rows=[…].',
+        ) from error

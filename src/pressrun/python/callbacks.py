@@ -9,13 +9,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Literal
 
 from pressrun.clock import awake_time
 from pressrun.errors import PressrunError
 from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.event_text import event_message
 from pressrun.jobs.queries import VISIBILITY_COLUMNS, read_without_gaps
 from pressrun.python.exceptions import exception_from_report
+from pressrun.python.owners import Owners
+from pressrun.python.status import whole_percent
 
 POLL_INTERVAL = 0.2
 STOP_TIMEOUT = 5.0
@@ -23,14 +28,14 @@ STOP_TIMEOUT = 5.0
 PAGE_SIZE = 500
 
 Kind = Literal["progress", "completion", "error"]
-ProgressCallback = Callable[[int, float, str], object]
-CompletionCallback = Callable[[int, dict[str, Any]], object]
-ErrorCallback = Callable[[int, PressrunError], object]
+ProgressCallback = Callable[[str, int, str], object]
+CompletionCallback = Callable[[str, dict[str, Any]], object]
+ErrorCallback = Callable[[str, PressrunError], object]
 
 logger = logging.getLogger(__name__)
 
-_EVENTS = f"""SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.percent, e.data, j.position, j.output_url, j.cost,
-        j.result, j.title, {VISIBILITY_COLUMNS}
+_EVENTS = f"""SELECT e.id, e.batch_id, e.job_id, e.kind, e.message, e.stage, e.percent, e.data, j.position,
+        j.output_url, j.cost, j.result, j.title, {VISIBILITY_COLUMNS}
     FROM unnest(%(batches)s::text[], %(after)s::bigint[]) AS watched(batch_id, after)
     CROSS JOIN LATERAL (SELECT * FROM job_events x WHERE x.batch_id = watched.batch_id AND x.id > watched.after
                         ORDER BY x.id LIMIT %(page)s) e
@@ -81,12 +86,13 @@ class Callbacks:
 class EventFeed:
     """Reads the events of watched batches and calls the callbacks, in a separate thread."""
 
-    def __init__(self, queue: Queue, callbacks: Callbacks) -> None:
+    def __init__(self, queue: Queue, owners: Owners, callbacks: Callbacks) -> None:
         self._queue = queue
+        self._owners = owners
         self._callbacks = callbacks
         self._last_events: dict[str, int] = {}
         """Id of each watched batch -> id of its last event that was passed on."""
-        self._percents: dict[int, float] = {}
+        self._percents: dict[int, int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -137,7 +143,8 @@ class EventFeed:
             last_events = dict(self._last_events)
         if not last_events:
             return False
-        rows = read_events(self._queue, last_events)
+        pages = [read_events(*each) for each in self._owners.by_owner(self._queue, last_events)]
+        rows = sorted(chain.from_iterable(pages), key=itemgetter("id"))
         deadline: float | None = None
         for row in rows:
             if stopping.is_set():
@@ -149,7 +156,7 @@ class EventFeed:
                     self._call_back(row)
             finally:
                 self._advance(row)
-        return len(rows) >= PAGE_SIZE
+        return any(len(page) >= PAGE_SIZE for page in pages)
 
     def _advance(self, row: Row) -> None:
         """Continue after this event next time. A batch that has ended has no more events."""
@@ -160,23 +167,24 @@ class EventFeed:
                 self._last_events[row["batch_id"]] = row["id"]
 
     def _call_back(self, row: Row) -> None:
-        job, message = row["job_id"], row["message"]
-        percent = self._percents.get(job, 0.0) if row["percent"] is None else round(row["percent"], 1)
-        self._percents[job] = percent
+        number, message = row["job_id"], event_message(row)
+        percent = self._percents.get(number, 0) if row["percent"] is None else whole_percent(row["percent"])
+        self._percents[number] = percent
+        job = str(number)
         match row["kind"]:
             case "completed":
-                self._callbacks.call("progress", job, 100.0, "Completed")
+                self._callbacks.call("progress", job, 100, "Completed")
                 self._callbacks.call("completion", job, completion_result(row))
             case "failed":
                 self._callbacks.call("error", job, exception_from_report(row["data"]))
             case "cancelled":
                 self._callbacks.call("progress", job, percent, "Cancelled")
             case "retried":
-                self._callbacks.call("progress", job, percent, f"{message}; retrying")
+                self._callbacks.call("progress", job, percent, f"{row['message'] or 'Failed'}; retrying")
             case "progress" | "stage" | "note" | "warning" | "rate_limited":
                 self._callbacks.call("progress", job, percent, message)
         if row["kind"] in ("completed", "cancelled"):
-            del self._percents[job]
+            del self._percents[number]
 
 
 def read_events(queue: Queue, last_events: Mapping[str, int]) -> list[Row]:

@@ -11,7 +11,7 @@ import math
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import TimeoutError as NotDone
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Self
 
 from pressrun.clock import awake_time
@@ -30,27 +30,30 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class VideoJob:
-    """One video to make: the argument of `_execute_video_generation`."""
+    """One video to make: the argument of `_execute_video_generation`. All fields are optional, e.g. for tests."""
 
-    job_id: int
-    bulk_job_id: str
-    row: int
-    """Number of the row, as its owner counts."""
-    idea_data: Mapping[str, Any]
+    idea_data: Mapping[str, Any] = field(default_factory=dict)
     """The ten columns, and `script`, `voice` and `style`."""
-    priority: JobPriority
-    ai_provider: str
-    """The one of the bulk job; "auto" by default."""
-    attempt: int
+    _: KW_ONLY
+    priority: JobPriority = JobPriority.NORMAL
+    ai_provider: str = "auto"
+    """The one of the bulk job."""
+    job_id: str = ""
+    bulk_job_id: str = ""
+    row: int = 0
+    """Number of the row, as its owner counts."""
+    attempt: int = 1
     """1 for the first attempt."""
-    context: JobContext = field(repr=False)
-    """The job in the queue, e.g. its owner, project, workspace and settings."""
+    context: JobContext | None = field(default=None, repr=False)
+    """The job in the queue, e.g. its owner, project, workspace and settings. None outside the queue."""
 
     async def report_progress(self, percent: float, message: str = "") -> None:
         """Report the progress, 0 to 100, and the current step. Of reports within half a second, the last one counts.
 
-        Raises `FencedError` if another process has the job.
+        Outside the queue, it does nothing. Raises `FencedError` if another process has the job.
         """
+        if self.context is None:
+            return
         report = JobReport("progress", message, percent=min(99.9, max(0.0, float(percent))))
         await asyncio.to_thread(self.context.report, report)
 
@@ -150,7 +153,7 @@ async def run_handler(handler: JobHandler, context: JobContext) -> dict[str, Any
 def make_video_job(context: JobContext) -> VideoJob:
     """Return the job as the coroutine of a program gets it."""
     return VideoJob(
-        job_id=context.job_id,
+        job_id=str(context.job_id),
         bulk_job_id=context.batch_id,
         row=context.position,
         idea_data=context.data,

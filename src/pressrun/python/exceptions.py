@@ -8,7 +8,15 @@ from typing import Any
 
 from pressrun import errors
 from pressrun.error_reports import error_text
-from pressrun.errors import ErrorReport, NetworkError, PermissionError, PressrunError, ServerError, UnexpectedError
+from pressrun.errors import (
+    ErrorReport,
+    NetworkError,
+    PermissionError,
+    PressrunError,
+    QuotaExceededError,
+    ServerError,
+    UnexpectedError,
+)
 
 _REPLACED_CLASSES: dict[str, type[PressrunError]] = {
     kind.__name__: replacement
@@ -44,7 +52,9 @@ def report_from_exception(error: BaseException) -> ErrorReport:
     if isinstance(error, PressrunError):
         # A subclass that the program declares is stored under the name of our class.
         known = next(each.__name__ for each in type(error).__mro__ if _error_class(each.__name__) is each)
-        return ErrorReport(known, error.message, error.remedy, error.retryable)
+        # A quota that the code of a program reports is a rate limit, which passes, unless it says otherwise.
+        is_rate_limit = isinstance(error, QuotaExceededError) and "retryable" not in vars(error)
+        return ErrorReport(known, error.message, error.remedy, error.retryable or is_rate_limit)
     name, text = type(error).__name__, error_text(error)
     if isinstance(error, builtins.PermissionError):
         return PermissionError(text).report()

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from pressrun import redaction
 from pressrun.jobs.connection import Queue, open_pool
 from pressrun.jobs.limits import RateLimiter
-from pressrun.jobs.server import EMBEDDED, NEEDED, require_modules
+from pressrun.jobs.server import EMBEDDED, NEEDED, default_folder, require_modules
 from pressrun.python.callbacks import Callbacks, EventFeed
+from pressrun.python.owners import Owners
 
 if TYPE_CHECKING:
     from pressrun.jobs.handler import JobHandler
@@ -45,7 +46,6 @@ class SessionOptions:
     """Name of the processor, under which its bulk jobs are found again."""
     queue: str
     workspace: Path
-    max_workers: int
     limiter: RateLimiter
     open_handler: Callable[[], AbstractContextManager[JobHandler]]
 
@@ -63,11 +63,15 @@ class Session:
     def __init__(self, options: SessionOptions, callbacks: Callbacks) -> None:
         self._options = options
         self._callbacks = callbacks
+        self.owners = Owners(options.user)
+        self.max_workers = 0
+        """Concurrent videos of its own workers."""
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
         self._close_connection = ExitStack()
         self._stop_threads: ExitStack | None = None
-        self._worker: WorkerThread | None = None
+        self._handler: JobHandler | None = None
+        self._workers: list[WorkerThread] = []
 
     @property
     def queue(self) -> Queue:
@@ -84,7 +88,40 @@ class Session:
     @property
     def serving(self) -> bool:
         """Return whether its own worker takes jobs."""
-        return self.started and self._worker is not None and self._worker.serving
+        return self.started and any(worker.serving for worker in self._workers)
+
+    def queue_of(self, bulk_job_id: str) -> Queue:
+        """Return the queue of the owner of a bulk job. Raises `NoSuchBatchError`."""
+        return self.owners.queue_of(self.queue, bulk_job_id)
+
+    def ping(self) -> Path:
+        """Query the database once, and return the path of an empty file beside it, which is created if missing.
+
+        The file belongs to no database of ours. It is there for programs that open `db_path` with SQLite to see
+        whether the database works. Raises `DatabaseError`.
+        """
+        with self.queue.transaction() as cursor:
+            cursor.execute("SELECT 1")
+        options = self._options
+        if self._is_embedded():
+            folder = options.folder or default_folder()
+            path = folder.with_name(f"{folder.name}.sqlite")
+        else:
+            path = options.workspace / "runs" / ".queue.sqlite"
+            path.parent.mkdir(exist_ok=True)
+        path.touch()
+        return path
+
+    def _is_embedded(self) -> bool:
+        options = self._options
+        return not options.environment and bool(options.folder or not redaction.secret_variable("database"))
+
+    def set_max_workers(self, number: int) -> None:
+        """Set the number of concurrent videos. More of them start at once; fewer take effect at the next start."""
+        with self._lock:
+            self.max_workers = number
+            if self._stop_threads is not None:
+                self._start_workers(self._connect().url, self._stop_threads)
 
     def _connect(self) -> _Connection:
         with self._lock:
@@ -94,8 +131,7 @@ class Session:
 
     def _open_database(self) -> _Connection:
         options = self._options
-        embedded = not options.environment and (options.folder or not redaction.secret_variable("database"))
-        require_modules(NEEDED | (EMBEDDED if embedded else {}))
+        require_modules(NEEDED | (EMBEDDED if self._is_embedded() else {}))
         from pressrun.jobs.server import open_database
 
         with ExitStack() as stack:
@@ -106,37 +142,40 @@ class Session:
             atexit.register(self.close)
             stack.callback(atexit.unregister, self.close)
             self._close_connection = stack.pop_all()
-        return _Connection(url, queue, EventFeed(queue, self._callbacks))
+        return _Connection(url, queue, EventFeed(queue, self.owners, self._callbacks))
 
     def start(self) -> None:
         """Start to call back and to take jobs. Safe to repeat."""
-        from pressrun.python.status import unfinished_bulk_jobs
-
         with self._lock:
             if self._stop_threads is not None:
                 return
             connection = self._connect()
-            for bulk_job_id, latest in unfinished_bulk_jobs(connection.queue, self._options.processor).items():
+            for bulk_job_id, latest in self.owners.unfinished(connection.queue, self._options.processor).items():
                 connection.feed.watch(bulk_job_id, latest)
             with ExitStack() as stack:
                 connection.feed.start()
                 stack.callback(connection.feed.stop)
-                if self._options.max_workers:
-                    self._start_worker(connection.url, stack)
+                self._workers, self._handler = [], None
+                self._start_workers(connection.url, stack)
                 self._stop_threads = stack.pop_all()
         _started_sessions.add(self)
 
-    def _start_worker(self, url: str, stack: ExitStack) -> None:
+    def _start_workers(self, url: str, stack: ExitStack) -> None:
+        """Start a worker for the videos that the present workers do not make at the same time."""
         from pressrun.jobs.worker import WorkerOptions
 
+        missing = self.max_workers - sum(worker.concurrency for worker in self._workers)
+        if missing <= 0:
+            return
         options = self._options
-        handler = stack.enter_context(options.open_handler())
-        worker_options = WorkerOptions(
-            options.workspace, options.max_workers, (options.queue,), options.limiter.rates
-        )
-        self._worker = WorkerThread(url, worker_options, handler)
-        self._worker.start()
-        stack.callback(self._worker.stop)
+        if self._handler is None:
+            # All workers share one handler, so that the coroutines of a program run in one event loop.
+            self._handler = stack.enter_context(options.open_handler())
+        worker_options = WorkerOptions(options.workspace, missing, (options.queue,), options.limiter.rates)
+        worker = WorkerThread(url, worker_options, self._handler)
+        worker.start()
+        self._workers.append(worker)
+        stack.callback(worker.stop)
 
     def stop(self) -> None:
         """Stop the running jobs, which wait in the queue then, and call back for the last events."""
@@ -164,6 +203,10 @@ class WorkerThread:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="worker", daemon=True)
         self.serving = False
         """Whether it takes jobs now."""
+
+    @property
+    def concurrency(self) -> int:
+        return self._options.concurrency
 
     def start(self) -> None:
         self._thread.start()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pressrun.errors import NoSuchBatchError, UsageError
+from pressrun.errors import UsageError
 from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.event_text import event_message
 from pressrun.jobs.limits import Rates, require_non_negative_int
 from pressrun.jobs.queries import events, get_batch, items, list_batches, progress
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobPriority, JobStatus
@@ -17,6 +18,7 @@ MAX_REJECTED = 20
 ENDED = ("completed", "failed", "cancelled")
 """Statuses of a bulk job that has nothing left to do."""
 
+_AFTER_REMEDY = "Pass the id of the last event you have, or 0."
 _LIMIT_REMEDY = "Pass the largest number of results you want."
 _SPELLING = {"canceling": "cancelling", "canceled": "cancelled"}
 
@@ -24,6 +26,11 @@ _SPELLING = {"canceling": "cancelling", "canceled": "cancelled"}
 def status_word(state: str) -> str:
     """Return the word of the Python API for a state of a batch."""
     return _SPELLING.get(state, str(state))
+
+
+def whole_percent(percent: float) -> int:
+    """Return a percentage as an int, rounded down, so that 100 means done."""
+    return int(percent)
 
 
 def bulk_job_status(queue: Queue, bulk_job_id: str) -> dict[str, Any]:
@@ -45,8 +52,9 @@ def batch_status(row: Row) -> dict[str, Any]:
     return {
         "id": row["id"],
         "title": row["title"],
+        "user_id": row["owner"],
         "status": status_word(row["state"]),
-        "progress": round(row["percent"], 1),
+        "progress": whole_percent(row["percent"]),
         "statistics": {
             "total": row["total"],
             "pending": row["waiting"],
@@ -95,11 +103,11 @@ def list_jobs(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[di
     """Return the videos of a bulk job after row number `after`. Raises `NoSuchBatchError`."""
     return [
         {
-            "job_id": row["id"],
+            "job_id": str(row["id"]),
             "row": row["position"],
             "title": row["title"],
             "status": JobStatus(row["state"]),
-            "progress": round(row["percent"], 1),
+            "progress": whole_percent(row["percent"]),
             "stage": row["stage"],
             "message": row["message"],
             "output_url": row["output_url"],
@@ -115,59 +123,33 @@ def list_jobs(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[di
     ]
 
 
-def list_job_events(queue: Queue, job_id: int | str, after: int, limit: int) -> list[dict[str, Any]]:
-    """Return the events of a video, or those of all its videos for the id of a bulk job, oldest first.
+def list_job_events(
+    queue: Queue, bulk_job_id: str, job_id: int | None, after: int | str, limit: int
+) -> list[dict[str, Any]]:
+    """Return the events of a bulk job, only those of the video `job_id` unless it is None, oldest first.
 
     Raises `NoSuchBatchError`.
     """
     size = require_non_negative_int("limit", limit, _LIMIT_REMEDY)
-    is_job = isinstance(job_id, int) or str(job_id).isdecimal()
-    bulk_job_id = _find_bulk_job(queue, int(job_id)) if is_job else str(job_id)
+    start = int(after) if isinstance(after, str) and after.isdecimal() else after
     get_batch(queue, bulk_job_id)
     return [
         {
-            "id": row["id"],
-            "job_id": row["job_id"],
+            "id": str(row["id"]),
+            "job_id": None if row["job_id"] is None else str(row["job_id"]),
             "bulk_job_id": bulk_job_id,
             "created_at": row["created_at"],
             "level": row["level"],
             "kind": row["kind"],
-            "message": row["message"],
+            "message": event_message(row),
             "stage": row["stage"],
-            "percent": row["percent"],
+            "percent": None if row["percent"] is None else whole_percent(row["percent"]),
             "scene": row["scene"],
             "scenes_total": row["scenes_total"],
         }
-        for row in events(queue, bulk_job_id, after=after, size=size, job_id=int(job_id) if is_job else None)
+        for row in events(queue, bulk_job_id, after=require_non_negative_int("after", start, _AFTER_REMEDY),
+                          size=size, job_id=job_id)
     ]
-
-
-def _find_bulk_job(queue: Queue, job_id: int) -> str:
-    with queue.transaction() as cursor:
-        row = cursor.execute("SELECT batch_id FROM jobs WHERE id = %s", (job_id,)).fetchone()
-    if row is None:
-        raise NoSuchBatchError(f"There is no job {job_id}", remedy="List the jobs of a bulk job to see their ids.")
-    return str(row["batch_id"])
-
-
-def unfinished_bulk_jobs(queue: Queue, processor: str) -> dict[str, int]:
-    """Return the unfinished bulk jobs that a processor of this name created: id -> id of the latest event."""
-    query = """SELECT b.id, (SELECT coalesce(max(e.id), 0) FROM job_events e WHERE e.batch_id = b.id) AS latest
-        FROM batches b WHERE b.owner = %s AND b.state <> ALL (%s) AND b.request->>'processor' = %s"""
-    with queue.transaction() as cursor:
-        rows = cursor.execute(query, (queue.user, ["completed", "canceled"], processor)).fetchall()
-    return {row["id"]: row["latest"] for row in rows}
-
-
-def count_bulk_jobs(queue: Queue) -> dict[str, int]:
-    """Return the number of bulk jobs of the user in each status, and their `total`."""
-    with queue.transaction() as cursor:
-        rows = cursor.execute(
-            "SELECT state, count(*) AS number FROM batches WHERE owner = %s GROUP BY state", (queue.user,)
-        ).fetchall()
-    by_state = {row["state"]: row["number"] for row in rows}
-    by_status = {status_word(state): by_state.get(state, 0) for state in BatchState}
-    return {**by_status, "total": sum(by_status.values())}
 
 
 def limiter_status(queue: Queue, rates: Rates) -> Mapping[str, Any]:

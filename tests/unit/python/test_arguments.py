@@ -22,7 +22,6 @@ from pressrun.python.arguments import (
     parse_database,
     processor_name,
     read_csv_file,
-    writer_settings,
 )
 
 
@@ -115,7 +114,7 @@ def test_a_database_that_cannot_be_reached_is_reported_without_its_password() ->
 
 def test_rows_are_given_in_one_way() -> None:
     for given in ({}, {"rows": [], "csv_text": ""}):
-        with pytest.raises(UsageError, match="takes one of rows, csv_text, csv_file and sheet_id"):
+        with pytest.raises(UsageError, match="takes one of sheet_id, rows, csv_text and csv_file"):
             make_input_source(given, {})
     for wrong in ("idea_title\nA", {"idea_title": "A"}, 5):
         with pytest.raises(UsageError, match="it must be a list of rows"):
@@ -152,15 +151,6 @@ def test_a_csv_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert read_csv_file(tmp_path / "marked.csv") == "idea"
 
 
-def test_a_provider_chooses_among_the_models_of_the_workspace(tmp_path: Path) -> None:
-    (tmp_path / "pressrun.toml").write_text('llm_models = "gemini:a, openai:b, gemini:c"\n')
-    assert writer_settings("auto", tmp_path) == {}
-    assert writer_settings("none", tmp_path) == {"writer": "extractive"}
-    assert writer_settings("Gemini", tmp_path) == {"writer": "llm", "llm_models": "gemini:a, gemini:c"}
-    with pytest.raises(SettingsError, match='found "acme"; it must be auto, none, or a provider of llm_models'):
-        writer_settings("acme", tmp_path)
-
-
 def test_a_program_that_forgets_to_stop_ends_within_seconds(database_url: str, tmp_path: Path) -> None:
     script = tmp_path / "films.py"
     script.write_text(
@@ -168,7 +158,7 @@ def test_a_program_that_forgets_to_stop_ends_within_seconds(database_url: str, t
         "class Studio(BatchProcessor):\n"
         "    async def _execute_video_generation(self, video_job):\n        await asyncio.sleep(60)\n"
         "processor = Studio(database=sys.argv[1])\nprocessor.start()\n"
-        "bulk = processor.create_bulk_job('Spring', [{'idea_title': 'A', 'script_content': 'B.'}])\n"
+        "bulk = processor.create_bulk_job(rows=[{'idea_title': 'A', 'script_content': 'B.'}])\n"
         "while not processor.get_bulk_job_status(bulk)['statistics']['running']: time.sleep(0.05)\n"
         "print(time.time())\n"
     )

@@ -44,6 +44,15 @@ def test_a_subclass_of_the_program_is_stored_as_its_base_class() -> None:
         pass
 
     report = report_from_exception(OutOfCredit("Empty", remedy="Pay."))
-    assert report == errors.ErrorReport("QuotaExceededError", "Empty", "Pay.")
+    assert report == errors.ErrorReport("QuotaExceededError", "Empty", "Pay.", retryable=True)
     assert report_from_exception(TimeoutError("late")).retryable
     assert not report_from_exception(builtins.PermissionError(13, "Permission denied")).retryable
+
+
+def test_a_quota_of_the_program_is_retried_but_not_the_daily_one_of_a_service() -> None:
+    assert report_from_exception(errors.QuotaExceededError("Too many requests")).retryable
+    final = errors.QuotaExceededError("Too many requests")
+    final.retryable = False
+    assert not report_from_exception(final).retryable
+    daily = errors.QuotaExceededError("The uploads of today are used up").report()
+    assert not report_from_exception(exception_from_report(vars(daily))).retryable

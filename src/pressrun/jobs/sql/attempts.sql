@@ -65,6 +65,14 @@ BEGIN
     RETURN 1;
 END $$;
 
+-- Returns the seconds before a retry; `_tries` is the number of retries so far. `_policy` is that of the batch, with
+-- `initial_delay`, `multiplier` and `max_delay`.
+CREATE OR REPLACE FUNCTION retry_delay(_policy jsonb, _tries integer) RETURNS double precision LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT least(coalesce((_policy->>'max_delay')::float, 60), coalesce((_policy->>'initial_delay')::float, 1)
+        * coalesce((_policy->>'multiplier')::float, 3) ^ _tries)
+$$;
+
 -- Moves a job in progress to the state `_to` and updates the counters of its batch, whose row is locked. `_next` is
 -- the number of jobs of the batch that were dispatched in its place.
 CREATE OR REPLACE FUNCTION leave(
@@ -81,7 +89,8 @@ BEGIN
         message = CASE WHEN _to = 'completed' THEN '' ELSE coalesce(_error->>'message', '') END,
         percent = CASE WHEN _to = 'completed' THEN 100 ELSE percent END,
         tries = CASE WHEN _to = 'retried' THEN tries + 1 ELSE tries END,
-        not_before = CASE WHEN _to = 'retried' THEN now() + make_interval(secs => least(60, 3 ^ tries)) END,
+        not_before = CASE WHEN _to = 'retried'
+            THEN now() + make_interval(secs => retry_delay(b.request->'retry', tries)) END,
         worker = NULL, finished_at = CASE WHEN _ends THEN now() END
     WHERE id = j.id;
     UPDATE batches SET active = active - 1 + _next, waiting = waiting + (NOT _ends)::integer - _next,
