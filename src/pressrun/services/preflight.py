@@ -15,13 +15,15 @@ from pressrun.errors import PressrunError
 from pressrun.media.fonts import Fonts, load_fonts
 from pressrun.media.pictures import FOLDER as PICTURES_FOLDER
 from pressrun.media.pictures import UNSUPPORTED, folder_key, is_picture
+from pressrun.model.book import Book
 from pressrun.model.plan import PlanRow, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.script import Candidate, SourceMatch
-from pressrun.services.languages import parse_language
+from pressrun.services.languages import detect_language, parse_language
 from pressrun.services.protocols import Context
 from pressrun.services.sources import SOURCES
-from pressrun.services.sources.source_language import HEAD_BYTES, language_code, source_language
+from pressrun.services.sources.catalogue import SUFFIXES
+from pressrun.services.sources.source_language import HEAD_BYTES, source_language
 from pressrun.settings import Settings, as_plain
 from pressrun.store.slug import slug
 
@@ -31,6 +33,8 @@ MAX_NAMED = 3
 """Files and books that a warning names."""
 MAX_LETTERS = 12
 """Letters that a warning names."""
+MIN_LETTERS = 200
+"""Characters from which the language of a text is detected."""
 LAST_LATIN_LETTER = "\u024f"
 """Every font has the letters up to this one, so texts without others need no look into the fonts."""
 NEAR_SCORE = 80.0
@@ -59,7 +63,7 @@ def check_books(
             warnings += shared.get(index, ())
             checked += 1
             if checked <= MAX_CHECKED:
-                warnings += _check_text(match.chosen, language, letters, workspace)
+                warnings += _check_text(row.book, match.chosen, language, letters, workspace)
         if "render" in row.stages:
             warnings += pictures.check(row.book.title)
         found.append(tuple(warnings))
@@ -91,33 +95,40 @@ def _shared_sources(
     return warnings
 
 
-def _check_text(chosen: Candidate, language: str | None, letters: _Letters, workspace: Path) -> list[Reason]:
-    path = workspace / chosen.location
+def _check_text(
+    book: Book, chosen: Candidate, language: str | None, letters: _Letters, workspace: Path
+) -> list[Reason]:
+    """Return warnings about the text of a source."""
     warnings = []
-    if language and (found := _language_of(path, chosen.kind)) and found != language:
+    path = workspace / chosen.location
+    if language and (found := _language_of(path)) and found != language:
         values = {"file": chosen.location, "found": found, "setting": language}
         warnings.append(Reason(ReasonKind.LANGUAGE_DIFFERS, values))
-    if chosen.kind != "media" and (missing := letters.missing(_head(path))):
+    if missing := letters.missing(f"{book.title} {_head(path)}"):
         more = f" and {len(missing) - MAX_LETTERS} more" if len(missing) > MAX_LETTERS else ""
         values = {"file": chosen.location, "letters": " ".join(missing[:MAX_LETTERS]), "more": more}
         warnings.append(Reason(ReasonKind.LETTERS_MISSING, values))
     return warnings
 
 
-def _language_of(path: Path, kind: str) -> str:
-    if kind == "media":
-        return ""
+def _language_of(path: Path) -> str:
+    """Return the two-letter code of the language that a file is in, or an empty string if that is not sure."""
     if path.suffix.lower() == ".epub":
-        from pressrun.services.sources.epub import read_epub_info
-
-        return language_code(read_epub_info(path).language)
-    found = source_language(path)
-    return found.code if found else ""
+        # What EPUBs say about their language is often only the default of a program.
+        text = _head(path)
+        found = detect_language(text) if len(text) >= MIN_LETTERS else None
+    else:
+        found = source_language(path)
+    return found.code if found and found.sure else ""
 
 
 def _head(path: Path) -> str:
-    """Return the beginning of a text; nothing of an archive, whose bytes are no letters."""
-    if path.suffix.lower() in (".epub", ".pdf", ".rtf"):
+    """Return the beginning of a text. Media and PDFs are not read, because that takes too long for a plan."""
+    if path.suffix.lower() == ".epub":
+        from pressrun.services.sources.epub import read_epub_start
+
+        return read_epub_start(path, HEAD_BYTES)
+    if SUFFIXES.get(path.suffix.lower()) == "media" or path.suffix.lower() in (".pdf", ".rtf"):
         return ""
     try:
         with path.open("rb") as file:

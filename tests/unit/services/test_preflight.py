@@ -69,10 +69,24 @@ def test_a_text_in_another_language_than_the_one_set_is_named(tmp_path: Path) ->
     assert check(tmp_path, *rows) == [[], []]
 
 
-def test_the_language_of_an_epub_is_the_one_it_names(tmp_path: Path) -> None:
-    write_epub(tmp_path / "sources" / "Walden.epub", {"1.xhtml": page(f"<p>{ENGLISH}</p>")})
-    assert "is in \"en\", but" in check(tmp_path, row("Walden"), language="de")[0][0]
-    assert check(tmp_path, row("Walden"), language="en") == [[]]
+def test_epubs_are_checked_by_their_text(tmp_path: Path) -> None:
+    write_epub(tmp_path / "sources" / "Walden.epub", {"1.xhtml": page(f"<h1>I</h1><p>{GERMAN}</p>")})
+    write_epub(tmp_path / "sources" / "Case.epub", {"1.xhtml": page(f"<p>{CHINESE}</p>")}, title="Case")
+    assert 'is in "de", but' in check(tmp_path, row("Walden"), language="en")[0][0]
+    assert check(tmp_path, row("Walden"), language="de") == [[]]
+    assert "no font has these letters" in check(tmp_path, row("Case"))[0][0]
+
+
+def test_captions_are_checked(tmp_path: Path) -> None:
+    put(tmp_path, "Talk of Ann.mp4", "x")
+    put(tmp_path, "Talk of Ann.de.srt", f"1\n00:00:00,000 --> 00:00:09,000\n{GERMAN}\n")
+    warning = check(tmp_path, row("Talk of Ann"), language="en")[0][0]
+    assert warning.startswith('sources/Talk of Ann.de.srt is in "de"')
+
+
+def test_letters_of_the_title_count_too(tmp_path: Path) -> None:
+    put(tmp_path, "守灯人.txt")
+    assert "no font has these letters of sources/守灯人.txt: 人 守 灯" in check(tmp_path, row("守灯人"))[0][0]
 
 
 def test_letters_that_no_font_has_are_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbncx+xml+html")
 _BODY = re.compile(r"<body\b([^>]*)>(.*?)(?:</body\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _EPUB_TYPE = re.compile(r"""\sepub:type\s*=\s*(["'])(.*?)\1""", re.DOTALL)
 _SILENT_TYPES = frozenset((
     "footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "noteref", "pagebreak", "page-list",
@@ -59,6 +61,21 @@ def read_epub_info(path: Path) -> EpubInfo:
             return _read_package(archive, path.name).info
     except (SourceError, OSError):
         return EpubInfo()
+
+
+def read_epub_start(path: Path, length: int) -> str:
+    """Return about the first `length` characters of text without markup. Of a file that is not an EPUB, nothing."""
+    text = ""
+    try:
+        with _open(path, path.name) as archive:
+            for chapter in _read_package(archive, path.name).chapters:
+                page = _body(_decode(_read(archive, chapter, MAX_TEXT_BYTES, path.name)))
+                text += unescape(_TAG.sub(" ", page))
+                if len(text) >= length:
+                    break
+    except (SourceError, OSError):
+        return ""
+    return text[:length]
 
 
 def read_epub(path: Path, name: str) -> str:

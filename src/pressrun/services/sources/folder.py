@@ -12,7 +12,7 @@ from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context, Readiness
 from pressrun.services.sources.catalogue import SUFFIXES, Catalogue, Entry, Unusable, is_inside, list_materials
 from pressrun.services.sources.matching import MIN_SCORE, Match, MatchIndex, author_agreement
-from pressrun.services.sources.source_language import language_of_file, sort_by_language
+from pressrun.services.sources.source_language import language_of_file, language_of_name, sort_by_language
 
 NAME = "folder"
 NEEDS_NETWORK = False
@@ -27,6 +27,8 @@ _ALTERNATIVES = {
     **dict.fromkeys((".aac", ".wma", ".aiff", ".aif", ".amr"), ".mp3 or .m4a"),
 }
 """Formats to convert to, by extension; other files are probably texts."""
+MAX_DETECTED = 100
+"""Books up to which texts are read to find their languages; longer lists only use the names of files."""
 MIN_DISTINCTIVE_LETTERS = 60.0
 """Score from which a reason explains why a near file does not match."""
 
@@ -50,7 +52,7 @@ def find(books: Sequence[Book], context: Context) -> list[SourceMatch]:
     for book in books:
         found = index.matches(book)
         if found and found[0].score >= MIN_SCORE:
-            matches.append(_choose_match(found, folder, language))
+            matches.append(_choose_match(found, folder, language, detect=len(books) <= MAX_DETECTED))
         else:
             others = unusable.matches(book) if catalogue.unusable else []
             reason = _no_match_reason(found, others, folder, catalogue)
@@ -74,11 +76,17 @@ def fetch(candidate: Candidate, into: Path, context: Context) -> Path:  # noqa: 
     return path
 
 
-def _choose_match(matches: Sequence[Match], folder: Path, language: str) -> SourceMatch:
-    """Return the best match. Of equal ones those in `language`, a two-letter code or empty, come first."""
+def _choose_match(matches: Sequence[Match], folder: Path, language: str, *, detect: bool) -> SourceMatch:
+    """Return the best match. Of equal ones those in `language`, a two-letter code or empty, come first.
+
+    With `detect`, texts are read to find their language; otherwise only names such as `talk.de.srt` count.
+    """
     equal = [each for each in matches if each.score == matches[0].score]
-    sorted_files = sort_by_language([folder / each.entry.location for each in equal], language)
-    equal.sort(key=lambda each: sorted_files.index(folder / each.entry.location))
+    if detect:
+        sorted_files = sort_by_language([folder / each.entry.location for each in equal], language)
+        equal.sort(key=lambda each: sorted_files.index(folder / each.entry.location))
+    elif language:
+        equal.sort(key=lambda each: language_of_name(folder / each.entry.location) != language)
     best, first = equal[0], matches[0]
     candidates = tuple(map(_candidate, [*equal, *matches[len(equal) :]]))
     rival = next((each for each in equal if author_agreement(best.author, each.author) == "contradicts"), None)
@@ -93,7 +101,7 @@ def _choose_match(matches: Sequence[Match], folder: Path, language: str) -> Sour
         why = "texts come before captions and media" if equal[1].entry.kind != best.entry.kind else "first by name"
         if best is not first:
             why = f"it is in the configured language, {language}"
-        elif not language and (codes := _languages_of(equal, folder)):
+        elif detect and not language and (codes := _languages_of(equal, folder)):
             why += f"; they are in {' and '.join(codes)}: choose with --language"
         reason += f"; {others} {'fits' if len(equal) == 2 else 'fit'} equally, {why}"
     return SourceMatch(candidates[0], candidates, reason)
