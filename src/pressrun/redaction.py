@@ -38,7 +38,11 @@ SECRETS: dict[str, Secret] = {
         Secret("speech", ("PRESSRUN_SPEECH_API_KEY",), "API key for the server at speech_url"),
         Secret("proxy", ("PRESSRUN_PROXY",), "proxy for the source youtube; may contain a password"),
         Secret("cookies", ("PRESSRUN_COOKIES",), "cookies for the source youtube, in Netscape format"),
-        Secret("database", ("PRESSRUN_DATABASE_URL",), "URL of the queue's database; may contain a password"),
+        Secret(
+            "database",
+            ("PRESSRUN_DATABASE_URL", "BATCH_PROCESSOR_DB_URL"),
+            "URL of the queue's database; may contain a password",
+        ),
         Secret("api", ("PRESSRUN_API_SECRET",), "key that signs API tokens"),
         Secret("notify", ("PRESSRUN_NOTIFY",), "URL to notify when a batch ends"),
         Secret("aws", ("AWS_SECRET_ACCESS_KEY",), "S3 secret key"),

@@ -29,6 +29,7 @@ from pressrun.jobs.server import (
     embedded_server,
     translate_connection_errors,
 )
+from pressrun.jobs.variables import describe_variables
 from pressrun.services.checks import Check, Finding, State, run_checks
 from pressrun.settings import SETTINGS_FILE, Settings, default_settings, load_settings
 from pressrun.store.workspace import Workspace
@@ -36,7 +37,7 @@ from pressrun.store.workspace import Workspace
 _STYLES: dict[State, str] = {"fine": "green", "warning": "yellow", "wrong": "red", "unused": "dim"}
 _WORDS: dict[State, str] = {"fine": "ok", "warning": "warning", "wrong": "error", "unused": "-"}
 """Shown instead of marks in a file or a pipe."""
-QUEUE_GROUP, QUEUE = "Queue", "queue"
+QUEUE_GROUP, QUEUE, VARIABLES = "Queue", "queue", "variables"
 CONNECT_TIMEOUT = 5
 """Seconds to wait for a connection to the database of the queue."""
 
@@ -73,6 +74,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
         *workspace_checks(place),
         *service_checks(settings, place.root, chosen, ask_network=ask_network),
         queue_check(ask_network=ask_network),
+        variables_check(),
         *location_checks(place.root, settings.run.runs, ask_network=ask_network),
         *key_checks(),
     ]
@@ -115,14 +117,25 @@ def queue_check(*, ask_network: bool) -> Check:
     """
     if missing := [package for module, package in (NEEDED | EMBEDDED).items() if find_spec(module) is None]:
         return _unused(f"not installed: {', '.join(missing)}. To install: pip install 'pressrun[serve]'")
-    if redaction.secret_variable("database"):
+    if variable := redaction.secret_variable("database"):
         if not ask_network:
-            return _unused("PRESSRUN_DATABASE_URL is set, but the network is not used")
+            return _unused(f"{variable} is set, but the network is not used")
         return Check(QUEUE_GROUP, QUEUE, lambda _note: _check_database(None))
     folder = default_folder()
     if not folder.is_dir():
         return _unused(f"not in use; the first start creates a database in {folder}")
     return Check(QUEUE_GROUP, QUEUE, lambda _note: _check_database(folder))
+
+
+def variables_check() -> Check:
+    """Return the report of the environment variables of the queue, and of the aliases that apply."""
+    found = describe_variables()
+    return Check(
+        QUEUE_GROUP,
+        VARIABLES,
+        lambda _note: "; ".join(found) or "none is set, so the defaults apply",
+        state_if_fine="fine" if found else "unused",
+    )
 
 
 def _unused(found: str) -> Check:

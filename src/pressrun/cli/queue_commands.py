@@ -8,9 +8,9 @@ import click
 
 from pressrun.cli.declare import CONTEXT, command
 from pressrun.cli.options import workspace_option
+from pressrun.jobs.variables import ALIASES, MAX_WORKERS
 from pressrun.kinds import KINDS
 
-WORKERS_VARIABLE = "PRESSRUN_MAX_WORKERS"
 OVERALL_VARIABLE = "PRESSRUN_OVERALL"
 DEFAULT_PORT = 8750
 
@@ -33,8 +33,9 @@ Exit codes:
 
 def _workers_option() -> click.Option:
     return click.Option(
-        ["--workers"], type=click.IntRange(1, 64), default=1, metavar="NUMBER", envvar=WORKERS_VARIABLE,
-        help=f"Concurrent jobs. Default: {WORKERS_VARIABLE}, else 1.",
+        ["--workers"], type=click.IntRange(1, 64), default=1, metavar="NUMBER", 
+        envvar=[MAX_WORKERS, ALIASES[MAX_WORKERS]],
+        help=f"Concurrent jobs. Default: {MAX_WORKERS}, else 1.",
     )
 
 

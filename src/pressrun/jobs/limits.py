@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 from collections import deque
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pressrun.errors import SettingsError, UsageError
+from pressrun.jobs.variables import RATE_LIMIT_PROJECT, RATE_LIMIT_USER, read_variable
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
@@ -34,16 +34,19 @@ class Rates:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Rates:
         """Return the limits. Raises `SettingsError` for a variable that is not a whole number from 0."""
         return cls(
-            env_int("PRESSRUN_RATE_LIMIT_USER", cls.per_user, environment),
-            env_int("PRESSRUN_RATE_LIMIT_PROJECT", cls.per_project, environment),
+            env_int(RATE_LIMIT_USER, cls.per_user, environment),
+            env_int(RATE_LIMIT_PROJECT, cls.per_project, environment),
         )
 
 
 def env_int(
     variable: str, default: int, environment: Mapping[str, str] | None = None, remedy: str = "Use 0 for no limit."
 ) -> int:
-    """Return the value of an environment variable. Raises `SettingsError` unless it is a whole number from 0."""
-    text = (os.environ if environment is None else environment).get(variable, "").strip()
+    """Return the value of an environment variable or its alias.
+
+    Raises `SettingsError` unless it is a whole number from 0.
+    """
+    variable, text = read_variable(variable, environment)
     if not text:
         return default
     if not text.isdecimal():

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pressrun import redaction
 from pressrun.errors import DatabaseError, RowsError, SheetsUnavailableError, UsageError
 from pressrun.jobs.limits import env_int, require_non_negative_int
+from pressrun.jobs.variables import DATABASE_URL, MAX_WORKERS
 from pressrun.python.queue_manager import NO_WORKER
 
 MAX_QUEUE_NAME_LENGTH = 100
@@ -42,8 +42,7 @@ def parse_database(
     if not value:
         return None, None
     if _DATABASE_URL.search(value):
-        (variable,) = redaction.SECRETS["database"].variables
-        return None, {variable: value}
+        return None, {DATABASE_URL: value}
     folder = Path(value).expanduser().resolve()
     if folder.is_file():
         raise DatabaseError(f"{folder} is a file", remedy="Use a folder for the database, or a PostgreSQL URL.")
@@ -56,7 +55,7 @@ def parse_max_workers(value: int | None) -> int:
     Raises `UsageError` or, for the environment, `SettingsError` unless it is a whole number from 0.
     """
     if value is None:
-        return env_int("PRESSRUN_MAX_WORKERS", 4, remedy=NO_WORKER)
+        return env_int(MAX_WORKERS, 4, remedy=NO_WORKER)
     return require_non_negative_int("max_workers", value, remedy=NO_WORKER)
 
 

@@ -17,6 +17,7 @@ from pressrun.errors import UsageError
 from pressrun.jobs.connection import local_user
 from pressrun.jobs.limits import RateLimiter, Rates
 from pressrun.jobs.states import JobPriority
+from pressrun.jobs.variables import CREDENTIALS, read_variable
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
 from pressrun.python.arguments import AUTO, own_queue_name, parse_database, parse_max_workers, processor_name
@@ -31,8 +32,6 @@ from pressrun.store.workspace import Workspace, current_workspace
 if TYPE_CHECKING:
     from pressrun.kinds.ideas.request import BulkJobRequest
     from pressrun.kinds.ideas.send import BatchDefaults
-
-CREDENTIALS_VARIABLE = "PRESSRUN_GOOGLE_CREDENTIALS"
 
 
 class _DefaultInt(int):
@@ -70,7 +69,7 @@ class BatchProcessor(BulkJobControl, VideoGeneration):
         Raises `UsageError` for invalid arguments, and `SettingsError` for invalid environment variables.
         """
         super().__init__()
-        self.credentials_path = credentials_path or os.environ.get(CREDENTIALS_VARIABLE) or None
+        self.credentials_path = credentials_path or read_variable(CREDENTIALS)[1] or None
         self.user_id = user_id or local_user()
         self.project_id = project_id
         self.workspace = Workspace(Path(workspace).resolve()) if workspace else current_workspace()
