@@ -48,6 +48,7 @@ def write_plan_json(plan: Plan) -> None:
     rows = [_plan_row(row) for row in plan.rows]
     services = [asdict(choice) for choice in plan.services]
     whole: dict[str, Any] = {"plan": rows, "services": services, "warnings": [sentence(each) for each in plan.warnings]}
+    whole["warning_kinds"] = [each.kind for each in plan.warnings]
     if plan.uploads:
         whole["uploads_today"] = asdict(plan.uploads)
     if plan.estimate:

@@ -40,7 +40,7 @@ def make_plan(
         for i, warnings in zip(running, preflight([rows[i] for i in running]), strict=True):
             if warnings:
                 rows[i] = replace(rows[i], warnings=(*rows[i].warnings, *warnings))
-    rows = check_publications(rows, spec.workspace)
+    rows = check_publications(rows, spec.workspace, spec.settings.item.publish_to)
     uploads, problems = _uploads_left(planner, rows)
     if uploads and not spec.options.ignore_quota:
         rows = apply_daily_limit(rows, spec.pipeline, uploads)

@@ -50,16 +50,19 @@ def require_distinct_entries(books: Sequence[Book], database: Database) -> None:
             )
 
 
-def check_publications(rows: Sequence[PlanRow], workspace: Workspace) -> list[PlanRow]:
+def check_publications(rows: Sequence[PlanRow], workspace: Workspace, publish_to: str = "") -> list[PlanRow]:
     """Return the rows with a warning if a local file of a published book is missing or outside of the workspace.
 
-    Only looks at files that the database names, and reads none of them. Web addresses are not checked.
+    Only looks at files that the database names, and reads none of them. Web addresses are not checked. `publish_to` is
+    the setting: a folder that it names belongs to the workspace.
     """
-    root = f"{workspace.root.resolve()}/"
-    return [_check_publication(row, root) if row.status == "done" else row for row in rows]
+    root = workspace.root
+    folders = (root.absolute(), root.resolve(), workspace.published.resolve(), _local_path(publish_to))
+    places = tuple(f"{folder}/" for folder in folders if folder)
+    return [_check_publication(row, places) if row.status == "done" else row for row in rows]
 
 
-def _check_publication(row: PlanRow, root: str) -> PlanRow:
+def _check_publication(row: PlanRow, places: tuple[str, ...]) -> PlanRow:
     for url in (row.video_url, row.short_url):
         path = _local_path(url)
         if path is None:
@@ -67,7 +70,7 @@ def _check_publication(row: PlanRow, root: str) -> PlanRow:
         kind = None
         if not os.access(path, os.F_OK):
             kind = ReasonKind.PUBLISHED_FILE_MISSING
-        elif not path.startswith(root):
+        elif not path.startswith(places):
             kind = ReasonKind.PUBLISHED_OUTSIDE
         if kind:
             return replace(row, warnings=(*row.warnings, Reason(kind, {"path": path})))

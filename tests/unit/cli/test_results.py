@@ -65,6 +65,7 @@ def test_the_plan_as_json_keeps_the_lists_and_adds_rows_services_and_warnings(
     assert found["plan"][0]["reasons"] == {"search": "not run yet"}
     assert found["services"][0]["name"] == "espeak"
     assert found["warnings"] == ["books.txt: Emma is listed twice, on lines 1 and 2; it runs once"]
+    assert found["warning_kinds"] == ["listed_twice"]
 
 
 def test_an_output_without_the_letters_gets_escapes_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,7 @@ def test_an_address_outside_of_the_workspace_is_named_in_the_plan(engine: Any, t
     rows = engine.plan("Emma", "Walden").rows
     assert [sentence(each) for each in rows[0].warnings] == [f"its address is outside of this workspace: {other}"]
     assert rows[1].warnings == ()
+    assert engine.plan("Emma", publish_to=other.parent.as_uri()).rows[0].warnings == ()
 
 
 def test_a_broken_database_stops_the_plan(engine: Any) -> None:
