@@ -76,6 +76,12 @@ class ServiceSettings:
     kokoro_fallback: Literal["espeak", "none"] = setting(
         "espeak", "Voice of books in a language that kokoro does not speak; none fails them", "voice:kokoro"
     )
+    piper_voice: str = setting(
+        "", "Piper voice: a file .onnx, or a name in voices/; default: the first of the language", "voice:piper"
+    )
+    piper_speaker: Annotated[int, Ge(0), Le(10_000)] = setting(
+        0, "Speaker of a Piper voice with several, from 0", "voice:piper"
+    )
     bucket_url: str = setting(
         "", "Public base URL of the bucket, e.g. https://media.example.org", "publisher:bucket"
     )

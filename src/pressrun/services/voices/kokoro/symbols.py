@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from pressrun.services.voices.neural import Encoded
-from pressrun.services.voices.text_units import Unit, has_letters
+from pressrun.services.voices.phonemes import marks_around
+from pressrun.services.voices.text_units import Unit
 
 _NUMBERS = (
     ";1 :2 ,3 .4 !5 ?6 —9 …10 \"11 (12 )13 “14 ”15 \u030317 ʣ18 ʥ19 ʦ20 ʨ21 ᵝ22 \uab6723 A24 I25 O31 Q33 S35 T36 "
@@ -63,7 +64,7 @@ def encode(units: Sequence[Unit], phonemes: Sequence[str], owners: Sequence[int]
         token_owners.extend([owner] * len(text))
 
     for index, (unit, sound, owner) in enumerate(zip(units, phonemes, owners, strict=True)):
-        before, after = marks_around(unit.spoken)
+        before, after = marks_around(unit.spoken.replace("...", "…").translate(_OTHER_MARKS), _MARKS)
         if index < len(units) - 1:
             after = after.replace(".", "")
         if tokens and unit.gap and (sound or before):
@@ -72,13 +73,3 @@ def encode(units: Sequence[Unit], phonemes: Sequence[str], owners: Sequence[int]
         add(to_symbols(sound, accent), owner)
         add(after, None)
     return Encoded(tuple(tokens), tuple(token_owners))
-
-
-def marks_around(text: str) -> tuple[str, str]:
-    """Return the punctuation before and after the letters of `text` that the model knows."""
-    text = text.replace("...", "…").translate(_OTHER_MARKS)
-    letters = [at for at, each in enumerate(text) if has_letters(each)]
-    if not letters:
-        return "", "".join(each for each in text if each in _MARKS)
-    before, after = text[: letters[0]], text[letters[-1] + 1 :]
-    return "".join(each for each in before if each in _MARKS), "".join(each for each in after if each in _MARKS)

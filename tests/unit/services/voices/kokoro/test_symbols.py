@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressrun.services.voices.kokoro.symbols import SYMBOLS, encode, marks_around, to_symbols
+from pressrun.services.voices.kokoro.symbols import SYMBOLS, encode, to_symbols
 from pressrun.services.voices.text_units import Unit, split_units
 
 
@@ -34,7 +34,10 @@ def test_sounds_become_symbols(accent: str, phonemes: str, expected: str) -> Non
      ("«oui»", ("“", "”")), ("¿Qué?", ("", "?")), ("है।", ("", "."))],
 )
 def test_punctuation_is_kept(text: str, expected: tuple[str, str]) -> None:
-    assert marks_around(text) == expected
+    encoded = encode([Unit(text, text)], ["a" * any(map(str.isalpha, text))], [0], "es")
+    names = {number: symbol for symbol, number in SYMBOLS.items()}
+    before, _, after = "".join(names[token] for token in encoded.tokens).rpartition("a")
+    assert (before, after) == expected
 
 
 def test_every_token_belongs_to_its_unit_and_an_abbreviation_makes_no_pause() -> None:
