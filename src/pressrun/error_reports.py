@@ -72,6 +72,15 @@ def error_text(error: object) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def reason_text(error: Exception) -> str:
+    """Return why something failed for the end of a sentence: no number, no class and no path of the error."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1:,} is not {error.encoding.upper()}"
+    return error_text(error)
+
+
 def from_os_error(error: OSError, path: object = None) -> PressrunError | None:
     """Return an error about a disk, a path or its permissions with its remedy, or None for any other error.
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import SettingsError
 from pressrun.service_settings import ServiceSettings, duration, setting
 
@@ -257,13 +258,8 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        reason = str(error)
-        if isinstance(error, OSError):
-            reason = (error.strerror or reason).lower()
-        elif isinstance(error, UnicodeDecodeError):
-            reason = f"byte {error.start + 1:,} is not UTF-8"
         raise SettingsError(
-            f"{path} cannot be read: {reason}", remedy="Fix the file, or move it away to use the defaults."
+            f"{path} cannot be read: {reason_text(error)}", remedy="Fix the file, or move it away to use the defaults."
         ) from error
     if isinstance(look := table.get("style"), dict):
         # A custom style, [style]: the whole table is the value, so that changing any part of it makes stages stale.

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.error_reports import MAX_TEXT, error_text, from_os_error, no_space_error, to_pressrun_error, to_report
+from pressrun.error_reports import (
+    MAX_TEXT,
+    error_text,
+    from_os_error,
+    no_space_error,
+    reason_text,
+    to_pressrun_error,
+    to_report,
+)
 from pressrun.errors import FileTroubleError, NetworkError, NoSpaceError, UnexpectedError
 
 PATH = Path("/books/runs")
@@ -82,6 +90,19 @@ def test_what_a_user_can_cause_is_never_to_be_reported(error: Exception, kind: t
     assert len(known.message) < 400
     assert known.remedy
     assert "report" not in known.remedy
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/a"), "no such file or directory"),
+        (OSError("cannot open resource"), "cannot open resource"),
+        (UnicodeDecodeError("utf-8", b"ab\xff", 2, 3, "invalid start byte"), "byte 3 is not UTF-8"),
+        (ValueError("a\nb"), "a b"),
+    ],
+)
+def test_a_reason_has_no_number_and_no_path(error: Exception, reason: str) -> None:
+    assert reason_text(error) == reason
 
 
 def test_an_error_on_one_line() -> None:

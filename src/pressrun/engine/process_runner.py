@@ -20,6 +20,7 @@ from pressrun.clock import awake_time
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.stop import StopToken
 from pressrun.engine.survivors import OWNER_VARIABLE, kill_run
+from pressrun.error_reports import reason_text
 from pressrun.errors import ErrorReport, StageDiedError
 from pressrun.model.stage_protocol import (
     EVENTS_DESCRIPTOR,
@@ -133,7 +134,8 @@ class ProcessRunner:
             return _Attempt(self, process, stop, on_event, output, events).wait()
         except OSError as error:
             self.close()
-            return ProcessResult(error=_lost_stage(f"The stage could not be started: {error}"))
+            place = f"{error.filename}: " if error.filename else ""
+            return ProcessResult(error=_lost_stage(f"The stage could not be started: {place}{reason_text(error)}"))
         finally:
             os.close(output)
             os.close(events)

@@ -5,6 +5,7 @@ No file contains a date or a version, so the same input always results in the sa
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pressrun.error_reports import no_space_error
-from pressrun.errors import PressrunError, RenderError
+from pressrun.error_reports import from_os_error, reason_text
+from pressrun.errors import NoSpaceError, PressrunError, RenderError
 from pressrun.media.geometry import Shape
 from pressrun.media.loudness import level_sound
 from pressrun.media.output import EncoderSettings
@@ -148,9 +149,12 @@ def _translate_errors(path: Path) -> Iterator[None]:
     except PressrunError:
         raise
     except FFmpegError as error:
-        if full := no_space_error(OSError(error.errno, str(error)), path.parent):
-            raise full from error
+        # FFmpeg reports settings that do not go together as invalid arguments.
+        number = 0 if error.errno == errno.EINVAL else error.errno
+        known = from_os_error(OSError(number, str(error)), path.parent)
+        if isinstance(known, NoSpaceError):
+            raise known from error
         raise RenderError(
-            f"{path.name} cannot be encoded: {error}",
-            remedy="Check the settings resolution and fps, then run the same command again.",
+            f"{path.name} cannot be encoded: {reason_text(error)}",
+            remedy=known.remedy if known else "Check the settings resolution and fps, then run the same command again.",
         ) from error

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import MissingGlyphsError, RenderError, SettingsError
 
 if TYPE_CHECKING:
@@ -223,7 +224,9 @@ def _open_font(path: Path) -> Iterator[Any]:
         with TTFont(path, fontNumber=0, lazy=True) as font:
             yield font
     except (TTLibError, OSError, KeyError, ValueError, AssertionError) as error:
-        raise RenderError(f"The font {path} cannot be read: {error}", remedy="Remove or replace it.") from error
+        raise RenderError(
+            f"The font {path} cannot be read: {reason_text(error)}", remedy="Remove or replace it."
+        ) from error
 
 
 @lru_cache(maxsize=256)
@@ -240,6 +243,6 @@ def _load_sized(face: Face, size: int, bold: bool) -> FreeTypeFont:
             )
     except OSError as error:
         raise RenderError(
-            f"The font {face.path} cannot be used for drawing: {error}", remedy="Remove or replace it."
+            f"The font {face.path} cannot be used for drawing: {reason_text(error)}", remedy="Remove or replace it."
         ) from error
     return font

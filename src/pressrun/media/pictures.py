@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import RenderError
 from pressrun.media.palette import Colour
 from pressrun.store.slug import slug
@@ -235,7 +236,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
             f"The picture {path} cannot be read: permission denied", remedy="Allow reading it, or remove it."
         ) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError) as error:
-        raise RenderError(f"The picture {path} is broken: {error}", remedy=REMEDY) from error
+        raise RenderError(f"The picture {path} is broken: {reason_text(error)}", remedy=REMEDY) from error
     finally:
         Image.MAX_IMAGE_PIXELS = before
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import SettingsError
 from pressrun.media.palette import MIN_CONTRASTS, Colour, Palette, contrast, mix
 from pressrun.media.style import STYLES, Captions, Layout, Motif, Motion, Style, TypeScale
@@ -91,7 +92,9 @@ def _load_file(path: Path, workspace: Path | None, depth: int) -> Style:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", remedy="Fix the file, or use another style.") from None
+        raise SettingsError(
+            f"{path} cannot be read: {reason_text(error)}", remedy="Fix the file, or use another style."
+        ) from None
     built_in = path.parent == BUILT_IN_FOLDER
     base = table.pop("like", DEFAULT_BASE if not built_in else None)
     if base is None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pressrun.clock import awake_time
-from pressrun.error_reports import from_os_error
-from pressrun.errors import PressrunError
+from pressrun.error_reports import to_pressrun_error
+from pressrun.errors import PressrunError, UnexpectedError
 from pressrun.redaction import redact
 
 CHECK_TIMEOUT = 10.0
@@ -59,8 +59,8 @@ def run_check(check: Check) -> Finding:
     except ImportError as error:
         return check.finding(failed, f"{error.name or error} cannot be loaded: {error}", "Install Pressrun again.")
     except Exception as error:
-        known = from_os_error(error) if isinstance(error, OSError) else None
-        if known:
+        known = to_pressrun_error(error)
+        if not isinstance(known, UnexpectedError):
             return check.finding(failed, known.message, known.remedy)
         return check.finding(failed, f"{type(error).__name__}: {error}", "This is a bug in Pressrun.")
     return check.finding("warning", found, " ".join(notes)) if notes else check.finding(check.state_if_fine, found)

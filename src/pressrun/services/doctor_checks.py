@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pressrun import redaction
+from pressrun.error_reports import reason_text
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
 from pressrun.services.checks import Check, Finding, Note, State
@@ -104,7 +105,7 @@ def _ffmpeg(_note: Note) -> str:
             [program, "-version"], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise RenderError(f"{program} does not run: {error}", remedy=_FFMPEG_REMEDY) from error
+        raise RenderError(f"{program} does not run: {reason_text(error)}", remedy=_FFMPEG_REMEDY) from error
     if done.returncode != 0 or not done.stdout.startswith("ffmpeg version"):
         raise RenderError(f"{program} is not ffmpeg", remedy=_FFMPEG_REMEDY)
     return f"version {done.stdout.split()[2]}"

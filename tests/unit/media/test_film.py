@@ -59,6 +59,17 @@ def test_the_users_pictures_are_shown_in_their_order(
     assert corners[3].max() < 40
 
 
+@pytest.mark.parametrize("size", [(8000, 20), (20, 8000)])
+def test_a_strip_is_drawn_on_every_card(
+    script: Script, narration: Narration, look: Look, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "strip.png"
+    Image.new("RGB", size, "red").save(path)
+    shots = [card() for card in make_video_film(script, narration, look, 10, Gallery((path,) * 3)).cards]
+    assert all(np.asarray(shot.picture)[:, :, 0].max() > 150 for shot in shots[:3])
+    save_thumbnail(tmp_path / "thumbnail.jpg", script, look, Gallery((path,)))
+
+
 def test_a_picture_that_breaks_before_it_is_drawn_is_reported_by_name(
     script: Script, narration: Narration, look: Look, tmp_path: Path
 ) -> None:

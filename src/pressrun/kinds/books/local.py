@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pressrun.engine.batch_spec import BatchSpec
+from pressrun.error_reports import to_pressrun_error
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
 from pressrun.model.event import BookFinished, BookStarted, Event, Observer
@@ -82,7 +83,7 @@ def write_record(
         batch_record.save(batch.workspace, record)
     except Exception as error:
         # The batch is over and its results are in the database, so a missing record must not cost the user the summary.
-        reason = error.message if isinstance(error, PressrunError) else f"{type(error).__name__}: {error}"
+        reason = to_pressrun_error(error).message
         return f"The record of this batch could not be written, so pressrun report cannot show it: {reason}"
     return ""
 

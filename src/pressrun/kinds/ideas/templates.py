@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import TemplateError
 from pressrun.kinds.problems import quote
 from pressrun.kinds.validation import (
@@ -153,4 +154,4 @@ def _load(path: Path, where: str, workspace: Path) -> Any:
     except json.JSONDecodeError as error:
         raise TemplateError(f"{where}, line {error.lineno}, column {error.colno}: {error.msg}", remedy=_FIX) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise TemplateError(f"{where} cannot be read: {error}", remedy=_FIX) from None
+        raise TemplateError(f"{where} cannot be read: {reason_text(error)}", remedy=_FIX) from None

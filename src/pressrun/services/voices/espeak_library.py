@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import VoiceError
 
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
@@ -61,7 +62,7 @@ class Engine:
             self._library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
             data = _short_path(Path(espeakng_loader.get_data_path()))
         except (ImportError, OSError) as error:
-            raise VoiceError(f"eSpeak NG cannot be loaded: {error}", remedy=_REINSTALL) from error
+            raise VoiceError(f"eSpeak NG cannot be loaded: {reason_text(error)}", remedy=_REINSTALL) from error
         self.sample_rate: int = self._library.espeak_Initialize(
             _AUDIO_OUTPUT_SYNCHRONOUS, 0, str(data).encode(sys.getfilesystemencoding()), _INITIALIZE_DONT_EXIT
         )

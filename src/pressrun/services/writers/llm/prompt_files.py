@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from pressrun.error_reports import reason_text
 from pressrun.errors import SettingsError
 
 _TASK = frozenset(
@@ -65,7 +66,9 @@ def _load_prompt(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", remedy="Save it as plain text in UTF-8.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {reason_text(error)}", remedy="Save it as plain text in UTF-8."
+        ) from error
     allowed = PROMPT_FILES[path.name]
     for number, line in enumerate(text.splitlines(), start=1):
         for name in _PLACEHOLDER.findall(line):
