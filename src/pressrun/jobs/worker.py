@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.clock import elapsed_time
-from pressrun.error_reports import to_report
-from pressrun.errors import DatabaseAwayError, FencedError, PressrunError
+from pressrun.error_reports import error_text, to_pressrun_error
+from pressrun.errors import DatabaseAwayError, FencedError, PressrunError, UnexpectedError
 from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopped
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import AttemptReporter
@@ -30,6 +30,8 @@ PREFETCH = 4
 """Jobs admitted beyond the threads of a worker, so that admission does not run for every single job."""
 FALLBACK_POLL_INTERVAL = 5.0
 """Seconds after which a worker looks for jobs without a notification, which is lost when a connection breaks."""
+
+REPORT_REMEDY = "The log of the worker has the details; please report them."
 
 logger = logging.getLogger(__name__)
 
@@ -205,7 +207,10 @@ class JobRunner:
             return Failed(error.report())
         except Exception as error:
             logger.exception("Job %s failed unexpectedly", attempt.job_id)
-            return Failed(to_report(error, remedy="The log of the worker has the details; please report them."))
+            known = to_pressrun_error(error, remedy=REPORT_REMEDY)
+            if known.remedy == REPORT_REMEDY:
+                known = UnexpectedError(f"Unexpected error: {error_text(error)}", remedy=REPORT_REMEDY)
+            return Failed(known.report())
 
     def stop_all(self, reason: str) -> None:
         """Stop the running jobs; called again, end them without their grace period."""

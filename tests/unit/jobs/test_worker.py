@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import subprocess
 import sys
@@ -210,13 +211,18 @@ def test_what_the_work_raises_is_an_outcome_and_the_worker_continues(
             raise ZeroDivisionError("by zero")
         if run.position == 2 and run.attempt == 1:
             raise NetworkError("The voice did not answer")
+        if run.position == 4:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/runs/gone")
         return Completed()
 
-    batch = new_batch(queue, 3)
+    batch = new_batch(queue, 4)
     with working(database_url, work, tmp_path):
         until(lambda: get_batch(queue, batch)["state"] == "failed")
     rows = items(queue, batch)
-    assert [row["state"] for row in rows] == ["failed", "completed", "completed"]
+    assert [row["state"] for row in rows] == ["failed", "completed", "completed", "failed"]
+    assert "report" in rows[0]["error"]["remedy"]
+    assert rows[3]["error"]["message"] == "/runs/gone: no such file or directory"
+    assert "report" not in rows[3]["error"]["remedy"]
     assert rows[0]["error"]["message"] == "Unexpected error: by zero"
     assert (rows[1]["tries"], rows[1]["attempt"]) == (1, 2)
 
