@@ -48,7 +48,9 @@ _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), "") | {
     0xFB06: "st",
 }
 _SPECIAL = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
-_PLAIN = re.compile(r"[A-Za-z0-9À-ÿ ,.;:!?'\"“”‘’—–…()\n-]*")
+MAX_MEASURED = 1000
+"""Blocks that tell the width of a text."""
+_PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿ«»„%,;:.!? '\"“”‘’—–…()\n-]*")
 """Most paragraphs: nothing in them can be a mark or markup."""
 _WORD = re.compile(r"[^\W_]")
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
@@ -112,10 +114,14 @@ def _drop_comments(text: str, tally: Tally) -> str:
 
 
 def _segments(blocks: list[Block], text: str, form: Form, tally: Tally) -> Iterator[Segment]:
-    width = wrap_width([block.lines for block in blocks]) if form in ("plain", "rtf") else 0
+    width = wrap_width([block.lines for block in blocks[:MAX_MEASURED]]) if form in ("plain", "rtf") else 0
     hyphens = Hyphens(text)
-    markers = [list_marker(block.first) for block in blocks]
+    markers = ["" if block.plain else list_marker(block.first) for block in blocks]
     for number, block in enumerate(blocks):
+        if block.plain:
+            text_of_block = " ".join(block.lines)
+            yield Segment(" ".join(text_of_block.split()) if "  " in text_of_block else text_of_block)
+            continue
         if block.kind == "heading":
             heading = _clean(block.text, hyphens, tally)
             if heading:

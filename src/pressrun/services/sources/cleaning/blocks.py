@@ -10,6 +10,9 @@ Kind = Literal["text", "heading", "item", "line"]
 
 _ENDS = frozenset(".!?…。！？؟۔।:;")
 _TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+_WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ,.;:!?'\"“”‘’«»„()—–…\n-]*")
+_DIGIT = re.compile(r"\d")
+_MARKS = frozenset("(-–—0123456789 \t")
 _AFTER_END = "\"'”’»)]』」*_ "
 LONG_LINE = 160
 """Characters above which a line is a paragraph that was not wrapped."""
@@ -30,6 +33,8 @@ class Block:
     kind: Kind = "text"
     page_break: bool = field(default=False)
     """Whether a page ended before it."""
+    plain: bool = field(default=False)
+    """Whether it is a wrapped paragraph of words: nothing in it can be left out, which saves looking at it."""
 
     @property
     def text(self) -> str:
@@ -60,11 +65,26 @@ def split_blocks(text: str) -> list[Block]:
             lines = part.strip("\n").split("\n")
             if not lines[0] and len(lines) == 1:
                 continue
+            if len(lines) > 2 and _is_plain(part, lines):
+                blocks.append(Block(lines, page_break=page_break, plain=True))
+                page_break = False
+                continue
             for group in _paragraphs(lines, "\n " in part or "\n\t" in part):
                 blocks.append(Block(group, page_break=page_break))
                 page_break = False
         page_break = True
     return blocks
+
+
+def _is_plain(part: str, lines: list[str]) -> bool:
+    """Return whether a block has only words and punctuation, and most lines continue a sentence."""
+    if not _WORDS.fullmatch(part) or "-\n" in part or "- " in part or max(map(len, lines)) > LONG_LINE:
+        return False
+    if sum([line[:1].islower() for line in lines]) * 10 <= len(lines) * 3 or part.count("(") != part.count(")"):
+        return False
+    if _DIGIT.search(part) and ("(" in part or any(len(line) <= 30 for line in lines)):
+        return False
+    return not any(line[0] in _MARKS or ". " in line[:6] or ") " in line[:6] for line in lines)
 
 
 def _paragraphs(lines: list[str], indented: bool) -> list[list[str]]:

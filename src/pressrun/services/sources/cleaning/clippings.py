@@ -23,6 +23,11 @@ _PLACE_LINE = re.compile(
     r"|^[ \t]*This material may be protected by copyright\.?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_PLACES = (
+    *map(re.compile, (r"ocation:? \d", r"osition:? \d", r"Loc\. ?\d", r"Page:? \d+ ?[|·-]", r"on page \d+ \|")),
+    *map(re.compile, (r"Seite:? \d", "xcerpt From", "Added on ")),
+)
+"""What a text with marked passages has. A search for a fixed beginning is quick."""
 _STARTS = (
     *("- ", "– ", "— ", "* ", "•", "Highlight", "highlight", "Note", "Bookmark", "Markierung", "Notiz", "Annotation"),
     *("Yellow", "Blue", "Pink", "Orange", "Green", "Red", "Purple", "Page", "Location", "location", "Loc.", "Position"),
@@ -44,6 +49,8 @@ def strip_clippings(text: str, tally: Tally) -> str:
             tally.add("locations")
             passages.append("\n".join(lines[about + 1 :]).strip())
         return "\n\n".join(filter(None, passages))
+    if not any(pattern.search(text) for pattern in _PLACES):
+        return text
     places = sum(bool(_PLACE_LINE.match(line)) for line in text.split("\n") if line.lstrip().startswith(_STARTS))
     if places < 2 and "xcerpt From" not in text:
         return text

@@ -29,6 +29,10 @@ def drop_contents(blocks: list[Block], tally: Tally) -> list[Block]:
     index = 0
     while index < len(blocks):
         block = blocks[index]
+        if block.plain:
+            kept.append(block)
+            index += 1
+            continue
         if len(block.first) < 60 and _CONTENTS.fullmatch(plain_line(block.first)):
             end = _end_of_contents(blocks, index)
             if end > index + 1 or len(block.lines) > 1:

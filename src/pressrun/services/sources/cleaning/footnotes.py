@@ -34,11 +34,15 @@ def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
     """Drop sections of notes, references and indexes, and notes below the paragraph that has their mark."""
     kept: list[Block] = []
     index = 0
-    lines = [line for block in blocks for line in block.lines]
+    lines = [line for block in blocks if not block.plain for line in block.lines]
     marks = {found[1] for line in lines if "[" in line for found in _INNER_MARK.finditer(line) if found.start()}
     stars = any(_STARRED.search(line) for line in lines if "*" in line)
     while index < len(blocks):
         block = blocks[index]
+        if block.plain:
+            kept.append(block)
+            index += 1
+            continue
         name = plain_line(block.first) if len(block.lines) == 1 and len(block.first) < 60 else ""
         if len(block.lines) == 1 and len(name) < 40 and _NOTES.fullmatch(name):
             end = index + 1

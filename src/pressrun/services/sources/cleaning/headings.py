@@ -75,7 +75,7 @@ def is_heading_mark(line: str) -> bool:
 def mark_headings(blocks: list[Block], guess: bool) -> None:
     """Mark headings: `# ...`, "CHAPTER IV", lines in capitals, and short lines without a full stop before prose."""
     for number, block in enumerate(blocks):
-        if block.kind != "text":
+        if block.kind != "text" or block.plain:
             continue
         if len(block.lines) == 1 and (marked := _HEADING.match(block.lines[0])):
             block.lines = [marked[1] or ""]

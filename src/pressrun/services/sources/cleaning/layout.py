@@ -19,6 +19,9 @@ MIN_CAPITAL_SHARE = 0.7
 MIN_HYPHEN_SHARE = 0.03
 """Share of lines that end in a hyphen above which a text was hyphenated by a machine."""
 
+MAX_SEARCHED = 40
+"""Words that are searched in the text before all its words are collected."""
+
 _BULLET = r"[•‣◦▪▫●○■□◆◇►▸▶➢➤✓✔✗⁃∙·※➔→]\s*|[-*+–—»]\s+"
 _ORDINAL = re.compile(
     rf"[ \t]*(?:(?P<bullet>{_BULLET})|(?P<open>\(?)(?P<number>\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,6}}"
@@ -28,7 +31,7 @@ _ORDINAL = re.compile(
 _CUT = re.compile(r"[-‐\u00ad¬](?:\n[ \t]*|[ \t]+)(?=[^\W\d_])")
 _WORD_BEFORE = re.compile(r"(?<![-\w])[^\W\d_]+$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
-_MARKS_AROUND = ".,;:!?…\"'“”‘’«»()[]—–*_"
+_MARKS_BEHIND = ("", ",", ".", ";", ":", "!", "?")
 _HANGING = word_set(
     "and or nor to as und oder bis sowie et ou à y o u e en of of the a i och og ja och eller and/or but than through"
 )
@@ -113,7 +116,8 @@ class Hyphens:
         lines = text.count("\n") + 1
         self.active = bool(ends) or "- " in text
         self._by_machine = ends / lines >= MIN_HYPHEN_SHARE
-        self._words: frozenset[str] | None = None
+        self._words: frozenset[str] = frozenset()
+        self._found: dict[str, bool] = {}
 
     def join(self, text: str) -> str:
         """Return a paragraph with the words that were cut at line ends, or before a stray space, in one piece."""
@@ -138,21 +142,24 @@ class Hyphens:
             return whole
         if not right[0].islower():
             return whole if gap == " " else "-"
-        words = self._known()
-        if (left + right).casefold() in words:
+        if self._has(left + right):
             return ""
-        if f"{left}-{right}".casefold() in words or left.casefold() in _COMPOUND_STARTS:
+        if self._has(f"{left}-{right}") or left.casefold() in _COMPOUND_STARTS:
             return "-"
         if gap == " " or self._by_machine:
             return ""
-        return "-" if left.casefold() in words and right.casefold() in words else ""
+        return "-" if self._has(left) and self._has(right) else ""
 
-    def _known(self) -> frozenset[str]:
-        """The words of the text, with and without hyphens, that are not cut themselves."""
-        if self._words is None:
-            tokens = {each.strip(_MARKS_AROUND) for each in set(self._text.split()) if each[-1] not in "-‐¬"}
-            self._words = frozenset(map(str.casefold, tokens))
-        return self._words
+    def _has(self, word: str) -> bool:
+        """Return whether the text has a word elsewhere, in one piece. A few words are searched, many looked up."""
+        if word not in self._found:
+            forms = (word, word.capitalize())
+            if len(self._found) < MAX_SEARCHED:
+                self._found[word] = any(re.search(rf" {form}(?![\w-])", self._text) for form in forms)
+            else:
+                self._words = self._words or frozenset(self._text.split())
+                self._found[word] = any(f"{form}{mark}" in self._words for form in forms for mark in _MARKS_BEHIND)
+        return self._found[word]
 
 
 def split_list(lines: Sequence[str], siblings: frozenset[str]) -> Iterator[tuple[str, bool]]:

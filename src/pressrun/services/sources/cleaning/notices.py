@@ -87,7 +87,7 @@ _SMALL_WORDS = word_set(
     "der die das den dem des le les du los las el il lo by of the and in for de la von und et y e to with a an at on"
     " from as"
 )
-EDGE = 100
+EDGE = 60
 """Blocks at the beginning and at the end of a long text that may be notices."""
 _NOTE_HEAD = re.compile(r"\W*(?:transcriber|anmerkung|note|nota)", re.IGNORECASE)
 _DATE_LINE = re.compile(r"[A-ZÀ-Þ][^.!?]{0,50},? (?:1[5-9]|20)\d\d\.?")
@@ -121,7 +121,7 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
     in_note = False
     for number, block in enumerate(blocks):
         edge = number < min(max(25, count // 10), EDGE) or number >= count - min(max(15, count // 20), EDGE)
-        if not edge and not in_note and len(block.lines) > 1:
+        if not edge and not in_note and (block.plain or len(block.lines) > 1):
             kept.append(block)
             continue
         text = " ".join(line.strip() for line in block.lines)

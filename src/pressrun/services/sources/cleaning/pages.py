@@ -30,6 +30,9 @@ def drop_page_lines(blocks: list[Block], tally: Tally) -> list[Block]:
     kept: list[Block] = []
     parted = False
     for block in blocks:
+        if block.plain and not parted and not block.page_break and not running:
+            kept.append(block)
+            continue
         lines = block.lines
         if len(lines) == 1 or running or min(map(len, lines)) <= 30:
             lines = [line for line in lines if not _is_page_line(line, block, numbers, running)]
@@ -48,6 +51,7 @@ def drop_page_lines(blocks: list[Block], tally: Tally) -> list[Block]:
             and not before.is_short
         ):
             before.lines += lines
+            before.plain = False
         else:
             kept.append(fresh)
         parted = len(lines) < len(block.lines) and bool(lines) and lines[-1] is not block.lines[-1]
@@ -62,6 +66,8 @@ def _running_titles(blocks: Sequence[Block]) -> frozenset[str]:
     """Return the lines that come back at page breaks, without their numbers."""
     counts: Counter[str] = Counter()
     for block in blocks:
+        if block.plain and not block.page_break:
+            continue
         if block.page_break:
             counts[bare_line(block.first)] += 1
             if len(block.lines) > 1:

@@ -59,12 +59,13 @@ def clean_transcript(lines: list[str], tally: Tally) -> list[str] | None:
     alone = sum(is_time(line) for line in times)
     first = sum(bool(_TIME_FIRST.match(line)) for line in times)
     with_name = sum(bool(_SPEAKER_TIME.fullmatch(line.strip())) for line in times)
-    labels = _labels(clock, sum(bool(line.strip()) for line in lines))
+    filled = len(lines) - lines.count("")
+    labels = _labels(clock, filled)
     bracketed = sum(bool(re.match(rf"[ \t]*[\[(<]{_CLOCK}", line)) for line in clock)
     if not (alone or first or with_name or labels or any(ROLE.match(line) for line in clock)):
         return None
     drop_alone = alone >= 2
-    drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= sum(bool(line.strip()) for line in lines))
+    drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= filled)
     drop_named = with_name >= 2
     made: list[str] = []
     changed = False
