@@ -42,6 +42,7 @@ def machine_checks(settings: Settings, workspace: Workspace, version: str) -> li
         Check(
             MACHINE, "espeak", lambda _note: _espeak(workspace.root), needed=settings.item.voice in ("auto", "espeak")
         ),
+        Check(MACHINE, "voices", lambda _note: _voices(workspace.root, settings), needed=False),
     ]
 
 
@@ -147,6 +148,18 @@ def _espeak(workspace: Path) -> str:
             "Its audio is silent", remedy="Install it again: pip install --force-reinstall espeakng-loader"
         )
     return f"spoke a word in {len(speech.pcm) / 2 / speech.sample_rate:.1f} s"
+
+
+def _voices(workspace: Path, settings: Settings) -> str:
+    """Return how many voices with a name can be used."""
+    from pressrun.services.voices.listing import list_voices
+
+    found = [each for each in list_voices(Context(workspace, as_plain(settings.item))) if not each.requirement]
+    named = [each for each in found if each.service in ("kokoro", "piper")]
+    languages = {each.language.split("-")[0] for each in named}
+    if not named:
+        return "only espeak; for natural voices: pip install 'pressrun[voice]'"
+    return f"{len(named)} natural voices in {len(languages)} languages; to list them: pressrun voices"
 
 
 def _disk(root: Path, note: Note) -> str:

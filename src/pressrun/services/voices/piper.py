@@ -153,7 +153,7 @@ def read_voice(model: Path) -> PiperVoice:
 def _find_voice(wanted: str, language: str, context: Context) -> PiperVoice:
     """Return the voice `wanted`, else the first of the language. Raises `VoiceError`."""
     if wanted:
-        voice = read_voice(_model_path(wanted, context.workspace))
+        voice = read_voice(model_path(wanted, context.workspace))
         if language != "auto" and voice.language != _language_code(language):
             raise VoiceError(
                 f'The voice {voice.name} speaks "{voice.language}", not the language "{language}"',
@@ -166,7 +166,8 @@ def _find_voice(wanted: str, language: str, context: Context) -> PiperVoice:
     return fitting[0]
 
 
-def _model_path(wanted: str, workspace: Path) -> Path:
+def model_path(wanted: str, workspace: Path) -> Path:
+    """Return the file of a voice given by its path or its name in the workspace."""
     if wanted.endswith(".onnx"):
         return workspace / Path(wanted).expanduser()
     return workspace / FOLDER / f"{wanted}.onnx"
