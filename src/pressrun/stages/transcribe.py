@@ -35,6 +35,7 @@ def run(work: Work) -> None:
         work.note(f"Low quality: transcribed by {transcript.written_by}; many words are wrong")
     if left_out := describe_left_out(transcript.left_out):
         work.note(left_out[0].upper() + left_out[1:])
+        print(left_out, flush=True)  # goes to the log of the stage
     work.save("transcript.json", transcript)
     with work.product("transcript.txt") as part:
         part.write_text(as_text(transcript), encoding="utf-8")
