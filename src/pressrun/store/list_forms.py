@@ -34,11 +34,15 @@ _PARTICLES = frozenset((
     "al", "bin", "ibn", "zu", "ten", "ter", "af", "av",
 ))  # fmt: skip
 _ARTICLES = frozenset(("the", "a", "an", "der", "die", "das", "les", "el", "los", "las", "il", "lo", "gli", "een"))
+_SEPARATOR_LINES = ("sep=;", "sep=,", "sep=")
+"""What some programs write above a CSV; a tab after the last one is already stripped."""
 _SEPARATORS = {";": ";", "\t": "a tab", ",": ","}
 
 
 def read_forms(lines: Lines, name: str) -> tuple[Lines, tuple[Reason, ...]]:
     """Return the lines as `Title | Author`, and warnings about how they were read."""
+    if lines and lines[0][1].strip().casefold() in _SEPARATOR_LINES:
+        lines = lines[1:]
     for read in (_read_table, _read_csv):
         if found := read(lines):
             return found[0], (*found[1](name), *_read_as(found[0], name, read is _read_table))

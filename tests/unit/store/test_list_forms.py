@@ -26,6 +26,7 @@ def read(text: str) -> tuple[list[str], list[ReasonKind], list[str]]:
     [
         'Title,Author\n"Walden","Henry Thoreau"\nEmma,Jane Austen\n',
         "Title;Author\nWalden;Henry Thoreau\nEmma;Jane Austen\n",
+        "sep=;\r\nTitle;Author\r\nWalden;Henry Thoreau\r\nEmma;Jane Austen\r\n",
         "Nr;Autor;Titel;Jahr\n1;Henry Thoreau;Walden;1854\n2;Jane Austen;Emma;1815\n",
         "auteur\ttitre\nHenry Thoreau\tWalden\nJane Austen\tEmma\n",
         "Walden\tHenry Thoreau\nEmma\tJane Austen\n",

@@ -19,6 +19,7 @@ SUFFIXES: dict[str, Kind] = {
     **dict.fromkeys((".mp4", ".mkv", ".webm", ".mov", ".mp3", ".m4a", ".wav", ".ogg", ".flac"), "media"),
     **dict.fromkeys((".opus", ".oga", ".m4b", ".m4v", ".mka"), "media"),
 }
+_PACKAGE_SUFFIX = ".epub"
 _SIGNATURES = {".epub": b"PK\x03\x04", ".pdf": b"%PDF-"}
 HEAD_BYTES = 8192
 """Bytes of a text that are read to find its title."""
@@ -76,6 +77,13 @@ def list_materials(folder: Path) -> Catalogue:
     unusable: list[Unusable] = []
     for place, subfolders, names in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        # Some programs keep a book as a folder that only looks like a file.
+        packages = [name for name in subfolders if name.lower().endswith(_PACKAGE_SUFFIX) and _is_utf8(name)]
+        subfolders[:] = [name for name in subfolders if name not in packages]
+        unusable += [
+            Unusable(path.relative_to(root).as_posix(), "content", _claims_of_name(path, root))
+            for path in (Path(place, name) for name in packages)
+        ]
         links = [name for name in subfolders if Path(place, name).is_symlink()]
         for name in (*names, *links):
             path = Path(place, name)

@@ -215,6 +215,11 @@ def test_a_file_with_the_right_name_and_an_unsupported_extension_is_named(
     assert name not in find(tmp_path, "Persuasion").reason
 
 
+def test_an_epub_that_is_a_folder_is_named_and_not_searched(tmp_path: Path) -> None:
+    put(tmp_path, "Dune.epub/OEBPS/Dune.txt", "Emma.txt")
+    assert find(tmp_path, "Dune").reason.startswith("Dune.epub has the right name, but its content is not EPUB")
+
+
 def test_a_usable_file_comes_before_an_unsupported_one(tmp_path: Path) -> None:
     put(tmp_path, "Dune.docx", "Dune.txt")
     assert chosen(tmp_path, "Dune") == "Dune.txt"
