@@ -53,6 +53,7 @@ def world(private: Path) -> Iterator[World]:
             f"# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t2147483647\tsession\t{COOKIE}\n"
         )
         environment = {
+            "PRESSRUN_VOICE": "gtts",
             **site.environment, **model.environment, **speech.environment, **library.environment, **KEYS,
             "PRESSRUN_YOUTUBE_API": youtube.address,
             "PRESSRUN_YOUTUBE_TOKEN_FILE": str(token),

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 
 from pressrun.model.book import fold
 from pressrun.services.languages import CHARACTERS_PER_WORD, words
-from pressrun.services.sources.cleaning.headings import is_chapter_number
 from pressrun.services.writers.references import ARABIC_RELATIVES, NEGATIONS
 from pressrun.services.writers.units import Unit
 
@@ -59,6 +58,8 @@ _PARTICLE = re.compile(r"[はがをにでともへ、]")
 def own_heading(text: str, book_title: str) -> str:
     """Return a heading of the source as shown on a card, or an empty string if it repeats the title, numbers or is too
     long."""
+    from pressrun.services.sources.cleaning.headings import is_chapter_number
+
     if is_chapter_number(text):
         return ""
     clean = _NUMBERED.sub("", " ".join(text.split())).strip(" .:;,-–—")
