@@ -221,7 +221,7 @@ def test_a_file_that_vanishes_on_its_way_does_not_end_the_job(
     monkeypatch.setattr(transfer, "upload_order", lambda root: (["gone"] if next(times) == 1 else []) + real(root))
     assert isinstance(harness.run(EMMA), Completed)
     (warning,) = warnings(harness)
-    assert "No such file" in warning
+    assert "no such file" in warning
     assert kept(bucket) == on_disk(harness.folder)
 
 
