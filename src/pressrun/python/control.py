@@ -119,8 +119,13 @@ class BulkJobControl:
 
         return list_jobs(self._session.queue_of(bulk_job_id), bulk_job_id, after, limit)
 
-    def get_job_events(self, job_id: str | int, after: str | int = 0, limit: int = 500) -> list[dict[str, Any]]:
-        """Return the events of a video, or of all videos of a bulk job, after the event `after`, oldest first."""
+    def get_job_events(
+        self, job_id: str | int, after: str | int | None = None, limit: int = 500
+    ) -> list[dict[str, Any]]:
+        """Return the latest events of a video, or of all videos of a bulk job, oldest first.
+
+        With `after`, the id of an event or 0, return the first ones after that event.
+        """
         from pressrun.python.status import list_job_events
 
         number = int(job_id) if isinstance(job_id, int) or str(job_id).isdecimal() else None

@@ -124,15 +124,17 @@ def list_jobs(queue: Queue, bulk_job_id: str, after: int, limit: int) -> list[di
 
 
 def list_job_events(
-    queue: Queue, bulk_job_id: str, job_id: int | None, after: int | str, limit: int
+    queue: Queue, bulk_job_id: str, job_id: int | None, after: int | str | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return the events of a bulk job, only those of the video `job_id` unless it is None, oldest first.
+    """Return events of a bulk job, only those of the video `job_id` unless it is None, oldest first.
 
-    Raises `NoSuchBatchError`.
+    These are the first ones after the event `after`, or the latest ones if it is None. Raises `NoSuchBatchError`.
     """
     size = require_non_negative_int("limit", limit, _LIMIT_REMEDY)
     start = int(after) if isinstance(after, str) and after.isdecimal() else after
     get_batch(queue, bulk_job_id)
+    if start is None:
+        start = _event_before_latest(queue, bulk_job_id, job_id, size)
     return [
         {
             "id": str(row["id"]),
@@ -150,6 +152,15 @@ def list_job_events(
         for row in events(queue, bulk_job_id, after=require_non_negative_int("after", start, _AFTER_REMEDY),
                           size=size, job_id=job_id)
     ]
+
+
+def _event_before_latest(queue: Queue, bulk_job_id: str, job_id: int | None, number: int) -> int:
+    """Return the id of the event before the latest `number` ones, or 0."""
+    query = """SELECT id FROM job_events WHERE batch_id = %(batch)s AND (%(job)s::bigint IS NULL OR job_id = %(job)s)
+        ORDER BY id DESC OFFSET %(number)s LIMIT 1"""
+    with queue.transaction() as cursor:
+        row = cursor.execute(query, {"batch": bulk_job_id, "job": job_id, "number": number}).fetchone()
+    return int(row["id"]) if row else 0
 
 
 def limiter_status(queue: Queue, rates: Rates) -> Mapping[str, Any]:

@@ -118,6 +118,9 @@ def test_progress_is_an_int_and_ids_are_text(house: Any, worker: ManualWorker) -
     assert events[0]["message"] == "Created with 2 rows"
     assert {type(event["id"]) for event in events} == {str}
     assert processor.get_job_events(bulk, after=events[-2]["id"]) == events[-1:]
+    assert processor.get_job_events(bulk, limit=2) == events[-2:]
+    assert processor.get_job_events(bulk, after=0, limit=2) == events[:2]
+    assert processor.get_job_events(str(done.id), limit=1)[0]["message"] == "Completed"
     assert [JobEvent(**event).message for event in events] == [event["message"] for event in events]
     assert BulkJob(**status).progress == status["progress"]
     processor.close()
