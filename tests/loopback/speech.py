@@ -47,7 +47,7 @@ class SpeechRequest:
 @dataclass
 class Trouble:
     """What happens to the next `times` requests: a status, `silence` (no answer), `hang up`, `no sound`, `cut`,
-    `short` (only the first 0.2 s), or bytes, which are sent with status 200."""
+    `short` (only the first 0.2 s), `part` (two fifths), or bytes, which are sent with status 200."""
 
     what: int | str | bytes
     times: int = 1_000_000
@@ -196,8 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = as_wav(samples) if asked.get("response_format") == "wav" else as_mp3(samples)
         if trouble:
             data = trouble.what if isinstance(trouble.what, bytes) else b"\0nothing"
-        if trouble and trouble.what == "short":
-            data = as_wav(samples[: RATE // 5])
+        if trouble and trouble.what in ("short", "part"):
+            data = as_wav(samples[: RATE // 5 if trouble.what == "short" else len(samples) * 2 // 5])
         self._answer(200, data, {"Content-Type": "audio/wav"})
 
     def _say(self, text: str) -> None:
@@ -207,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _troubled(self, trouble: Trouble | None) -> bool:
         """Whether the trouble was answered already."""
-        if trouble is None or isinstance(trouble.what, bytes) or trouble.what in ("no sound", "cut", "short"):
+        if trouble is None or isinstance(trouble.what, bytes) or trouble.what in ("no sound", "cut", "short", "part"):
             return False
         if isinstance(trouble.what, int):
             code = trouble.headers.get("code", "")

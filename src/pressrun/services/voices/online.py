@@ -13,16 +13,17 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING
 
 from pressrun.errors import NetworkError, VoiceError
 from pressrun.media.sound import shift_words
 from pressrun.model.script import Word
 from pressrun.redaction import redact
-from pressrun.services.pace import min_spoken_seconds
+from pressrun.services.pace import min_spoken_seconds, spoken_seconds
 from pressrun.services.protocols import Context, Progress, Speech
 from pressrun.services.untrusted_text import to_one_line
 from pressrun.services.voices.part_store import PartStore, load_or_create
@@ -46,6 +47,10 @@ MAX_JITTER = 2.0
 MAX_SERVICE_DELAY = 60.0
 """Maximum seconds that a service may ask to wait before the stage fails."""
 
+MIN_COMPARED_LETTERS, MIN_COMPARED_PARTS = 40, 5
+"""Letters of a part, and number of such parts, from which their paces are compared."""
+MIN_PACE_SHARE = 0.45
+"""Share of the usual pace below which audio counts as cut off."""
 MAX_MESSAGE_BYTES = 20_000
 MAX_MESSAGE_LENGTH = 200
 """Number of characters of a message that are shown."""
@@ -144,10 +149,43 @@ def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, 
         return samples
 
     store = PartStore(context.parts, (*api.cache_key, api.language))
-    return load_or_create(
+    found = load_or_create(
         (part.spoken for part in parts), lambda text: _cached_sound(text, api, store), create,
         workers=context.workers, progress=progress, cancel=delay.cancel,
     )
+    for _ in range(MAX_TRIES):
+        # A service that cuts off long replies is only noticed by comparison.
+        short = cut_off_parts({text: _seconds(samples, api) for text, samples in found.items()}, api.language)
+        if not short:
+            return found
+        found |= load_or_create(
+            short, lambda _: None, create, workers=context.workers, progress=lambda *_: None, cancel=delay.cancel
+        )
+    raise NetworkError(
+        f"{api.service} returned far less audio for {len(short[0]):,} characters than for other sentences,"
+        f" {MAX_TRIES} times: {short[0][:60]!r}",
+        remedy="Run the same command again later; finished parts are kept. Or choose another voice.",
+    )
+
+
+def cut_off_parts(seconds: Mapping[str, float], language: str) -> list[str]:
+    """Return the texts whose audio is much shorter than that of the others, for its length, and so probably cut off.
+
+    `seconds` is the length of the audio of each text. Only texts of some length are compared, if there are a few.
+    """
+    long = [text for text in seconds if sum(map(str.isalnum, text)) >= MIN_COMPARED_LETTERS]
+    if len(long) < MIN_COMPARED_PARTS:
+        return []
+    pace = {text: seconds[text] / spoken_seconds(text, language, NATURAL_RATE) for text in long}
+    usual = median(pace.values())
+    # Digits are left out: a voice may read a number as fast as a word, or digit by digit.
+    return [
+        text for text in long if pace[text] < MIN_PACE_SHARE * usual and not any(map(str.isdigit, text))
+    ]
+
+
+def _seconds(samples: Samples, api: SpeechApi) -> float:
+    return trim(samples, api.sample_rate).size / api.sample_rate
 
 
 def _cached_sound(text: str, api: SpeechApi, store: PartStore) -> Samples | None:
@@ -193,7 +231,7 @@ def _decode(text: str, data: bytes, api: SpeechApi) -> Samples:
         samples = decode(data, api.sample_rate)
     except NoSoundError as error:
         raise NoSoundError(f"returned invalid audio: {error}") from error
-    seconds = trim(samples, api.sample_rate).size / api.sample_rate
+    seconds = _seconds(samples, api)
     if seconds < min_spoken_seconds(text, api.language):
         raise NoSoundError(f"returned only {seconds:.1f} s of audio for {len(text):,} characters")
     return samples

@@ -112,6 +112,29 @@ def test_audio_that_stays_too_short_is_an_error_and_is_not_stored(speech: Speech
     assert openai.speak(TEXT, "en", 165, at(speech, context)).words
 
 
+SENTENCES = tuple(
+    f"The {name} stood beside the pond that {name} had found, and nobody came to see it." for name in
+    ("hut", "old wagon", "boat", "grey heron", "lamp", "stone bridge")
+)
+
+
+def test_a_sentence_that_was_cut_off_is_noticed_beside_the_others(speech: Speech, context: Context) -> None:
+    speech.troubles = [Trouble("part", times=2, of="heron")]
+    openai.prepare(SENTENCES, "en", 165, lambda *_: None, at(speech, context))
+    assert speech.refused == [SENTENCES[3]] * 2
+    assert sorted(speech.texts) == sorted([*SENTENCES, SENTENCES[3], SENTENCES[3]])
+    openai.prepare(SENTENCES, "en", 165, lambda *_: None, at(speech, context))
+    assert len(speech.texts) == 8, "the complete one is stored"
+
+
+def test_a_sentence_that_is_always_cut_off_is_an_error(speech: Speech, context: Context) -> None:
+    speech.troubles = [Trouble("part", of="heron")]
+    with pytest.raises(NetworkError, match="far less audio for 90 characters") as caught:
+        openai.prepare(SENTENCES, "en", 165, lambda *_: None, at(speech, context))
+    assert caught.value.retryable
+    assert "\n" not in caught.value.message
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
