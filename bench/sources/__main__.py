@@ -21,7 +21,7 @@ def prose(size: int) -> str:
     parts, length = [], 0
     seed = 0
     while length < size:
-        for part in Writer(seed, kinds=4).paragraphs():
+        for part in Writer(seed, kinds=2).paragraphs():
             parts.append(textwrap.fill(part, 72))
             length += len(parts[-1].encode()) + 2
         seed += 1

@@ -80,11 +80,16 @@ def _is_plain(part: str, lines: list[str]) -> bool:
     """Return whether a block has only words and punctuation, and most lines continue a sentence."""
     if not _WORDS.fullmatch(part) or "-\n" in part or "- " in part or max(map(len, lines)) > LONG_LINE:
         return False
-    if sum([line[:1].islower() for line in lines]) * 10 <= len(lines) * 3 or part.count("(") != part.count(")"):
+    small = short = 0
+    for line in lines:
+        first = line[0]
+        if first in _MARKS or ". " in line[:6] or ") " in line[:6]:
+            return False
+        small += first.islower()
+        short += len(line) <= 30
+    if small * 10 <= len(lines) * 3 or part.count("(") != part.count(")"):
         return False
-    if _DIGIT.search(part) and ("(" in part or any(len(line) <= 30 for line in lines)):
-        return False
-    return not any(line[0] in _MARKS or ". " in line[:6] or ") " in line[:6] for line in lines)
+    return not ((short or "(" in part) and _DIGIT.search(part))
 
 
 def _paragraphs(lines: list[str], indented: bool) -> list[list[str]]:

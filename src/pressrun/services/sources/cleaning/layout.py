@@ -155,11 +155,22 @@ class Hyphens:
         if word not in self._found:
             forms = (word, word.capitalize())
             if len(self._found) < MAX_SEARCHED:
-                self._found[word] = any(re.search(rf" {form}(?![\w-])", self._text) for form in forms)
+                self._found[word] = any(_has_word(self._text, form) for form in forms)
             else:
                 self._words = self._words or frozenset(self._text.split())
                 self._found[word] = any(f"{form}{mark}" in self._words for form in forms for mark in _MARKS_BEHIND)
         return self._found[word]
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Return whether a text has a word between spaces or marks. A plain search is much quicker than a pattern."""
+    place = text.find(word)
+    while place >= 0:
+        around = text[max(0, place - 1) : place] + text[place + len(word) : place + len(word) + 1]
+        if not any(each.isalnum() or each == "-" for each in around):
+            return True
+        place = text.find(word, place + 1)
+    return False
 
 
 def split_list(lines: Sequence[str], siblings: frozenset[str]) -> Iterator[tuple[str, bool]]:
