@@ -12,7 +12,9 @@ _ENDS = frozenset(".!?…。！？؟۔।:;")
 _TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ,.;:!?'\"“”‘’«»„()—–…\n-]*")
 _DIGIT = re.compile(r"\d")
-_MARKS = frozenset("(-–—0123456789 \t")
+_SMALL_STARTS = re.compile(r"\n[a-zß-öø-ÿ]")
+_MARKED_START = re.compile(r"\n(?:[(0-9 \t–—-]|[^\n]{0,5}[.)] )")
+"""The beginning of a line that may be an item of a list, a page number or a note."""
 _AFTER_END = "\"'”’»)]』」*_ "
 LONG_LINE = 160
 """Characters above which a line is a paragraph that was not wrapped."""
@@ -80,16 +82,11 @@ def _is_plain(part: str, lines: list[str]) -> bool:
     """Return whether a block has only words and punctuation, and most lines continue a sentence."""
     if not _WORDS.fullmatch(part) or "-\n" in part or "- " in part or max(map(len, lines)) > LONG_LINE:
         return False
-    small = short = 0
-    for line in lines:
-        first = line[0]
-        if first in _MARKS or ". " in line[:6] or ") " in line[:6]:
-            return False
-        small += first.islower()
-        short += len(line) <= 30
-    if small * 10 <= len(lines) * 3 or part.count("(") != part.count(")"):
+    if len(_SMALL_STARTS.findall(part)) * 10 <= len(lines) * 3 or _MARKED_START.search(f"\n{part}"):
         return False
-    return not ((short or "(" in part) and _DIGIT.search(part))
+    if "(" in part and (part.count("(") != part.count(")") or _DIGIT.search(part)):
+        return False
+    return not (_DIGIT.search(part) and any(len(line) <= 30 for line in lines))
 
 
 def _paragraphs(lines: list[str], indented: bool) -> list[list[str]]:

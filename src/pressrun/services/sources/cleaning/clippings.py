@@ -38,7 +38,7 @@ _STARTS = (
 
 def strip_clippings(text: str, tally: Tally) -> str:
     """Return a text without the titles and locations that an e-reader adds to every passage."""
-    if _SEPARATOR.search(text) and _ABOUT.search(text):
+    if "========" in text and _SEPARATOR.search(text) and _ABOUT.search(text):
         passages = []
         for part in _SEPARATOR.split(text):
             lines = part.strip("\n\ufeff ").split("\n")
