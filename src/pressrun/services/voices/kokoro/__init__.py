@@ -59,7 +59,9 @@ def ready(context: Context) -> Readiness:
         return Readiness(False, problem, "Set voice to espeak, which speaks more languages.")
     chosen = catalog.choose("en" if language == "auto" else language, voice_gender(context), wanted)
     name = chosen.name if chosen else wanted
-    return Readiness(True, f"its voice {name} sounds natural and runs on this machine, about as long as it speaks")
+    return Readiness(
+        True, f"its voice {name} sounds natural and needs no network; a minute of speech takes 20 to 60 s"
+    )
 
 
 def supports(language: str, context: Context) -> bool:
