@@ -70,7 +70,7 @@ BOOK_VIDEO = pipeline(
         workers=4,
         cost=Cost(
             computes_with=(("voice:kokoro", 2), ("voice:piper", 2)),
-            memory_with=(("voice:kokoro", 700), ("voice:piper", 300)),
+            memory_with=(("voice:kokoro", 800), ("voice:piper", 300)),
         ),
     ),
     Stage(
