@@ -206,28 +206,28 @@ def test_ctrl_z_without_a_shell_changes_nothing(workspace: Any) -> None:
 
 
 def test_a_batch_that_was_stopped_for_longer_than_its_limit_finishes_its_stage(workspace: Any) -> None:
-    workspace.list_books("Walden @tts:sleep=3")
-    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0", "--timeout", "7s")
+    workspace.list_books("Walden @tts:sleep=2")
+    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0", "--timeout", "8s", "--until", "tts")
     terminal.wait_for("tts ")
     terminal.process.kill(signal.SIGSTOP)
-    time.sleep(8)
+    time.sleep(9)
     terminal.process.kill(signal.SIGCONT)
-    assert terminal.finish() == 0
+    assert terminal.finish() == 0, terminal.text
     assert "Timeout" not in terminal.text
 
 
 def test_a_stage_that_was_stopped_for_longer_than_its_limit_finishes(workspace: Any) -> None:
-    workspace.list_books("Walden @tts:sleep=3")
-    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0", "--timeout", "7s")
+    workspace.list_books("Walden @tts:sleep=2")
+    terminal = workspace.terminal("run-batch", "--yes", "--delay", "0", "--timeout", "8s", "--until", "tts")
     terminal.wait_for("tts ")
     deadline = time.monotonic() + time_limit(WAIT_TIMEOUT)
     while not (stages := [each for each in workspace.processes() if "pressrun.stages" in each.cmdline()]):
         assert time.monotonic() < deadline
     for stage in stages:
         stage.suspend()
-    time.sleep(8)
+    time.sleep(9)
     for stage in stages:
         stage.resume()
-    assert terminal.finish() == 0
+    assert terminal.finish() == 0, terminal.text
     assert "Timeout" not in terminal.text
     assert "its time limit waits" in terminal.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,17 +76,21 @@ def killed(bucket: Bucket, harness: JobHarness, at: int, *, after: bool) -> int:
     second = harness.workspace.parent / "second"
     second.mkdir()
     child = FORKS.Process(target=second_attempt, args=(second, harness.run_folder, bucket.environment))
+    started = threading.Event()
     asked = 0
 
     def kill(_: BucketRequest, when: str) -> None:
         nonlocal asked
         asked += when == "before"
         if asked == at and (when == "after") is after:
+            # The first request may come before `start` knows the process.
+            started.wait(10)
             child.kill()
             raise ConnectionAbortedError
 
     bucket.watch = kill
     child.start()
+    started.set()
     child.join(60)
     assert child.exitcode == (-signal.SIGKILL if asked >= at else 0)
     bucket.watch = None
