@@ -25,10 +25,13 @@ from pressrun.jobs.server import open_database
 from pressrun.services import checks, doctor_checks
 from pressrun.services.checks import Finding, run_check
 from pressrun.services.publishers import bucket as bucket_publisher
+from pressrun.services.voices import kokoro
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Loading the model takes a second, and the tests of the voice check what it says.
+    monkeypatch.setattr(kokoro, "check", lambda context: "spoke a word")
     for name in [*os.environ]:
         if name.startswith("PRESSRUN_"):
             monkeypatch.delenv(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,7 @@ def test_it_is_loud_enough_and_silent_at_joins(speech: Speech) -> None:
     assert len(edges) >= 4
     # Where a pause begins, and 1000 samples after its last position, where it ends.
     assert max(jumps[max(edge - 2, 0) : edge + 1003].max() for edge in edges) < 200
+
+
+def test_its_check_speaks_a_word(speech: Speech, tmp_path: Path) -> None:
+    assert kokoro.check(Context(tmp_path, {})).startswith("spoke a word in ")
