@@ -122,6 +122,7 @@ def test_three_books_at_once_each_have_their_lines_and_leave_no_shreds(workspace
     workspace.list_books(*(f"Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)))
     terminal = workspace.terminal("run-batch", "--yes", "--workers", "3", "--renders", "1", columns=60)
     terminal.wait_for("render waits for a free processor")
+    terminal.wait_for("[3/3] Volume 3")  # the view may be drawn only in part
     shown = [line for line in terminal.lines if re.match(r"\[\d/3\] Volume", line)]
     assert shown[-3:] == [f"[{number}/3] Volume {number} @search:sleep=2 @render:sleep=2" for number in range(1, 4)]
     assert terminal.finish(60) == 0
