@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from pressrun.cli.formatting import pluralize
 from pressrun.cli.screen import Screen
 from pressrun.errors import DatabaseAwayError, ErrorReport
 from pressrun.model.book import Book
+from pressrun.model.conversion import convert
 from pressrun.model.event import BatchFinished, BatchStarted, BookFinished, BookStarted, Event, Observer
 from pressrun.model.plan import Plan, PlanRow
 from pressrun.model.reason import Reason, ReasonKind, stored_reason
@@ -222,7 +221,7 @@ class _Watcher:
         known: dict[str, Any] = Database(self.batch.workspace.database).find(row.book) or {}
         return BookResult(
             row.book, "failed", known.get("youtube_url"), known.get("short_url"),
-            error=msgspec.convert(job["error"], ErrorReport), stage=job["stage"], log=self._log_path(job),
+            error=convert(job["error"], ErrorReport), stage=job["stage"], log=self._log_path(job),
             run_folder=job["run_folder"],
         )
 

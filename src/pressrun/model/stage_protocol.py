@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from pressrun.model.conversion import convert
 from pressrun.redaction import redact
 
 TASK_VARIABLE = "PRESSRUN_TASK"
@@ -92,7 +93,7 @@ def encode_task(task: Task) -> str:
 
 
 def decode_task(text: str) -> Task:
-    return msgspec.convert(json.loads(text), Task)
+    return convert(json.loads(text), Task)
 
 
 def encode_event(event: StageEvent) -> bytes:
@@ -105,7 +106,7 @@ def encode_event(event: StageEvent) -> bytes:
 def decode_event(line: bytes) -> StageEvent | None:
     """Return the event of a line, or None for any other text: a stage may write anything to its pipe."""
     try:
-        event: StageEvent = msgspec.convert(json.loads(line), StageEvent)
+        event: StageEvent = convert(json.loads(line), cast(Any, StageEvent))
         finite = not isinstance(event, Progress) or (math.isfinite(event.done) and math.isfinite(event.total))
     except (ValueError, OverflowError, RecursionError):
         return None

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pressrun.errors import BrokenFileError
+from pressrun.model.conversion import convert
 from pressrun.store.atomic import write_bytes
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ def load(path: Path, shape: type[T]) -> T:
     """Return the file as `shape`. Raises `BrokenFileError` if it is missing, is not JSON or does not match."""
     plain = load_plain(path)
     try:
-        return msgspec.convert(plain, shape, strict=False)
+        return convert(plain, shape, strict=False)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for an unpaired surrogate
         raise BrokenFileError(f"{path}: {error}", remedy=_FIX) from error
 

@@ -27,6 +27,7 @@ from pressrun.kinds.host import Host
 from pressrun.kinds.stage_reports import StageReports
 from pressrun.model import event as events
 from pressrun.model.book import Book
+from pressrun.model.conversion import convert
 from pressrun.model.event import BookStarted, Event, StageWaits
 from pressrun.model.plan import PlanRow, RunOptions
 from pressrun.model.reason import Reason, ReasonKind, stored_reason
@@ -156,7 +157,7 @@ def decode_event(data: Mapping[str, Any], book: Book) -> Event | None:
     if kind is StageWaits:
         data = {**data, "reason": {"kind": data.get("reason_kind") or ReasonKind.OTHER, "text": data.get("reason")}}
     try:
-        event: Event = msgspec.convert({**data, "book": msgspec.to_builtins(book)}, kind, strict=False)
+        event: Event = convert({**data, "book": msgspec.to_builtins(book)}, kind, strict=False)
     except msgspec.ValidationError:
         return None
     return event

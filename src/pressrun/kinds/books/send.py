@@ -18,6 +18,7 @@ from pressrun.jobs.batches import MAX_PARALLEL, NewBatch, NewJob, create_batch
 from pressrun.jobs.connection import Queue, Row
 from pressrun.kinds.books import BOOKS
 from pressrun.model.book import Book
+from pressrun.model.conversion import convert
 from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
 from pressrun.settings import Settings
 from pressrun.wording import sentence
@@ -68,7 +69,7 @@ def _job_data(row: PlanRow) -> dict[str, Any]:
 def decode_order(request: Mapping[str, Any]) -> BookOrder:
     """Return the order of a batch. Raises `PipelineError` if another version sent it in another form."""
     try:
-        return msgspec.convert(request[ORDER_KEY], BookOrder, strict=False)
+        return convert(request[ORDER_KEY], BookOrder, strict=False)
     except msgspec.ValidationError as error:
         raise PipelineError(
             f"The books were sent by another version of Pressrun: {error}",

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pressrun.errors import FencedError, RunStoreError
+from pressrun.model.conversion import convert
 from pressrun.services.bucket_files import load_json_with_tag, tag_of
 from pressrun.services.bucket_location import BucketLocation
 from pressrun.store.json_files import encode
@@ -58,7 +59,7 @@ class ManifestObject:
         if self._tag is None:
             return None
         try:
-            return msgspec.convert(data, Manifest)
+            return convert(data, Manifest)
         except msgspec.ValidationError as error:
             raise RunStoreError(
                 f"{self._bucket}/{self._key}: {error}", remedy="Remove it. Its job then starts from the beginning."
