@@ -5,8 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
-# Tests wait about half of their time, for processes, timeouts and loopback servers.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * min(os.cpu_count() or 1, 4))')
+WORKERS ?= 2
 BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py)))) faults sources
 UV_PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --upgrade --extra voice pyproject.toml
@@ -19,15 +18,10 @@ export PYTHONDONTWRITEBYTECODE :=
 run: $(STAMP)
 	@$(BIN)/python examples/demo.py
 
-# mypy runs next to the tests because it uses only one core; its output comes last. A test that fails while others keep the
-# processors busy gets a second try on its own: time limits mean a machine that has time.
+# mypy runs next to the tests because it uses only one core; its output comes last.
 test: lint
 	@nice $(BIN)/mypy >$(VENV)/mypy.log 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal; tests=$$?; \
-	if [ $$tests -eq 1 ]; then \
-		echo "Running the failed tests once more, on their own."; \
-		$(BIN)/python -m pytest --quiet --last-failed --last-failed-no-failures none; tests=$$?; \
-	fi; \
 	wait $$types; types=$$?; cat $(VENV)/mypy.log; \
 	[ $$tests -eq 0 ] && [ $$types -eq 0 ]
 

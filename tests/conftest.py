@@ -5,15 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from tests.size import examples
 
 ROOT = Path(__file__).parents[1]
 
-# How fast a machine generates examples says nothing about the program.
-settings.register_profile(
-    "pressrun", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("pressrun", max_examples=examples(100))
 settings.load_profile("pressrun")
 
 if TYPE_CHECKING:

@@ -35,8 +35,8 @@ class Sizes:
 
 
 TEST = Sizes(
-    writer_kills=30, power_cuts=4, ends=3, supervisor_kills=2, stage_kills="few", shared_books=4, full_disks=3,
-    flood=50_000_000, broken_databases=6, edited_batches=1, titles=6, files=4, fuzz=3.0,
+    writer_kills=40, power_cuts=5, ends=4, supervisor_kills=2, stage_kills="few", shared_books=6, full_disks=4,
+    flood=100_000_000, broken_databases=7, edited_batches=2, titles=8, files=5, fuzz=5.0,
 )
 SHORT = Sizes(
     writer_kills=200, power_cuts=20, ends=10, supervisor_kills=5, stage_kills="some", shared_books=20, full_disks=7,

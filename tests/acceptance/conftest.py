@@ -15,7 +15,7 @@ import pyte
 import pytest
 from tests.acceptance.forked import COMMANDS, run_forked
 from tests.commands import BIN, user_environment
-from tests.size import FULL, time_limit
+from tests.size import FULL
 
 WAIT_TIMEOUT = 60.0
 """Seconds after which a test gives up; generous, as the machine may be busy with other work."""
@@ -37,14 +37,14 @@ class Terminal:
 
     def wait_for(self, words: str, seconds: float = WAIT_TIMEOUT) -> None:
         """Reads until `words` stand on the screen."""
-        end = time.monotonic() + time_limit(seconds)
+        end = time.monotonic() + seconds
         while words not in self.text:
             if time.monotonic() > end or not self._read():
                 raise AssertionError(f"{words!r} never came; the screen shows:\n{self.text}")
 
     def finish(self, seconds: float = WAIT_TIMEOUT) -> int:
         """Reads to the end and returns the exit code."""
-        end = time.monotonic() + time_limit(seconds)
+        end = time.monotonic() + seconds
         while self._read():
             assert time.monotonic() < end, f"still running; the screen shows:\n{self.text}"
         self.process.wait()

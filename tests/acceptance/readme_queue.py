@@ -17,7 +17,6 @@ from typing import Any
 
 import psutil
 from tests.commands import user_environment
-from tests.size import time_limit
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The queue\n")[1].split("\n## ")[0]
@@ -110,7 +109,7 @@ def start_service(folder: Path, ideas: int, database: dict[str, str]) -> Iterato
         )
     session = QueueSession(folder, environment, psutil.Process(service.pid))
     try:
-        end = time.monotonic() + time_limit(40)
+        end = time.monotonic() + 40
         while "Press Ctrl+C to stop" not in log.read_text():
             assert service.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
@@ -120,7 +119,7 @@ def start_service(folder: Path, ideas: int, database: dict[str, str]) -> Iterato
         children = session.service.children(recursive=True) if service.poll() is None else []
         service.send_signal(signal.SIGTERM)
         try:
-            service.wait(time_limit(10))
+            service.wait(10)
         finally:
             for each in [child for child in children if child.is_running()]:
                 each.kill()

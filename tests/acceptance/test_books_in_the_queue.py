@@ -15,7 +15,6 @@ import psycopg
 import pytest
 from tests.acceptance.conftest import CommandWorkspace
 from tests.commands import BIN
-from tests.size import time_limit
 
 
 @pytest.fixture
@@ -38,11 +37,11 @@ def worker(workspace: CommandWorkspace, *options: str) -> Iterator[subprocess.Po
         yield process
     finally:
         process.terminate()
-        process.wait(time_limit(10))
+        process.wait(10)
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    end = time.monotonic() + time_limit(seconds)
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -90,7 +89,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
         assert found["failed"][0]["log"].endswith("render.log")
         assert workspace.stages_run("Iliad").count("tts") == 1, "it went on at the stage that had failed"
         running.send_signal(signal.SIGINT)
-        assert running.wait(time_limit(5)) == 130
+        assert running.wait(5) == 130
     said = (workspace.folder / "worker.log").read_text()
     assert re.search(r"row 1 \(Emma\): started\n.*row 1 \(Emma\): completed in ", said, re.DOTALL)
     assert "failed at render: render was instructed to fail" in said

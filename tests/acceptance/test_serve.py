@@ -22,7 +22,6 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from tests.acceptance.conftest import CommandWorkspace
 from tests.commands import BIN
-from tests.size import time_limit
 from websockets.sync.client import ClientConnection, connect
 
 from pressrun.api.tokens import read_token
@@ -95,11 +94,11 @@ def serving(queue_workspace: CommandWorkspace, *options: str) -> Iterator[Servic
         for each in reversed(family):
             if each.is_running():
                 each.kill()
-        service.process.wait(time_limit(10))
+        service.process.wait(10)
 
 
 def until(condition: Callable[[], Any], seconds: float = 30) -> None:
-    end = time.monotonic() + time_limit(seconds)
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -126,8 +125,8 @@ def test_ctrl_c_ends_all_within_seconds_and_what_ran_waits_for_another(queue_wor
             socket.recv(timeout=10)
             began = time.monotonic()
             service.process.send_signal(signal.SIGINT)
-            assert service.process.wait(time_limit(10)) == 130
-        assert time.monotonic() - began < time_limit(5)
+            assert service.process.wait(10) == 130
+        assert time.monotonic() - began < 5
         assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
         assert state_of_job(queue_workspace) == "queued"
         assert "Shutting down. Running jobs return to the queue." in service.said
@@ -154,7 +153,7 @@ def test_a_database_of_its_own_that_dies_ends_the_service_with_a_sentence(worksp
             assert f"database:  bundled, in {folder / 'data'}" in service.said
             until(lambda: "Worker ready" in service.said)
             os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-            assert service.process.wait(time_limit(40)) == 2
+            assert service.process.wait(40) == 2
     assert "stopped unexpectedly" in service.said
     assert "Traceback" not in service.said
 
@@ -167,7 +166,7 @@ def test_term_is_a_good_end_and_no_password_was_shown(queue_workspace: CommandWo
         assert "correct-horse" not in service.said
         assert "none; start one with pressrun worker" in service.said
         service.process.terminate()
-        assert service.process.wait(time_limit(10)) == 0
+        assert service.process.wait(10) == 0
 
 
 def test_a_port_in_use_is_reported_with_a_message(queue_workspace: CommandWorkspace) -> None:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypedDict
 import msgspec
 
 from pressrun.errors import BrokenFileError
+from pressrun.model.conversion import convert
 from pressrun.store.json_files import ValuePath, find_duplicate_key, find_literal, line_and_column, position_of
 
 STATUSES = ("done", "processing", None)
@@ -50,7 +51,7 @@ class _BooksStruct(msgspec.Struct, gc=False):
 def is_entry(value: Any) -> bool:
     """Return whether `value` is a valid entry."""
     try:
-        msgspec.convert(value, _EntryStruct)
+        convert(value, _EntryStruct)
     except msgspec.ValidationError:
         return False
     return True
@@ -83,6 +84,10 @@ def parse(path: Path, data: bytes) -> Document:
     return parse_fast(data) or parse_slowly(path, data)
 
 
+_FLAT_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_FlatBooks)
+"""Built here, so that it is complete before a second thread uses it (see `convert`)."""
+
+
 def parse_fast(data: bytes) -> Document | None:
     """Return the document if it only has entries with the program's own fields, else None.
 
@@ -91,7 +96,7 @@ def parse_fast(data: bytes) -> Document | None:
     if b"\\" in data:  # then a quote may be part of a string, and cannot be counted
         return None
     try:
-        document: Document = msgspec.json.decode(data, type=_FlatBooks)
+        document: Document = _FLAT_DECODER.decode(data)
     except _MSGSPEC_ERRORS:
         return None
     books = document["books"]
@@ -106,7 +111,7 @@ def parse_slowly(path: Path, data: bytes) -> Document:
     """Do the same as `parse` for a file that `parse_fast` cannot read."""
     try:
         document: Document = msgspec.json.decode(data)
-        msgspec.convert(document, _BooksStruct)
+        convert(document, _BooksStruct)
         if msgspec.json.encode(document) == msgspec.json.format(data, indent=-1):
             return document
     except _MSGSPEC_ERRORS:
