@@ -1,7 +1,4 @@
-"""The database: which books are done or in progress. Processes share it under one file lock.
-
-`Database` works on any path; the functions at the end work on the current workspace.
-"""
+"""The database: which books are done or in progress. `Database` works on any path, the functions on the workspace."""
 
 from __future__ import annotations
 
@@ -220,7 +217,8 @@ class Database:
             except BrokenFileError:
                 # An editor that saves in place empties the file before it writes it, so a file that was saved just now
                 # may be half-written.
-                if signature is None or _age(signature) > SAVE_TIMEOUT or time.monotonic() > deadline:
+                saved_just_now = signature and abs(time.time() - signature[1] / 1e9) <= SAVE_TIMEOUT
+                if not saved_just_now or time.monotonic() > deadline:
                     raise
                 time.sleep(SAVE_TIMEOUT / 10)
             else:
@@ -297,11 +295,6 @@ def _signature(path: Path) -> Signature | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _age(signature: Signature) -> float:
-    """Return the seconds since the file was saved."""
-    return abs(time.time() - signature[1] / 1e9)
 
 
 def _ambiguous_book_error(path: Path, book: Book, entries: dict[int, Entry]) -> AmbiguousBookError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from glob import escape
@@ -15,7 +16,6 @@ from pressrun.services.sources.cleaning import clean_text
 from pressrun.services.sources.cleaning.captions import clean_captions
 from pressrun.services.sources.cleaning.formats import Form, detect_form
 from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
-from pressrun.services.sources.cleaning.rtf import rtf_text
 from pressrun.services.sources.embedded import read_subtitles
 from pressrun.services.sources.epub import read_epub
 from pressrun.services.sources.pdf import read_pdf
@@ -60,7 +60,7 @@ def read_material(
         tally = Tally()
         return Material(read_captions(text, name, form, tally), tally.result())
     if form == "rtf":
-        text = rtf_text(text)
+        text = _rtf_text(text)
     found = clean_text(text, form)
     if not any(not segment.heading for segment in found.segments):
         raise SourceError(f"{name} holds no text besides headings", remedy="Put the text into it.")
@@ -115,3 +115,11 @@ def captions_beside(path: Path, language: str = "") -> list[Path]:
     ]
     files = [each for each in dict.fromkeys(files) if each.is_file() and each.resolve().is_relative_to(folder)]
     return sort_by_language(files, language)
+
+
+def _rtf_text(text: str) -> str:
+    """Return the text of an RTF file with an empty line between its paragraphs, without notes, headers and pictures."""
+    from striprtf.striprtf import rtf_to_text
+
+    plain = str(rtf_to_text(text, errors="ignore"))  # type: ignore[no-untyped-call]
+    return re.sub(r"\n+", "\n\n", plain)
