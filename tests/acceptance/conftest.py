@@ -17,6 +17,8 @@ from tests.acceptance.forked import COMMANDS, run_forked
 from tests.commands import BIN, user_environment
 from tests.size import FULL
 
+from pressrun.testing.tiny import RELEASE
+
 WAIT_TIMEOUT = 60.0
 """Seconds after which a test gives up; generous, as the machine may be busy with other work."""
 
@@ -119,6 +121,10 @@ class CommandWorkspace:
         log = self.folder / "tiny.log"
         rows = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
         return [row[0] for row in rows if row[1].startswith(title)]
+
+    def release(self) -> None:
+        """Let stages with the direction `hold` continue."""
+        (self.folder / RELEASE).touch()
 
     def processes(self) -> list[psutil.Process]:
         """Those that work in this workspace and have not ended."""

@@ -96,7 +96,7 @@ def test_a_list_in_the_queue_is_shown_and_ends_as_if_it_ran_here(workspace: Comm
 
 
 def test_ctrl_c_ends_only_the_watching_and_the_same_command_sees_the_end(workspace: CommandWorkspace) -> None:
-    workspace.list_books("Walden @tts:sleep=3", "Emma")
+    workspace.list_books("Walden @tts:hold", "Emma")
     terminal = workspace.terminal("run-batch", "--queue", "--yes")
     terminal.wait_for("No worker takes these books.")
     with worker(workspace, "--queue", "books"):
@@ -107,11 +107,12 @@ def test_ctrl_c_ends_only_the_watching_and_the_same_command_sees_the_end(workspa
         assert "The jobs keep running." in terminal.text
         assert terminal.text.count("Its job continues in the queue") == 2
         assert re.search(r"pressrun queue cancel bj_\w{26}", terminal.text)
+        workspace.release()
         again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
     found = json.loads(again.stdout)
     assert again.returncode == 0
-    assert [row["book"] for row in found["success"]] == ["Walden @tts:sleep=3", "Emma"]
-    assert found["success"][0]["youtube_url"] == database(workspace)["Walden @tts:sleep=3"]["youtube_url"]
+    assert [row["book"] for row in found["success"]] == ["Walden @tts:hold", "Emma"]
+    assert found["success"][0]["youtube_url"] == database(workspace)["Walden @tts:hold"]["youtube_url"]
     assert workspace.stages_run("Walden").count("tts") == 1
     assert len(published(workspace)) == 4
 
@@ -134,12 +135,13 @@ def test_the_id_of_what_was_sent_lists_and_cancels_it_within_seconds(workspace: 
 
 
 def test_a_pause_is_said_to_who_watches_and_to_who_comes_later(workspace: CommandWorkspace) -> None:
-    workspace.list_books("Walden @tts:sleep=3")
+    workspace.list_books("Walden @tts:hold")
     with worker(workspace):
         terminal = workspace.terminal("run-batch", "--queue", "--yes", columns=160)
         until(lambda: "tts" in workspace.stages_run("Walden"))
         batch = workspace.run("pressrun", "queue", "list").stdout.split("\t")[0]
         assert workspace.run("pressrun", "queue", "pause", batch).returncode == 0
+        workspace.release()
         terminal.wait_for(f"{batch} is paused. To resume: pressrun queue resume {batch}")
         assert workspace.stages_run("Walden")[-1] == "tts"
         later = workspace.terminal("run-batch", "--queue", "--yes", columns=160)

@@ -155,7 +155,7 @@ def in_a_shell(workspace: Any, command: str) -> Any:
 
 
 def test_ctrl_z_shows_the_cursor_and_says_what_continues_and_fg_brings_the_view_back(workspace: Any) -> None:
-    workspace.list_books("Walden @tts:sleep=4")
+    workspace.list_books("Walden @tts:hold")
     terminal = in_a_shell(workspace, "run-batch --yes --delay 0")
     terminal.wait_for("tts ")
     terminal.type("\x1a")
@@ -163,7 +163,11 @@ def test_ctrl_z_shows_the_cursor_and_says_what_continues_and_fg_brings_the_view_
     assert "Suspended. Running stages continue, but no other stage starts until you return with fg." in terminal.text
     assert not terminal.screen.cursor.hidden
     assert "time left" not in terminal.text
-    time.sleep(4)
+    workspace.release()
+    deadline = time.monotonic() + WAIT_TIMEOUT
+    while any("pressrun.stages" in each.cmdline() for each in workspace.processes()):
+        assert time.monotonic() < deadline
+    time.sleep(0.5)
     assert workspace.stages_run("Walden")[-1] == "tts"
     terminal.type("fg\n")
     terminal.wait_for("✓ shorts")

@@ -8,6 +8,7 @@ A direction is written `@STAGE:DIRECTION`:
 | `flaky=N` | raises a retryable error N times, then succeeds |
 | `sleep=S` | takes S seconds and reports its progress |
 | `stubborn=S` | does the same and ignores TERM |
+| `hold` | waits until the workspace has a file `release`, for a minute at most |
 | `leave` | starts a child process in its own session that ignores TERM, and continues |
 | `die` | kills itself with KILL |
 | `flood=N` | prints N bytes |
@@ -35,6 +36,8 @@ from pressrun.stages.work import Work
 from pressrun.testing.pipeline import TINY
 
 LOG = "tiny.log"
+RELEASE = "release"
+"""The file that a stage with the direction `hold` waits for."""
 
 
 def run(work: Work) -> None:
@@ -55,6 +58,8 @@ def _follow(directions: dict[str, str], work: Work) -> None:
         _flood(int(directions["flood"]))
     if seconds := directions.get("sleep") or directions.get("stubborn"):
         _sleep(float(seconds), work)
+    if "hold" in directions:
+        _wait_for_release(work)
     if "fact" in directions:
         work.fact("direction", directions["fact"])
     if "warn" in directions:
@@ -119,6 +124,15 @@ def _sleep(seconds: float, work: Work) -> None:
     while (left := end - time.monotonic()) > 0:
         work.progress(round(seconds - left, 2), seconds, "seconds")
         time.sleep(min(0.1, left))
+
+
+def _wait_for_release(work: Work) -> None:
+    end = time.monotonic() + 60
+    while not (work.workspace / RELEASE).exists():
+        if time.monotonic() > end:
+            raise SourceError(f"{work.stage} was held and not released", remedy=f"Create the file {RELEASE}.")
+        work.progress(0, 1, "releases")
+        time.sleep(0.05)
 
 
 def _flood(size: int) -> None:

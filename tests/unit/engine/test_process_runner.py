@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pressrun.clock import awake_time
 from pressrun.engine.output_log import MAX_HEAD_BYTES, MAX_TAIL_BYTES, OutputLog
 from pressrun.engine.process_runner import ProcessResult, ProcessRunner, StageProcess
 from pressrun.engine.stop import StopToken
@@ -31,7 +32,7 @@ def runner(tmp_path: Path) -> Iterator[ProcessRunner]:
 def attempt(tmp_path: Path, program: str, seconds: float = 20.0, grace: float = 0.3) -> StageProcess:
     run_id = f"{STAMP}-{tmp_path.name}-{time.monotonic_ns()}"
     argv = (sys.executable, "-c", program)
-    return StageProcess(run_id, argv, {}, tmp_path / "logs" / "stage.log", "", time.monotonic() + seconds, grace)
+    return StageProcess(run_id, argv, {}, tmp_path / "logs" / "stage.log", "", awake_time() + seconds, grace)
 
 
 def run(
@@ -85,7 +86,7 @@ os.write(3, b'{{"event": "progress", "total": 2, "unit": "parts", "done": ' + {d
 
 
 def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
-    what = StageProcess("id", ("no-such-program",), {}, tmp_path / "x.log", "", time.monotonic() + 5, 0.3)
+    what = StageProcess("id", ("no-such-program",), {}, tmp_path / "x.log", "", awake_time() + 5, 0.3)
     ended, _ = run(runner, what)
     assert ended.error is not None
     assert "no-such-program" in ended.error.message
