@@ -52,7 +52,9 @@ class ServiceSettings:
     source_rate: Annotated[int, Ge(0), Le(1_000_000)] = setting(
         0, "Maximum download speed in kilobytes per second; 0 for no limit", "source:youtube"
     )
-    whisper_model: str = setting("", "Name or folder of a faster-whisper model", "transcriber:whisper")
+    whisper_model: str = setting(
+        "", "Name or folder of a Whisper model; default: the best one on this machine", "transcriber:whisper"
+    )
     llm_models: str = setting(
         "gemini:gemini-3.8-flash, openai:gpt-6-luna",
         "Language models to try, in order, as provider:model; custom:model uses llm_url", "writer:llm",

@@ -138,7 +138,7 @@ def _transcriber(work: Work, candidate: Candidate) -> Transcriber:
     if candidate.spare and transcriber is none:
         raise SourceError(
             f"{candidate.name} has no captions, and no transcriber is set up",
-            remedy="Install pressrun[whisper] and set whisper_model, or use a source of your own.",
+            remedy="Install pressrun[whisper], or use a source of your own.",
         )
     readiness = transcriber.ready(work.context)
     if not readiness.ready:

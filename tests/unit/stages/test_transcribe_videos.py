@@ -164,7 +164,7 @@ def test_no_audio_is_downloaded_for_an_unusable_transcriber(stages: StageRun, ea
     stages.search(Clip("one", TITLE, captions=()))
     with pytest.raises(SourceError, match="no captions, and no transcriber is set up") as caught:
         stages.transcribe("none")
-    assert "whisper_model" in caught.value.remedy
+    assert "pressrun[whisper]" in caught.value.remedy
     ear.readiness = Readiness(False, "it only knows English", "Install another.")
     with pytest.raises(SourceError, match="no captions, and it only knows English"):
         stages.transcribe("ear")

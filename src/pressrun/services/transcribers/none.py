@@ -18,7 +18,15 @@ def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of ever
 
 
 def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001
+    """Raise `SourceError`, which says what is missing."""
+    from pressrun.services.transcribers import whisper
+
+    readiness = whisper.ready(context)
+    if readiness.ready:
+        reason, remedy = "no transcriber is in use", "Set transcriber to whisper."
+    else:
+        reason, remedy = readiness.reason, readiness.remedy
     raise SourceError(
-        f"{media.name} has no embedded captions, and no transcriber is installed",
-        remedy="Put its text next to it as .srt, .vtt or .txt, or install pressrun[whisper].",
+        f"{media.name} has no embedded captions, and its speech cannot be recognized: {reason}",
+        remedy=f"Put its text next to it as .srt, .vtt or .txt. Or: {remedy}",
     )

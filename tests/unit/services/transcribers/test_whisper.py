@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from pressrun.errors import ServiceUnavailableError, SourceError
 from pressrun.services.protocols import Context
-from pressrun.services.transcribers import whisper
+from pressrun.services.transcribers import models, whisper
 
 STAND_IN = '''
 """Says how long the sound was, and what it was asked with."""
@@ -44,6 +45,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "faster_whisper.py").write_text(STAND_IN)
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.setenv("HF_HUB_OFFLINE", "")
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     monkeypatch.delitem(sys.modules, "faster_whisper", raising=False)
@@ -60,7 +62,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def model(folder: Path, *names: str) -> Path:
     folder.mkdir(parents=True)
-    for name in names or whisper.REQUIRED_FILES:
+    for name in names or models.REQUIRED_FILES:
         (folder / name).write_text("{}")
     return folder
 
@@ -90,17 +92,17 @@ def test_a_model_is_found_in_the_cache_by_its_name(tmp_path: Path, spoken: Path,
     current = model(place / "snapshots" / "current")
     (place / "refs").mkdir()
     (place / "refs" / "main").write_text("current")
-    assert whisper.model_folder(name, tmp_path) == current
+    assert models.model_folder(name, tmp_path) == current
     assert transcribe(spoken, context(tmp_path, name))
 
 
 @pytest.mark.usefixtures("library")
 def test_a_name_means_the_cache_before_a_folder_that_happens_to_be_called_so(tmp_path: Path) -> None:
     folder = model(tmp_path / "small")
-    assert whisper.model_folder("small", tmp_path) == folder
+    assert models.model_folder("small", tmp_path) == folder
     cached = model(tmp_path / "cache" / "hub" / "models--Systran--faster-whisper-small" / "snapshots" / "one")
-    assert whisper.model_folder("small", tmp_path) == cached
-    assert whisper.model_folder("./small", tmp_path) == folder
+    assert models.model_folder("small", tmp_path) == cached
+    assert models.model_folder("./small", tmp_path) == folder
 
 
 @pytest.mark.usefixtures("library")
@@ -131,9 +133,9 @@ def test_a_model_that_is_not_here_is_our_own_error_and_is_looked_for_nowhere(
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize("name", whisper.REQUIRED_FILES)
+@pytest.mark.parametrize("name", models.REQUIRED_FILES)
 def test_a_folder_that_is_not_a_whole_model_is_named_with_what_it_lacks(tmp_path: Path, name: str) -> None:
-    folder = model(tmp_path / "part", *(each for each in whisper.REQUIRED_FILES if each != name))
+    folder = model(tmp_path / "part", *(each for each in models.REQUIRED_FILES if each != name))
     assert f"has no {name}" in whisper.ready(context(tmp_path, folder)).reason
 
 
@@ -149,13 +151,14 @@ def test_a_broken_model_a_wrong_language_and_silence_are_reported(tmp_path: Path
 
 
 def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "faster_whisper", None)
     import importlib.util
 
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "pressrun[whisper]" in whisper.ready(context(tmp_path, "")).remedy
     assert whisper.ready(context(tmp_path, "small")).configured
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name == "faster_whisper" else None)
     readiness = whisper.ready(context(tmp_path, ""))
     assert (readiness.ready, readiness.configured) == (False, False)
-    assert "is not set" in readiness.reason
+    assert readiness.reason == "There is no speech recognition model on this machine"
+    assert readiness.remedy == "Get a model with: pressrun models get small."
