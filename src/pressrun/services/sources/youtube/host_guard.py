@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 OPEN_SCHEMES = ("http", "https")
+_tls_contexts: dict[tuple[bool, bool, bool], Any] = {}
 
 
 class HostBlockedError(ValueError):
@@ -74,6 +75,13 @@ def guarded_handler(guard: HostGuard) -> Any:
     class GuardedHandler(UrllibRH):  # type: ignore[misc]
         RH_KEY = "Urllib"
         _SUPPORTED_URL_SCHEMES = OPEN_SCHEMES
+
+        def _make_sslcontext(self, legacy_ssl_support: bool | None = None) -> Any:
+            # Shared by all connections of the process, because reading the certificates takes 0.1 s.
+            key = (self.verify, self.prefer_system_certs, legacy_ssl_support or self.legacy_ssl_support)
+            if key not in _tls_contexts:
+                _tls_contexts[key] = super()._make_sslcontext(legacy_ssl_support=legacy_ssl_support)
+            return _tls_contexts[key]
 
         def _create_instance(self, **kwargs: Any) -> Any:
             opener = super()._create_instance(**kwargs)
