@@ -23,7 +23,8 @@ def _set_up_environment() -> None:
     # A disk makes every test wait for its thousands of fsyncs. Containers often have no room in memory, or forbid to
     # execute files there.
     with suppress(OSError):
-        if shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES and not os.statvfs(MEMORY_DISK).f_flag & os.ST_NOEXEC:
+        executable = not os.statvfs(MEMORY_DISK).f_flag & os.ST_NOEXEC
+        if executable and shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES:
             os.environ.setdefault("TMPDIR", str(MEMORY_DISK))
     # Each client of a service reads all certificates of the system, although the tests only use servers of their own.
     os.environ.setdefault("SSL_CERT_FILE", str(ROOT / "tests" / "data" / "certificate.pem"))

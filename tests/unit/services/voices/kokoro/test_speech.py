@@ -11,7 +11,7 @@ from pressrun.services.pace import spoken_seconds
 from pressrun.services.protocols import Context, Speech
 from pressrun.services.voices import kokoro
 
-TEXT = "Thoreau went to the woods, because he wished to live. Birds sang at dawn; he counted them. Time is a stream."
+TEXT = "He wished to live. Birds sang at dawn; he counted them. Time is a stream."
 BLOCK = 0.005
 
 
