@@ -130,5 +130,7 @@ def _edit_during_a_batch(chance: random.Random) -> tuple[Editor, list[str], int,
         while process.poll() is None and time.monotonic() < deadline:
             editor.edit(aimed=chance.random() < 0.7)
             time.sleep(chance.uniform(0.01, 0.1))
-        code, _ = wait_for_exit(process)
+        code, output = wait_for_exit(process)
+        if code:
+            print(output, file=sys.stderr)
         return editor, editor.wrong(), code, len(partial_files(trial.folder))
