@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun.api import batches, health, ideas, websocket
+from pressrun.api import batches, health, ideas, sdk, websocket
 from pressrun.api.middleware import AuthMiddleware, BodyLimitMiddleware, ErrorMiddleware
 from pressrun.api.notifications import Notifications
 from pressrun.api.openapi import DESCRIPTION, REPLAYED, TITLE, Routes, methods_at, set_openapi
@@ -23,7 +23,7 @@ from pressrun.jobs.connection import open_pool
 from pressrun.redaction import SecretText
 
 SCHEMA_PATH = "/openapi.json"
-ROUTES: tuple[Routes, ...] = (ideas.ROUTES, batches.ROUTES, websocket.ROUTES, health.ROUTES)
+ROUTES: tuple[Routes, ...] = (ideas.ROUTES, batches.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES)
 """Routes for all batches, and those of each kind."""
 
 
@@ -62,7 +62,7 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, key: SecretText) -> Non
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(
         AuthMiddleware, key=key, requests_per_minute=settings.requests_per_minute,
-        public_paths=(SCHEMA_PATH, health.PATH),
+        public_paths=(SCHEMA_PATH, health.PATH, sdk.PATH),
     )
     app.add_middleware(
         websocket.WebSocketErrorMiddleware, seconds=settings.listener_seconds, origins=settings.origins
@@ -73,8 +73,8 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, key: SecretText) -> Non
 
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-            expose_headers=["Location", "Retry-After", REPLAYED], max_age=600,
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Range", "Last-Event-ID", "Range"],
+            expose_headers=["Content-Range", "ETag", "Location", "Retry-After", REPLAYED], max_age=600,
         )
 
 
