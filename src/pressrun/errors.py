@@ -31,6 +31,8 @@ PressrunError
   - BodyTooLargeError
   - BodyTimeoutError (retryable)
   - TooManyRequestsError (retryable)
+  - NoSuchFileError
+  - RangeError
   A stage failed. The book fails, and the batch continues.
   - NoSourceError
   - SourceError
@@ -214,6 +216,18 @@ class FencedError(PressrunError):
 
 class TokenError(PressrunError):
     """A request has no token, or an invalid one."""
+
+
+class NoSuchFileError(PressrunError):
+    """An item does not have the file, or the file is out of reach of the API."""
+
+
+class RangeError(PressrunError):
+    """A request asks for bytes beyond the end of a file of `size` bytes."""
+
+    def __init__(self, message: str, *, remedy: str = "", size: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.size = size
 
 
 class BodySyntaxError(PressrunError):

@@ -22,10 +22,11 @@ ERRORS = """
     AmbiguousBookError AuthenticationError BodySyntaxError BodyTimeoutError BodyTooLargeError BodyTypeError
     BookTimeoutError BooksFileError BrokenFileError DatabaseAwayError DatabaseError DeadlineError FencedError
     FileTroubleError IdempotencyError Interrupted MissingGlyphsError MoveError NetworkError NoSourceError NoSpaceError
-    NoSuchBatchError NoUsableRowsError OutdatedLibraryError PermissionError PipelineError PressrunError PublishError
-    QuotaExceededError RenderError RequestError RowsError RunStoreError ScriptError ServerError ServiceUnavailableError
-    SettingsError SheetsUnavailableError SourceError StageDiedError StageOutputError StageTimeoutError TemplateError
-    TokenError TooManyRequestsError UnexpectedError UploadUnknownError UsageError VoiceError
+    NoSuchBatchError NoSuchFileError NoUsableRowsError OutdatedLibraryError PermissionError PipelineError
+    PressrunError PublishError QuotaExceededError RangeError RenderError RequestError RowsError RunStoreError
+    ScriptError ServerError ServiceUnavailableError SettingsError SheetsUnavailableError SourceError StageDiedError
+    StageOutputError StageTimeoutError TemplateError TokenError TooManyRequestsError UnexpectedError
+    UploadUnknownError UsageError VoiceError
 """
 
 # Their class names are the `type` of the events that workers write and other processes read.
@@ -75,7 +76,8 @@ SETTINGS = """
 
 # Set in users' shells, service files and containers.
 VARIABLES = """
-    PRESSRUN_API_ORIGINS PRESSRUN_API_REQUESTS PRESSRUN_API_SECRET PRESSRUN_COOKIES PRESSRUN_DATABASE_DIR
+    PRESSRUN_API_ORIGINS PRESSRUN_API_REQUESTS PRESSRUN_API_SECRET PRESSRUN_API_URL PRESSRUN_COOKIES
+    PRESSRUN_DATABASE_DIR PRESSRUN_LINK_HOURS PRESSRUN_PUBLIC_URL
     PRESSRUN_DATABASE_URL PRESSRUN_GEMINI_API_KEY PRESSRUN_GOOGLE_CREDENTIALS PRESSRUN_LLM_API_KEY
     PRESSRUN_MAX_WORKERS PRESSRUN_NOTIFY PRESSRUN_OPENAI_API_KEY PRESSRUN_OPENLIBRARY_URL PRESSRUN_OVERALL
     PRESSRUN_OWNER PRESSRUN_PIPELINE PRESSRUN_PROXY PRESSRUN_RATE_LIMIT_PROJECT PRESSRUN_RATE_LIMIT_USER

@@ -21,8 +21,8 @@ def create_app(url: str, workspace: Path, more_routes: Sequence[Routes] = ()) ->
     """
     from pressrun.api.app import ROUTES, build
     from pressrun.api.settings import ApiSettings
-    from pressrun.api.tokens import signing_key
     from pressrun.jobs.connection import check_roles
+    from pressrun.jobs.signing import signing_key
 
     check_roles(url)
     return build(url, ApiSettings.from_environment(workspace), signing_key(), (*ROUTES, *more_routes))

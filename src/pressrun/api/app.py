@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun.api import batches, health, ideas, sdk, websocket
+from pressrun.api import batches, files, health, ideas, sdk, websocket
 from pressrun.api.middleware import AuthMiddleware, BodyLimitMiddleware, ErrorMiddleware
 from pressrun.api.notifications import Notifications
 from pressrun.api.openapi import DESCRIPTION, REPLAYED, TITLE, Routes, methods_at, set_openapi
@@ -20,10 +20,14 @@ from pressrun.api.problems import problem_of, response_of
 from pressrun.api.settings import ApiSettings
 from pressrun.api.streaming import EventStreams
 from pressrun.jobs.connection import open_pool
+from pressrun.jobs.signing import LinkSigner
+from pressrun.kinds.run_store.location import parse_location
 from pressrun.redaction import SecretText
 
 SCHEMA_PATH = "/openapi.json"
-ROUTES: tuple[Routes, ...] = (ideas.ROUTES, batches.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES)
+ROUTES: tuple[Routes, ...] = (
+    ideas.ROUTES, batches.ROUTES, files.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES,
+)
 """Routes for all batches, and those of each kind."""
 
 
@@ -48,6 +52,8 @@ def build(url: str, settings: ApiSettings, key: SecretText, routes: Iterable[Rou
         redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
     app.state.settings, app.state.streams = settings, EventStreams(notifications)
+    app.state.signer = LinkSigner(key)
+    app.state.location = parse_location(settings.workspace, settings.runs)
     for each in served:
         app.include_router(each.router)
     for error in (HTTPException, RequestValidationError):
@@ -74,7 +80,10 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, key: SecretText) -> Non
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Range", "Last-Event-ID", "Range"],
-            expose_headers=["Content-Range", "ETag", "Location", "Retry-After", REPLAYED], max_age=600,
+            expose_headers=[
+                "Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", REPLAYED,
+            ],
+            max_age=600,
         )
 
 

@@ -23,6 +23,7 @@ from pressrun.api.dependencies import (
     PositionToken,
     token_number,
 )
+from pressrun.api.links import BASE
 from pressrun.api.openapi import LIST_ERRORS, MOVE_ERRORS, ONE_ERRORS, PAGE_ERRORS, SSE, Routes, documented
 from pressrun.api.streaming import EventStreams
 from pressrun.api.views import batch_view, event_view, item_view
@@ -32,7 +33,6 @@ from pressrun.jobs.connection import Queue, Row
 from pressrun.jobs.queries import GroupBy, Order, Sort
 from pressrun.jobs.states import ENDED, BatchState
 
-BASE = "/api/bulk-jobs"
 EVENT_STREAM = "text/event-stream"
 LAST_DAY = date(9998, 12, 31)
 """Latest last day of analytics: the day after it must exist."""
@@ -63,7 +63,7 @@ def list_all(
     page = queries.list_batches(
         caller.queue, sort=sort, order=order, state=state, page_size=page_size, page_token=page_token
     )
-    return answer({"jobs": [batch_view(row) for row in page.rows], "next_page_token": page.next_token})
+    return answer({"jobs": [batch_view(row, caller.links) for row in page.rows], "next_page_token": page.next_token})
 
 
 @router.get(f"{BASE}/analytics", operation_id="getAnalytics", **documented(responses.AnalyticsAnswer, LIST_ERRORS))
@@ -84,35 +84,35 @@ def analytics(
 @router.get(f"{BASE}/{{id}}", operation_id="getBulkJob", **documented(responses.BulkJobAnswer, ONE_ERRORS))
 def get_one(caller: FromCaller, batch_id: BatchId) -> Response:
     """Get a batch."""
-    return answer(batch_view(queries.get_batch(caller.queue, batch_id)))
+    return answer(batch_view(queries.get_batch(caller.queue, batch_id), caller.links))
 
 
 @router.post(f"{BASE}/{{id}}/pause", operation_id="pauseBulkJob", **documented(responses.BulkJobAnswer, MOVE_ERRORS))
 def pause(caller: FromCaller, batch_id: BatchId) -> Response:
     """Pause a running batch. Running stages finish, and no new stage starts."""
-    return _move(batches.pause, caller.queue, batch_id)
+    return _move(batches.pause, caller, batch_id)
 
 
 @router.post(f"{BASE}/{{id}}/resume", operation_id="resumeBulkJob", **documented(responses.BulkJobAnswer, MOVE_ERRORS))
 def resume(caller: FromCaller, batch_id: BatchId) -> Response:
     """Resume a paused batch."""
-    return _move(batches.resume, caller.queue, batch_id)
+    return _move(batches.resume, caller, batch_id)
 
 
 @router.post(f"{BASE}/{{id}}/cancel", operation_id="cancelBulkJob", **documented(responses.BulkJobAnswer, MOVE_ERRORS))
 def cancel(caller: FromCaller, batch_id: BatchId) -> Response:
     """Cancel a batch. Waiting items are not made, running ones stop within seconds, finished ones stay."""
-    return _move(batches.cancel, caller.queue, batch_id)
+    return _move(batches.cancel, caller, batch_id)
 
 
 @router.post(f"{BASE}/{{id}}/retry", operation_id="retryBulkJob", **documented(responses.BulkJobAnswer, MOVE_ERRORS))
 def retry(caller: FromCaller, batch_id: BatchId) -> Response:
     """Retry the failed items of a failed batch, each from the stage that failed."""
-    return _move(batches.retry, caller.queue, batch_id)
+    return _move(batches.retry, caller, batch_id)
 
 
-def _move(move: Callable[[Queue, str], Row], queue: Queue, batch_id: str) -> Response:
-    return answer(batch_view(move(queue, batch_id)))
+def _move(move: Callable[[Queue, str], Row], caller: Caller, batch_id: str) -> Response:
+    return answer(batch_view(move(caller.queue, batch_id), caller.links))
 
 
 @router.get(f"{BASE}/{{id}}/progress", operation_id="getProgress", **documented(responses.ProgressAnswer, ONE_ERRORS))
@@ -128,7 +128,7 @@ def items(
     """List the items of a batch in the order of its rows, with the state of their stages."""
     rows = queries.items(caller.queue, batch_id, after=token_number(page_token), size=page_size + 1)
     more = str(rows[page_size - 1]["position"]) if len(rows) > page_size else None
-    return answer({"items": [item_view(row) for row in rows[:page_size]], "next_page_token": more})
+    return answer({"items": [item_view(row, caller.links) for row in rows[:page_size]], "next_page_token": more})
 
 
 @router.get(
@@ -155,7 +155,7 @@ async def events(
     rows = await run_in_threadpool(queries.events, caller.queue, batch_id, after=after, size=page_size + 1)
     page = rows[:page_size]
     more = str(page[-1]["id"]) if len(rows) > page_size else None
-    return answer({"events": [event_view(row) for row in page], "next_page_token": more})
+    return answer({"events": [event_view(row, caller.links) for row in page], "next_page_token": more})
 
 
 async def _stream(request: Request, caller: Caller, batch_id: str, after: int) -> Response:

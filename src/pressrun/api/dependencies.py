@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BeforeValidator, Field
+from starlette.requests import HTTPConnection
 
+from pressrun.api.links import Links
 from pressrun.api.middleware import IDENTITY
 from pressrun.api.responses import ID
 from pressrun.api.settings import ApiSettings
@@ -31,13 +33,23 @@ class Caller:
     identity: Identity
     queue: Queue
     settings: ApiSettings
+    links: Links
 
 
 async def caller_of(request: Request) -> Caller:
     """Return the caller that the token names."""
     identity: Identity = request.scope[IDENTITY]
-    state = request.app.state
-    return Caller(identity, Queue(state.pool, identity.user), state.settings)
+    return make_caller(identity, request)
+
+
+def make_caller(identity: Identity, connection: HTTPConnection) -> Caller:
+    """Return the caller of a request or a WebSocket. Links lead to the address that the caller used."""
+    state = connection.app.state
+    settings: ApiSettings = state.settings
+    # A WebSocket has the schemes ws and wss.
+    base = settings.public_url or re.sub("^ws", "http", str(connection.base_url)).rstrip("/")
+    links = Links(state.signer, base, settings.link_hours * 3600)
+    return Caller(identity, Queue(state.pool, identity.user), settings, links)
 
 
 async def batch_id_of(

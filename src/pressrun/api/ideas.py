@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from pressrun.api import responses
-from pressrun.api.batches import BASE, answer
+from pressrun.api.batches import answer
 from pressrun.api.dependencies import Body, FromCaller, IdempotencyKey, parse_json
+from pressrun.api.links import BASE
 from pressrun.api.openapi import CREATED, REPLAYED, WRITE_ERRORS, Routes, documented
 from pressrun.api.views import batch_view
 from pressrun.kinds.ideas.request import BulkJobRequest, parse_request
@@ -61,7 +62,7 @@ def create(caller: FromCaller, body: Body, idempotency_key: IdempotencyKey = Non
     request = parse_request(parse_json(body))
     sent = send(caller.queue, request, defaults, project=caller.identity.project, key=idempotency_key)
     headers = {"Location": f"{BASE}/{sent.batch['id']}"} | ({} if sent.new else {REPLAYED: "true"})
-    return answer(batch_view(sent.batch) | _row_report(sent), 201, headers)
+    return answer(batch_view(sent.batch, caller.links) | _row_report(sent), 201, headers)
 
 
 def _row_report(sent: SendResult) -> dict[str, Any]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pressrun.api.links import BASE
 from pressrun.api.problems import problem_of, response_of
 from pressrun.api.tokens import REMEDY, Identity, read_token
 from pressrun.errors import BodyTimeoutError, BodyTooLargeError, TokenError, TooManyRequestsError
+from pressrun.jobs.connection import batch_owner
 from pressrun.jobs.limits import RateLimiter
+from pressrun.jobs.signing import EXPIRES, SIGNATURE, LinkSigner
 from pressrun.redaction import SecretText
 
 IDENTITY = "pressrun.identity"
 """Key of the `Identity` in the scope of a request."""
 TOKEN_PROTOCOL = "bearer."
 """Prefix of a WebSocket subprotocol that carries a token."""
+_BATCH_PATH = re.compile(rf"{BASE}/(bj_[0-9a-z]{{26}})/", re.ASCII)
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "DELETE", "TRACE")
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -71,18 +77,32 @@ class AuthMiddleware:
     def __init__(self, app: ASGIApp, key: SecretText, requests_per_minute: int, public_paths: Collection[str]) -> None:
         self._app = app
         self._key = key
+        self._signer = LinkSigner(key)
         self._public = frozenset(public_paths)
         self._limiter = RateLimiter(requests_per_minute, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and scope["path"] not in self._public:
-            identity = scope[IDENTITY] = self._identify(scope)
+            identity = scope[IDENTITY] = await self._identify_link(scope) or self._identify(scope)
             if not self._limiter.can_proceed(identity.user):
                 raise TooManyRequestsError(
                     "You sent more requests in a minute than allowed", remedy="Wait for the seconds in Retry-After.",
                     wait=self._limiter.get_backoff_time(identity.user),
                 )
         await self._app(scope, receive, send)
+
+    async def _identify_link(self, scope: Scope) -> Identity | None:
+        """Return the owner of the batch for a request with a signed link and no token; None for other requests."""
+        if scope["type"] != "http" or Headers(scope=scope).getlist("authorization"):
+            return None
+        query = QueryParams(scope["query_string"])
+        signature, path = query.get(SIGNATURE), _BATCH_PATH.match(scope["path"])
+        if signature is None or path is None:
+            return None
+        self._signer.verify(scope["method"], scope["path"], query.get(EXPIRES, ""), signature)
+        # Only now: the database is not asked for anyone who guesses signatures.
+        owner = await run_in_threadpool(batch_owner, scope["app"].state.pool, path[1])
+        return Identity(owner, None, float(query[EXPIRES]), by_link=True)
 
     def _identify(self, scope: Scope) -> Identity:
         given = Headers(scope=scope).getlist("authorization")
@@ -110,7 +130,7 @@ class BodyLimitMiddleware:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in METHODS_WITHOUT_BODY:
+        if scope["type"] != "http" or scope["method"] in METHODS_WITHOUT_BODY or _is_upload(scope):
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "")
@@ -149,3 +169,9 @@ class BodyLimitMiddleware:
         return BodyTooLargeError(
             f"The body has more than {self._max_bytes:,} bytes", remedy="Split the rows into several batches."
         )
+
+
+def _is_upload(scope: Scope) -> bool:
+    """Return whether a worker uploads a file. The route reads it in chunks, and knows its exact size beforehand."""
+    identity: Identity | None = scope.get(IDENTITY)
+    return scope["method"] == "PUT" and identity is not None and identity.by_link

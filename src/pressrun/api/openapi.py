@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from pressrun.api.problems import MEDIA_TYPE
 from pressrun.api.responses import ID, ProblemBody
@@ -28,6 +29,7 @@ LIST_ERRORS = (401, 422, 429, 500, 503)
 ONE_ERRORS = (401, 404, 429, 500, 503)
 MOVE_ERRORS = (401, 404, 408, 409, 413, 429, 500, 503)
 PAGE_ERRORS = (401, 404, 422, 429, 500, 503)
+CONTENT_ERRORS = (401, 404, 416, 422, 429, 500, 503)
 PUBLIC_ERRORS = (500, 503)
 _CAUSES = {
     400: "The body is not JSON",
@@ -36,6 +38,7 @@ _CAUSES = {
     408: "The body did not arrive in time",
     409: "The state of the batch does not allow it; `allowed` lists what it allows",
     413: "The body is too large",
+    416: "The range begins after the end",
     415: "The body is not `application/json`",
     422: "A parameter, a field, a row or the template is wrong, or the idempotency key was used for another request",
     429: "Too many requests of one user; retry after `Retry-After`",
@@ -104,6 +107,32 @@ def documented(
     return {"response_model": model, "status_code": status, "responses": responses, "openapi_extra": extra}
 
 
+def content_documented(media_type: str, errors: Collection[int], *, redirects: bool = False) -> dict[str, Any]:
+    """Return the arguments that document a route which sends content of `media_type`, for its decorator.
+
+    A token or a signed link allows the request.
+    """
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    headers = {
+        "ETag": {"schema": {"type": "string"}},
+        "Content-Length": {"schema": {"type": "integer"}},
+        "Accept-Ranges": {"schema": {"type": "string"}},
+    }
+    answers: dict[int | str, dict[str, Any]] = {number: _problem(number) for number in errors}
+    answers[200] = {"description": "The content", "content": content}
+    if 416 in errors:
+        answers[200]["headers"] = headers
+        answers[206] = {"description": "The requested bytes", "content": content, "headers": headers}
+        answers[304] = {"description": "Unchanged: the ETag is the one in If-None-Match"}
+    if redirects:
+        where = {"Location": {"description": "Signed address in a bucket", "schema": {"type": "string"}}}
+        answers[307] = {"description": "It is in a bucket", "headers": where}
+    return {
+        "response_class": Response, "status_code": 200, "responses": answers,
+        "openapi_extra": {"security": [{_BEARER: []}]},
+    }
+
+
 def _problem(status: int) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"{REFS}{ProblemBody.__name__}"}}
     if status == 404:
@@ -154,6 +183,7 @@ def _describe(app: FastAPI, models: Iterable[type[BaseModel]]) -> dict[str, Any]
 
 _TAGS = [
     {"name": "bulk jobs", "description": "Batches of rows and their results"},
+    {"name": "files", "description": "Finished files and tables of results"},
     {"name": "service", "description": "The service itself"},
 ]
 

@@ -39,10 +39,12 @@ PROBLEM_TYPES: dict[type[errors.PressrunError], ProblemType] = {
     errors.BodySyntaxError: ProblemType(400, "body-not-json", "The body is not JSON"),
     errors.TokenError: ProblemType(401, "no-valid-token", "A valid token is required"),
     errors.NoSuchBatchError: ProblemType(404, "no-such-batch", "There is no such batch"),
+    errors.NoSuchFileError: ProblemType(404, "no-such-file", "There is no such file"),
     errors.BodyTimeoutError: ProblemType(408, "body-too-slow", "The body took too long"),
     errors.MoveError: ProblemType(409, "not-in-this-state", "The state of the batch does not allow it"),
     errors.BodyTooLargeError: ProblemType(413, "body-too-large", "The body is too large"),
     errors.BodyTypeError: ProblemType(415, "body-of-another-type", "The body must be JSON"),
+    errors.RangeError: ProblemType(416, "no-such-range", "The file does not have these bytes"),
     errors.UsageError: ProblemType(422, "wrong-parameter", "A parameter is wrong"),
     errors.RequestError: ProblemType(422, "wrong-field", "A field of the request is wrong"),
     errors.RowsError: ProblemType(422, "unreadable-rows", "The rows cannot be read"),
@@ -120,6 +122,8 @@ def _add_details(error: errors.PressrunError, problem: Problem) -> Problem:
         return replace(problem, errors=row_entries(error.rejected), more={"errors_total": error.total})
     if isinstance(error, errors.MoveError):
         return replace(problem, more={"state": error.state, "allowed": list(error.allowed)})
+    if isinstance(error, errors.RangeError):
+        return replace(problem, headers={"Content-Range": f"bytes */{error.size}"})
     if isinstance(error, errors.TokenError):
         return replace(problem, headers={"WWW-Authenticate": 'Bearer realm="pressrun"'})
     if isinstance(error, errors.TooManyRequestsError):

@@ -17,6 +17,8 @@ ItemState = Literal[
     "queued", "rate_limited", "dispatched", "in_progress", "retried", "completed", "failed", "canceled", "skipped"
 ]
 ID = "bj_06f1q2w3e4r5t6y7v8a9s0d1f2"
+FILE_LINK = f"https://videos.example.com/api/bulk-jobs/{ID}/items/2/files/video.mp4?expires=1767225600&signature=kZr3"
+_LINK = "Address where it was published, or a signed link that expires; null before it exists"
 
 
 class Shown(BaseModel):
@@ -40,6 +42,8 @@ class BulkJob(Shown):
     items_canceled: int = Field(examples=[0])
     template_id: str | None = Field(examples=["tpl_spring"])
     cost: float = Field(description="Cost of paid services, in US dollars", examples=[0.0])
+    output_url: str | None = Field(description="Signed link of all files as a ZIP; null before an item is completed")
+    results_url: str = Field(description="Signed link of the results as CSV")
     warnings: list[str] = Field(description="What was requested but is ignored or changed", examples=[[]])
     created_at: datetime
     updated_at: datetime
@@ -131,7 +135,13 @@ class Item(Shown):
     message: str
     stages: list[Stage]
     attempts: int
-    output_url: str | None = Field(examples=["s3://videos/spring/walden/video.mp4"])
+    output_url: str | None = Field(description=_LINK, examples=[FILE_LINK])
+    short_url: str | None = Field(description=_LINK)
+    captions: dict[str, str] = Field(description="Format, srt or vtt, and a signed link", examples=[{"srt": FILE_LINK}])
+    thumbnail: str | None = Field(description=_LINK)
+    duration: float | None = Field(description="Seconds of the video")
+    size: int | None = Field(description="Bytes of the video")
+    sha256: str | None = Field(description="Hash of the video")
     cost: float
     error: ItemError | None
     problems: list[RejectedCell] = Field(description="Cells for which the row was rejected")
@@ -142,6 +152,28 @@ class Item(Shown):
 
 class ItemPage(Shown):
     items: list[Item]
+    next_page_token: str | None = Field(description="Token of the next page; null on the last one")
+
+
+class File(Shown):
+    name: str = Field(examples=["video.mp4"])
+    type: str = Field(examples=["video/mp4"])
+    size: int = Field(description="Bytes")
+    sha256: str
+    stage: str = Field(description="Stage that created it", examples=["render"])
+    available: bool = Field(description="Whether the API can send it; false if it is on the disk of another machine")
+    url: str = Field(description="Signed link that expires", examples=[FILE_LINK])
+
+
+class ItemFiles(Shown):
+    row: int
+    title: str
+    state: ItemState
+    files: list[File]
+
+
+class ItemFilesPage(Shown):
+    items: list[ItemFiles]
     next_page_token: str | None = Field(description="Token of the next page; null on the last one")
 
 
@@ -214,6 +246,14 @@ class ProgressAnswer(Answer):
 
 class ItemPageAnswer(Answer):
     data: ItemPage
+
+
+class ItemFilesAnswer(Answer):
+    data: ItemFiles
+
+
+class ItemFilesPageAnswer(Answer):
+    data: ItemFilesPage
 
 
 class EventPageAnswer(Answer):

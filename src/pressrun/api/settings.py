@@ -6,13 +6,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pressrun.errors import SettingsError
 from pressrun.jobs.limits import env_int
+from pressrun.kinds.run_store.location import parse_location
 from pressrun.settings import load_settings
 
 ORIGINS_VARIABLE = "PRESSRUN_API_ORIGINS"
 REQUESTS_VARIABLE = "PRESSRUN_API_REQUESTS"
+PUBLIC_URL_VARIABLE = "PRESSRUN_PUBLIC_URL"
+LINK_HOURS_VARIABLE = "PRESSRUN_LINK_HOURS"
+MAX_LINK_HOURS = 24 * 7
+"""Buckets accept no longer links either."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,12 @@ class ApiSettings:
     """Seconds after which a stream without events sends a sign of life."""
     listener_seconds: float = 30.0
     """Time for a WebSocket client to read what it was sent."""
+    runs: str = ""
+    """The setting `runs` of the workspace: the place of the run folders."""
+    public_url: str = ""
+    """Base of the links in responses; empty for the address that the request was sent to."""
+    link_hours: float = 24.0
+    """Time that links to files work."""
     origins: tuple[str, ...] = ()
     """Sites whose pages may use the API from a browser, e.g. https://example.com."""
 
@@ -44,12 +56,33 @@ class ApiSettings:
         from pressrun.services.choice import validate_item_settings
 
         env = os.environ if environment is None else environment
-        item = load_settings(workspace).item
-        validate_item_settings(item, workspace)
-        settings = cls(workspace, item.font_dir)
+        loaded = load_settings(workspace)
+        validate_item_settings(loaded.item, workspace)
+        parse_location(workspace, loaded.run.runs)
+        settings = cls(workspace, loaded.item.font_dir, runs=loaded.run.runs)
         origins = tuple(_origin(each) for each in env.get(ORIGINS_VARIABLE, "").replace(",", " ").split())
         requests = env_int(REQUESTS_VARIABLE, settings.requests_per_minute, env)
-        return replace(settings, origins=origins, requests_per_minute=requests)
+        public = env.get(PUBLIC_URL_VARIABLE, "").strip().rstrip("/")
+        if public:
+            _require_address(PUBLIC_URL_VARIABLE, public)
+        hours = float(env_int(LINK_HOURS_VARIABLE, round(settings.link_hours), env))
+        if not 1 <= hours <= MAX_LINK_HOURS:
+            raise SettingsError(
+                f"Environment variable {LINK_HOURS_VARIABLE}: found {hours:g}",
+                remedy=f"Use a number of hours from 1 to {MAX_LINK_HOURS}.",
+            )
+        return replace(
+            settings, origins=origins, requests_per_minute=requests, public_url=public, link_hours=hours
+        )
+
+
+def _require_address(variable: str, text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(
+            f"Environment variable {variable}: found {text!r}; it must be the address of the API",
+            remedy="Write it as https://videos.example.com.",
+        )
 
 
 def _origin(text: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from pressrun.api.dependencies import Caller
+from pressrun.api.links import Links
 from pressrun.api.notifications import RECONNECT_DELAY, Notifications
 from pressrun.api.tokens import REMEDY
 from pressrun.api.views import event_view
@@ -77,7 +78,7 @@ class EventStreams:
             async with aclosing(self.follow(caller, batch_id, after)) as batches:
                 async for batch in batches:
                     for row in batch.events:
-                        yield _sse_event(row)
+                        yield _sse_event(row, caller.links)
                     if batch.ended:
                         yield b"event: end\ndata: " + msgspec.json.encode({"state": batch.state}) + b"\n\n"
                     elif not batch.events:
@@ -140,5 +141,5 @@ def _read(queue: Queue, batch_id: str, after: int) -> EventBatch:
         return EventBatch()
 
 
-def _sse_event(row: Row) -> bytes:
-    return b"id: %d\ndata: %s\n\n" % (row["id"], msgspec.json.encode(event_view(row)))
+def _sse_event(row: Row, links: Links) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (row["id"], msgspec.json.encode(event_view(row, links)))

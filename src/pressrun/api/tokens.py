@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from pressrun import redaction
-from pressrun.errors import SettingsError, TokenError, UsageError
-from pressrun.jobs.server import default_folder
+from pressrun.errors import TokenError, UsageError
+from pressrun.jobs.signing import signing_key
 from pressrun.redaction import SecretText
 
 ALGORITHM = "HS256"
 AUDIENCE = "pressrun"
-MIN_KEY_BYTES = 32
-"""A key of HS256 should be as long as its hash."""
 MAX_NAME_LENGTH = 200
 MAX_HOURS = 24 * 366
 REMEDY = "Create one with `pressrun token create` and send it as Authorization: Bearer TOKEN."
@@ -32,6 +24,8 @@ class Identity:
     project: str | None
     expires: float
     """Seconds since 1970."""
+    by_link: bool = False
+    """Whether a signed link takes the place of a token: it allows one method on one path."""
 
 
 def create_token(
@@ -87,53 +81,3 @@ def _require_name(what: str, name: str) -> None:
             f"Invalid {what} name {name!r}",
             remedy=f"Use 1 to {MAX_NAME_LENGTH} printable characters, without spaces at the start or end.",
         )
-
-
-def signing_key(environment: Mapping[str, str] | None = None) -> SecretText:
-    """Return `PRESSRUN_API_SECRET`, or else a key of our own, created once and stored beside the database.
-
-    Raises `SettingsError` for a key that is too short or cannot be read.
-    """
-    if found := redaction.find_secret("api", environment):
-        return _require_length(found, "PRESSRUN_API_SECRET")
-    path = key_file(environment)
-    try:
-        if not path.exists():
-            _create_key(path)
-        return _require_length(SecretText(path.read_text(encoding="ascii").strip()), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(
-            f"The API key in {path} cannot be used: {why}", remedy="Fix its permissions, or set PRESSRUN_API_SECRET."
-        ) from error
-
-
-def key_file(environment: Mapping[str, str] | None = None) -> Path:
-    """Return the file that holds our own key."""
-    folder = default_folder(environment)
-    return folder.with_name(f"{folder.name}.api-key")
-
-
-def _require_length(key: SecretText, where: str) -> SecretText:
-    if len(key.reveal().encode()) < MIN_KEY_BYTES:
-        raise SettingsError(
-            f"The API key in {where} has fewer than {MIN_KEY_BYTES} bytes",
-            remedy="Create one with: openssl rand -hex 32",
-        )
-    return key
-
-
-def _create_key(path: Path) -> None:
-    """Write a new key that only this user can read. If two processes do so at once, both use the first one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(MIN_KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a rename, never replaces a key that another process has written meanwhile.
-        with suppress(FileExistsError):
-            os.link(part, path)
-    finally:
-        part.unlink(missing_ok=True)

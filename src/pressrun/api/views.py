@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pressrun.api.links import Links
+from pressrun.api.results import batch_links, rest_state, result_view
 from pressrun.jobs.event_text import event_message
 from pressrun.jobs.queries import describe
 from pressrun.jobs.states import USER_ACTIONS, BatchState, JobStatus
@@ -14,16 +16,17 @@ _BATCH_PREFIX = "batch_"
 """Prefix of the kind of an event of the whole batch."""
 
 
-def batch_view(row: Mapping[str, Any]) -> dict[str, Any]:
+def batch_view(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
     """Return a row of `batches` as the API shows it."""
     state = BatchState(row["state"])
     return describe(dict(row)) | {
         "allowed": list(USER_ACTIONS[state]),
         "warnings": list(row["request"].get("warnings", ())),
+        **batch_links(row, links),
     }
 
 
-def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
+def item_view(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
     """Return a row of `jobs` as the API shows it."""
     return {
         "id": row["id"],
@@ -36,7 +39,7 @@ def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "message": row["message"],
         "stages": row["stages"],
         "attempts": row["attempt"],
-        "output_url": row["output_url"],
+        **result_view(row, links),
         "cost": row["cost"],
         "error": row["error"],
         "problems": row["problems"],
@@ -46,7 +49,7 @@ def item_view(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
+def event_view(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
     """Return a row of `job_events` as the API shows it."""
     kind: str = row["kind"]
     return {
@@ -63,13 +66,8 @@ def event_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "scene": row["scene"],
         "scenes_total": row["scenes_total"],
         "message": event_message(row),
-        "data": row["data"],
+        "data": result_view(row["job"], links) if row.get("job") else row["data"],
     }
-
-
-def rest_state(state: str) -> str:
-    """Return the state of an item in the spelling of the REST API, which has one l in `canceled`."""
-    return BatchState.CANCELED if state == JobStatus.CANCELLED else state
 
 
 def _status(kind: str) -> str:

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from pressrun.api.dependencies import NUMBER_PATTERN, BatchId, Caller
+from pressrun.api.dependencies import NUMBER_PATTERN, BatchId, Caller, make_caller
 from pressrun.api.middleware import IDENTITY
 from pressrun.api.openapi import Routes
 from pressrun.api.problems import problem_of
@@ -24,7 +24,6 @@ from pressrun.api.streaming import EventStreams
 from pressrun.api.views import event_view
 from pressrun.errors import UsageError
 from pressrun.jobs import queries
-from pressrun.jobs.connection import Queue
 
 PATH = "/ws/batch/{id}"
 PROTOCOL = "pressrun"
@@ -43,7 +42,7 @@ ROUTES = Routes(router)
 async def follow_batch(socket: WebSocket, batch_id: BatchId, after: Annotated[str | None, Query()] = None) -> None:
     """Send the events of a batch after the event `after`. Raises the errors of the route of its events."""
     identity, state = socket.scope[IDENTITY], socket.app.state
-    caller = Caller(identity, Queue(state.pool, identity.user), state.settings)
+    caller = make_caller(identity, socket)
     event_id = _event_id(after)
     await run_in_threadpool(queries.get_batch, caller.queue, batch_id)
     streams: EventStreams = state.streams
@@ -80,7 +79,7 @@ async def _send_events(socket: WebSocket, streams: EventStreams, caller: Caller,
     async with aclosing(streams.follow(caller, batch_id, after)) as batches:
         async for batch in batches:
             for row in batch.events:
-                await socket.send_text(msgspec.json.encode(event_view(row)).decode())
+                await socket.send_text(msgspec.json.encode(event_view(row, caller.links)).decode())
             if batch.ended:
                 await socket.close(reason=batch.state)
 

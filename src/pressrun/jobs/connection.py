@@ -45,6 +45,20 @@ class Queue:
             yield cursor
 
 
+def batch_owner(pool: ConnectionPool[Connection[Row]], batch_id: str) -> str:
+    """Return the owner of a batch, for a request that proves in another way that it may use it.
+
+    Raises `NoSuchBatchError`, and database errors as `translate_error` returns them.
+    """
+    with translate_errors(), pool.connection() as connection, connection.cursor() as cursor:
+        # The role of the API sees only the batches of a user it knows.
+        cursor.execute("SELECT set_config('role', %s, true)", (WORKER_ROLE,))
+        row = cursor.execute("SELECT owner FROM batches WHERE id = %s", (batch_id,)).fetchone()
+    if row is None:
+        raise NoSuchBatchError(f"There is no batch {batch_id}", remedy="List the batches to see their ids.")
+    return str(row["owner"])
+
+
 def local_user() -> str:
     """Return the user of this machine, who owns batches that are sent from it without another name."""
     try:

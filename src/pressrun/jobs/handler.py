@@ -56,7 +56,8 @@ class JobContext:
 class JobReport:
     """Something that happened. Reports of kind "progress" are merged: only the latest of several may be written."""
 
-    kind: Literal["progress", "stage", "note", "warning"]
+    kind: Literal["progress", "stage", "note", "warning", "files"]
+    """"files" only updates the files of the job and is no event."""
     message: str = ""
     stage: str | None = None
     stage_state: Literal["running", "success", "failed", "skipped", "stopped"] | None = None
@@ -68,6 +69,9 @@ class JobReport:
     """Duration of a stage that has ended."""
     scene: int | None = None
     scenes_total: int | None = None
+    files: tuple[Mapping[str, Any], ...] | None = None
+    """All files that are finished now, for the owner to download: name, stage, type, size, sha256 and crc32 of each.
+    None if they have not changed."""
     data: Mapping[str, Any] = field(default_factory=dict)
 
 

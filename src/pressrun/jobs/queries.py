@@ -171,9 +171,9 @@ def eta(row: Mapping[str, Any], elapsed: float, at_once: int) -> float | None:
 def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE_SIZE) -> list[Row]:
     """Return the jobs of a batch after the row number `after`, with the state of their stages."""
     get_batch(queue, batch_id)
-    query = """SELECT j.id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.title, j.data,
-            j.run_folder, j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.error, j.problems,
-            j.created_at, j.updated_at, j.started_at, j.finished_at, coalesce(s.stages, '[]') AS stages
+    query = """SELECT j.id, j.batch_id, j.position, j.priority, j.state, j.attempt, j.tries, j.not_before, j.title,
+            j.data, j.run_folder, j.stage, j.percent, j.message, j.output_url, j.cost, j.result, j.files, j.error,
+            j.problems, j.created_at, j.updated_at, j.started_at, j.finished_at, coalesce(s.stages, '[]') AS stages
         FROM jobs j LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object('stage', stage, 'state', state, 'percent', percent, 'seconds', seconds,
                 'attempts', attempts, 'started_at', started_at, 'finished_at', finished_at)
@@ -184,10 +184,33 @@ def items(queue: Queue, batch_id: str, *, after: int = 0, size: int = PAGE_SIZE)
         return cursor.execute(query, (batch_id, after, size)).fetchall()
 
 
+_RESULT_COLUMNS = """id, batch_id, position, title, state, attempt, run_folder, output_url, cost, result, files, error,
+    started_at, finished_at, updated_at"""
+
+
+def job_results(queue: Queue, batch_id: str, *, after: int = 0, size: int | None = None) -> list[Row]:
+    """Return the results and files of the jobs of a batch after the row number `after`, at most `size` of them."""
+    query = f"""SELECT {_RESULT_COLUMNS} FROM jobs WHERE batch_id = %s AND position > %s ORDER BY position LIMIT %s"""
+    with queue.transaction() as cursor:
+        return cursor.execute(query.encode(), (batch_id, after, size)).fetchall()
+
+
+def job_result(queue: Queue, batch_id: str, position: int) -> Row | None:
+    """Return the results and files of the job with this row number; None if the batch has no such row.
+
+    Raises `NoSuchBatchError`.
+    """
+    get_batch(queue, batch_id)
+    query = f"SELECT {_RESULT_COLUMNS} FROM jobs WHERE batch_id = %s AND position = %s"
+    with queue.transaction() as cursor:
+        return cursor.execute(query.encode(), (batch_id, position)).fetchone()
+
+
 def events(queue: Queue, batch_id: str, *, after: int = 0, size: int = 500, job_id: int | None = None) -> list[Row]:
     """Return the events of a batch after the event `after`, oldest first, without gaps."""
     one_job = "AND e.job_id = %(job)s" if job_id is not None else ""
     query = f"""SELECT e.*, j.position, j.title,
+            CASE WHEN e.kind = 'completed' THEN to_jsonb(j) END AS job,
             {VISIBILITY_COLUMNS}
         FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
         WHERE e.batch_id = %(batch)s AND e.id > %(after)s {one_job} ORDER BY e.id LIMIT %(size)s"""

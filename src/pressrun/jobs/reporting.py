@@ -86,6 +86,10 @@ class AttemptReporter:
         if self._progress and report.percent is None and self._progress.percent is not None:
             now["percent"] = self._progress.percent
         self._progress = None
+        if report.files is not None:
+            now["files"] = list(report.files)
+        if report.kind == "files":
+            del now["message"]
         level = "warning" if report.kind == "warning" else "info"
         event = {name: value for name, value in asdict(report).items() if name in _EVENT}
         event |= {"level": level, "data": dict(report.data) or None}
@@ -95,7 +99,7 @@ class AttemptReporter:
             stages.append(
                 {"stage": report.stage, "state": state, "percent": report.stage_percent, "seconds": report.seconds}
             )
-        self._write(now, [event], stages)
+        self._write(now, [] if report.kind == "files" else [event], stages)
         self._written = time.monotonic()
 
     def _write(self, now: dict[str, Any], events: list[dict[str, Any]], stages: list[dict[str, Any]]) -> bool:

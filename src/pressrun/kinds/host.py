@@ -9,6 +9,7 @@ from pathlib import Path
 from pressrun.engine.admission import Admission
 from pressrun.engine.survivors import recover
 from pressrun.errors import PipelineError
+from pressrun.kinds.run_store.api_store import upload_address
 from pressrun.kinds.run_store.location import parse_location, require_usable
 from pressrun.model.stage import Pipeline
 from pressrun.settings import load_settings
@@ -47,6 +48,7 @@ def open_host(workspace: Path) -> Host:
     settings = load_settings(workspace)
     validate_item_settings(settings.item, workspace)
     require_usable(parse_location(workspace, settings.run.runs))
+    upload_address()
     host = Host(workspace, Admission(settings.run.renders))
     recover(Workspace(workspace))
     return host

@@ -23,7 +23,7 @@ from pressrun.kinds.run_store.transfer import Abandoned
 from pressrun.kinds.stage_reports import StageReports
 from pressrun.model.book import Book
 from pressrun.model.reason import Reason, ReasonKind
-from pressrun.model.stage import Pipeline
+from pressrun.model.stage import Pipeline, Stage
 from pressrun.settings import SERVICE_KINDS, Settings, load_settings
 from pressrun.store import atomic, run_folder
 from pressrun.store.run_folder import RunFolder
@@ -68,7 +68,13 @@ def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeR
     with closing(ProcessRunner(workspace.root, owner_stamp(workspace.root))) as runner:
         run = RunContext(workspace, pipeline, settings.run, runner, job.stop, reports.on_event, host.admission)
         ends = Reason(ReasonKind.JOB_ENDS)
-        hooks = StageHooks(lambda *_: None if job.should_continue() else ends, lambda now, _: store.save(now))
+        reports.report_files(folder)
+
+        def keep(now: RunFolder, _: Stage) -> None:
+            reports.report_files(now)
+            store.save(now)
+
+        hooks = StageHooks(lambda *_: None if job.should_continue() else ends, keep)
         end = run_item(run, folder, config, hooks)
     reports.raise_if_fenced()
     outcome = _outcome(end, pipeline, result)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pressrun.errors import BrokenFileError, FencedError
 from pressrun.jobs.handler import JobContext, JobReport
+from pressrun.kinds.products import ProductList
 from pressrun.model.event import (
     Event,
     StageFinished,
@@ -40,7 +41,12 @@ class StageReports:
         self._stages = {each.name: each for each in pipeline.stages if each.is_enabled(settings)}
         self._weights = {name: COMPUTING_WEIGHT if stage.cost.computes else 1.0 for name, stage in self._stages.items()}
         self._done = {name: float(folder.checkpoint.get(name) == "success") for name in self._stages}
+        self._pipeline, self._products = pipeline, ProductList()
         self._fenced: FencedError | None = None
+
+    def report_files(self, folder: RunFolder) -> None:
+        """Report the files that the owner can download now. Raises `FencedError`."""
+        self._job.report(JobReport("files", files=self._products.list(folder, self._pipeline)))
 
     def on_event(self, event: Event) -> None:
         """Report an event, as an observer of the engine. Raises nothing."""

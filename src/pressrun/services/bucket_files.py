@@ -30,6 +30,7 @@ MAX_CONCURRENT_PARTS = 2
 CONTENT_TYPES = {
     ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".vtt": "text/vtt",
     ".srt": "application/x-subrip", ".jpg": "image/jpeg", ".png": "image/png", ".json": "application/json",
+    ".wav": "audio/wav", ".txt": "text/plain",
 }
 
 

@@ -9,8 +9,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from pressrun.api import responses
-from pressrun.api.batches import BASE, answer
+from pressrun.api.batches import answer
 from pressrun.api.dependencies import Body, FromCaller, parse_json
+from pressrun.api.links import BASE
 from pressrun.api.openapi import WRITE_ERRORS, Routes, documented
 from pressrun.api.views import batch_view
 from pressrun.jobs.queries import get_batch
@@ -39,4 +40,4 @@ def create(caller: FromCaller, body: Body) -> Response:
     request = validate(ToyRequest, parse_json(body))
     rows = [{"title": title} for title in request.rows]
     batch_id = send(caller.queue, rows, request.title, max_retries=request.max_retries)
-    return answer(batch_view(get_batch(caller.queue, batch_id)), 201, {"Location": f"{BASE}/{batch_id}"})
+    return answer(batch_view(get_batch(caller.queue, batch_id), caller.links), 201, {"Location": f"{BASE}/{batch_id}"})

@@ -184,7 +184,8 @@ def test_a_setting_no_video_could_be_made_with_is_found_before_anybody_asks(tmp_
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("PRESSRUN_API_ORIGINS", "*"), ("PRESSRUN_API_ORIGINS", "example.com"), ("PRESSRUN_API_REQUESTS", "many")],
+    [("PRESSRUN_API_ORIGINS", "*"), ("PRESSRUN_API_ORIGINS", "example.com"), ("PRESSRUN_API_REQUESTS", "many"),
+     ("PRESSRUN_PUBLIC_URL", "videos.example.com"), ("PRESSRUN_LINK_HOURS", "0"), ("PRESSRUN_LINK_HOURS", "169")],
 )
 def test_a_variable_that_is_wrong_is_named(tmp_path: Path, variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):

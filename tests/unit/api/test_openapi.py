@@ -17,7 +17,10 @@ CONTRACT = {
     ("POST", "/api/bulk-jobs/{id}/pause"), ("POST", "/api/bulk-jobs/{id}/resume"),
     ("POST", "/api/bulk-jobs/{id}/cancel"), ("POST", "/api/bulk-jobs/{id}/retry"),
     ("GET", "/api/bulk-jobs/{id}/progress"), ("GET", "/api/bulk-jobs/{id}/items"),
-    ("GET", "/api/bulk-jobs/{id}/events"), ("GET", "/api/bulk-jobs/analytics"),
+    ("GET", "/api/bulk-jobs/{id}/files"), ("GET", "/api/bulk-jobs/{id}/items/{row}/files"),
+    ("GET", "/api/bulk-jobs/{id}/items/{row}/files/{name}"), ("GET", "/api/bulk-jobs/{id}/download"),
+    ("GET", "/api/bulk-jobs/{id}/results.csv"), ("GET", "/api/bulk-jobs/{id}/events"),
+    ("GET", "/api/bulk-jobs/analytics"),
 }  # fmt: skip
 
 

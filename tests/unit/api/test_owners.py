@@ -16,8 +16,13 @@ OPERATIONS = [(method.upper(), path) for path, operations in PATHS.items() for m
 PROTECTED = [(method, path) for method, path in OPERATIONS if path.startswith("/api/")]
 
 
+def filled(path: str, batch_id: str) -> str:
+    """Return a path of the description with values for its parameters."""
+    return path.replace("{id}", batch_id).replace("{row}", "1").replace("{name}", "video.mp4")
+
+
 def test_there_are_routes() -> None:
-    assert len(PROTECTED) == 11
+    assert len(PROTECTED) == 16
     assert set(PATHS) - {path for _, path in PROTECTED} == {"/healthz"}
 
 
@@ -25,7 +30,7 @@ def test_there_are_routes() -> None:
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 def test_a_batch_of_another_user_is_not_there(api: ApiClient, method: str, path: str, accept: str) -> None:
     mine = api.new()
-    path = path.removeprefix(BASE).replace("{id}", mine)
+    path = filled(path, mine).removeprefix(BASE)
     theirs = refused(api.ask(method, path, "somebody else", headers={"Accept": accept}), 404)
     nowhere = refused(api.ask(method, path.replace(mine, "bj_" + "0" * 26)), 404)
     assert theirs["detail"].replace(mine, "") == nowhere["detail"].replace("bj_" + "0" * 26, "")
@@ -46,7 +51,7 @@ def test_what_is_not_about_one_batch_is_about_ones_own(api: ApiClient, method: s
 @pytest.mark.parametrize("header", [None, "Basic YTpi", "Bearer", "Bearer x.y.z", "Bearer "])
 def test_nobody_passes_without_a_token(api: ApiClient, method: str, path: str, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = api.client.request(method, path.replace("{id}", "bj_" + "0" * 26), headers=headers)
+    answer = api.client.request(method, filled(path, "bj_" + "0" * 26), headers=headers)
     refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 

@@ -13,8 +13,9 @@ from typing import Any
 import jwt
 import pytest
 
-from pressrun.api.tokens import Identity, create_token, key_file, read_token, signing_key
+from pressrun.api.tokens import Identity, create_token, read_token
 from pressrun.errors import SettingsError, TokenError, UsageError
+from pressrun.jobs.signing import key_file, signing_key
 from pressrun.redaction import SecretText
 
 KEY = SecretText("0123456789abcdef0123456789abcdef")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,19 @@ def test_a_pipeline_that_is_not_there_is_named_with_those_that_are(harness: JobH
     with pytest.raises(PipelineError, match='no pipeline "opera"') as caught:
         harness.run({"title": "Emma"}, "opera")
     assert "idea-video" in caught.value.remedy
+
+
+def test_finished_files_are_reported_after_each_stage_without_receipts(harness: JobHarness) -> None:
+    harness.run({"title": "Emma @upload:fail"})
+    listed = [each.files for each in harness.reports if each.files is not None]
+    names = [[file["name"] for file in files] for files in listed]
+    assert names[0] == []
+    assert names[-1] == ["search.json", "transcript.json", "script.json", "voice.wav", "video.mp4"]
+    for file in listed[-1]:
+        content = (harness.folder / file["name"]).read_bytes()
+        assert (file["size"], file["crc32"]) == (len(content), zlib.crc32(content))
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+    harness.run({"title": "Emma"})
+    names = [[file["name"] for file in each.files] for each in harness.reports if each.files is not None]
+    assert names[0] == names[-1]
+    assert "upload.json" not in names[-1]

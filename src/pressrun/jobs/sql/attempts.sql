@@ -123,7 +123,7 @@ BEGIN
     _percent := coalesce((_now->>'percent')::real, j.percent);
     UPDATE jobs SET percent = _percent, stage = coalesce(_now->>'stage', stage),
         message = coalesce(_now->>'message', message), run_folder = coalesce(_now->>'run_folder', run_folder),
-        updated_at = now()
+        files = coalesce(_now->'files', files), updated_at = now()
     WHERE id = _job;
     UPDATE batches SET partial = partial + (_percent - j.percent), updated_at = now() WHERE id = j.batch_id;
     INSERT INTO job_events (batch_id, job_id, owner, level, kind, message, stage, percent, scene, scenes_total, data)
