@@ -154,7 +154,7 @@ def test_a_pause_lets_the_running_stage_finish_and_the_next_attempt_does_the_res
     harness.on_report = pause
     assert isinstance(harness.attempt_at("Emma @process:sleep=0.2"), Stopped)
     assert harness.started_stages() == STAGES[:3]
-    assert harness.reports[-1].stage_state == "success"
+    assert [each.stage_state for each in harness.reports if each.stage_state][-1] == "success"
     harness.on_report, harness.pauses = None, False
     assert isinstance(harness.attempt_at("Emma @process:sleep=0.2"), Completed)
     assert harness.started_stages() == STAGES[3:]

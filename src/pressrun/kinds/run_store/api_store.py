@@ -126,7 +126,7 @@ class _Body:
 
 
 def _checked(response: Response) -> Response:
-    """Return a successful response. Raises the error that its status stands for."""
+    """Return a successful response. Raises the error for any other status."""
     status = response.status_code
     if status < 300:
         return response

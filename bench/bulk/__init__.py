@@ -1,0 +1,1 @@
+"""What `python -m bench.bulk` is made of: one module for each row, with `measure(url, *, short)`."""
