@@ -16,6 +16,7 @@ from pressrun.services.choice import REGISTRIES
 from pressrun.services.covers import openlibrary
 from pressrun.services.publishers.youtube.locations import API_VARIABLE, CLIENT_VARIABLE, TOKEN_VARIABLE
 from pressrun.services.sources.youtube import ytdlp
+from pressrun.services.transcribers import model_downloads
 from pressrun.services.voices import listing
 from pressrun.settings import ItemSettings, RunSettings, duration_text, is_duration
 
@@ -91,7 +92,7 @@ def test_every_variable_is_read_by_the_program() -> None:
     known = {f"PRESSRUN_{each.name.upper()}" for group in (ItemSettings, RunSettings) for each in fields(group)}
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
     known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE, openlibrary.ADDRESS_VARIABLE, ytdlp.PLUGINS_VARIABLE}
-    known |= {listing.ADDRESS_VARIABLE}
+    known |= {listing.ADDRESS_VARIABLE, model_downloads.ADDRESS_VARIABLE}
     keys = {name for secret in SECRETS.values() for name in secret.variables}
     known |= keys | {name + FILE_SUFFIX for name in keys}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known

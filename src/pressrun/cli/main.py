@@ -24,6 +24,7 @@ from pressrun.cli.options import (
     workspace_option,
 )
 from pressrun.cli.queue_commands import queue_commands
+from pressrun.cli.speech_commands import models, voices
 from pressrun.settings import ItemSettings
 
 EPILOG = """\b
@@ -238,53 +239,6 @@ def doctor(workspace: Path | None, offline: bool) -> int:
     return doctor(workspace, offline=offline)
 
 
-@command(
-    "say",
-    click.Argument(["text"]),
-    click.Option(["--voice", "name"], required=True, metavar="NAME", help="Voice or service to speak with."),
-    click.Option(
-        ["--language"], default="", metavar="CODE", help="Language of the text. Default: that of the voice, else en."
-    ),
-    click.Option(
-        ["--output"], type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-        help="File to write. Default: NAME.wav in the current folder.",
-    ),
-    workspace_option(),
-)
-def say(text: str, workspace: Path | None, name: str, language: str, output: Path | None) -> int:
-    """Speak TEXT and write it as a WAV file.
-
-    NAME is a name that pressrun voices prints, or the path of a Piper voice. Prints the path of the file.
-    """
-    from pressrun.cli.voices import say
-
-    return say(workspace, text, name, language, output)
-
-
-@command("get", click.Argument(["names"], nargs=-1, required=True, metavar="NAME..."), workspace_option())
-def get(names: tuple[str, ...], workspace: Path | None) -> int:
-    """Download voices of kokoro.
-
-    Each file is checked by its hash. PRESSRUN_VOICES_URL sets another address to download from.
-    """
-    from pressrun.cli.voices import get
-
-    return get(workspace, names)
-
-
-@click.group(
-    "voices", context_settings=CONTEXT, invoke_without_command=True, params=[workspace_option()], commands=[say, get]
-)
-@click.pass_context
-def voices(context: click.Context, workspace: Path | None) -> int:
-    """List all voices by language and gender, speak a sample, or download more."""
-    if context.invoked_subcommand is not None:
-        return 0
-    from pressrun.cli.voices import list_voices
-
-    return list_voices(workspace)
-
-
 @click.group(context_settings=CONTEXT, params=[version_option()])
 def pressrun() -> None:
     """Turn a list into finished media, unattended, resumable, and never twice."""
@@ -302,6 +256,7 @@ for _command in (
     resolve,
     click.Group("auth", help="Sign in to a service.", context_settings=CONTEXT, commands=[auth_youtube]),
     voices,
+    models,
     doctor,
     *queue_commands(),
 ):

@@ -25,7 +25,8 @@ class SpeechModel:
 
     name: str
     memory: int
-    """MB at the peak of a transcription. Those of `tiny.en` are measured, the others follow from their size."""
+    """MB at the peak of a transcription: measured for `tiny.en`, the others follow from their size (half as much again,
+    because 16-bit weights become 8-bit ones, and 200 MB)."""
     repository: str = ""
     """Owner and name at Hugging Face; empty for the bundled model, which is not downloaded."""
     revision: str = ""
@@ -53,9 +54,9 @@ _LARGE_FEATURES = ModelFile(
 MODELS = {
     model.name: model
     for model in (
-        SpeechModel(BUNDLED, 400),
+        SpeechModel(BUNDLED, 350),
         SpeechModel(
-            "tiny", 400, "Systran/faster-whisper-tiny", "d90ca5fe260221311c53c58e660288d3deb8d356",
+            "tiny", 350, "Systran/faster-whisper-tiny", "d90ca5fe260221311c53c58e660288d3deb8d356",
             (
                 ModelFile("config.json", 2_249, "a73a28cdfe1c43ccc7202fa333d1f89c202477271407ae9a7f19afa52039cac8"),
                 _TOKENIZER, _VOCABULARY,
@@ -63,7 +64,7 @@ MODELS = {
             ),
         ),
         SpeechModel(
-            "base", 550, "Systran/faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+            "base", 450, "Systran/faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
             (
                 ModelFile("config.json", 2_309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
                 _TOKENIZER, _VOCABULARY,
@@ -71,7 +72,7 @@ MODELS = {
             ),
         ),
         SpeechModel(
-            "small", 1_250, "Systran/faster-whisper-small", "536b0662742c02347bc0e980a01041f333bce120",
+            "small", 950, "Systran/faster-whisper-small", "536b0662742c02347bc0e980a01041f333bce120",
             (
                 ModelFile("config.json", 2_370, "b55496ac7940a7ae47d2c01eab40edfd8701feec1229d9cce3b40014383fb828"),
                 _TOKENIZER, _VOCABULARY,
@@ -79,7 +80,7 @@ MODELS = {
             ),
         ),
         SpeechModel(
-            "medium", 3_400, "Systran/faster-whisper-medium", "08e178d48790749d25932bbc082711ddcfdfbc4f",
+            "medium", 2_500, "Systran/faster-whisper-medium", "08e178d48790749d25932bbc082711ddcfdfbc4f",
             (
                 ModelFile("config.json", 2_257, "3622a2ddc41ec0e0fd4e68c13c6830f03b90c38d89aaad184de02c8c642cf807"),
                 _TOKENIZER, _VOCABULARY,
@@ -89,7 +90,7 @@ MODELS = {
             ),
         ),
         SpeechModel(
-            "large-v3-turbo", 3_700, "dropbox-dash/faster-whisper-large-v3-turbo",
+            "large-v3-turbo", 2_700, "dropbox-dash/faster-whisper-large-v3-turbo",
             "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
             (
                 ModelFile("config.json", 2_263, "b0253ea6c0d3bea6b1e19e91a02acfd3b53f4467362efcb5a3e6b16c9b3a9b7e"),
@@ -104,7 +105,7 @@ MODELS = {
             ),
         ),
         SpeechModel(
-            "large-v3", 6_700, "Systran/faster-whisper-large-v3", "edaa852ec7e145841d8ffdb056a99866b5f0a478",
+            "large-v3", 4_900, "Systran/faster-whisper-large-v3", "edaa852ec7e145841d8ffdb056a99866b5f0a478",
             (
                 ModelFile("config.json", 2_394, "a9306624f5ec14270a014b647e5c316b6e03a662c369758d1b90697a7b0655b9"),
                 _LARGE_FEATURES,

@@ -43,6 +43,7 @@ def machine_checks(settings: Settings, workspace: Workspace, version: str) -> li
             MACHINE, "espeak", lambda _note: _espeak(workspace.root), needed=settings.item.voice in ("auto", "espeak")
         ),
         Check(MACHINE, "voices", lambda _note: _voices(workspace.root, settings), needed=False),
+        Check(MACHINE, "models", lambda note: _models(workspace.root, settings, note), needed=False),
     ]
 
 
@@ -160,6 +161,21 @@ def _voices(workspace: Path, settings: Settings) -> str:
     if not named:
         return "only espeak; for natural voices: pip install 'pressrun[voice]'"
     return f"{len(named)} natural voices in {len(languages)} languages; to list them: pressrun voices"
+
+
+def _models(workspace: Path, settings: Settings, note: Note) -> str:
+    """Return which speech recognition models are on this machine, and which one is used."""
+    from pressrun.services.transcribers.model_downloads import list_models
+
+    item = settings.item
+    listed = list_models(item.whisper_model, workspace, item.language)
+    found = [each for each in listed if not each.requirement]
+    if not found:
+        return "none; to recognize speech in recordings: pip install 'pressrun[whisper]'"
+    if all(each.languages == "en" for each in found):
+        note("Recordings in other languages than English need a model: pressrun models get small.")
+    names = ", ".join(f"{each.name} ({each.memory:,} MB of memory)" for each in found)
+    return f"{names}; to list all: pressrun models list"
 
 
 def _disk(root: Path, note: Note) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -42,9 +43,28 @@ def fetch(
     size of the reply. Redirects are followed only to addresses that `is_allowed` accepts. Raises `NetworkError`, which
     names the host, if it cannot be reached, does not respond in time, or sends too much.
     """
+    deadline = awake_time() + total_timeout
+    with open_response(method, url, timeout=timeout, body=body, headers=headers, is_allowed=is_allowed) as answer:
+        body_read = _read(answer, url, max_bytes, deadline)
+        return Response(answer.status_code, _lowercase_names(answer.headers), body_read)
+
+
+@contextmanager
+def open_response(
+    method: str,
+    url: str,
+    *,
+    timeout: float,
+    body: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    is_allowed: Callable[[str], bool] | None = None,
+) -> Iterator[Any]:
+    """Yield the `requests` response to `method url`, whose body is not read yet. Parameters and errors as for `fetch`.
+
+    An error while the block reads the body is a `NetworkError` too.
+    """
     import requests
 
-    deadline = awake_time() + total_timeout
     sent = {"User-Agent": USER_AGENT, **(headers or {})}
     for _ in range(MAX_REDIRECTS + 1):
         try:
@@ -55,8 +75,8 @@ def fetch(
             ) as answer:
                 location = str(answer.headers.get("Location", ""))
                 if not (answer.is_redirect and is_allowed and location):
-                    body_read = _read(answer, url, max_bytes, deadline)
-                    return Response(answer.status_code, _lowercase_names(answer.headers), body_read)
+                    yield answer
+                    return
         except (requests.RequestException, ValueError) as error:
             raise NetworkError(f"{host_of(url)} {_problem(error)}", remedy=RETRY_LATER) from None
         url = urljoin(url, location)

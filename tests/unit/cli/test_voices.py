@@ -105,7 +105,7 @@ def test_a_voice_is_downloaded_once(data: Path, files: dict[str, bytes], monkeyp
 
 @pytest.mark.parametrize(
     ("body", "problem"),
-    [(None, "HTTP 404"), (STYLE, "its SHA-256 differs"), (STYLE + b"more", "returned more than")],
+    [(None, "HTTP 404"), (STYLE, "its SHA-256 differs"), (STYLE + b"more", "sent more than")],
 )
 def test_a_wrong_download_is_rejected_and_nothing_is_stored(
     body: bytes | None, problem: str, data: Path, files: dict[str, bytes]

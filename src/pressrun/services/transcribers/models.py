@@ -7,7 +7,9 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from pressrun.error_reports import error_text
 from pressrun.errors import ServiceUnavailableError
 from pressrun.model.speech_models import BUNDLED, DEFAULT_DOWNLOAD, MODELS
 
@@ -42,6 +44,41 @@ def model_folder(setting: str, workspace: Path, language: str = "auto") -> Path:
             remedy=f"Set whisper_model to {DEFAULT_DOWNLOAD}, and run: pressrun models get {DEFAULT_DOWNLOAD}",
         )
     return folder
+
+
+def load_model(folder: Path, threads: int = 0) -> Any:
+    """Return a model of faster-whisper that uses so many processors, by default as many as it likes.
+
+    Raises `ServiceUnavailableError` if its files are damaged.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import ctranslate2
+    from faster_whisper import WhisperModel
+
+    # 8-bit weights are faster on a processor and need half the memory.
+    compute_type = "default" if ctranslate2.get_cuda_device_count() else "int8"
+    try:
+        return WhisperModel(
+            str(folder), device="auto", compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ServiceUnavailableError(
+            f"The model in {folder} cannot be used: {error_text(error)[:200]}",
+            remedy="Get the model again with: pressrun models get NAME, or set whisper_model to another.",
+        ) from error
+
+
+def model_name(folder: Path) -> str:
+    """Return the name of the model in a folder: that of the list of models if it has one, else of the folder."""
+    if folder == bundled_folder():
+        return BUNDLED
+    cached = folder.parents[1].name if folder.parent.name == "snapshots" else folder.name
+    return re.split(r"faster-(?:whisper-)?", cached)[-1] or folder.name
+
+
+def measurement_name(folder: Path) -> str:
+    """Return the name under which measurements of a model are stored."""
+    return f"whisper:{model_name(folder)}"
 
 
 def find_models() -> Iterator[tuple[str, Path]]:

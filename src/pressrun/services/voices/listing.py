@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pressrun.errors import NetworkError, VoiceError
-from pressrun.services.fetching import fetch
+from pressrun.errors import VoiceError
+from pressrun.services import downloads
 from pressrun.services.protocols import Context, Speech
 from pressrun.services.voices import VOICES, kokoro, piper
 from pressrun.services.voices.kokoro import catalog, model
-from pressrun.store.atomic import write_bytes
 
 ADDRESS_VARIABLE = "PRESSRUN_VOICES_URL"
 """Environment variable with another address to download voices from."""
 ADDRESS = "https://cdn.jsdelivr.net/npm/kokoro-js@1.2.1/voices"
-TIMEOUT = 15.0
-"""Seconds to connect, and between two bytes."""
 ANY = "any"
 
 
@@ -88,35 +84,15 @@ def say(text: str, name: str, language: str, rate: int, context: Context) -> Spe
 def download(name: str) -> Path | None:
     """Download a voice of kokoro and return its file, or None if it is installed already.
 
-    Raises `VoiceError` for an unknown name and for a file with another hash, and `NetworkError`.
+    Raises `VoiceError` for an unknown name, and what `downloads.download` raises.
     """
     if name not in catalog.VOICES:
         raise VoiceError(
             f'There is no voice "{name}" to download', remedy="List the voices with: pressrun voices"
         )
-    if catalog.shipped_file(name).is_file() or _is_valid(catalog.downloaded_file(name), name):
+    if catalog.shipped_file(name).is_file():
         return None
-    address = f"{(os.environ.get(ADDRESS_VARIABLE) or ADDRESS).rstrip('/')}/{name}.bin"
-    answer = fetch(
-        "GET", address, timeout=TIMEOUT, max_bytes=catalog.DOWNLOAD_BYTES,
-        is_allowed=lambda url: url.startswith("https://"),
-    )
-    if answer.status != 200:
-        raise NetworkError(
-            f"{address} returned HTTP {answer.status}", remedy=f"Try again later, or set {ADDRESS_VARIABLE}."
-        )
-    if hashlib.sha256(answer.body).hexdigest() != catalog.VOICES[name].sha256:
-        raise VoiceError(
-            f"{address} is not the voice {name}: its SHA-256 differs", remedy=f"Check {ADDRESS_VARIABLE}, or try again."
-        )
     path = catalog.downloaded_file(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, answer.body)
-    return path
-
-
-def _is_valid(path: Path, name: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == catalog.VOICES[name].sha256
-    except OSError:
-        return False
+    address = f"{(os.environ.get(ADDRESS_VARIABLE) or ADDRESS).rstrip('/')}/{name}.bin"
+    new = downloads.download(address, path, catalog.DOWNLOAD_BYTES, catalog.VOICES[name].sha256, ADDRESS_VARIABLE)
+    return path if new else None
