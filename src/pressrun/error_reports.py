@@ -6,7 +6,15 @@ import errno
 import os
 import socket
 
-from pressrun.errors import ErrorReport, FileTroubleError, NetworkError, NoSpaceError, PressrunError, UnexpectedError
+from pressrun.errors import (
+    ErrorReport,
+    FileTroubleError,
+    NetworkError,
+    NoSpaceError,
+    OutOfMemoryError,
+    PressrunError,
+    UnexpectedError,
+)
 
 _FIX_PERMISSIONS = "Fix its permissions, or choose another folder with --workspace."
 _FILE_REMEDIES = {
@@ -62,7 +70,7 @@ def to_pressrun_error(error: BaseException, path: object = None, *, remedy: str 
     if isinstance(error, ValueError) and ("null byte" in str(error) or "null character" in str(error)):
         return FileTroubleError("A path contains a null character", remedy=_NULL_REMEDY)
     if isinstance(error, MemoryError):
-        return UnexpectedError("Out of memory", remedy="Close other programs, or choose a smaller resolution.")
+        return OutOfMemoryError("Out of memory", remedy="Close other programs, or choose smaller settings.")
     text = f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__
     return UnexpectedError(f"Unexpected error: {error_text(text)[:MAX_TEXT]}", remedy=remedy)
 

@@ -55,6 +55,7 @@ PressrunError
   The machine.
   - NoSpaceError
   - FileTroubleError
+  - OutOfMemoryError
   - UnexpectedError
   Raised by the Python API only.
   - PermissionError
@@ -336,6 +337,10 @@ class NoSpaceError(PressrunError):
 
 class FileTroubleError(PressrunError):
     """A file or folder cannot be used: permissions, a folder in place of a file, a read-only disk."""
+
+
+class OutOfMemoryError(PressrunError):
+    """A stage needed more memory than there was. The engine runs it once more, with nothing else at the same time."""
 
 
 class UnexpectedError(PressrunError):

@@ -17,7 +17,7 @@ from pressrun.error_reports import (
     to_pressrun_error,
     to_report,
 )
-from pressrun.errors import FileTroubleError, NetworkError, NoSpaceError, UnexpectedError
+from pressrun.errors import FileTroubleError, NetworkError, NoSpaceError, OutOfMemoryError, UnexpectedError
 
 PATH = Path("/books/runs")
 
@@ -41,7 +41,7 @@ def test_a_very_long_text_is_cut() -> None:
 
 def test_running_out_of_memory_has_a_remedy() -> None:
     error = to_pressrun_error(MemoryError())
-    assert isinstance(error, UnexpectedError)
+    assert isinstance(error, OutOfMemoryError)
     assert error.message == "Out of memory"
 
 

@@ -9,6 +9,7 @@ stage that has finished computing and only sends its result releases its process
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pressrun.engine.free_memory import free_memory
@@ -25,6 +27,7 @@ from pressrun.model.picture_size import parse_size
 from pressrun.model.reason import Reason, ReasonKind
 from pressrun.model.stage import Stage
 from pressrun.store import json_files
+from pressrun.store.measurements import Measurement
 
 RESERVED_MEMORY = 256
 """MB of free memory that stay free for everything else on the machine."""
@@ -62,13 +65,51 @@ def processors_needed(stage: Stage, services: Mapping[str, str], folder: Path) -
     return number if value == wanted else 0
 
 
-def memory_needed(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> int:
-    """Return the MB that `stage` declares to need with these settings and services (kind -> name)."""
+MEASURED_RESERVE = 1.1
+"""Memory that is reserved for a stage, relative to the highest measured peak: the next input may need a little more."""
+
+
+def memory_needed(
+    stage: Stage,
+    settings: Mapping[str, Any],
+    services: Mapping[str, str],
+    measured: Mapping[str, Measurement] = MappingProxyType({}),
+) -> int:
+    """Return the MB that `stage` needs with these settings and services (kind -> name).
+
+    What its services declare is replaced by what was `measured` (`memory_key` -> measurement), because the memory of a
+    model depends on the machine. The rest of the declaration is the minimum: it follows from the size of the pictures.
+    """
     # An invalid size needs nothing here; the stage itself reports it.
     width, height = parse_size(str(settings.get("resolution", ""))) or (0, 0)
     pictures = round(stage.cost.memory_per_megapixel * width * height / 1e6)
+    least = stage.cost.memory + pictures
+    key = memory_key(stage, settings, services)
+    if key in measured and measured[key].memory:
+        return max(least, round(measured[key].memory * MEASURED_RESERVE))
+    used = _services_with_memory(stage, services)
+    with_services = {service: memory for service, memory in stage.cost.memory_with if service in used}
+    for service, name, value, memory in stage.cost.memory_for:
+        parts = value.split("-")
+        if service in used and re.split(r"[/\\-]", str(settings.get(name, "")))[-len(parts):] == parts:
+            with_services[service] = memory
+    return least + sum(with_services.values())
+
+
+def memory_key(stage: Stage, settings: Mapping[str, Any], services: Mapping[str, str]) -> str:
+    """Return the name under which the measured peak of a stage is stored; empty if it declares no memory."""
+    used = _services_with_memory(stage, services)
+    if (stage.cost.memory_with and not used) or not (stage.cost.memory or used):
+        return ""
+    names = {name: None for service, name, _, _ in stage.cost.memory_for if service in used}
+    if stage.cost.memory_per_megapixel:
+        names |= dict.fromkeys(("resolution", "video_codec"))
+    return " ".join((f"stage:{stage.name}", *used, *(f"{name}={settings.get(name, '')}" for name in names)))
+
+
+def _services_with_memory(stage: Stage, services: Mapping[str, str]) -> list[str]:
     in_use = {f"{kind}:{services.get(kind)}" for kind in stage.services}
-    return stage.cost.memory + pictures + sum(memory for service, memory in stage.cost.memory_with if service in in_use)
+    return [service for service, _ in stage.cost.memory_with if service in in_use]
 
 
 @dataclass(eq=False)
@@ -78,6 +119,8 @@ class _Turn:
     processors: int
     memory: int
     """MB."""
+    alone: bool = False
+    """Whether no other stage may run at the same time."""
     started: float = 0.0
 
 
@@ -97,16 +140,18 @@ class Admission:
 
     @contextmanager
     def turn(
-        self, processors: int, memory: int, stop: StopToken, on_wait: Callable[[Reason], None]
+        self, processors: int, memory: int, stop: StopToken, on_wait: Callable[[Reason], None], *, alone: bool = False
     ) -> Iterator[Callable[[], None] | None]:
         """Wait until a stage may run that keeps `processors` busy and needs `memory` MB; 0 processors never wait.
+
+        With `alone`, it waits until no other stage runs, and none starts while it runs.
 
         The stage holds its place during the block, or until it calls what is yielded. Yields None if `stop` came first.
         `on_wait` is called with what the stage waits for, each time that changes.
         """
-        turn = _Turn(processors, memory)
+        turn = _Turn(max(processors, int(alone)), memory, alone)
         try:
-            may_run = self._wait(turn, stop, on_wait) if processors else not stop.no_new_stages
+            may_run = self._wait(turn, stop, on_wait) if turn.processors else not stop.no_new_stages
             yield partial(self._release, turn) if may_run else None
         finally:
             self._release(turn)
@@ -151,6 +196,8 @@ class Admission:
         return None
 
     def _has_processor(self, turn: _Turn) -> bool:
+        if turn.alone or any(each.alone for each in self._running):
+            return not self._running
         if self.limit:
             return len(self._running) < self.limit
         return sum(each.processors for each in self._running) + turn.processors <= self.cores

@@ -1,4 +1,7 @@
-"""The memory a stage can use: what the system has free, but not more than the limit of a container."""
+"""The memory a stage can use: what the system has free, but not more than the limit of a container.
+
+If there is too little, the kernel kills a process and counts that.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,16 @@ def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup
     import psutil
 
     return min([int(psutil.virtual_memory().available), *_left_in_groups(proc, cgroups)]) // _MEGABYTE
+
+
+def count_memory_kills(proc: Path = Path("/proc")) -> int:
+    """Return how many processes the kernel has killed for lack of memory since it started; 0 if it does not count."""
+    with suppress(OSError, ValueError):
+        for line in (proc / "vmstat").read_text().splitlines():
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return int(value)
+    return 0
 
 
 def _left_in_groups(proc: Path, cgroups: Path) -> Iterator[int]:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from pressrun.clock import awake_time
+from pressrun.engine.free_memory import count_memory_kills
 from pressrun.engine.output_log import OutputLog
 from pressrun.engine.stop import StopToken
 from pressrun.engine.survivors import OWNER_VARIABLE, kill_run
@@ -75,6 +76,10 @@ class ProcessResult:
     stopped: bool = False
     seconds: float = 0.0
     """How long the stage worked, without the time it was suspended; 0 if that is not known."""
+    peak_memory: int = 0
+    """MB that the stage used at its peak, without the processes it started; 0 if that is not known."""
+    out_of_memory: bool = False
+    """Whether the system killed it, or something else at the same time, for lack of memory."""
     suspended: float = 0.0
     """How many seconds the deadline moved."""
 
@@ -200,6 +205,7 @@ class _Attempt:
         self._reads: dict[str, str] = {}
         self._error: ErrorReport | None = None
         self._timed_out = self._stopped = self._forced = False
+        self._memory_kills = count_memory_kills()
         self._deadline = process.deadline
         self._suspended_at: float | None = None
         """Since when the stage is suspended."""
@@ -336,7 +342,9 @@ class _Attempt:
         error = _lost_stage(f"The stage was lost: {reply['error']}") if "error" in reply else self._error
         return ProcessResult(
             reply.get("exit"), error, self._reads, self._timed_out, self._stopped,
-            seconds=reply.get("seconds", 0.0), suspended=self._deadline - self._process.deadline,
+            seconds=reply.get("seconds", 0.0), peak_memory=reply.get("peak", 0),
+            out_of_memory=reply.get("exit") == -signal.SIGKILL and count_memory_kills() > self._memory_kills,
+            suspended=self._deadline - self._process.deadline,
         )
 
 

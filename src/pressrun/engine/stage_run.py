@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.clock import awake_time
-from pressrun.engine.admission import Admission, memory_needed, processors_needed
+from pressrun.engine.admission import Admission, memory_key, memory_needed, processors_needed
 from pressrun.engine.freshness import EffectiveConfig, fingerprint
 from pressrun.engine.process_runner import EventHandler, ProcessResult, ProcessRunner, Runner, StageProcess, Terminating
 from pressrun.engine.publication import destination, publication_marker
@@ -22,6 +22,7 @@ from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import (
     BookTimeoutError,
     ErrorReport,
+    OutOfMemoryError,
     PressrunError,
     StageDiedError,
     StageOutputError,
@@ -42,6 +43,7 @@ from pressrun.model.reason import Reason
 from pressrun.model.stage import Pipeline, Stage
 from pressrun.model.stage_protocol import TASK_VARIABLE, Computed, Fact, Note, Progress, StageEvent, Task, encode_task
 from pressrun.settings import RunSettings
+from pressrun.store.measurements import load_measurements, record_measurement
 from pressrun.store.run_folder import RunFolder, measure
 from pressrun.store.workspace import Workspace
 
@@ -103,6 +105,7 @@ def run_stage(
         started=started,
         seconds=round(seconds, 3),
         attempts=attempts.number,
+        peak_memory=attempts.peak_memory,
         exit=result.status,
         error=error,
         fingerprint=None if error else replace(depends_on, reads=result.reads),
@@ -183,6 +186,10 @@ class _Attempts:
     warnings: list[str] = field(default_factory=list)
     worked: float = 0.0
     """Seconds that the processes of all attempts worked."""
+    peak_memory: int = 0
+    """MB of the largest attempt."""
+    alone: bool = False
+    """Whether an attempt ran out of memory, so that the next one has one worker and runs while nothing else does."""
 
     def run(self) -> ProcessResult:
         """Try until the stage succeeds, fails for good, is stopped or has no attempt left."""
@@ -190,6 +197,15 @@ class _Attempts:
         while True:
             result = self._run_once(limit)
             error = None if result.stopped else self.failure(result)
+            if error and error.kind == OutOfMemoryError.__name__ and not self.alone:
+                self.alone = True
+                self.warnings.append(
+                    f"{self.stage.name} ran out of memory and was run again with one worker, while nothing else ran"
+                )
+                self._observe(StageRetried(self.book, self.stage.name, self.number, self.number + 1, 0.0, error))
+                self.number += 1
+                limit = max(limit, self.number)
+                continue
             if error is None or not error.retryable or self.number == limit:
                 return result
             wait = max(0.0, min(retry_delay(self.number), self.budget.deadline - awake_time()))
@@ -205,6 +221,10 @@ class _Attempts:
         if result.error or result.status == 0:
             return result.error
         name, remedy = self.stage.name, "See the log for details."
+        if result.out_of_memory:
+            return OutOfMemoryError(
+                f"{name} was killed for lack of memory", remedy="Close other programs, or choose smaller settings."
+            ).report()
         if result.status is None or result.status >= 0:
             return StageDiedError(f"{name} exited with status {result.status} and no error", remedy=remedy).report()
         if result.status == -9:
@@ -235,6 +255,7 @@ class _Attempts:
             )
             self.budget.extend(result.suspended)
             self.worked += result.seconds
+            self._learn_memory(result)
             return result
 
     @contextmanager
@@ -249,10 +270,20 @@ class _Attempts:
             self._observe(StageWaits(self.book, self.stage.name, reason))
 
         processors = processors_needed(self.stage, self.config.services, self.folder.path)
-        memory = memory_needed(self.stage, self.config.settings, self.config.services)
-        with self.context.admission.turn(processors, memory, self.context.stop, on_wait) as release:
+        memory = memory_needed(self.stage, self.config.settings, self.config.services, load_measurements())
+        admission = self.context.admission
+        with admission.turn(processors, memory, self.context.stop, on_wait, alone=self.alone) as release:
             self.budget.extend(awake_time() - clock)
             yield release
+
+    def _learn_memory(self, result: ProcessResult) -> None:
+        """Remember the peak of an attempt for later turns, unless it ended early or did not compute."""
+        self.peak_memory = max(self.peak_memory, result.peak_memory)
+        key = memory_key(self.stage, self.config.settings, self.config.services)
+        if not key or not result.peak_memory or not (result.status == 0 or result.out_of_memory):
+            return
+        if processors_needed(self.stage, self.config.services, self.folder.path):
+            record_measurement(key, memory=result.peak_memory)
 
     def _process(self) -> StageProcess:
         stage, folder = self.stage, self.folder
@@ -262,7 +293,7 @@ class _Attempts:
             workspace=str(self.context.workspace.root),
             settings=stage.settings,
             services=stage.services,
-            workers=stage.workers,
+            workers=1 if self.alone else stage.workers,
             version=stage.version,
             marker=publication_marker(folder, stage),
         )

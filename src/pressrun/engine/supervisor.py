@@ -7,8 +7,8 @@ and the supervisor ends every descendant: SIGTERM, a moment of grace, SIGKILL.
 
 Requests are JSON lines: `{"do": "start", "id", "argv", "env", "events"}` with two descriptors, for the output and the
 events of the stage (number `events` in the stage itself), and `{"do": "end", "id", "grace"}`. Replies:
-`{"id", "exit", "seconds"}` when a stage and everything it started have ended, `{"id", "error"}` if it could not be
-started, and `{"id", "pid", "suspended"}` when a signal from outside stopped or continued it.
+`{"id", "exit", "seconds", "peak"}` (MB of memory) when a stage and everything it started have ended, `{"id", "error"}`
+if it could not be started, and `{"id", "pid", "suspended"}` when a signal from outside stopped or continued it.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _KILL_CALLS = {
     "aarch64": {129: 1, 130: 1, 131: 2},
 }
 """Machine -> number of kill, tkill and tgkill -> position of the signal among the arguments."""
+_MEGABYTE = 1 << 20
 _STOP_SIGNALS = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
@@ -136,7 +137,7 @@ class Supervisor:
         """Collect ended processes, and reply for stages that left none behind."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+                pid, status, usage = os.wait4(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             except ChildProcessError:
                 none_left = True
                 break
@@ -148,7 +149,11 @@ class Supervisor:
             elif stage := self._leaders.pop(pid, None):
                 self._note_resumption(stage)
                 seconds = awake_time() - self._worked.pop(stage)
-                self._ended[stage] = {"id": stage, "exit": os.waitstatus_to_exitcode(status), "seconds": seconds}
+                # In kilobytes on Linux, in bytes on macOS.
+                peak = usage.ru_maxrss // (_MEGABYTE if sys.platform == "darwin" else 1024)
+                self._ended[stage] = {
+                    "id": stage, "exit": os.waitstatus_to_exitcode(status), "seconds": seconds, "peak": peak
+                }
                 self._ending.setdefault(stage, awake_time() + EXIT_GRACE)
         for stage in [each for each in self._ended if none_left or not self._processes_of(each)]:
             self._ending.pop(stage, None)

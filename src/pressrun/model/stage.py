@@ -28,7 +28,10 @@ class Cost:
     memory_per_megapixel: int = 0
     """MB more for each million pixels of the setting `resolution`."""
     memory_with: tuple[tuple[str, int], ...] = ()
-    """MB more at its peak with these services, such as "voice:kokoro"."""
+    """MB more at its peak with these services, such as "voice:kokoro", until a peak is measured on this machine."""
+    memory_for: tuple[tuple[str, str, str, int], ...] = ()
+    """Service, setting, value, and MB in place of those of `memory_with`, e.g. for a larger model. A setting such as
+    `owner/whisper-small` matches by its end."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,8 @@ def _check_declarations(stage: Stage, where: str) -> None:
             f"{where}: the name of a file contains the setting {setting}, which the stage does not declare",
             remedy="Add it to the settings of the stage.",
         )
-    kinds = {service.partition(":")[0] for service, _ in (*stage.cost.computes_with, *stage.cost.memory_with)}
+    services = {service for service, _ in (*stage.cost.computes_with, *stage.cost.memory_with)}
+    kinds = {service.partition(":")[0] for service in services | {each[0] for each in stage.cost.memory_for}}
     if not (kinds <= set(stage.services) and set(stage.cost.computes_if[:1]) <= set(stage.needs)):
         raise PipelineError(
             f"{where}: its cost depends on a service or a file that it does not declare",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressrun.model.speech_models import BUNDLED, MODELS
 from pressrun.model.stage import Cost, Rerun, Stage, pipeline
 
 PICTURE = ("resolution", "fps", "style", "font_dir")
@@ -41,6 +42,10 @@ BOOK_VIDEO = pipeline(
         cost=Cost(
             computes_with=(("transcriber:whisper", 4), ("transcriber:pocketsphinx", 1)),
             computes_if=("search.json", "chosen", "kind", "media"),
+            memory_with=(("transcriber:whisper", MODELS[BUNDLED].memory), ("transcriber:pocketsphinx", 200)),
+            memory_for=tuple(
+                ("transcriber:whisper", "whisper_model", model.name, model.memory) for model in MODELS.values()
+            ),
         ),
     ),
     Stage(

@@ -75,6 +75,8 @@ class StageRecord:
     attempts: int = 0
     exit: int | None = None
     """Exit status, or the negative number of the signal that ended the process."""
+    peak_memory: int = 0
+    """MB that the stage used at its peak; 0 if that is not known."""
     fingerprint: Fingerprint | None = None
     outputs: dict[str, Output] = field(default_factory=dict)
     error: ErrorReport | None = None

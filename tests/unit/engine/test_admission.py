@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.engine.admission import MEMORY_SETTLING_TIME, RESERVED_MEMORY, Admission, memory_needed, processors_needed
+from pressrun.engine.admission import (
+    MEMORY_SETTLING_TIME,
+    RESERVED_MEMORY,
+    Admission,
+    memory_key,
+    memory_needed,
+    processors_needed,
+)
 from pressrun.engine.stop import StopToken
 from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.speech_models import MODELS
 from pressrun.model.stage import Cost, Stage
 from pressrun.pipelines.book_video import BOOK_VIDEO
+from pressrun.store.measurements import Measurement
 
 RENDER = Stage("render", "x", workers=2, cost=Cost(computes=True))
 SHORTS = Stage("shorts", "x", cost=Cost(computes=True))
@@ -227,3 +236,62 @@ def test_a_file_that_cannot_be_read_is_left_for_the_stage_to_tell(tmp_path: Path
 def test_a_stage_needs_the_memory_of_the_service_in_use() -> None:
     tts = BOOK_VIDEO.stages[BOOK_VIDEO.index("tts")]
     assert memory_needed(tts, {}, {"voice": "kokoro"}) > memory_needed(tts, {}, {"voice": "espeak"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "model"),
+    [
+        ("", "tiny.en"), ("small", "small"), ("Systran/faster-whisper-small", "small"), ("models/medium", "medium"),
+        ("large-v3", "large-v3"), ("dropbox-dash/faster-whisper-large-v3-turbo", "large-v3-turbo"),
+        ("/models/of-my-own", "tiny.en"),
+    ],
+)
+def test_a_stage_needs_the_memory_of_the_model_in_use(setting: str, model: str) -> None:
+    transcribe = BOOK_VIDEO.stages[BOOK_VIDEO.index("transcribe")]
+    settings = {"whisper_model": setting}
+    assert memory_needed(transcribe, settings, {"transcriber": "whisper"}) == MODELS[model].memory
+    assert memory_needed(transcribe, settings, {"transcriber": "pocketsphinx"}) == 200
+    assert memory_needed(transcribe, settings, {"transcriber": "none"}) == 0
+
+
+def test_a_measured_peak_replaces_what_the_services_of_a_stage_declare() -> None:
+    tts = BOOK_VIDEO.stages[BOOK_VIDEO.index("tts")]
+    key = memory_key(tts, {}, {"voice": "kokoro"})
+    assert memory_needed(tts, {}, {"voice": "kokoro"}, {key: Measurement(memory=1000)}) == 1100
+    assert memory_needed(tts, {}, {"voice": "piper"}, {key: Measurement(memory=1000)}) == 300
+    assert memory_key(tts, {}, {"voice": "espeak"}) == ""
+
+
+def test_a_measured_peak_does_not_go_below_what_the_pictures_need() -> None:
+    render = BOOK_VIDEO.stages[BOOK_VIDEO.index("render")]
+    settings = {"resolution": "1080p", "video_codec": "h264"}
+    key, declared = memory_key(render, settings, {}), memory_needed(render, settings, {})
+    assert memory_needed(render, settings, {}, {key: Measurement(memory=100)}) == declared
+    assert memory_needed(render, settings, {}, {key: Measurement(memory=1000)}) == 1100
+    assert memory_key(render, {**settings, "resolution": "4K"}, {}) != key
+
+
+def test_a_stage_that_runs_alone_waits_for_the_others_and_holds_them_back() -> None:
+    admission, stop = Admission(limit=4, cores=4), StopToken()
+    reasons: list[Reason] = []
+    started, finish = threading.Event(), threading.Event()
+
+    def run_alone() -> None:
+        with admission.turn(0, 0, stop, reasons.append, alone=True):
+            started.set()
+            finish.wait(10)
+
+    with admission.turn(1, 0, stop, lambda _: None):
+        thread = threading.Thread(target=run_alone)
+        thread.start()
+        until(lambda: bool(reasons))
+        assert not started.is_set()
+    assert started.wait(5)
+    waiting: list[Reason] = []
+    other = threading.Thread(target=lambda: admission.turn(1, 0, stop, waiting.append).__enter__())
+    other.start()
+    until(lambda: bool(waiting))
+    finish.set()
+    for each in (thread, other):
+        each.join(5)
+        assert not each.is_alive()

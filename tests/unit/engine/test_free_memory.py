@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pressrun.engine.free_memory import free_memory
+from pressrun.engine.free_memory import count_memory_kills, free_memory
 
 MEGABYTE = 1 << 20
 
@@ -52,3 +52,9 @@ def test_a_group_above_its_limit_has_nothing_left(cgroups: Path) -> None:
 
 def test_a_machine_without_groups_is_not_a_problem(tmp_path: Path) -> None:
     assert free_memory(tmp_path, tmp_path) > 0
+
+
+def test_processes_killed_for_lack_of_memory_are_counted(tmp_path: Path) -> None:
+    assert count_memory_kills(tmp_path) == 0
+    (tmp_path / "vmstat").write_text("nr_free_pages 81\noom_kill 3\nnr_unstable 0\n")
+    assert count_memory_kills(tmp_path) == 3

@@ -324,3 +324,9 @@ def test_a_stop_wakes_everybody_who_waits_for_it() -> None:
     for thread in threads:
         thread.join(2)
     assert woken == [True] * 3
+
+
+def test_the_peak_of_the_memory_comes_back(runner: ProcessRunner, tmp_path: Path) -> None:
+    result, _ = run(runner, attempt(tmp_path, "data = bytearray(90_000_000)"))
+    assert 90 < result.peak_memory < 400
+    assert not result.out_of_memory
