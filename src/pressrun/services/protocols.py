@@ -180,6 +180,8 @@ class Writer(Service, Protocol):
 
 
 class Voice(Service, Protocol):
+    # Optional READS_TEXT: True if it says numbers, dates and abbreviations the way a person would. Without it, it
+    # receives them as words (services/reading).
     # Optional supports(language, context): whether it speaks a language with these settings. Without it, any language
     # may be tried.
     # Optional prepare(texts, language, rate, progress, context): called first with all texts that will be spoken, so

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from pressrun.errors import ScriptError, VoiceError
@@ -13,6 +12,8 @@ from pressrun.media.text import SENTENCE_END, word_spans
 from pressrun.model.script import Narration, Passage, Script
 from pressrun.services.pace import LEAD_SECONDS, SHORT_LEAD, SHORT_TAIL, TAIL_SECONDS, video_seconds
 from pressrun.services.protocols import Progress, Speech
+from pressrun.services.voices.narration import prepare_texts, speak_text
+from pressrun.services.voices.part_store import keep_used
 from pressrun.stages.work import Work
 
 if TYPE_CHECKING:
@@ -36,18 +37,23 @@ def run(work: Work) -> None:
     Raises `ScriptError` for a script without scenes or with an empty part, and the errors of the voice.
     """
     script = work.load("script.json", Script)
+    # Used parts stay, so that an edited script needs only its new sentences.
+    with keep_used(work.context.parts):
+        _speak_script(work, script)
+
+
+def _speak_script(work: Work, script: Script) -> None:
     parts = _parts(script)
     voice = _select_voice(work, script.language)
 
     def speak(text: str, rate: int) -> Speech:
-        return voice.speak(text, script.language, rate, work.context)
+        return speak_text(voice, text, script.language, rate, work.context)
 
     rate = int(work.settings["speech_rate"])
     total = len(parts) + 1
     progress: Progress = work.progress
-    if prepare := getattr(voice, "prepare", None):
-        texts = [*(text for _, text in parts), _collapse_spaces(script.short)]
-        prepare(texts, script.language, rate, work.progress, work.context)
+    texts = [*(text for _, text in parts), script.short]
+    if prepare_texts(voice, texts, script.language, rate, work.progress, work.context):
         # The user has seen the progress of all parts, and speaking them from the prepared files takes a moment.
         progress = _ignore_progress
     progress(0, total, "parts")
@@ -66,8 +72,6 @@ def run(work: Work) -> None:
     short = _join(script, [(script.title, text, speech)], _Pauses(SHORT_LEAD, 0, SHORT_TAIL))
     _save(work, "short_voice.wav", "short_words.json", *short)
     progress(total, total, "parts")
-    if work.context.parts:
-        rmtree(work.context.parts, ignore_errors=True)
 
 
 def _parts(script: Script) -> list[tuple[str, str]]:
@@ -86,7 +90,7 @@ def _parts(script: Script) -> list[tuple[str, str]]:
                 f"script.json: the field {field} has no words",
                 remedy="Add text, or remove the file so that the stage process creates it again.",
             )
-    return [(heading, _collapse_spaces(text)) for _, heading, text in parts[:-1]]
+    return [(heading, text) for _, heading, text in parts[:-1]]
 
 
 def _ignore_progress(done: float, total: float, unit: str) -> None:
@@ -140,7 +144,9 @@ def _join(script: Script, spoken: list[tuple[str, str, Speech]], pauses: _Pauses
         start = len(pcm) / SAMPLE_BYTES / rate_hz
         pcm += speech.pcm
         end = len(pcm) / SAMPLE_BYTES / rate_hz
-        passages.append(Passage(heading, text, round(start, 4), round(end, 4), shift_words(speech.words, start)))
+        passages.append(
+            Passage(heading, _collapse_spaces(text), round(start, 4), round(end, 4), shift_words(speech.words, start))
+        )
         pcm += silence(pauses.tail if index == len(spoken) - 1 else pauses.between, rate_hz)
     sound = Sound(bytes(pcm), rate_hz)
     timing = spoken[0][2].timing
@@ -171,7 +177,6 @@ def _fit_short(
 ) -> tuple[str, Speech]:
     """Return text and speech of a short of up to `max_seconds`: spoken faster if necessary, then cut by sentences."""
     limit = max_seconds - FRAME_MARGIN - SHORT_LEAD - SHORT_TAIL
-    text = _collapse_spaces(text)
     speech = speak(text, rate)
     seconds = len(speech.pcm) / SAMPLE_BYTES / speech.sample_rate
     if seconds <= limit:

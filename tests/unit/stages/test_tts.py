@@ -208,7 +208,7 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> Iterator[Speech]:
         yield speech
 
 
-def test_an_online_voice_prepares_all_parts_at_once_and_removes_them_afterwards(
+def test_an_online_voice_prepares_all_parts_at_once_and_stores_them(
     tmp_path: Path, speech: Speech
 ) -> None:
     speech.seconds = 0.1
@@ -219,8 +219,9 @@ def test_an_online_voice_prepares_all_parts_at_once_and_removes_them_afterwards(
     assert sorted(speech.texts) == sorted(texts)
     assert speech.most_at_once > 2
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "script.json", "short_voice.wav", "short_words.json", "voice.wav", "words.json",
+        "script.json", "short_voice.wav", "short_words.json", "tts.parts", "voice.wav", "words.json",
     ]
+    assert len(list((tmp_path / "tts.parts").iterdir())) == len(texts)
     assert work.load("words.json", Narration).timing == "sentence"
     assert isinstance(work.events, Recorder)
     steps = work.events.steps
@@ -239,10 +240,48 @@ def test_a_retry_requests_only_the_missing_parts_and_gives_the_same_result(
     speech.troubles, before = [], len(speech.asked)
     tts.run(work)
     assert not spoken & set(speech.texts[before:])
-    assert not (tmp_path / "tts.parts").exists()
     first = [(tmp_path / name).read_bytes() for name in ("voice.wav", "words.json", "short_voice.wav")]
     tts.run(replace(work, workers=4))
     assert [(tmp_path / name).read_bytes() for name in ("voice.wav", "words.json", "short_voice.wav")] == first
+
+
+def test_only_the_edited_sentence_is_spoken_again_and_its_old_part_removed(tmp_path: Path, speech: Speech) -> None:
+    work = make_work(tmp_path, FRENCH, "gtts")
+    tts.run(work)
+    stored, before = set((tmp_path / "tts.parts").iterdir()), len(speech.texts)
+    work.save("script.json", replace(FRENCH, hook="A man builds a large house."))
+    tts.run(replace(work, settings=Declared({**work.settings, "scene_pause": 1.5}, "tts", "setting")))
+    assert speech.texts[before:] == ["A man builds a large house."]
+    assert len(set((tmp_path / "tts.parts").iterdir()) & stored) == len(stored) - 1
+
+
+def test_a_sentence_of_the_short_that_the_video_has_too_is_spoken_once(tmp_path: Path, speech: Speech) -> None:
+    tts.run(make_work(tmp_path, replace(FRENCH, short="It breaks. He counts every nail."), "gtts"))
+    assert sorted(speech.texts) == sorted(set(speech.texts))
+    assert {"It breaks.", "He counts every nail."} <= set(speech.texts)
+
+
+def test_a_voice_gets_words_and_the_captions_show_what_was_written(tmp_path: Path, speech: Speech) -> None:
+    hook = "In 1984, Dr. Smith paid $5 million. 👍"
+    work = make_work(tmp_path, replace(SCRIPT, hook=hook), "gtts")
+    tts.run(work)
+    assert "In nineteen eighty-four, Doctor Smith paid five million dollars." in speech.texts
+    passage = work.load("words.json", Narration).passages[0]
+    assert passage.text == hook
+    assert [word.text for word in passage.words] == hook.split()
+    assert all(a.start < a.end <= b.start + 1e-9 for a, b in pairwise(passage.words))
+
+
+def test_a_paragraph_is_followed_by_a_longer_pause_than_a_sentence(tmp_path: Path) -> None:
+    def gap(hook: str) -> float:
+        work = make_work(tmp_path, replace(SCRIPT, hook=hook))
+        tts.run(work)
+        passage = work.load("words.json", Narration).passages[0]
+        assert passage.text == "He built a house. He lived there."
+        return passage.words[4].start - passage.words[3].end
+
+    sentence, paragraph = gap("He built a house. He lived there."), gap("He built a house.\n\nHe lived there.")
+    assert sentence + 0.1 < paragraph < 0.6 + 0.3
 
 
 def test_a_faster_short_needs_no_further_request_to_an_online_voice(tmp_path: Path, speech: Speech) -> None:

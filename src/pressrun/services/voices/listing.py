@@ -11,6 +11,7 @@ from pressrun.services import downloads
 from pressrun.services.protocols import Context, Speech
 from pressrun.services.voices import VOICES, kokoro, piper
 from pressrun.services.voices.kokoro import catalog, model
+from pressrun.services.voices.narration import speak_text
 
 ADDRESS_VARIABLE = "PRESSRUN_VOICES_URL"
 """Environment variable with another address to download voices from."""
@@ -78,7 +79,7 @@ def say(text: str, name: str, language: str, rate: int, context: Context) -> Spe
     readiness = voice.ready(asked)
     if not readiness.ready:
         raise VoiceError(f"The voice {name} cannot be used: {readiness.reason}", remedy=readiness.remedy)
-    return voice.speak(text, language or "en", rate, asked)
+    return speak_text(voice, text, language or "en", rate, asked)
 
 
 def download(name: str) -> Path | None:

@@ -1,12 +1,12 @@
-"""Store the parts of a speech in the run folder, so that a later try creates only the missing ones."""
+"""Store the parts of a speech in the run folder, so that no sentence is spoken twice."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,8 @@ from pressrun.services.protocols import Progress
 from pressrun.store.atomic import write_bytes
 
 T = TypeVar("T")
+_used: set[Path] = set()
+"""The parts that were read or written in `keep_used`; a stage is a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,21 @@ class PartStore:
         """Return a stored part, or None."""
         if self.folder is None:
             return None
+        path = self._file(self.folder, text)
         try:
-            return self._file(self.folder, text).read_bytes()
+            data = path.read_bytes()
         except FileNotFoundError:
             return None
+        _used.add(path)
+        return data
 
     def save(self, text: str, data: bytes) -> None:
         """Store a part, whole or not at all."""
         if self.folder is not None:
             self.folder.mkdir(exist_ok=True)
-            write_bytes(self._file(self.folder, text), data)
+            path = self._file(self.folder, text)
+            write_bytes(path, data)
+            _used.add(path)
 
     def remove(self, text: str) -> None:
         """Remove a part that cannot be read."""
@@ -49,6 +56,19 @@ class PartStore:
     def _file(self, folder: Path, text: str) -> Path:
         whole = json.dumps([*self.key, text], ensure_ascii=False)
         return folder / f"{hashlib.sha256(whole.encode()).hexdigest()[:32]}.sound"
+
+
+@contextmanager
+def keep_used(folder: Path | None) -> Iterator[None]:
+    """Remove the parts in `folder` that the block did not use, e.g. of edited sentences, unless it raises an error."""
+    _used.clear()
+    yield
+    if folder is None:
+        return
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path not in _used:
+                path.unlink(missing_ok=True)
 
 
 def load_or_create(
