@@ -162,7 +162,7 @@ def test_term_is_a_good_end_and_no_password_was_shown(queue_workspace: CommandWo
     url = make_conninfo(queue_workspace.environment["PRESSRUN_DATABASE_URL"], password="correct-horse-battery")
     queue_workspace.environment["PRESSRUN_DATABASE_URL"] = url
     with serving(queue_workspace, "--no-worker") as service:
-        assert re.search(r"database:  postgresql://", service.said)
+        assert re.search(r"database:\s+postgresql://", service.said)
         assert "correct-horse" not in service.said
         assert "none; start one with pressrun worker" in service.said
         service.process.terminate()
