@@ -19,7 +19,7 @@ MEMORY_DISK_BYTES = 2 * 1024**3
 
 
 def _set_up_environment() -> None:
-    """Set variables that make the tests and the processes they start quicker. What you set yourself stays."""
+    """Set variables that make the tests and the processes they start quicker."""
     # A disk makes every test wait for its thousands of fsyncs. Containers often have no room in memory, or forbid to
     # execute files there.
     with suppress(OSError):
@@ -27,7 +27,8 @@ def _set_up_environment() -> None:
         if executable and shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES:
             os.environ.setdefault("TMPDIR", str(MEMORY_DISK))
     # Each client of a service reads all certificates of the system, although the tests only use servers of their own.
-    os.environ.setdefault("SSL_CERT_FILE", str(ROOT / "tests" / "data" / "certificate.pem"))
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS"):
+        os.environ[name] = str(ROOT / "tests" / "data" / "certificate.pem")
 
 
 _set_up_environment()

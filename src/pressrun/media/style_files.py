@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -78,13 +79,18 @@ def _load_by_name(name: str, workspace: Path | None, depth: int) -> Style:
                 f"{own[name]} has the name of a built-in style",
                 remedy="Rename the file, and set style to its new name.",
             )
-        return _load_file(BUILT_IN_FOLDER / f"{name}.toml", workspace, depth)
+        return _load_built_in(name)
     if name not in own:
         known = ", ".join(style_names(workspace))
         # Only for names that could be file names: a setting may contain anything.
         place = f", and the workspace has no file {FOLDER}/{name}.toml" if re.fullmatch(r"[\w-]+", name) else ""
         raise SettingsError(f'style: unknown style "{name}"{place}', remedy=f"Set style to one of: {known}.")
     return _load_file(own[name], workspace, depth)
+
+
+@cache
+def _load_built_in(name: str) -> Style:
+    return _load_file(BUILT_IN_FOLDER / f"{name}.toml", None, 0)
 
 
 def _load_file(path: Path, workspace: Path | None, depth: int) -> Style:

@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 Measure = Callable[[str], float]
 """Returns the width of a text in pixels."""
@@ -88,10 +89,16 @@ def fit_text(
     largest, smallest = sizes
     smallest = max(min(smallest, largest), 1)
     step = max((largest - smallest) // 16, 1)
+    letters = "".join(text.split())
     for size in range(largest, smallest - 1, -step):
-        measure = measure_at(size)
-        lines = break_lines(text, measure, width)
+        # Lines of several widths are tried, which measures most of their beginnings again.
+        measure = cache(measure_at(size))
         line_height = round(size * leading)
+        # Breaking lines is slow, so sizes at which not even the letters fit are skipped; kerning and joined letters can
+        # make lines a few percent narrower.
+        if measure(letters) * 0.9 > min(height // line_height, max_lines) * width:
+            continue
+        lines = break_lines(text, measure, width)
         if len(lines) * line_height <= height and len(lines) <= max_lines and not _cuts_words(text, lines):
             return TextSetting(tuple(balance_lines(text, measure, width)), size, line_height)
     measure, line_height = measure_at(smallest), max(round(smallest * leading), 1)

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def make_passage(text: str, start: float = 0.0, pace: float = 0.3, heading: str 
     return Passage(heading, text, start, words[-1].end, tuple(words))
 
 
+@cache
 def make_tone(seconds: float, level: float = 0.2, rate: int = 22050) -> Sound:
     """Return bursts of a 440 Hz tone. A `level` of 1 is full scale."""
     samples = (
