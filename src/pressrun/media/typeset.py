@@ -92,7 +92,7 @@ def fit_text(
     letters = "".join(text.split())
     for size in range(largest, smallest - 1, -step):
         # Lines of several widths are tried, which measures most of their beginnings again.
-        measure = cache(measure_at(size))
+        measure: Measure = cache(measure_at(size))
         line_height = round(size * leading)
         # Breaking lines is slow, so sizes at which not even the letters fit are skipped; kerning and joined letters can
         # make lines a few percent narrower.
