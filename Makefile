@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WORKERS ?= 2
-BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py)))) faults sources
+BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py)))) faults recognition sources
 UV_PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --upgrade --extra voice pyproject.toml
 

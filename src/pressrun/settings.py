@@ -48,6 +48,11 @@ class ItemSettings(ServiceSettings):
     """Settings that affect the output. Times are in seconds."""
 
     language: str = setting("auto", 'Language code of the text, e.g. "en"; auto detects it')
+    audio_track: str = setting(
+        "auto", "Audio track to transcribe: auto, a number from 1, or one channel of it, e.g. 1:left",
+        "transcriber:whisper",
+    )
+    all_tracks: bool = setting(False, "Transcribe every audio track", "transcriber:whisper")
     target_seconds: Annotated[float, Ge(20), Le(1800)] = duration(120.0, "Target length of the video, in seconds")
     shorts: bool = setting(True, "Also make a short of each book")
     short_seconds: Annotated[float, Ge(10), Le(180)] = duration(45.0, "Target length of the short, in seconds")

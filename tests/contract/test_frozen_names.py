@@ -64,7 +64,8 @@ REASONS = """
 
 # Keys of `pressrun.toml` and `item.json`, flags, environment variables, and part of every fingerprint.
 SETTINGS = """
-    audio_codec bucket_url channels_allowed channels_blocked cover delay font_dir format fps grace keep_intermediate
+    all_tracks audio_codec audio_track bucket_url channels_allowed channels_blocked cover delay
+    font_dir format fps grace keep_intermediate
     kokoro_fallback kokoro_voice language largest_copied_share llm_models llm_url longest_copy longest_source
     made_for_kids music network piper_speaker piper_voice privacy prompts_dir publish_at publish_to publisher quality
     renders resolution retries runs scene_pause search_engine search_phrases search_results short_seconds

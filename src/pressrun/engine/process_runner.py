@@ -30,6 +30,7 @@ from pressrun.model.stage_protocol import (
     Note,
     Reads,
     StageEvent,
+    TimeLimit,
     decode_event,
 )
 
@@ -81,7 +82,9 @@ class ProcessResult:
     out_of_memory: bool = False
     """Whether the system killed it, or something else at the same time, for lack of memory."""
     suspended: float = 0.0
-    """How many seconds the deadline moved."""
+    """How many seconds the deadline moved because the stage was suspended."""
+    extended: float = 0.0
+    """How many seconds the deadline moved because the stage asked for more time."""
 
 
 class Runner(Protocol):
@@ -207,6 +210,8 @@ class _Attempt:
         self._timed_out = self._stopped = self._forced = False
         self._memory_kills = count_memory_kills()
         self._deadline = process.deadline
+        self._started = awake_time()
+        self._extended = 0.0
         self._suspended_at: float | None = None
         """Since when the stage is suspended."""
         self._lost_at = float("inf")
@@ -311,6 +316,13 @@ class _Attempt:
             self._deadline += awake_time() - self._suspended_at
             self._suspended_at = None
 
+    def _extend_deadline(self, seconds: float) -> None:
+        """Move the deadline, if it is earlier, to `seconds` after the start, without the time it was suspended."""
+        suspended = self._deadline - self._process.deadline - self._extended
+        extra = max(0.0, self._started + seconds + suspended - self._deadline)
+        self._deadline += extra
+        self._extended += extra
+
     def _drain(self, descriptor: int, everything: bool = False) -> bool:
         """Read what is there now, one piece or `everything`; return False at the end of the pipe."""
         with suppress(BlockingIOError):
@@ -335,6 +347,8 @@ class _Attempt:
                     self._reads[path] = sha256
                 case Failure(kind, message, remedy, retryable):
                     self._error = ErrorReport(kind, message, remedy, retryable)
+                case TimeLimit(seconds):
+                    self._extend_deadline(seconds)
                 case event:
                     self._on_event(event)
 
@@ -344,7 +358,7 @@ class _Attempt:
             reply.get("exit"), error, self._reads, self._timed_out, self._stopped,
             seconds=reply.get("seconds", 0.0), peak_memory=reply.get("peak", 0),
             out_of_memory=reply.get("exit") == -signal.SIGKILL and count_memory_kills() > self._memory_kills,
-            suspended=self._deadline - self._process.deadline,
+            suspended=self._deadline - self._process.deadline - self._extended, extended=self._extended,
         )
 
 

@@ -190,6 +190,8 @@ class _Attempts:
     """MB of the largest attempt."""
     alone: bool = False
     """Whether an attempt ran out of memory, so that the next one has one worker and runs while nothing else does."""
+    extended: float = 0.0
+    """Seconds that the last attempt asked for besides the limit of the stage."""
 
     def run(self) -> ProcessResult:
         """Try until the stage succeeds, fails for good, is stopped or has no attempt left."""
@@ -238,7 +240,7 @@ class _Attempts:
                 remedy="Raise the limit with --timeout; finished stages are kept.",
             )
         return StageTimeoutError(
-            f"Timeout (>{format_limit(self.stage.timeout)} in {self.stage.name})",
+            f"Timeout (>{format_limit(round(self.stage.timeout + self.extended))} in {self.stage.name})",
             remedy="Run the same command again; finished stages are kept.",
         )
 
@@ -254,6 +256,8 @@ class _Attempts:
                 self._process(), self.context.stop, lambda event: self._on_event(event, release)
             )
             self.budget.extend(result.suspended)
+            self.budget.deadline += result.extended
+            self.extended = result.extended
             self.worked += result.seconds
             self._learn_memory(result)
             return result

@@ -67,6 +67,12 @@ class Computed(msgspec.Struct, frozen=True, tag_field="event", tag="computed"):
     """From now on the stage only waits for answers, so another stage may use its processors."""
 
 
+class TimeLimit(msgspec.Struct, frozen=True, tag_field="event", tag="time_limit"):
+    """This attempt may take at least so many seconds, because its input is large."""
+
+    seconds: float
+
+
 class Reads(msgspec.Struct, frozen=True, tag_field="event", tag="reads"):
     """The stage depends on a file outside the run folder, or on the names in a folder (a path that ends in "/")."""
 
@@ -83,7 +89,7 @@ class Failure(msgspec.Struct, frozen=True, tag_field="event", tag="error"):
     retryable: bool
 
 
-StageEvent = Progress | Note | Fact | Computed | Reads | Failure
+StageEvent = Progress | Note | Fact | Computed | TimeLimit | Reads | Failure
 
 # The `json` of the standard library, because it carries the surrogates of file names that are not UTF-8.
 
@@ -107,7 +113,8 @@ def decode_event(line: bytes) -> StageEvent | None:
     """Return the event of a line, or None for any other text: a stage may write anything to its pipe."""
     try:
         event: StageEvent = convert(json.loads(line), cast(Any, StageEvent))
-        finite = not isinstance(event, Progress) or (math.isfinite(event.done) and math.isfinite(event.total))
+        numbers = {Progress: ("done", "total"), TimeLimit: ("seconds",)}.get(type(event), ())
+        finite = all(math.isfinite(getattr(event, name)) for name in numbers)
     except (ValueError, OverflowError, RecursionError):
         return None
     return event if finite else None

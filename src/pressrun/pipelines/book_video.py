@@ -35,7 +35,7 @@ BOOK_VIDEO = pipeline(
         "pressrun.stages.transcribe",
         needs=("search.json",),
         makes=("transcript.json", "transcript.txt"),
-        settings=("language", "source_hosts", "source_rate", "whisper_model"),
+        settings=("language", "source_hosts", "source_rate", "whisper_model", "audio_track", "all_tracks"),
         services=("source", "transcriber"),
         version=2,
         timeout=3600,

@@ -36,8 +36,8 @@ class Readiness:
     """Whether its configuration needs no internet, e.g. a local server; `auto` then skips the network check."""
 
 
-def ignore(*_: str) -> None:
-    """Ignore a note or fact: the default of a context without listeners."""
+def ignore(*_: object) -> None:
+    """Ignore a report: the default of a context without listeners."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Context:
     """A sentence for the user."""
     fact: Callable[[str, str], None] = ignore
     """Name and value of a fact for `stages.json`, e.g. what a model cost."""
+    folder: Path | None = None
+    """The run folder, for what stays after the stage; None if nothing is stored."""
+    extend_deadline: Callable[[float], None] = ignore
+    """Ask for a time limit of at least so many seconds for this attempt, e.g. for a long recording."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.model.book import Book
-from pressrun.model.stage_protocol import Computed, Fact, Note, Progress, Reads, StageEvent, encode_event
+from pressrun.model.stage_protocol import Computed, Fact, Note, Progress, Reads, StageEvent, TimeLimit, encode_event
 from pressrun.store import json_files
 from pressrun.store.atomic import atomic_output
 from pressrun.store.run_folder import listing_sha256
@@ -89,7 +89,8 @@ class Work:
         from pressrun.services.protocols import Context  # a stage that uses no service starts quicker without it
 
         return Context(
-            self.workspace, self.settings, self.folder / f"{self.stage}.parts", self.workers, self.note, self.fact
+            self.workspace, self.settings, self.folder / f"{self.stage}.parts", self.workers, self.note, self.fact,
+            self.folder, self.extend_deadline,
         )
 
     def progress(self, done: float, total: float, unit: str) -> None:
@@ -107,6 +108,10 @@ class Work:
     def fact(self, name: str, value: str) -> None:
         """Record in `stages.json` how an output was created. The user does not see it."""
         self.events.send(Fact(name, value))
+
+    def extend_deadline(self, seconds: float) -> None:
+        """Ask for a time limit of at least `seconds` for this attempt; the limit of the book moves with it."""
+        self.events.send(TimeLimit(float(seconds)))
 
     def finish_computing(self) -> None:
         """Report that the stage only waits for services from now on, so that another stage may compute."""

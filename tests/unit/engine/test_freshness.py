@@ -94,7 +94,7 @@ AFTER = {
         ),
         ALL,
     ),
-    **dict.fromkeys(("source_rate", "whisper_model"), ALL[1:]),
+    **dict.fromkeys(("source_rate", "whisper_model", "audio_track", "all_tracks"), ALL[1:]),
     **dict.fromkeys(("llm_models", "llm_url", "prompts_dir", "longest_copy", "largest_copied_share"), ALL[2:]),
     **dict.fromkeys(
         (

@@ -85,6 +85,18 @@ os.write(3, b'{{"event": "progress", "total": 2, "unit": "parts", "done": ' + {d
     assert "[an event that cannot be read" in (tmp_path / "logs/stage.log").read_text()
 
 
+def test_a_stage_can_ask_for_a_later_deadline_and_not_for_an_earlier_one(runner: ProcessRunner, tmp_path: Path) -> None:
+    program = r"""
+import os
+for seconds in (b"100", b"30", b"NaN", b"true"):
+    os.write(3, b'{"event": "time_limit", "seconds": ' + seconds + b'}\n')
+"""
+    ended, said = run(runner, attempt(tmp_path, program, seconds=20))
+    assert ended.extended == pytest.approx(80, abs=5)
+    assert ended.suspended == pytest.approx(0, abs=0.001)
+    assert said == []
+
+
 def test_a_program_that_is_not_there_is_an_error_with_its_name(runner: ProcessRunner, tmp_path: Path) -> None:
     what = StageProcess("id", ("no-such-program",), {}, tmp_path / "x.log", "", awake_time() + 5, 0.3)
     ended, _ = run(runner, what)

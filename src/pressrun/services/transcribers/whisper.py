@@ -5,22 +5,23 @@ The extra "whisper" includes a small model for English; `pressrun models get` do
 
 from __future__ import annotations
 
-import os
+import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from pressrun.error_reports import error_text
 from pressrun.errors import ServiceUnavailableError, SourceError
 from pressrun.model.script import Segment
 from pressrun.services.languages import parse_language
 from pressrun.services.protocols import Context, Progress, Readiness
-from pressrun.services.transcribers.decoding import decode_audio, media_seconds
-from pressrun.services.transcribers.models import is_english_only, model_folder
+from pressrun.services.transcribers.features import BlockwiseExtractor
+from pressrun.services.transcribers.models import is_english_only, load_model, model_folder
+from pressrun.services.transcribers.transcription import transcribe_media
 
 NAME = "whisper"
 NEEDS_NETWORK = False
 LOW_QUALITY = False
-_DAMAGED = "Get the model again with: pressrun models get NAME, or set whisper_model to another."
 
 
 def ready(context: Context) -> Readiness:
@@ -46,33 +47,37 @@ def transcribe(media: Path, language: str, progress: Progress, context: Context)
     Raises `ServiceUnavailableError` if the model is missing or does not support the language, and `SourceError` if no
     speech is recognized.
     """
-    import numpy as np
-
     folder = model_folder(str(context.settings.get("whisper_model", "")), context.workspace, language)
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    from faster_whisper import WhisperModel
-
-    total = media_seconds(media)
-    sound = np.concatenate([np.zeros(0, np.int16), *(np.frombuffer(piece, "<i2") for piece in decode_audio(media))])
+    code = "auto" if language == "auto" else re.split("[-_]", language.lower())[0]
     try:
-        model = WhisperModel(str(folder), device="auto", compute_type="default", local_files_only=True)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise ServiceUnavailableError(
-            f"The model in {folder} cannot be used: {error_text(error)[:200]}", remedy=_DAMAGED
-        ) from error
-    code = None if language == "auto" else re.split("[-_]", language.lower())[0]
-    try:
-        pieces, _ = model.transcribe(sound.astype(np.float32) / 32768, language=code)
-        found = []
-        for piece in pieces:
-            progress(min(float(piece.end), total), total, "seconds")
-            if text := " ".join(str(piece.text).split()):
-                found.append(Segment(text, round(float(piece.start), 2), round(float(piece.end), 2)))
+        found = transcribe_media(
+            media, code, _model_identity(folder), lambda: _load_model(folder), progress, context
+        )
     except ValueError as error:
         raise SourceError(
             f"{media.name} cannot be transcribed: {error_text(error)[:200]}",
             remedy="Set language to auto, or use a model that supports the language.",
         ) from error
-    if not found:
-        raise SourceError(f"{media.name}: no speech was recognized", remedy="Put its text next to it as .txt.")
-    return tuple(found)
+    return tuple(
+        Segment(each.segment.text, round(each.segment.start, 2), round(each.segment.end, 2)) for each in found
+    )
+
+
+def _load_model(folder: Path) -> Any:
+    model = load_model(folder)
+    model.feature_extractor = BlockwiseExtractor(model.feature_extractor)
+    return model
+
+
+def _model_identity(folder: Path) -> tuple[str, ...]:
+    """Return what tells apart models whose words may differ: versions of the libraries, and the size and ends of the
+    model file."""
+    from importlib.metadata import version
+
+    path = folder / "model.bin"
+    size, edge = path.stat().st_size, 1 << 20
+    with path.open("rb") as file:
+        digest = hashlib.sha256(file.read(edge))
+        file.seek(max(0, size - edge))
+        digest.update(file.read())
+    return version("faster-whisper"), version("ctranslate2"), str(size), digest.hexdigest()

@@ -18,37 +18,54 @@ from pressrun.services.protocols import Context
 from pressrun.services.transcribers import models, whisper
 
 STAND_IN = '''
-"""Says how long the sound was, and what it was asked with."""
 from types import SimpleNamespace
 
 class WhisperModel:
+    """Says with what it was asked, in the language it was asked in. Its name says which languages it knows."""
+
     def __init__(self, model, **options):
         if model.endswith("broken"):
             raise RuntimeError("Unable to open file 'model.bin'")
-        self.options = {"model": model, **options}
+        self.options = options
+        self.feature_extractor = None
+        self.model = SimpleNamespace(is_multilingual=not model.endswith(".en"))
 
-    def transcribe(self, sound, language=None):
+    def transcribe(self, sound, language, **settings):
         if language == "xx":
             raise ValueError("'xx' is not a valid language code")
-        if float(abs(sound).max()) == 0:
-            return iter(()), None
-        said = f" {language} {sound.dtype} {len(sound) > 16000} {self.options['local_files_only']} "
-        pieces = (said, 0.0, 1.25), ("  ", 1.25, 2.0)
-        return (SimpleNamespace(text=text, start=start, end=end) for text, start, end in pieces), None
+        said = f" {language} {sound.dtype} {len(sound) > 16000} {self.options['local_files_only']}".split()
+        step = len(sound) / 16000 / len(said)
+        words = [
+            SimpleNamespace(word=f" {word}", start=number * step, end=(number + 1) * step, probability=0.9)
+            for number, word in enumerate(said)
+        ]
+        return iter([SimpleNamespace(words=words)]), None
+
+    def detect_language(self, sound):
+        return "fr", 0.9, []
+'''
+ASSETS = '''
+import sys
+from pathlib import Path
+
+def get_assets_path():
+    return next(str(path) for each in sys.path if (path := Path(each, "faster_whisper", "assets")).is_dir())
 '''
 
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "library"
-    folder.mkdir()
-    (folder / "faster_whisper.py").write_text(STAND_IN)
+    (folder / "faster_whisper").mkdir(parents=True)
+    (folder / "faster_whisper" / "__init__.py").write_text(STAND_IN)
+    (folder / "faster_whisper" / "utils.py").write_text(ASSETS)
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.setenv("HF_HUB_OFFLINE", "")
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    monkeypatch.delitem(sys.modules, "faster_whisper", raising=False)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "faster_whisper"]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 @pytest.fixture(autouse=True)
@@ -79,9 +96,9 @@ def transcribe(media: Path, asked: Context, language: str = "auto") -> list[str]
 def test_a_model_in_a_folder_hears_the_sound(tmp_path: Path, spoken: Path) -> None:
     asked = context(tmp_path, model(tmp_path / "models" / "small"))
     assert whisper.ready(asked).ready
-    assert transcribe(spoken, asked) == ["None float32 True True"]
+    assert transcribe(spoken, asked) == ["fr float32 True True"]
     assert transcribe(spoken, asked, "de-AT") == ["de float32 True True"]
-    assert transcribe(spoken, context(tmp_path, "models/small")) == ["None float32 True True"]
+    assert transcribe(spoken, context(tmp_path, "models/small")) == ["fr float32 True True"]
 
 
 @pytest.mark.usefixtures("library")
