@@ -144,7 +144,7 @@ def _timed_samples(
 
 
 def _frames(container: Any, stream: Any, damage: Damage) -> Iterator[Any]:
-    """Yield the frames that can be decoded, and go on after errors as the ffmpeg program does."""
+    """Yield the frames that can be decoded, and continue after errors as the ffmpeg program does."""
     import av
 
     packets = container.demux(stream)

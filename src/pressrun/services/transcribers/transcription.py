@@ -34,7 +34,7 @@ LONG_RECORDING = 600.0
 TIME_FACTOR = 6.0
 """Seconds of work for a second of audio that are still normal: for a large model on a small machine."""
 MIN_INVERTED_SHARE = 0.2
-"""Share of the audio whose channels cancel each other out from which the user is told."""
+"""Share of the audio whose channels cancel each other out from which a note says so."""
 MIN_MISSING_SECONDS = 5.0
 
 
