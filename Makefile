@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WORKERS ?= 2
 BENCHES := $(filter-out __init__ report,$(basename $(notdir $(wildcard bench/*.py)))) faults recognition sources
 UV_PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	--no-annotate --no-header --upgrade --extra voice pyproject.toml
+	--no-annotate --no-header --upgrade pyproject.toml
 
 # Tests start hundreds of Python processes, which are slow without compiled modules.
 export PYTHONDONTWRITEBYTECODE :=
@@ -51,8 +51,9 @@ $(DEV_STAMP): $(STAMP) requirements/dev.txt
 
 # Pins contain hashes but no index URL, so they work with any index.
 pins:
-	$(UV_PINS) -o requirements/run.txt
-	$(UV_PINS) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(UV_PINS) --extra voice -o requirements/run.txt
+	$(UV_PINS) --extra voice --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(UV_PINS) --extra all -c requirements/dev.txt -o requirements/all.txt
 
 clean:
 	rm -rf $(VENV) demo

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["run.txt", "dev.txt"]
+FILES = ["run.txt", "dev.txt", "all.txt"]
 
 
 def text_of(name: str) -> str:
@@ -29,6 +29,9 @@ def wanted(name: str) -> list[Requirement]:
     listed = list(PROJECT["project"]["dependencies"])
     if name == "dev.txt":
         listed += PROJECT["dependency-groups"]["dev"]
+    if name == "all.txt":
+        extras = PROJECT["project"]["optional-dependencies"]
+        listed += [each for extra, needed in extras.items() if extra != "all" for each in needed]
     return [Requirement(each) for each in listed]
 
 
@@ -61,7 +64,7 @@ def test_everything_the_project_asks_for_is_pinned_within_its_bounds(name: str) 
 
 def test_tests_run_with_the_versions_that_users_get() -> None:
     # Without the markers: a package that more of the tests' libraries ask for is there on more systems.
-    run, dev = ({(pin.name, str(pin.specifier)) for pin, _ in pins_of(name)} for name in FILES)
+    run, dev, _ = ({(pin.name, str(pin.specifier)) for pin, _ in pins_of(name)} for name in FILES)
     assert run <= dev
 
 

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Install Pressrun with all extras on Debian 12 or newer: the steps of the Dockerfile, and of packaging/try-on-debian.sh.
+# Run it as root in a checkout. It creates the user pressrun, whose home is the workspace /data, and /opt/pressrun.
+set -eu
+cd "$(dirname "$0")/.."
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet=2
+apt-get install --quiet=2 --yes --no-install-recommends ca-certificates python3 python3-venv
+rm -rf /var/lib/apt/lists/*
+
+useradd --system --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin pressrun
+
+python3 -m venv /opt/pressrun
+/opt/pressrun/bin/pip install --quiet --no-cache-dir --require-hashes --requirement requirements/all.txt
+/opt/pressrun/bin/pip install --quiet --no-cache-dir --no-deps .
+/opt/pressrun/bin/python -m compileall -q /opt/pressrun/lib || true  # packages may contain files for other Pythons
