@@ -9,7 +9,7 @@ apt-get update --quiet=2
 apt-get install --quiet=2 --yes --no-install-recommends ca-certificates python3 python3-venv
 rm -rf /var/lib/apt/lists/*
 
-useradd --system --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin pressrun
+id pressrun >/dev/null 2>&1 || useradd --system --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin pressrun
 
 python3 -m venv /opt/pressrun
 /opt/pressrun/bin/pip install --quiet --no-cache-dir --require-hashes --requirement requirements/all.txt
