@@ -94,7 +94,8 @@ def measure_overhead(text: str, rounds: int) -> list[Figure]:
 
 def measure_two_at_once(text: str, rounds: int) -> list[Figure]:
     """Compare the time of two sentences at once with that of one by one."""
-    one, two = [], []
+    one: list[float] = []
+    two: list[float] = []
     for _ in range(rounds):
         for workers, times in ((1, one), (2, two)):
             begin = time.perf_counter()

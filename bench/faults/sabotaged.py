@@ -90,7 +90,7 @@ def _fill(file: str, nth: int) -> None:
 
     write_files, seen = atomic.write_files, 0
 
-    def writing(folder: Path, contents: Mapping[str, bytes], *rest: Callable[[], None]) -> None:
+    def writing(folder: Path, contents: Mapping[str, bytes], *rest: Any) -> None:
         nonlocal seen
         if file in contents:
             seen += 1

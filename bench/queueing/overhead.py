@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from typing import Any
 
 from bench.queueing.world import Database, database, wait_until, workers
 from bench.report import Figure
@@ -40,7 +41,8 @@ def _plain(target: Database, jobs: int) -> float:
             wait_until(lambda: target.ask("SELECT count(*) FROM procrastinate_workers") == WORKERS, "workers")
             time.sleep(0.5)
             clock = time.perf_counter()
-            app.configure_task("nothing").batch_defer(*({"number": number} for number in range(jobs)))
+            orders: list[dict[str, Any]] = [{"number": number} for number in range(jobs)]
+            app.configure_task("nothing").batch_defer(*orders)
             done = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'"
             wait_until(lambda: target.ask(done) == jobs, "the jobs")
             return time.perf_counter() - clock

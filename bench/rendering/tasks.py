@@ -44,7 +44,7 @@ def write_frames(folder: Path, spec: FilmSpec, name: str) -> None:
     with (folder / f"{name}.yuv").open("wb") as file:
         for frame in frames_of(scenes):
             for rows in _plane_rows(frame):
-                file.write(np.ascontiguousarray(rows))
+                file.write(np.ascontiguousarray(rows).data)
 
 
 def encode_with_own_settings(folder: Path, spec: FilmSpec, name: str) -> None:
@@ -108,7 +108,7 @@ def _read_frames(path: Path, shape: Shape) -> Iterator[Any]:
             clock = time.thread_time()
             for rows in planes:
                 straight = rows if rows.flags.c_contiguous else np.empty(rows.shape, np.uint8)
-                if file.readinto(memoryview(straight).cast("B")) != rows.size:
+                if file.readinto(straight.data.cast("B")) != rows.size:
                     return
                 rows[:] = straight
             reading += time.thread_time() - clock

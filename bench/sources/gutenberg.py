@@ -172,9 +172,9 @@ def treatise() -> str:
         "A TREATISE ON ATTENTION\n\nIn Eight Sections\n\nby\n\nEdmund Wray, M.A.\n\nThird Edition, Revised\n\nEdinburgh: Printed for the Author\nMDCCCXII\n\n\n\nTable of Contents\n\n"
         + "\n".join(f"Section {numeral}. Of {subjects[n].capitalize()} {'.' * 20} {n * 30 + 1}" for n, numeral in enumerate(numerals)) + "\n"
     )
-    index = "\n\n\nINDEX.\n\n\nAttention, 1-30, 204.\n\nBread, price of, 14, 77.\n\nMaps, use of, 151.\n\nSalt, trade in, 181, 190.\n"
+    final_index = "\n\n\nINDEX.\n\n\nAttention, 1-30, 204.\n\nBread, price of, 14, 77.\n\nMaps, use of, 151.\n\nSalt, trade in, 181, 190.\n"
     title, author = "A Treatise on Attention", "Edmund Wray"
-    return _header(title, author, "English") + front + "\n\n".join(parts) + _footer(title, author, "FINIS." + index)
+    return _header(title, author, "English") + front + "\n\n".join(parts) + _footer(title, author, "FINIS." + final_index)
 
 
 def tales() -> str:

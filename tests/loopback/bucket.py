@@ -81,7 +81,7 @@ class Bucket:
         return len(self._backend().buckets[BUCKET].multiparts)
 
     def _backend(self) -> Any:
-        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.core.models import DEFAULT_ACCOUNT_ID
         from moto.s3.models import s3_backends
 
         return s3_backends[DEFAULT_ACCOUNT_ID]["aws"]

@@ -26,9 +26,9 @@ def slow_network(seconds: float) -> Iterator[SlowNetwork]:
     real = BaseHTTPRequestHandler.parse_request
     network = SlowNetwork()
 
-    def parse_request(handler: BaseHTTPRequestHandler) -> bool:
-        understood = real(handler)
-        if understood and handler.command != "CONNECT":
+    def parse_request(self: BaseHTTPRequestHandler) -> bool:
+        understood = real(self)
+        if understood and self.command != "CONNECT":
             network.count()
             time.sleep(seconds)
         return understood

@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         first, _last, _size = map(int, re.findall(r"\d+", self.headers["Content-Range"]))
         length = int(self.headers["Content-Length"])
         fault = self.youtube.fault_at(seen, "within")
-        data = self._read(fault.bytes if fault else length, seen)
+        data = self._read(fault.bytes_before if fault else length, seen)
         if fault:
             self._break_off(fault, session, first, data, length, seen)
         with self.youtube.lock:
@@ -225,10 +225,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _add_captions(self, seen: Seen) -> tuple[int, dict[str, str], Any]:
         content_type = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-        told, text = BytesParser().parsebytes(content_type + self._drain(seen)).get_payload()
-        snippet = json.loads(told.get_payload())["snippet"]  # type: ignore[union-attr, arg-type]
+        parts: Any = BytesParser().parsebytes(content_type + self._drain(seen)).get_payload()
+        described, text = parts
+        snippet = json.loads(described.get_payload())["snippet"]
         with self.youtube.lock:
-            track = {**snippet, "trackKind": "standard", "text": text.get_payload(decode=True)}  # type: ignore[union-attr]
+            track = {**snippet, "trackKind": "standard", "text": text.get_payload(decode=True)}
             self.youtube.captions.append(track)
         return 200, {}, {"id": "track"}
 
@@ -265,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         """What arrives, counted as it does. Raises `Broken` when the client goes away before all of it is there."""
         data = bytearray()
         while len(data) < length:
-            block = self.rfile.read1(min(BLOCK, length - len(data)))  # type: ignore[attr-defined]
+            block = self.rfile.read1(min(BLOCK, length - len(data)))
             if not block:
                 raise Broken
             data += block

@@ -22,7 +22,7 @@ class Fault:
     nth: int = 1
     when: str = "before"
     """"before" anything has happened, "after" it happened and before the reply, or "within" a chunk."""
-    bytes: int = 0
+    bytes_before: int = 0
     """With "within": after so many bytes of the chunk."""
     status: int = 0
     """Answer with this status in place of breaking the connection."""

@@ -57,9 +57,9 @@ def test_without_a_record_the_channel_knows_it_by_its_tag(place: Any) -> None:
     ("fault", "state", "session"),
     [
         (Fault("start"), "intent", False),
-        (Fault("chunk", 1, "within", bytes=1), "session", True),
-        (Fault("chunk", 3, "within", bytes=1), "session", True),
-        (Fault("chunk", 4, "within", bytes=1), "finishing", True),
+        (Fault("chunk", 1, "within", bytes_before=1), "session", True),
+        (Fault("chunk", 3, "within", bytes_before=1), "session", True),
+        (Fault("chunk", 4, "within", bytes_before=1), "finishing", True),
     ],
 )
 def test_what_is_about_to_happen_is_on_the_disk_before_it_does(
@@ -92,7 +92,7 @@ def test_a_reply_lost_is_never_sent_again_by_the_library_itself(place: Any) -> N
 
 
 def test_a_chunk_that_breaks_off_continues_where_the_server_stopped(place: Any) -> None:
-    place.server.faults.append(Fault("chunk", 2, "within", bytes=700_000))
+    place.server.faults.append(Fault("chunk", 2, "within", bytes_before=700_000))
     publish(place)
     again = place.server.received() - place.record()["size"]
     assert 0 < again < 256 * 1024
