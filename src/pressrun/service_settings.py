@@ -84,6 +84,10 @@ class ServiceSettings:
     piper_speaker: Annotated[int, Ge(0), Le(10_000)] = setting(
         0, "Speaker of a Piper voice with several, from 0", "voice:piper"
     )
+    edge_voice: str = setting(
+        "", "Voice of edge, e.g. en-GB-SoniaNeural, for books in its language; default: one of the language",
+        "voice:edge",
+    )
     bucket_url: str = setting(
         "", "Public base URL of the bucket, e.g. https://media.example.org", "publisher:bucket"
     )

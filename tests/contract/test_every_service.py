@@ -110,7 +110,7 @@ def test_ready_is_quick_honest_and_asks_the_network_nothing(
 
 def test_a_service_imports_its_library_only_when_it_is_used() -> None:
     heavy = ("av", "PIL", "numpy", "sumy", "nltk", "rapidfuzz", "pysubs2", "py3langid", "sentencex", "espeakng_loader",
-             "pydantic", "rich", "click", "yt_dlp", "pocketsphinx", "faster_whisper")
+             "pydantic", "rich", "click", "yt_dlp", "pocketsphinx", "faster_whisper", "edge_tts", "aiohttp")
     code = """
 import sys
 from pressrun.services.choice import REGISTRIES

@@ -41,7 +41,7 @@ def context(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     with SpeechServer() as speech:
         for name, value in {**speech.environment, "PRESSRUN_SPEECH_API_KEY": speech.key}.items():
             monkeypatch.setenv(name, value)
-        yield Context(Path(), as_plain(ItemSettings(speech_url=speech.url, piper_voice=piper_voice)))
+        yield Context(Path(), as_plain(ItemSettings(voice=voice.NAME, speech_url=speech.url, piper_voice=piper_voice)))
 
 
 def speak(voice: Voice, context: Context, rate: int = FAST) -> Speech:

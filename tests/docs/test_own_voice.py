@@ -12,7 +12,7 @@ from tests.loopback.speech import Speech, Trouble
 from pressrun.errors import VoiceError
 from pressrun.services.pace import sentence_pause
 from pressrun.services.protocols import Context
-from pressrun.services.voices import VOICES, gtts, online
+from pressrun.services.voices import VOICES, edge, gtts, online
 
 TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "own-voice.md").read_text(encoding="utf-8")
 
@@ -47,6 +47,9 @@ def test_its_figures_match_the_code() -> None:
     assert f"At `speech_rate = {online.NATURAL_RATE}`" in TEXT
     assert f"from {least} to {most}" in TEXT
     assert f"{gtts.MAX_LETTERS} characters" in TEXT
+    assert f"for {len(set(edge.VOICES.values()))} languages" in TEXT
+    slowest, fastest = (int(limit * online.NATURAL_RATE) for limit in (edge.SLOWEST, edge.FASTEST))
+    assert f"from {slowest} to {fastest} words per minute" in TEXT
     assert f"{sentence_pause(online.NATURAL_RATE):.1f} s between two" in TEXT
 
 

@@ -1,4 +1,4 @@
-"""Voices on this machine: Google Translate's voice behind a proxy that ends TLS, and a server with OpenAI's interface.
+"""Voices on this machine: Google's and Microsoft's behind a proxy that ends TLS, and a server with OpenAI's interface.
 
 The proxy takes `CONNECT translate.google.com:443` as any proxy does, shows a certificate made for the occasion, and
 answers the remote call of the page of Google Translate with an MP3 in base64, as that page's server does. Each word is
@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback import edge
 from tests.loopback.serving import serving
 from tests.loopback.sounds import RATE, as_mp3, as_wav, said, tones
 
@@ -63,7 +64,7 @@ class Speech:
     seconds: float = 0.0
     """How long an answer takes."""
     spoken: bool = False
-    hosts: tuple[str, ...] = (HOST,)
+    hosts: tuple[str, ...] = (HOST, edge.HOST)
     asked: list[SpeechRequest] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Texts that met a trouble."""
@@ -156,6 +157,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
         self.close_connection = False
 
+    def do_GET(self) -> None:
+        if self.headers.get("Upgrade", "").lower() == "websocket":
+            edge.converse(self, self.speech)
+        else:
+            self._answer(404, b"")
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path
@@ -173,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         ((name, inner, _, _),), = json.loads(parse_qs(body.decode())["f.req"][0])
         text, language, _, _ = json.loads(inner)
         trouble = self.speech.taken(text, language, {"rpc": name})
-        if self._troubled(trouble):
+        if self.troubled(trouble):
             return
         sound = None if trouble else json.dumps([base64.b64encode(self.speech.mp3(text)).decode()])
         if trouble and trouble.what == "cut":
@@ -186,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _openai(self, asked: dict[str, Any]) -> None:
         given = self.headers.get("Authorization", "")
         trouble = self.speech.taken(str(asked["input"]), "", {**asked, "authorization": given})
-        if self._troubled(trouble):
+        if self.troubled(trouble):
             return
         if self.speech.key and given != f"Bearer {self.speech.key}":
             error = {"message": f"Incorrect API key: {given}", "code": "invalid_api_key"}
@@ -202,10 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, text: str) -> None:
         """The plainest server there could be."""
-        if not self._troubled(self.speech.taken(text, "", {})):
+        if not self.troubled(self.speech.taken(text, "", {})):
             self._answer(200, as_wav(self.speech.samples(text)), {"Content-Type": "audio/wav"})
 
-    def _troubled(self, trouble: Trouble | None) -> bool:
+    def troubled(self, trouble: Trouble | None) -> bool:
         """Whether the trouble was answered already."""
         if trouble is None or isinstance(trouble.what, bytes) or trouble.what in ("no sound", "cut", "short", "part"):
             return False

@@ -69,7 +69,7 @@ BOOK_VIDEO = pipeline(
         settings=(
             "speech_rate", "scene_pause", "short_seconds", "voice_gender", "voice_pitch", "speech_url", "speech_model",
             "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice", "kokoro_fallback",
-            "piper_voice", "piper_speaker",
+            "piper_voice", "piper_speaker", "edge_voice",
         ),
         services=("voice",),
         workers=4,

@@ -62,7 +62,7 @@ def test_all_voices_are_listed_by_language_and_gender() -> None:
     named = [(row[2], row[3]) for row in rows if row[1] == "kokoro"]
     assert named == sorted(named)
     assert len(named) == len(catalog.VOICES)
-    assert {row[1] for row in rows} == {"kokoro", "espeak", "gtts", "openai"}
+    assert {row[1] for row in rows} == {"kokoro", "espeak", "gtts", "edge", "openai"}
     requirement = {row[0]: row[4] for row in rows}
     assert requirement["af_sky"].startswith(("pressrun voices get af_sky", "pip install"))
     assert requirement["espeak"] == ""

@@ -99,7 +99,7 @@ AFTER = {
     **dict.fromkeys(
         (
             "speech_url", "speech_model", "speech_voice", "speech_voice_female", "speech_voice_male", "kokoro_voice",
-            "kokoro_fallback", "piper_voice", "piper_speaker",
+            "kokoro_fallback", "piper_voice", "piper_speaker", "edge_voice",
         ),
         ALL[3:],
     ),

@@ -5,4 +5,4 @@ from __future__ import annotations
 from pressrun.services.protocols import Voice
 from pressrun.services.registry import Registry
 
-VOICES: Registry[Voice] = Registry(__name__, "openai", "kokoro", "piper", "gtts", "espeak")
+VOICES: Registry[Voice] = Registry(__name__, "openai", "kokoro", "piper", "gtts", "espeak", "edge")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from pressrun.errors import VoiceError
@@ -48,6 +49,9 @@ def list_voices(context: Context) -> list[ListedVoice]:
     found.sort(key=lambda each: (each.language, each.gender, bool(each.requirement)))
     found += [ListedVoice("espeak", "espeak", ANY, gender, "") for gender in ("female", "male")]
     found.append(ListedVoice("gtts", "gtts", ANY, "female", "a network; the text goes to Google"))
+    missing_edge = "" if find_spec("edge_tts") else "pip install 'pressrun[edge]'; "
+    requirement = f"{missing_edge}a network; the text goes to Microsoft"
+    found += [ListedVoice("edge", "edge", ANY, gender, requirement) for gender in ("female", "male")]
     ready = VOICES["openai"].ready(context)
     return [*found, ListedVoice("openai", "openai", ANY, "", "" if ready.ready else ready.remedy.rstrip("."))]
 

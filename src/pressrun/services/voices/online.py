@@ -27,11 +27,12 @@ from pressrun.services.pace import min_spoken_seconds, spoken_seconds
 from pressrun.services.protocols import Context, Progress, Speech
 from pressrun.services.untrusted_text import to_one_line
 from pressrun.services.voices.part_store import PartStore, load_or_create
-from pressrun.services.voices.sound import NoSoundError, change_tempo, decode, join, trim
+from pressrun.services.voices.sound import NoSoundError, change_tempo, decode, join, sounding_range, trim
 from pressrun.services.voices.splitting import NATURAL_RATE, TextPart, pause_after, split_text
 from pressrun.services.voices.text_units import has_letters
 from pressrun.services.voices.timing import time_words
 from pressrun.services.voices.voice_options import voice_pitch
+from pressrun.services.voices.word_matching import HeardWord
 
 if TYPE_CHECKING:
     from pressrun.services.voices.sound import Samples
@@ -81,6 +82,18 @@ class SpeechApi:
     sample_rate: int
     request: Callable[[str], bytes]
     """Return a text as MP3 or WAV. Raises `RejectedError`, or an error of `pressrun.errors`."""
+    has_rate: bool = False
+    """Whether the service applies the speech rate, which is then part of `cache_key`."""
+    unpack: Callable[[bytes], tuple[bytes, tuple[HeardWord, ...]]] = lambda data: (data, ())
+    """Split a reply into its MP3 or WAV and the words whose times the service reported. Raises `ValueError`."""
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """The decoded audio of a part, and the words that the service reported."""
+
+    samples: Samples
+    heard: tuple[HeardWord, ...]
 
 
 def prepare(texts: Sequence[str], rate: int, api: SpeechApi, progress: Progress, context: Context) -> None:
@@ -88,7 +101,7 @@ def prepare(texts: Sequence[str], rate: int, api: SpeechApi, progress: Progress,
     tempo = rate / NATURAL_RATE
     if context.parts is None:
         return
-    if tempo != _tempo(rate):
+    if tempo != _tempo(rate) and not api.has_rate:
         slowest, fastest = (round(limit * NATURAL_RATE) for limit in (MIN_TEMPO, MAX_TEMPO))
         context.note(f"The voice supports {slowest} to {fastest} words per minute, not {rate}")
     _load_sounds([part for text in texts for part in _split_into_parts(text, api)], api, progress, context)
@@ -102,24 +115,27 @@ def speak(text: str, rate: int, api: SpeechApi, context: Context) -> Speech:
     """
     parts = _split_into_parts(text, api)
     sounds = _load_sounds(parts, api, lambda *_: None, context)
-    tempo = _tempo(rate)
+    tempo = 1.0 if api.has_rate else _tempo(rate)
     rate_hz, pitch = api.sample_rate, voice_pitch(context)
-    made = [trim(change_tempo(sounds[part.spoken], rate_hz, tempo, pitch), rate_hz) for part in parts]
-    pauses = [pause_after(part.ending, round(NATURAL_RATE * tempo)) for part in parts]
-    pcm, starts = join(made, pauses, api.sample_rate)
+    changed = [change_tempo(sounds[part.spoken].samples, rate_hz, tempo, pitch) for part in parts]
+    made = [trim(samples, rate_hz) for samples in changed]
+    pauses = [pause_after(part.ending, rate if api.has_rate else round(NATURAL_RATE * tempo)) for part in parts]
+    pcm, starts = join(made, pauses, rate_hz)
     words: list[Word] = []
-    aligned = 0
-    for part, samples, start in zip(parts, made, starts, strict=True):
-        found, timing = time_words(part.texts, samples.tobytes(), api.sample_rate, api.language)
+    timings: list[str] = []
+    for part, before, samples, start in zip(parts, changed, made, starts, strict=True):
+        trimmed = sounding_range(before, rate_hz)[0] / rate_hz
+        heard = [HeardWord(each.text, each.start / tempo - trimmed) for each in sounds[part.spoken].heard]
+        found, timing = time_words(part.texts, samples.tobytes(), rate_hz, api.language, heard)
         words += shift_words(found, start)
-        aligned += timing == "alignment"
-    return Speech(pcm, api.sample_rate, tuple(words), "alignment" if aligned * 2 > len(parts) else "sentence")
+        timings.append(timing)
+    return Speech(pcm, rate_hz, tuple(words), max(("sentence", "alignment", "voice"), key=timings.count))
 
 
 def check_service(api: SpeechApi) -> str:
     """Request one word, once. Raises `NetworkError` if the service rejects it, and the errors of `api.request`."""
     try:
-        samples = _decode("Ready.", api.request("Ready."), api)
+        samples = _decode("Ready.", api.request("Ready."), api).samples
     except RejectedError as error:
         raise NetworkError(f"{api.service} {error}", remedy="Try again later, or choose another voice.") from error
     except NoSoundError as error:
@@ -139,14 +155,14 @@ def _split_into_parts(text: str, api: SpeechApi) -> list[TextPart]:
     return split_text(text, api.language, api.max_characters)
 
 
-def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, context: Context) -> dict[str, Samples]:
+def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, context: Context) -> dict[str, _Sound]:
     """Return spoken text -> audio, stored or requested."""
     delay = _SharedDelay()
 
-    def create(text: str) -> Samples:
-        data, samples = _request_sound(text, api, delay)
+    def create(text: str) -> _Sound:
+        data, sound = _request_sound(text, api, delay)
         store.save(text, data)
-        return samples
+        return sound
 
     store = PartStore(context.parts, (*api.cache_key, api.language))
     found = load_or_create(
@@ -155,7 +171,7 @@ def _load_sounds(parts: Iterable[TextPart], api: SpeechApi, progress: Progress, 
     )
     for _ in range(MAX_TRIES):
         # A service that cuts off long replies is only noticed by comparison.
-        short = cut_off_parts({text: _seconds(samples, api) for text, samples in found.items()}, api.language)
+        short = cut_off_parts({text: _seconds(sound.samples, api) for text, sound in found.items()}, api.language)
         if not short:
             return found
         found |= load_or_create(
@@ -188,7 +204,7 @@ def _seconds(samples: Samples, api: SpeechApi) -> float:
     return trim(samples, api.sample_rate).size / api.sample_rate
 
 
-def _cached_sound(text: str, api: SpeechApi, store: PartStore) -> Samples | None:
+def _cached_sound(text: str, api: SpeechApi, store: PartStore) -> _Sound | None:
     data = store.load(text)
     try:
         return None if data is None else _decode(text, data, api)
@@ -197,7 +213,7 @@ def _cached_sound(text: str, api: SpeechApi, store: PartStore) -> Samples | None
         return None
 
 
-def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[bytes, Samples]:
+def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[bytes, _Sound]:
     """Return the reply for one part and its audio. Raises `NetworkError` when all tries are used up."""
     problem = ""
     for attempt in range(MAX_TRIES):
@@ -223,8 +239,12 @@ def _request_sound(text: str, api: SpeechApi, delay: _SharedDelay) -> tuple[byte
     )
 
 
-def _decode(text: str, data: bytes, api: SpeechApi) -> Samples:
+def _decode(text: str, data: bytes, api: SpeechApi) -> _Sound:
     """Return the audio in a reply. Raises `RejectedError` for a message in its place, and `NoSoundError`."""
+    try:
+        data, heard = api.unpack(data)
+    except ValueError as error:
+        raise NoSoundError("returned invalid word times") from error
     if message := message_in(data):
         raise RejectedError(f'returned invalid audio: it says "{redact(message)}"')
     try:
@@ -234,7 +254,7 @@ def _decode(text: str, data: bytes, api: SpeechApi) -> Samples:
     seconds = _seconds(samples, api)
     if seconds < min_spoken_seconds(text, api.language):
         raise NoSoundError(f"returned only {seconds:.1f} s of audio for {len(text):,} characters")
-    return samples
+    return _Sound(samples, heard)
 
 
 def message_in(data: bytes) -> str:

@@ -13,6 +13,7 @@ from pressrun.media.alignment import align_starts, can_align
 from pressrun.media.text import SENTENCE_END
 from pressrun.model.script import Word
 from pressrun.services.voices.text_units import has_letters
+from pressrun.services.voices.word_matching import HeardWord, match_starts
 
 BLOCK_SECONDS = 0.01
 """Length in seconds of the blocks that are checked for silence by their loudest sample."""
@@ -28,11 +29,16 @@ MAX_DEVIATION = (0.6, 0.25)
 
 
 def time_words(
-    texts: Sequence[str], pcm: bytes, sample_rate: int, language: str
+    texts: Sequence[str], pcm: bytes, sample_rate: int, language: str, heard: Sequence[HeardWord] = ()
 ) -> tuple[tuple[Word, ...], str]:
-    """Return the words for a voice that reported nothing, like `timed_words`, and the origin of their times:
-    "alignment" or "sentence"."""
+    """Return the words, like `timed_words`, and the origin of their times: "voice", "alignment" or "sentence".
+
+    `heard` has the words that the voice reported, if it did.
+    """
     levels, length = measure_levels(pcm, sample_rate), len(pcm) / 2 / sample_rate
+    starts = match_starts(texts, heard)
+    if any(start is not None for start in starts):
+        return timed_words(texts, starts, levels, length), "voice"
     if can_align(language):
         starts = align_starts(texts, pcm, sample_rate)
         if any(start is not None for start in starts):
