@@ -17,6 +17,8 @@ from pressrun.redaction import redact
 
 CHECK_TIMEOUT = 10.0
 """Timeout of one check, in seconds."""
+LOCAL_CHECK_TIMEOUT = 60.0
+"""Timeout of a check that only computes. Its first run may prepare a model, which takes long on a busy machine."""
 
 State = Literal["fine", "warning", "wrong", "unused"]
 Note = Callable[[str], None]
@@ -43,6 +45,8 @@ class Check:
     run: Callable[[Note], str]
     needed: bool = True
     state_if_fine: State = "fine"
+    timeout: float | None = None
+    """In seconds; None for that of the run."""
 
     def finding(self, state: State, found: str, remedy: str = "") -> Finding:
         return Finding(self.group, self.name, state, redact(found), redact(remedy))
@@ -71,8 +75,8 @@ def run_checks(
 ) -> list[Finding]:
     """Run all checks in parallel and return one finding per check, in order. `done` gets the number of finished checks.
 
-    A check that takes longer than `limit` seconds (default: `CHECK_TIMEOUT`) is left behind in its thread, which ends
-    with the process.
+    A check that takes longer than its own timeout, else `limit` seconds (default: `CHECK_TIMEOUT`), is left behind in
+    its thread, which ends with the process.
     """
     limit = limit or CHECK_TIMEOUT
     findings: dict[int, Finding] = {}
@@ -86,18 +90,23 @@ def run_checks(
 
     for at in range(len(checks)):
         threading.Thread(target=work, args=(at,), daemon=True, name=f"check-{checks[at].name}").start()
-    end = awake_time() + limit
+    timeouts = [check.timeout or limit for check in checks]
+    start = awake_time()
     with changed:
-        while len(findings) < len(checks) and (left := end - awake_time()) > 0:
+        while missing := [timeouts[at] for at in range(len(checks)) if at not in findings]:
+            left = start + max(missing) - awake_time()
+            if left <= 0:
+                break
             changed.wait(left)
             done(len(findings))
         for at, check in enumerate(checks):
-            findings.setdefault(at, _timed_out(check, limit))
+            findings.setdefault(at, _timed_out(check, timeouts[at]))
     return [findings[at] for at in range(len(checks))]
 
 
 def _timed_out(check: Check, limit: float) -> Finding:
     return check.finding(
         "wrong" if check.needed else "warning", f"no answer within {limit:g} s",
-        "Check the network and the disk, or skip the network with --offline.",
+        "Check the network and the disk, or skip the network with --offline." if check.timeout is None else
+        "Check the disk, and try again when the machine is less busy.",
     )

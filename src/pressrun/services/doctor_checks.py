@@ -14,7 +14,7 @@ from pressrun import redaction
 from pressrun.error_reports import reason_text
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
-from pressrun.services.checks import Check, Finding, Note, State
+from pressrun.services.checks import LOCAL_CHECK_TIMEOUT, Check, Finding, Note, State
 from pressrun.services.choice import REGISTRIES, choose_service, why_unreachable
 from pressrun.services.protocols import Checkable, Context, Service
 from pressrun.services.voices import VOICES
@@ -92,7 +92,8 @@ def service_checks(
             used = chosen.get(kind) == name
             look = partial(_used if used else _unused, registry[name], settings, workspace, ask_network)
             state: State = "fine" if used else "unused"
-            made.append(Check(SERVICES, f"{kind} {name}", look, needed=used, state_if_fine=state))
+            timeout = None if registry[name].NEEDS_NETWORK else LOCAL_CHECK_TIMEOUT
+            made.append(Check(SERVICES, f"{kind} {name}", look, used, state, timeout))
     return made
 
 

@@ -87,3 +87,17 @@ def test_one_that_hangs_is_left_behind() -> None:
     assert (hanging.state, hanging.found) == ("wrong", "no answer within 0.2 s")
     assert "--offline" in hanging.remedy
     assert fine.state == "fine"
+
+
+def test_one_that_computes_has_a_longer_timeout_of_its_own() -> None:
+    end = threading.Event()
+    threading.Timer(0.3, end.set).start()
+
+    def prepare(_note: Note) -> str:
+        end.wait(30)
+        return "prepared"
+
+    (local,) = run_checks([Check("A", "here", prepare, timeout=30)], limit=0.1)
+    assert local.found == "prepared"
+    late = run_checks([Check("A", "here", lambda _note: str(threading.Event().wait(1)), timeout=0.1)])[0]
+    assert "less busy" in late.remedy
