@@ -121,5 +121,20 @@ def _rtf_text(text: str) -> str:
     """Return the text of an RTF file with an empty line between its paragraphs, without notes, headers and pictures."""
     from striprtf.striprtf import rtf_to_text
 
+    text = _RTF_MARK.sub("", _RTF_ROW.sub(_row_text, text))
+    text = _RTF_ITEM.sub(r"\\bullet  ", _RTF_LINE.sub(r"\\u8232?", text))
     plain = str(rtf_to_text(text, errors="ignore"))  # type: ignore[no-untyped-call]
     return re.sub(r"\n+", "\n\n", plain)
+
+
+_RTF_MARK = re.compile(r"\{\\super(?:\\\w+)*\s*(?:\d{1,3}|[*†])\s*\}|\\super\s?(?:\d{1,3}|[*†])\s?\\nosupersub\b ?")
+_RTF_ITEM = re.compile(r"\{(?:\\\*)?\\(?:pntext|listtext)\b[^{}]*\}")
+_RTF_LINE = re.compile(r"\\line(?![a-z])[ ]?")
+_RTF_ROW = re.compile(r"\\trowd\b.{0,20000}?\\row\b ?", re.DOTALL)
+
+
+def _row_text(found: re.Match[str]) -> str:
+    """Return a row of a table without its cells, unless they hold sentences."""
+    row = found[0]
+    sentences = re.findall(r"(?:\w+[,;]? ){8,}\w+[.!?]", row)
+    return row if sum(map(len, sentences)) * 2 > len(row) else "\\par "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pressrun.model.script import Segment
 from pressrun.services.sources.cleaning.blocks import Block, split_blocks
+from pressrun.services.sources.cleaning.characters import normalize_characters, remove_emoji
 from pressrun.services.sources.cleaning.clippings import strip_clippings
 from pressrun.services.sources.cleaning.contents import drop_contents
 from pressrun.services.sources.cleaning.footnotes import drop_footnotes
@@ -24,30 +25,18 @@ from pressrun.services.sources.cleaning.layout import (
     wrap_width,
 )
 from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
+from pressrun.services.sources.cleaning.light_markup import convert_light_markup
 from pressrun.services.sources.cleaning.markdown import markdown_blocks
 from pressrun.services.sources.cleaning.marks import remove_marks
 from pressrun.services.sources.cleaning.markup import remove_markup, restore_escaped
+from pressrun.services.sources.cleaning.messages import clean_messages
 from pressrun.services.sources.cleaning.notices import drop_notices, drop_title_page, strip_envelope
 from pressrun.services.sources.cleaning.pages import drop_page_lines
+from pressrun.services.sources.cleaning.plays import clean_play
 from pressrun.services.sources.cleaning.tables import drop_tables
 from pressrun.services.sources.cleaning.transcripts import clean_transcript
+from pressrun.services.sources.cleaning.wiki import clean_wiki
 
-_INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), "") | {
-    0x00A0: " ",
-    0x202F: " ",
-    0x2007: " ",
-    0x2028: "\n",
-    0x2029: "\n\n",
-    0x0B: "\n",
-    0xFB00: "ff",
-    0xFB01: "fi",
-    0xFB02: "fl",
-    0xFB03: "ffi",
-    0xFB04: "ffl",
-    0xFB05: "st",
-    0xFB06: "st",
-}
-_SPECIAL = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 MAX_MEASURED = 1000
 """Blocks that tell the width of a text."""
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿ«»„%,;:.!? '\"“”‘’—–…()\n-]*")
@@ -71,13 +60,18 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
     """Return what a person would read aloud of a text, as headings and paragraphs in order."""
     tally = Tally()
     text = _strip_front_matter(text.lstrip("\ufeff"), tally)
-    text = _SPECIAL.sub(lambda found: str(_INVISIBLE[ord(found[0])]), text)
+    text = remove_emoji(normalize_characters(text), tally)
     if form == "html":
         # The chapters of an EPUB are separated by form feeds.
         blocks = [block for page in text.split("\f") for block in html_blocks(page, tally)]
         text = ""
     else:
-        text = strip_clippings(strip_envelope(text, tally), tally)
+        if form in ("plain", "markdown"):
+            text = clean_messages(text, tally)
+            if (converted := convert_light_markup(text)) is not None:
+                tally.add("markup")
+                text, form = converted, "markdown"
+        text = clean_wiki(strip_clippings(strip_envelope(text, tally), tally), tally)
         transcript = clean_transcript(text.split("\n"), tally) if ":" in text else None
         if transcript is not None:
             text = "\n".join(transcript)
@@ -85,7 +79,7 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
             blocks = markdown_blocks(text, tally)
         else:
             blocks = split_blocks(_drop_comments(drop_tables(text, tally), tally))
-    for drop in (drop_page_lines, drop_contents, drop_notices, drop_footnotes):
+    for drop in (drop_page_lines, drop_contents, drop_notices, drop_footnotes, clean_play):
         blocks = drop(blocks, tally)
     mark_headings(blocks, guess=form in ("plain", "rtf"))
     blocks = drop_title_page(blocks, tally)

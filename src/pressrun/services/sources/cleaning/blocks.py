@@ -15,6 +15,7 @@ _DIGIT = re.compile(r"\d")
 _SMALL_STARTS = re.compile(r"\n[a-zß-öø-ÿ]")
 _MARKED_START = re.compile(r"\n(?:[(0-9 \t–—-]|[^\n]{0,5}[.)] )")
 """The beginning of a line that may be an item of a list, a page number or a note."""
+_LAST_MARKS = re.compile(r"(?:\[[^\[\]]{1,30}\])+$")
 _AFTER_END = "\"'”’»)]』」*_ "
 LONG_LINE = 160
 """Characters above which a line is a paragraph that was not wrapped."""
@@ -24,7 +25,10 @@ MAX_HEADING = 80
 
 def is_closed(text: str) -> bool:
     """Return whether a text ends with the end of a sentence or clause, which closing quotation marks may follow."""
-    return text.rstrip(_AFTER_END)[-1:] in _ENDS and bool(text)
+    bare = text.rstrip(_AFTER_END)
+    if text[-1:] == "]":
+        bare = _LAST_MARKS.sub("", text).rstrip(_AFTER_END)
+    return bare[-1:] in _ENDS and bool(text)
 
 
 @dataclass

@@ -112,7 +112,7 @@ def _is_subtitle(block: Block, following: str) -> bool:
 
 
 def _looks_like_heading(line: str, following: str) -> bool:
-    if _RULE.fullmatch(line):
+    if _RULE.fullmatch(line) or line[:1] in "•‣◦▪●○■□◆▸▶✓✔":
         return False
     if line.isupper() and len(line) > 3 and line[-1:] not in '!?,;:”"':
         return bool(following)

@@ -29,6 +29,7 @@ _ORDINAL = re.compile(
     r"(?P<close>[.)]|(?<=\.\d)|(?<=\.\d\d))[ \t]+)(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
 _CUT = re.compile(r"[-‐\u00ad¬](?:\n[ \t]*|[ \t]+)(?=[^\W\d_])")
+_CUT_NUMBER = re.compile(r"(?<=\d)([-–])[ \t]*\n[ \t]*(?=\d)")
 _WORD_BEFORE = re.compile(r"(?<![-\w])[^\W\d_]+$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
 _MARKS_BEHIND = ("", ",", ".", ";", ":", "!", "?")
@@ -73,9 +74,19 @@ def are_separate(lines: Sequence[str], width: int) -> bool:
     share = capital / count
     if share < MIN_CAPITAL_SHARE:
         return False
-    if not cased and fits / count < 0.8:
+    if not cased and (fits / count < 0.8 or _is_wrapped_wide(stripped)):
         return False
     return fits / count >= MIN_LINES_SHARE or (share == 1 and count >= 3 and fits / count >= 0.25)
+
+
+def _is_wrapped_wide(lines: Sequence[str]) -> bool:
+    """Return whether lines of a script without spaces continue each other: sentences end inside them, not with them."""
+    inner = sum(bool(_WIDE_END.search(line[:-1])) for line in lines)
+    open_lines = sum(not is_closed(line) and line[-1] not in "、，,」』”" for line in lines[:-1])
+    return open_lines > 0 and (inner > 0 or is_closed(lines[-1]))
+
+
+_WIDE_END = re.compile("[。！？]")
 
 
 def separate_lines(lines: Sequence[str]) -> list[str]:
@@ -121,6 +132,8 @@ class Hyphens:
 
     def join(self, text: str) -> str:
         """Return a paragraph with the words that were cut at line ends, or before a stray space, in one piece."""
+        if "\n" in text and ("-\n" in text or "–\n" in text):
+            text = _CUT_NUMBER.sub(r"\1", text)
         if not self.active or not ("-" in text or "‐" in text or "¬" in text) or not _CUT.search(text):
             return text
         made, done = [], 0

@@ -30,6 +30,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "speakers": ("speaker label", "speaker labels"),
     "times": ("timestamp", "timestamps"),
     "cue_names": ("cue identifier", "cue identifiers"),
+    "emoji": ("emoji", "emoji"),
     "list_markers": ("list marker", "list markers"),
 }
 """Kind -> its name for one and for several."""

@@ -15,6 +15,13 @@ _MATH = re.compile(r"^[ \t]*\$\$.*?\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]{1,300}\]:[ \t]*\S.*$", re.MULTILINE)
 _FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\n]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|(?=\n[ \t]{2,}\S)))*", re.MULTILINE)
 _SETEXT = re.compile(r"^(?! {0,3}[-#>*+|])(?=.*\S)(.+)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_ABBREVIATION = re.compile(r"^\*\[[^\]\n]{1,60}\]:.*$", re.MULTILINE)
+_PROPERTIES = re.compile(r"\A(\s*#[ \t]+.*\n\s*)?((?:[A-ZÀ-Þ][\w ]{0,24}: ?.{0,150}(?<![.!?…])\n){2,12})(?=\n|\Z)")
+"""Fields that a note program exports below the title."""
+_PROPERTY_NAMES = re.compile(
+    r"^(?:created(?: time| by)?|last edited(?: time| by)?|tags?|status|owner|url|date|author|type|category|erstellt|autor|datum|updated"
+    r"|published|source|parent|project|priority|due(?: date)?): ?", re.IGNORECASE | re.MULTILINE
+)
 _CALLOUT = re.compile(r"^(?: {0,3}> ?)+\[![\w-]+\][-+]?.*$", re.MULTILINE)
 _ADMONITION = re.compile(r"^ {0,3}(?::::|!!!|\?\?\?).*$", re.MULTILINE)
 _FIELD = re.compile(r"^[ \t]*[\w-]+(?: [\w-]+){0,2}::(?:[ \t].*)?$", re.MULTILINE)
@@ -42,6 +49,7 @@ def markdown_blocks(text: str, tally: Tally) -> list[Block]:
         (_MATH, "formulas"),
         (_FOOTNOTE, "footnotes"),
         (_DEFINITION, ""),
+        (_ABBREVIATION, "markup"),
         (_CALLOUT, "markup"),
         (_ADMONITION, "markup"),
         (_FIELD, "front_matter"),
@@ -51,6 +59,10 @@ def markdown_blocks(text: str, tally: Tally) -> list[Block]:
         text, count = pattern.subn("", text)
         if kind:
             tally.add(kind, count)
+    if (found := _PROPERTIES.match(text)) and len(_PROPERTY_NAMES.findall(found[2])) >= 2:
+        tally.add("front_matter")
+        text = f"{found[1] or ''}\n{text[found.end() :]}"
+    text = re.sub(r"^:[ \t]+(?=\S)|<summary>.*?</summary>", "", text, flags=re.MULTILINE | re.DOTALL)
     text = _SETEXT.sub(r"\n# \1\n", drop_tables(text, tally))
     blocks: list[Block] = []
     lines: list[str] = []

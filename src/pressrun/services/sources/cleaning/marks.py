@@ -23,7 +23,7 @@ _EDITORS = (
 )
 _REFERENCE = re.compile(
     rf"(?:\^|\*{{1,3}}|[†‡§¶#]{{1,3}}|{_NUMBERS}|([a-z])\1?|[ivx]{{1,5}}|(?:nb|note|n|lower-alpha|α|β"
-    rf"|γ)\s?\d{{1,3}}"
+    rf"|γ|a|b|[^\W\d_]{{1,12}}\.?\s)\s?\d{{1,3}}"
     rf"|\^\S{{1,40}}|@\S{{1,40}}|{_EDITORS})",
     re.IGNORECASE,
 )
@@ -51,6 +51,10 @@ _LANGUAGE_NOTE = re.compile(
 )
 _ACCENT = re.compile(r"[=~)(:'`,^\"./x*-]?([A-Za-z]{1,2})[=~)(:'`,^\"./*-]?")
 _BRACKETS = re.compile(r"\[([^\[\]]{0,1200})\](?![(:])")
+_IPA = re.compile(
+    r"\s?(?:\((?:[^()\n]{0,40}[:;,]\s?)?(?:/[^/()\n]{2,60}/|\[[^\[\]\n]{2,60}\])[^()\n]{0,80}\)|\[[^\[\]\n]{2,60}\]|/[^/\s]{2,40}/)"
+)
+_IPA_SIGN = re.compile("[ˈˌəɪʊɔɛæɑʌŋʃʒθðʁʏçːɐɾɲʎβɣɕʑɨɯɤʔ]")
 _INLINE_BRACES = re.compile(r"\{(?:[Pp]g?\.? ?)?(?:\d{1,4}|[ivxlc]{1,7})\}")
 _RAISED = re.compile("[¹²³⁴-⁹⁰]")
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]{3})([¹²³⁴-⁹⁰]{1,3})(?![\w⁻])|(?<=[.,;:!?”’\"'»)\]])([¹²³⁴-⁹⁰]{1,3})(?!\w)")
@@ -71,6 +75,8 @@ def remove_marks(text: str, tally: Tally) -> str:
     if "(" in text and ("Loc" in text or "Highlight" in text or "Page" in text or "Pos" in text or "Seite" in text):
         text, count = _HIGHLIGHT_PLACE.subn("", text)
         tally.add("locations", count)
+    if ("[" in text or "/" in text) and _IPA_SIGN.search(text):
+        text = _IPA.sub(lambda found: "" if _IPA_SIGN.search(found[0]) else found[0], text)
     if "[" in text:
         text = _remove_brackets(text, tally)
     if "{" in text:

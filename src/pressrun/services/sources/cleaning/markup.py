@@ -60,6 +60,9 @@ _MATH_SIGNS = re.compile(r"[\\^_={}<>]|[A-Za-z]\(|\d\s?[+*/-]")
 _LATEX = re.compile(r"\\(?:frac|sqrt|sum|int|alpha|beta|gamma|cdot|times|mathbb|mathrm|leq|geq)\b(?:\{[^{}]*\})*")
 _CODE = re.compile(r"(`{1,8})(?!`)(.{1,2000}?)(?<!`)\1(?!`)")
 _HIGHLIGHT = re.compile(rf"==(?=\S)([^=\n]{_SPAN}?)(?<=\S)==")
+_SUBSCRIPT = re.compile(r"(?<=\w)~(\w{1,3})~(?!\w{4})")
+_RAISED = re.compile(r"(?<=[\w)])\^(\w{1,4})\^")
+_RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BLOCK_ID = re.compile(r"(?:^|\s)\^[A-Za-z0-9-]{2,40}\s*$")
 _TEMPLATE = re.compile(r"\{\{[<%]?.{0,500}?[%>]?\}\}|\{%.{0,500}?%\}|<%.{0,500}?%>|\{[:#.][\w\s#.:=\"'-]{1,100}\}")
 _TRAILING_TAGS = re.compile(r"(?:(?:^|(?<=[.!?…:;\"”])\s+|(?<=\s))#[^\W\d][\w/-]*)(?:\s+#[^\W\d][\w/-]*)*\s*$")
@@ -107,7 +110,10 @@ def remove_markup(text: str, tally: Tally) -> str:
     if "<" in text:
         text = _TAG.sub(_blank_for_break, text)
     text = _remove_emphasis(text)
+    if "~" in text:
+        text = _SUBSCRIPT.sub(r"\1", text)
     if "^" in text:
+        text = _RAISED.sub(lambda found: found[1].translate(_RAISED_DIGITS), text)
         text = _BLOCK_ID.sub("", text)
     if "#" in text:
         text = _TAG_WORD.sub("", _TRAILING_TAGS.sub("", text))

@@ -23,7 +23,7 @@ _LICENCE = re.compile(
     one_of(
         r"Project Gutenberg|This e-?(?:book|text) is for the use of anyone|^\s*(?:e-?)?ISBN[- :\d]",
         r"All rights reserved|Alle Rechte vorbehalten|Tous droits réservés|Todos los derechos reservados",
-        r"Tutti i diritti riservati|Todos os direitos reservados|Alle rechten voorbehouden",
+        r"Tutti i diritti riservati|Riservati tutti i diritti|^propriet[àa] letteraria|Todos os direitos reservados|Alle rechten voorbehouden",
         r"No part of this (?:publication|book|work|e-?book) may be|This material may be protected by copyright",
         r"^\s*Copyright(?:\s*(?:©|\(c\)|,?\s*\d{4})|,? (?:19|20)\d\d,? by )|^\s*(?:©|\(c\))\s*\d{4}",
         r"licensed under (?:a |the )?Creative Commons|Permission is (?:hereby )?granted, free of charge",
@@ -46,6 +46,10 @@ _PRODUCER = re.compile(
         r"^(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|sottotitoli|legendas|ondertitel\w*)"
         r"(?: \w+){0,3}:? (?:von|der|des|par|por|de|a cura|di|\W*\w+\.\w+)\b.{0,80}$",
         r"generously made available by|Online Distributed Proofread|^Distributed Proofread|Internet Archive/",
+        r"^(?:untertitel(?:ung)?|sous-titrage|subtítulos|sottotitoli|legendas|ondertiteling)\b(?! (?:sind|ist|werden|sont|est|son"
+        r"|sono|zijn)\b)[^.!?]{0,80}$|\b(?:sous-?titreur|subscene|podnapisi|addic7ed|yts)\.\w|^субтитры (?:сделал|создавал|подогнал|делал)"
+        r"|^(?:редактор|корректор) субтитров|^napisy (?:stworzone|opracowane|wykonane)|字幕(?:由|製作|制作|组|組|志愿者)",
+        r"^(?:copyright|©|\(c\)) (?-i:(?:[A-ZÀ-Þ][\w.&-]*[ ,]+){1,5})(?:19|20)\d\d\W*$",
         r"amara\.org|opensubtitles|^Advertise your product|^(?:HTML|Digital) version by|^Cover image (?:was )?created",
         r"^note: (?:images|the original|this (?:e-?text|file))\b|available (?:through|from"
         r"|at) (?:the )?internet archive",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from pressrun.services.sources.cleaning.left_out import Tally
+from pressrun.services.sources.cleaning.sounds import is_sound
 from pressrun.services.sources.cleaning.vocabulary import one_of, word_set
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
@@ -31,13 +32,31 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(
-    r"[ \t]*(?:>>+\s*)?[\[(]?((?:(?:DR|MR|MRS|MS|ST)\. )?[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
+    r"[ \t]*(?:>>+\s*)?[\[(]?((?:(?:DR|MR|MRS|MS|ST)\. )?[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
     r"(?:\s?\([^()\n]{1,40}\))?[ \t]*:[ \t]+(?=\S)"
 )
 _NAME = re.compile(
     r"[ \t]*(?:>>+\s*)?((?:Dr\.|Mr\.|Mrs\.|Ms\."
-    r"|Prof\.)?[ ]?[A-ZÀ-ÖØ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-ÖØ-Þ][\w.'’-]{0,20}){0,2})[ \t]*:[ \t]+(?=\S)"
+    r"|Prof\.)?[ ]?[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][\w.'’-]{1,20}(?: [A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][\w.'’-]{0,20}){0,2})[ \t]*:[ \t]+(?=\S)"
 )
+_WIDE_NAME = re.compile(r"[ \t]*[≪《＜<]?((?:[\u3040-\u30ff\u3400-\u9fff]{1,8}|[\uac00-\ud7a3]{2,5}))[ \t]?[：:]\s*(?=\S)")
+_WIDE_START = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_QUESTION = re.compile(r"[ \t]*(?:Q|F|P)\d{0,2}[.:][ \t]+(?=\S)")
+_ANSWER = re.compile(r"[ \t]*(?:A|R)\d{0,2}[.:][ \t]+(?=\S)")
+_PAGE_WORDS = re.compile(
+    r"(?:\d+ (?:hours?|stunden?|heures?|horas?|ore|minut[eos]s?|minuten|minuti|seconds?|sekunden?|secondes?|segundos?"
+    r"|second[oi])(?:,? (?:and |und |et |y |e )?(?=\d))?){1,3}"
+    r"|(?:show |hide )?transcri(?:pt|ption|pción|zione)|transkript|search (?:in video|transcript)|im video suchen"
+    r"|rechercher dans la vidéo|sync to video time|follow along using the transcript\.?"
+    r"|[^\W\d_]{4,20}(?: \([^()\n]{2,30}\))? \((?:auto-generated|automatisch erzeugt|automatisch generiert"
+    r"|générés automatiquement|generados automáticamente|generati automaticamente)\)|chapter \d{1,3}: .{1,80}"
+    r"|.{1,60} (?:started|stopped) transcription|.{0,80}-meeting (?:recording|transcript)|(?:\d+h )?\d+m \d+s"
+    r"|(?:[^\W\d_]+ \d{1,2}, \d{4}|\d{1,2}\.? [^\W\d_]+ \d{4}),? \d{1,2}:\d{2} ?(?:[ap]m)?"
+    r"|transcribed by (?:https?://)?\S+",
+    re.IGNORECASE,
+)
+"""Lines that a page or a program puts around a transcript."""
+_SOUND_FIRST = re.compile(r"[ \t]*(?:\(([^()]{2,60})\)|\*([^*]{2,60})\*)[ \t]*")
 _CHEVRONS = re.compile(r"[ \t]*(?:>>+|&gt;&gt;)[ \t]*:?[ \t]*")
 _NO_LABEL = word_set(
     "note notes warning important tip tips caution example examples question answer q a summary conclusion "
@@ -67,9 +86,13 @@ def clean_transcript(lines: list[str], tally: Tally) -> list[str] | None:
     drop_alone = alone >= 2
     drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= filled)
     drop_named = with_name >= 2
+    drop_words = drop_alone or drop_named
     made: list[str] = []
     changed = False
     for line in lines:
+        if drop_words and line[:1].strip() and _PAGE_WORDS.fullmatch(line.strip()):
+            tally.add("times")
+            continue
         clean = _clean_line(line, drop_alone, drop_first, drop_named, labels, tally) if ":" in line else line
         changed = changed or clean != line
         if clean is not None:
@@ -86,6 +109,10 @@ def _clean_line(
     if drop_first and (found := _TIME_FIRST.match(line)):
         tally.add("times")
         line = line[found.end() :]
+        if sound := _SOUND_FIRST.match(line):
+            if is_sound(next(filter(None, sound.groups())), "("):
+                tally.add("sounds")
+                line = line[sound.end() :]
     if drop_named and _SPEAKER_TIME.fullmatch(line.strip()):
         tally.add("speakers")
         return ""
@@ -98,11 +125,16 @@ def remove_label(line: str, labels: frozenset[str], tally: Tally) -> str:
     if found and (found[0].strip()[:1].isupper() or found[0].strip()[:1] in "[(>"):
         tally.add("speakers")
         return line[found.end() :]
-    for pattern in (_CAPITALS, _NAME):
+    if not labels:
+        return line
+    for pattern in (_CAPITALS, _NAME, _WIDE_NAME):
         found = pattern.match(line)
         if found and found[1].strip().casefold() in labels:
             tally.add("speakers")
             return line[found.end() :]
+    if "q" in labels and (found := _QUESTION.match(line) or _ANSWER.match(line)):
+        tally.add("speakers")
+        return line[found.end() :]
     return line
 
 
@@ -110,11 +142,16 @@ def _labels(lines: Iterable[str], count: int) -> frozenset[str]:
     """Return the names that label speeches: capitals that come back, or the names that most lines begin with."""
     capitals: Counter[str] = Counter()
     names: Counter[str] = Counter()
+    questions = answers = 0
     for line in lines:
         if found := _CAPITALS.match(line):
             capitals[found[1].strip().casefold()] += 1
-        elif found := _NAME.match(line):
+        elif found := _NAME.match(line) or _WIDE_NAME.match(line):
             names[found[1].strip().casefold()] += 1
+        elif _QUESTION.match(line):
+            questions += 1
+        elif _ANSWER.match(line):
+            answers += 1
     kept = {name for name, times in capitals.items() if times >= 2 and name not in _NO_LABEL}
     if (
         len(names) >= 2
@@ -123,6 +160,8 @@ def _labels(lines: Iterable[str], count: int) -> frozenset[str]:
         and all(times >= 2 for times in names.values())
     ):
         kept |= {name for name in names if name not in _NO_LABEL and name.split()[0] not in _NO_LABEL}
+    if questions >= 2 and answers >= 2:
+        kept.add("q")
     return frozenset(kept)
 
 
@@ -130,15 +169,21 @@ def caption_labels(lines: Iterable[str]) -> frozenset[str]:
     """Return the names that label speakers in captions: in capitals, or a name that comes back in most labels."""
     capitals: set[str] = set()
     names: Counter[str] = Counter()
+    count = 0
     for line in lines:
-        if ":" not in line:
+        count += 1
+        if ":" not in line and "：" not in line:
             continue
         if found := _CAPITALS.match(line):
             capitals.add(found[1].strip().casefold())
-        elif found := _NAME.match(line):
+        elif found := _NAME.match(line) or _WIDE_NAME.match(line):
             names[found[1].strip().casefold()] += 1
+    labelled = sum(names.values())
+    most = labelled >= 3 and labelled * 2 > count and labelled > len(names)
     capitals |= {
-        name for name, times in names.items() if times >= 3 or (times == 2 and len(names) == 1) or name in capitals
+        name
+        for name, times in names.items()
+        if most or times >= 3 or (times == 2 and len(names) == 1) or name in capitals or _WIDE_START.match(name)
     }
     return frozenset(name for name in capitals if name not in _NO_LABEL and name.split()[0] not in _NO_LABEL)
 
