@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun.errors import SettingsError
 from pressrun.model.script import Direction
-from pressrun.services.sentence_boundaries import correct_sentences
+from pressrun.services.sentence_boundaries import correct_sentences, join_glued
 
 FALLBACK_LANGUAGE = "en"
 
@@ -121,7 +121,7 @@ def split_sentences(text: str, code: str) -> list[str]:
     """The sentences of one paragraph, without the blanks around them."""
     import sentencex
 
-    pieces = [each for part in sentencex.segment(code, text) if (each := " ".join(part.split()))]
+    pieces = [each for part in join_glued(sentencex.segment(code, text)) if (each := " ".join(part.split()))]
     return correct_sentences(pieces, code)
 
 

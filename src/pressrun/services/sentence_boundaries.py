@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -18,18 +18,44 @@ _BEFORE_NUMBER = _words(
     "approx appx ca c cca circa cent vol vols ch chap chs no nos nr num fig figs p pp pg pgs sec sect arts para "
     "bk col cols l ll v vv str abs bd bde kap abb tab taf z ziff anm hs jg env éd t sept jan feb apr jun jul aug "
     "oct nov dec okt dez núm pág págs cf vgl vs lbs lb oz ft yd yds mi hr hrs min mins secs gal pts qt qts tsp "
-    "tbsp ht temp avg incl excl bzw evtl ggf inkl zzgl n b d s op opp ed eds"
+    "tbsp ht temp avg incl excl bzw evtl ggf inkl zzgl abzgl exkl n b d s op opp ed eds "
+    "janv févr avr juil août nov déc chap ap av env ene abr may ago set dic aprox séc art arts cap caps núms "
+    "febbr genn lug sett ott cfr pag pagg kl ok kb ul č čís str rok resp ок рис стр гл табл п ст д кв с см прим ср вып т "
+    "tel tél พ.ศ ค.ศ тел bl mt m.ö d.c p.ej"
 )
 """Abbreviations, without their full stop, after which a number continues the sentence."""
-_NUMBERED = _words("vol vols ch chap nos nr bk book pt part fig figs p pp act sc bd kap t tome")
+_NUMBERED = _words("séc sec siècle saec sv st vol vols ch chap nos nr bk book pt part fig figs p pp act sc bd kap t tome")
 """Abbreviations that a Roman numeral may follow."""
 _TITLES = _words("m mm mme mmes mlle mgr mr mrs ms messrs dr drs prof hrn frl sra srta dra sig sigg dott ing geb")
+_ROMANCE_TITLES = _words("st ste sto sta san av avda pl pza ap sr srs srtas profa d dna mons")
+_TITLES_OF = {
+    **dict.fromkeys(("fr", "es", "it", "pt", "ca", "gl", "ro"), _ROMANCE_TITLES),
+    "nl": _words("dhr mevr mej"),
+    "fi": _words("tri"),
+    **dict.fromkeys(("da", "sv", "nb", "no", "nn"), _words("hr frk fru")),
+    "pl": _words("inż hab doc ks św im ul"),
+    **dict.fromkeys(("ru", "uk", "be", "bg"), _words("г-н г-жа проф акад им ул д-р")),
+    **dict.fromkeys(("hi", "mr", "ne"), _words("डॉ डा श्री प्रो")),
+    "th": _words("ดร ศ นพ"),
+    "el": _words("κ κα δρ"),
+}
 """Abbreviations that a name follows."""
 _NEVER_LAST = _words(
-    "approx ca cca e.g i.e z.b d.h p.ej p.ex cf vgl bzw resp vs viz sogen incl inkl excl messrs mr mrs dr prof mme mlle"
+    "approx ca cca e.g i.e z.b d.h p.ej p.ex cf vgl bzw resp vs viz sogen incl inkl excl messrs mr mrs dr prof mme mlle "
+    "aprox zzgl abzgl bzgl sog ggf evtl cfr bijv mevr dhr d.w.z t.ex f.eks np tj tzw tzn npr т.е ок т.н напр"
 )
 """Abbreviations that cannot end a sentence."""
-_LAST_WORD = re.compile(r"([^\W\d_][\w.’']*)\.$|(?<!\w)([^\W\d_]\.(?:\s?[^\W\d_]\.)+)$")
+_LETTER_END = re.compile(r"(?<![^\W_])[^\W\d_]\.$")
+_ALWAYS_BEFORE = _words(
+    "approx cca e.g i.e z.b d.h p.ej p.ex vgl bzw viz sogen aprox inkl exkl zzgl abzgl bzgl sog ggf evtl cfr bijv d.w.z t.ex f.eks tj tzw "
+    "tzn npr т.е т.н напр"
+)
+"""Abbreviations that the rest of their sentence follows, whatever it begins with."""
+_INITIAL = re.compile(r"(?<![^\W_])[^\W\d_a-zA-Z]\.$")
+"""A single letter that is not Latin, as in "Е. И. Носов"."""
+_INITIAL_LANGUAGES = _words("ja zh ko th lo km my")
+_DATE_ENDING_KO = re.compile(r"(?:에|부터|까지|경|자|생)")
+_LAST_WORD = re.compile(r"([^\W\d_][\w\u0900-\u0963\u0e31-\u0e4e.’']*)\.$|(?<!\w)([^\W\d_]\.(?:\s?[^\W\d_]\.)+)$")
 _ROMAN = re.compile(r"[IVXLC]+(?![\w’'])")
 _ORDINAL = re.compile(
     r"(?:^|\s)(?:im|am|vom|zum|beim|ins|dem|den|des|der|das|die|ab|bis|seit|und|i|det|på|v|ve|do|od)\s\d{1,2}\.$",
@@ -65,6 +91,20 @@ def correct_sentences(pieces: Sequence[str], code: str) -> list[str]:
     return joined
 
 
+def join_glued(parts: Iterable[str]) -> Iterator[str]:
+    """Yield the parts with those joined that no space separates after a single letter, as in "a.C." and "av. J.-C."."""
+    before = ""
+    for part in parts:
+        if before and (part[:1] in "ºª" or (_LETTER_END.search(before) and (part[:1].isalpha() or part[:1] == "-"))):
+            before += part
+            continue
+        if before:
+            yield before
+        before = part
+    if before:
+        yield before
+
+
 def ends_with_abbreviation(sentence: str) -> str:
     """Return the abbreviation that a sentence cannot end with, e.g. "approx."; an empty string if it ends well."""
     word = _last_word(sentence)
@@ -91,6 +131,12 @@ def _continues(before: str, piece: str, code: str, all_small: bool) -> bool:
         return not all_small
     word = _last_word(before)
     bare = piece.lstrip(_OPENING)
+    if code == "ko" and before[-2:-1].isdigit() and before.endswith("."):
+        return bare[:1].isdigit() or bool(_DATE_ENDING_KO.match(bare))
+    if code not in _INITIAL_LANGUAGES and _INITIAL.search(before) and bare[:1].isalpha():
+        return True
+    if word in _ALWAYS_BEFORE:
+        return True
     if code in _ORDINAL_LANGUAGES and _ORDINAL.search(before):
         return True
     if not word:
@@ -99,7 +145,8 @@ def _continues(before: str, piece: str, code: str, all_small: bool) -> bool:
         return word in _BEFORE_NUMBER
     if _ROMAN.match(bare) and word in _NUMBERED:
         return True
-    return word in _TITLES and bare[:1].isupper() and (len(word) > 1 or code == "fr")
+    is_title = word in _TITLES or word in _TITLES_OF.get(code, ())
+    return is_title and bare[:1].isalpha() and (len(word) > 1 or code == "fr")
 
 
 def break_phrases(text: str, code: str) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from glob import escape
+from hashlib import file_digest
 from pathlib import Path
 
 from pressrun.errors import SourceError
@@ -24,6 +26,10 @@ from pressrun.services.sources.texts import read_text
 
 CAPTION_SUFFIXES = (".srt", ".vtt", ".ass", ".txt", ".md")
 """Files next to a media file that may contain its words, in the order of preference."""
+
+
+MAX_REMEMBERED = 4
+"""Sources that stay in memory, because the next stage reads them, too."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,18 @@ def read_material(
     if SUFFIXES.get(path.suffix.lower()) == "media":
         return _read_media(path, reads, transcribe, name, language)
     try:
-        text, form = _read_text(reads(path), name)
+        source = reads(path)
+        with source.open("rb") as file:
+            digest = file_digest(file, "sha256").digest()
+        return _read_material(source, name, digest)
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}", remedy="Check its permissions.") from error
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _read_material(path: Path, name: str, digest: bytes) -> Material:
+    """Return the words of a file whose content has `digest`. Several stages read the same source one after another."""
+    text, form = _read_text(path, name)
     if form in ("srt", "vtt", "ass"):
         tally = Tally()
         return Material(read_captions(text, name, form, tally), tally.result())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pressrun.model.script import Segment
 from pressrun.services.sources.cleaning.blocks import Block, split_blocks
-from pressrun.services.sources.cleaning.characters import normalize_characters, remove_emoji
+from pressrun.services.sources.cleaning.characters import normalize_characters, other_characters, remove_emoji
 from pressrun.services.sources.cleaning.clippings import strip_clippings
 from pressrun.services.sources.cleaning.contents import drop_contents
 from pressrun.services.sources.cleaning.footnotes import drop_footnotes
@@ -60,7 +60,8 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
     """Return what a person would read aloud of a text, as headings and paragraphs in order."""
     tally = Tally()
     text = _strip_front_matter(text.lstrip("\ufeff"), tally)
-    text = remove_emoji(normalize_characters(text), tally)
+    others = other_characters(text)
+    text = remove_emoji(normalize_characters(text, others), tally, others)
     if form == "html":
         # The chapters of an EPUB are separated by form feeds.
         blocks = [block for page in text.split("\f") for block in html_blocks(page, tally)]
@@ -72,9 +73,9 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
                 tally.add("markup")
                 text, form = converted, "markdown"
         text = clean_wiki(strip_clippings(strip_envelope(text, tally), tally), tally)
-        transcript = clean_transcript(text.split("\n"), tally) if ":" in text else None
+        transcript = clean_transcript(text, tally)
         if transcript is not None:
-            text = "\n".join(transcript)
+            text = transcript
         if form == "markdown":
             blocks = markdown_blocks(text, tally)
         else:
@@ -113,8 +114,10 @@ def _segments(blocks: list[Block], text: str, form: Form, tally: Tally) -> Itera
     markers = ["" if block.plain else list_marker(block.first) for block in blocks]
     for number, block in enumerate(blocks):
         if block.plain:
-            text_of_block = " ".join(block.lines)
-            yield Segment(" ".join(text_of_block.split()) if "  " in text_of_block else text_of_block)
+            paragraph = " ".join(block.lines)
+            if "- " in paragraph or "–" in paragraph:
+                paragraph = hyphens.join(block.text).replace("\n", " ")
+            yield Segment(" ".join(paragraph.split()) if "  " in paragraph else paragraph)
             continue
         if block.kind == "heading":
             heading = _clean(block.text, hyphens, tally)

@@ -10,15 +10,19 @@ Kind = Literal["text", "heading", "item", "line"]
 
 _ENDS = frozenset(".!?…。！？؟۔।:;")
 _TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
-_WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ,.;:!?'\"“”‘’«»„()—–…\n-]*")
-_DIGIT = re.compile(r"\d")
-_SMALL_STARTS = re.compile(r"\n[a-zß-öø-ÿ]")
-_MARKED_START = re.compile(r"\n(?:[(0-9 \t–—-]|[^\n]{0,5}[.)] )")
-"""The beginning of a line that may be an item of a list, a page number or a note."""
-_LAST_MARKS = re.compile(r"(?:\[[^\[\]]{1,30}\])+$")
-_AFTER_END = "\"'”’»)]』」*_ "
+_LETTERS = r"A-Za-zÀ-ÖØ-öø-ÿ ,.;:!?'\"“”‘’«»„–—…-"
+_MARK = r"(?![(0-9 \t–—-]|[^\n]{0,5}[.)] )"
+"""Not the beginning of a line that may be an item of a list, a page number or a note."""
 LONG_LINE = 160
 """Characters above which a line is a paragraph that was not wrapped."""
+_PLAIN = re.compile(rf"{_MARK}[{_LETTERS}]{{1,{LONG_LINE}}}(?:\n{_MARK}[{_LETTERS}]{{1,{LONG_LINE}}})+")
+_PLAIN_WITH_NUMBERS = re.compile(_PLAIN.pattern.replace(_LETTERS, f"0-9(){_LETTERS}"))
+_DIGIT = re.compile(r"\d")
+_SMALL_STARTS = re.compile(r"\n[a-zß-öø-ÿ]")
+_LAST_MARKS = re.compile(r"(?:\[[^\[\]]{1,30}\])+$")
+_AFTER_END = "\"'”’»)]』」*_ "
+MIN_WRAPPED = 45
+"""Characters above which the first of two lines was wrapped."""
 MAX_HEADING = 80
 """Characters up to which a separate line may be a heading."""
 
@@ -68,10 +72,11 @@ def split_blocks(text: str) -> list[Block]:
     page_break = False
     for page in text.split("\f"):
         for part in page.split("\n\n"):
-            lines = part.strip("\n").split("\n")
-            if not lines[0] and len(lines) == 1:
+            part = part.strip("\n")
+            if not part:
                 continue
-            if len(lines) > 2 and _is_plain(part, lines):
+            lines = part.split("\n")
+            if len(lines) > 1 and _is_plain(part, lines):
                 blocks.append(Block(lines, page_break=page_break, plain=True))
                 page_break = False
                 continue
@@ -84,13 +89,17 @@ def split_blocks(text: str) -> list[Block]:
 
 def _is_plain(part: str, lines: list[str]) -> bool:
     """Return whether a block has only words and punctuation, and most lines continue a sentence."""
-    if not _WORDS.fullmatch(part) or "-\n" in part or "- " in part or max(map(len, lines)) > LONG_LINE:
+    if len(_SMALL_STARTS.findall(part)) * 10 <= len(lines) * 3:
         return False
-    if len(_SMALL_STARTS.findall(part)) * 10 <= len(lines) * 3 or _MARKED_START.search(f"\n{part}"):
+    if len(lines) == 2 and not (len(lines[0]) > MIN_WRAPPED and is_closed(part)):
         return False
-    if "(" in part and (part.count("(") != part.count(")") or _DIGIT.search(part)):
+    if _PLAIN.fullmatch(part):
+        return True
+    if not _PLAIN_WITH_NUMBERS.fullmatch(part):
         return False
-    return not (_DIGIT.search(part) and any(len(line) <= 30 for line in lines))
+    if not _DIGIT.search(part):
+        return part.count("(") == part.count(")")
+    return "(" not in part and ")" not in part and all(len(line) > 30 for line in lines)
 
 
 def _paragraphs(lines: list[str], indented: bool) -> list[list[str]]:

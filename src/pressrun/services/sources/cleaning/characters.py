@@ -22,23 +22,41 @@ _SIGN = (
 )
 _EMOJI = re.compile(rf"(?:{_SIGN}[\ufe0e\ufe0f\u20e3]?(?:\u200d(?:{_SIGN}|[♀♂])\ufe0f?)*|[\d#*]\ufe0f\u20e3|\ufe0f)+")
 _TASK_DATE = re.compile(r"[ \t]*[📅⏳🛫➕✅❌🔁⏰]\ufe0f?[ \t]*\d{4}-\d\d-\d\d")
+_SIGNS = re.compile(f"{_SIGN}|\ufe0f")
+_ASCII = bytes(range(128))
+_SOFT_HYPHEN_AT_END = re.compile("\u00ad[ \\t]*\\n[ \\t]*")
 _BULLET = re.compile(rf"^([ \t]*)(?:[☐☑☒✅✔❌➕⬜]|{_EMOJI.pattern})[ \t]*(?=\S)", re.MULTILINE)
 
 
-def normalize_characters(text: str) -> str:
-    """Return the text with plain spaces and letters, without characters that nobody sees."""
+_EMOJI_WITH_SPACE = re.compile(
+    rf"[ \t]*{_EMOJI.pattern}(?=[ \t]*$|[.,;:!?…)])|{_EMOJI.pattern}[ \t]*", re.MULTILINE
+)
+
+
+def other_characters(text: str) -> str:
+    """Return the characters of a text that are not ASCII, each once. Much quicker than a search for any of many."""
     if text.isascii():
+        return ""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return "".join(set(rest.decode("utf-8", "surrogatepass")))
+
+
+def normalize_characters(text: str, others: str | None = None) -> str:
+    """Return the text with plain spaces and letters, without characters that nobody sees."""
+    if not _SPECIAL.search(other_characters(text) if others is None else others):
         return text
+    if "\u00ad" in text:
+        text = _SOFT_HYPHEN_AT_END.sub("", text)
     return _SPECIAL.sub(lambda found: _REPLACED[ord(found[0])], text)
 
 
-def remove_emoji(text: str, tally: Tally) -> str:
+def remove_emoji(text: str, tally: Tally, others: str | None = None) -> str:
     """Return the text without emoji. One at the beginning of several lines becomes the mark of a list."""
-    if text.isascii() or not _EMOJI.search(text):
+    if not _SIGNS.search(other_characters(text) if others is None else others):
         return text
     text, dates = _TASK_DATE.subn("", text)
     if len(_BULLET.findall(text)) >= 2:
         text = _BULLET.sub(r"\1• ", text)
-    text, count = re.subn(rf"[ \t]*{_EMOJI.pattern}(?=[ \t]*$|[.,;:!?…)])|{_EMOJI.pattern}[ \t]*", "", text, flags=re.MULTILINE)
+    text, count = _EMOJI_WITH_SPACE.subn("", text)
     tally.add("emoji", count + dates)
     return text

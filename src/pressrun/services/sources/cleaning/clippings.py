@@ -28,6 +28,8 @@ _PLACES = (
     *(("Page", r"Page:? \d+ ?[|·-]"), ("on page", r"on page \d+ \|"), ("xcerpt From", ""), ("Added on ", "")),
 )
 """Text -> pattern that a text with marked passages has. Looking for the text first is quick."""
+MAX_SEARCHED = 200_000
+"""Characters in which a text with marked passages has the place of one."""
 _STARTS = (
     *("- ", "– ", "— ", "* ", "•", "Highlight", "highlight", "Note", "Bookmark", "Markierung", "Notiz", "Annotation"),
     *("Yellow", "Blue", "Pink", "Orange", "Green", "Red", "Purple", "Page", "Location", "location", "Loc.", "Position"),
@@ -49,7 +51,8 @@ def strip_clippings(text: str, tally: Tally) -> str:
             tally.add("locations")
             passages.append("\n".join(lines[about + 1 :]).strip())
         return "\n\n".join(filter(None, passages))
-    if not any(words in text and re.search(pattern, text) for words, pattern in _PLACES):
+    head = text[:MAX_SEARCHED]
+    if not any(words in head and re.search(pattern, head) for words, pattern in _PLACES):
         return text
     places = sum(bool(_PLACE_LINE.match(line)) for line in text.split("\n") if line.lstrip().startswith(_STARTS))
     if places < 2 and "xcerpt From" not in text:

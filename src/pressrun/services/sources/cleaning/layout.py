@@ -19,6 +19,8 @@ MIN_CAPITAL_SHARE = 0.7
 MIN_HYPHEN_SHARE = 0.03
 """Share of lines that end in a hyphen above which a text was hyphenated by a machine."""
 
+MAX_INSIDE = 200
+"""Longer words with a word inside them after which the word itself is given up."""
 MAX_SEARCHED = 40
 """Words that are searched in the text before all its words are collected."""
 
@@ -31,7 +33,7 @@ _ORDINAL = re.compile(
 _CUT = re.compile(r"[-‐\u00ad¬](?:\n[ \t]*|[ \t]+)(?=[^\W\d_])")
 _CUT_NUMBER = re.compile(r"(?<=\d)([-–])[ \t]*\n[ \t]*(?=\d)")
 _WORD_BEFORE = re.compile(r"(?<![-\w])[^\W\d_]+$")
-_WORD_AFTER = re.compile(r"[^\W\d_]+")
+_WORD_AFTER = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _MARKS_BEHIND = ("", ",", ".", ";", ":", "!", "?")
 _HANGING = word_set(
     "and or nor to as und oder bis sowie et ou à y o u e en of of the a i och og ja och eller and/or but than through"
@@ -123,7 +125,7 @@ class Hyphens:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        ends = text.count("-\n") + text.count("¬\n") + text.count("\u00ad\n")
+        ends = text.count("-\n") + text.count("¬\n")
         lines = text.count("\n") + 1
         self.active = bool(ends) or "- " in text
         self._by_machine = ends / lines >= MIN_HYPHEN_SHARE
@@ -143,7 +145,7 @@ class Hyphens:
             gap = "\n" if "\n" in found[0] else " "
             if left is None or right is None or (gap == " " and (len(left[0]) < 2 or len(right[0]) < 2)):
                 continue
-            if text[right.end() : right.end() + 1] == "-" and gap == " ":
+            if gap == " " and "-" in text[right.start() : right.end() + 1]:
                 continue
             made += [text[done : found.start()], self._link(left[0], right[0], found[0], gap)]
             done = found.end()
@@ -155,10 +157,11 @@ class Hyphens:
             return whole
         if not right[0].islower():
             return whole if gap == " " else "-"
+        # First the form that most compounds have elsewhere: a word that is nowhere takes a search to the end.
+        if left.casefold() in _COMPOUND_STARTS or self._has(f"{left}-{right}"):
+            return "-"
         if self._has(left + right):
             return ""
-        if self._has(f"{left}-{right}") or left.casefold() in _COMPOUND_STARTS:
-            return "-"
         if gap == " " or self._by_machine:
             return ""
         return "-" if self._has(left) and self._has(right) else ""
@@ -177,8 +180,12 @@ class Hyphens:
 
 def _has_word(text: str, word: str) -> bool:
     """Return whether a text has a word between spaces or marks. A plain search is much quicker than a pattern."""
+    if f" {word} " in text:
+        return True
     place = text.find(word)
-    while place >= 0:
+    for _ in range(MAX_INSIDE):
+        if place < 0:
+            return False
         around = text[max(0, place - 1) : place] + text[place + len(word) : place + len(word) + 1]
         if not any(each.isalnum() or each == "-" for each in around):
             return True

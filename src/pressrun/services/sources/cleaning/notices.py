@@ -35,28 +35,34 @@ _MADE = r"(?:re-?)?(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofre
 _NAME = r"(?-i:(?:the )?(?:[A-ZÀ-Þ][\w.’'-]*|and|&|of|de|van|von)(?:,? |\.?$))"
 _PRODUCER = re.compile(
     one_of(
-        rf"^(?:this (?:e-?(?:book|text)|file) was )?(?:e-?text )?{_MADE} (?:by|from)\b.*(?:https?://|www\.|@|proofread"
+        rf"(?:this (?:e-?(?:book|text)|file) was )?(?:e-?text )?{_MADE} (?:by|from)\b.*(?:https?://|www\.|@|proofread"
         rf"|team\b|images)",
-        rf"^(?:e-?text )?{_MADE} by (?:{_NAME}){{1,10}}$",
-        r"^this e-?(?:book|text) was (?:produced|prepared|created)|^e-?text prepared by",
-        r"^\W*(?:transcriber|proofreader|e-?text editor|producer)[’']?s?[’']? notes?\b",
-        rf"^(?:subtitles?|captions?|subtitled|captioned|transcript(?:ion)?|synced?|sync|corrected|corrections)"
+        rf"(?:e-?text )?{_MADE} by (?:{_NAME}){{1,10}}$",
+        r"this e-?(?:book|text) was (?:produced|prepared|created)|e-?text prepared by|distributed proofread",
+        r"\W*(?:transcriber|proofreader|e-?text editor|producer)[’']?s?[’']? notes?\b",
+        rf"(?:subtitles?|captions?|subtitled|captioned|transcript(?:ion)?|synced?|sync|corrected|corrections)"
         rf"(?: (?:and|&) \w+)? by:? (?:{_NAME}){{1,8}}"
-        r"|^(?:subtitles?|captions?|synced) (?:and \w+ )?by\b.{0,60}$",
-        r"^(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|sottotitoli|legendas|ondertitel\w*)"
+        r"|(?:subtitles?|captions?|synced) (?:and \w+ )?by\b.{0,60}$",
+        r"(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|sottotitoli|legendas|ondertitel\w*)"
         r"(?: \w+){0,3}:? (?:von|der|des|par|por|de|a cura|di|\W*\w+\.\w+)\b.{0,80}$",
-        r"generously made available by|Online Distributed Proofread|^Distributed Proofread|Internet Archive/",
-        r"^(?:untertitel(?:ung)?|sous-titrage|subtítulos|sottotitoli|legendas|ondertiteling)\b(?! (?:sind|ist|werden|sont|est|son"
-        r"|sono|zijn)\b)[^.!?]{0,80}$|\b(?:sous-?titreur|subscene|podnapisi|addic7ed|yts)\.\w|^субтитры (?:сделал|создавал|подогнал|делал)"
-        r"|^(?:редактор|корректор) субтитров|^napisy (?:stworzone|opracowane|wykonane)|字幕(?:由|製作|制作|组|組|志愿者)",
-        r"^(?:copyright|©|\(c\)) (?-i:(?:[A-ZÀ-Þ][\w.&-]*[ ,]+){1,5})(?:19|20)\d\d\W*$",
-        r"amara\.org|opensubtitles|^Advertise your product|^(?:HTML|Digital) version by|^Cover image (?:was )?created",
-        r"^note: (?:images|the original|this (?:e-?text|file))\b|available (?:through|from"
-        r"|at) (?:the )?internet archive",
-        r"^\W*(?:anmerkungen? (?:zur|des) transkri|notes? d[eu] (?:la )?transcri|nota del? transcri"
+        r"(?:untertitel(?:ung)?|sous-titrage|subtítulos|sottotitoli|legendas|ondertiteling)\b"
+        r"(?! (?:sind|ist|werden|sont|est|son|sono|zijn)\b)[^.!?]{0,80}$",
+        r"субтитры (?:сделал|создавал|подогнал|делал)|(?:редактор|корректор) субтитров"
+        r"|napisy (?:stworzone|opracowane|wykonane)",
+        r"(?:copyright|©|\(c\)) (?-i:(?:[A-ZÀ-Þ][\w.&-]*[ ,]+){1,5})(?:19|20)\d\d\W*$",
+        r"Advertise your product|(?:HTML|Digital) version by|Cover image (?:was )?created",
+        r"note: (?:images|the original|this (?:e-?text|file))\b",
+        r"\W*(?:anmerkungen? (?:zur|des) transkri|notes? d[eu] (?:la )?transcri|nota del? transcri"
         r"|opmerkingen van de bew)",
-        r"^Release Date: |^Character set encoding: |^\[?E-?(?:Book|text) ?#\d",
+        r"Release Date: |Character set encoding: |\[?E-?(?:Book|text) ?#\d",
     ),
+    re.IGNORECASE,
+)
+"""How a note of those who made a file begins."""
+_PRODUCER_WORDS = re.compile(
+    r"generously made available by|online distributed proofread|internet archive/|amara\.org|opensubtitles"
+    r"|\b(?:sous-?titreur|subscene|podnapisi|addic7ed|yts)\.\w|字幕(?:由|製作|制作|组|組|志愿者)"
+    r"|available (?:through|from|at) (?:the )?internet archive",
     re.IGNORECASE,
 )
 _ENDING = re.compile(
@@ -140,7 +146,7 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
             tally.add("endings")
         elif edge and len(text) < 1500 and _LICENCE.search(text):
             tally.add("licences")
-        elif edge and len(text) < 700 and _PRODUCER.search(text.lstrip("[(_*| ")):
+        elif edge and len(text) < 700 and _is_producer_note(text.lstrip("[(_*| ")):
             tally.add("notes_of_producers")
             in_note = bool(_NOTE_HEAD.match(text))
         else:
@@ -150,7 +156,11 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
 
 def is_producer_note(text: str) -> bool:
     """Return whether a short text names who made the file, e.g. "Subtitles by ..."."""
-    return len(text) < 300 and bool(_PRODUCER.search(text))
+    return len(text) < 300 and _is_producer_note(text)
+
+
+def _is_producer_note(text: str) -> bool:
+    return bool(_PRODUCER.match(text) or _PRODUCER_WORDS.search(text))
 
 
 def drop_title_page(blocks: list[Block], tally: Tally) -> list[Block]:

@@ -17,6 +17,9 @@ _TIME_FIRST = re.compile(
     rf"[ \t]*(?:[\[(<]{_CLOCK}(?:\s*(?:-+>|[-–—])\s*{_CLOCK})?[\])>]"
     rf"|{_CLOCK}\s*(?:-+>\s*{_CLOCK})?)(?:\s*[-–—|:])?[ \t]+(?=\S)"
 )
+_TIME_IN_BRACKETS = re.compile(rf"[ \t]*[\[(<]{_CLOCK}")
+MAX_LABEL = 100
+"""Characters of a line in which the colon of a label or a time is."""
 _LONG_TIME = re.compile(
     r"(?:minutes?, )?\d+ (?:hours?|minutes?|seconds?)(?:,? (?:and )?\d+ (?:minutes?|seconds?))*(?=\S)"
 )
@@ -71,22 +74,25 @@ def is_time(line: str) -> bool:
     return line[-1:] in "0123456789])>.,- " and bool(_TIME_ALONE.fullmatch(line.strip()))
 
 
-def clean_transcript(lines: list[str], tally: Tally) -> list[str] | None:
-    """Return the lines of a transcript without times and labels, or None if the text has none."""
-    clock = [line for line in lines if ":" in line]
+def clean_transcript(text: str, tally: Tally) -> str | None:
+    """Return a transcript without times and labels, or None if the text has none."""
+    clock = _lines_with_colon(text)
+    if not clock:
+        return None
     times = [line for line in clock if _TIME.search(line)]
     alone = sum(is_time(line) for line in times)
     first = sum(bool(_TIME_FIRST.match(line)) for line in times)
     with_name = sum(bool(_SPEAKER_TIME.fullmatch(line.strip())) for line in times)
-    filled = len(lines) - lines.count("")
+    filled = text.count("\n") - text.count("\n\n") + 1
     labels = _labels(clock, filled)
-    bracketed = sum(bool(re.match(rf"[ \t]*[\[(<]{_CLOCK}", line)) for line in clock)
-    if not (alone or first or with_name or labels or any(ROLE.match(line) for line in clock)):
+    bracketed = sum(bool(_TIME_IN_BRACKETS.match(line)) for line in times)
+    if not (alone or first or with_name or labels or any(map(ROLE.match, clock))):
         return None
     drop_alone = alone >= 2
     drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= filled)
     drop_named = with_name >= 2
     drop_words = drop_alone or drop_named
+    lines = text.split("\n")
     made: list[str] = []
     changed = False
     for line in lines:
@@ -97,7 +103,23 @@ def clean_transcript(lines: list[str], tally: Tally) -> list[str] | None:
         changed = changed or clean != line
         if clean is not None:
             made.append(clean)
-    return made if changed or len(made) < len(lines) else None
+    return "\n".join(made) if changed or len(made) < len(lines) else None
+
+
+def _lines_with_colon(text: str) -> list[str]:
+    """Return the lines that have a colon among their first letters."""
+    lines = []
+    place = text.find(":")
+    while place >= 0:
+        start = text.rfind("\n", 0, place) + 1
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        if place - start <= MAX_LABEL:
+            lines.append(text[start:end])
+        place = text.find(":", end)
+    if "：" in text:
+        lines += [line for line in text.split("\n") if "：" in line[:12] and ":" not in line[:MAX_LABEL]]
+    return lines
 
 
 def _clean_line(
