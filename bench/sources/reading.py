@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from bench.sources import articles, books, captions, notes
+from bench.sources import articles, books, captions, notes, pages
 from bench.sources.labelled import Labelled
 from pressrun.errors import PressrunError
 from pressrun.model.book import Book
@@ -16,7 +16,7 @@ from pressrun.services.sources.reading import Material, read_material
 from pressrun.services.writers import extractive
 from pressrun.services.writers.final_check import script_warnings
 
-INPUTS: tuple[Labelled, ...] = (*articles.INPUTS, *books.INPUTS, *captions.INPUTS, *notes.INPUTS)
+INPUTS: tuple[Labelled, ...] = (*articles.INPUTS, *books.INPUTS, *captions.INPUTS, *notes.INPUTS, *pages.INPUTS)
 BRIEF = Brief(Book("The Winter"), 600.0, 45.0, 165, 0.5)
 """Long enough for all sentences of an input."""
 

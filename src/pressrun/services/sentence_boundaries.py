@@ -15,16 +15,18 @@ def _words(text: str) -> frozenset[str]:
 
 _OPENING = "\"'“”‘’«»„‚([{¿¡—–- "
 _BEFORE_NUMBER = _words(
-    "approx appx ca c cca circa cent vol vols ch chap chs no nos nr num fig figs p pp pg pgs sec sect arts para "
-    "bk col cols l ll v vv str abs bd bde kap abb tab taf z ziff anm hs jg env éd t sept jan feb apr jun jul aug "
-    "oct nov dec okt dez núm pág págs cf vgl vs lbs lb oz ft yd yds mi hr hrs min mins secs gal pts qt qts tsp "
-    "tbsp ht temp avg incl excl bzw evtl ggf inkl zzgl abzgl exkl n b d s op opp ed eds "
-    "janv févr avr juil août nov déc chap ap av env ene abr may ago set dic aprox séc art arts cap caps núms "
-    "febbr genn lug sett ott cfr pag pagg kl ok kb ul č čís str rok resp ок рис стр гл табл п ст д кв с см прим ср вып т "
-    "tel tél พ.ศ ค.ศ тел bl mt m.ö d.c p.ej"
+    "approx appx ca c cca circa cent vol vols ch chap chs no nos nr num fig figs p pp pg pgs sec sect arts para bk "
+    "col cols l ll v vv str abs bd bde kap abb tab taf z ziff anm hs jg env éd t sept jan feb apr jun jul aug oct "
+    "nov dec okt dez núm pág págs cf vgl vs lbs lb oz ft yd yds mi hr hrs min mins secs gal pts qt qts tsp tbsp ht "
+    "temp avg incl excl bzw evtl ggf inkl zzgl abzgl exkl n b d s op opp ed eds janv févr avr juil août nov déc "
+    "chap ap av env ene abr may ago set dic aprox séc art arts cap caps núms febbr genn lug sett ott cfr pag pagg "
+    "kl ok kb ul č čís str rok resp ок рис стр гл табл п ст д кв с см прим ср вып т tel tél พ.ศ ค.ศ тел bl mt m.ö "
+    "d.c p.ej"
 )
 """Abbreviations, without their full stop, after which a number continues the sentence."""
-_NUMBERED = _words("séc sec siècle saec sv st vol vols ch chap nos nr bk book pt part fig figs p pp act sc bd kap t tome")
+_NUMBERED = _words(
+    "séc sec siècle saec sv st vol vols ch chap nos nr bk book pt part fig figs p pp act sc bd kap t tome"
+)
 """Abbreviations that a Roman numeral may follow."""
 _TITLES = _words("m mm mme mmes mlle mgr mr mrs ms messrs dr drs prof hrn frl sra srta dra sig sigg dott ing geb")
 _ROMANCE_TITLES = _words("st ste sto sta san av avda pl pza ap sr srs srtas profa d dna mons")
@@ -41,14 +43,14 @@ _TITLES_OF = {
 }
 """Abbreviations that a name follows."""
 _NEVER_LAST = _words(
-    "approx ca cca e.g i.e z.b d.h p.ej p.ex cf vgl bzw resp vs viz sogen incl inkl excl messrs mr mrs dr prof mme mlle "
-    "aprox zzgl abzgl bzgl sog ggf evtl cfr bijv mevr dhr d.w.z t.ex f.eks np tj tzw tzn npr т.е ок т.н напр"
+    "approx ca cca e.g i.e z.b d.h p.ej p.ex cf vgl bzw resp vs viz sogen incl inkl excl messrs mr mrs dr prof mme "
+    "mlle aprox zzgl abzgl bzgl sog ggf evtl cfr bijv mevr dhr d.w.z t.ex f.eks np tj tzw tzn npr т.е ок т.н напр"
 )
 """Abbreviations that cannot end a sentence."""
 _LETTER_END = re.compile(r"(?<![^\W_])[^\W\d_]\.$")
 _ALWAYS_BEFORE = _words(
-    "approx cca e.g i.e z.b d.h p.ej p.ex vgl bzw viz sogen aprox inkl exkl zzgl abzgl bzgl sog ggf evtl cfr bijv d.w.z t.ex f.eks tj tzw "
-    "tzn npr т.е т.н напр"
+    "approx cca e.g i.e z.b d.h p.ej p.ex vgl bzw viz sogen aprox inkl exkl zzgl abzgl bzgl sog ggf evtl cfr bijv "
+    "d.w.z t.ex f.eks tj tzw tzn npr т.е т.н напр"
 )
 """Abbreviations that the rest of their sentence follows, whatever it begins with."""
 _INITIAL = re.compile(r"(?<![^\W_])[^\W\d_a-zA-Z]\.$")

@@ -98,3 +98,29 @@ def test_thai_is_cut_at_its_spaces_first() -> None:
 )
 def test_an_abbreviation_at_the_end_is_named(sentence: str, abbreviation: str) -> None:
     assert ends_with_abbreviation(sentence) == abbreviation
+
+
+@pytest.mark.parametrize(
+    ("code", "sentences"),
+    [
+        ("fr", ["Il mourut le 14 juil. 1827.", "Elle naquit à St. Malo."]),
+        ("fr", ["Il vivait en 200 av. J.-C. à Paris.", "C'est tout."]),
+        ("ru", ["Е. И. Носов родился на севере.", "Вес ок. 200 тонн."]),
+        ("es", ["Mide aprox. 30 metros.", "Fin."]),
+        ("pt", ["A Profa. Ana mora na av. Central n.º 5.", "Ela veio no séc. XIX."]),
+        ("it", ["Vedi cfr. pag. 12.", "Poi basta."]),
+        ("de", ["Es kostet 5 Euro zzgl. MwSt. im Laden.", "Gut."]),
+        ("nl", ["Mevr. De Vries kwam.", "Zij zag hem."]),
+        ("pl", ["To jest ok. 30 km stąd.", "Koniec."]),
+        ("hi", ["डॉ. शर्मा गए।", "हाँ!"]),
+        ("th", ["เกิด พ.ศ. 2414 ที่นี่"]),
+        ("ar", ["جاء د. أحمد.", "ماذا؟"]),
+        ("ko", ["1871. 5. 3. 에 지었다.", "끝."]),
+    ],
+)
+def test_abbreviations_of_other_languages_end_no_sentence(code: str, sentences: list[str]) -> None:
+    assert split_sentences(" ".join(sentences), code) == sentences
+
+
+def test_a_word_that_is_an_abbreviation_elsewhere_ends_a_sentence() -> None:
+    assert split_sentences("She lives in Main St. The doc. Nobody came.", "en")[-1] == "Nobody came."

@@ -68,8 +68,8 @@ def read_material(
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def _read_material(path: Path, name: str, digest: bytes) -> Material:
-    """Return the words of a file whose content has `digest`. Several stages read the same source one after another."""
+def _read_material(path: Path, name: str, _digest: bytes) -> Material:
+    """Return the words of a file whose content has this digest. Several stages read the same source."""
     text, form = _read_text(path, name)
     if form in ("srt", "vtt", "ass"):
         tally = Tally()

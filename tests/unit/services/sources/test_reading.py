@@ -9,6 +9,9 @@ import pytest
 
 from pressrun.errors import SourceError
 from pressrun.model.script import Segment
+from pressrun.services.sources import reading
+from pressrun.services.sources.cleaning import Cleaned, clean_text
+from pressrun.services.sources.cleaning.formats import Form
 from pressrun.services.sources.reading import read_material
 
 SRT = "1\n00:00:00,000 --> 00:00:02,000\n<i>Hello</i> there\n\n2\n00:00:02,000 --> 00:00:04,000\nand good bye\n"
@@ -136,3 +139,20 @@ def test_what_is_heard_is_cleaned_like_captions(tmp_path: Path) -> None:
     material = read_material(silent, lambda path: path, lambda _: heard)
     assert material.segments == (Segment("The keeper counts.", 0.0, 2.0),)
     assert material.left_out.counts == {"sounds": 2}
+
+
+def test_a_source_that_several_stages_read_is_cleaned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaned: list[int] = []
+
+    def count(text: str, form: Form = "plain") -> Cleaned:
+        cleaned.append(len(text))
+        return clean_text(text, form)
+
+    monkeypatch.setattr(reading, "clean_text", count)
+    path = tmp_path / "drawer.txt"
+    path.write_text("The drawer of the clockmaker was never locked.", encoding="utf-8")
+    first = read_material(path, lambda each: each)
+    assert read_material(path, lambda each: each) is first
+    assert len(cleaned) == 1
+    path.write_text("The drawer of the clockmaker was always locked.", encoding="utf-8")
+    assert "always" in read_material(path, lambda each: each).segments[0].text

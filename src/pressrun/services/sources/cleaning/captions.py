@@ -69,9 +69,7 @@ def clean_captions(segments: Iterable[Segment], tally: Tally) -> list[Segment]:
     return spoken
 
 
-def _clean_caption(
-    text: str, labels: frozenset[str], mid_sentence: bool, open_sentence: bool, tally: Tally
-) -> str:
+def _clean_caption(text: str, labels: frozenset[str], mid_sentence: bool, open_sentence: bool, tally: Tally) -> str:
     if not open_sentence and _BARE_MUSIC.fullmatch(text.strip()):
         tally.add("sounds")
         return ""

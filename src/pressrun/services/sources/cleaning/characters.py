@@ -10,8 +10,16 @@ _REPLACED = {
     **dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD, 0x200E, 0x200F, 0x061C), ""),
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFFF9, 0xFFFC)), ""),
     **dict.fromkeys((0x00A0, 0x202F, 0x2007, 0x2009, 0x200A, 0x2002, 0x2003), " "),
-    **{0x2028: "\n", 0x2029: "\n\n", 0x0B: "\n"},
-    **{0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"},
+    0x2028: "\n",
+    0x2029: "\n\n",
+    0x0B: "\n",
+    0xFB00: "ff",
+    0xFB01: "fi",
+    0xFB02: "fl",
+    0xFB03: "ffi",
+    0xFB04: "ffl",
+    0xFB05: "st",
+    0xFB06: "st",
 }
 _SPECIAL = re.compile(f"[{''.join(map(chr, _REPLACED))}]")
 # Marks that people use as bullets (2713, 2714, 2794 …), and signs with a name that is said (degree, arrows, ♯), stay.
@@ -28,9 +36,7 @@ _SOFT_HYPHEN_AT_END = re.compile("\u00ad[ \\t]*\\n[ \\t]*")
 _BULLET = re.compile(rf"^([ \t]*)(?:[☐☑☒✅✔❌➕⬜]|{_EMOJI.pattern})[ \t]*(?=\S)", re.MULTILINE)
 
 
-_EMOJI_WITH_SPACE = re.compile(
-    rf"[ \t]*{_EMOJI.pattern}(?=[ \t]*$|[.,;:!?…)])|{_EMOJI.pattern}[ \t]*", re.MULTILINE
-)
+_EMOJI_WITH_SPACE = re.compile(rf"[ \t]*{_EMOJI.pattern}(?=[ \t]*$|[.,;:!?…)])|{_EMOJI.pattern}[ \t]*", re.MULTILINE)
 
 
 def other_characters(text: str) -> str:

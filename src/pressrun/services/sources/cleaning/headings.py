@@ -28,7 +28,8 @@ _CHAPTER = re.compile(
     re.IGNORECASE,
 )
 _BARE_CHAPTER = re.compile(
-    rf"(?:chapter|chap\.|book|part|volume|section|act|scene|canto|kapitel|buch|teil|chapitre|livre|cap[íi]tulo|capitolo"
+    rf"(?:chapter|chap\.|book|part|volume|section|act|scene|canto|kapitel|buch|teil|chapitre|livre"
+    rf"|cap[íi]tulo|capitolo"
     rf"|hoofdstuk|глава) {_NUMERAL}|{_ROMAN}|\d{{1,3}}|(?:\w+(?:es|er|tes)) (?:kapitel|buch|teil)"
     rf"|第[一二三四五六七八九十百零〇\d]{{1,5}}[章回節节话話部巻卷]",
     re.IGNORECASE,
@@ -36,7 +37,8 @@ _BARE_CHAPTER = re.compile(
 _SUBTITLE = re.compile(r"(?:Of|On|Concerning|In which|How|Von|Vom|Über|Wie|De|Du|Des|Où|Comment|Di|Del|Della|Como)\b")
 _PART_NAMES = re.compile(
     r"(?:author[’']?s |translator[’']?s |editor[’']?s )?(?:preface|prologue|epilogue|foreword|introduction"
-    r"|introductory(?: note)?|afterword|appendix(?: [A-Z\d]+)?|conclusion|dedication|acknowledg(?:e)?ments?|postscript"
+    r"|introductory(?: note)?|afterword|appendix(?: [A-Z\d]+)?|conclusion|dedication|acknowledg(?:e)?ments?"
+    r"|postscript"
     r"|interlude|advertisement"
     r"|vorwort|vorrede|einleitung|nachwort|prolog|epilog|widmung|anhang|danksagung|préface|avant-propos|prologue"
     r"|épilogue|introduction|postface|remerciements|prefacio|prólogo|epílogo|introducción"

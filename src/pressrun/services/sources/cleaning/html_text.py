@@ -34,9 +34,12 @@ _VOID = word_set("area base br col embed hr img input link meta param source tra
 _SILENT_CLASS = re.compile(
     r"\b(?:toc|contents|footnotes?|endnotes?|reference(?:s|list)?|reflist|navbox|infobox|thumb|caption|mw-editsection"
     r"|noprint|pagenum|pageno|page-?number|sidebar"
-    r"|cookie[\w-]*|menu|byline|(?:post|entry|article)-meta|meta|related[\w-]*|recommended[\w-]*|comments?(?:-(?:list|area|section))?"
-    r"|newsletter[\w-]*|subscribe[\w-]*|author-(?:bio|box)|tags?(?:-(?:list|cloud))|tags|skip-?link|skip|sr-only|screen-reader-text"
-    r"|pagination|pager|promo[\w-]*|banner|popup|modal|disclaimer|copyright|breadcrumbs?|advert\w*|share|social|metadata|hatnote|catlinks|printfooter|pg-?(?:header|footer"
+    r"|cookie[\w-]*|menu|byline|(?:post|entry|article)-meta|meta|related[\w-]*|recommended[\w-]*"
+    r"|comments?(?:-(?:list|area|section))?"
+    r"|newsletter[\w-]*|subscribe[\w-]*|author-(?:bio|box)|tags?(?:-(?:list|cloud))|tags|skip-?link|skip"
+    r"|sr-only|screen-reader-text"
+    r"|pagination|pager|promo[\w-]*|banner|popup|modal|disclaimer|copyright|breadcrumbs?|advert\w*|share"
+    r"|social|metadata|hatnote|catlinks|printfooter|pg-?(?:header|footer"
     r"|boilerplate)|boilerplate|licen[cs]e|hidden|visually-hidden)\b",
     re.IGNORECASE,
 )
@@ -48,17 +51,23 @@ _MARK = re.compile(
 
 _PAGE_PART = re.compile(
     r"(?:\d+ )?(?:comments?|kommentare?|commentaires?|comentarios?)(?: \(\d+\))?|(?:leave|post) a (?:comment|reply)"
-    r"|related (?:posts?|articles?|stories|content|reading)|more (?:from|stories|articles)\b.{0,40}|you (?:may|might) also like.*"
-    r"|recommended (?:for you|reading)|read next|share this.*|subscribe.{0,40}|about the author|verwandte (?:artikel|beiträge)"
-    r"|das könnte (?:sie|dich) auch interessieren|mehr zum thema|articles (?:similaires|liés)|lire aussi|artículos relacionados",
+    r"|related (?:posts?|articles?|stories|content|reading)|more (?:from|stories|articles)\b.{0,40}"
+    r"|you (?:may|might) also like.*"
+    r"|recommended (?:for you|reading)|read next|share this.*|subscribe.{0,40}|about the author"
+    r"|verwandte (?:artikel|beiträge)"
+    r"|das könnte (?:sie|dich) auch interessieren|mehr zum thema|articles (?:similaires|liés)|lire aussi"
+    r"|artículos relacionados",
     re.IGNORECASE,
 )
 """Headings of what follows an article on its page."""
 _PAGE_LINE = re.compile(
-    r"(?:share (?:this|on)\b.{0,80}|(?:next|previous|back)(?: to)?(?: (?:page|chapter|top|contents|index))?(?:[ |·]+(?:next|previous"
+    r"(?:share (?:this|on)\b.{0,80}|(?:next|previous|back)(?: to)?(?: (?:page|chapter|top|contents"
+    r"|index))?(?:[ |·]+(?:next|previous"
     r"|prev|home|back)\b.*)?|last (?:updated|modified):? .{4,40}|you are visitor .{0,40}|\d+ min(?:ute)?s? read"
-    r"|(?:posted|published|updated|filed)(?: (?:on|by|in|under):?)? .{2,80}|tweet|print|e-?mail|skip to (?:main )?content"
-    r"|.{0,30}\d{4} · \d+ min read|zum (?:inhalt|anfang|seitenanfang)(?: springen)?|nach oben|teilen|drucken|weiterlesen)",
+    r"|(?:posted|published|updated|filed)(?: (?:on|by|in|under):?)? .{2,80}|tweet|print|e-?mail"
+    r"|skip to (?:main )?content"
+    r"|.{0,30}\d{4} · \d+ min read|zum (?:inhalt|anfang|seitenanfang)(?: springen)?|nach oben|teilen|drucken"
+    r"|weiterlesen)",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[;{}=<>]\s*$|\w\(.*\)|^\s*(?:#include|import |def |function |\$ |<\?|//)", re.MULTILINE)

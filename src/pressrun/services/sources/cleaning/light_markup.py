@@ -11,9 +11,21 @@ _RST_UNDERLINE = re.compile(
     r"^(?:([=\-~^\"'`#*+.:_])\1{2,}[ \t]*\n)?(?![ \t])(\S[^\n]*)\n([=\-~^\"'`#*+.:_])\3{2,}[ \t]*$", re.MULTILINE
 )
 _ORG = re.compile(r"^#\+(?:TITLE|AUTHOR|DATE|OPTIONS|STARTUP|BEGIN_\w+):?", re.MULTILINE | re.IGNORECASE)
-_WIKI = re.compile(r"'''[^'\n]+'''|^={2,6}[^=\n]+={2,6}[ \t]*$|^\[\[(?:File|Image|Category|Datei):|<ref[ >]", re.MULTILINE)
-_ASCIIDOC = re.compile(r"^(?:= \S.*|:[\w-]+: .*|\[(?:source|quote|NOTE|TIP|verse)[^\]\n]*\]|image::\S+\[.*\])$", re.MULTILINE)
-_BBCODE = re.compile(r"\[(?:b|i|u|s|url|img|quote|size|color|list|spoiler|center)(?:=[^\]\n]{0,300})?\]", re.IGNORECASE)
+_WIKI = re.compile(
+    r"'''[^'\n]+'''|^={2,6}[^=\n]+={2,6}[ \t]*$|^\[\[(?:File|Image|Category|Datei):"
+    r"|<ref[ >]",
+    re.MULTILINE,
+)
+_ASCIIDOC = re.compile(
+    r"^(?:= \S.*|:[\w-]+: .*|\[(?:source|quote|NOTE|TIP|verse)[^\]\n]*\]"
+    r"|image::\S+\[.*\])$",
+    re.MULTILINE,
+)
+_BBCODE = re.compile(
+    r"\[(?:b|i|u|s|url|img|quote|size|color|list|spoiler"
+    r"|center)(?:=[^\]\n]{0,300})?\]",
+    re.IGNORECASE,
+)
 
 
 def convert_light_markup(text: str) -> str | None:
@@ -50,7 +62,11 @@ def _from_rst(text: str) -> str:
         text,
         # A directive with its indented lines goes, but the words of a note stay.
         (rf"^\.\. {keep}::[^\n]*\n", "\n"),
-        (r"^\.\. (?:[\w:-]+::|\[[^\]\n]+\] |_[^\n]*:|\||[^\W_])[^\n]*(?:\n(?:[ \t]+\S[^\n]*|[ \t]*(?=\n[ \t]+\S)))*", ""),
+        (
+            r"^\.\. (?:[\w:-]+::|\[[^\]\n]+\] |_[^\n]*:|\||[^\W_])[^\n]*(?:\n(?:[ \t]+\S[^\n]*"
+            r"|[ \t]*(?=\n[ \t]+\S)))*",
+            "",
+        ),
         (r"^:[\w -]{1,30}:(?:[ \t][^\n]*)?(?:\n[ \t]+\S[^\n]*)*$", ""),
         (r"\s?\[(?:#[\w-]*|\d{1,3}|\*)\]_", ""),
         (r":[a-z][\w:.-]*:`~?([^`<\n]+?)(?:[ \t]*<[^`\n]+>)?`", r"\1"),
@@ -70,7 +86,11 @@ def _from_org(text: str) -> str:
         (r"^[ \t]*#\+BEGIN_(?:SRC|EXAMPLE|EXPORT|COMMENT)\b(?:.*\n)*?[ \t]*#\+END_\w+[ \t]*$", ""),
         (r"^[ \t]*:(?:PROPERTIES|LOGBOOK):[ \t]*\n(?:.*\n)*?[ \t]*:END:[ \t]*$", ""),
         (r"^[ \t]*(?:#\+\S.*|# .*|(?:SCHEDULED|DEADLINE|CLOSED): .*|\[fn:[^\]\n]+\] .*)$", ""),
-        (r"^\*+[ \t]+(?:(?:TODO|DONE|NEXT|WAITING|CANCELLED)[ \t]+)?(?:\[#[A-C]\][ \t]+)?(.*?)(?:[ \t]+:[\w:@]+:)?[ \t]*$", r"\n# \1\n"),
+        (
+            r"^\*+[ \t]+(?:(?:TODO|DONE|NEXT|WAITING"
+            r"|CANCELLED)[ \t]+)?(?:\[#[A-C]\][ \t]+)?(.*?)(?:[ \t]+:[\w:@]+:)?[ \t]*$",
+            r"\n# \1\n",
+        ),
         (r"\[\[[^\]\n]+\]\[([^\]\n]+)\]\]", r"\1"),
         (r"\[\[[^\]\n]+\]\]|\[fn:[^\]\n]*\]|[<\[]\d{4}-\d\d-\d\d[^>\]\n]*[>\]]", ""),
         (r"(?<![\w/:.])/(?=[^\s/])([^/\n]{1,200}?)(?<=[^\s/])/(?![\w/])", r"\1"),
@@ -82,7 +102,13 @@ def _from_org(text: str) -> str:
 def _from_wiki(text: str) -> str:
     text = re.sub(r"<ref\b[^<>]*/>|<ref\b[^<>]*>.*?</ref>|<!--.*?-->", "", text, flags=re.DOTALL | re.IGNORECASE)
     text = re.sub(r"^\{\|.*?^\|\}[ \t]*$", "", text, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"\{\{(?:lang|nowrap|abbr)\|(?:[a-z]{2,3}\|)?([^{}|\n]*)[^{}\n]*\}\}", r"\1", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"\{\{(?:lang|nowrap|abbr)\|(?:[a-z]{2,3}\|)?([^{}"
+        r"|\n]*)[^{}\n]*\}\}",
+        r"\1",
+        text,
+        flags=re.IGNORECASE,
+    )
     for _ in range(6):
         # Innermost first, because templates are nested.
         text, count = re.subn(r"\{\{[^{}]*\}\}", "", text)
@@ -90,7 +116,11 @@ def _from_wiki(text: str) -> str:
             break
     return _sub(
         text,
-        (r"\[\[(?:File|Image|Datei|Bild|Fichier|Archivo|Category|Kategorie|Catégorie|Categoría)\s?:(?:[^\[\]]|\[\[[^\[\]]*\]\])*\]\][ \t]*", ""),
+        (
+            r"\[\[(?:File|Image|Datei|Bild|Fichier|Archivo|Category|Kategorie|Catégorie"
+            r"|Categoría)\s?:(?:[^\[\]]|\[\[[^\[\]]*\]\])*\]\][ \t]*",
+            "",
+        ),
         (r"\[\[[a-z-]{2,8}:[^\[\]\n]*\]\]", ""),
         (r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]+)\]\]", r"\1"),
         (r"\[(?:https?:)?//\S+(?:[ \t]+([^\]\n]*))?\]", r"\1"),
@@ -122,5 +152,9 @@ def _from_bbcode(text: str) -> str:
         text,
         (r"\[(?:h[1-6]|heading)\](.*?)\[/(?:h[1-6]|heading)\]", r"\n# \1\n"),
         (r"^[ \t]*\[\*\][ \t]*", "- "),
-        (r"\[/?(?:b|i|u|s|url|quote|size|color|font|list|ul|ol|li|spoiler|center|left|right|sub|sup|email|hr|table|tr|td)(?:=[^\]\n]{0,300})?\]", ""),
+        (
+            r"\[/?(?:b|i|u|s|url|quote|size|color|font|list|ul|ol|li|spoiler|center|left|right|sub|sup|email|hr"
+            r"|table|tr|td)(?:=[^\]\n]{0,300})?\]",
+            "",
+        ),
     )

@@ -19,8 +19,10 @@ _ABBREVIATION = re.compile(r"^\*\[[^\]\n]{1,60}\]:.*$", re.MULTILINE)
 _PROPERTIES = re.compile(r"\A(\s*#[ \t]+.*\n\s*)?((?:[A-ZÀ-Þ][\w ]{0,24}: ?.{0,150}(?<![.!?…])\n){2,12})(?=\n|\Z)")
 """Fields that a note program exports below the title."""
 _PROPERTY_NAMES = re.compile(
-    r"^(?:created(?: time| by)?|last edited(?: time| by)?|tags?|status|owner|url|date|author|type|category|erstellt|autor|datum|updated"
-    r"|published|source|parent|project|priority|due(?: date)?): ?", re.IGNORECASE | re.MULTILINE
+    r"^(?:created(?: time| by)?|last edited(?: time| by)?|tags?|status|owner|url|date|author|type|category"
+    r"|erstellt|autor|datum|updated"
+    r"|published|source|parent|project|priority|due(?: date)?): ?",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CALLOUT = re.compile(r"^(?: {0,3}> ?)+\[![\w-]+\][-+]?.*$", re.MULTILINE)
 _ADMONITION = re.compile(r"^ {0,3}(?::::|!!!|\?\?\?).*$", re.MULTILINE)

@@ -41,13 +41,15 @@ _POINTER = re.compile(
     r"|sources|via|link|url|website|web"
     r"|available (?:at|from|online)|retrieved from|siehe|vgl\.|quelle|besuche[nt]?|mehr (?:unter|auf)|voir|source :"
     r"|ver|visite|fonte|fuente|vedi|zie|bron)"
-    rf"(?: also| auch| aussi| también)?:? ?(?:at |on |unter |auf |sur |en )?)<?{_ADDRESS}>?(?:(?:,? (?:and|or|und|oder"
+    rf"(?: also| auch| aussi| también)?:? ?(?:at |on |unter |auf |sur |en )?)<?{_ADDRESS}>?(?:(?:,? (?:and"
+    rf"|or|und|oder"
     rf"|et|y|e|o|en) |, )<?{_ADDRESS}>?)*[^.!?\n]{{0,120}}(?:[.!?]\)?|$)",
     re.IGNORECASE,
 )
 _WITH_PREPOSITION = re.compile(
     rf"\s*\((?:(?:see|at|via|from|source|siehe|voir|ver|quelle)[: ]+)?<?{_ADDRESS}>?\)"
-    rf"|(?:\s*[-–—:]|,?\s(?:at|via|on|from|under|see|unter|auf|bei|sur|à|en|su|op))?\s<?{_ADDRESS}>?(?=\s*(?:[.,;:!?)]"
+    rf"|(?:\s*[-–—:]|,?\s(?:at|via|on|from|under|see|unter|auf|bei|sur|à|en|su"
+    rf"|op))?\s<?{_ADDRESS}>?(?=\s*(?:[.,;:!?)]"
     rf"|$))|<?{_ADDRESS}>?",
     re.IGNORECASE,
 )

@@ -23,7 +23,8 @@ _LICENCE = re.compile(
     one_of(
         r"Project Gutenberg|This e-?(?:book|text) is for the use of anyone|^\s*(?:e-?)?ISBN[- :\d]",
         r"All rights reserved|Alle Rechte vorbehalten|Tous droits réservés|Todos los derechos reservados",
-        r"Tutti i diritti riservati|Riservati tutti i diritti|^propriet[àa] letteraria|Todos os direitos reservados|Alle rechten voorbehouden",
+        r"Tutti i diritti riservati|Riservati tutti i diritti|^propriet[àa] letteraria"
+        r"|Todos os direitos reservados|Alle rechten voorbehouden",
         r"No part of this (?:publication|book|work|e-?book) may be|This material may be protected by copyright",
         r"^\s*Copyright(?:\s*(?:©|\(c\)|,?\s*\d{4})|,? (?:19|20)\d\d,? by )|^\s*(?:©|\(c\))\s*\d{4}",
         r"licensed under (?:a |the )?Creative Commons|Permission is (?:hereby )?granted, free of charge",

@@ -13,17 +13,22 @@ MIN_SPEECH_SHARE = 0.3
 """Share of the blocks of a play that are speeches."""
 _NAME = r"(?:(?:MR|MRS|DR|ST)\. )?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][A-ZÀ-ÖØ-ÞА-ЯΑ-Ω’' -]{0,28}[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω](?: \d)?"
 _DIRECTION = r"[(\[][^()\[\]]{1,200}[)\]]"
-_SPEECH = re.compile(rf"_?({_NAME})_?(?:[.,:]?\s?_?{_DIRECTION}_?)?[ \t]?(?:[.:][—–-]{{0,2}}_?|[—–]{{1,2}})\s*(?={_DIRECTION}|\S|$)")
+_SPEECH = re.compile(
+    rf"_?({_NAME})_?(?:[.,:]?\s?_?{_DIRECTION}_?)?[ \t]?(?:[.:][—–-]{{0,2}}_?"
+    rf"|[—–]{{1,2}})\s*(?={_DIRECTION}|\S|$)"
+)
 _ITALIC_SPEECH = re.compile(rf"_([A-ZÀ-Þ][\w’'. ]{{1,24}}?)[.:]_[ \t]*(?:_?{_DIRECTION}_?)?\s*(?=\S)")
 _NAME_LINE = re.compile(rf"[ \t]*_?({_NAME})_?[.:]?(?:[ \t]*{_DIRECTION})?")
 _CHARACTERS = re.compile(
-    r"\W*(?:dramatis person(?:ae|æ)|(?:the )?(?:characters|persons|people)(?: (?:of|in) the play)?|cast(?: of characters)?"
+    r"\W*(?:dramatis person(?:ae|æ)|(?:the )?(?:characters|persons|people)(?: (?:of|in) the play)?"
+    r"|cast(?: of characters)?"
     r"|personen(?: des stücks)?|die personen|personnages|personajes|personaggi|personagens|действующие лица)\W*",
     re.IGNORECASE,
 )
 _SETTING = re.compile(
     r"\W*(?:(?:scene|setting|time|place|szene|ort|zeit|schauplatz|scène|la scène|escena|scena)\s?(?::|\.?[—–-]{1,2})"
-    r"|the (?:curtain|scene|action|stage)\b|(?:curtain|vorhang|rideau|telón|sipario|exeunt|exit|blackout|lights (?:up|down))\b)",
+    r"|the (?:curtain|scene|action|stage)\b|(?:curtain|vorhang|rideau|telón|sipario|exeunt|exit|blackout"
+    r"|lights (?:up|down))\b)",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"_?[\[(][^\[\]()]*[\])]_?\.?")
@@ -38,7 +43,7 @@ def clean_play(blocks: list[Block], tally: Tally) -> list[Block]:
     names: Counter[str] = Counter(name for number in candidates if (name := _speaker(blocks[number])))
     names = Counter({name: count for name, count in names.items() if count >= 2 or len(names) <= 8})
     speeches = sum(names.values())
-    if speeches < MIN_SPEECHES or len(names) < 2 or speeches < MIN_SPEECH_SHARE * len(blocks) or max(names.values()) < 2:
+    if len(names) < 2 or max(names.values()) < 2 or speeches < max(MIN_SPEECHES, MIN_SPEECH_SHARE * len(blocks)):
         return blocks
     kept: list[Block] = []
     in_list = False

@@ -35,14 +35,18 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(
-    r"[ \t]*(?:>>+\s*)?[\[(]?((?:(?:DR|MR|MRS|MS|ST)\. )?[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
+    r"[ \t]*(?:>>+\s*)?[\[(]?((?:(?:DR|MR|MRS|MS"
+    r"|ST)\. )?[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω'’\- ]{1,30}(?:\s?#?\d{1,2})?)[\])]?"
     r"(?:\s?\([^()\n]{1,40}\))?[ \t]*:[ \t]+(?=\S)"
 )
 _NAME = re.compile(
     r"[ \t]*(?:>>+\s*)?((?:Dr\.|Mr\.|Mrs\.|Ms\."
     r"|Prof\.)?[ ]?[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][\w.'’-]{1,20}(?: [A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω][\w.'’-]{0,20}){0,2})[ \t]*:[ \t]+(?=\S)"
 )
-_WIDE_NAME = re.compile(r"[ \t]*[≪《＜<]?((?:[\u3040-\u30ff\u3400-\u9fff]{1,8}|[\uac00-\ud7a3]{2,5}))[ \t]?[：:]\s*(?=\S)")
+_WIDE_NAME = re.compile(
+    r"[ \t]*[≪《＜<]?((?:[\u3040-\u30ff\u3400-\u9fff]{1,8}"
+    r"|[\uac00-\ud7a3]{2,5}))[ \t]?[：:]\s*(?=\S)"
+)
 _WIDE_START = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _QUESTION = re.compile(r"[ \t]*(?:Q|F|P)\d{0,2}[.:][ \t]+(?=\S)")
 _ANSWER = re.compile(r"[ \t]*(?:A|R)\d{0,2}[.:][ \t]+(?=\S)")
@@ -131,10 +135,9 @@ def _clean_line(
     if drop_first and (found := _TIME_FIRST.match(line)):
         tally.add("times")
         line = line[found.end() :]
-        if sound := _SOUND_FIRST.match(line):
-            if is_sound(next(filter(None, sound.groups())), "("):
-                tally.add("sounds")
-                line = line[sound.end() :]
+        if (sound := _SOUND_FIRST.match(line)) and is_sound(next(filter(None, sound.groups())), "("):
+            tally.add("sounds")
+            line = line[sound.end() :]
     if drop_named and _SPEAKER_TIME.fullmatch(line.strip()):
         tally.add("speakers")
         return ""

@@ -1,4 +1,4 @@
-"""Clean pages that were copied from an encyclopedia: edit links, hatnotes, reference marks with pages, link sections."""
+"""Clean pages copied from an encyclopedia: edit links, hatnotes, reference marks with pages, sections of links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _EDIT_LINK = re.compile(
     rf"\n?[ \t]*\[[ \t]*{_EDIT_WORDS}(?:[ \t]*[|/][ \t]*{_EDIT_WORDS})?[ \t]*\][ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 _HEADING = re.compile(
-    rf"^[ \t]*(?!#)(\S[^\n\[\]]{{0,100}}?)\n?[ \t]*\[[ \t]*{_EDIT_WORDS}(?:[ \t]*[|/][ \t]*{_EDIT_WORDS})?[ \t]*\][ \t]*$",
+    rf"^[ \t]*(?!#)(\S[^\n\[\]]{{0,100}}?)\n?[ \t]*\[[ \t]*{_EDIT_WORDS}(?:[ \t]*["
+    rf"|/][ \t]*{_EDIT_WORDS})?[ \t]*\][ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _LINK_SECTION = re.compile(
@@ -31,21 +32,26 @@ _LINK_SECTION = re.compile(
         "zie ook|externe links?|bronnen(?:, noten.{0,30})?|noten|literatuur|se även|referenser|externa länkar|kilder",
         "примечания|литература|ссылки|см\\. также|источники|примітки|посилання|przypisy|bibliografia|zobacz też"
         "|linki zewnętrzne",
-        "脚注|出典|注釈|参考文献|関連項目|外部リンク|参见|参考资料|外部链接|注释|參考文獻|外部連結|같이 보기|각주|외부 링크",
+        "脚注|出典|注釈|参考文献|関連項目|外部リンク"
+        "|参见|参考资料|外部链接|注释|參考文獻|外部連結|같이 보기|각주|외부 링크",
     ),
     re.IGNORECASE,
 )
 _HATNOTE = re.compile(
     r"^[ \t]*(?:→[ \t]*)?"
     + one_of(
-        r"from wikipedia, the free encyclopedia|aus wikipedia, der freien enzyklopädie|jump to (?:navigation|search).*"
+        r"from wikipedia, the free encyclopedia|aus wikipedia, der freien enzyklopädie|jump to (?:navigation"
+        r"|search).*"
         r"|wikipédia, l'encyclopédie libre|de wikipedia, la enciclopedia libre",
         r"(?:main|further|more|additional) (?:articles?|information|details)(?: on .{1,60})?:.*|see also:.*",
-        r"for (?:other uses|other people|the .{1,60}|a list of .{1,60}|more .{1,60}), see .*|not to be confused with.*",
+        r"for (?:other uses|other people|the .{1,60}|a list of .{1,60}|more .{1,60}), see .*"
+        r"|not to be confused with.*",
         r"this article (?:is about|needs|contains|relies|may|has).*|[\"“].{1,80}[\"”] redirects here\..*",
         r"this page was last edited.*|retrieved from [\"“]http.*|categor(?:y|ies):.*|coordinates:.*",
-        r"hauptartikel:.*|siehe auch:.*|dieser artikel (?:behandelt|beschreibt|erläutert).*|weitere bedeutungen .{0,80}",
-        r"articles? (?:détaillés?|connexes?|principal|principaux) ?:.*|pour (?:les articles homonymes|l[ea]s? autres?).*",
+        r"hauptartikel:.*|siehe auch:.*|dieser artikel (?:behandelt|beschreibt|erläutert).*"
+        r"|weitere bedeutungen .{0,80}",
+        r"articles? (?:détaillés?|connexes?|principal|principaux) ?:.*|pour (?:les articles homonymes"
+        r"|l[ea]s? autres?).*",
         r"artículos? principal(?:es)?:.*|para otros usos.*|véase también:.*|artigos? principa(?:l|is):.*",
         r"voc[ei] principal[ei]:.*|lo stesso argomento in dettaglio:.*|nota disambigua.*",
         r"zie .{1,80} voor .{0,80}betekenis.*|(?:huvudartikel|hovedartikel|hovedartikkel|pääartikkeli):.*",
