@@ -36,6 +36,7 @@ SECRETS: dict[str, Secret] = {
         Secret("openai", ("PRESSRUN_OPENAI_API_KEY", "OPENAI_API_KEY"), "OpenAI API key"),
         Secret("custom", ("PRESSRUN_LLM_API_KEY",), "API key for the server at llm_url"),
         Secret("speech", ("PRESSRUN_SPEECH_API_KEY",), "API key for the server at speech_url"),
+        Secret("sheets", ("PRESSRUN_SHEETS_API_KEY",), "API key that reads Google sheets shared by link"),
         Secret("proxy", ("PRESSRUN_PROXY",), "proxy for the source youtube; may contain a password"),
         Secret("cookies", ("PRESSRUN_COOKIES",), "cookies for the source youtube, in Netscape format"),
         Secret(

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -322,9 +323,14 @@ def _is_valid_word(hint: Any, value: Any) -> bool:
 
 def _convert(hint: Any, value: Any) -> Any:
     """Return `value` converted by pydantic. Raises `ValueError` if it does not match."""
+    return _type_adapter(hint).validate_python(value)
+
+
+@cache
+def _type_adapter(hint: Any) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(hint).validate_python(value)
+    return TypeAdapter(hint)
 
 
 def _to_seconds(name: str, value: Any) -> Any:
@@ -338,6 +344,7 @@ def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+@cache
 def _type_hints() -> dict[str, Any]:
     from typing import get_type_hints
 

@@ -136,6 +136,8 @@ _SENTENCES: dict[ReasonKind, str | Callable[[Values], str]] = {
     ReasonKind.PUBLISHED_OUTDATED: "published with older settings ({why})",
     ReasonKind.PUBLISHES_TO: "publishes to {destination}",
     ReasonKind.UNCHANGED: "unchanged",
+    ReasonKind.ROW_REJECTED: "rejected: {message}",
+    ReasonKind.ROW_EDITED: "the row was edited after its video was made",
     ReasonKind.ALREADY_DONE: "Already done",
     ReasonKind.START_UNKNOWN: "--from {stage} has no effect without a run folder",
     ReasonKind.RESUMES_AT: "resumes at {stage}: {why}",

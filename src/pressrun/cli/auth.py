@@ -1,4 +1,4 @@
-"""`pressrun auth youtube`: sign in once."""
+"""`pressrun auth youtube` and `pressrun auth sheets`: sign in once."""
 
 from __future__ import annotations
 
@@ -23,6 +23,21 @@ def auth_youtube(*, console: bool) -> int:
         done = sign_in(console, ask_line, lambda text: screen.console.print(text, soft_wrap=True, markup=False))
         screen.print(f"Signed in to the channel {done.channel}.")
         screen.print(f"The token is in {done.file}, which only you can read.")
+        screen.print(TOKEN_LIFETIME)
+        return EXIT_OK
+
+    return handle_errors(work)
+
+
+def auth_sheets(*, console: bool) -> int:
+    """Sign in to Google Sheets, print where the token is stored, and return the exit code."""
+
+    def work() -> int:
+        from pressrun.services.sheets.access import sign_in
+
+        screen = open_screen()
+        path = sign_in(console, ask_line, lambda text: screen.console.print(text, soft_wrap=True, markup=False))
+        screen.print(f"Signed in. The token is in {path}, which only you can read.")
         screen.print(TOKEN_LIFETIME)
         return EXIT_OK
 

@@ -24,6 +24,7 @@ from pressrun.cli.options import (
     workspace_option,
 )
 from pressrun.cli.queue_commands import queue_commands
+from pressrun.cli.sheet_commands import sheet
 from pressrun.cli.speech_commands import models, voices
 from pressrun.settings import ItemSettings
 
@@ -223,6 +224,17 @@ def auth_youtube(console: bool) -> int:
     return auth_youtube(console=console)
 
 
+@command("sheets", click.Option(["--console"], is_flag=True, help="Use a browser on another machine."))
+def auth_sheets(console: bool) -> int:
+    """Sign in to Google Sheets, to read sheets and write results into them.
+
+    Opens the browser once and stores a token that only you can read. You need an OAuth client of your own.
+    """
+    from pressrun.cli.auth import auth_sheets
+
+    return auth_sheets(console=console)
+
+
 @command(
     "doctor",
     click.Option(["--offline"], is_flag=True, help="Do not use the network."),
@@ -254,9 +266,10 @@ for _command in (
     logs,
     clean,
     resolve,
-    click.Group("auth", help="Sign in to a service.", context_settings=CONTEXT, commands=[auth_youtube]),
+    click.Group("auth", help="Sign in to a service.", context_settings=CONTEXT, commands=[auth_youtube, auth_sheets]),
     voices,
     models,
+    sheet,
     doctor,
     *queue_commands(),
 ):

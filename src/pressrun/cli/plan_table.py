@@ -39,17 +39,19 @@ Fact = tuple[str, str, str]
 """Name, value and reason of a line below the table."""
 
 
-def show_plan(screen: Screen, plan: Plan, title: str, facts: Iterable[Fact] = (), *, full: bool = False) -> None:
+def show_plan(
+    screen: Screen, plan: Plan, title: str, facts: Iterable[Fact] = (), *, full: bool = False, noun: str = "book"
+) -> None:
     """Print the table, the totals per action, the services with their reasons, `facts`, and the warnings.
 
-    Of more than `MAX_ROWS` books only the first ones are shown, unless `full`.
+    Of more than `MAX_ROWS` books only the first ones are shown, unless `full`. `noun` is what a row is called.
     """
     complete = full or len(plan.rows) <= MAX_ROWS
     if plan.rows and complete:
-        screen.console.print(_books(screen, plan.rows, title))
-        screen.console.print(_totals(screen, plan))
+        screen.console.print(_books(screen, plan.rows, title, noun))
+        screen.console.print(_totals(screen, plan, noun))
     elif plan.rows:
-        _show_overview(screen, plan, title)
+        _show_overview(screen, plan, title, noun)
     lines = [(each.kind, each.name, each.reason) for each in plan.services if each.name != "none" and plan.to_run]
     lines += facts if plan.to_run else ()
     if lines:
@@ -115,18 +117,18 @@ def _format_time(moment: datetime, now: datetime) -> str:
     return f"{moment:%a %H:%M}" if moment - now < timedelta(days=6) else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _show_overview(screen: Screen, plan: Plan, title: str) -> None:
+def _show_overview(screen: Screen, plan: Plan, title: str, noun: str) -> None:
     screen.console.print(screen.text(title, "bold"))
-    screen.console.print(_totals(screen, plan))
+    screen.console.print(_totals(screen, plan, noun))
     for group in _warning_groups(plan):
-        screen.warn(f"{pluralize(len(group.rows), 'book')}: {group.heading}")
+        screen.warn(f"{pluralize(len(group.rows), noun)}: {group.heading}")
         for row in group.rows[:MAX_EXAMPLES]:
             own = next((own for heading, own in map(warning_parts, row.warnings) if heading == group.heading), "")
             screen.print((f"{row.number:,} ", "dim"), str(row.book), (f": {own}" if own else "", "dim"), indent=4)
         if len(group.rows) > MAX_EXAMPLES:
             screen.print((f"and {len(group.rows) - MAX_EXAMPLES:,} more", "dim"), indent=4)
     first = FIRST_ROWS_NARROW if screen.narrow else FIRST_ROWS
-    screen.console.print(_books(screen, plan.rows[:first], f"The first {first}"))
+    screen.console.print(_books(screen, plan.rows[:first], f"The first {first}", noun))
     screen.print((f"and {len(plan.rows) - first:,} more: --full shows all", "dim"))
 
 
@@ -157,15 +159,16 @@ def _show_warnings(screen: Screen, shown: Sequence[Reason], total: int) -> None:
         screen.warn(f"and {pluralize(total - len(shown), 'more warning')}: --full shows all")
 
 
-def _books(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
-    return _narrow_table(screen, rows, title) if screen.narrow else _wide_table(screen, rows, title)
+def _books(screen: Screen, rows: Sequence[PlanRow], title: str, noun: str) -> Table:
+    form = _narrow_table if screen.narrow else _wide_table
+    return form(screen, rows, title, noun.capitalize())
 
 
-def _wide_table(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
+def _wide_table(screen: Screen, rows: Sequence[PlanRow], title: str, heading: str) -> Table:
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
-    longest = max(len("Book"), *(screen.text(str(row.book)).cell_len for row in rows))
-    table.add_column("Book", overflow="fold", width=min(longest, int(screen.width * _BOOK_COLUMN_SHARE)))
+    longest = max(len(heading), *(screen.text(str(row.book)).cell_len for row in rows))
+    table.add_column(heading, overflow="fold", width=min(longest, int(screen.width * _BOOK_COLUMN_SHARE)))
     table.add_column("Status", no_wrap=True)
     table.add_column("Action", no_wrap=True)
     table.add_column("Details", overflow="fold", ratio=1)
@@ -174,11 +177,11 @@ def _wide_table(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
     return table
 
 
-def _narrow_table(screen: Screen, rows: Sequence[PlanRow], title: str) -> Table:
+def _narrow_table(screen: Screen, rows: Sequence[PlanRow], title: str, heading: str) -> Table:
     """Put the details below the book, so that a URL has the whole width."""
     table = _table(screen, title)
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Book, status and action, details", overflow="fold", ratio=1)
+    table.add_column(f"{heading}, status and action, details", overflow="fold", ratio=1)
     for row in rows:
         state = Text(f" {screen.marks.arrow} ").join([_status(screen, row), _action(row)])
         cell = Text("\n", overflow="fold").join([_book(screen, row), state, _details(screen, row)])
@@ -220,8 +223,8 @@ def _details(screen: Screen, row: PlanRow) -> Text:
     return joined
 
 
-def _totals(screen: Screen, plan: Plan) -> Text:
-    parts = [Text(pluralize(len(plan.rows), "book"))]
+def _totals(screen: Screen, plan: Plan, noun: str) -> Text:
+    parts = [Text(pluralize(len(plan.rows), noun))]
     for action, words in _TOTALS:
         if rows := plan.of(action):
             parts.append(Text(f"{len(rows):,} {words}", style=_ACTION_STYLES[action]))

@@ -34,6 +34,10 @@ from pressrun.model.reason import Reason, ReasonKind, StopReason
 from pressrun.model.result import BatchResult, BookResult
 from pressrun.store.workspace import Workspace
 
+RunRow = Callable[[PlanRow, int], BookResult]
+"""Runs one row of a plan of so many rows. Raises nothing: an error becomes a failed result."""
+MakeRunRow = Callable[[RunContext], RunRow]
+"""Returns the function with which one worker runs its rows."""
 SIGNAL_CHECK_INTERVAL = 0.2
 """Seconds between two checks of the workers by the main thread.
 
@@ -47,19 +51,21 @@ def run_batch(
     observer: Observer = ignore,
     stop: StopToken | None = None,
     runner: Runner | None = None,
+    make_run_row: MakeRunRow | None = None,
 ) -> BatchResult:
     """Run a plan and return a result for every book of it, in the order of the list.
 
     The setting `workers` is the number of books at once; a single worker is the calling thread itself. A book that
     fails does not stop the others, unless `options.abort_on_error`. After a `stop` the running stages and everything
     they started end, and the remaining books are reported as skipped. `observer` is called by one thread at a time.
-    Workers share `runner`; without one, each starts its own.
+    Workers share `runner`; without one, each starts its own. `make_run_row` replaces the way a book is run, for rows
+    that are no books of the database.
     """
     clock = time.monotonic()
     stop = StopToken() if stop is None else stop
     observer = _guarded_observer(observer, spec.workspace)
     workers = max(1, min(spec.settings.run.workers, len(plan.to_run)))
-    batch = _Batch(plan, spec, observer, stop)
+    batch = _Batch(plan, spec, observer, stop, make_run_row or book_runner(plan, spec))
     observer(BatchStarted(len(plan.rows), len(plan.to_run), workers))
     if runner:
         with closing(runner):
@@ -93,6 +99,17 @@ def _run_workers(count: int, work: Callable[[], None], stop: StopToken) -> None:
         raise
 
 
+def book_runner(plan: Plan, spec: BatchSpec) -> MakeRunRow:
+    """Return how the books of the database run."""
+
+    def make(run: RunContext) -> RunRow:
+        # A planner caches the database as it last read it, and is not safe to share between threads.
+        planner = make_planner(spec, plan.services)
+        return lambda row, total: run_book(run, planner, row, total)
+
+    return make
+
+
 @dataclass
 class _Batch:
     """What the workers of a batch share."""
@@ -101,6 +118,7 @@ class _Batch:
     spec: BatchSpec
     observer: Observer
     stop: StopToken
+    make_run_row: MakeRunRow
     results: dict[int, BookResult] = field(default_factory=dict)
     """Number of the book -> result."""
     aborted: bool = False
@@ -117,18 +135,17 @@ class _Batch:
     def work(self, runner: Runner) -> None:
         """Run one book after the other until none is left. Each worker calls this once."""
         spec, total = self.spec, len(self.plan.rows)
-        # A planner caches the database as it last read it, and is not safe to share between threads.
-        planner = make_planner(spec, self.plan.services)
         run = RunContext(
             spec.workspace, spec.pipeline, spec.settings.run, runner, self.stop, self.observer, self._admission
         )
+        run_row = self.make_run_row(run)
         pause_due = False
         while row := self._queue.take():
             try:
                 if row.action != "skip" and pause_due:
                     self._pause()
                     pause_due = False
-                result = self._skip_result(row) or run_book(run, planner, row, total)
+                result = self._skip_result(row) or run_row(row, total)
                 pause_due = pause_due or result.outcome != "skipped"
                 self.aborted = self.aborted or (spec.options.abort_on_error and result.outcome == "failed")
                 self.results[row.number] = result

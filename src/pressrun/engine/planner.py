@@ -78,7 +78,7 @@ class Planner:
             return replace(row, action="skip", details=Reason(ReasonKind.RUN_FOLDER_GONE))
         if folder is None:
             return self._start(row)
-        return self._resume(row, folder)
+        return self.resume(row, folder)
 
     def _is_skipped_unseen(self, status: Status) -> bool:
         """Return whether a book of this status is skipped without reading its run folder."""
@@ -199,7 +199,8 @@ class Planner:
             for stage in steps
         )
 
-    def _resume(self, row: PlanRow, folder: RunFolder) -> PlanRow:
+    def resume(self, row: PlanRow, folder: RunFolder) -> PlanRow:
+        """Return the row of an item whose run folder exists: it resumes, or is done."""
         pipeline, config = self.spec.pipeline, self.config(folder)
         decision = decide(pipeline, folder, config, self.spec.options)
         row = replace(row, run_folder=self.spec.workspace.relative(folder.path), decision=decision)

@@ -55,6 +55,9 @@ class ReasonKind(StrEnum):
     PUBLICATION_STAYS = "publication_stays"
     PUBLICATION_OUTDATED = "publication_outdated"
 
+    ROW_REJECTED = "row_rejected"  # message
+    ROW_EDITED = "row_edited"
+
     # What to know before saying yes.
     SECOND_COPY = "second_copy"
     NO_SOURCE = "no_source"  # reason

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.loopback.google_sheets import REFRESH, google_sheets
 from tests.loopback.youtube_api import youtube_api
 
 from pressrun.services.publishers.youtube.token import SCOPES
@@ -46,3 +47,24 @@ def test_without_a_client_it_names_the_steps_and_ends_with_exit_code_2(tmp_path:
     assert done.returncode == 2
     assert "first-upload.md" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_signing_in_to_sheets_stores_a_token_that_reads_them(tmp_path: Path) -> None:
+    with google_sheets() as server:
+        app = {"client_id": "client", "client_secret": "secret-canary", "redirect_uris": ["http://localhost"],
+               "auth_uri": f"{server.address}auth", "token_uri": f"{server.address}token"}
+        (tmp_path / "client.json").write_text(json.dumps({"installed": app}))
+        token = tmp_path / "private" / "token.json"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSRUN_")} | {
+            "PRESSRUN_SHEETS_TOKEN_FILE": str(token), "PRESSRUN_SHEETS_CLIENT_FILE": str(tmp_path / "client.json"),
+            "OAUTHLIB_INSECURE_TRANSPORT": "1", "COLUMNS": "200",
+        }
+        done = subprocess.run(
+            [PRESSRUN, "auth", "sheets", "--console"], input="code-canary-9\n", capture_output=True, text=True,
+            timeout=60, env=environment,
+        )
+    assert done.returncode == 0, done.stderr
+    assert str(token) in done.stderr
+    assert json.loads(token.read_text())["refresh_token"] == REFRESH
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert "canary" not in done.stdout + done.stderr

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from pressrun.jobs.handler import Completed, JobContext, Outcome
 from pressrun.kinds.host import Host
@@ -34,8 +37,17 @@ def run(job: JobContext, host: Host) -> Outcome:
 
 def new_item(job: JobContext, _: Pipeline, settings: Settings) -> NewItem:
     """Return the item of a row: its idea, and the settings of the workspace changed by the batch and the row."""
-    row = job.data
-    changed = with_values(settings, item_settings(job.settings, row, job.workspace), f"Row {job.position}")
+    return make_item(job.data, settings, job.settings, job.workspace, f"Row {job.position}")
+
+
+def make_item(
+    row: Mapping[str, Any], settings: Settings, batch: Mapping[str, Any], workspace: Path, origin: str
+) -> NewItem:
+    """Return the item of the ten columns `row`, with `settings` changed by those of its batch and by the row.
+
+    `origin` names the row in errors. Raises `SettingsError` for a style or another value that cannot be used.
+    """
+    changed = with_values(settings, item_settings(batch, row, workspace), origin)
     idea = Idea(str(row["idea_title"]), *(str(row.get(name) or "") for name in _TEXT_COLUMNS))
     return NewItem(Book(idea.title), delivery_settings(changed), {ideas.FILE: idea})
 

@@ -58,7 +58,7 @@ def split_header(
     if not table.lines:
         raise RowsError("There are no rows", remedy="Send at least one row with a title or a script.")
     first = table.lines[0]
-    if header or (header is None and _is_header(first, mapping)):
+    if header or (header is None and is_header(first, mapping)):
         return _by_header(first, form, mapping), table.lines[1:]
     if header is None and _looks_like_a_header(table.lines):
         names = ", ".join(quote(cell) for cell in first.cells if isinstance(cell, str) and cell.strip())
@@ -109,7 +109,7 @@ def _check_mapping(form: SheetFormat, mapping: Mapping[str, str]) -> None:
         seen[field] = column
 
 
-def _is_header(line: Line, mapping: Mapping[str, str]) -> bool:
+def is_header(line: Line, mapping: Mapping[str, str]) -> bool:
     """Return whether a row has the names of columns. A single one may also be the title of a video."""
     cells = [cell for cell in line.cells if isinstance(cell, str) and cell.strip()]
     if any(column not in _LETTERS for column in mapping) or {*map(_key, mapping or ("",))} <= {*map(_key, cells)}:

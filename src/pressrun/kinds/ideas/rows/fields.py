@@ -16,6 +16,7 @@ _SHORT_NAMES = {
     "script": "script_content",
     "audience": "target_audience",
     "platforms": "platform_preferences",
+    "platform preference": "platform_preferences",
     "voice": "voice_preference",
     "style": "style_override",
 }

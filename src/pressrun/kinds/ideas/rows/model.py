@@ -108,3 +108,7 @@ class Rows:
     rejected: tuple[RejectedRow, ...] = ()
     fixes: tuple[Correction, ...] = ()
     warnings: tuple[str, ...] = ()
+    header: int | None = None
+    """Number of the row with the names of the columns; None without one."""
+    digests: Mapping[int, str] = field(default_factory=dict)
+    """Number of a row -> digest of its content. Moving a row, and its priority, do not change it."""

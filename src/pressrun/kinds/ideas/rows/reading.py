@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pressrun.errors import RowsError
-from pressrun.kinds.ideas.rows.columns import check_complete, split_header
+from pressrun.kinds.ideas.rows.columns import Columns, check_complete, split_header
 from pressrun.kinds.ideas.rows.fields import SheetFormat, ValidationLevel
 from pressrun.kinds.ideas.rows.model import Correction, RejectedRow, Row, Rows
 from pressrun.kinds.ideas.rows.tables import (
     MAX_ROWS,
     Cells,
+    Line,
     Table,
+    is_blank,
     make_table,
     parse_csv,
     parse_list,
@@ -55,6 +59,13 @@ def read_cells(rows: Iterable[Cells], reading: Reading = Reading()) -> Rows:
     return _read(make_table(rows), reading)
 
 
+def read_table(table: Table, reading: Reading = Reading()) -> Rows:
+    """Return the rows of a table whose lines have the numbers of a sheet. Raises `RowsError`."""
+    if table.header is None and len(table.lines) > MAX_ROWS + 1:
+        raise too_many_rows_error()
+    return _read(table, reading)
+
+
 def _read(table: Table, reading: Reading) -> Rows:
     columns, lines = split_header(table, reading.format, reading.columns, reading.header)
     if len(lines) > MAX_ROWS:
@@ -80,4 +91,25 @@ def _read(table: Table, reading: Reading) -> Rows:
     rejected = sorted([*bad, *doubles], key=lambda each: each.number)
     made = {row.number for row in good}
     kept_fixes = tuple(fix for fix in fixes if fix.number in made)
-    return Rows(tuple(good), tuple(rejected), kept_fixes, (*warnings, *notes))
+    header = table.header or (table.lines[0] if len(lines) < len(table.lines) else None)
+    return Rows(
+        tuple(good), tuple(rejected), kept_fixes, (*warnings, *notes), header.number if header else None,
+        {line.number: row_digest(line, columns) for line in lines},
+    )
+
+
+def row_digest(line: Line, columns: Columns) -> str:
+    """Return a digest of 64 hexadecimal digits of the cells that shape the video, whatever the order of the columns."""
+    content = {
+        name: _plain_text(line.cells[index])
+        for index, name in columns.fields.items()
+        if index < len(line.cells) and name != "priority" and not is_blank(line.cells[index])
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _plain_text(cell: Any) -> str:
+    """Return a cell in a form that does not depend on how a program stores numbers and line ends."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "\n".join(line.rstrip() for line in str(cell).strip().splitlines())

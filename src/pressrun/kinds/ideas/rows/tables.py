@@ -85,7 +85,7 @@ def parse_csv(text: str, delimiter: str | None = None) -> Table:
     first, end, rest = body.partition("\n")
     if (named := _declared_delimiter(first)) and end:
         body, delimiter = rest, delimiter or named
-    return make_table(_records(body, delimiter or _detect_delimiter(body)))
+    return make_table(_records(body, delimiter or detect_delimiter(body)))
 
 
 def _declared_delimiter(line: str) -> str | None:
@@ -118,7 +118,7 @@ def _explain(error: str) -> str:
     return "it is malformed"
 
 
-def _detect_delimiter(text: str) -> str:
+def detect_delimiter(text: str) -> str:
     """Return the delimiter that yields the most known column names, else rows of equal width; a comma by default."""
     return max(DELIMITERS, key=lambda each: _fit(text, each))
 

@@ -15,6 +15,10 @@ from pressrun.kinds.ideas.rows.values import TEXT_FIELDS, InvalidCell, expected_
 from pressrun.kinds.problems import Problem, quote
 from pressrun.model.book import fold
 
+FORMULA_ERRORS = frozenset(
+    ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#ERROR!", "#SPILL!", "Loading...")
+)
+"""What spreadsheets show for a formula that fails or is not computed yet."""
 _TITLE_LENGTH = 80
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s|\n")
 
@@ -53,6 +57,9 @@ def validate_row(
 
 def _read_cell(check: RowCheck, name: str, cell: Any, level: ValidationLevel, styles: Collection[str]) -> None:
     if is_blank(cell):
+        return
+    if isinstance(cell, str) and cell.strip() in FORMULA_ERRORS:
+        check.add_problem(name, quote(cell), "a value; the formula in this cell fails")
         return
     lenient = level is ValidationLevel.PERMISSIVE and name not in TEXT_FIELDS
     try:

@@ -13,8 +13,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError, SettingsError
-from pressrun.services.publishers.youtube import authorization, token
-from pressrun.services.publishers.youtube.authorization import parse_code, sign_in
+from pressrun.services import google_sign_in
+from pressrun.services.google_sign_in import parse_code
+from pressrun.services.publishers.youtube import token
+from pressrun.services.publishers.youtube.authorization import oauth_client, sign_in
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def test_nobody_in_front_of_the_browser_is_an_error_after_a_while(
             """Shows the page to nobody."""
 
     monkeypatch.setattr(webbrowser, "get", lambda *_: Deaf())
-    monkeypatch.setattr(authorization, "CONSENT_TIMEOUT", 0.1)
+    monkeypatch.setattr(google_sign_in, "CONSENT_TIMEOUT", 0.1)
     with pytest.raises(AuthenticationError, match="not answered"):
         sign_in(False, lambda _: "", lambda _: None)
 
@@ -146,8 +148,8 @@ def test_another_file_in_its_place_is_not_a_client(place: Any, client: Path, con
 
 
 def test_an_answer_is_a_whole_address_or_the_code_only() -> None:
-    assert parse_code(" 4/abc-def \n", "s") == "4/abc-def"
-    assert parse_code("http://localhost:8085/?state=s&code=4%2Fabc&scope=x", "s") == "4/abc"
+    assert parse_code(oauth_client(), " 4/abc-def \n", "s") == "4/abc-def"
+    assert parse_code(oauth_client(), "http://localhost:8085/?state=s&code=4%2Fabc&scope=x", "s") == "4/abc"
 
 
 @pytest.mark.parametrize(
@@ -161,4 +163,4 @@ def test_an_answer_is_a_whole_address_or_the_code_only() -> None:
 )
 def test_other_answers_are_rejected(answer: str, said: str) -> None:
     with pytest.raises(AuthenticationError, match=said):
-        parse_code(answer, "s")
+        parse_code(oauth_client(), answer, "s")
