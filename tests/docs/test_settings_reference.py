@@ -15,6 +15,7 @@ from pressrun.service_settings import ServiceSettings
 from pressrun.services.choice import REGISTRIES
 from pressrun.services.covers import openlibrary
 from pressrun.services.publishers.youtube.locations import API_VARIABLE, CLIENT_VARIABLE, TOKEN_VARIABLE
+from pressrun.services.sheets import access
 from pressrun.services.sources.youtube import ytdlp
 from pressrun.services.transcribers import model_downloads
 from pressrun.services.voices import listing
@@ -93,6 +94,7 @@ def test_every_variable_is_read_by_the_program() -> None:
     known |= {"PRESSRUN_WORKSPACE", "PRESSRUN_PIPELINE", "PRESSRUN_UPLOAD_LEDGER"}
     known |= {TOKEN_VARIABLE, CLIENT_VARIABLE, API_VARIABLE, openlibrary.ADDRESS_VARIABLE, ytdlp.PLUGINS_VARIABLE}
     known |= {listing.ADDRESS_VARIABLE, model_downloads.ADDRESS_VARIABLE}
+    known |= {access.TOKEN_VARIABLE, access.CLIENT_VARIABLE, access.API_VARIABLE}
     keys = {name for secret in SECRETS.values() for name in secret.variables}
     known |= keys | {name + FILE_SUFFIX for name in keys}
     assert set(re.findall(r"PRESSRUN_[A-Z_]+", TEXT)) <= known
