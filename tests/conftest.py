@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
     from tests.manual_worker import ManualWorker
 
     from pressrun.jobs.connection import Queue
+
+
+@pytest.fixture(autouse=True)
+def _own_measurements(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test measures is not taken for a measurement of this machine."""
+    path = tmp_path_factory.getbasetemp() / f"measurements-{secrets.token_hex(4)}" / "measurements.json"
+    monkeypatch.setattr("pressrun.store.measurements.measurements_file", lambda: path)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,7 +75,7 @@ def measure(workspace: Path | None, names: tuple[str, ...]) -> int:
     """Measure models, by default all on this machine, and print memory and speed; return the exit code."""
 
     def work(place: Workspace) -> int:
-        from pressrun.services.transcribers import model_measuring
+        from pressrun.services import model_measuring
         from pressrun.services.transcribers.models import find_models
 
         for name in names or [name for name, _ in find_models()]:

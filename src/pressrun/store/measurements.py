@@ -69,4 +69,4 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
 
 def _numbers(values: dict[str, Any], kind: str) -> list[float]:
     found = values.get(kind)
-    return [each for each in found if isinstance(each, int | float)] if isinstance(found, list) else []
+    return [each for each in found if type(each) in (int, float)] if isinstance(found, list) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,14 @@ def model_name(folder: Path) -> str:
 def measurement_name(folder: Path) -> str:
     """Return the name under which measurements of a model are stored."""
     return f"whisper:{model_name(folder)}"
+
+
+def peak_memory() -> int:
+    """Return the MB that this process has used at its peak."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024) // 1_000_000
 
 
 def find_models() -> Iterator[tuple[str, Path]]:

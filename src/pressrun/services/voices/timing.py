@@ -1,7 +1,8 @@
 """Determine when each unit of a text is heard: from positions reported by a voice, with the gaps filled.
 
-For voices that report nothing, the positions come from forced alignment if it supports the language, otherwise from the
-pauses between sentences; within a sentence, words are spread by their letters.
+For voices that report nothing, the positions come from forced alignment: by PocketSphinx in English, which is more
+exact, otherwise by a Whisper model on this machine. Without either, they come from the pauses between sentences; within
+a sentence, words are spread by their letters.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pressrun.media.alignment import align_starts, can_align
 from pressrun.media.text import SENTENCE_END
 from pressrun.model.script import Word
+from pressrun.services.voices import whisper_alignment
 from pressrun.services.voices.text_units import has_letters
 from pressrun.services.voices.word_matching import HeardWord, match_starts
 
@@ -41,8 +43,10 @@ def time_words(
         return timed_words(texts, starts, levels, length), "voice"
     if can_align(language):
         starts = align_starts(texts, pcm, sample_rate)
-        if any(start is not None for start in starts):
-            return timed_words(texts, starts, levels, length), "alignment"
+    elif whisper_alignment.can_align(language):
+        starts = whisper_alignment.align_starts(texts, pcm, sample_rate, language)
+    if any(start is not None for start in starts):
+        return timed_words(texts, starts, levels, length), "alignment"
     return timed_words(texts, sentence_starts(texts, levels, length), levels, length), "sentence"
 
 

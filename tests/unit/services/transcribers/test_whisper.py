@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from pressrun.errors import ServiceUnavailableError, SourceError
 from pressrun.services.protocols import Context
 from pressrun.services.transcribers import models, whisper
+from pressrun.store.measurements import load_measurements
 
 STAND_IN = '''
 from types import SimpleNamespace
@@ -54,7 +57,7 @@ def get_assets_path():
 
 
 @pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder = tmp_path / "library"
     (folder / "faster_whisper").mkdir(parents=True)
     (folder / "faster_whisper" / "__init__.py").write_text(STAND_IN)
@@ -64,8 +67,15 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    for name in [each for each in sys.modules if each.partition(".")[0] == "faster_whisper"]:
+    for name in library_modules():
         monkeypatch.delitem(sys.modules, name)
+    yield
+    for name in library_modules():  # the real ones come back with the end of the monkeypatch
+        del sys.modules[name]
+
+
+def library_modules() -> list[str]:
+    return [each for each in sys.modules if each.partition(".")[0] == "faster_whisper"]
 
 
 @pytest.fixture(autouse=True)
@@ -179,3 +189,23 @@ def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypa
     assert (readiness.ready, readiness.configured) == (False, False)
     assert readiness.reason == "There is no speech recognition model on this machine"
     assert readiness.remedy == "Get a model with: pressrun models get small."
+
+
+@pytest.mark.usefixtures("library")
+def test_a_run_leaves_its_memory_for_the_list_of_models(tmp_path: Path, spoken: Path) -> None:
+    transcribe(spoken, context(tmp_path, model(tmp_path / "faster-whisper-small")), "de")
+    assert load_measurements()["whisper:small"].memory > 20
+
+
+def test_the_speed_is_that_of_the_sound_after_the_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    now = iter((100.0, 107.0, 130.0))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(now))
+    meter = whisper.SpeedMeter(lambda done, total, unit: seen.append(done))
+    meter.on_progress(1000.0, 2000.0, "seconds")
+    meter.is_counting = True
+    for done in (1100.0, 1150.0, 1400.0):
+        meter.on_progress(done, 2000.0, "seconds")
+    assert seen == [1000.0, 1100.0, 1150.0, 1400.0]
+    assert meter.speed() == pytest.approx(0.1)
+    assert whisper.SpeedMeter(lambda *_: None).speed() == 0

@@ -1,6 +1,6 @@
 """Measure the memory and the speed of a Whisper model on this machine, in a process of its own, with our own speech.
 
-`python -m pressrun.services.transcribers.model_measuring FOLDER` prints both as JSON.
+`python -m pressrun.services.model_measuring FOLDER` prints both as JSON.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from pressrun.errors import ServiceUnavailableError
-from pressrun.services.transcribers.models import load_model, measurement_name, model_folder
+from pressrun.services.transcribers.models import load_model, measurement_name, model_folder, peak_memory
 from pressrun.store.measurements import Measurement, record_measurement
 
 TIMEOUT = 900.0
@@ -43,14 +43,6 @@ def measure(name: str, workspace: Path) -> Measurement:
     found = Measurement(**json.loads(done.stdout.splitlines()[-1]))
     record_measurement(measurement_name(folder), memory=found.memory, speed=found.speed)
     return found
-
-
-def peak_memory() -> int:
-    """Return the MB that this process has used at its peak."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024) // 1_000_000
 
 
 def main() -> None:
