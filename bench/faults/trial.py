@@ -32,6 +32,17 @@ PARALLEL_TRIALS = 4
 T = TypeVar("T")
 
 
+def start_program(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        encoding="utf-8", errors="backslashreplace", start_new_session=True, cwd=folder,
+    )
+
+
+start_command: Callable[[Sequence[str], Path, Mapping[str, str]], Any] = start_program
+"""Starts the commands of all trials. Tests replace it to save the start of a Python for each."""
+
+
 @dataclass
 class Trial:
     """Starts commands, ends them, and looks at what they left."""
@@ -56,10 +67,7 @@ class Trial:
         return [str(RUN_BATCH), "--workspace", str(self.folder), "--yes", "--delay", "0", *flags]
 
     def start(self, argv: list[str]) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            argv, env=self.variables(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", errors="backslashreplace", start_new_session=True, cwd=PROJECT,
-        )
+        process = start_command(argv, PROJECT, self.variables())
         self.started.append(process)
         return process
 

@@ -13,8 +13,8 @@ import pexpect
 import psutil
 import pyte
 import pytest
-from tests.acceptance.forked import COMMANDS, run_forked
 from tests.commands import BIN, user_environment
+from tests.forked import COMMANDS, run_forked
 from tests.size import FULL
 
 from pressrun.testing.tiny import RELEASE
