@@ -265,6 +265,8 @@ class MatchIndex:
 
     def matches(self, book: Book) -> list[Match]:
         """Return the candidates, best first; equal ones are sorted by kind (text, captions, media), then by name."""
+        if not self.titles:
+            return []
         from rapidfuzz import fuzz, process
 
         forms = _forms(normalize(book.title), self.has_ampersands)

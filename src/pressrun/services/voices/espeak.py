@@ -8,12 +8,15 @@ positions are within 55 ms, and never late.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Readiness, Speech
 from pressrun.services.voices.espeak_library import exclusive_engine
-from pressrun.services.voices.text_units import Unit, has_letters, split_units
-from pressrun.services.voices.timing import BLOCK_SECONDS, SILENCE_LEVEL, measure_levels, timed_words
 from pressrun.services.voices.voice_options import voice_gender, voice_pitch
+
+if TYPE_CHECKING:
+    from pressrun.services.voices.text_units import Unit
 
 NAME = "espeak"
 NEEDS_NETWORK = False
@@ -43,6 +46,9 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     Raises `VoiceError` for a language without a voice, for a text without a letter, and for Japanese with kanji if
     their readings are not installed.
     """
+    from pressrun.services.voices.text_units import has_letters
+    from pressrun.services.voices.timing import BLOCK_SECONDS, SILENCE_LEVEL, measure_levels, timed_words
+
     if not has_letters(text):
         raise VoiceError(
             f"There is nothing to speak in the text {text[:60]!r}", remedy="Fix the narration in script.json."
@@ -72,6 +78,8 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
 
 def _speakable_units(text: str, language: str) -> list[Unit]:
     if language.split("-")[0].lower() != "ja":
+        from pressrun.services.voices.text_units import split_units
+
         return split_units(text)
     from pressrun.services.voices.japanese import split_japanese
 

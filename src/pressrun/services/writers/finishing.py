@@ -9,7 +9,6 @@ from pressrun.model.script import Scene
 from pressrun.services.languages import sentence_separator, written_words
 from pressrun.services.pace import SHORT_LEAD, SHORT_TAIL, sentence_pause, silence_seconds, spoken_seconds
 from pressrun.services.protocols import Brief
-from pressrun.services.writers.headings import choose_phrase, own_heading
 from pressrun.services.writers.ranking import frequent_words, stop_words
 from pressrun.services.writers.scenes import (
     MIN_SCENES,
@@ -51,6 +50,8 @@ def add_headings(
     scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str
 ) -> tuple[Scene, ...]:
     """Return the scenes with their headings, each heading once."""
+    from pressrun.services.writers.headings import choose_phrase, own_heading
+
     # The author's name occurs in every scene: it is a subject of sentences, not of scenes.
     author = frozenset(word.casefold() for word in written_words(book.author or ""))
     stop = (stop_words(code) or frequent_words(units)) | author

@@ -6,18 +6,20 @@ twice, so the connections here raise an error for a lost reply instead.
 
 from __future__ import annotations
 
-import http.client
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pressrun import redaction
 from pressrun.errors import AuthenticationError, NetworkError, PressrunError
 from pressrun.services.publishers.youtube import token as tokens
 from pressrun.services.publishers.youtube.api_errors import api_error
 from pressrun.services.publishers.youtube.locations import api_address
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 READ_TIMEOUT = 12.0
 """Seconds without a byte in either direction after which a connection counts as dropped."""
@@ -64,6 +66,8 @@ class SingleSendHttp:
         return response, content
 
     def _send(self, uri: str, method: str, body: Any, headers: dict[str, str] | None) -> tuple[Any, bytes]:
+        from http.client import HTTPException
+
         import httplib2
         from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 
@@ -78,7 +82,7 @@ class SingleSendHttp:
             if self._credentials.valid:
                 raise
             raise NetworkError(f"YouTube did not return a new token: {INVALID_REPLY}", remedy=_RETRY_LATER) from error
-        except (OSError, http.client.HTTPException, httplib2.HttpLib2Error) as error:
+        except (OSError, HTTPException, httplib2.HttpLib2Error) as error:
             self._close_connections()
             raise LostReplyError(redaction.redact(str(error)) or type(error).__name__) from error
         except BaseException:
@@ -100,13 +104,15 @@ class SingleSendHttp:
 @cache
 def _single_send_http() -> Any:
     """An httplib2 client whose connections treat a lost reply as an error instead of sending the request again."""
+    from http.client import BadStatusLine, ResponseNotReady
+
     import httplib2
 
     class SingleSendMixin:
-        def getresponse(self) -> http.client.HTTPResponse:
+        def getresponse(self) -> HTTPResponse:
             try:
                 return super().getresponse()  # type: ignore[misc, no-any-return]
-            except (http.client.BadStatusLine, http.client.ResponseNotReady) as error:
+            except (BadStatusLine, ResponseNotReady) as error:
                 raise ConnectionResetError("the connection ended before the reply") from error
 
     class SingleSendHttpConnection(SingleSendMixin, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]

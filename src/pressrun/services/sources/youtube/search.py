@@ -14,7 +14,6 @@ from pressrun.services.protocols import Context
 from pressrun.services.sources.matching import MIN_SCORE
 from pressrun.services.sources.youtube.captions import best_captions
 from pressrun.services.sources.youtube.ranking import REJECTED_SCORE, newest_date, objection, parse_rules, rank_score
-from pressrun.services.sources.youtube.titles import match_video
 from pressrun.services.sources.youtube.ytdlp import Info, YtDlp, open_ytdlp
 from pressrun.services.untrusted_text import to_one_line
 
@@ -88,6 +87,8 @@ def _search_all(library: YtDlp, book: Book, context: Context) -> dict[str, Info]
 
 
 def _rate_results(book: Book, url: str, info: Info, settings: Mapping[str, Any]) -> SeenVideo:
+    from pressrun.services.sources.youtube.titles import match_video
+
     found = match_video(book, *(str(info.get(name) or "") for name in ("title", "channel", "description")))
     return SeenVideo(url, info, found.score, found.reason, objection(info, parse_rules(settings), has_details=False))
 
