@@ -39,7 +39,7 @@ def start_program(argv: Sequence[str], folder: Path, environment: Mapping[str, s
     )
 
 
-start_command: Callable[[Sequence[str], Path, Mapping[str, str]], Any] = start_program
+start_command: Callable[[Sequence[str], Path, Mapping[str, str]], subprocess.Popen[str]] = start_program
 """Starts the commands of all trials. Tests replace it to save the start of a Python for each."""
 
 
