@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import DatabaseError, RowsError, SheetsUnavailableError, UsageError
+from pressrun.errors import DatabaseError, SheetsUnavailableError, UsageError
 from pressrun.jobs.limits import env_int, require_non_negative_int
 from pressrun.jobs.variables import DATABASE_URL, MAX_WORKERS
+from pressrun.kinds.ideas.rows.csv_file import read_csv_file
 from pressrun.python.queue_manager import NO_WORKER
 
 MAX_QUEUE_NAME_LENGTH = 100
@@ -24,7 +25,6 @@ DEFAULT_TITLE = "Bulk job"
 _DATABASE_URL = re.compile(r"://|(^|\s)(host|hostaddr|dbname|service)=")
 """Matches every form of a database URL that libpq accepts, but no name of a folder."""
 _ROW_SOURCES = ("sheet_id", "rows", "csv_text", "csv_file")
-_BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 
 
 def parse_database(
@@ -126,7 +126,10 @@ def make_input_source(arguments: Mapping[str, Any], options: Mapping[str, Any]) 
         case "csv_text":
             source = {"type": "csv", "content": value}
         case "csv_file":
-            source = {"type": "csv", "content": read_csv_file(Path(value))}
+            text, warning = read_csv_file(Path(value))
+            if warning:
+                warnings.warn(warning, UserWarning, stacklevel=4)
+            source = {"type": "csv", "content": text}
         case _:
             source = {"type": "sheet", "sheet_id": value, "range": arguments["range"]}
     return source | {name: value for name, value in options.items() if value is not None}
@@ -158,23 +161,6 @@ def _plain_rows(rows: Any) -> list[Any]:
 
 def _plain_row(row: Any) -> Any:
     return list(row) if isinstance(row, Sequence) and not isinstance(row, str | bytes) else row
-
-
-def read_csv_file(path: Path) -> str:
-    """Return the text of a CSV file in UTF-8, or in UTF-16 with a byte order mark. Raises `RowsError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RowsError(f"{path} cannot be read: {reason}", remedy="Use the path of an existing CSV file.") from error
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "utf-8")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise RowsError(
-            f"{path} is not in UTF-8: byte {error.start + 1} cannot be read",
-            remedy='Save the sheet again as "CSV UTF-8".',
-        ) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ A plan may have ten thousand books, so files are only read for the first `MAX_CH
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ from pressrun.store.slug import slug
 
 MAX_CHECKED = 100
 """Books whose files are read."""
+MAX_CHECKED_PDFS = 10
+"""PDFs whose first pages are read, which takes much longer than a text."""
 MAX_NAMED = 3
 """Files and books that a warning names."""
 MAX_LETTERS = 12
@@ -37,6 +40,7 @@ MIN_LETTERS = 200
 """Characters from which the language of a text is detected."""
 LAST_LATIN_LETTER = "\u024f"
 """Every font has the letters up to this one, so texts without others need no look into the fonts."""
+_RTF_LETTER = re.compile(rb"\\u(-?\d{2,6})")
 NEAR_SCORE = 80.0
 """How well the name of a folder and a title must match for the folder to be named."""
 
@@ -53,7 +57,7 @@ def check_books(
     letters = _Letters(settings.item.font_dir, workspace)
     language = parse_language(settings.item.language)
     found: list[tuple[Reason, ...]] = []
-    checked = 0
+    checked = pdfs = 0
     for index, row in enumerate(rows):
         warnings: list[Reason] = []
         match = matches.get(index)
@@ -62,7 +66,8 @@ def check_books(
         elif match and match.chosen:
             warnings += shared.get(index, ())
             checked += 1
-            if checked <= MAX_CHECKED:
+            pdfs += match.chosen.location.lower().endswith(".pdf")
+            if checked <= MAX_CHECKED and pdfs <= MAX_CHECKED_PDFS:
                 warnings += _check_text(row.book, match.chosen, language, letters, workspace)
         if "render" in row.stages:
             warnings += pictures.check(row.book.title)
@@ -101,40 +106,47 @@ def _check_text(
     """Return warnings about the text of a source."""
     warnings = []
     path = workspace / chosen.location
-    if language and (found := _language_of(path)) and found != language:
+    head = _head(path)
+    if language and (found := _language_of(path, head)) and found != language:
         values = {"file": chosen.location, "found": found, "setting": language}
         warnings.append(Reason(ReasonKind.LANGUAGE_DIFFERS, values))
-    if missing := letters.missing(f"{book.title} {_head(path)}"):
+    if missing := letters.missing(f"{book.title} {head}"):
         more = f" and {len(missing) - MAX_LETTERS} more" if len(missing) > MAX_LETTERS else ""
         values = {"file": chosen.location, "letters": " ".join(missing[:MAX_LETTERS]), "more": more}
         warnings.append(Reason(ReasonKind.LETTERS_MISSING, values))
     return warnings
 
 
-def _language_of(path: Path) -> str:
+def _language_of(path: Path, head: str) -> str:
     """Return the two-letter code of the language that a file is in, or an empty string if that is not sure."""
-    if path.suffix.lower() == ".epub":
+    if path.suffix.lower() in (".epub", ".pdf"):
         # What EPUBs say about their language is often only the default of a program.
-        text = _head(path)
-        found = detect_language(text) if len(text) >= MIN_LETTERS else None
+        found = detect_language(head) if len(head) >= MIN_LETTERS else None
     else:
         found = source_language(path)
     return found.code if found and found.sure else ""
 
 
 def _head(path: Path) -> str:
-    """Return the beginning of a text. Media and PDFs are not read, because that takes too long for a plan."""
+    """Return the beginning of a text. Media are not read, because that takes too long for a plan."""
     if path.suffix.lower() == ".epub":
         from pressrun.services.sources.epub import read_epub_start
 
         return read_epub_start(path, HEAD_BYTES)
-    if SUFFIXES.get(path.suffix.lower()) == "media" or path.suffix.lower() in (".pdf", ".rtf"):
+    if path.suffix.lower() == ".pdf":
+        from pressrun.services.sources.pdf import read_pdf_start
+
+        return read_pdf_start(path)
+    if SUFFIXES.get(path.suffix.lower()) == "media":
         return ""
     try:
         with path.open("rb") as file:
             data = file.read(HEAD_BYTES)
     except OSError:
         return ""
+    if path.suffix.lower() == ".rtf":
+        # Only the letters outside of ASCII, which are written as their numbers, can be missing from a font.
+        return "".join(chr(int(code) % 0x10000) for code in _RTF_LETTER.findall(data))
     return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", "ignore")
 
 

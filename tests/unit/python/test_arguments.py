@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from pressrun.python.arguments import (
     own_queue_name,
     parse_database,
     processor_name,
-    read_csv_file,
 )
 
 
@@ -143,12 +143,23 @@ def test_fields_may_stand_flat() -> None:
 
 def test_a_csv_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(RowsError, match=r"none\.csv cannot be read: no such file"):
-        read_csv_file(tmp_path / "none.csv")
-    (tmp_path / "old.csv").write_bytes("idea_title\nÄpfel".encode("latin-1"))
-    with pytest.raises(RowsError, match="is not in UTF-8: byte 12 cannot be read"):
-        read_csv_file(tmp_path / "old.csv")
-    (tmp_path / "marked.csv").write_bytes("idea".encode("utf-8-sig"))
-    assert read_csv_file(tmp_path / "marked.csv") == "idea"
+        make_input_source({"csv_file": tmp_path / "none.csv"}, {})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_csv_file_is_read_in_the_encodings_of_a_list(encoding: str, tmp_path: Path) -> None:
+    text = "idea_title\nÄpfel und Birnen"
+    (tmp_path / "ideas.csv").write_bytes(text.encode(encoding))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert make_input_source({"csv_file": tmp_path / "ideas.csv"}, {})["content"] == text
+
+
+def test_a_csv_file_in_an_old_encoding_is_read_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_bytes("idea_title\nÄpfel und Birnen".encode("cp1252"))
+    with pytest.warns(UserWarning, match=r"old\.csv is not UTF-8 and was read as Windows-1252"):
+        source = make_input_source({"csv_file": tmp_path / "old.csv"}, {})
+    assert source["content"].endswith("Äpfel und Birnen")
 
 
 def test_a_program_that_forgets_to_stop_ends_within_seconds(database_url: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.unit.services.sources.books import page, write_epub
+from tests.unit.services.sources.books import page, write_epub, write_pdf
 
 from pressrun.model.book import Book
 from pressrun.model.plan import Decision, PlanRow, ServiceChoice
@@ -75,6 +75,34 @@ def test_epubs_are_checked_by_their_text(tmp_path: Path) -> None:
     assert 'is in "de", but' in check(tmp_path, row("Walden"), language="en")[0][0]
     assert check(tmp_path, row("Walden"), language="de") == [[]]
     assert "no font has these letters" in check(tmp_path, row("Case"))[0][0]
+
+
+def test_pdfs_are_checked_by_their_first_pages(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    lines = [each.strip() for each in (GERMAN.replace("ä", "ae") * 2).split(".") if each.strip()]
+    write_pdf(tmp_path / "sources" / "Walden.pdf", [["Walden"], lines, lines])
+    (warning,) = check(tmp_path, row("Walden"), language="en")[0]
+    assert "Walden.pdf" in warning
+    assert "de" in warning
+    assert check(tmp_path, row("Walden"), language="de") == [[]]
+    (tmp_path / "sources" / "Walden.pdf").write_bytes(b"%PDF-1.4 broken")
+    assert check(tmp_path, row("Walden"), language="en") == [[]]
+
+
+def test_only_the_first_pdfs_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "MAX_CHECKED_PDFS", 1)
+    (tmp_path / "sources").mkdir()
+    lines = [each.strip() for each in (GERMAN.replace("ä", "ae") * 2).split(".") if each.strip()]
+    for name in ("Walden", "Emma"):
+        write_pdf(tmp_path / "sources" / f"{name}.pdf", [lines])
+    assert [len(each) for each in check(tmp_path, row("Walden"), row("Emma"), language="en")] == [1, 0]
+
+
+def test_letters_of_an_rtf_that_no_font_has_are_named(tmp_path: Path) -> None:
+    text = "{\\rtf1\\ansi " + "".join(f"\\u{ord(each)}?" for each in "ጤና ይስጥልኝ") + " " + ENGLISH + "}"
+    put(tmp_path, "Walden.rtf", text)
+    (warning,) = check(tmp_path, row("Walden"))[0]
+    assert "ጤ" in warning
 
 
 def test_captions_are_checked(tmp_path: Path) -> None:

@@ -15,6 +15,10 @@ MAX_TEXT = 20 * 1024 * 1024
 """Characters of all pages together."""
 MIN_REPETITIONS = 3
 """Pages that have a line at their edge, except for its number, before it counts as a running title."""
+MAX_START_PAGES = 5
+"""Pages that are read before a run."""
+MIN_START = 2_000
+"""Characters that are enough to tell the language."""
 PAGE_BREAK = "\f"
 """Separates the pages, so that page numbers and running titles can be recognised."""
 
@@ -62,6 +66,25 @@ def read_pdf(path: Path, name: str) -> str:
             f"{name} has no text, only pictures of pages",
             remedy="Use a PDF with text, e.g. from a text recognition (OCR).",
         )
+    return text
+
+
+def read_pdf_start(path: Path) -> str:
+    """Return the text of the first pages, until it is enough to tell the language; an empty string if there is none."""
+    import pypdf
+
+    text = ""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        with pypdf.PdfReader(path) as reader:
+            if path.stat().st_size > MAX_BYTES or (reader.is_encrypted and not reader.decrypt("")):
+                return ""
+            for page in reader.pages[:MAX_START_PAGES]:
+                text += f"{_plain(page.extract_text())}\n"
+                if len(text) >= MIN_START:
+                    break
+    except Exception:
+        return text
     return text
 
 
