@@ -12,22 +12,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pressrun.errors import PressrunError
+from pressrun.errors import BrokenFileError, PressrunError
 from pressrun.media.fonts import Fonts, load_fonts
 from pressrun.media.pictures import FOLDER as PICTURES_FOLDER
 from pressrun.media.pictures import UNSUPPORTED, folder_key, is_picture
 from pressrun.model.book import Book
 from pressrun.model.plan import PlanRow, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
-from pressrun.model.script import Candidate, SourceMatch
+from pressrun.model.script import Candidate, Script, SourceMatch
 from pressrun.services.languages import detect_language, parse_language
 from pressrun.services.protocols import Context
 from pressrun.services.sources import SOURCES
 from pressrun.services.sources.catalogue import SUFFIXES
 from pressrun.services.sources.source_language import HEAD_BYTES, source_language
+from pressrun.services.writers.final_check import script_warnings
 from pressrun.settings import Settings, as_plain
+from pressrun.store import json_files
+from pressrun.store.run_folder import is_edited
 from pressrun.store.slug import slug
 
+WRITING_STAGES = frozenset(("process", "script"))
+"""Stages that write a script."""
 MAX_CHECKED = 100
 """Books whose files are read."""
 MAX_CHECKED_PDFS = 10
@@ -69,6 +74,9 @@ def check_books(
             pdfs += match.chosen.location.lower().endswith(".pdf")
             if checked <= MAX_CHECKED and pdfs <= MAX_CHECKED_PDFS:
                 warnings += _check_text(row.book, match.chosen, language, letters, workspace)
+        if first_stage not in row.stages and row.run_folder and row.stages and checked < MAX_CHECKED:
+            checked += 1
+            warnings += _check_script(row, workspace / row.run_folder / "script.json")
         if "render" in row.stages:
             warnings += pictures.check(row.book.title)
         found.append(tuple(warnings))
@@ -98,6 +106,17 @@ def _shared_sources(
             others = _join(str(rows[other].book) for other in users if other != index)
             warnings[index] = (Reason(ReasonKind.SHARED_SOURCE, {"file": location, "books": others}),)
     return warnings
+
+
+def _check_script(row: PlanRow, path: Path) -> list[Reason]:
+    """Return warnings about a script that someone has edited and that no stage of the row writes again."""
+    if not WRITING_STAGES.isdisjoint(row.stages) or not is_edited(path):
+        return []
+    try:
+        texts = script_warnings(json_files.load(path, Script))
+    except BrokenFileError:
+        return []  # the stage that reads it says what is wrong
+    return [Reason(ReasonKind.STAGE_WARNING, {"text": text}) for text in texts]
 
 
 def _check_text(

@@ -14,7 +14,9 @@ from pressrun.services.pace import LEAD_SECONDS, SHORT_LEAD, SHORT_TAIL, TAIL_SE
 from pressrun.services.protocols import Progress, Speech
 from pressrun.services.voices.narration import prepare_texts, speak_text
 from pressrun.services.voices.part_store import keep_used
+from pressrun.services.writers.final_check import script_warnings
 from pressrun.stages.work import Work
+from pressrun.store.run_folder import is_edited
 
 if TYPE_CHECKING:
     from pressrun.services.protocols import Voice
@@ -37,6 +39,9 @@ def run(work: Work) -> None:
     Raises `ScriptError` for a script without scenes or with an empty part, and the errors of the voice.
     """
     script = work.load("script.json", Script)
+    if is_edited(work.folder / "script.json"):
+        for warning in script_warnings(script):
+            work.warn(warning)
     # Used parts stay, so that an edited script needs only its new sentences.
     with keep_used(work.context.parts):
         _speak_script(work, script)

@@ -291,3 +291,14 @@ def is_for_book(path: Path, book: Book) -> bool:
         return False
     title, author = item.book.key
     return title == book.key[0] and (not author or not book.author or author == book.key[1])
+
+
+def is_edited(path: Path) -> bool:
+    """Return whether a file in a run folder is no longer the one that a stage wrote, by its size and time."""
+    try:
+        records = json_files.load(path.parent / STAGES, dict[str, StageRecord])
+        found = path.stat()
+    except (BrokenFileError, OSError):
+        return False
+    written = [record.outputs[path.name] for record in records.values() if path.name in record.outputs]
+    return bool(written) and all((found.st_size, found.st_mtime_ns) != (each.size, each.mtime_ns) for each in written)

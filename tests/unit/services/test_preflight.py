@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,9 +12,11 @@ from tests.unit.services.sources.books import page, write_epub, write_pdf
 from pressrun.model.book import Book
 from pressrun.model.plan import Decision, PlanRow, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.script import Scene, Script
 from pressrun.services import preflight
 from pressrun.services.preflight import check_books
 from pressrun.settings import load_settings
+from pressrun.store import json_files
 from pressrun.wording import sentence
 
 FOLDER = (ServiceChoice("source", "folder", "the only one"),)
@@ -158,3 +161,24 @@ def test_only_the_files_of_the_first_books_are_read(tmp_path: Path, monkeypatch:
         put(tmp_path, f"Title number {number}.txt", GERMAN)
     found = check(tmp_path, *(row(f"Title number {number}") for number in range(4)), language="en")
     assert [len(each) for each in found] == [1, 1, 0, 0]
+
+
+def test_an_edited_script_is_checked_before_it_is_spoken(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "walden"
+    folder.mkdir(parents=True)
+    script = Script(
+        "Walden", "Walden", "", "en", "ltr", "A pond [1 in the woods is quiet.", (Scene("A", "The ships pass by."),),
+        "Read the book now.", "", (), "A pond in the woods is quiet.", 60.0,
+    )  # fmt: skip
+    json_files.save(folder / "script.json", script)
+    found = (folder / "script.json").stat()
+    spoken = replace(row("Walden", "tts", "render"), run_folder="runs/walden")
+    written = replace(row("Walden", "process", "tts"), run_folder="runs/walden")
+    for change, warned in ((0, False), (1, True)):
+        output = {"sha256": "", "size": found.st_size + change, "mtime_ns": found.st_mtime_ns}
+        json_files.save(folder / "stages.json", {"process": {"outputs": {"script.json": output}}})
+        first, second = check(tmp_path, spoken, written)
+        assert any("contains a square bracket" in each for each in first) is warned
+        assert not any("contains a square bracket" in each for each in second)
+    (folder / "script.json").write_text("{")
+    assert not any("bracket" in each for each in check(tmp_path, spoken)[0])

@@ -21,6 +21,7 @@ from pressrun.services.pace import video_seconds
 from pressrun.services.voices import espeak
 from pressrun.stages import tts
 from pressrun.stages.work import Declared, Work
+from pressrun.store import json_files
 
 SCRIPT = Script(
     title="A small house", book_title="Walden", author="Thoreau", language="en", direction="ltr",
@@ -302,3 +303,15 @@ def test_a_book_in_a_language_that_kokoro_does_not_speak_is_spoken_by_espeak_wit
 def test_without_a_fallback_such_a_book_fails(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match='does not support the language "ar"'):
         tts.run(make_work(tmp_path, ARABIC, "kokoro", kokoro_fallback="none"))
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_an_edited_script_is_checked_before_it_is_spoken(edited: bool, tmp_path: Path) -> None:
+    work = make_work(tmp_path, replace(SCRIPT, hook="The keeper [1 counts the ships of the island."))
+    found = (tmp_path / "script.json").stat()
+    output = {"sha256": "", "size": found.st_size + edited, "mtime_ns": found.st_mtime_ns}
+    json_files.save(tmp_path / "stages.json", {"process": {"outputs": {"script.json": output}}})
+    tts.run(work)
+    assert [each for each in notes(work) if "contains a square bracket" in each] == (
+        ['The beginning: "The keeper [1 counts the ships of the island." contains a square bracket'] if edited else []
+    )
