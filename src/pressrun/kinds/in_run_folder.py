@@ -82,9 +82,9 @@ def run_in_folder(job: JobContext, host: Host, new_item: MakeItem, result: MakeR
         # A file that cannot be removed takes disk space but breaks nothing.
         with suppress(OSError, PressrunError):
             remove_intermediates(workspace, pipeline, workspace.relative(end.folder.path))
-    warning = store.finish(end.folder)
-    if warning and isinstance(outcome, Completed):
-        return replace(outcome, result={**outcome.result, "warnings": [warning]})
+    warnings = [*end.folder.warnings, *filter(None, [store.finish(end.folder)])]
+    if warnings and isinstance(outcome, Completed):
+        return replace(outcome, result={**outcome.result, "warnings": warnings})
     return outcome
 
 

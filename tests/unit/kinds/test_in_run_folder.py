@@ -48,6 +48,12 @@ def test_a_worker_that_lost_its_job_leaves_the_folder_where_it_is(harness: JobHa
     assert left.is_dir()
 
 
+def test_warnings_of_stages_are_in_the_result_of_a_job(harness: JobHarness) -> None:
+    outcome = harness.run({"title": "Emma @process:warn=3"})
+    assert isinstance(outcome, Completed)
+    assert outcome.result["warnings"] == ["Sentence 3 does not read well"]
+
+
 def test_a_pipeline_that_is_not_there_is_named_with_those_that_are(harness: JobHarness) -> None:
     with pytest.raises(PipelineError, match='no pipeline "opera"') as caught:
         harness.run({"title": "Emma"}, "opera")

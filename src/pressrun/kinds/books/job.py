@@ -88,7 +88,7 @@ def _outcome(job: JobContext, result: BookResult) -> Outcome:
     outcome = result.outcome
     if job.run_folder and outcome == "skipped" and result.run_folder == job.run_folder:
         outcome = "resumed"  # an earlier attempt finished it but died before it could report that
-    stored = {
+    stored: dict[str, Any] = {
         "outcome": outcome,
         "youtube_url": result.video_url,
         "short_url": result.short_url,
@@ -97,6 +97,8 @@ def _outcome(job: JobContext, result: BookResult) -> Outcome:
         "run_folder": result.run_folder,
         "seconds": result.seconds,
     }
+    if result.warnings:
+        stored["warnings"] = list(result.warnings)
     return Completed(result.video_url, result=stored)
 
 

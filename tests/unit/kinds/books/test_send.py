@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.manual_worker import ManualWorker
 
+from pressrun.cli.run_in_queue import _stored_result
 from pressrun.errors import PipelineError, VoiceError
 from pressrun.jobs.connection import Queue
+from pressrun.jobs.handler import Completed
 from pressrun.kinds import queue_names
-from pressrun.kinds.books.job import decode_event, encode_event
+from pressrun.kinds.books.job import _outcome, decode_event, encode_event
 from pressrun.kinds.books.send import (
     ORDER_KEY,
     BookOrder,
@@ -35,6 +38,7 @@ from pressrun.model.event import (
 )
 from pressrun.model.plan import PlanRow, RunOptions, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
+from pressrun.model.result import BookResult
 from pressrun.settings import load_settings
 
 BOOK = Book("Walden", "Henry David Thoreau", 3)
@@ -119,3 +123,12 @@ def test_books_are_open_in_their_own_workspace_until_they_end(
     assert [job["id"] for job in open_jobs(queue, here)] == before[1:]
     assert [job["state"] for job in jobs_by_id(queue, before)] == ["completed", "dispatched"]
     assert open_jobs(Queue(queue.pool, "ben"), here) == []
+
+
+def test_warnings_of_stages_are_in_the_stored_result_of_a_book() -> None:
+    job = SimpleNamespace(run_folder=None)
+    result = BookResult(BOOK, "success", "file:///a.mp4", None, run_folder="runs/a", warnings=("It speaks slowly",))
+    outcome = _outcome(job, result)  # type: ignore[arg-type]
+    assert isinstance(outcome, Completed)
+    assert outcome.result["warnings"] == ["It speaks slowly"]
+    assert _stored_result(BOOK, outcome.result).warnings == ("It speaks slowly",)
