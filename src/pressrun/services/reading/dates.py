@@ -119,6 +119,8 @@ def _month(tokens: Sequence[Token], at: int, rules: LanguageRules) -> int:
     """Return the number of the month that a word names, or 0."""
     token = tokens[at]
     short = rules.month_abbreviations.get(f"{token.core}.".lower(), 0) if token.trail.startswith(".") else 0
+    if not token.trail and at + 1 < len(tokens) and tokens[at + 1].core[:1].isdigit():
+        short = rules.month_abbreviations.get(f"{token.core}.".lower(), 0)
     names = [name.lower() for name in rules.months]
     if token.core.lower() in names and (token.core[:1].isupper() or rules.code not in ("en", "de")):
         return names.index(token.core.lower()) + 1

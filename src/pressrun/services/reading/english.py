@@ -60,7 +60,8 @@ ENGLISH = LanguageRules(
         "Dept.": "Department", "Univ.": "University", "Assn.": "Association", "w/": "with", "w/o": "without",
         "a.m.": "AM", "p.m.": "PM", "A.M.": "AM", "P.M.": "PM", "B.C.": "BC", "A.D.": "AD", "Ph.D.": "P H D",
         "PhD": "P H D", "M.D.": "M D", "P.S.": "P S",
-        "incl.": "including", "est.": "established", "min.": "minimum", "max.": "maximum", "St.": "Saint",
+        "cent.": "century", "incl.": "including", "est.": "established", "min.": "minimum", "max.": "maximum",
+        "St.": "Saint",
     },
     numbered={
         "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "№": "number", "p.": "page",
@@ -82,8 +83,8 @@ ENGLISH = LanguageRules(
         "B": "billion", "tn": "trillion", "T": "trillion", "dozen": "dozen",
     },
     numerals_after=word_set(
-        "act appendix apollo book canto chapter vol. ch. class figure grade level no. number part phase plate "
-        "scene section stage table tome type vol. volume war"
+        "act appendix apollo book canto chapter vol. ch. class figure grade level no. number page pages part phase "
+        "plate scene section stage table tome type vol. volume war"
     ),
     regnal="the {}", regnal_ordinal_limit=99, month_first=True, hour="{} {}", full_hour="{} o'clock",
     halves={"½": "a half", "¼": "a quarter", "¾": "three quarters", "⅓": "a third", "⅔": "two thirds",

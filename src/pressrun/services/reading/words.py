@@ -18,9 +18,13 @@ _ADDRESS = re.compile(
 _HANDLE = re.compile(r"[#@][^\W\d]\w*")
 MAX_PATH_CHARS = 30
 """Characters of the path of an address above which only its host is read."""
+LONE_MARKS = frozenset(["#", "/", "<", ">", "~"])
+"""Signs between words that are markup or the end of a line of verse, unless they are between numbers."""
 _NOT_NUMERALS = word_set("CD MD DC CV MC DI MI LI CC MM MIX DM CL XXX VI XX")
 """Roman numerals that are usually something else when no word before them says that they are a number."""
 _AMBIGUOUS_FOLLOWERS = re.compile(r"[.,;:!?)]|\b(of|and|von|und|de|et|y|di|e)\b")
+_DASH = re.compile(r"((?<=\w[.%°])[–—](?=\w)|(?<=[^\W\d])[–—](?=\w)|(?<=\w)[–—](?=[^\W\d]))")
+"""A dash between two words, but not between two numbers."""
 _ARROWS = re.compile(r"[←-⇿➔-➾]")
 _SIGNS = re.compile(r"[&+=×÷±≈≤≥<>~√∞©%°€£$¥₹]")
 _OTHER_SCRIPTS = re.compile(
@@ -37,8 +41,8 @@ class Reader:
         self.tokens = [split_token(text) for text in texts]
         self._spoken: list[str] = []
         self._steps: tuple[Callable[[int], Sequence[str] | None], ...] = (
-            self._read_address, self._read_abbreviation, self._read_date, self._read_amount, self._read_numeral,
-            self._read_signs, self._read_other_script,
+            self._read_address, self._read_joined, self._read_abbreviation, self._read_date, self._read_amount,
+            self._read_numeral, self._read_signs, self._read_other_script,
         )
 
     def read(self) -> tuple[ReadWord, ...]:
@@ -64,6 +68,15 @@ class Reader:
         if not _ADDRESS.fullmatch(token.core):
             return None
         return [token.lead + _say_address(token.core, self.rules) + token.trail]
+
+    def _read_joined(self, at: int) -> Sequence[str] | None:
+        """Read what a dash without spaces joins, e.g. "1984—when"; a range of numbers is one."""
+        token = self.tokens[at]
+        pieces = _DASH.split(token.core)
+        if len(pieces) == 1 or not re.search(r"\d|\.", token.core):
+            return None
+        said = [piece if _DASH.fullmatch(piece) else Reader([piece], self.rules).read()[0].spoken for piece in pieces]
+        return [token.lead + "".join(said) + token.trail]
 
     def _read_abbreviation(self, at: int) -> Sequence[str] | None:
         """Read an abbreviation of up to two words, e.g. "Dr." or "z. B."."""
@@ -134,13 +147,16 @@ class Reader:
         if rules.code == "fr" and (found := re.fullmatch(r"(I(?=er)|[VX]|[IVXL]{2,})(?:er|e|ème|ᵉ)", token.core)):
             return [token.lead + numbers.say_integer(numbers.parse_roman(found[1]), "fr", "ordinal") + token.trail]
         core, possessive = (token.core[:-2], "'s") if token.core[-2:] in ("'s", "’s") else (token.core, "")
+        if core.islower() and len(core) > 1 and self.core(at - 1).lower() in rules.numerals_after:
+            core = core.upper()
         value = numbers.parse_roman(core)
         if not value:
             return None
         before, following = self.core(at - 1), self.core(at + 1)
         before_trail = self.tokens[at - 1].trail if at else " "
         joined = not before_trail
-        if (joined or before_trail == ".") and (before + before_trail).lower() in rules.numerals_after:
+        is_named = (joined or before_trail == ".") and (before + before_trail).lower() in rules.numerals_after
+        if is_named and (core != "I" or (before[:1].isupper() and joined)):
             said = numbers.say_integer(value, rules.code)
         elif joined and before.lower() in RULERS and before[:1].isupper() and value < 40:
             if core in ("I", "V", "X") and not (token.trail or possessive or _AMBIGUOUS_FOLLOWERS.match(following)):
@@ -175,12 +191,14 @@ class Reader:
             # eSpeak NG reads the name after "J.R.R." wrongly, and "A" after a blank as the article.
             initials = len(token.core) > 3 and token.trail.startswith(".") and self.core(at + 1)[:1].isupper()
             return [token.lead + token.core.replace(".", ". ") + token.trail if initials else token.text]
+        if token.core in LONE_MARKS and not (self.core(at - 1)[-1:].isdigit() and self.core(at + 1)[:1].isdigit()):
+            return [token.lead + token.trail]
         if token.core in rules.symbols:
             return [token.lead + rules.symbols[token.core] + token.trail]
         if token.core and re.fullmatch(r"[^\W\d_]+(?:/[^\W\d_]+)+", token.core):
             words = token.core.split("/")
             conjunctions = {rules.conjunction, rules.symbols["&"], rules.symbols["/"]}
-            between = " " if conjunctions & set(words) else f" {rules.symbols['/']} "
+            between = " " if conjunctions & set(words) or max(map(len, words)) == 1 else f" {rules.symbols['/']} "
             return [token.lead + between.join(words) + token.trail]
         is_name = re.fullmatch(r"[A-Z]+&[A-Z]+", token.core)
         if re.search(r"\w", token.core) and _SIGNS.search(token.core) and not is_name:
@@ -212,6 +230,7 @@ def _remove_soundless(spoken: str, code: str) -> str:
     """Return what is spoken without emoji and without words that are only punctuation with no pause."""
     if code != "hi":
         spoken = unicodedata.normalize("NFC", spoken)
+    spoken = spoken.replace("^", " ")
     kept = "".join(each for each in spoken if unicodedata.category(each) not in ("So", "Sk", "Cf", "Co", "Cn"))
     kept = kept.replace("\ufe0f", "").replace("\ufe0e", "")
     return " ".join(kept.split())

@@ -66,7 +66,7 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
     levels = measure_levels(pcm, rate_hz)
     sounding = next((at for at in range(len(levels), 0, -1) if levels[at - 1] >= SILENCE_LEVEL), len(levels))
     levels = levels[:sounding + round(TAIL_SECONDS / BLOCK_SECONDS)]
-    pcm = pcm[:len(levels) * round(rate_hz * BLOCK_SECONDS) * 2]
+    pcm = _fade(pcm[:len(levels) * round(rate_hz * BLOCK_SECONDS) * 2], rate_hz)
     starts: list[float | None] = [None] * len(parts)
     for position, sample in events:
         owner = owners[min(position, len(owners)) - 1] if position > 0 else None
@@ -74,6 +74,15 @@ def speak(text: str, language: str, rate: int, context: Context) -> Speech:
             starts[owner] = sample / rate_hz
     words = timed_words([part.text for part in parts], starts, levels, len(pcm) / 2 / rate_hz)
     return Speech(pcm, rate_hz, words, "voice")
+
+
+def _fade(pcm: bytes, sample_rate: int) -> bytes:
+    """Return the audio with faded edges: it may begin within a sound, and ends within a soft one."""
+    import numpy as np
+
+    from pressrun.services.voices.sound import fade_edges
+
+    return fade_edges(np.frombuffer(pcm, "<i2"), sample_rate).astype("<i2").tobytes()
 
 
 def _speakable_units(text: str, language: str) -> list[Unit]:

@@ -54,6 +54,12 @@ ENGLISH = {
     "World War II, Chapter IV, Vol. II": "World War two, Chapter four, Volume two",
     "Elizabeth I. When George I met": "Elizabeth the first. When George I met",
     "I saw a CD and a DVD": "I saw a CD and a DVD",
+    "No. I will not. The part I like": "No. I will not. The part I like",
+    "World War I was": "World War one was",
+    # joined words, markup
+    "In 1984—when he left—2.5%—a lot": "In nineteen eighty-four—when he left—two point five percent—a lot",
+    "# Heading / verse, I/O": "Heading verse, I O",
+    "on Jan 5, a 6'2\" man, §5": "on January fifth, a six foot two\" man, section five",
     # addresses, emoji, other scripts
     "See https://www.example.com/a-b?x=1.": "See example dot com slash a dash b.",
     "Mail me@site.org": "Mail me at site dot org",

@@ -11,6 +11,7 @@ from pressrun.errors import VoiceError
 from pressrun.model.script import Word
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.reading import ReadWord
+from pressrun.services.voices import espeak
 from pressrun.services.voices.narration import match_words, prepare_texts, speak_text
 
 CONTEXT = Context(Path(), {})
@@ -87,3 +88,17 @@ def test_a_voice_that_declares_that_it_reads_text_gets_it_as_written() -> None:
 def test_the_voice_reports_a_text_without_sound() -> None:
     with pytest.raises(VoiceError):
         speak_text(Recorder(), " \n\n ", "en", 165, CONTEXT)
+
+
+@pytest.mark.parametrize("text", ["I", "x", "7", "He left.\n\nShe came.", "— … —\n\nHello."])
+def test_a_text_of_any_length_begins_and_ends_in_silence(text: str) -> None:
+    speech = speak_text(espeak, text, "en", 165, CONTEXT)
+    assert speech.pcm[:2] == speech.pcm[-2:] == b"\0\0"
+    assert [word.text for word in speech.words] == text.split()
+
+
+def test_a_sentence_of_more_than_400_words_is_spoken_whole() -> None:
+    text = " and ".join(f"the house number {number} stood there" for number in range(70)) + "."
+    words = speak_text(espeak, text, "en", 340, CONTEXT).words
+    assert len(words) > 400
+    assert " ".join(word.text for word in words) == text
