@@ -57,7 +57,7 @@ PressrunError
   - FileTroubleError
   - OutOfMemoryError
   - UnexpectedError
-  Raised by the Python API only.
+  Raised by the Python API and for Google sheets.
   - PermissionError
   - ServerError (retryable)
 
@@ -167,7 +167,7 @@ class NoUsableRowsError(RowsError):
 
 
 class SheetsUnavailableError(InputError):
-    """The rows are in a sheet, which this version cannot read."""
+    """The rows are in a Google sheet that does not exist or cannot be read."""
 
 
 class TemplateError(InputError):

@@ -1,7 +1,7 @@
 """Programs written for the documented Python API run with only their import line changed.
 
-The texts are ours; the calls, their arguments and the use of their results are those of the document. A sheet is
-replaced by rows, and a coroutine takes the place of the engine.
+The texts are ours; the calls, their arguments and the use of their results are those of the document. The sheets are on
+a server on this machine, and a coroutine takes the place of the engine.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ import inspect
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback.google_sheets import google_sheets, write_service_account
 
 import pressrun
-from pressrun.kinds.ideas.request import BulkJobRequest
-from pressrun.kinds.ideas.rows import Reading, Rows, read_list
 
-ROWS = [{"idea_title": f"Idea {n}", "script_content": "Bees fly."} for n in (1, 2)]
+ROWS = [["Idea/Title", "Script Content"], *([f"Idea {n}", "Bees fly."] for n in (1, 2))]
+SHEETS = ("spring_sheet", "sheet_id")
+CREDENTIALS = ("path/to/service.json", "service.json")
 
 WHOLE_RUN = """
 from pressrun import BatchProcessor, JobPriority, SheetFormat, ValidationLevel
@@ -132,17 +134,26 @@ finally:
 
 
 @pytest.fixture
-def names(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def names(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: ExitStack
+) -> Iterator[dict[str, Any]]:
     """Return the names that the programs use."""
     monkeypatch.setenv("PRESSRUN_DATABASE_URL", database_url)
     monkeypatch.setenv("PRESSRUN_WORKSPACE", str(tmp_path))
-
-    def read_rows(request: BulkJobRequest, *_: object) -> Rows:
-        source = request.input_source
-        return read_list(ROWS, Reading(source.format, source.validation, {}, None))
-
-    monkeypatch.setattr("pressrun.kinds.ideas.send.read_rows", read_rows)
-    monkeypatch.setattr("pressrun.python.writers.read_rows", read_rows)
+    monkeypatch.chdir(tmp_path)
+    server = stack.enter_context(google_sheets())
+    monkeypatch.setenv("PRESSRUN_SHEETS_API", server.address)
+    for sheet in SHEETS:
+        server.add(ROWS, spreadsheet=sheet)
+    for name in CREDENTIALS:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        write_service_account(Path(name), server)
     made: list[pressrun.BatchProcessor] = []
 
     class Processor(pressrun.BatchProcessor):

@@ -51,10 +51,15 @@ PROBLEM_TYPES: dict[type[errors.PressrunError], ProblemType] = {
     errors.NoUsableRowsError: ProblemType(422, "no-usable-row", "No row can be used"),
     errors.TemplateError: ProblemType(422, "unusable-template", "The template cannot be used"),
     errors.SettingsError: ProblemType(422, "unusable-setting", "A setting cannot be used"),
-    errors.SheetsUnavailableError: ProblemType(422, "no-sheets", "Sheets are not available"),
+    errors.SheetsUnavailableError: ProblemType(422, "no-sheets", "The sheet is not available"),
+    errors.PermissionError: ProblemType(422, "no-access", "The server has no access"),
+    errors.AuthenticationError: ProblemType(422, "no-credentials", "The server has no valid credentials"),
     errors.IdempotencyError: ProblemType(422, "key-used-before", "The idempotency key was used before"),
     errors.TooManyRequestsError: ProblemType(429, "too-many-requests", "Too many requests"),
     errors.DatabaseError: ProblemType(503, "queue-away", "The queue is unavailable"),
+    errors.QuotaExceededError: ProblemType(503, "quota-exceeded", "The quota of a service is used up"),
+    errors.NetworkError: ProblemType(503, "service-away", "A service does not respond"),
+    errors.ServerError: ProblemType(503, "service-away", "A service does not respond"),
     errors.NoSpaceError: ProblemType(503, "no-space", "The server is out of disk space"),
 }
 """For each class and its subclasses. Any other error is a bug: 500."""

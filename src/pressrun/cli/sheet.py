@@ -28,8 +28,8 @@ from pressrun.store.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pressrun.kinds.ideas.sheets.ledger import Ledger
-    from pressrun.kinds.ideas.sheets.plan import SheetPlan
+    from pressrun.kinds.ideas.sheet_run.ledger import Ledger
+    from pressrun.kinds.ideas.sheet_run.plan import SheetPlan
     from pressrun.kinds.ideas.sheets.table import Sheet
 
 MAX_SHOWN_CORRECTIONS = 20
@@ -61,9 +61,9 @@ def run_sheet(request: SheetRequest, workspace: Path | None) -> int:
 
 
 def _plan_and_run(request: SheetRequest, workspace: Workspace, screen: Screen) -> int:
-    from pressrun.kinds.ideas.sheets.ledger import Ledger, sheet_lock
+    from pressrun.kinds.ideas.sheet_run.ledger import Ledger, sheet_lock
+    from pressrun.kinds.ideas.sheet_run.plan import identify_rows, plan_sheet
     from pressrun.kinds.ideas.sheets.opening import open_sheet
-    from pressrun.kinds.ideas.sheets.plan import identify_rows, plan_sheet
     from pressrun.media.style_files import style_names
 
     pipeline = chosen_pipeline() if os.environ.get(PIPELINE_VARIABLE) else IDEA_VIDEO
@@ -96,8 +96,8 @@ def _run(
     request: SheetRequest, planned: SheetPlan, sheet: Sheet, reading: Reading, ledger: Ledger, screen: Screen
 ) -> int:
     from pressrun.engine.stop import StopToken
-    from pressrun.kinds.ideas.sheets.run import run_sheet
-    from pressrun.kinds.ideas.sheets.sync import SheetSync
+    from pressrun.kinds.ideas.sheet_run.run import run_sheet
+    from pressrun.kinds.ideas.sheet_run.sync import SheetSync
 
     sync = SheetSync(sheet, reading, ledger)
     if planned.plan.to_run:

@@ -7,12 +7,11 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import DatabaseError, SheetsUnavailableError, UsageError
+from pressrun.errors import DatabaseError, UsageError
 from pressrun.jobs.limits import env_int, require_non_negative_int
 from pressrun.jobs.variables import DATABASE_URL, MAX_WORKERS
 from pressrun.kinds.ideas.rows.csv_file import read_csv_file
@@ -161,15 +160,3 @@ def _plain_rows(rows: Any) -> list[Any]:
 
 def _plain_row(row: Any) -> Any:
     return list(row) if isinstance(row, Sequence) and not isinstance(row, str | bytes) else row
-
-
-@contextmanager
-def explain_missing_sheets(sheet_id: str | None) -> Iterator[None]:
-    """Raise `SheetsUnavailableError` with a remedy for programs."""
-    try:
-        yield
-    except SheetsUnavailableError as error:
-        raise SheetsUnavailableError(
-            f'The sheet "{sheet_id}" cannot be read: this version has no access to Google Sheets',
-            remedy='Download the sheet as CSV and send it: create_bulk_job(csv_file="ideas.csv"), or pass rows=[…].',
-        ) from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,7 +31,7 @@ from pressrun.python.session import Session, SessionOptions
 from pressrun.store.workspace import Workspace, current_workspace
 
 if TYPE_CHECKING:
-    from pressrun.kinds.ideas.request import BulkJobRequest
+    from pressrun.kinds.ideas.rows import Rows
     from pressrun.kinds.ideas.send import BatchDefaults
 
 
@@ -209,22 +210,25 @@ class BatchProcessor(BulkJobControl, VideoGeneration):
         `max_retries`, and `output_bucket` and `template_id` without their objects. Invalid rows are skipped, and the
         status lists them.
 
-        Raises `UsageError`, `RequestError`, `RowsError` or `TemplateError` for invalid input, `SheetsUnavailableError`
-        for a sheet, `SettingsError` for an `ai_provider` that cannot write the missing scripts, and `IdempotencyError`
-        for a key that was used for another request.
+        Raises `UsageError`, `RequestError`, `RowsError` or `TemplateError` for invalid input, `SheetsUnavailableError`,
+        `PermissionError`, `AuthenticationError`, `QuotaExceededError`, `NetworkError` or `ServerError` for a sheet that
+        cannot be read, `SettingsError` for an `ai_provider` that cannot write the missing scripts, and
+        `IdempotencyError` for a key that was used for another request.
         """
         from pressrun.jobs.connection import Queue
         from pressrun.jobs.queries import latest_event
-        from pressrun.kinds.ideas.request import parse_request
+        from pressrun.kinds.ideas.request import parse_request, read_rows
         from pressrun.kinds.ideas.send import send
+        from pressrun.kinds.ideas.sheets.opening import SheetAccess
+        from pressrun.media.style_files import style_names
         from pressrun.python.arguments import (
-            explain_missing_sheets,
             make_input_source,
             make_request,
             parse_range,
             parse_user,
             title_of,
         )
+        from pressrun.services.sheets.client import RetryPolicy
 
         sources = {"rows": rows, "csv_text": csv_text, "csv_file": csv_file, "sheet_id": sheet_id}
         owner = parse_user(user_id, self.user_id)
@@ -235,16 +239,17 @@ class BatchProcessor(BulkJobControl, VideoGeneration):
         retry = self._error_handler.retry_template
         request = parse_request(make_request(body, {"max_retries": retry.max_retries} | fields))
         project = project_id or self.project_id
-        with explain_missing_sheets(sheet_id):
-            defaults = self._batch_defaults(request, ai_provider)
-            queue = Queue(self._session.queue.pool, owner)
-            sent = send(queue, request, defaults, project=project, key=idempotency_key)
+        access = SheetAccess(self.credentials_path, RetryPolicy(**asdict(retry)))
+        read = read_rows(request, style_names(self.workspace.root), access)
+        defaults = self._batch_defaults(read, ai_provider)
+        queue = Queue(self._session.queue.pool, owner)
+        sent = send(queue, request, defaults, project=project, key=idempotency_key, rows=read)
         bulk_job_id = str(sent.batch["id"])
         self._session.owners.remember(bulk_job_id, owner)
         self._session.feed.watch(bulk_job_id, 0 if sent.new else latest_event(queue, bulk_job_id))
         return bulk_job_id
 
-    def _batch_defaults(self, request: BulkJobRequest, ai_provider: str) -> BatchDefaults:
+    def _batch_defaults(self, rows: Rows, ai_provider: str) -> BatchDefaults:
         from pressrun.kinds.ideas.send import BatchDefaults
         from pressrun.python.writers import writer_settings
         from pressrun.settings import load_settings
@@ -255,7 +260,7 @@ class BatchProcessor(BulkJobControl, VideoGeneration):
             font_dir=load_settings(root).item.font_dir,
             queue=self._queue_name,
             settings={} if self._uses_coroutine else writer_settings(
-                ai_provider, request, root, own_worker=self.max_workers > 0
+                ai_provider, rows, root, own_worker=self.max_workers > 0
             ),
             notes={
                 "processor": self._name,

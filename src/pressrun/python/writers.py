@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.errors import AuthenticationError, SettingsError
-from pressrun.kinds.ideas.request import BulkJobRequest, read_rows
+from pressrun.kinds.ideas.rows import Rows
 from pressrun.python.arguments import AUTO
 from pressrun.services.writers.llm.models import PROVIDERS, configured_models, key_variables
 from pressrun.settings import load_settings
@@ -16,7 +16,7 @@ MAX_NAMED_ROWS = 5
 
 
 def writer_settings(
-    ai_provider: str, request: BulkJobRequest, workspace: Path, own_worker: bool = True
+    ai_provider: str, rows: Rows, workspace: Path, own_worker: bool = True
 ) -> dict[str, Any]:
     """Return the item settings that make `ai_provider` write the scripts. "auto" and "none" need no key.
 
@@ -36,7 +36,7 @@ def writer_settings(
     llm = {"writer": "llm", "llm_models": ", ".join(models)}
     if models and configured_models({"llm_models": llm["llm_models"], "llm_url": item.llm_url}):
         return llm
-    missing = [row.number for row in read_rows(request).accepted if not row.idea.script_content.strip()]
+    missing = [row.number for row in rows.accepted if not row.idea.script_content.strip()]
     if not missing:
         return {"writer": "extractive"}
     if not models:

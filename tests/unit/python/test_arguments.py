@@ -14,7 +14,7 @@ import pytest
 from tests.unit.test_public_names import call_form
 
 from pressrun import BatchProcessor, JobPriority, RateLimiter, errors
-from pressrun.errors import DatabaseError, RowsError, SettingsError, SheetsUnavailableError, UsageError
+from pressrun.errors import DatabaseError, RowsError, SettingsError, UsageError
 from pressrun.jobs.server import require_modules
 from pressrun.python.arguments import (
     make_input_source,
@@ -123,12 +123,14 @@ def test_rows_are_given_in_one_way() -> None:
     assert rows == {"type": "rows", "rows": [{"idea_title": "A"}, ["B", "C"]]}
 
 
-def test_a_sheet_is_rejected_for_now_in_one_sentence(tmp_path: Path) -> None:
-    from pressrun.kinds.ideas.request import parse_request, read_rows
+def test_a_sheet_is_a_source_with_its_range() -> None:
+    from pressrun.kinds.ideas.request import parse_request
 
     source = make_input_source({"sheet_id": "abc", "range": "A1:J20"}, {"validation": "strict"})
-    with pytest.raises(SheetsUnavailableError, match="Sheets are not available yet"):
-        read_rows(parse_request({"title": "Spring", "input_source": source}))
+    request = parse_request({"title": "Spring", "input_source": source})
+    assert request.model_dump()["input_source"] | {"type": "sheet", "sheet_id": "abc", "range": "A1:J20"} == (
+        request.model_dump()["input_source"]
+    )
 
 
 def test_fields_may_stand_flat() -> None:

@@ -27,7 +27,7 @@ from pressrun import (
     SheetsErrorHandler,
     VideoJob,
 )
-from pressrun.errors import DatabaseError, NoSuchBatchError, SheetsUnavailableError, UsageError
+from pressrun.errors import AuthenticationError, DatabaseError, NoSuchBatchError, UsageError
 
 
 def test_the_positional_arguments_are_those_of_the_document() -> None:
@@ -41,11 +41,16 @@ def test_the_positional_arguments_are_those_of_the_document() -> None:
     )
 
 
-def test_a_sheet_says_what_is_missing_and_how_to_send_rows(house: Any) -> None:  # noqa: F811
+def test_a_sheet_without_credentials_says_what_is_missing(
+    house: Any, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    for name in ("PRESSRUN_GOOGLE_CREDENTIALS", "GOOGLE_SHEETS_CREDENTIALS_PATH", "PRESSRUN_SHEETS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PRESSRUN_SHEETS_TOKEN_FILE", "no-token.json")
     processor = house(max_workers=0)
-    with pytest.raises(SheetsUnavailableError, match='The sheet "sheet_id" cannot be read: this version') as caught:
+    with pytest.raises(AuthenticationError, match="There are no credentials for Google Sheets") as caught:
         processor.create_bulk_job("sheet_id", "user_id")
-    assert "csv_file" in caught.value.remedy
+    assert "PRESSRUN_GOOGLE_CREDENTIALS" in caught.value.remedy
     with pytest.raises(UsageError, match="user_id: found list; it must be text") as usage:
         processor.create_bulk_job("Spring", ROWS)
     assert "title and rows by keyword" in usage.value.remedy

@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 
 from pressrun.errors import AuthenticationError, SettingsError
-from pressrun.kinds.ideas.request import BulkJobRequest, parse_request
+from pressrun.kinds.ideas.rows import Reading, Rows, ValidationLevel, read_list
 from pressrun.python.writers import writer_settings
 
 WITH_SCRIPT = {"idea_title": "Bees", "script_content": "Bees fly."}
 WITHOUT_SCRIPT = {"idea_title": "Rockets", "description": "How rockets fly to the moon."}
 
 
-def request(*rows: dict[str, Any]) -> BulkJobRequest:
-    source = {"type": "rows", "rows": list(rows), "validation": "permissive"}
-    return parse_request({"title": "Spring", "input_source": source})
+def read(*rows: dict[str, Any]) -> Rows:
+    return read_list(rows, Reading(validation=ValidationLevel.PERMISSIVE))
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +29,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_provider_with_a_key_writes_with_its_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pressrun.toml").write_text('llm_models = "gemini:a, openai:b, gemini:c"\n')
     monkeypatch.setenv("GEMINI_API_KEY", "a-key-of-a-test")
-    rows = request(WITHOUT_SCRIPT)
+    rows = read(WITHOUT_SCRIPT)
     assert writer_settings("auto", rows, tmp_path) == {}
     assert writer_settings("none", rows, tmp_path) == {"writer": "extractive"}
     assert writer_settings("Gemini", rows, tmp_path) == {"writer": "llm", "llm_models": "gemini:a, gemini:c"}
@@ -38,18 +37,18 @@ def test_a_provider_with_a_key_writes_with_its_models(tmp_path: Path, monkeypatc
 
 def test_without_a_key_the_rows_bring_their_scripts_or_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "pressrun.toml").write_text('llm_models = "gemini:a, openai:b"\n')
-    assert writer_settings("openai", request(WITH_SCRIPT), tmp_path) == {"writer": "extractive"}
+    assert writer_settings("openai", read(WITH_SCRIPT), tmp_path) == {"writer": "extractive"}
     with pytest.raises(AuthenticationError, match="openai cannot write the scripts of row 2: there is") as caught:
-        writer_settings("openai", request(WITH_SCRIPT, WITHOUT_SCRIPT), tmp_path)
+        writer_settings("openai", read(WITH_SCRIPT, WITHOUT_SCRIPT), tmp_path)
     assert "OPENAI_API_KEY" in caught.value.remedy
-    elsewhere = writer_settings("openai", request(WITHOUT_SCRIPT), tmp_path, own_worker=False)
+    elsewhere = writer_settings("openai", read(WITHOUT_SCRIPT), tmp_path, own_worker=False)
     assert elsewhere == {"writer": "llm", "llm_models": "openai:b"}
 
 
 def test_a_provider_without_a_model_uses_scripts_and_an_unknown_one_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "pressrun.toml").write_text('llm_models = "gemini:a"\n')
-    assert writer_settings("openai", request(WITH_SCRIPT), tmp_path) == {"writer": "extractive"}
+    assert writer_settings("openai", read(WITH_SCRIPT), tmp_path) == {"writer": "extractive"}
     with pytest.raises(SettingsError, match='found "openai"; it must be auto, none, or a provider of llm_models'):
-        writer_settings("openai", request(WITHOUT_SCRIPT), tmp_path)
+        writer_settings("openai", read(WITHOUT_SCRIPT), tmp_path)
     with pytest.raises(SettingsError, match='found "acme"; it must be auto, none, or a provider of llm_models: gemini'):
-        writer_settings("acme", request(WITH_SCRIPT), tmp_path)
+        writer_settings("acme", read(WITH_SCRIPT), tmp_path)

@@ -13,15 +13,17 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from pressrun.errors import SettingsError, SheetsUnavailableError
+from pressrun.errors import SettingsError
 from pressrun.jobs.batches import MAX_PARALLEL
 from pressrun.jobs.states import FIRST_PRIORITY, LAST_PRIORITY, parse_priority, priority_number
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
+from pressrun.kinds.ideas.sheets.opening import DEFAULT_ACCESS, SheetAccess, read_sheet_rows
 from pressrun.kinds.ideas.templates import StyleName
 from pressrun.kinds.validation import MISMATCH, NAME_PATTERN, StrictModel, validate
 from pressrun.media.output import parse_output, parse_resolution
 from pressrun.media.style import STYLES
+from pressrun.services.sheets.address import parse_address
 from pressrun.services.untrusted_text import to_one_line
 from pressrun.settings import ItemSettings, as_plain
 
@@ -77,8 +79,20 @@ class Source(StrictModel):
 
 class SheetSource(Source):
     type: Literal["sheet"]
-    sheet_id: str = Field(pattern=NAME_PATTERN)
-    range: Line = Field(default="A1:Z1000", min_length=1, max_length=200)
+    sheet_id: str = Field(
+        min_length=1, max_length=MAX_URL_LENGTH, description="ID of a Google sheet, or its URL",
+        examples=["1A2B3C4D5E6F7G8H9I0J"],
+    )
+    range: Line = Field(
+        default="A1:Z1000", min_length=1, max_length=200,
+        description="Cells in A1 notation, e.g. A1:J100, A:J or Ideas!A1:J, or the name of a tab",
+    )
+
+    @field_validator("sheet_id")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        parse_address(value)
+        return value
 
 
 class CsvSource(Source):
@@ -230,10 +244,13 @@ def parse_request(body: Any) -> BulkJobRequest:
     return validate(BulkJobRequest, body, "input_source", ("sheet", "csv", "rows"))
 
 
-def read_rows(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Rows:
+def read_rows(
+    request: BulkJobRequest, styles: Collection[str] = STYLES, sheets: SheetAccess = DEFAULT_ACCESS
+) -> Rows:
     """Return the rows of the request, which may use the styles named in `styles`.
 
-    Raises `RowsError` for input that cannot be read at all, and `SheetsUnavailableError` for a sheet.
+    Raises `RowsError` for input that cannot be read at all. For a Google sheet, also raises `SheetsUnavailableError`,
+    `PermissionError`, `AuthenticationError`, `QuotaExceededError`, `NetworkError` and `ServerError`.
     """
     source = request.input_source
     reading = Reading(source.format, source.validation, source.columns, source.header, styles)
@@ -241,9 +258,7 @@ def read_rows(request: BulkJobRequest, styles: Collection[str] = STYLES) -> Rows
         return read_csv(source.content, reading, source.delimiter)
     if isinstance(source, RowsSource):
         return read_list(source.rows, reading)
-    raise SheetsUnavailableError(
-        "Sheets are not available yet", remedy='Send the rows as CSV text: {"type": "csv", "content": "…"}.'
-    )
+    return read_sheet_rows(source.sheet_id, source.range, reading, sheets)
 
 
 def row_priority(request: BulkJobRequest, row: Row) -> int:

@@ -59,14 +59,16 @@ def send(
     *,
     project: str | None = None,
     key: str | None = None,
+    rows: Rows | None = None,
 ) -> SendResult:
     """Create a batch from the rows that can be used. The others are stored in it as skipped.
 
-    `key` is an idempotency key. Raises `NoUsableRowsError` if no row can be used, `RowsError` and `TemplateError` for
-    input that cannot be read, `SettingsError` for an unknown style, and `IdempotencyError` for a key that was used for
+    `key` is an idempotency key, and `rows` are those of the request if they are read already. Raises
+    `NoUsableRowsError` if no row can be used, `RowsError` and `TemplateError` for input that cannot be read, the errors
+    of `read_rows` for a sheet, `SettingsError` for an unknown style, and `IdempotencyError` for a key that was used for
     another request.
     """
-    rows = read_rows(request, style_names(defaults.workspace))
+    rows = rows or read_rows(request, style_names(defaults.workspace))
     if not rows.accepted:
         raise _no_usable_rows(rows)
     idempotency = Idempotency(key, request_digest(request)) if key else None

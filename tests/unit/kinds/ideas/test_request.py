@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.loopback.google_sheets import SPREADSHEET, Spreadsheets
 from tests.size import examples
+from tests.unit.kinds.ideas.conftest import HEADER, idea
 
 from pressrun.errors import RequestError, RowsError, SheetsUnavailableError
 from pressrun.kinds.ideas.request import (
@@ -21,6 +23,7 @@ from pressrun.kinds.ideas.request import (
     stored_request,
 )
 
+URL = "https://docs.google.com/spreadsheets/d"
 ROWS = {"type": "rows", "rows": [{"idea_title": "Bees", "script_content": "Bees dance."}]}
 WHOLE: dict[str, Any] = {
     "title": "Spring", "priority": "normal", "processing_deadline_ms": 7_200_000,
@@ -156,9 +159,19 @@ def test_a_row_without_a_priority_has_that_of_the_request() -> None:
     assert [row_priority(request, row) for row in read_rows(request).accepted] == [2, 9]
 
 
-def test_a_sheet_is_understood_and_not_available_yet() -> None:
+def test_the_rows_of_a_sheet_are_read_by_id_and_by_url(server: Spreadsheets) -> None:
+    server.add([HEADER, idea(1), idea(2)])
+    server.add([HEADER, idea(3)], "Later")
+    for address, titles in ((SPREADSHEET, ["Idea 1", "Idea 2"]), (f"{URL}/{SPREADSHEET}/edit#gid=100", ["Idea 3"])):
+        request = parse_request(WHOLE | {"input_source": {"type": "sheet", "sheet_id": address}})
+        assert [row.idea.idea_title for row in read_rows(request).accepted] == titles
+
+
+def test_an_address_that_is_no_sheet_is_rejected_and_a_missing_sheet_is_named(server: Spreadsheets) -> None:
+    expected = "the ID of a Google sheet, or its URL"
+    assert expected in complaint(input_source={"type": "sheet", "sheet_id": "https://example.com/x"})
     request = parse_request(WHOLE | {"input_source": {"type": "sheet", "sheet_id": "1AbC", "range": "A1:Z1000"}})
-    with pytest.raises(SheetsUnavailableError, match="Sheets are not available yet"):
+    with pytest.raises(SheetsUnavailableError, match="no Google sheet with the ID 1AbC"):
         read_rows(request)
 
 

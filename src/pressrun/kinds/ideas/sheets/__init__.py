@@ -1,1 +1,1 @@
-"""Make the rows of a sheet into videos, and write the results back: Google Sheets, .csv and .xlsx files."""
+"""Sheets as sources of rows: Google Sheets, and .csv and .xlsx files. Their results go into columns of their own."""

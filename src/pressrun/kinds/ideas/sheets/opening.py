@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pressrun.errors import UsageError
+from pressrun.kinds.ideas.rows import Reading, Rows
+from pressrun.kinds.ideas.rows.reading import read_table
 from pressrun.kinds.ideas.sheets.google_sheet import GoogleSheet
 from pressrun.kinds.ideas.sheets.local_files import SUFFIXES, CsvSheet, XlsxSheet
 from pressrun.kinds.ideas.sheets.table import Sheet
@@ -14,6 +17,19 @@ from pressrun.services.sheets.address import is_sheet_address, parse_address
 from pressrun.services.sheets.client import RetryPolicy, SheetsClient
 
 DEFAULT_RETRIES = RetryPolicy()
+
+
+@dataclass(frozen=True)
+class SheetAccess:
+    """How rows of Google sheets are read."""
+
+    credentials: str | os.PathLike[str] | None = None
+    """File with credentials; None for those of the environment."""
+    retry: RetryPolicy = DEFAULT_RETRIES
+
+
+DEFAULT_ACCESS = SheetAccess(retry=RetryPolicy(max_delay=5.0, max_retries=3))
+"""For a server, whose client waits for the answer: about 10 seconds of retries."""
 
 
 def open_sheet(text: str, range_: str = "", folder: Path | None = None) -> Sheet:
@@ -53,3 +69,10 @@ def open_google_sheet(
     except ValueError as error:
         raise UsageError(f'"{text[:100]}" is no Google sheet', remedy=f"Use {error}.") from None
     return GoogleSheet(SheetsClient(find_access(credentials), retry), address, range_)
+
+
+def read_sheet_rows(text: str, range_: str, reading: Reading, access: SheetAccess = DEFAULT_ACCESS) -> Rows:
+    """Return the rows of the Google sheet with the ID or URL `text`. Raises like `open_google_sheet` and `read`."""
+    table = open_google_sheet(text, range_, access.credentials, access.retry).read()
+    rows = read_table(table.table, reading)
+    return replace(rows, warnings=(*table.warnings, *rows.warnings))

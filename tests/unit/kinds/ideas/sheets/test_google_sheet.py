@@ -17,7 +17,7 @@ from tests.loopback.google_sheets import (
     Spreadsheets,
     write_token,
 )
-from tests.unit.kinds.ideas.sheets.conftest import HEADER, QUICK, idea
+from tests.unit.kinds.ideas.conftest import HEADER, QUICK, idea
 
 from pressrun.errors import (
     AuthenticationError,

@@ -20,9 +20,9 @@ from pressrun.engine.survivors import recover
 from pressrun.errors import BrokenFileError, StageDiedError
 from pressrun.kinds.books.local import cleanup_observer, complete_result
 from pressrun.kinds.ideas.rows import Row
-from pressrun.kinds.ideas.sheets.ledger import Ledger
-from pressrun.kinds.ideas.sheets.plan import SheetPlan, row_item
-from pressrun.kinds.ideas.sheets.sync import SheetSync
+from pressrun.kinds.ideas.sheet_run.ledger import Ledger
+from pressrun.kinds.ideas.sheet_run.plan import SheetPlan, row_item
+from pressrun.kinds.ideas.sheet_run.sync import SheetSync
 from pressrun.kinds.in_run_folder import published_result
 from pressrun.model.event import BookStarted, Observer
 from pressrun.model.plan import PlanRow

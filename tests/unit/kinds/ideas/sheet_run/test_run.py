@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 from tests.loopback.google_sheets import Spreadsheets, Tab
-from tests.unit.kinds.ideas.sheets.conftest import HEADER, idea
+from tests.unit.kinds.ideas.conftest import HEADER, idea
 
 from pressrun.engine.batch_spec import BatchSpec
 from pressrun.engine.stop import StopToken
 from pressrun.errors import UsageError
 from pressrun.kinds.ideas.rows import Reading
+from pressrun.kinds.ideas.sheet_run.ledger import Ledger, sheet_lock
+from pressrun.kinds.ideas.sheet_run.plan import SheetPlan, plan_sheet, read_state
+from pressrun.kinds.ideas.sheet_run.run import run_sheet
+from pressrun.kinds.ideas.sheet_run.sync import SheetSync
 from pressrun.kinds.ideas.sheets.google_sheet import GoogleSheet
-from pressrun.kinds.ideas.sheets.ledger import Ledger, sheet_lock
-from pressrun.kinds.ideas.sheets.plan import SheetPlan, plan_sheet, read_state
-from pressrun.kinds.ideas.sheets.run import run_sheet
-from pressrun.kinds.ideas.sheets.sync import SheetSync
 from pressrun.model.event import Event, StageFinished
 from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult

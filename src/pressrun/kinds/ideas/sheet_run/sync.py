@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pressrun.error_reports import to_pressrun_error
 from pressrun.errors import PermissionError, PressrunError
 from pressrun.kinds.ideas.rows import Reading
-from pressrun.kinds.ideas.sheets.ledger import Ledger
-from pressrun.kinds.ideas.sheets.matching import make_id_cell
-from pressrun.kinds.ideas.sheets.plan import SheetState, adopted_results, identify_rows, read_state
+from pressrun.kinds.ideas.sheet_run.ledger import Ledger
+from pressrun.kinds.ideas.sheet_run.matching import make_id_cell
+from pressrun.kinds.ideas.sheet_run.plan import SheetState, adopted_results, identify_rows, read_state
 from pressrun.kinds.ideas.sheets.table import ResultCells, Sheet
 
 MAX_ROUNDS = 4

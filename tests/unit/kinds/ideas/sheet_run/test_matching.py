@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.size import examples
 
-from pressrun.kinds.ideas.sheets.matching import make_id_cell, match_rows, parse_id_cell
+from pressrun.kinds.ideas.sheet_run.matching import make_id_cell, match_rows, parse_id_cell
 from pressrun.kinds.ideas.sheets.table import ResultCells
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64

@@ -13,8 +13,8 @@ from pressrun.errors import BrokenFileError
 from pressrun.kinds.ideas.job import delivery_settings, make_item
 from pressrun.kinds.ideas.rows import Reading, RejectedRow, Row, Rows
 from pressrun.kinds.ideas.rows.reading import read_table
-from pressrun.kinds.ideas.sheets.ledger import Ledger, RowResult
-from pressrun.kinds.ideas.sheets.matching import Match, match_rows
+from pressrun.kinds.ideas.sheet_run.ledger import Ledger, RowResult
+from pressrun.kinds.ideas.sheet_run.matching import Match, match_rows
 from pressrun.kinds.ideas.sheets.table import ResultCells, Sheet, SheetTable
 from pressrun.kinds.in_run_folder import NewItem
 from pressrun.model.book import Book

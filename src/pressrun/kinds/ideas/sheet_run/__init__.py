@@ -1,0 +1,1 @@
+"""Run the rows of a sheet in this process, and write the results back."""
