@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 
 from pressrun.errors import (
@@ -69,10 +70,21 @@ def to_pressrun_error(error: BaseException, path: object = None, *, remedy: str 
         return NetworkError(f"The connection failed: {error_text(error)[:MAX_TEXT]}", remedy=_NETWORK_REMEDY)
     if isinstance(error, ValueError) and ("null byte" in str(error) or "null character" in str(error)):
         return FileTroubleError("A path contains a null character", remedy=_NULL_REMEDY)
-    if isinstance(error, MemoryError):
+    if is_memory_error(error):
         return OutOfMemoryError("Out of memory", remedy="Close other programs, or choose smaller settings.")
     text = f"{type(error).__name__}: {error}" if str(error).strip() else type(error).__name__
     return UnexpectedError(f"Unexpected error: {error_text(text)[:MAX_TEXT]}", remedy=remedy)
+
+
+def is_memory_error(error: BaseException) -> bool:
+    """Return whether an allocation failed.
+
+    Libraries in C++ have no type for it: ctranslate2 raises a `RuntimeError`, onnxruntime a `RuntimeException` of its
+    own, each with its own text.
+    """
+    if type(error).__name__ not in ("RuntimeError", "RuntimeException", "Fail"):
+        return isinstance(error, MemoryError)
+    return bool(re.search(r"alloc\w* memory|bad[_ ]alloc", str(error), re.IGNORECASE))
 
 
 def error_text(error: object) -> str:

@@ -26,13 +26,13 @@ PressrunError
   - FencedError
   The REST API.
   - TokenError
+  - NoSuchFileError
+  - RangeError
   - BodySyntaxError
   - BodyTypeError
   - BodyTooLargeError
   - BodyTimeoutError (retryable)
   - TooManyRequestsError (retryable)
-  - NoSuchFileError
-  - RangeError
   A stage failed. The book fails, and the batch continues.
   - NoSourceError
   - SourceError

@@ -39,8 +39,15 @@ def test_a_very_long_text_is_cut() -> None:
     assert len(to_report(ValueError("x" * 1000)).message) == len("Unexpected error: ") + MAX_TEXT
 
 
-def test_running_out_of_memory_has_a_remedy() -> None:
-    error = to_pressrun_error(MemoryError())
+@pytest.mark.parametrize(
+    "raised",
+    [
+        MemoryError(), RuntimeError("mkl_malloc: failed to allocate memory"), RuntimeError("std::bad_alloc"),
+        RuntimeError("Failed to allocate memory for requested buffer of size 123"),
+    ],
+)
+def test_running_out_of_memory_has_a_remedy(raised: Exception) -> None:
+    error = to_pressrun_error(raised)
     assert isinstance(error, OutOfMemoryError)
     assert error.message == "Out of memory"
 

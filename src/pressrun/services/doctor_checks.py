@@ -14,6 +14,7 @@ from pressrun import redaction
 from pressrun.error_reports import reason_text
 from pressrun.errors import FileTroubleError, NoSpaceError, RenderError, VoiceError
 from pressrun.media.fonts import load_fonts
+from pressrun.model.speech_models import DEFAULT_DOWNLOAD
 from pressrun.services.checks import LOCAL_CHECK_TIMEOUT, Check, Finding, Note, State
 from pressrun.services.choice import REGISTRIES, choose_service, why_unreachable
 from pressrun.services.protocols import Checkable, Context, Service
@@ -43,7 +44,7 @@ def machine_checks(settings: Settings, workspace: Workspace, version: str) -> li
             MACHINE, "espeak", lambda _note: _espeak(workspace.root), needed=settings.item.voice in ("auto", "espeak")
         ),
         Check(MACHINE, "voices", lambda _note: _voices(workspace.root, settings), needed=False),
-        Check(MACHINE, "models", lambda note: _models(workspace.root, settings, note), needed=False),
+        Check(MACHINE, "models", lambda _note: _models(workspace.root, settings), needed=False),
     ]
 
 
@@ -164,7 +165,7 @@ def _voices(workspace: Path, settings: Settings) -> str:
     return f"{len(named)} natural voices in {len(languages)} languages; to list them: pressrun voices"
 
 
-def _models(workspace: Path, settings: Settings, note: Note) -> str:
+def _models(workspace: Path, settings: Settings) -> str:
     """Return which speech recognition models are on this machine, and which one is used."""
     from pressrun.services.transcribers.model_downloads import list_models
 
@@ -173,9 +174,9 @@ def _models(workspace: Path, settings: Settings, note: Note) -> str:
     found = [each for each in listed if not each.requirement]
     if not found:
         return "none; to recognize speech in recordings: pip install 'pressrun[whisper]'"
-    if all(each.languages == "en" for each in found):
-        note("Recordings in other languages than English need a model: pressrun models get small.")
     names = ", ".join(f"{each.name} ({each.memory:,} MB of memory)" for each in found)
+    if all(each.languages == "en" for each in found):
+        return f"{names}; English only; for other languages: pressrun models get {DEFAULT_DOWNLOAD}"
     return f"{names}; to list all: pressrun models list"
 
 

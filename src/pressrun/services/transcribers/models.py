@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pressrun.error_reports import error_text
+from pressrun.error_reports import error_text, is_memory_error
 from pressrun.errors import ServiceUnavailableError
 from pressrun.model.speech_models import BUNDLED, DEFAULT_DOWNLOAD, MODELS
 
@@ -63,6 +63,8 @@ def load_model(folder: Path, threads: int = 0) -> Any:
             str(folder), device="auto", compute_type=compute_type, cpu_threads=threads, local_files_only=True
         )
     except (RuntimeError, ValueError, OSError) as error:
+        if is_memory_error(error):
+            raise
         raise ServiceUnavailableError(
             f"The model in {folder} cannot be used: {error_text(error)[:200]}",
             remedy="Get the model again with: pressrun models get NAME, or set whisper_model to another.",
@@ -87,7 +89,7 @@ def peak_memory() -> int:
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024) // 1_000_000
+    return int(peak if sys.platform == "darwin" else peak * 1024) >> 20
 
 
 def find_models() -> Iterator[tuple[str, Path]]:

@@ -46,7 +46,7 @@ def ready(context: Context) -> Readiness:
         language = parse_language(str(context.settings.get("language", "auto"))) or "auto"
         folder = model_folder(model, context.workspace, language)
     except ServiceUnavailableError as error:
-        return Readiness(False, error.message, error.remedy, configured=bool(model))
+        return Readiness(False, error.message[0].lower() + error.message[1:], error.remedy, configured=bool(model))
     languages = "English only" if is_english_only(folder) else "many languages"
     return Readiness(True, f"the model in {folder}; {languages}; needs no network", configured=bool(model))
 

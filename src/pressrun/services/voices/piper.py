@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pressrun.error_reports import is_memory_error
 from pressrun.errors import VoiceError
 from pressrun.services.protocols import Context, Progress, Readiness, Speech
 from pressrun.services.voices import neural
@@ -273,6 +274,8 @@ def _open_session(path: Path) -> Any:
             raise ValueError("it does not report the length of its sounds")
         return neural.open_session(content, found[0].decode())
     except Exception as error:
+        if is_memory_error(error):
+            raise
         raise VoiceError(
             f"{path} cannot be used as a Piper voice: {str(error).splitlines()[0]}", remedy=_REMEDY
         ) from error

@@ -47,7 +47,7 @@ def align_starts(texts: Sequence[str], pcm: bytes, sample_rate: int, language: s
         code = language.lower().replace("_", "-").split("-")[0]
         words = _align(model, texts, sound, code) if len(sound) <= MAX_SECONDS * MODEL_RATE else None
         heard = _recognize(model, sound, code) if words is None else words
-    except (ServiceUnavailableError, RuntimeError, ValueError):
+    except (ServiceUnavailableError, RuntimeError, ValueError, MemoryError):
         # The narration is there; only the times of its captions are less exact.
         return [None] * len(texts)
     return match_starts(texts, [HeardWord(each.text, max(each.start - HEARD_EARLY, 0.0)) for each in heard])

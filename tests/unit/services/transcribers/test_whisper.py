@@ -187,7 +187,7 @@ def test_without_the_library_or_a_model_it_is_not_ready(tmp_path: Path, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name == "faster_whisper" else None)
     readiness = whisper.ready(context(tmp_path, ""))
     assert (readiness.ready, readiness.configured) == (False, False)
-    assert readiness.reason == "There is no speech recognition model on this machine"
+    assert readiness.reason == "there is no speech recognition model on this machine"
     assert readiness.remedy == "Get a model with: pressrun models get small."
 
 
