@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 from click.testing import CliRunner, Result
+from tests.loopback.speech import Speech
 
 from pressrun.cli.main import pressrun
 from pressrun.services.voices.kokoro import catalog
@@ -120,3 +121,16 @@ def test_a_wrong_download_is_rejected_and_nothing_is_stored(
 
 def test_a_voice_that_ships_needs_no_download(files: dict[str, bytes]) -> None:
     assert "af_heart is already installed" in run("get", "af_heart").stderr
+
+
+def test_a_voice_of_microsoft_is_known_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Speech() as speech:
+        for name, value in speech.environment.items():
+            monkeypatch.setenv(name, value)
+        target = tmp_path / "sample.wav"
+        done = run("say", "Here we are.", "--voice", "en-GB-SoniaNeural", "--output", str(target))
+        assert done.return_value == 0
+        assert "en-GB, SoniaNeural" in speech.asked[0].language
+    assert target.stat().st_size > 10_000

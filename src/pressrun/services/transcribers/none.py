@@ -14,7 +14,7 @@ LOW_QUALITY = False
 
 
 def ready(context: Context) -> Readiness:  # noqa: ARG001 - the protocol of every service
-    return Readiness(True, "no other transcriber is installed")
+    return Readiness(True, "no other transcriber can be used")
 
 
 def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:  # noqa: ARG001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,6 +76,9 @@ def say(text: str, name: str, language: str, rate: int, context: Context) -> Spe
     elif name.endswith(".onnx") or name in {each.name for each in piper.find_voices(context.workspace)}:
         service, settings["piper_voice"] = piper.NAME, name
         language = language or piper.read_voice(piper.model_path(name, context.workspace)).language
+    elif re.fullmatch(r"[a-z]{2,3}-[A-Z]{2}-\w+Neural", name):
+        service, settings["edge_voice"] = "edge", name
+        language = language or name.partition("-")[0]
     if service not in VOICES:
         raise VoiceError(f'There is no voice "{name}"', remedy="List the voices with: pressrun voices")
     settings["voice"] = service
