@@ -49,7 +49,10 @@ def transcribe(folder: Path, media: Path, *options: str) -> dict[str, float]:
     """Transcribe in a process of its own, and return what it used."""
     folder.mkdir(exist_ok=True)
     command = (sys.executable, "-m", "bench.recognition.child", str(folder), str(media), *options)
-    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{media.name} was not transcribed")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def recognized_words(folder: Path) -> list[tuple[str, float]]:

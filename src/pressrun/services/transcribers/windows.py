@@ -74,9 +74,9 @@ class Window:
 
     @cached_property
     def speech(self) -> tuple[Span, ...]:
-        """The exact spans of speech."""
+        """The exact spans of speech. The detector notices a voice one chunk after it begins."""
         return tuple(
-            Span(first * CHUNK_SECONDS, min(last * CHUNK_SECONDS, self.seconds))
+            Span(max(first - 1, 0) * CHUNK_SECONDS, min(last * CHUNK_SECONDS, self.seconds))
             for first, last in _find_speech(self.probabilities)
         )
 
