@@ -27,6 +27,7 @@ PressrunError
   The REST API.
   - TokenError
   - NoSuchFileError
+  - NoSuchWebhookError
   - RangeError
   - BodySyntaxError
   - BodyTypeError
@@ -186,6 +187,10 @@ class DatabaseAwayError(DatabaseError):
 
 class NoSuchBatchError(PressrunError):
     """The batch does not exist, or it belongs to another user."""
+
+
+class NoSuchWebhookError(PressrunError):
+    """The webhook does not exist, or it belongs to another user."""
 
 
 class MoveError(PressrunError):

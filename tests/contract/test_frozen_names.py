@@ -22,10 +22,10 @@ ERRORS = """
     AmbiguousBookError AuthenticationError BodySyntaxError BodyTimeoutError BodyTooLargeError BodyTypeError
     BookTimeoutError BooksFileError BrokenFileError DatabaseAwayError DatabaseError DeadlineError FencedError
     FileTroubleError IdempotencyError Interrupted MissingGlyphsError MoveError NetworkError NoSourceError NoSpaceError
-    NoSuchBatchError NoSuchFileError NoUsableRowsError OutdatedLibraryError PermissionError PipelineError
-    PressrunError PublishError QuotaExceededError RangeError RenderError RequestError RowsError RunStoreError
-    ScriptError ServerError ServiceUnavailableError SettingsError SheetsUnavailableError SourceError StageDiedError
-    StageOutputError StageTimeoutError TemplateError TokenError TooManyRequestsError UnexpectedError
+    NoSuchBatchError NoSuchFileError NoSuchWebhookError NoUsableRowsError OutdatedLibraryError PermissionError
+    PipelineError PressrunError PublishError QuotaExceededError RangeError RenderError RequestError RowsError
+    RunStoreError ScriptError ServerError ServiceUnavailableError SettingsError SheetsUnavailableError SourceError
+    StageDiedError StageOutputError StageTimeoutError TemplateError TokenError TooManyRequestsError UnexpectedError
     UploadUnknownError UsageError VoiceError
 """
 
@@ -83,6 +83,7 @@ VARIABLES = """
     PRESSRUN_MAX_WORKERS PRESSRUN_NOTIFY PRESSRUN_OPENAI_API_KEY PRESSRUN_OPENLIBRARY_URL PRESSRUN_OVERALL
     PRESSRUN_OWNER PRESSRUN_PIPELINE PRESSRUN_PROXY PRESSRUN_RATE_LIMIT_PROJECT PRESSRUN_RATE_LIMIT_USER
     PRESSRUN_MODELS_URL PRESSRUN_RUN_ID PRESSRUN_SPEECH_API_KEY PRESSRUN_TASK PRESSRUN_UPLOAD_LEDGER PRESSRUN_VOICES_URL
+    PRESSRUN_WEBHOOK_NETWORKS
     PRESSRUN_WORKSPACE PRESSRUN_YOUTUBE_API PRESSRUN_YOUTUBE_CLIENT_FILE PRESSRUN_YOUTUBE_TOKEN_FILE
     PRESSRUN_YTDLP_PLUGINS
 """
@@ -90,7 +91,8 @@ VARIABLES = """
 # Typed by users and called from their scripts.
 COMMANDS = """
     run-batch run-pipeline pressrun batch pipeline preview publish retry-failed report logs clean resolve auth youtube
-    doctor voices say get serve worker token create queue send list pause resume cancel retry
+    doctor voices say get serve worker token create queue send list pause resume cancel retry webhooks replay test
+    secret
 """
 
 # Values of the service settings, stored in `item.json` and in fingerprints.

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun.api import batches, files, health, ideas, sdk, websocket
+from pressrun.api import batches, files, health, ideas, sdk, webhooks, websocket
 from pressrun.api.middleware import AuthMiddleware, BodyLimitMiddleware, ErrorMiddleware
 from pressrun.api.notifications import Notifications
 from pressrun.api.openapi import DESCRIPTION, REPLAYED, TITLE, Routes, methods_at, set_openapi
@@ -26,7 +26,7 @@ from pressrun.redaction import SecretText
 
 SCHEMA_PATH = "/openapi.json"
 ROUTES: tuple[Routes, ...] = (
-    ideas.ROUTES, batches.ROUTES, files.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES,
+    ideas.ROUTES, batches.ROUTES, files.ROUTES, webhooks.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES,
 )
 """Routes for all batches, and those of each kind."""
 

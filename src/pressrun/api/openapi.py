@@ -34,7 +34,7 @@ PUBLIC_ERRORS = (500, 503)
 _CAUSES = {
     400: "The body is not JSON",
     401: "The token is missing or invalid",
-    404: "The batch does not exist, or belongs to someone else",
+    404: "It does not exist, or belongs to someone else",
     408: "The body did not arrive in time",
     409: "The state of the batch does not allow it; `allowed` lists what it allows",
     413: "The body is too large",
@@ -184,6 +184,7 @@ def _describe(app: FastAPI, models: Iterable[type[BaseModel]]) -> dict[str, Any]
 _TAGS = [
     {"name": "bulk jobs", "description": "Batches of rows and their results"},
     {"name": "files", "description": "Finished files and tables of results"},
+    {"name": "webhooks", "description": "Events that are sent to the `callback_url` of a batch"},
     {"name": "service", "description": "The service itself"},
 ]
 

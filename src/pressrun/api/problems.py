@@ -40,6 +40,7 @@ PROBLEM_TYPES: dict[type[errors.PressrunError], ProblemType] = {
     errors.TokenError: ProblemType(401, "no-valid-token", "A valid token is required"),
     errors.NoSuchBatchError: ProblemType(404, "no-such-batch", "There is no such batch"),
     errors.NoSuchFileError: ProblemType(404, "no-such-file", "There is no such file"),
+    errors.NoSuchWebhookError: ProblemType(404, "no-such-webhook", "There is no such webhook"),
     errors.BodyTimeoutError: ProblemType(408, "body-too-slow", "The body took too long"),
     errors.MoveError: ProblemType(409, "not-in-this-state", "The state of the batch does not allow it"),
     errors.BodyTooLargeError: ProblemType(413, "body-too-large", "The body is too large"),

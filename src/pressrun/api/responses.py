@@ -264,6 +264,58 @@ class AnalyticsAnswer(Answer):
     data: Analytics
 
 
+class Webhook(Shown):
+    id: str = Field(description="The header webhook-id; the same at every attempt", examples=["msg_0f9d…"])
+    event: str = Field(examples=["bulk_job.completed"])
+    job_id: str = Field(examples=[ID])
+    url: str
+    state: Literal["pending", "delivered", "failed", "disabled"]
+    attempts: int
+    last_status: int | None = Field(description="Status of the latest response; null if there was none")
+    last_error: str | None
+    created_at: datetime
+    attempted_at: datetime | None
+    delivered_at: datetime | None
+    next_attempt_at: datetime | None
+    body: dict[str, Any]
+
+
+class WebhookPage(Shown):
+    webhooks: list[Webhook]
+    next_page_token: str | None = Field(description="Token of the next page; null on the last one")
+
+
+class WebhookList(Shown):
+    webhooks: list[Webhook]
+
+
+class WebhookSecret(Shown):
+    secret: str = Field(examples=["whsec_…"])
+    previous: str | None = Field(description="The earlier secret, while it still signs")
+
+
+class WebhookTest(Shown):
+    delivered: bool
+    status: int | None
+    error: str | None
+
+
+class WebhookPageAnswer(Answer):
+    data: WebhookPage
+
+
+class WebhookListAnswer(Answer):
+    data: WebhookList
+
+
+class WebhookSecretAnswer(Answer):
+    data: WebhookSecret
+
+
+class WebhookTestAnswer(Answer):
+    data: WebhookTest
+
+
 class Health(Shown):
     status: Literal["ok"]
 

@@ -22,6 +22,9 @@ Environment:
   PRESSRUN_RATE_LIMIT_USER, PRESSRUN_RATE_LIMIT_PROJECT
                            jobs that a user may start per minute (60), and
                            tokens of a project (300); 0 for no limit
+  PRESSRUN_WEBHOOK_NETWORKS
+                           networks that webhooks may reach although they are
+                           not public, e.g. 10.0.0.0/8
 
 \b
 Exit codes:
@@ -182,6 +185,59 @@ def _action_command(name: str, summary: str) -> click.Command:
     return command(name, click.Argument(["batch"], metavar="BATCH"), _user_option())(run_action)
 
 
+@command(
+    "list",
+    click.Option(["--batch"], metavar="BATCH", help="Only webhooks of this batch."),
+    click.Option(
+        ["--state"], type=click.Choice(["pending", "delivered", "failed", "disabled"]), metavar="STATE",
+        help="Only webhooks in this state: pending, delivered, failed or disabled.",
+    ),
+    _user_option(),
+)
+def list_webhooks_command(batch: str | None, state: str | None, user: str | None) -> int:
+    """List the webhooks of your batches.
+
+    One line per webhook, newest first: id, event, state, attempts with the latest error, batch and URL, separated by
+    tabs.
+    """
+    from pressrun.cli.webhooks import list_webhooks
+
+    return list_webhooks(user, batch, state)
+
+
+@command("replay", click.Argument(["name"], metavar="ID"), _user_option())
+def replay_webhook_command(name: str, user: str | None) -> int:
+    """Send a webhook again, under the same id.
+
+    ID is the id of a webhook, or of a batch for all its webhooks that were not delivered. A worker sends them.
+    """
+    from pressrun.cli.webhooks import replay
+
+    return replay(name, user)
+
+
+@command("test", click.Argument(["url"], metavar="URL"), _user_option())
+def test_webhook_command(url: str, user: str | None) -> int:
+    """Send a signed test to a URL now.
+
+    If it is accepted, a URL that answered 410 earlier receives webhooks again. Exits with code 1 if it is not.
+    """
+    from pressrun.cli.webhooks import send_test
+
+    return send_test(url, user)
+
+
+@command("secret", click.Option(["--rotate"], is_flag=True, help="Replace the secret first."), _user_option())
+def webhook_secret_command(rotate: bool, user: str | None) -> int:
+    """Print the secret that signs your webhooks.
+
+    After --rotate, webhooks are signed with both secrets for a day.
+    """
+    from pressrun.cli.webhooks import show_secret
+
+    return show_secret(user, rotate=rotate)
+
+
 def queue_commands() -> list[click.Command]:
     """Return the commands for the group `pressrun`."""
     return [
@@ -189,6 +245,12 @@ def queue_commands() -> list[click.Command]:
         worker_command,
         click.Group(
             "token", help="Create tokens for the REST API.", context_settings=CONTEXT, commands=[create_token_command]
+        ),
+        click.Group(
+            "webhooks", help="List, replay and test webhooks.", context_settings=CONTEXT,
+            commands=[
+                list_webhooks_command, replay_webhook_command, test_webhook_command, webhook_secret_command,
+            ],
         ),
         click.Group(
             "queue", help="Send ideas to the queue; list, pause, resume, cancel or retry batches.",

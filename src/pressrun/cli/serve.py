@@ -68,8 +68,10 @@ def _serve(options: ServeOptions, workspace: Workspace) -> int:
     with catch_shutdown_signals() as signals, _open_listener(options) as listener:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import default_folder, open_database
+        from pressrun.jobs.webhooks.addresses import read_networks
 
         Rates.from_environment()
+        read_networks()
         with open_database() as url:
             if not signals:
                 bundled = None if redaction.secret_variable("database") else default_folder()

@@ -60,7 +60,9 @@ class NewBatch:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Item settings of all its jobs."""
     request: Mapping[str, Any] = field(default_factory=dict)
-    """Data that the kind stores with the batch. If it has a `callback_url`, a webhook is stored for it at the end."""
+    """Data that the kind stores with the batch. Webhooks go to its `callback_url`."""
+    webhook_events: Sequence[str] = ()
+    """The events to announce there, of `WEBHOOK_EVENTS`."""
     template: str | None = None
 
 
@@ -86,6 +88,7 @@ def create_batch(
         values: dict[str, Any] = {name: getattr(batch, name) for name in _COLUMNS}
         values |= {"id": batch_id, "owner": queue.user, "settings": as_json(batch.settings)}
         values |= {"request": as_json(batch.request), "key": None, "digest": None}
+        values["webhook_events"] = list(batch.webhook_events) or None
         if idempotency:
             values |= {"key": idempotency.key, "digest": idempotency.digest}
         row = cursor.execute(_CREATE, values).fetchone()
@@ -105,10 +108,10 @@ _COLUMNS = (
 )  # fmt: skip
 # Of two requests with one key at the same time, the second waits for the first to commit and then inserts nothing.
 _CREATE = """INSERT INTO batches (id, owner, project, title, priority, request, settings, kind, pipeline, queue,
-        template, parallel, max_retries, minutes, deadline, total, waiting, idempotency_key, digest)
+        template, parallel, max_retries, minutes, deadline, total, waiting, idempotency_key, digest, webhook_events)
     VALUES (%(id)s, %(owner)s, %(project)s, %(title)s, %(priority)s, %(request)s, %(settings)s, %(kind)s, %(pipeline)s,
         %(queue)s, %(template)s, %(parallel)s, %(max_retries)s, %(minutes)s::integer,
-        now() + make_interval(mins => %(minutes)s::integer), 0, 0, %(key)s, %(digest)s)
+        now() + make_interval(mins => %(minutes)s::integer), 0, 0, %(key)s, %(digest)s, %(webhook_events)s)
     ON CONFLICT (owner, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id"""
 _COUNT = """WITH counted AS (
         UPDATE batches SET total = %(total)s, waiting = %(total)s::integer - %(skipped)s, skipped = %(skipped)s

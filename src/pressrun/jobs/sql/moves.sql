@@ -71,13 +71,3 @@ BEGIN
     PERFORM tell_outside(b);
     RETURN b.state;
 END $$;
-
--- Stores the webhook of a batch that has ended in the outbox, in the transaction of its end.
-CREATE OR REPLACE FUNCTION tell_outside(b batches) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO webhook_outbox (batch_id, owner, url, body)
-    SELECT b.id, b.owner, b.request->>'callback_url',
-        jsonb_build_object('job_id', b.id, 'state', b.state, 'percent_complete', round(b.percent::numeric, 1),
-            'items_total', b.total, 'items_completed', b.completed, 'items_failed', b.failed, 'items_skipped', b.skipped,
-            'items_canceled', b.canceled, 'finished_at', b.finished_at)
-    WHERE coalesce(b.request->>'callback_url', '') <> ''
-$$;

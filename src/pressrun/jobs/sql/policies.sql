@@ -2,8 +2,8 @@
 -- transaction, named by the setting pressrun.user, and sees only their rows. `pressrun_worker` sees all rows.
 
 GRANT USAGE ON SCHEMA pressrun TO pressrun_api, pressrun_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON batches, jobs, job_stages, job_events, webhook_outbox
-    TO pressrun_api, pressrun_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON batches, jobs, job_stages, job_events, webhook_outbox, webhook_secrets,
+    webhook_disabled TO pressrun_api, pressrun_worker;
 GRANT SELECT ON workers TO pressrun_api;
 -- Lets a user with both roles, who does not own the tables, check that they are up to date.
 GRANT SELECT ON schema_digest TO pressrun_api, pressrun_worker;
@@ -14,13 +14,15 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC, pressrun_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_worker;
 -- The actions of owners, and the functions that they call. Only workers report progress and end jobs.
 GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, forget, hold, withdraw, settle,
-    tell_outside, tell_workers, wake_workers TO pressrun_api;
+    tell_outside, tell_workers, wake_workers, store_webhook, announce_item, webhook_secrets_of, new_webhook_secret,
+    rotate_webhook_secret TO pressrun_api;
 
 DO $$
 DECLARE
     _table text;
 BEGIN
-    FOREACH _table IN ARRAY ARRAY['batches', 'jobs', 'job_stages', 'job_events', 'webhook_outbox'] LOOP
+    FOREACH _table IN ARRAY ARRAY['batches', 'jobs', 'job_stages', 'job_events', 'webhook_outbox', 'webhook_secrets',
+                                 'webhook_disabled'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', _table);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', _table);
         EXECUTE format('DROP POLICY IF EXISTS of_its_owner ON %I', _table);

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import re
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,7 +14,9 @@ from pydantic_core import PydanticCustomError
 from pressrun.errors import SettingsError
 from pressrun.jobs.batches import MAX_PARALLEL
 from pressrun.jobs.states import FIRST_PRIORITY, LAST_PRIORITY, parse_priority, priority_number
+from pressrun.jobs.webhooks import DEFAULT_EVENTS, WEBHOOK_EVENTS
 from pressrun.kinds.ideas import IDEAS
+from pressrun.kinds.ideas.callback import MAX_URL_LENGTH, WebhookEvent, parse_callback_url
 from pressrun.kinds.ideas.rows import Reading, Row, Rows, SheetFormat, ValidationLevel, read_csv, read_list
 from pressrun.kinds.ideas.sheets.opening import DEFAULT_ACCESS, SheetAccess, read_sheet_rows
 from pressrun.kinds.ideas.templates import StyleName
@@ -30,7 +30,6 @@ from pressrun.settings import ItemSettings, as_plain
 MIN_DEADLINE, MAX_DEADLINE = 60_000, 86_400_000
 """Milliseconds: one minute to one day."""
 MAX_TITLE_LENGTH = 200
-MAX_URL_LENGTH = 2000
 
 Priority = Annotated[
     str | int,
@@ -186,13 +185,26 @@ class BulkJobRequest(StrictModel):
         default=None,
         max_length=MAX_URL_LENGTH,
         examples=["https://example.com/hooks/videos"],
-        description="URL to call at the end; https, or http on this machine. Stored, but not called yet",
+        description="URL that receives webhooks: https, or http on this machine",
+    )
+    callback_events: list[WebhookEvent] | None = Field(
+        default=None,
+        max_length=len(WEBHOOK_EVENTS),
+        examples=[["bulk_job.completed", "item.failed"]],
+        description="Events to send there; null: the progress (each 10 %) and the end of the batch",
     )
     max_concurrent: int = Field(default=MAX_PARALLEL, ge=1, le=MAX_PARALLEL, description="Videos made at once")
     max_retries: int = Field(default=IDEAS.max_retries, ge=0, le=10, description="Retries of a failed video")
     input_source: Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
     output: OutputOptions = OutputOptions()
     template: TemplateChoice | None = None
+
+    @property
+    def webhook_events(self) -> tuple[str, ...]:
+        """The events to announce; none without a `callback_url`."""
+        if not self.callback_url:
+            return ()
+        return DEFAULT_EVENTS if self.callback_events is None else tuple(dict.fromkeys(self.callback_events))
 
     @field_validator("callback_url")
     @classmethod
@@ -215,28 +227,6 @@ def parse_bucket_url(text: str) -> str:
     if location.folder or not url.isprintable() or ".." in url.split("/"):
         raise ValueError(expected)
     return location.url
-
-
-def parse_callback_url(text: str) -> str:
-    """Return `text` as the URL of a callback. Raises `ValueError` with the accepted form."""
-    expected = "an https URL without user name and password (http only on this machine)"
-    url = text.strip()
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise ValueError(expected) from None
-    plain = url.isprintable() and " " not in url and host and "@" not in parts.netloc
-    if not plain or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not _is_loopback(host)):
-        raise ValueError(expected)
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def parse_request(body: Any) -> BulkJobRequest:
@@ -273,5 +263,9 @@ def stored_request(request: BulkJobRequest) -> dict[str, Any]:
 
 def request_digest(request: BulkJobRequest) -> str:
     """Return a digest of 64 hexadecimal digits. Field order and explicit defaults do not change it."""
-    plain = json.dumps(request.model_dump(), sort_keys=True, separators=(",", ":"))
+    fields = request.model_dump()
+    if request.callback_events is None:
+        # The digest of a request from before this field existed must not change.
+        del fields["callback_events"]
+    plain = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import ErrorReport, NoUsableRowsError
+from pressrun.errors import ErrorReport, NoUsableRowsError, RequestError
 from pressrun.jobs.batches import Idempotency, NewBatch, NewJob, create_batch, find_by_idempotency_key
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.connection import Row as BatchRow
 from pressrun.jobs.states import priority_number
+from pressrun.jobs.webhooks.addresses import BlockedAddressError, read_networks, require_reachable
+from pressrun.jobs.webhooks.outbox import is_disabled
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.item_settings import batch_settings, load_template
 from pressrun.kinds.ideas.request import BulkJobRequest, read_rows, request_digest, row_priority, stored_request
 from pressrun.kinds.ideas.rows.model import Rows
 from pressrun.kinds.ideas.templates import Template, template_warnings
+from pressrun.kinds.problems import quote
 from pressrun.media.style_files import style_names
 
 MAX_REPORTED_ROWS = 100
@@ -24,7 +27,6 @@ MAX_REPORTED_ROWS = 100
 MAX_WARNINGS = 20
 """Warnings stored with a batch."""
 MILLISECONDS_PER_MINUTE = 60_000
-CALLBACK_UNSUPPORTED = "callback_url is stored but not called yet; poll the progress or the events instead"
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,24 @@ def send(
     if idempotency and (earlier := find_by_idempotency_key(queue, idempotency)):
         return SendResult(earlier, rows, new=False)
     template = load_template(request.template, defaults.workspace, defaults.font_dir)
-    unsupported = (CALLBACK_UNSUPPORTED,) if request.callback_url else ()
-    warnings = (*unsupported, *(template_warnings(template) if template else ()), *rows.warnings)
+    warnings = (*_callback_warnings(queue, request), *(template_warnings(template) if template else ()), *rows.warnings)
     batch = _new_batch(request, template, defaults, project, warnings)
     row, new = create_batch(queue, batch, _new_jobs(request, rows), idempotency)
     return SendResult(row, rows, new)
+
+
+def _callback_warnings(queue: Queue, request: BulkJobRequest) -> Iterator[str]:
+    """Yield a warning if the URL receives no webhooks. Raises `RequestError` for one that never can."""
+    url = request.callback_url
+    if not url:
+        return
+    try:
+        require_reachable(url, read_networks())
+    except BlockedAddressError as error:
+        problem = ("callback_url", quote(url), "a URL that this server may call")
+        raise RequestError(f"callback_url: {error}", remedy="Use a public https URL.", problems=(problem,)) from None
+    if is_disabled(queue, url):
+        yield f"callback_url: {url} answered 410 earlier and receives no webhooks; send a test to enable it again"
 
 
 def _no_usable_rows(rows: Rows) -> NoUsableRowsError:
@@ -115,6 +130,7 @@ def _new_batch(
         settings={**defaults.settings, **batch_settings(request, template)},
         request=stored_request(request) | {**defaults.notes, "warnings": stored},
         template=template.template_id if template else None,
+        webhook_events=request.webhook_events,
     )
 
 
