@@ -62,6 +62,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
         key_checks,
         machine_checks,
         service_checks,
+        sheet_checks,
         workspace_checks,
     )
 
@@ -76,6 +77,7 @@ def _examine(place: Workspace, screen: Screen, *, ask_network: bool) -> list[Fin
         queue_check(ask_network=ask_network),
         variables_check(),
         *location_checks(place.root, settings.run.runs, ask_network=ask_network),
+        *sheet_checks(),
         *key_checks(),
     ]
     found = _perform(checks, screen, "Checking")

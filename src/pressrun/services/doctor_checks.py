@@ -23,7 +23,7 @@ from pressrun.settings import Settings, as_plain
 from pressrun.store.database import Database
 from pressrun.store.workspace import Workspace
 
-MACHINE, WORKSPACE, KEYS, SERVICES = "This machine", "Workspace", "Keys", "Services"
+MACHINE, WORKSPACE, KEYS, SERVICES, SHEETS = "This machine", "Workspace", "Keys", "Services", "Sheets"
 NEEDED_ENCODERS = ("libx264", "aac")
 OTHER_ENCODERS = {"libx265": "h265", "libvpx-vp9": "vp9", "libsvtav1": "av1", "libopus": "opus"}
 """Encoder -> the codec that needs it, as named in the settings."""
@@ -53,6 +53,13 @@ def workspace_checks(workspace: Workspace) -> list[Check]:
         Check(WORKSPACE, "disk", lambda note: _disk(workspace.root, note)),
         Check(WORKSPACE, "database.json", lambda _note: _database(workspace)),
     ]
+
+
+def sheet_checks() -> list[Check]:
+    """Return the check of access to Google Sheets, or nothing without credentials for it. The network is not used."""
+    from pressrun.services.sheets.access import describe_access, is_configured
+
+    return [Check(SHEETS, "Google Sheets", lambda _note: describe_access(), needed=False)] if is_configured() else []
 
 
 def key_checks() -> list[Check]:

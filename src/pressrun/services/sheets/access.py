@@ -122,6 +122,11 @@ def sign_in(console: bool, ask: Callable[[str], str], say: Callable[[str], None]
     return path
 
 
+def is_configured() -> bool:
+    """Return whether any way to sign in is set up."""
+    return bool(_credentials_from_environment() or token_file().exists() or redaction.secret_variable(KEY_SECRET))
+
+
 def describe_access() -> str:
     """Return which way to sign in applies, without secrets. Raises like `find_access`."""
     access = find_access()
