@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」』)]*$")
 """Matches a word at the end of a sentence."""
-_SENTENCE_BREAK = re.compile(r"(?<=[.!?؟।])\s+|(?<=[。！？])")
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?؟।])\s+|(?<=[。！？])|\n\s*\n")
 MAX_KEY_LINE_CHARS = 120
 """Longest sentence under a heading. Half as many for scripts with wide letters."""
 

@@ -29,5 +29,11 @@ def test_the_key_line_is_a_sentence_of_suitable_length() -> None:
     assert key_line(text, "The true cost") == "A bigger house is paid with mornings, and a finer coat with walks."
 
 
+def test_the_key_line_ends_with_its_paragraph() -> None:
+    assert key_line("A list of the things he took to the pond\n\nan axe, a saw and nails", "Walden") in (
+        "A list of the things he took to the pond", "an axe, a saw and nails",
+    )
+
+
 def test_a_sentence_that_repeats_the_heading_is_not_a_key_line() -> None:
     assert key_line("The true cost of everything we own.", "The true cost of everything we own") == ""

@@ -23,6 +23,9 @@ from pressrun.services.writers.units import Unit
 MIN_FILL_SHARE = 0.85
 """Minimum share of its time that the short fills with whole stretches."""
 
+PARAGRAPH_BREAK = "\n\n"
+"""Between two paragraphs of a narration; voices pause there."""
+
 
 def sentence_seconds(text: str, brief: Brief, code: str) -> float:
     """Return the seconds of a sentence with the pause after it; 0 for None."""
@@ -47,9 +50,10 @@ def fit_scenes(rest: Sequence[Unit], seconds: float, pause: float) -> list[list[
 
 
 def add_headings(
-    scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str
+    scenes: Sequence[Sequence[Unit]], units: Sequence[Unit], headings: Sequence[str], book: Book, code: str, *,
+    paragraphs: bool = False,
 ) -> tuple[Scene, ...]:
-    """Return the scenes with their headings, each heading once."""
+    """Return the scenes with their headings, each heading once, and the `paragraphs` within them if wanted."""
     from pressrun.services.writers.headings import choose_phrase, own_heading
 
     # The author's name occurs in every scene: it is a subject of sentences, not of scenes.
@@ -62,7 +66,10 @@ def add_headings(
         if not heading or fold(heading) in map(fold, used):
             heading = choose_phrase(scene, units, code, stop, used)
         used.append(heading)
-        made.append(Scene(heading, sentence_separator(code).join(unit.text for unit in scene)))
+        narration = scene[0].text
+        for unit in scene[1:]:
+            narration += (PARAGRAPH_BREAK if paragraphs and unit.opens else sentence_separator(code)) + unit.text
+        made.append(Scene(heading, narration))
     return tuple(made)
 
 

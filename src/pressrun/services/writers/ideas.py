@@ -93,7 +93,7 @@ def use_given_script(idea: Idea, language: Language, brief: Brief) -> Script:
     last = len(units) - 1 if len(units) > 1 else len(units)
     parts = _Parts(units[:first], _split_into_scenes(units[first:last]), units[last:])
     hook = "" if first else finish_sentence(idea.title, language.code)
-    return _script(idea, language, brief, parts, units, headings, hook)
+    return _script(idea, language, brief, parts, units, headings, hook, paragraphs=True)
 
 
 def spoken_text(script: str) -> str:
@@ -154,12 +154,12 @@ def _short(parts: _Parts, title: str, brief: Brief, code: str) -> str:
 
 def _script(
     idea: Idea, language: Language, brief: Brief, parts: _Parts, units: Sequence[Unit], headings: Sequence[str],
-    title: str,
+    title: str, *, paragraphs: bool = False,
 ) -> Script:
-    """Return the script of `parts`; `title` is spoken before the hook."""
+    """Return the script of `parts`; `title` is spoken before the hook, and `paragraphs` are kept if wanted."""
     code = language.code
     glue = sentence_separator(code)
-    scenes = add_headings(parts.scenes, units, headings, brief.book, code)
+    scenes = add_headings(parts.scenes, units, headings, brief.book, code, paragraphs=paragraphs)
     hook = glue.join(filter(None, [title, *(unit.text for unit in parts.hook)])) or finish_sentence(idea.title, code)
     close = glue.join(unit.text for unit in parts.close) or finish_sentence(idea.title, code)
     label = f"{contents}:\n" if (contents := phrases_of(code).contents) else ""

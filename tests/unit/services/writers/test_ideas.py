@@ -34,6 +34,13 @@ def given(text: str, title: str = "Bees") -> Script:
     return use_given_script(Idea(title, script=text), detect_language(spoken_text(text)), brief(title))
 
 
+def test_a_given_script_keeps_its_paragraphs() -> None:
+    text = "\n\n".join(f"Bee {number} sees the sun. It flies far from home." for number in range(30))
+    narrations = [scene.narration for scene in given(text).scenes]
+    assert any("home.\n\nBee" in narration for narration in narrations)
+    assert all(each.strip() == each and "\n\n\n" not in each for each in narrations)
+
+
 def written(text: str, title: str = "Bees", seconds: float = 300) -> Script:
     context = Context(Path(), {})
     return write_idea(Idea(title, text), detect_language(text), brief(title, seconds), context)
