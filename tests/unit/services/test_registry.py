@@ -14,7 +14,7 @@ def test_a_service_is_imported_when_it_is_requested_and_not_before() -> None:
     code = """
 import sys
 from pressrun.services.voices import VOICES
-assert "espeak" in VOICES and list(VOICES)[-1] == "espeak"
+assert "espeak" in VOICES and list(VOICES)[-1] == "edge"
 before = "pressrun.services.voices.espeak" in sys.modules
 print(before, VOICES["espeak"].NAME, "pressrun.services.voices.gtts" in sys.modules)
 """
