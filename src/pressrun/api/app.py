@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pressrun.api import batches, files, health, ideas, sdk, webhooks, websocket
+from pressrun.api import batches, changes, files, health, ideas, sdk, webhooks, websocket
 from pressrun.api.middleware import AuthMiddleware, BodyLimitMiddleware, ErrorMiddleware
 from pressrun.api.notifications import Notifications
 from pressrun.api.openapi import DESCRIPTION, REPLAYED, TITLE, Routes, methods_at, set_openapi
@@ -26,7 +26,8 @@ from pressrun.redaction import SecretText
 
 SCHEMA_PATH = "/openapi.json"
 ROUTES: tuple[Routes, ...] = (
-    ideas.ROUTES, batches.ROUTES, files.ROUTES, webhooks.ROUTES, websocket.ROUTES, health.ROUTES, sdk.ROUTES,
+    ideas.ROUTES, changes.ROUTES, batches.ROUTES, files.ROUTES, webhooks.ROUTES, websocket.ROUTES, health.ROUTES,
+    sdk.ROUTES,
 )
 """Routes for all batches, and those of each kind."""
 
@@ -78,7 +79,7 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, key: SecretText) -> Non
         from starlette.middleware.cors import CORSMiddleware
 
         app.add_middleware(
-            CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"],
+            CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Range", "Last-Event-ID", "Range"],
             expose_headers=[
                 "Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", REPLAYED,

@@ -236,6 +236,36 @@ class NewBulkJobAnswer(Answer):
     data: NewBulkJob
 
 
+class AddedRows(NewBulkJob):
+    first_row: int = Field(description="Number of the first added row")
+    rows_added: int
+
+
+class AddedRowsAnswer(Answer):
+    data: AddedRows
+
+
+class Removed(Shown):
+    id: str
+    bytes_freed: int
+
+
+class RemovedAnswer(Answer):
+    data: Removed
+
+
+class Counts(Shown):
+    jobs: dict[BatchState, int] = Field(description="Batches in each state")
+    items: dict[str, int] = Field(
+        description="Items: waiting, active, completed, failed, skipped and canceled",
+        examples=[{"waiting": 7, "active": 2, "completed": 41, "failed": 0, "skipped": 1, "canceled": 0}],
+    )
+
+
+class CountsAnswer(Answer):
+    data: Counts
+
+
 class BulkJobPageAnswer(Answer):
     data: BulkJobPage
 

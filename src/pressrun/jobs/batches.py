@@ -82,7 +82,7 @@ def create_batch(
     If the same request came with the same key before, return the batch that it created. Raises `IdempotencyError` if
     another request came with that key.
     """
-    counter = _JobCounter(jobs)
+    counter = JobCounter(jobs)
     with queue.transaction() as cursor:
         batch_id = new_id()
         values: dict[str, Any] = {name: getattr(batch, name) for name in _COLUMNS}
@@ -122,7 +122,7 @@ _COUNT = """WITH counted AS (
     ) SELECT wake_workers()"""
 
 
-class _JobCounter:
+class JobCounter:
     """Counts jobs while they are read, so that they can come from a generator."""
 
     def __init__(self, jobs: Iterable[NewJob]) -> None:
@@ -130,6 +130,7 @@ class _JobCounter:
         self.total = self.skipped = 0
 
     def chunks(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield the jobs in the form that `add_jobs` takes, a thousand at a time."""
         while chunk := list(islice(self._jobs, INSERT_SIZE)):
             self.total += len(chunk)
             self.skipped += sum(job.rejected is not None for job in chunk)

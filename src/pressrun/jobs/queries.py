@@ -15,6 +15,7 @@ from pressrun.clock import awake_time
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import no_such_batch, require_id
 from pressrun.jobs.connection import Queue, Row
+from pressrun.jobs.states import BatchState
 
 Sort = Literal["created_at", "updated_at", "percent_complete"]
 Order = Literal["asc", "desc"]
@@ -120,6 +121,19 @@ def _read_token(token: str, listing: list[Any]) -> tuple[Any, str]:
             "The page token does not belong to this list",
             remedy="Use the next_page_token of the previous page, with the same sort, order and state.",
         ) from None
+
+
+def count_by_state(queue: Queue) -> dict[str, dict[str, int]]:
+    """Return the number of the user's batches in each state, and of their items."""
+    query = """SELECT state, count(*) AS batches, coalesce(sum(waiting), 0) AS waiting,
+            coalesce(sum(active), 0) AS active, coalesce(sum(completed), 0) AS completed,
+            coalesce(sum(failed), 0) AS failed, coalesce(sum(skipped), 0) AS skipped, coalesce(sum(canceled), 0) AS canceled
+        FROM batches WHERE owner = %s GROUP BY state"""
+    with queue.transaction() as cursor:
+        rows = cursor.execute(query, (queue.user,)).fetchall()
+    batches = {state.value: 0 for state in BatchState} | {row["state"]: row["batches"] for row in rows}
+    names = ("waiting", "active", "completed", "failed", "skipped", "canceled")
+    return {"jobs": batches, "items": {name: int(sum(row[name] for row in rows)) for name in names}}
 
 
 def progress(queue: Queue, batch_id: str) -> dict[str, Any]:

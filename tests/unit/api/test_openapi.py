@@ -20,7 +20,8 @@ CONTRACT = {
     ("GET", "/api/bulk-jobs/{id}/files"), ("GET", "/api/bulk-jobs/{id}/items/{row}/files"),
     ("GET", "/api/bulk-jobs/{id}/items/{row}/files/{name}"), ("GET", "/api/bulk-jobs/{id}/download"),
     ("GET", "/api/bulk-jobs/{id}/results.csv"), ("GET", "/api/bulk-jobs/{id}/events"),
-    ("GET", "/api/bulk-jobs/analytics"),
+    ("GET", "/api/bulk-jobs/analytics"), ("GET", "/api/bulk-jobs/counts"), ("PATCH", "/api/bulk-jobs/{id}"),
+    ("POST", "/api/bulk-jobs/{id}/rows"), ("DELETE", "/api/bulk-jobs/{id}"),
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def filled(path: str, batch_id: str) -> str:
 
 
 def test_there_are_routes() -> None:
-    assert len(PROTECTED) == 16
+    assert len(PROTECTED) == 20
     assert set(PATHS) - {path for _, path in PROTECTED} == {"/healthz"}
 
 

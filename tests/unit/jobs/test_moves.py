@@ -270,7 +270,7 @@ def test_the_webhook_of_a_missed_deadline_counts_what_was_still_running(queue: Q
     assert worker.execute("SELECT * FROM webhook_outbox") == []
     worker.finish(job, "stopped")
     (row,) = worker.execute("SELECT body FROM webhook_outbox")
-    assert (row["body"]["state"], row["body"]["items_failed"], row["body"]["percent_complete"]) == ("failed", 2, 100)
+    assert (row["body"]["state"], row["body"]["items_failed"], row["body"]["percent_complete"]) == ("failed", 2, 0)
 
 
 def test_a_batch_that_has_ended_can_be_removed_with_all_that_belongs_to_it(queue: Queue, worker: ManualWorker) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.manual_worker import ClaimedJob, ManualWorker, new_batch
+from tests.manual_worker import FAILURE, ClaimedJob, ManualWorker, new_batch
 
 from pressrun.errors import UsageError
 from pressrun.jobs.batches import pause
@@ -238,3 +238,51 @@ def test_limits_come_from_the_environment() -> None:
     assert Rates.from_environment({"PRESSRUN_RATE_LIMIT_USER": "0"}).per_user == 0
     with pytest.raises(SettingsError, match="PRESSRUN_RATE_LIMIT_PROJECT"):
         Rates.from_environment({"PRESSRUN_RATE_LIMIT_PROJECT": "-1"})
+
+
+def test_owners_take_turns_within_a_priority(queue: Queue, worker: ManualWorker) -> None:
+    ann, bob = queue, Queue(queue.pool, "bob")
+    for _ in range(10):
+        new_batch(ann, 10)
+    running = [worker.claim() for _ in range(4)]
+    last = new_batch(bob, 1)
+    started = []
+    while not started or started[-1] != last:
+        worker.finish(running.pop(0) or pytest.fail("no job"))
+        running.append(worker.claim())
+        started.append(running[-1].batch_id if running[-1] else "")
+        assert len(started) <= 4
+    assert len(started) == 1, "the first free worker takes it"
+
+
+def test_two_owners_with_many_rows_share_the_workers(queue: Queue, worker: ManualWorker) -> None:
+    ann, bob = queue, Queue(queue.pool, "bob")
+    names = {new_batch(ann, 20): "ann" for _ in range(3)} | {new_batch(bob, 20): "bob"}
+    running = [worker.claim() for _ in range(4)]
+    started = []
+    for _ in range(12):
+        job = running.pop(0)
+        assert job
+        worker.finish(job)
+        running.append(worker.claim())
+        assert running[-1]
+        started.append(names[running[-1].batch_id])
+    assert 5 <= started.count("bob") <= 7
+
+
+def test_a_higher_priority_comes_before_fairness(queue: Queue, worker: ManualWorker) -> None:
+    urgent = new_batch(queue, 3, priority=1)
+    new_batch(Queue(queue.pool, "bob"), 3)
+    assert [job.batch_id for job in (worker.claim(), worker.claim(), worker.claim()) if job] == [urgent] * 3
+
+
+def test_work_is_counted_and_not_the_time_between_attempts(queue: Queue, worker: ManualWorker) -> None:
+    batch = new_batch(queue, 1)
+    first = worker.claim()
+    assert first
+    worker.finish(first, "failed", FAILURE)
+    worker.execute("UPDATE jobs SET started_at = started_at - interval '1 hour', not_before = now()")
+    second = worker.claim()
+    assert second
+    worker.finish(second)
+    assert get_batch(queue, batch)["worked"] < 60

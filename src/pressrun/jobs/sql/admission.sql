@@ -83,18 +83,22 @@ BEGIN
         FOR _picked IN
             SELECT batch_id, queue, owner, project, array_agg(id ORDER BY priority, id) AS ids FROM (
                 SELECT b.id AS batch_id, b.queue, b.owner, b.project, j.id, j.priority
-                FROM batches b CROSS JOIN LATERAL (
+                FROM batches b LEFT JOIN (
+                    SELECT owner, sum(active) AS active FROM batches WHERE active > 0 GROUP BY owner
+                ) share ON share.owner = b.owner CROSS JOIN LATERAL (
                     SELECT id, priority, not_before FROM jobs
                     WHERE batch_id = b.id AND state IN ('queued', 'rate_limited', 'retried')
                         AND (state <> 'retried' OR not_before <= now())
-                    ORDER BY priority, id LIMIT b.parallel - b.active
+                    ORDER BY priority, id LIMIT greatest(0, b.parallel - b.active)
                 ) j
                 WHERE b.state IN ('pending', 'running') AND b.waiting > 0 AND b.active < b.parallel
                     AND (b.deadline IS NULL OR b.deadline > now())
                     AND (_queues IS NULL OR b.queue = ANY (_queues))
                     AND whose(b.owner, b.project) <> ALL (_full)
                     AND (j.not_before IS NULL OR j.not_before <= now())
-                ORDER BY j.priority, j.id LIMIT _want - _admitted
+                -- Owners take turns within a priority: first come those with the fewest jobs that run or may run.
+                ORDER BY j.priority, coalesce(share.active, 0)
+                    + row_number() OVER (PARTITION BY b.owner ORDER BY j.priority, j.id), j.id LIMIT _want - _admitted
             ) best
             GROUP BY batch_id, queue, owner, project ORDER BY batch_id
         LOOP
@@ -161,6 +165,25 @@ CREATE OR REPLACE FUNCTION next_due() RETURNS double precision LANGUAGE sql STAB
     WHERE not_before IS NOT NULL AND not_before > now() AND state IN ('queued', 'rate_limited', 'retried')
 $$;
 
+-- Takes the best ticket for `_worker`: by priority, then of the owner with the fewest running jobs, then the oldest. A
+-- ticket whose batch was deleted has no owner and comes first, so that it is discarded.
+CREATE OR REPLACE FUNCTION take_ticket(_queues varchar[], _worker bigint) RETURNS procrastinate_jobs LANGUAGE plpgsql
+AS $$
+DECLARE
+    _ticket procrastinate_jobs;
+BEGIN
+    WITH best AS (
+        SELECT t.id FROM procrastinate_jobs t LEFT JOIN jobs j ON j.id = t.id
+        WHERE t.status = 'todo' AND t.task_name = 'pressrun.run' AND (_queues IS NULL OR t.queue_name = ANY (_queues))
+        ORDER BY t.priority DESC,
+            (SELECT count(*) FROM jobs r WHERE r.owner = j.owner AND r.state = 'in_progress'), t.id
+        LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+    )
+    UPDATE procrastinate_jobs t SET status = 'doing', worker_id = _worker FROM best WHERE t.id = best.id
+    RETURNING t.* INTO _ticket;
+    RETURN _ticket;
+END $$;
+
 -- Claims the best ticket for `_worker` and puts its job in progress. Returns it as procrastinate reads a job, or only
 -- the seconds until the next one is due. Admits jobs before that if `_first`, or else if no ticket is left.
 CREATE OR REPLACE FUNCTION claim_job(
@@ -181,7 +204,7 @@ BEGIN
         PERFORM admit(_queues, _want, _per_user, _per_project, _refill, _overall);
     END IF;
     LOOP
-        _ticket := procrastinate_fetch_job_v2(_queues, _worker);
+        _ticket := take_ticket(_queues, _worker);
         IF _ticket.id IS NULL THEN
             IF NOT _tried THEN
                 _tried := true;
@@ -196,7 +219,7 @@ BEGIN
             UPDATE batches b SET state = 'running', started_at = now() WHERE b.id = _batch.id AND b.state = 'pending';
         END IF;
         UPDATE jobs j SET state = 'in_progress', attempt = j.attempt + 1, worker = _worker, message = '',
-            started_at = coalesce(j.started_at, now())
+            started_at = coalesce(j.started_at, now()), claimed_at = now()
         WHERE j.id = _ticket.id AND j.state = 'dispatched' RETURNING j.* INTO _job;
         EXIT WHEN FOUND;
         DELETE FROM procrastinate_jobs t WHERE t.id = _ticket.id;

@@ -81,7 +81,7 @@ CREATE OR REPLACE FUNCTION leave(
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _ends boolean := _to IN ('completed', 'failed', 'cancelled');
-    _seconds double precision := extract(epoch FROM clock_timestamp() - coalesce(j.started_at, now()));
+    _seconds double precision := extract(epoch FROM clock_timestamp() - coalesce(j.claimed_at, j.started_at, now()));
 BEGIN
     UPDATE jobs SET state = _to, output_url = coalesce(_url, output_url), cost = cost + _cost, result = _result,
         error = CASE WHEN _to = 'completed' THEN NULL ELSE coalesce(_error, error) END,
@@ -97,7 +97,7 @@ BEGIN
         completed = completed + (_to = 'completed')::integer, failed = failed + (_to = 'failed')::integer,
         canceled = canceled + (_to = 'cancelled')::integer, cost = cost + _cost,
         partial = partial - CASE WHEN _ends THEN j.percent ELSE 0 END,
-        worked = worked + CASE WHEN _ends THEN _seconds ELSE 0 END, updated_at = now()
+        worked = worked + _seconds, updated_at = now()
     WHERE id = b.id;
     IF b.webhook_events IS NOT NULL AND _ends THEN
         PERFORM announce_item(j.id);

@@ -107,8 +107,52 @@ $$;
 
 -- Deletes a batch that has ended, with its jobs and events.
 CREATE OR REPLACE FUNCTION forget(_batch text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    b batches := hold(_batch, 'remove', ARRAY['completed', 'canceled', 'failed']);
 BEGIN
-    PERFORM hold(_batch, 'remove', ARRAY['completed', 'canceled', 'failed']);
+    IF b.active > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = 'Cannot remove a batch whose jobs have not stopped yet',
+            DETAIL = b.state;
+    END IF;
     DELETE FROM job_events WHERE batch_id = _batch;
     DELETE FROM batches WHERE id = _batch;
+END $$;
+
+-- Changes the title, the priority, the limit (`parallel`) or the deadline (`minutes` from now, or null) of a batch. The
+-- priority applies to its jobs that have not started and have none of their own.
+CREATE OR REPLACE FUNCTION change_batch(_batch text, _states text[], _changes jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    b batches := hold(_batch, 'change', _states);
+    _priority smallint := coalesce((_changes->>'priority')::smallint, b.priority);
+    _dispatched integer := 0;
+BEGIN
+    IF _priority <> b.priority THEN
+        -- The tickets of dispatched jobs have the old priority, so these jobs wait for admission again.
+        UPDATE jobs SET state = 'queued' WHERE batch_id = _batch AND state = 'dispatched' AND priority = b.priority;
+        GET DIAGNOSTICS _dispatched = ROW_COUNT;
+        UPDATE jobs SET priority = _priority WHERE batch_id = _batch AND priority = b.priority
+            AND state IN ('queued', 'rate_limited', 'retried', 'failed');
+    END IF;
+    UPDATE batches SET title = coalesce(_changes->>'title', title), priority = _priority,
+        parallel = coalesce((_changes->>'parallel')::smallint, parallel),
+        minutes = CASE WHEN _changes ? 'minutes' THEN (_changes->>'minutes')::smallint ELSE minutes END,
+        deadline = CASE WHEN _changes ? 'minutes' THEN now() + make_interval(mins => (_changes->>'minutes')::integer)
+            ELSE deadline END,
+        active = active - _dispatched, waiting = waiting + _dispatched, updated_at = now()
+    WHERE id = _batch;
+    INSERT INTO job_events (batch_id, owner, kind, message, data)
+    VALUES (_batch, b.owner, 'note', 'Changed: ' || (SELECT string_agg(replace(replace(key, 'parallel',
+        'max_concurrent'), 'minutes', 'deadline'), ', ' ORDER BY key) FROM jsonb_object_keys(_changes) key), _changes);
+    PERFORM wake_workers();
+END $$;
+
+-- Adds rows to a batch after `add_jobs` was called with them: updates its counters. A batch without waiting jobs
+-- continues. The row of the batch is locked.
+CREATE OR REPLACE FUNCTION count_added(_batch text, _added integer, _skipped integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE batches SET total = total + _added, waiting = waiting + _added - _skipped, skipped = skipped + _skipped,
+        updated_at = now() WHERE id = _batch;
+    INSERT INTO job_events (batch_id, owner, kind, message)
+    SELECT id, owner, 'note', format('Added %s rows', _added) FROM batches WHERE id = _batch;
+    PERFORM wake_workers();
 END $$;

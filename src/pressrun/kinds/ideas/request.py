@@ -169,6 +169,9 @@ class TemplateChoice(StrictModel):
     overrides: Overrides = Overrides()
 
 
+InputSource = Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
+
+
 class BulkJobRequest(StrictModel):
     """A batch of videos: their ideas, their look and their destination."""
 
@@ -195,7 +198,7 @@ class BulkJobRequest(StrictModel):
     )
     max_concurrent: int = Field(default=MAX_PARALLEL, ge=1, le=MAX_PARALLEL, description="Videos made at once")
     max_retries: int = Field(default=IDEAS.max_retries, ge=0, le=10, description="Retries of a failed video")
-    input_source: Annotated[SheetSource | CsvSource | RowsSource, Field(discriminator="type")]
+    input_source: InputSource
     output: OutputOptions = OutputOptions()
     template: TemplateChoice | None = None
 
@@ -242,7 +245,11 @@ def read_rows(
     Raises `RowsError` for input that cannot be read at all. For a Google sheet, also raises `SheetsUnavailableError`,
     `PermissionError`, `AuthenticationError`, `QuotaExceededError`, `NetworkError` and `ServerError`.
     """
-    source = request.input_source
+    return read_source(request.input_source, styles)
+
+
+def read_source(source: SheetSource | CsvSource | RowsSource, styles: Collection[str] = STYLES) -> Rows:
+    """Return the rows of an input source. Raises the errors of `read_rows`."""
     reading = Reading(source.format, source.validation, source.columns, source.header, styles)
     if isinstance(source, CsvSource):
         return read_csv(source.content, reading, source.delimiter)

@@ -17,7 +17,7 @@ from pressrun.jobs.webhooks.outbox import is_disabled
 from pressrun.kinds.ideas import IDEAS
 from pressrun.kinds.ideas.item_settings import batch_settings, load_template
 from pressrun.kinds.ideas.request import BulkJobRequest, read_rows, request_digest, row_priority, stored_request
-from pressrun.kinds.ideas.rows.model import Rows
+from pressrun.kinds.ideas.rows.model import RejectedRow, Rows
 from pressrun.kinds.ideas.templates import Template, template_warnings
 from pressrun.kinds.problems import quote
 from pressrun.media.style_files import style_names
@@ -72,7 +72,7 @@ def send(
     """
     rows = rows or read_rows(request, style_names(defaults.workspace))
     if not rows.accepted:
-        raise _no_usable_rows(rows)
+        raise no_usable_rows(rows)
     idempotency = Idempotency(key, request_digest(request)) if key else None
     if idempotency and (earlier := find_by_idempotency_key(queue, idempotency)):
         return SendResult(earlier, rows, new=False)
@@ -97,7 +97,8 @@ def _callback_warnings(queue: Queue, request: BulkJobRequest) -> Iterator[str]:
         yield f"callback_url: {url} answered 410 earlier and receives no webhooks; send a test to enable it again"
 
 
-def _no_usable_rows(rows: Rows) -> NoUsableRowsError:
+def no_usable_rows(rows: Rows) -> NoUsableRowsError:
+    """Return the error for rows of which none can be used, with the first rejected ones."""
     total = len(rows.rejected)
     return NoUsableRowsError(
         f"None of the {total} rows can be used. The first: {rows.rejected[0]}" if total else "There are no rows",
@@ -139,6 +140,11 @@ def _new_jobs(request: BulkJobRequest, rows: Rows) -> Iterator[NewJob]:
         data = row.idea.idea_data() | {"extra": dict(row.extra)}
         yield NewJob(row.number, row.idea.idea_title, data, row_priority(request, row))
     for rejected in rows.rejected:
-        report = ErrorReport("RowsError", str(rejected), "Correct the row and send it in a new batch.")
-        data = rejected.as_data()
-        yield NewJob(rejected.number, "", data, rejected=report, problems=data["problems"])
+        yield rejected_job(rejected)
+
+
+def rejected_job(row: RejectedRow) -> NewJob:
+    """Return a rejected row as a job, which is stored as skipped."""
+    report = ErrorReport("RowsError", str(row), "Correct the row and send it in a new batch.")
+    data = row.as_data()
+    return NewJob(row.number, "", data, rejected=report, problems=data["problems"])
