@@ -127,7 +127,8 @@ def count_by_state(queue: Queue) -> dict[str, dict[str, int]]:
     """Return the number of the user's batches in each state, and of their items."""
     query = """SELECT state, count(*) AS batches, coalesce(sum(waiting), 0) AS waiting,
             coalesce(sum(active), 0) AS active, coalesce(sum(completed), 0) AS completed,
-            coalesce(sum(failed), 0) AS failed, coalesce(sum(skipped), 0) AS skipped, coalesce(sum(canceled), 0) AS canceled
+            coalesce(sum(failed), 0) AS failed, coalesce(sum(skipped), 0) AS skipped,
+            coalesce(sum(canceled), 0) AS canceled
         FROM batches WHERE owner = %s GROUP BY state"""
     with queue.transaction() as cursor:
         rows = cursor.execute(query, (queue.user,)).fetchall()
