@@ -119,8 +119,8 @@ def download(
     The manifest lists every item with its files, checksums and, if it failed, the reason. Send `Range` and `If-Range`
     to resume a download.
     """
-    batch = queries.get_batch(caller.queue, batch_id)
-    archive = make_archive(batch, queries.job_results(caller.queue, batch_id), _finder(request))
+    batch, jobs = queries.batch_results(caller.queue, batch_id)
+    archive = make_archive(batch, jobs, _finder(request))
     name = f"{slug(batch['title'])}.zip"
     return send(request, Download(name, "application/zip", archive.size, archive.digest, archive.read))
 

@@ -203,11 +203,23 @@ _RESULT_COLUMNS = """id, batch_id, position, title, state, attempt, run_folder, 
     started_at, finished_at, updated_at"""
 
 
-def job_results(queue: Queue, batch_id: str, *, after: int = 0, size: int | None = None) -> list[Row]:
+def job_results(queue: Queue, batch_id: str, *, after: int = 0, size: int) -> list[Row]:
     """Return the results and files of the jobs of a batch after the row number `after`, at most `size` of them."""
     query = f"""SELECT {_RESULT_COLUMNS} FROM jobs WHERE batch_id = %s AND position > %s ORDER BY position LIMIT %s"""
     with queue.transaction() as cursor:
         return cursor.execute(query.encode(), (batch_id, after, size)).fetchall()
+
+
+def batch_results(queue: Queue, batch_id: str) -> tuple[Row, list[Row]]:
+    """Return the row of a batch, and the results and files of all its jobs. Raises `NoSuchBatchError`."""
+    require_id(batch_id)
+    query = f"SELECT {_RESULT_COLUMNS} FROM jobs WHERE batch_id = %s ORDER BY position"
+    # One transaction: each costs three round trips, and a download waits for them.
+    with queue.transaction() as cursor:
+        batch = cursor.execute("SELECT * FROM batches WHERE id = %s", (batch_id,)).fetchone()
+        if batch is None:
+            raise no_such_batch(batch_id)
+        return batch, cursor.execute(query.encode(), (batch_id,)).fetchall()
 
 
 def job_result(queue: Queue, batch_id: str, position: int) -> Row | None:

@@ -21,8 +21,10 @@ from pressrun.services.bucket_location import SCHEMES, BucketLocation, open_stor
 
 RECEIVED_FOLDER = ".received"
 """Folder beside the run folders for files that workers with other disks have uploaded."""
-CHUNK_BYTES = 1 << 20
-"""Bytes read at once, and the memory that a download takes."""
+CHUNK_BYTES = 1 << 18
+"""Bytes read from a disk at once."""
+PART_BYTES = 1 << 20
+"""Bytes read from a bucket at once: each costs a request."""
 
 MAX_REQUESTS = 16
 """Manifests read from a bucket at the same time."""
@@ -72,7 +74,7 @@ class BucketContent:
         import obstore
 
         while start < end:
-            stop = min(start + CHUNK_BYTES, end)
+            stop = min(start + PART_BYTES, end)
             with translate_errors(self.bucket):
                 chunk = bytes(obstore.get_range(self.store, self.key, start=start, end=stop))
             start = stop
