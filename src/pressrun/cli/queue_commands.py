@@ -8,7 +8,7 @@ import click
 
 from pressrun.cli.declare import CONTEXT, command
 from pressrun.cli.options import workspace_option
-from pressrun.jobs.variables import ALIASES, MAX_WORKERS
+from pressrun.jobs.variables import ALIASES, MAX_RETENTION_DAYS, MAX_WORKERS, RETENTION
 from pressrun.kinds import KINDS
 
 OVERALL_VARIABLE = "PRESSRUN_OVERALL"
@@ -165,6 +165,36 @@ def send_ideas_command(
     return send_ideas(file, title, validation, user, workspace)
 
 
+def _days_option(name: str, variable: str, what: str) -> click.Option:
+    return click.Option(
+        [f"--{name}"], type=click.FloatRange(0, MAX_RETENTION_DAYS), metavar="DAYS", envvar=variable,
+        help=f"{what} that ended so many days ago. Default: {variable}, else none.",
+    )
+
+
+@command(
+    "clean",
+    _days_option("batches", RETENTION["batches"], "Delete batches, with their files and events,"),
+    _days_option("files", RETENTION["files"], "Delete the files of batches"),
+    _days_option("events", RETENTION["events"], "Delete the events of batches"),
+    click.Option(["--orphans"], is_flag=True, help="Delete run folders of ideas whose job is not in the queue."),
+    click.Option(["--dry-run"], is_flag=True, help="Only show what would be removed."),
+    click.Option(["--yes"], is_flag=True, help="Do not ask."),
+    workspace_option(),
+)
+def clean_queue_command(
+    workspace: Path | None, batches: float | None, files: float | None, events: float | None, orphans: bool,
+    dry_run: bool, yes: bool,
+) -> int:
+    """Delete old batches of all users, their files or their events.
+
+    Shows what would be removed, and asks. Published videos stay where they are.
+    """
+    from pressrun.cli.queue_clean import CleanArgs, clean_queue
+
+    return clean_queue(CleanArgs(batches, files, events, orphans, yes, dry_run), workspace)
+
+
 _ACTIONS = {
     "pause": "Let running stages finish and start no new ones.",
     "resume": "Resume a paused batch.",
@@ -253,11 +283,11 @@ def queue_commands() -> list[click.Command]:
             ],
         ),
         click.Group(
-            "queue", help="Send ideas to the queue; list, pause, resume, cancel or retry batches.",
+            "queue", help="Send ideas to the queue; list, pause, resume, cancel, retry or clean batches.",
             context_settings=CONTEXT,
             commands=[
                 send_ideas_command, list_batches_command,
-                *(_action_command(name, words) for name, words in _ACTIONS.items()),
+                *(_action_command(name, words) for name, words in _ACTIONS.items()), clean_queue_command,
             ],
         ),
     ]

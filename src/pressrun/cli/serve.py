@@ -69,10 +69,17 @@ def _serve(options: ServeOptions, workspace: Workspace) -> int:
         from pressrun.jobs.limits import Rates
         from pressrun.jobs.server import default_folder, open_database
         from pressrun.jobs.webhooks.addresses import read_networks
+        from pressrun.kinds.retention import Retention, keep_removing
+        from pressrun.kinds.run_store.location import parse_location
 
         Rates.from_environment()
         read_networks()
+        retention, ended = Retention.from_environment(), threading.Event()
+        location = parse_location(workspace.root, settings.run.runs)
         with open_database() as url:
+            if retention and not signals:
+                arguments = (url, location, retention, ended)
+                threading.Thread(target=keep_removing, args=arguments, name="retention", daemon=True).start()
             if not signals:
                 bundled = None if redaction.secret_variable("database") else default_folder()
                 service = _Service(options, workspace, screen, listener, describe_database(url), bundled)
