@@ -83,7 +83,7 @@ def add_rows(
 def remove(queue: Queue, batch_id: str) -> list[Row]:
     """Delete a batch that has ended, with its jobs and events. Return `id` and `run_folder` of its jobs.
 
-    Raises `NoSuchBatchError`, and `MoveError` for a batch that has not ended, or of which a job still stops.
+    Raises `NoSuchBatchError`, and `MoveError` for a batch that has not ended or has a job that still stops.
     """
     require_id(batch_id)
     with queue.transaction() as cursor:

@@ -98,7 +98,7 @@ def _callback_warnings(queue: Queue, request: BulkJobRequest) -> Iterator[str]:
 
 
 def no_usable_rows(rows: Rows) -> NoUsableRowsError:
-    """Return the error for rows of which none can be used, with the first rejected ones."""
+    """Return the error for rows that all have problems, with the first of them."""
     total = len(rows.rejected)
     return NoUsableRowsError(
         f"None of the {total} rows can be used. The first: {rows.rejected[0]}" if total else "There are no rows",
