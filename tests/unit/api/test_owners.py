@@ -31,8 +31,10 @@ def test_there_are_routes() -> None:
 def test_a_batch_of_another_user_is_not_there(api: ApiClient, method: str, path: str, accept: str) -> None:
     mine = api.new()
     path = filled(path, mine).removeprefix(BASE)
-    theirs = refused(api.ask(method, path, "somebody else", headers={"Accept": accept}), 404)
-    nowhere = refused(api.ask(method, path.replace(mine, "bj_" + "0" * 26)), 404)
+    rows = {"input_source": body()["input_source"]}
+    sent = {"title": "Mine"} if method == "PATCH" else rows if path.endswith("/rows") else None
+    theirs = refused(api.ask(method, path, "somebody else", headers={"Accept": accept}, json=sent), 404)
+    nowhere = refused(api.ask(method, path.replace(mine, "bj_" + "0" * 26), json=sent), 404)
     assert theirs["detail"].replace(mine, "") == nowhere["detail"].replace("bj_" + "0" * 26, "")
     assert api.get(f"/{mine}")["state"] == "pending"
 
