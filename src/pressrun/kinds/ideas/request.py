@@ -245,10 +245,12 @@ def read_rows(
     Raises `RowsError` for input that cannot be read at all. For a Google sheet, also raises `SheetsUnavailableError`,
     `PermissionError`, `AuthenticationError`, `QuotaExceededError`, `NetworkError` and `ServerError`.
     """
-    return read_source(request.input_source, styles)
+    return read_source(request.input_source, styles, sheets)
 
 
-def read_source(source: SheetSource | CsvSource | RowsSource, styles: Collection[str] = STYLES) -> Rows:
+def read_source(
+    source: SheetSource | CsvSource | RowsSource, styles: Collection[str] = STYLES, sheets: SheetAccess = DEFAULT_ACCESS
+) -> Rows:
     """Return the rows of an input source. Raises the errors of `read_rows`."""
     reading = Reading(source.format, source.validation, source.columns, source.header, styles)
     if isinstance(source, CsvSource):
