@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pressrun.api import responses
+from pressrun.api import file_responses, responses
 from pressrun.api.batches import answer
 from pressrun.api.dependencies import BatchId, Body, FromCaller, IdempotencyKey, parse_json
 from pressrun.api.links import BASE
@@ -23,7 +23,7 @@ router = APIRouter(tags=["bulk jobs"])
 ROUTES = Routes(router, (BatchChanges, RowsRequest))
 
 
-@router.get(f"{BASE}/counts", operation_id="countBulkJobs", **documented(responses.CountsAnswer, LIST_ERRORS))
+@router.get(f"{BASE}/counts", operation_id="countBulkJobs", **documented(file_responses.CountsAnswer, LIST_ERRORS))
 def count(caller: FromCaller) -> Response:
     """Count your batches by state, and their items."""
     return answer(queries.count_by_state(caller.queue))
@@ -45,7 +45,7 @@ def change(caller: FromCaller, batch_id: BatchId, body: Body) -> Response:
 
 @router.post(
     f"{BASE}/{{id}}/rows", operation_id="addRows",
-    **documented(responses.AddedRowsAnswer, CHANGE_ERRORS, body=RowsRequest),
+    **documented(file_responses.AddedRowsAnswer, CHANGE_ERRORS, body=RowsRequest),
 )
 def add_rows(caller: FromCaller, batch_id: BatchId, body: Body, idempotency_key: IdempotencyKey = None) -> Response:
     """Add rows to a batch that has not ended, with its settings. They are numbered after its last row."""
@@ -65,7 +65,9 @@ def add_rows(caller: FromCaller, batch_id: BatchId, body: Body, idempotency_key:
     return answer(view | report, headers={} if added.new else {REPLAYED: "true"})
 
 
-@router.delete(f"{BASE}/{{id}}", operation_id="deleteBulkJob", **documented(responses.RemovedAnswer, REMOVE_ERRORS))
+@router.delete(
+    f"{BASE}/{{id}}", operation_id="deleteBulkJob", **documented(file_responses.RemovedAnswer, REMOVE_ERRORS)
+)
 def remove(request: Request, caller: FromCaller, batch_id: BatchId) -> Response:
     """Delete a batch that has ended, with its items, events and files. Published videos stay where they are."""
     jobs = changes.remove(caller.queue, batch_id)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from pressrun.api import responses
+from pressrun.api import file_responses
 from pressrun.api.batch_archive import make_archive
 from pressrun.api.batches import answer
 from pressrun.api.content import Download, send
@@ -41,7 +41,7 @@ ROUTES = Routes(router)
 
 @router.get(
     f"{BASE}/{{id}}/files", operation_id="listBulkJobFiles",
-    **documented(responses.ItemFilesPageAnswer, PAGE_ERRORS),
+    **documented(file_responses.ItemFilesPageAnswer, PAGE_ERRORS),
 )
 def list_batch_files(
     request: Request, caller: FromCaller, batch_id: BatchId, page_size: PageSize = 20, page_token: PositionToken = None
@@ -57,7 +57,7 @@ def list_batch_files(
 
 @router.get(
     f"{BASE}/{{id}}/items/{{row}}/files", operation_id="listItemFiles",
-    **documented(responses.ItemFilesAnswer, PAGE_ERRORS),
+    **documented(file_responses.ItemFilesAnswer, PAGE_ERRORS),
 )
 def list_item_files(request: Request, caller: FromCaller, batch_id: BatchId, row: Row) -> Response:
     """List the finished files of an item, also while it runs and after a later stage failed."""

@@ -155,28 +155,6 @@ class ItemPage(Shown):
     next_page_token: str | None = Field(description="Token of the next page; null on the last one")
 
 
-class File(Shown):
-    name: str = Field(examples=["video.mp4"])
-    type: str = Field(examples=["video/mp4"])
-    size: int = Field(description="Bytes")
-    sha256: str
-    stage: str = Field(description="Stage that created it", examples=["render"])
-    available: bool = Field(description="Whether the API can send it; false if it is on the disk of another machine")
-    url: str = Field(description="Signed link that expires", examples=[FILE_LINK])
-
-
-class ItemFiles(Shown):
-    row: int
-    title: str
-    state: ItemState
-    files: list[File]
-
-
-class ItemFilesPage(Shown):
-    items: list[ItemFiles]
-    next_page_token: str | None = Field(description="Token of the next page; null on the last one")
-
-
 class Event(Shown):
     id: int = Field(description="Rises from event to event; also the id in a stream")
     created_at: datetime
@@ -236,36 +214,6 @@ class NewBulkJobAnswer(Answer):
     data: NewBulkJob
 
 
-class AddedRows(NewBulkJob):
-    first_row: int = Field(description="Number of the first added row")
-    rows_added: int
-
-
-class AddedRowsAnswer(Answer):
-    data: AddedRows
-
-
-class Removed(Shown):
-    id: str
-    bytes_freed: int
-
-
-class RemovedAnswer(Answer):
-    data: Removed
-
-
-class Counts(Shown):
-    jobs: dict[BatchState, int] = Field(description="Batches in each state")
-    items: dict[str, int] = Field(
-        description="Items: waiting, active, completed, failed, skipped and canceled",
-        examples=[{"waiting": 7, "active": 2, "completed": 41, "failed": 0, "skipped": 1, "canceled": 0}],
-    )
-
-
-class CountsAnswer(Answer):
-    data: Counts
-
-
 class BulkJobPageAnswer(Answer):
     data: BulkJobPage
 
@@ -276,14 +224,6 @@ class ProgressAnswer(Answer):
 
 class ItemPageAnswer(Answer):
     data: ItemPage
-
-
-class ItemFilesAnswer(Answer):
-    data: ItemFiles
-
-
-class ItemFilesPageAnswer(Answer):
-    data: ItemFilesPage
 
 
 class EventPageAnswer(Answer):

@@ -13,9 +13,9 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA pressrun TO pressrun_worker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pressrun FROM PUBLIC, pressrun_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pressrun TO pressrun_worker;
 -- The actions of owners, and the functions that they call. Only workers report progress and end jobs.
-GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, change_batch, count_added, forget,
-    hold, withdraw, settle, tell_outside, tell_workers, wake_workers, store_webhook, announce_item, webhook_secrets_of, new_webhook_secret,
-    rotate_webhook_secret TO pressrun_api;
+GRANT EXECUTE ON FUNCTION add_jobs, pause_batch, resume_batch, cancel_batch, retry_batch, change_batch, count_added,
+    forget, hold, withdraw, settle, tell_outside, tell_workers, wake_workers, store_webhook, announce_item,
+    webhook_secrets_of, new_webhook_secret, rotate_webhook_secret TO pressrun_api;
 
 DO $$
 DECLARE
