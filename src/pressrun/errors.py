@@ -19,6 +19,7 @@ PressrunError
       - DatabaseAwayError (retryable)
   The queue.
   - NoSuchBatchError
+  - NoSuchWebhookError
   - MoveError
   - IdempotencyError
   - RunStoreError
@@ -27,7 +28,6 @@ PressrunError
   The REST API.
   - TokenError
   - NoSuchFileError
-  - NoSuchWebhookError
   - RangeError
   - BodySyntaxError
   - BodyTypeError

@@ -25,7 +25,7 @@ from pressrun.store.workspace import Workspace
 from pressrun.testing.in_process import InProcessRunner
 from pressrun.testing.pipeline import TINY
 
-BY_CHANCE = ("started", "seconds", "mtime_ns")
+BY_CHANCE = ("started", "seconds", "mtime_ns", "peak_memory")
 CHOICES = tuple(ServiceChoice(kind, "folder", "as set") for kind in ("source", "writer", "voice", "publisher"))
 TITLES = ("Emma @tts:flaky=1 @tts:fact=7", "Dune @render:crash", "Ulysses @upload:unknown", "Walden @process:nothing")
 
