@@ -32,7 +32,7 @@ def preview(book: str, workspace: Path | None, flags: Mapping[str, Any]) -> int:
 def _preview(book: Book, workspace: Workspace, flags: Mapping[str, Any], screen: Screen) -> int:
     from pressrun.engine.batch_spec import BatchSpec
     from pressrun.engine.planner import make_planner
-    from pressrun.engine.stage_run import run_single_stage
+    from pressrun.engine.single_stage import run_single_stage
     from pressrun.engine.stop import StopToken
 
     settings = load_settings(workspace.root, flags)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,9 @@ from typing import Any
 from pressrun.clock import awake_time
 from pressrun.engine.admission import Admission, memory_key, memory_needed, processors_needed
 from pressrun.engine.freshness import EffectiveConfig, fingerprint
-from pressrun.engine.process_runner import EventHandler, ProcessResult, ProcessRunner, Runner, StageProcess, Terminating
+from pressrun.engine.process_runner import ProcessResult, Runner, StageProcess, Terminating
 from pressrun.engine.publication import destination, publication_marker
 from pressrun.engine.stop import StopToken
-from pressrun.engine.survivors import owner_stamp
 from pressrun.errors import (
     BookTimeoutError,
     ErrorReport,
@@ -119,41 +118,6 @@ def run_stage(
         _append_to_log(folder.log(stage.name), error)
     folder = folder.save({stage.name: "failed" if error else "success"}, {stage.name: record})
     return folder, StageFinished(book, stage.name, "failed" if error else "success", seconds, error)
-
-
-def run_single_stage(
-    stage: Stage,
-    folder: Path,
-    workspace: Path,
-    values: Mapping[str, Any],
-    limits: RunSettings,
-    stop: StopToken,
-    on_event: EventHandler,
-) -> ProcessResult:
-    """Run a stage that belongs to no pipeline on the run folder `folder`, without a checkpoint.
-
-    The settings in `values` replace those of the folder. Its output goes to the logs of the folder.
-    """
-    task = Task(
-        stage=stage.name,
-        run=stage.run,
-        workspace=str(workspace),
-        settings=stage.settings,
-        services=stage.services,
-        workers=stage.workers,
-        values={name: values[name] for name in stage.settings},
-    )
-    process = StageProcess(
-        run_id=f"{stage.name}-{secrets.token_hex(8)}",
-        argv=_stage_command(stage, folder),
-        environment={TASK_VARIABLE: encode_task(task)},
-        log=folder / "logs" / f"{stage.name}.log",
-        title=stage.name,
-        deadline=awake_time() + min(stage.timeout, limits.timeout),
-        grace=limits.grace,
-    )
-    with closing(ProcessRunner(workspace, owner_stamp(workspace))) as runner:
-        return runner.run(process, stop, on_event)
 
 
 def retry_delay(attempt: int) -> float:
@@ -303,7 +267,7 @@ class _Attempts:
         )
         return StageProcess(
             run_id=f"{folder.item.id}-{stage.name}-{secrets.token_hex(4)}",
-            argv=_stage_command(stage, folder.path),
+            argv=stage_command(stage, folder.path),
             environment={TASK_VARIABLE: encode_task(task)},
             log=folder.log(stage.name),
             title=f"{datetime.now(UTC).isoformat(timespec='seconds')}, attempt {self.number}",
@@ -330,7 +294,8 @@ class _Attempts:
         self.context.observer(event)
 
 
-def _stage_command(stage: Stage, folder: Path) -> tuple[str, ...]:
+def stage_command(stage: Stage, folder: Path) -> tuple[str, ...]:
+    """Return the command that runs a stage on the run folder `folder`."""
     # -P keeps the workspace off sys.path: a random.py in it must not replace the standard library's.
     return (sys.executable, "-P", "-m", "pressrun.stages", stage.name, str(folder))
 
