@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from pressrun.model.reason import Reason, ReasonKind
+from pressrun.store.list_records import read_records
 
 Lines = list[tuple[int, str]]
 """Number of the line and its text."""
@@ -25,9 +27,29 @@ _AUTHOR_WORDS = frozenset((
 ))  # fmt: skip
 _SINGLE_HEADERS = frozenset(("title", "titel", "titre", "título", "titulo", "titolo", "titles", "tytuł"))
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
-_BULLET = re.compile(r"\s*(?:[-*•‣▪–—] \[[ xX]\]|[-*•‣▪–—]|\[[ xX]\])\s+(?=\S)")
+_BULLET = re.compile(
+    r"\s*(?:[-*•‣▪–—] \[[ xX]\]|[-*•‣▪–—]|\[[ xX]\]|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)\s+(?=\S)"
+)
 _NUMBER = re.compile(r"\s*(\d{1,5})[.)]\s+(?=\S)")
+_ROMAN_NUMERALS = (
+    *("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"),
+    *("XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX"),
+)
+_ROMAN = re.compile(rf"\s*({'|'.join(reversed(_ROMAN_NUMERALS))})[.)]\s+(?=\S)")
+_LETTER = re.compile(r"\s*([a-zA-Z])\)\s+(?=\S)")
+MAX_GAP = 5
+"""Steps in which the numbers of a list may count, because books were removed from it."""
+_DATA = re.compile(r"[\d\s.,:/-]*|[★☆⭐*½\d\s./]+|https?://\S+|ISBN.*", re.IGNORECASE)
+"""A cell that is no part of a name."""
+_QUOTED = (r'"([^"]+)"', "“([^“”]+)”", "„([^„“”]+)[“”]", r"«\s?([^«»]+?)\s?»", "『([^『』]+)』", "《([^《》]+)》")
+_MARKED = (r"\*\*([^*]+)\*\*", r"\*([^*]+)\*", "_([^_]+)_", r"\[([^\[\]]+)\]\([^()\s]*\)")
+_AROUND = tuple(map(re.compile, (*_QUOTED, *_MARKED)))
+"""Marks around a title."""
 _DASH = re.compile(r"\s+(?:[–—]|-{1,2})\s+")
+_SLASH = re.compile(r"\s+/\s+")
+_OF = re.compile(r"\s+(?:de|of|van|af)\s+(?=[A-ZÀ-Þ][\w.’'-]*\s+(?:[\w.’'-]+\s+){0,3}[A-ZÀ-Þ])")
+_BRACKET = re.compile(r"\s+\((?=[A-ZÀ-Þ])")
+_COLON = re.compile(r":\s+")
 _BY = re.compile(r"\s+(?:by|von|par|por|di|av)\s+")
 _PARTICLES = frozenset((
     "von", "van", "de", "der", "den", "del", "della", "di", "da", "du", "la", "le", "los", "y", "e", "and", "und", "et",
@@ -43,16 +65,21 @@ def read_forms(lines: Lines, name: str) -> tuple[Lines, tuple[Reason, ...]]:
     """Return the lines as `Title | Author`, and warnings about how they were read."""
     if lines and lines[0][1].strip().casefold() in _SEPARATOR_LINES:
         lines = lines[1:]
+    lines = _plain_bars(lines)
+    if (records := read_records(lines, _TITLE_WORDS, _AUTHOR_WORDS)) is not None:
+        return records, _read_as(records, name)
     for read in (_read_table, _read_csv):
         if found := read(lines):
             return found[0], (*found[1](name), *_read_as(found[0], name, read is _read_table))
     bare, marked = _strip_marks(lines)
     bare, header = _drop_header(bare, name)
     if any("|" in text for _, text in bare):
-        return bare, header
+        two = _first_two_columns(bare)
+        return (two, (*header, *_read_as(two, name))) if two else (_strip_quotes(bare), header)
     if split := _split_names(bare, marked == "numbers"):
+        split = _strip_quotes(split)
         return split, (*header, *_read_as(split, name))
-    return bare, (*header, *_questions(bare, name))
+    return _strip_quotes(bare), (*header, *_questions(bare, name))
 
 
 def _read_as(lines: Lines, name: str, table: bool = False) -> tuple[Reason, ...]:
@@ -140,6 +167,9 @@ def _drop_header(lines: Lines, name: str) -> tuple[Lines, tuple[Reason, ...]]:
     if len(lines) < 2:
         return lines, ()
     number, text = lines[0]
+    ends = [each.strip()[-1] in ":：" for _, each in lines]
+    if len(lines) > 2 and ends[0] and not any(ends[1:]):
+        return lines[1:], (_header_warning(name, number, text.strip()),)
     is_header = _find_columns(text.split("|")) if "|" in text else text.strip().casefold() in _SINGLE_HEADERS
     return (lines[1:], (_header_warning(name, number, text.strip()),)) if is_header else (lines, ())
 
@@ -149,14 +179,54 @@ def _strip_marks(lines: Lines) -> tuple[Lines, str]:
     if lines and all(_BULLET.match(text) for _, text in lines):
         return [(number, _BULLET.sub("", text, count=1)) for number, text in lines], "bullets"
     if len(lines) == 1 and "|" not in lines[0][1] and not _BY.search(lines[0][1]):
-        return lines, ""  # "1. FC Nowhere" may be a title
-    if len(lines) == 1 and "|" not in lines[0][1] and not _BY.search(lines[0][1]):
         return lines, ""  # A single "1. FC Nowhere" may be a title.
-    for count, (_, text) in enumerate(lines, start=1):
-        found = _NUMBER.match(text)
-        if not found or int(found[1]) != count:
-            return lines, ""
-    return [(number, _NUMBER.sub("", text, count=1)) for number, text in lines], "numbers"
+    for pattern, value in ((_NUMBER, int), (_ROMAN, _ROMAN_NUMERALS.index), (_LETTER, ord)):
+        if not lines or not pattern.match(lines[0][1]):
+            continue
+        marks = [pattern.match(text) for _, text in lines]
+        if all(marks) and _count_up([value(each[1]) for each in marks if each], pattern is _NUMBER):
+            return [(number, pattern.sub("", text, count=1)) for number, text in lines], "numbers"
+    return lines, ""
+
+
+def _count_up(values: Sequence[int], gaps: bool) -> bool:
+    """Return whether numbers begin with the first one and count up; with `gaps`, some may be missing."""
+    first = values[0] == (1 if gaps else values[0] if values[0] in (0, ord("a"), ord("A")) else -1)
+    steps = {after - before for before, after in pairwise(values)}
+    return first and (steps <= {1} or (gaps and len(values) > 2 and min(steps) > 0 and max(steps) <= MAX_GAP))
+
+
+def _plain_bars(lines: Lines) -> Lines:
+    """Return the lines with `|` for a bar of another kind, if every line has exactly one."""
+    for bar in "｜¦│":
+        if lines and all(text.count(bar) == 1 and "|" not in text for _, text in lines):
+            return [(number, text.replace(bar, "|")) for number, text in lines]
+    return lines
+
+
+def _first_two_columns(lines: Lines) -> Lines | None:
+    """Return title and author if every line has more columns, the last of which are years, ratings or the like."""
+    rows = [(number, [cell.strip() for cell in text.split("|")]) for number, text in lines]
+    width = len(rows[0][1])
+    if width < 3 or not all(len(cells) == width and all(map(_DATA.fullmatch, cells[2:])) for _, cells in rows):
+        return None
+    return [(number, " | ".join(cells[:2])) for number, cells in rows]
+
+
+def _strip_quotes(lines: Lines) -> Lines:
+    """Return the lines without the quotation marks, emphasis or link that every title has around it."""
+    for pattern in _AROUND:
+        if not lines or not pattern.fullmatch(lines[0][1].partition("|")[0].strip()):
+            continue
+        found = [pattern.fullmatch(text.partition("|")[0].strip()) for _, text in lines]
+        if all(found):
+            titles = [each[1] for each in found if each]
+            ends = [text.partition("|")[1:] for _, text in lines]
+            return [
+                (number, f"{title} {bar}{author}".rstrip() if bar else title)
+                for (number, _), title, (bar, author) in zip(lines, titles, ends, strict=True)
+            ]
+    return lines
 
 
 def _split_names(lines: Lines, numbered: bool) -> Lines | None:
@@ -204,8 +274,14 @@ def _questions(lines: Lines, name: str) -> tuple[Reason, ...]:
             example = " | ".join(_cells(lines[0][1], separator)[:2])
             values = {"name": name, "separator": shown, "example": example}
             return (Reason(ReasonKind.LIST_IS_CSV, values),)
-    for pattern in (_DASH, _BY):
-        parts = [_parts(text, pattern) for _, text in lines]
+    for pattern in (_DASH, _BY, _SLASH, _OF, _BRACKET, _COLON):
+        if not pattern.search(lines[0][1]):
+            continue
+        parts = [_parts(text.rstrip(" )") if pattern is _BRACKET else text, pattern) for _, text in lines]
+        if pattern is _COLON:
+            parts = [(right, left) if _is_name(left) else None for left, right in filter(None, parts)]
+        if pattern in (_SLASH, _OF, _BRACKET, _COLON) and (len(lines) < 2 or len(parts) < len(lines)):
+            continue
         if all(parts) and (pattern is _DASH or all(_is_name(each[1]) for each in parts if each)):
             left, right = parts[0] or ("", "")
             found = pattern.search(lines[0][1])

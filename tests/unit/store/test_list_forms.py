@@ -37,6 +37,17 @@ def read(text: str) -> tuple[list[str], list[ReasonKind], list[str]]:
         "1) Walden — Henry Thoreau\n2) Emma — Jane Austen\n",
         "Walden by Henry Thoreau\nEmma by Jane Austen\n",
         "| Title | Author |\n|---|:---|\n| Walden | Henry Thoreau |\n| Emma | Jane Austen |\n",
+        "Walden | Henry Thoreau | 1854\nEmma | Jane Austen | 1815\n",
+        "Walden | Henry Thoreau | ★★★★\nEmma | Jane Austen | ★★\n",
+        "Walden | Henry Thoreau |\nEmma | Jane Austen |\n",
+        "- **Walden** by Henry Thoreau\n- **Emma** by Jane Austen\n",
+        "- [Walden](https://example.org/a) by Henry Thoreau\n- [Emma](https://example.org/b) by Jane Austen\n",
+        "“Walden” by Henry Thoreau\n“Emma” by Jane Austen\n",
+        "Title: Walden\nAuthor: Henry Thoreau\n\nTitle: Emma\nAuthor: Jane Austen\n",
+        "- title: Walden\n  author: Henry Thoreau\n- title: 'Emma'\n  author: Jane Austen\n",
+        '[{"title": "Walden", "author": "Henry Thoreau"},\n {"title": "Emma", "author": "Jane Austen"}]\n',
+        '{"title": "Walden", "author": "Henry Thoreau"}\n{"title": "Emma", "author": "Jane Austen"}\n',
+        "I. Walden by Henry Thoreau\nII. Emma by Jane Austen\n",
     ],
 )
 def test_other_forms_are_read_and_the_plan_says_so(text: str) -> None:
@@ -53,6 +64,14 @@ def test_other_forms_are_read_and_the_plan_says_so(text: str) -> None:
         "* Walden | Henry Thoreau\n\n* Emma | Jane Austen\n",
         "1. Walden | Henry Thoreau\n2. Emma | Jane Austen\n",
         "- [ ] Walden | Henry Thoreau\n- [x] Emma | Jane Austen\n",
+        "📚 Walden | Henry Thoreau\n📖 Emma | Jane Austen\n",
+        "I. Walden | Henry Thoreau\nII. Emma | Jane Austen\n",
+        "a) Walden | Henry Thoreau\nb) Emma | Jane Austen\n",
+        "Walden ｜ Henry Thoreau\nEmma ｜ Jane Austen\n",
+        "Walden ¦ Henry Thoreau\nEmma ¦ Jane Austen\n",
+        '"Walden" | Henry Thoreau\n"Emma" | Jane Austen\n',
+        "*Walden* | Henry Thoreau\n*Emma* | Jane Austen\n",
+        "// to read\nWalden | Henry Thoreau\n; next\nEmma | Jane Austen\n",
     ],
 )
 def test_bullets_and_numbers_are_left_out(text: str) -> None:
@@ -108,3 +127,51 @@ def test_ordinary_lists_stay_as_they_are(text: str) -> None:
 def test_lines_keep_their_numbers() -> None:
     found = read_books(None, io.BytesIO(b"# list\n\nTitle;Author\nWalden;Henry Thoreau\n\nEmma;\n"))
     assert [(str(book), book.line) for book in found.books] == [("Walden | Henry Thoreau", 4), ("Emma", 6)]
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("Walden (Henry Thoreau)\nEmma (Jane Austen)\n", "("),
+        ("Walden / Henry Thoreau\nEmma / Jane Austen\n", "/"),
+        ("Henry Thoreau: Walden\nJane Austen: Emma\n", ":"),
+        ("Les Misérables de Victor Hugo\nLe Horla de Guy de Maupassant\n", "de"),
+    ],
+)
+def test_more_forms_that_could_mean_two_things_are_asked_about(text: str, separator: str) -> None:
+    books, kinds, sentences = read(text)
+    assert books == text.strip().split("\n")
+    assert kinds == [ReasonKind.LIST_IS_AMBIGUOUS]
+    assert f'does "{separator}" separate title and author?' in sentences[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Waves: A Novel\nEmma: A Novel\n",
+        "Emma (Penguin)\nWalden (1854)\n",
+        "War / Peace\nNothing\n",
+        "Don Quijote de la Mancha\nEl viejo y el mar\n",
+        "1984\n2001\n",
+        "I, Claudius\nII. Henry\n",
+        "*batteries not included\nWalden\n",
+        "Title: the musical\nWalden\n",
+        "This | That | Ann Author\nThis | Ann Author\n",
+    ],
+)
+def test_titles_that_only_look_like_another_form_stay_as_they_are(text: str) -> None:
+    books, kinds, _ = read(text)
+    lines = text.strip().split("\n")
+    assert (books, kinds) == (lines, [])
+
+
+def test_numbers_of_a_list_may_have_gaps() -> None:
+    assert read("1. Walden\n2. Emma\n4. Persuasion\n")[0] == ["Walden", "Emma", "Persuasion"]
+    assert read("1. Walden\n1984\n")[0] == ["1. Walden", "1984"]
+
+
+def test_a_heading_above_the_books_is_no_book() -> None:
+    books, kinds, sentences = read("My reading list:\nWalden | Henry Thoreau\nEmma | Jane Austen\n")
+    assert books == ["Walden | Henry Thoreau", "Emma | Jane Austen"]
+    assert kinds == [ReasonKind.LIST_HEADER]
+    assert '"My reading list:" was read as a header' in sentences[0]
