@@ -205,7 +205,7 @@ def _plain_bars(lines: Lines) -> Lines:
 
 
 def _first_two_columns(lines: Lines) -> Lines | None:
-    """Return title and author if every line has more columns, the last of which are years, ratings or the like."""
+    """Return title and author if every line has more columns, and the others are years, ratings or the like."""
     rows = [(number, [cell.strip() for cell in text.split("|")]) for number, text in lines]
     width = len(rows[0][1])
     if width < 3 or not all(len(cells) == width and all(map(_DATA.fullmatch, cells[2:])) for _, cells in rows):

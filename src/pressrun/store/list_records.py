@@ -48,7 +48,7 @@ def _record_text(record: object, titles: frozenset[str], authors: frozenset[str]
 
 
 def _read_fields(lines: Sequence[tuple[int, str]], titles: frozenset[str], authors: frozenset[str]) -> Lines | None:
-    """Read lines of which every one is a field of a book, as in YAML; each title begins a new book."""
+    """Read lines that all are fields of books, as in YAML; each title begins a new book."""
     found: list[tuple[int, str, str]] = []
     for number, text in lines:
         field = _FIELD.fullmatch(text)

@@ -27,10 +27,11 @@ from pressrun.services.sources.cleaning.layout import (
 from pressrun.services.sources.cleaning.left_out import LeftOut, Tally
 from pressrun.services.sources.cleaning.light_markup import convert_light_markup
 from pressrun.services.sources.cleaning.markdown import markdown_blocks
-from pressrun.services.sources.cleaning.marks import remove_marks
+from pressrun.services.sources.cleaning.marks import may_cite, remove_marks
 from pressrun.services.sources.cleaning.markup import remove_markup, restore_escaped
 from pressrun.services.sources.cleaning.messages import clean_messages
 from pressrun.services.sources.cleaning.notices import drop_notices, drop_title_page, strip_envelope
+from pressrun.services.sources.cleaning.numbering import remove_numbering
 from pressrun.services.sources.cleaning.pages import drop_page_lines
 from pressrun.services.sources.cleaning.plays import clean_play
 from pressrun.services.sources.cleaning.tables import drop_tables
@@ -72,6 +73,7 @@ def clean_text(text: str, form: Form = "plain") -> Cleaned:
             if (converted := convert_light_markup(text)) is not None:
                 tally.add("markup")
                 text, form = converted, "markdown"
+        text = remove_numbering(text, tally)
         text = clean_wiki(strip_clippings(strip_envelope(text, tally), tally), tally)
         transcript = clean_transcript(text, tally)
         if transcript is not None:
@@ -147,7 +149,7 @@ def _pieces(block: Block, width: int, siblings: frozenset[str], form: Form, tall
 def _clean(text: str, hyphens: Hyphens, tally: Tally) -> str:
     """Return one paragraph in one line, without marks and markup; empty if no word is left."""
     text = hyphens.join(text)
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not ("www." in text or ("(" in text and may_cite(text))):
         return " ".join(text.split()) if _WORD.search(text) else ""
     text = remove_marks(remove_markup(text, tally), tally)
     text = join_lines(restore_escaped(text))

@@ -20,7 +20,7 @@ _PLAIN_WITH_NUMBERS = re.compile(_PLAIN.pattern.replace(_LETTERS, f"0-9(){_LETTE
 _DIGIT = re.compile(r"\d")
 _SMALL_STARTS = re.compile(r"\n[a-zß-öø-ÿ]")
 _LAST_MARKS = re.compile(r"(?:\[[^\[\]]{1,30}\])+$")
-_AFTER_END = "\"'”’»)]』」*_ "
+_AFTER_END = "\"'”’»«“›‹)]』」）】》*_ "
 MIN_WRAPPED = 45
 """Characters above which the first of two lines was wrapped."""
 MAX_HEADING = 80
@@ -94,7 +94,7 @@ def _is_plain(part: str, lines: list[str]) -> bool:
     if len(lines) == 2 and not (len(lines[0]) > MIN_WRAPPED and is_closed(part)):
         return False
     if _PLAIN.fullmatch(part):
-        return True
+        return "www." not in part
     if not _PLAIN_WITH_NUMBERS.fullmatch(part):
         return False
     if not _DIGIT.search(part):

@@ -27,6 +27,7 @@ _NOTE_ENTRY = re.compile(
     re.IGNORECASE,
 )
 _INNER_MARK = re.compile(r"\[(\d{1,3}|[A-HJ-Za-z]|[ivx]{2,5}|\*)\]")
+_BODY_LINE = re.compile(r"[ \t]*\[(\d{1,3})\][ \t]+\S")
 _STARRED = re.compile(r"\w[.,;]?[”\"’']?[*†‡](?=[\s.,;:!?]|$)")
 
 
@@ -65,6 +66,13 @@ def drop_footnotes(blocks: list[Block], tally: Tally) -> list[Block]:
                 )
                 index = end
                 continue
+        later = next(
+            (n for n, line in enumerate(block.lines) if n and (found := _BODY_LINE.match(line)) and found[1] in marks),
+            0,
+        )
+        if later:
+            tally.add("footnotes", len(block.lines) - later)
+            block = Block(block.lines[:later], block.kind, block.page_break)
         body = re.match(r"\s*(?:\[(\d{1,3}|[A-HJ-Za-z]|[ivx]{2,5}|\*)\]|(\*|†|‡)(?=\s?[^\s*]))", block.first)
         if body and (
             (body[1] and body[1] in marks and kept)

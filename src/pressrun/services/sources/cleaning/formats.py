@@ -22,7 +22,7 @@ _HTML = re.compile(
 _HTML_BLOCK = re.compile(r"<(?:p|div|h[1-6]|li|body|section|article|td)\b[^<>]{0,500}>", re.IGNORECASE)
 _MARKDOWN = (
     re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE),
-    re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE),
+    re.compile(r"^ {0,3}(?:`{3,}|~{3,}[ \t]*[\w+-]+[ \t]*$)", re.MULTILINE),
     re.compile(r"\*\*[^\s*][^*\n]{0,300}\*\*"),
     re.compile(r"\[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)"),
     re.compile(r"^ {0,3}\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE),

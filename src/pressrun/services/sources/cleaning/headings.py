@@ -47,6 +47,7 @@ _PART_NAMES = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_INNER_END = re.compile(r"[^\W\d_]{3}[.!?…][”\"’»«]?,? +[^\W\d_–—-]")
 _RULE = re.compile(r"[\W_]+")
 
 
@@ -118,6 +119,8 @@ def _looks_like_heading(line: str, following: str) -> bool:
         return False
     if line.isupper() and len(line) > 3 and line[-1:] not in '!?,;:”"':
         return bool(following)
+    if line[:1] in "\"“„»«‘'「『" or _INNER_END.search(line):
+        return False  # speech, or several sentences
     if is_closed(line) or line[-1:] in ",-–—" or line[:1].islower() or len(line.split()) > 14:
         return False
     return bool(is_closed(following))

@@ -230,7 +230,7 @@ def list_marker(line: str) -> str:
 
 
 def _marker(line: str) -> re.Match[str] | None:
-    return _ORDINAL.match(line) if line and line.lstrip()[:1] in _FIRST else None
+    return _ORDINAL.match(line) if _may_be_item(line) else None
 
 
 _FIRST = frozenset("•‣◦▪▫●○■□◆◇►▸▶➢➤✓✔✗⁃∙·※➔→-*+–—»(0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

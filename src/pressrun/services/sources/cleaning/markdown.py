@@ -9,6 +9,9 @@ from pressrun.services.sources.cleaning.left_out import Tally
 from pressrun.services.sources.cleaning.tables import drop_tables
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_SENTENCE = re.compile(
+    r"^[ \t>]*[A-ZÀ-ÞА-Я\"“„»«‘'—–-](?:[^\s(){};=]+[ \n]+){5,}[^\s(){};=]*[.!?…][\"”’»«]*\s*$", re.MULTILINE
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PRIVATE = re.compile(r"%%.*?%%", re.DOTALL)
 _MATH = re.compile(r"^[ \t]*\$\$.*?\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -42,10 +45,19 @@ _SAFE_ITEM = re.compile(r"^\s*(?:[-*+•‣◦▪]|\(?(?:\d{1,9}|[a-z]|[ivx]{1,5
 _DECIMAL = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})+[ \t]", re.MULTILINE)
 
 
+def _fenced(found: re.Match[str], tally: Tally) -> str:
+    """Return nothing for fenced code. Sentences between two such lines are prose with ornaments around it."""
+    inside = found[0].split("\n", 1)[-1]
+    if _SENTENCE.search(inside):
+        return re.sub(r"^ {0,3}(?:`{3,}|~{3,}).*$", "", found[0], flags=re.MULTILINE)
+    tally.add("code")
+    return ""
+
+
 def markdown_blocks(text: str, tally: Tally) -> list[Block]:
     """Return headings, paragraphs and the items of lists as blocks of their own, in order."""
+    text = _FENCE.sub(lambda found: _fenced(found, tally), text)
     for pattern, kind in (
-        (_FENCE, "code"),
         (_COMMENT, "comments"),
         (_PRIVATE, "comments"),
         (_MATH, "formulas"),

@@ -16,6 +16,8 @@ _EDITORS = (
     r"|original research\??"
     r"|dubious(?:\s[-–—]\sdiscuss)?|dead link|permanent dead link|failed verification|not (?:specific )?enough.{0,30}"
     r"|according to whom\?|by whom\?|who\?|which\?|when\?|where\?|why\?|how\?|what\?|vague|clarify|edit|edit source"
+    r"|see (?:also|photos?|pictures?|figures?|fig\.?|notes?|pages?|pp?\.|tables?|above|below|maps?|images?"
+    r"|illustrations?)\b.*"
     r"|self-published source\??|unreliable source\??|better source|non-primary source needed|sic!?|hide|show"
     r"|nachweis fehlt|beleg(?:e)? fehl(?:t|en)|bearbeiten|quelltext bearbeiten|(?:anm|anmerkung)\.? [\w ]{0,12}"
     r"|réf\. (?:nécessaire|souhaitée)|citation nécessaire|modifier|cita requerida|editar|senza fonte|modifica"
@@ -57,6 +59,13 @@ _IPA = re.compile(
 )
 _IPA_SIGN = re.compile("[ˈˌəɪʊɔɛæɑʌŋʃʒθðʁʏçːɐɾɲʎβɣɕʑɨɯɤʔ]")
 _INLINE_BRACES = re.compile(r"\{(?:[Pp]g?\.? ?)?(?:\d{1,4}|[ivxlc]{1,7})\}")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_CITED = r"[^()\n;]{2,120}?,? (?:1[5-9]|20)\d\d[a-z]?(?:, (?:pp?\.|S\.) ?\d+(?:[–-]\d+)?)?"
+_CITATION = re.compile(
+    rf"\s\((?=[^()\n]*(?:\bet al\.|\w & \w|\d[a-z]?; [A-ZÀ-Þ]|\d\d, (?:pp?\.|S\.) ?\d))(?:see |cf\. "
+    rf"|e\.g\.,? )?{_CITED}(?:; {_CITED})*\)"
+)
+"""Sources in the text as in papers: "(Smith et al., 2019; Berg, 2020, p. 12)"."""
 _RAISED = re.compile("[¹²³⁴-⁹⁰]")
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d_]{3})([¹²³⁴-⁹⁰]{1,3})(?![\w⁻])|(?<=[.,;:!?”’\"'»)\]])([¹²³⁴-⁹⁰]{1,3})(?!\w)")
 _UNITS = frozenset(
@@ -80,6 +89,9 @@ def remove_marks(text: str, tally: Tally) -> str:
         text = _IPA.sub(lambda found: "" if _IPA_SIGN.search(found[0]) else found[0], text)
     if "[" in text:
         text = _remove_brackets(text, tally)
+    if "(" in text and may_cite(text):
+        text, count = _CITATION.subn("", text)
+        tally.add("reference_marks", count)
     if "{" in text:
         text, count = _INLINE_BRACES.subn("", text)
         tally.add("page_marks", count)
@@ -88,6 +100,11 @@ def remove_marks(text: str, tally: Tally) -> str:
         text, count = _SIGN.subn("", text)
         tally.add("reference_marks", count)
     return text if text == before else _GAP.sub("", text)
+
+
+def may_cite(text: str) -> bool:
+    """Return whether a text has a year that may belong to a source in brackets."""
+    return bool(_YEAR.search(text))
 
 
 def is_reference(inside: str) -> bool:
@@ -157,7 +174,8 @@ def _kind_of(inside: str, before: str, after: str, found: re.Match[str]) -> str:
 
 
 def _is_spelling(inside: str, before: str, after: str, found: re.Match[str]) -> bool:
-    """Whether brackets with a letter or number belong to the words around them, as in "[t]he", "a[n]" and "[0, 1]"."""
+    """Whether brackets with a letter or number belong to the words around them, as in "[t]he", "
+    ""a[n]" and "[0, 1]"."""
     if inside.isalpha():
         if after.isalpha() or (before.isalpha() and inside.islower() and found.string[found.end() :][:1].isalpha()):
             return True

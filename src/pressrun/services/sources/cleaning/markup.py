@@ -34,7 +34,8 @@ _LINK = re.compile(
     rf"|'[^'\n]*'))?\s*\)|\[[^\]\n]{{0,100}}\])"
 )
 _AUTO_LINK = re.compile(r"<(?:https?|ftp|mailto):[^>\s]*>|<[\w.+-]+@[\w.-]+\.\w+>", re.IGNORECASE)
-_ADDRESS = r"(?:(?:https?|ftp)://|www\.(?=\w))[^\s<>\"”»]*[^\s<>\"”».,;:!?)\]'’*_]"
+# Atomic: the rest of an address must not stay because what follows it does not fit.
+_ADDRESS = r"(?>(?:(?:https?|ftp)://|www\.(?=\w))[^\s<>\"”»\u2e80-\uffef]*[^\s<>\"”».,;:!?)\]'’*_\u2e80-\uffef])"
 _POINTER = re.compile(
     r"(?:(?<=^)|(?<=[.!?…][\"”’)]\s)|(?<=[.!?…]\s))"
     r"\(?(?:(?:for (?:more|details|further \w+),? )?(?:please )?(?:see|visit|read|go to|check(?: out)?|cf\.|source"
@@ -48,9 +49,8 @@ _POINTER = re.compile(
 )
 _WITH_PREPOSITION = re.compile(
     rf"\s*\((?:(?:see|at|via|from|source|siehe|voir|ver|quelle)[: ]+)?<?{_ADDRESS}>?\)"
-    rf"|(?:\s*[-–—:]|,?\s(?:at|via|on|from|under|see|unter|auf|bei|sur|à|en|su"
-    rf"|op))?\s<?{_ADDRESS}>?(?=\s*(?:[.,;:!?)]"
-    rf"|$))|<?{_ADDRESS}>?",
+    rf"|,?\s(?:at|via|on|from|under|see|unter|auf|bei|sur|à|en|su|op)\s<?{_ADDRESS}>?"
+    rf"|(?:\s*[-–—:])?\s<?{_ADDRESS}>?(?=\s*(?:[.,;:!?)]|$))|<?{_ADDRESS}>?",
     re.IGNORECASE,
 )
 _MATH = re.compile(
@@ -79,6 +79,8 @@ _EMPHASIS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~<&=$\"'])")
+_PIPE = re.compile(r"\s+\|(?:\s+|$)")
+_RAISED_MARK = re.compile(r"(?<=[^\W\d_]{3})\^\d{1,2}(?:,\s?\d{1,2})*(?!\w)")
 _ARROWS = re.compile(r"\s*(?:<?-{1,3}>|={1,2}>|→|⇒|⟶|➔|➜)\s*")
 _BLANK_BEFORE = re.compile(r"[ \t]+(?=[,.;:!?…)\]»”](?:\s|$))(?<![.…] )")
 _EMPTY_BRACKETS = re.compile(r"\s*(?:\(\s*[,;]?\s*\)|<>)")
@@ -116,6 +118,7 @@ def remove_markup(text: str, tally: Tally) -> str:
         text = _SUBSCRIPT.sub(r"\1", text)
     if "^" in text:
         text = _RAISED.sub(lambda found: found[1].translate(_RAISED_DIGITS), text)
+        text = _RAISED_MARK.sub("", text)
         text = _BLOCK_ID.sub("", text)
     if "#" in text:
         text = _TAG_WORD.sub("", _TRAILING_TAGS.sub("", text))
@@ -123,13 +126,15 @@ def remove_markup(text: str, tally: Tally) -> str:
         text = _ESCAPED.sub(lambda found: chr(ESCAPED + ord(found[1])), text)
     if ">" in text or "→" in text or "⇒" in text or "⟶" in text or "➔" in text or "➜" in text:
         text = _ARROWS.sub(lambda found: " – " if found.start() and found.end() < len(found.string) else "", text)
+    if " |" in text:
+        text = _PIPE.sub(lambda found: ", " if found.end() < len(found.string) else "", text)
     if text != before:
         tally.add("markup")
         text = _BLANK_BEFORE.sub("", _EMPTY_BRACKETS.sub("", text))
     return text
 
 
-_TRIGGER = re.compile(r"[*_\[<>&`$\\{^#@=~→⇒⟶➔➜/]|www\.")
+_TRIGGER = re.compile(r"[*_\[<>&`$\\{^#@=~→⇒⟶➔➜/|]|www\.")
 
 
 def _remove_formulas(text: str, tally: Tally) -> str:

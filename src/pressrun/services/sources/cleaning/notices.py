@@ -32,6 +32,12 @@ _LICENCE = re.compile(
     ),
     re.IGNORECASE,
 )
+_LICENCE_WORDS = (
+    *("gutenberg", "for the use of", "isbn", "rights", "rechte", "droits", "derechos", "diritti", "direitos"),
+    *("letteraria", "no part of", "protected by", "copyright", "©", "(c)", "commons", "permission is"),
+    *("library of congress", "work of fiction"),
+)
+"""One of them is in every licence. Looking for them first is quick."""
 _MADE = r"(?:re-?)?(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofread|typed|converted|created)"
 _NAME = r"(?-i:(?:the )?(?:[A-ZÀ-Þ][\w.’'-]*|and|&|of|de|van|von)(?:,? |\.?$))"
 _PRODUCER = re.compile(
@@ -77,6 +83,37 @@ _ENDING = re.compile(
         r"fin (?:du|de la) (?:\w+ )?(?:livre|tome|volume|partie|chapitre)(?: \w+)?",
     )
     + r"\W*",
+    re.IGNORECASE,
+)
+_PAGE_LINE = re.compile(
+    one_of(
+        r"advertisement|story continues below.*|(?:read more|related|read also|see more|watch|also read) ?: .{3,120}",
+        r"\(?(?:photo|image|picture|foto|bild)(?: by|:| credit:).{2,100}\)?|follow .{2,60} on (?:twitter|x"
+        r"|facebook|instagram).*",
+        r"(?:this (?:article|story|post) (?:was )?)?(?:originally|first) (?:published|appeared) (?:at|on"
+        r"|in) .{2,100}",
+        r"keywords:.{3,200}|\W*corresponding author:.{3,120}|subscribe (?:to|now).{0,80}|click here.{0,80}",
+        r"(?:figure|fig\.|table|abbildung|abb\.|tabelle|tab\.|figura|tableau) ?\d{1,3} ?[.:—–-] .{3,300}",
+        r"[（(【]?(?:全文|本书|全书)?(?:完|终|終|了)[)）】]?|【注】.{0,100}|(?:本书由|本電子書|更多(?:好书|小说)).{0,100}|.{0,40}(?:扫描校对"
+        r"|整理制作).{0,60}",
+    ),
+    re.IGNORECASE,
+)
+"""Lines that a page or a publisher puts between the paragraphs."""
+_BACK_MATTER = re.compile(
+    r"\W*(?:about the authors?|also by .{3,60}|other books by .{3,60}|books by .{3,60}|newsletter"
+    r"|über (?:den|die) autor(?:in)?"
+    r"|weitere (?:bücher|titel) .{0,60}|à propos de l['’]auteur|du même auteur|sobre (?:el autor|la autora"
+    r"|o autor|a autora)"
+    r"|l['’]autore|dello stesso autore|an excerpt from .{3,80}|coming soon.{0,60})\W*",
+    re.IGNORECASE,
+)
+"""Headings behind which nothing of a book follows."""
+MAX_BACK_MATTER = 0.2
+"""Share of the blocks of a book that may be behind it."""
+_FRONT_NAMES = re.compile(
+    r"(?:cover|title page|copyright(?: page)?|half title|frontispiece|dedication"
+    r"|titelseite|impressum)",
     re.IGNORECASE,
 )
 _TITLE_LINE = re.compile(
@@ -129,6 +166,12 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
     """Drop licences, producers' notes and closing lines, near the beginning and the end of the text."""
     kept = []
     count = len(blocks)
+    for number in range(max(1, count - max(12, int(count * MAX_BACK_MATTER))), count):
+        if blocks[number].is_short and _BACK_MATTER.fullmatch(blocks[number].first):
+            tally.add("notes_of_producers")
+            blocks = blocks[:number]
+            break
+    count = len(blocks)
     in_note = False
     for number, block in enumerate(blocks):
         edge = number < min(max(25, count // 10), EDGE) or number >= count - min(max(15, count // 20), EDGE)
@@ -143,9 +186,13 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
             if len(text) < 800 and not short and not is_chapter(block) and _NOTE_TEXT.search(text):
                 continue
             in_note = False
-        if len(text) <= 60 and _ENDING.fullmatch(text) and text[:1].isupper() | (not text[:1].isalpha()):
+        if len(block.lines) <= 2 and _PAGE_LINE.fullmatch(text):
+            tally.add("page_marks")
+        elif number < EDGE and len(text) <= 20 and _FRONT_NAMES.fullmatch(text):
+            tally.add("title_pages")
+        elif len(text) <= 60 and _ENDING.fullmatch(text) and text[:1].isupper() | (not text[:1].isalpha()):
             tally.add("endings")
-        elif edge and len(text) < 1500 and _LICENCE.search(text):
+        elif edge and len(text) < 1500 and _is_licence(text):
             tally.add("licences")
         elif edge and len(text) < 700 and _is_producer_note(text.lstrip("[(_*| ")):
             tally.add("notes_of_producers")
@@ -153,6 +200,11 @@ def drop_notices(blocks: list[Block], tally: Tally) -> list[Block]:
         else:
             kept.append(block)
     return kept
+
+
+def _is_licence(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _LICENCE_WORDS) and bool(_LICENCE.search(text))
 
 
 def is_producer_note(text: str) -> bool:
@@ -188,6 +240,9 @@ def _drop_date_lines(blocks: list[Block], tally: Tally) -> list[Block]:
     """Drop the line with place and year that ends a preface, e.g. "London, May 1889."."""
     kept = []
     for block, following in zip_longest(blocks, blocks[1:]):
+        if block.plain or len(block.lines) > 1:
+            kept.append(block)
+            continue
         ends = following is None or following.kind == "heading"
         if (
             ends
@@ -210,4 +265,4 @@ def _is_capitalised(line: str) -> bool:
     """Whether the words of a line begin with capitals, as on a title page."""
     words = [word for word in re.findall(r"[^\W\d_]+", line) if word.casefold() not in _SMALL_WORDS]
     capitals = sum(1 for word in words if word[0].isupper())
-    return capitals * 4 >= len(words) * 3
+    return capitals > 0 and capitals * 4 >= len(words) * 3

@@ -17,6 +17,8 @@ _PAGE_LINE = re.compile(
 _NUMBERED = re.compile(r"^\d{1,4}\s|\s\d{1,4}$")
 _DIGIT = re.compile(r"\d")
 _SURE_PAGE = re.compile(
+    r"\W*(?:slide|folie|diapositive|diapositiva)\s?\d{1,4}(?:\s?(?:of|/|von|de|sur)\s?\d{1,4})?\W*"
+    r"|.{0,60}\t+page \d+ of \d+|"
     r"\W*(?:page|pg\.?|p\.|seite|página|pagina|pág\.)\s?\d{1,4}(?:\s?(?:of|/|von|de|sur)\s?\d{1,4})?\W*"
     r"|[-–—~]\s?\d{1,4}\s?[-–—~]|\d{1,4}\s?\|\s?(?:page|seite)|(?:page|seite)\s?\|\s?\d{1,4}",
     re.IGNORECASE,
@@ -89,7 +91,7 @@ def bare_line(line: str) -> str:
 
 def _is_page_line(line: str, block: Block, numbers: int, running: frozenset[str]) -> bool:
     clean = line.strip()
-    if len(clean) > 70 or (len(block.lines) > 1 and not running and not _DIGIT.search(clean)):
+    if len(clean) > 70 or not (running or _DIGIT.search(clean)):
         return False
     if _SURE_PAGE.fullmatch(clean):
         return True

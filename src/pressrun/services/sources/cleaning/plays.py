@@ -27,6 +27,7 @@ _CHARACTERS = re.compile(
 )
 _SETTING = re.compile(
     r"\W*(?:(?:scene|setting|time|place|szene|ort|zeit|schauplatz|scène|la scène|escena|scena)\s?(?::|\.?[—–-]{1,2})"
+    r"|scene [ivxlc\d]+\b|(?:re-?)?enter\b|(?:exit|exeunt)\b"
     r"|the (?:curtain|scene|action|stage)\b|(?:curtain|vorhang|rideau|telón|sipario|exeunt|exit|blackout"
     r"|lights (?:up|down))\b)",
     re.IGNORECASE,

@@ -48,8 +48,6 @@ _WIDE_NAME = re.compile(
     r"|[\uac00-\ud7a3]{2,5}))[ \t]?[：:]\s*(?=\S)"
 )
 _WIDE_START = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_QUESTION = re.compile(r"[ \t]*(?:Q|F|P)\d{0,2}[.:][ \t]+(?=\S)")
-_ANSWER = re.compile(r"[ \t]*(?:A|R)\d{0,2}[.:][ \t]+(?=\S)")
 _PAGE_WORDS = re.compile(
     r"(?:\d+ (?:hours?|stunden?|heures?|horas?|ore|minut[eos]s?|minuten|minuti|seconds?|sekunden?|secondes?|segundos?"
     r"|second[oi])(?:,? (?:and |und |et |y |e )?(?=\d))?){1,3}"
@@ -87,13 +85,12 @@ def clean_transcript(text: str, tally: Tally) -> str | None:
     alone = sum(is_time(line) for line in times)
     first = sum(bool(_TIME_FIRST.match(line)) for line in times)
     with_name = sum(bool(_SPEAKER_TIME.fullmatch(line.strip())) for line in times)
-    filled = text.count("\n") - text.count("\n\n") + 1
-    labels = _labels(clock, filled)
+    labels = _labels(clock, text)
     bracketed = sum(bool(_TIME_IN_BRACKETS.match(line)) for line in times)
     if not (alone or first or with_name or labels or any(map(ROLE.match, clock))):
         return None
     drop_alone = alone >= 2
-    drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= filled)
+    drop_first = first >= 2 and (bracketed >= 2 or first * 3 >= _count_lines(text))
     drop_named = with_name >= 2
     drop_words = drop_alone or drop_named
     lines = text.split("\n")
@@ -157,36 +154,31 @@ def remove_label(line: str, labels: frozenset[str], tally: Tally) -> str:
         if found and found[1].strip().casefold() in labels:
             tally.add("speakers")
             return line[found.end() :]
-    if "q" in labels and (found := _QUESTION.match(line) or _ANSWER.match(line)):
-        tally.add("speakers")
-        return line[found.end() :]
     return line
 
 
-def _labels(lines: Iterable[str], count: int) -> frozenset[str]:
+def _count_lines(text: str) -> int:
+    """Return the number of lines that are not empty, about."""
+    return text.count("\n") - text.count("\n\n") + 1
+
+
+def _labels(lines: Iterable[str], text: str) -> frozenset[str]:
     """Return the names that label speeches: capitals that come back, or the names that most lines begin with."""
     capitals: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    questions = answers = 0
     for line in lines:
         if found := _CAPITALS.match(line):
             capitals[found[1].strip().casefold()] += 1
         elif found := _NAME.match(line) or _WIDE_NAME.match(line):
             names[found[1].strip().casefold()] += 1
-        elif _QUESTION.match(line):
-            questions += 1
-        elif _ANSWER.match(line):
-            answers += 1
     kept = {name for name, times in capitals.items() if times >= 2 and name not in _NO_LABEL}
     if (
         len(names) >= 2
         and sum(names.values()) >= 4
-        and sum(names.values()) * 2 >= count
+        and sum(names.values()) * 2 >= _count_lines(text)
         and all(times >= 2 for times in names.values())
     ):
         kept |= {name for name in names if name not in _NO_LABEL and name.split()[0] not in _NO_LABEL}
-    if questions >= 2 and answers >= 2:
-        kept.add("q")
     return frozenset(kept)
 
 
