@@ -67,9 +67,9 @@ class _Amount:
             return self._number(number)
         if rules.code == "en" and (height := re.fullmatch(r"(\d)['’′](\d{1,2})", core)):
             return [f"{numbers.say_whole(height[1], rules)} foot {numbers.say_whole(height[2], rules)}"]
-        if core[0] == "§" and core[1:].isdigit():
+        if core[0] == "§" and core[1:].isdecimal():
             return [f"{rules.numbered.get('§', '§')} {numbers.say_whole(core[1:], rules)}"]
-        if core[0] == "#" and core[1:].isdigit() and "#" in rules.symbols:
+        if core[0] == "#" and core[1:].isdecimal() and "#" in rules.symbols:
             return [f"{rules.symbols['#']} {numbers.say_whole(core[1:], rules)}"]
         if re.fullmatch(r"\d+(?:\.\d+){2,}", core):
             return [f" {rules.point} ".join(numbers.say_whole(piece, rules) for piece in core.split("."))]
@@ -279,7 +279,7 @@ class _Amount:
         for piece in pieces:
             if piece in ("-", ":", "/", "×"):
                 said.append("-" if piece == "-" else f" {self.rules.symbols['×']} " if piece == "×" else " ")
-            elif piece[:1].isdigit():
+            elif piece[:1].isdecimal():
                 alone = self._ordinal(piece) or self._decade(piece)
                 number = parse_number(piece, self.rules)
                 said.append(alone[0] if alone else self._plain(number) if number else piece)

@@ -119,7 +119,7 @@ def _month(tokens: Sequence[Token], at: int, rules: LanguageRules) -> int:
     """Return the number of the month that a word names, or 0."""
     token = tokens[at]
     short = rules.month_abbreviations.get(f"{token.core}.".lower(), 0) if token.trail.startswith(".") else 0
-    if not token.trail and at + 1 < len(tokens) and tokens[at + 1].core[:1].isdigit():
+    if not token.trail and at + 1 < len(tokens) and tokens[at + 1].core[:1].isdecimal():
         short = rules.month_abbreviations.get(f"{token.core}.".lower(), 0)
     names = [name.lower() for name in rules.months]
     if token.core.lower() in names and (token.core[:1].isupper() or rules.code not in ("en", "de")):
@@ -142,7 +142,7 @@ def _read_time(tokens: Sequence[Token], at: int, rules: LanguageRules) -> list[s
         found = _TIME.fullmatch(token.core)
         if following and _MERIDIEM.fullmatch(following.core + "." * following.trail.startswith(".")):
             hour = found[1] if found else token.core
-            if hour.isdigit() and 1 <= int(hour) <= 12:
+            if hour.isdecimal() and 1 <= int(hour) <= 12:
                 return [_say_english_time(hour, found[2] if found else "", short=True)]
         if found is None or ":" not in token.core:
             return None

@@ -25,6 +25,8 @@ _NOT_NUMERALS = word_set("CD MD DC CV MC DI MI LI CC MM MIX DM CL XXX VI XX")
 _AMBIGUOUS_FOLLOWERS = re.compile(r"[.,;:!?)]|\b(of|and|von|und|de|et|y|di|e)\b")
 _DASH = re.compile(r"((?<=\w[.%°])[–—](?=\w)|(?<=[^\W\d])[–—](?=\w)|(?<=\w)[–—](?=[^\W\d]))")
 """A dash between two words, but not between two numbers."""
+_SOUNDLESS = frozenset(["So", "Sk", "Cf", "Co", "Cn"])
+"""Unicode categories of emoji, modifiers and controls."""
 _ARROWS = re.compile(r"[←-⇿➔-➾]")
 _SIGNS = re.compile(r"[&+=×÷±≈≤≥<>~√∞©%°€£$¥₹]")
 _OTHER_SCRIPTS = re.compile(
@@ -94,7 +96,7 @@ class Reader:
                 continue
             rest = token.trail[len(key) - len(token.core):]
             numeral = self.core(at + 1)
-            is_number = numeral[:1].isdigit() or (len(numeral) > 1 and numbers.parse_roman(numeral) > 0)
+            is_number = numeral[:1].isdecimal() or (len(numeral) > 1 and numbers.parse_roman(numeral) > 0)
             if key in rules.numbered and is_number and not rest:
                 return [token.lead + rules.numbered[key]]
             if key in rules.abbreviations and self._is_abbreviation(at, key):
@@ -191,7 +193,7 @@ class Reader:
             # eSpeak NG reads the name after "J.R.R." wrongly, and "A" after a blank as the article.
             initials = len(token.core) > 3 and token.trail.startswith(".") and self.core(at + 1)[:1].isupper()
             return [token.lead + token.core.replace(".", ". ") + token.trail if initials else token.text]
-        if token.core in LONE_MARKS and not (self.core(at - 1)[-1:].isdigit() and self.core(at + 1)[:1].isdigit()):
+        if token.core in LONE_MARKS and not (self.core(at - 1)[-1:].isdecimal() and self.core(at + 1)[:1].isdecimal()):
             return [token.lead + token.trail]
         if token.core in rules.symbols:
             return [token.lead + rules.symbols[token.core] + token.trail]
@@ -227,10 +229,14 @@ def _say_address(text: str, rules: LanguageRules) -> str:
 
 
 def _remove_soundless(spoken: str, code: str) -> str:
-    """Return what is spoken without emoji and without words that are only punctuation with no pause."""
-    if code != "hi":
-        spoken = unicodedata.normalize("NFC", spoken)
+    """Return what is spoken without emoji and controls; Hindi keeps the joiners within its words."""
+    joiners = "\u200c\u200d" if code == "hi" else ""
     spoken = spoken.replace("^", " ")
-    kept = "".join(each for each in spoken if unicodedata.category(each) not in ("So", "Sk", "Cf", "Co", "Cn"))
-    kept = kept.replace("\ufe0f", "").replace("\ufe0e", "")
-    return " ".join(kept.split())
+    if code != "hi":
+        # In Devanagari, NFC separates letters from their dots.
+        spoken = unicodedata.normalize("NFC", spoken)
+    kept = "".join(
+        each for each in spoken
+        if each in joiners or not (unicodedata.category(each) in _SOUNDLESS or each in "\ufe0e\ufe0f")
+    )
+    return " ".join(word for word in kept.split() if word.strip("\u200c\u200d"))

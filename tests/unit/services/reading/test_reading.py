@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.size import examples
 
 from pressrun.services.reading import RULES, read_text, spoken_text
 from pressrun.services.reading.numbers import parse_roman, say_integer
@@ -118,7 +121,9 @@ HINDI = {
     "₹1,00,000 और 3.5%": "एक लाख रुपये और तीन दशमलव पाँच प्रतिशत",
     "२५ किमी, डॉ. शर्मा": "पच्चीस किलोमीटर, डॉक्टर शर्मा",
     "10:30 बजे": "दस बजकर तीस मिनट",
+    "पक्\u200dका 👨\u200d👩 घर": "पक्\u200dका घर",
 }
+SIGNS = "0123456789.,:;-–—/'’$€£%°§#@&+~ªº½²^()[]\"IVXLCDMabhkmprstz२ि  "
 TABLES = {"en": ENGLISH, "es": SPANISH, "fr": FRENCH, "de": GERMAN, "it": ITALIAN, "pt": PORTUGUESE, "hi": HINDI}
 CASES = [(code, written, spoken) for code, table in TABLES.items() for written, spoken in table.items()]
 
@@ -148,6 +153,13 @@ def test_no_text_breaks_the_reading(code: str, text: str) -> None:
     read = read_text(text, code)
     assert [word.text for word in read] == text.split()
     assert spoken_text(f"{text} {text}", code) is not None
+
+
+@given(st.text(st.sampled_from(SIGNS), max_size=20), st.sampled_from(sorted(RULES)))
+@settings(max_examples=examples(400), deadline=None)
+@example("§828²", "fr")
+def test_any_signs_and_digits_can_be_read(text: str, code: str) -> None:
+    assert [word.text for word in read_text(text, code)] == text.split()
 
 
 def test_words_without_rules_stay_as_they_are() -> None:
