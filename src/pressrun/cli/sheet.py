@@ -112,6 +112,8 @@ def _run(
     exit_code = _report(request, screen, result, planned)
     if sync.warning:
         screen.warn(f"{sync.warning}.")
+    else:
+        screen.print(f"The results are in {sheet.results_place}.")
     return exit_code
 
 

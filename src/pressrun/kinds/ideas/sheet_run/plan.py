@@ -20,8 +20,11 @@ from pressrun.kinds.in_run_folder import NewItem
 from pressrun.model.book import Book
 from pressrun.model.plan import Decision, Plan, PlanRow, ServiceChoice
 from pressrun.model.reason import Reason, ReasonKind
-from pressrun.settings import SERVICE_KINDS
+from pressrun.settings import SERVICE_KINDS, with_values
 from pressrun.store import run_folder
+
+_SETTINGS_OF_COLUMNS = {"duration_seconds": "target_seconds", "platform_preferences": "shorts"}
+"""Columns whose default is not that of the setting."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,18 @@ def plan_sheet(
 
 
 def row_item(row: Row, spec: BatchSpec) -> NewItem:
-    """Return the item of a row. Raises `SettingsError` for a style that cannot be used."""
-    return make_item(row.idea.idea_data(), spec.settings, {}, spec.workspace.root, f"Row {row.number}")
+    """Return the item of a row. Raises `SettingsError` for a style that cannot be used.
+
+    A setting that is set explicitly takes the place of the default of a blank cell.
+    """
+    settings, origin = spec.settings, f"Row {row.number}"
+    item = make_item(row.idea.idea_data(), settings, {}, spec.workspace.root, origin)
+    kept = {
+        name: getattr(settings.item, name)
+        for column, name in _SETTINGS_OF_COLUMNS.items()
+        if column not in row.given and name in settings.explicit
+    }
+    return replace(item, settings=with_values(item.settings, kept, origin)) if kept else item
 
 
 def _rejected_row(position: int, row: RejectedRow, state: SheetState) -> PlanRow:
@@ -157,7 +170,10 @@ class _Planners:
     def of(self, row: Row) -> tuple[Planner, Decision]:
         """Return the planner of a row, and the decision for its fresh start."""
         idea = row.idea
-        key = idea.duration_seconds, idea.platform_preferences, idea.voice_preference, idea.style_override
+        key = (
+            idea.duration_seconds, idea.platform_preferences, idea.voice_preference, idea.style_override,
+            frozenset(row.given.intersection(_SETTINGS_OF_COLUMNS)),
+        )
         if key not in self._known:
             spec = replace(self._spec, settings=row_item(row, self._spec).settings)
             planner = make_planner(spec, self._services)

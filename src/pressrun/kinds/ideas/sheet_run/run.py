@@ -82,9 +82,9 @@ class _RowRunner:
             relative = self.run.workspace.relative(path)
             self.ledger.put(digest, status="in progress", error="", run_folder=relative)
             self.sync.notify()
-            self.run.observer(
-                BookStarted(planned.book, planned.number, total, planned.action, relative, planned.stages)
-            )
+            # Events of stages name the book of the folder, which has no row number.
+            book = folder.item.book
+            self.run.observer(BookStarted(book, planned.number, total, planned.action, relative, planned.stages))
             result = self._result(planned, run_item(self.run, folder, config))
         except Exception as error:
             logs = path / run_folder.LOGS if path else self.run.workspace.logs

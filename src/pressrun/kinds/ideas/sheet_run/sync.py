@@ -91,7 +91,7 @@ class SheetSync:
                     break
                 state = None
         except PermissionError as error:
-            self._stop(f"you can view it but not edit it. {error.remedy}")
+            self._stop(f"you can view it but not edit it. {error.remedy.rstrip('.')}")
             return False
         except Exception as error:
             known = to_pressrun_error(error)

@@ -57,6 +57,10 @@ class GoogleSheet:
         return f"google/{self.address.id}/{self._tab.id if self._tab else self.address.gid or 0}"
 
     @property
+    def results_place(self) -> str:
+        return "the sheet"
+
+    @property
     def can_write(self) -> bool:
         return self.client.access.can_write
 

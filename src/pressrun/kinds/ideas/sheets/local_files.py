@@ -51,6 +51,10 @@ class _LocalFile:
         return f"file/{self.path.resolve()}"
 
     @property
+    def results_place(self) -> str:
+        return str(self.results)
+
+    @property
     def results(self) -> Path:
         return results_path(self.path)
 

@@ -73,6 +73,10 @@ class Sheet(Protocol):
         """Identifies the sheet in a workspace, whatever its name is today."""
 
     @property
+    def results_place(self) -> str:
+        """Return where results are written, for messages."""
+
+    @property
     def can_write(self) -> bool: ...
 
     def read(self, *, fresh: bool = True) -> SheetTable:

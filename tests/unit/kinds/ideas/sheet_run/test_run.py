@@ -17,11 +17,11 @@ from pressrun.engine.stop import StopToken
 from pressrun.errors import UsageError
 from pressrun.kinds.ideas.rows import Reading
 from pressrun.kinds.ideas.sheet_run.ledger import Ledger, sheet_lock
-from pressrun.kinds.ideas.sheet_run.plan import SheetPlan, plan_sheet, read_state
+from pressrun.kinds.ideas.sheet_run.plan import SheetPlan, plan_sheet, read_state, row_item
 from pressrun.kinds.ideas.sheet_run.run import run_sheet
 from pressrun.kinds.ideas.sheet_run.sync import SheetSync
 from pressrun.kinds.ideas.sheets.google_sheet import GoogleSheet
-from pressrun.model.event import Event, StageFinished
+from pressrun.model.event import BookStarted, Event, StageFinished
 from pressrun.model.reason import ReasonKind
 from pressrun.model.result import BatchResult
 from pressrun.settings import default_settings, with_values
@@ -153,6 +153,28 @@ def test_a_row_that_is_edited_while_it_is_made_is_made_again_by_the_next_run(
     studio.run()
     assert results(tab)["Idea 1"][0] == "done"
     assert len(studio.published()) == 3
+
+
+def test_the_events_of_a_row_name_the_book_that_was_started(server: Spreadsheets, studio: Studio) -> None:
+    server.add([HEADER, idea(1)])
+    seen: list[Event] = []
+    studio.run(seen.append)
+    [started] = [event.book for event in seen if isinstance(event, BookStarted)]
+    stages = [event.book for event in seen if isinstance(event, StageFinished)]
+    assert stages
+    assert all(book == started for book in stages)
+
+
+def test_an_explicit_setting_takes_the_place_of_a_blank_cell(server: Spreadsheets, studio: Studio) -> None:
+    first, second = idea(1), idea(2)
+    second[4] = second[5] = ""
+    server.add([HEADER, first, second])
+    settings = with_values(studio.spec.settings, {"target_seconds": 30.0, "shorts": False}, "Test")
+    planned, _, _ = studio.plan()
+    items = [row_item(row, replace(studio.spec, settings=settings)) for row, _ in planned.accepted.values()]
+    assert [(item.settings.item.target_seconds, item.settings.item.shorts) for item in items] == [
+        (300.0, True), (30.0, False),
+    ]
 
 
 def test_a_failed_row_shows_why_and_resumes_where_it_failed(server: Spreadsheets, studio: Studio) -> None:
