@@ -41,6 +41,21 @@ _NUMBER_WORDS = {
     ), start=1)
     for word in words.split()
 } | {"vol": "volume", "pt": "part", "bd": "band", "bk": "book"}
+_TEENS = (
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen"),
+    *("sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = {
+    **{word: str(number) for number, word in enumerate(_TEENS, start=11)},
+    **{
+        word: f"{number}0~"
+        for number, word in enumerate(
+            ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
+        )
+    },
+}
+"""English words for numbers from eleven on; `~` marks tens that ones may follow."""
+_TENS_AND_ONES = re.compile(r"(\d)0~ ([1-9])(?!\d)|(?<=0)~")
 _ROMAN = re.compile(r"(?=[ivxlc])(x[cl]|l?x{0,3})(i[xv]|v?i{0,3})")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NOT_NAMES = frozenset(("&", "and", "und", "et", "y", "e", "jr", "sr", "dr", "prof", "sir", "the", "von", "van"))
@@ -95,7 +110,8 @@ def _compact(title: str) -> str:
 @lru_cache(maxsize=65536)
 def _with_digits(title: str) -> str:
     """Return the title with digits for Roman numerals and number words, and whole words for "vol" and "pt"."""
-    return " ".join(map(_as_digits, title.split()))
+    digits = " ".join(_TENS.get(word) or _as_digits(word) for word in title.split())
+    return _TENS_AND_ONES.sub(lambda found: f"{found[1]}{found[2]}" if found[1] else "", digits)
 
 
 @lru_cache(maxsize=65536)

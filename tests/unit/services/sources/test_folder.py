@@ -78,6 +78,8 @@ def chosen(workspace: Path, title: str, author: str | None = None) -> str | None
         ("The Long Way Part II.txt", "The Long Way: Part 2", None),
         ("The Long Way - Part 2.txt", "The Long Way, Part II", None),
         ("The Long Way, Part Two.txt", "The Long Way Part 2", None),
+        ("The Thirty-Nine Lamps.txt", "The 39 Lamps", None),
+        ("Nineteen Eighty-Four.txt", "1984", None),
         ("Henry 4.txt", "Henry IV", None),
         ("Volume 02.txt", "Vol. II", None),
         ("Faust Ⅱ.txt", "Faust 2", None),

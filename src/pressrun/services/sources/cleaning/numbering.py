@@ -76,7 +76,7 @@ def _remove_notes(text: str, tally: Tally) -> str:
     notes = list(_NOTE.finditer(text, tail))
     numbers = [int(found[1]) for found in notes]
     sourced = sum(bool(_SOURCE.search(found[0])) for found in notes)
-    if numbers != list(range(1, len(numbers) + 1)) or sourced * 2 < len(notes):
+    if not numbers or numbers != list(range(1, len(numbers) + 1)) or sourced * 2 < len(notes):
         return text
     marks = [int(next(filter(None, found.groups()))) for found in _GLUED.finditer(text, 0, tail)]
     if [each for each in marks if each in numbers] != numbers:

@@ -56,6 +56,7 @@ def test_a_text_is_read_as_a_person_would(text: str, kept: list[str]) -> None:
         f"{PROSE}\n\nWe read about the author of the letter, and then we slept.\n\n{PROSE}",
         "ANNA. That is her name.\n\nJON. That is his.\n\nNobody else was there on the night of the storm.",
         "The bell rang — a → b was written on the wall.".replace("→", "to"),
+        f"{PROSE} It has parts.\n1 2 3 4 5 are their numbers, and no more.",
         f"{PROSE} We met at the café on 3/4 of the way.",
     ],
 )
