@@ -30,7 +30,10 @@ class BlockwiseExtractor:
             shape.n_samples = chunk_length * shape.sampling_rate
             shape.nb_max_frames = shape.n_samples // shape.hop_length
         size, hop = shape.n_fft, shape.hop_length
-        padded = np.pad(np.pad(waveform.astype(np.float32, copy=False), (0, padding)), size // 2, mode="reflect")
+        edge = size // 2
+        padded = np.pad(waveform.astype(np.float32, copy=False), (edge, padding + edge))
+        padded[:edge] = padded[2 * edge : edge : -1]  # mirrored at both ends
+        padded[-edge:] = padded[-edge - 2 : -2 * edge - 2 : -1]
         frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop][:-1]
         taper = np.hanning(size + 1)[:-1].astype(np.float32)
         result = np.empty((len(shape.mel_filters), len(frames)), np.float32)
@@ -39,4 +42,6 @@ class BlockwiseExtractor:
             result[:, at : at + BLOCK_FRAMES] = shape.mel_filters @ (np.abs(spectrum) ** 2).T
         np.log10(np.maximum(result, 1e-10, out=result), out=result)
         np.maximum(result, result.max(initial=-10.0) - 8.0, out=result)
-        return (result + 4.0) / 4.0
+        result += 4.0
+        result /= 4.0
+        return result

@@ -134,7 +134,8 @@ def _decode(
     bounds = [(round(each.start * SAMPLE_RATE), round(each.end * SAMPLE_RATE)) for each in passages]
     if not bounds:
         return
-    sound = np.concatenate([window.samples[a:b] for a, b in bounds]).astype(np.float32) / 32768
+    sound = np.concatenate([window.samples[a:b] for a, b in bounds]).astype(np.float32)
+    sound /= 32768  # in place: there are up to five minutes of it
     pieces, _ = model.transcribe(sound, language=language, **settings)
     for piece in pieces:
         yield from _split_at_gaps(_place_words(piece.words or (), bounds))

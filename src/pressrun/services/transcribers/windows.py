@@ -144,7 +144,7 @@ def split_windows(pieces: Iterable[bytes], detector: SpeechDetector, start: int 
         skip -= dropped
         buffer += piece[dropped:]
         while len(buffer) > longest * SAMPLE_BYTES:
-            samples = np.frombuffer(bytes(buffer[: longest * SAMPLE_BYTES]), "<i2")
+            samples = np.frombuffer(buffer[: longest * SAMPLE_BYTES], "<i2")
             probabilities = detector.detect(samples)
             chunks = find_cut(probabilities)
             size = chunks * CHUNK_SAMPLES
