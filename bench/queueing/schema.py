@@ -20,9 +20,9 @@ from pressrun.jobs.connection import Queue
 EXAMPLES = 50
 USER = "bench"
 BEYOND_THE_SCHEMA = (
-    "POST /api/bulk-jobs", "POST /api/bulk-jobs/{id}/rows", "GET /api/bulk-jobs", "GET /api/bulk-jobs/analytics",
-    "POST /api/webhooks/test",
-)
+    "POST /api/bulk-jobs", "POST /api/bulk-jobs/validate", "POST /api/bulk-jobs/{id}/rows", "GET /api/bulk-jobs",
+    "GET /api/bulk-jobs/analytics", "POST /api/webhooks/test",
+)  # fmt: skip
 """What is right by their schema may be refused: rows that make no sense together, a token of a page that was never
 given out, days in the wrong order."""
 

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pressrun.api import batches, changes, files, health, ideas, sdk, webhooks, websocket
+from pressrun.api.dependencies import reject_unknown_parameters
 from pressrun.api.middleware import AuthMiddleware, BodyLimitMiddleware, ErrorMiddleware
 from pressrun.api.notifications import Notifications
 from pressrun.api.openapi import DESCRIPTION, REPLAYED, TITLE, Routes, methods_at, set_openapi
@@ -51,6 +52,7 @@ def build(url: str, settings: ApiSettings, key: SecretText, routes: Iterable[Rou
     app = FastAPI(
         title=TITLE, description=DESCRIPTION, version=version("pressrun"), openapi_url=SCHEMA_PATH, docs_url=None,
         redoc_url=None, redirect_slashes=False, lifespan=lifespan,
+        dependencies=[Depends(reject_unknown_parameters)],
     )
     app.state.settings, app.state.streams = settings, EventStreams(notifications)
     app.state.signer = LinkSigner(key)

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, Field
 from starlette.requests import HTTPConnection
 
@@ -17,8 +19,9 @@ from pressrun.api.middleware import IDENTITY
 from pressrun.api.responses import ID
 from pressrun.api.settings import ApiSettings
 from pressrun.api.tokens import Identity
-from pressrun.errors import BodySyntaxError, BodyTypeError, NoSuchBatchError, UsageError
+from pressrun.errors import BodySyntaxError, BodyTypeError, NoSuchBatchError, RequestError, UsageError
 from pressrun.jobs.connection import Queue
+from pressrun.kinds.problems import quote
 from pressrun.kinds.validation import reject_duplicate_keys
 
 ID_PATTERN = "^bj_[0-9a-z]{26}$"
@@ -34,6 +37,27 @@ class Caller:
     queue: Queue
     settings: ApiSettings
     links: Links
+
+
+async def reject_unknown_parameters(connection: HTTPConnection) -> None:
+    """Raise `RequestError` for query parameters that the route does not have: a misspelled one must not be ignored."""
+    route = connection.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    known = _query_names(route.dependant)
+    unknown = [name for name in dict.fromkeys(connection.query_params) if name not in known]
+    if unknown:
+        expected = f"one of {', '.join(sorted(known))}" if known else "no parameters"
+        problems = tuple((f"query.{quote(name)[1:-1]}", "an unknown parameter", expected) for name in unknown[:100])
+        raise RequestError(
+            "; ".join(f"{path}: found {found}; expected {wanted}" for path, found, wanted in problems),
+            remedy="Correct or remove the parameters listed here.", problems=problems,
+        )
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {each.alias for each in dependant.query_params}
+    return names.union(*map(_query_names, dependant.dependencies))
 
 
 async def caller_of(request: Request) -> Caller:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from pressrun.api import responses
 from pressrun.api.batches import answer
-from pressrun.api.dependencies import Body, FromCaller, IdempotencyKey, parse_json
+from pressrun.api.dependencies import Body, Caller, FromCaller, IdempotencyKey, parse_json
 from pressrun.api.links import BASE
-from pressrun.api.openapi import CREATED, REPLAYED, WRITE_ERRORS, Routes, documented
+from pressrun.api.openapi import CREATED, REPLAYED, VALIDATED, WRITE_ERRORS, Routes, documented
 from pressrun.api.views import batch_view
+from pressrun.kinds.ideas.preview import preview
 from pressrun.kinds.ideas.request import BulkJobRequest, parse_request
-from pressrun.kinds.ideas.send import MAX_REPORTED_ROWS, BatchDefaults, SendResult, send
+from pressrun.kinds.ideas.rows.model import Rows
+from pressrun.kinds.ideas.send import MAX_REPORTED_ROWS, BatchDefaults, send
 
 _EXAMPLES = {
     "csv": {
@@ -41,6 +43,8 @@ _EXAMPLES = {
     },
 }
 
+DryRun = Literal["true", "false"]
+
 router = APIRouter(tags=["bulk jobs"])
 ROUTES = Routes(router, (BulkJobRequest,))
 
@@ -49,24 +53,55 @@ ROUTES = Routes(router, (BulkJobRequest,))
 @router.post(
     BASE, operation_id="createBulkJob",
     **documented(
-        responses.NewBulkJobAnswer, WRITE_ERRORS, status=201, others=CREATED, body=BulkJobRequest, examples=_EXAMPLES
+        responses.NewBulkJobAnswer, WRITE_ERRORS, status=201, others=CREATED | VALIDATED, body=BulkJobRequest,
+        examples=_EXAMPLES,
     ),
 )
-def create(caller: FromCaller, body: Body, idempotency_key: IdempotencyKey = None) -> Response:
+def create(
+    caller: FromCaller,
+    body: Body,
+    idempotency_key: IdempotencyKey = None,
+    dry_run: Annotated[DryRun, Query(description="true: only validate, as `validateBulkJob` does")] = "false",
+) -> Response:
     """Create a batch from the rows that can be used, and start it when a worker is free.
 
     Rejected rows are listed in `rejected` and kept as skipped items. If no row can be used, no batch is created.
     """
-    settings = caller.settings
-    defaults = BatchDefaults(settings.workspace, font_dir=settings.font_dir)
+    if dry_run == "true":
+        return validate(caller, body)
+    defaults = _defaults(caller)
     request = parse_request(parse_json(body))
     sent = send(caller.queue, request, defaults, project=caller.identity.project, key=idempotency_key)
     headers = {"Location": f"{BASE}/{sent.batch['id']}"} | ({} if sent.new else {REPLAYED: "true"})
-    return answer(batch_view(sent.batch, caller.links) | _row_report(sent), 201, headers)
+    return answer(batch_view(sent.batch, caller.links) | _row_report(sent.rows), 201, headers)
 
 
-def _row_report(sent: SendResult) -> dict[str, Any]:
-    rows = sent.rows
+@router.post(
+    f"{BASE}/validate", operation_id="validateBulkJob",
+    **documented(responses.ValidationAnswer, WRITE_ERRORS, body=BulkJobRequest, examples=_EXAMPLES),
+)
+def validate(caller: FromCaller, body: Body) -> Response:
+    """Validate a request without creating a batch.
+
+    Checks everything that creating it would, and estimates what it would take from the items that you completed before.
+    """
+    found = preview(caller.queue, parse_request(parse_json(body)), _defaults(caller))
+    report = {
+        "valid": found.valid,
+        "items_total": len(found.rows.accepted) + len(found.rows.rejected),
+        "accepted_total": len(found.rows.accepted),
+        "accepted": [row.number for row in found.rows.accepted[:MAX_REPORTED_ROWS]],
+        "warnings": list(found.warnings),
+        "estimate": asdict(found.estimate),
+    }
+    return answer(report | _row_report(found.rows))
+
+
+def _defaults(caller: Caller) -> BatchDefaults:
+    return BatchDefaults(caller.settings.workspace, font_dir=caller.settings.font_dir)
+
+
+def _row_report(rows: Rows) -> dict[str, Any]:
     return {
         "rejected": [each.as_data() for each in rows.rejected[:MAX_REPORTED_ROWS]],
         "rejected_total": len(rows.rejected),

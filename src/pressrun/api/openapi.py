@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from pressrun.api.problems import MEDIA_TYPE
-from pressrun.api.responses import ID, ProblemBody
+from pressrun.api.responses import ID, ProblemBody, ValidationAnswer
 
 TITLE = "Pressrun"
 DESCRIPTION = """Turns rows of ideas into videos. A bulk job is a batch of rows; each row is an item, from which one
@@ -26,10 +26,10 @@ _BEARER = "bearer"
 
 WRITE_ERRORS = (400, 401, 408, 413, 415, 422, 429, 500, 503)
 LIST_ERRORS = (401, 422, 429, 500, 503)
-ONE_ERRORS = (401, 404, 429, 500, 503)
-MOVE_ERRORS = (401, 404, 408, 409, 413, 429, 500, 503)
+ONE_ERRORS = (401, 404, 422, 429, 500, 503)
+MOVE_ERRORS = (401, 404, 408, 409, 413, 422, 429, 500, 503)
 CHANGE_ERRORS = (400, 401, 404, 408, 409, 413, 415, 422, 429, 500, 503)
-REMOVE_ERRORS = (401, 404, 409, 429, 500, 503)
+REMOVE_ERRORS = (401, 404, 409, 422, 429, 500, 503)
 PAGE_ERRORS = (401, 404, 422, 429, 500, 503)
 CONTENT_ERRORS = (401, 404, 416, 422, 429, 500, 503)
 PUBLIC_ERRORS = (500, 503)
@@ -50,7 +50,7 @@ _CAUSES = {
 _RETRY_AFTER = {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}
 
 Others = Mapping[int | str, dict[str, Any]]
-CREATED: Others = {
+CREATED: dict[int | str, dict[str, Any]] = {
     201: {
         "description": "The batch. With `Idempotency-Replayed`: the batch of the first request, as it is now",
         "headers": {
@@ -58,6 +58,9 @@ CREATED: Others = {
             REPLAYED: {"schema": {"type": "string", "enum": ["true"]}},
         },
     }
+}
+VALIDATED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "With `dry_run=true`: the response of `validateBulkJob`", "model": ValidationAnswer}
 }
 SSE: Others = {
     200: {

@@ -66,6 +66,19 @@ PROBLEM_TYPES: dict[type[errors.PressrunError], ProblemType] = {
 """For each class and its subclasses. Any other error is a bug: 500."""
 
 
+PLACES: dict[type[errors.PressrunError], str] = {
+    errors.RowsError: "input_source",
+    errors.SheetsUnavailableError: "input_source",
+    errors.PermissionError: "input_source",
+    errors.AuthenticationError: "input_source",
+    errors.TemplateError: "template",
+    errors.SettingsError: "template",
+    errors.IdempotencyError: "Idempotency-Key",
+    errors.UsageError: "query",
+}
+"""Where the only problem of an error is in the request, for errors that do not list their problems."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """An error as it is sent."""
@@ -134,6 +147,9 @@ def _add_details(error: errors.PressrunError, problem: Problem) -> Problem:
         return replace(problem, headers={"WWW-Authenticate": 'Bearer realm="pressrun"'})
     if isinstance(error, errors.TooManyRequestsError):
         return replace(problem, headers={"Retry-After": str(max(1, math.ceil(error.wait)))})
+    if place := next((PLACES[each] for each in type(error).__mro__ if each in PLACES), None):
+        only = {"path": place, "row": None, "column": None, "found": error.message, "expected": error.remedy}
+        return replace(problem, errors=({**only, "message": error.message},))
     if problem.status == 503:
         return replace(problem, headers={"Retry-After": str(DATABASE_RETRY_AFTER)})
     if isinstance(error, errors.BodyTooLargeError | errors.BodyTimeoutError):

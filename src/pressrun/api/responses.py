@@ -78,6 +78,27 @@ class NewBulkJob(BulkJob):
     fixes_total: int
 
 
+class Estimate(Shown):
+    based_on: int = Field(description="Your completed items that the estimate is based on")
+    seconds: float | None = Field(description="From the start to the end; null without earlier items")
+    cost: float | None = Field(description="In US dollars")
+    disk_bytes: int | None
+    uploads: int = Field(description="Videos and shorts to publish")
+
+
+class Validation(Shown):
+    valid: bool = Field(description="Whether a batch would be created")
+    items_total: int
+    accepted_total: int
+    accepted: list[int] = Field(description="The numbers of the first 100 accepted rows")
+    rejected: list[RejectedRow] = Field(description="The first 100 rejected rows")
+    rejected_total: int
+    fixes: list[Fix] = Field(description="The first 100 values that would be corrected automatically")
+    fixes_total: int
+    warnings: list[str]
+    estimate: Estimate
+
+
 class BulkJobPage(Shown):
     jobs: list[BulkJob]
     next_page_token: str | None = Field(description="Token of the next page; null on the last one")
@@ -212,6 +233,10 @@ class BulkJobAnswer(Answer):
 
 class NewBulkJobAnswer(Answer):
     data: NewBulkJob
+
+
+class ValidationAnswer(Answer):
+    data: Validation
 
 
 class BulkJobPageAnswer(Answer):

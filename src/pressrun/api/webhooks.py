@@ -57,14 +57,14 @@ def send_test(caller: FromCaller, body: Body) -> Response:
 
 
 @router.get(f"{BASE}/secret", operation_id="getWebhookSecret",
-            **documented(responses.WebhookSecretAnswer, (401, 429, 500, 503)))
+            **documented(responses.WebhookSecretAnswer, (401, 422, 429, 500, 503)))
 def read_secret(caller: FromCaller) -> Response:
     """Get the secret that signs your webhooks; after a rotation also the earlier one, while it still signs."""
     return _secrets(outbox.read_secrets(caller.queue))
 
 
 @router.post(f"{BASE}/secret/rotate", operation_id="rotateWebhookSecret",
-             **documented(responses.WebhookSecretAnswer, (401, 408, 413, 429, 500, 503)))
+             **documented(responses.WebhookSecretAnswer, (401, 408, 413, 422, 429, 500, 503)))
 def rotate_secret(caller: FromCaller) -> Response:
     """Replace the secret. For a day, webhooks are signed with both."""
     outbox.rotate_secret(caller.queue)

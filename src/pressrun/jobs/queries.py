@@ -284,6 +284,23 @@ def _summary(sums: Row) -> dict[str, Any]:
     }
 
 
+def average_job(queue: Queue, kind: str, size: int = 100) -> Row:
+    """Return the averages of the latest completed jobs of a kind: `seconds` of work, `cost` and `bytes` of products.
+
+    `jobs` is how many there are, at most `size`; the averages are null without any.
+    """
+    query = """SELECT count(*) AS jobs, avg(seconds)::float AS seconds, avg(cost) AS cost, avg(bytes)::float AS bytes
+        FROM (SELECT extract(epoch FROM j.finished_at - j.started_at) AS seconds, j.cost,
+                (SELECT coalesce(sum((f->>'size')::bigint), 0) FROM jsonb_array_elements(j.files) f) AS bytes
+            FROM jobs j JOIN batches b ON b.id = j.batch_id
+            WHERE b.owner = %s AND b.kind = %s AND j.state = 'completed' AND j.started_at IS NOT NULL
+            ORDER BY j.id DESC LIMIT %s) latest"""
+    with queue.transaction() as cursor:
+        row = cursor.execute(query, (queue.user, kind, size)).fetchone()
+    assert row is not None
+    return row
+
+
 def workers(queue: Queue) -> list[Row]:
     """Return the workers with a heartbeat in the last ten seconds."""
     with queue.transaction() as cursor:

@@ -105,6 +105,12 @@ class RowsSource(Source):
     rows: RowList = Field(description="Objects with column names as keys, or lists of cells")
 
 
+_CODEC_SYNONYMS = {
+    "x264": "h264", "avc": "h264", "avc1": "h264", "x265": "h265", "hevc": "h265", "hvc1": "h265", "aom": "av1",
+    "aomav1": "av1", "libopus": "opus", "mp4a": "aac", "quicktime": "mov",
+}  # fmt: skip
+
+
 class OutputOptions(StrictModel):
     """Format and destination of the videos."""
 
@@ -123,8 +129,12 @@ class OutputOptions(StrictModel):
 
     @field_validator("format", "video_codec", "audio_codec", mode="before")
     @classmethod
-    def _lower_case(cls, value: object) -> object:
-        return value.strip().lower() if isinstance(value, str) else value
+    def _normalize_name(cls, value: object) -> object:
+        """Accept the usual spellings, e.g. H.264, HEVC or .mp4."""
+        if not isinstance(value, str):
+            return value
+        name = re.sub(r"[\s._-]", "", value.lower())
+        return _CODEC_SYNONYMS.get(name, name or value)
 
     @field_validator("resolution")
     @classmethod
@@ -234,7 +244,27 @@ def parse_bucket_url(text: str) -> str:
 
 def parse_request(body: Any) -> BulkJobRequest:
     """Return `body`, parsed from JSON, as a request. Raises `RequestError` with every invalid field."""
-    return validate(BulkJobRequest, body, "input_source", ("sheet", "csv", "rows"))
+    return validate(BulkJobRequest, _nest_flat_fields(body), "input_source", ("sheet", "csv", "rows"))
+
+
+FLAT_FIELDS = {
+    "sheet_id": "input_source", "range": "input_source", "template_id": "template", "output_bucket": "output",
+}  # fmt: skip
+"""Fields that may also be at the top level -> the object that they belong to."""
+
+
+def _nest_flat_fields(body: Any) -> Any:
+    """Return the body with its flat fields in their objects. One that is in both places stays, and is rejected."""
+    if not isinstance(body, dict):
+        return body
+    nested = dict(body)
+    for name, parent in FLAT_FIELDS.items():
+        target = nested.get(parent, {})
+        if name in nested and isinstance(target, dict) and name not in target:
+            nested[parent] = {**target, name: nested.pop(name)}
+    if "input_source" not in body and "sheet_id" in body:
+        nested["input_source"] = {"type": "sheet", **nested["input_source"]}
+    return nested
 
 
 def read_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,11 +76,32 @@ def send(
     idempotency = Idempotency(key, request_digest(request)) if key else None
     if idempotency and (earlier := find_by_idempotency_key(queue, idempotency)):
         return SendResult(earlier, rows, new=False)
-    template = load_template(request.template, defaults.workspace, defaults.font_dir)
-    warnings = (*_callback_warnings(queue, request), *(template_warnings(template) if template else ()), *rows.warnings)
-    batch = _new_batch(request, template, defaults, project, warnings)
+    checked = check_request(queue, request, defaults, rows)
+    batch = _new_batch(request, checked, defaults, project)
     row, new = create_batch(queue, batch, _new_jobs(request, rows), idempotency)
     return SendResult(row, rows, new)
+
+
+@dataclass(frozen=True)
+class CheckedRequest:
+    """A request whose rows, template and callback can be used, as far as that is known before anything is made."""
+
+    rows: Rows
+    template: Template | None
+    warnings: tuple[str, ...]
+    settings: dict[str, Any]
+    """Item settings of all rows."""
+
+
+def check_request(
+    queue: Queue, request: BulkJobRequest, defaults: BatchDefaults, rows: Rows | None = None
+) -> CheckedRequest:
+    """Check what a batch needs. Raises the errors of `send`, except that no row has to be usable."""
+    rows = rows or read_rows(request, style_names(defaults.workspace))
+    template = load_template(request.template, defaults.workspace, defaults.font_dir)
+    warnings = (*_callback_warnings(queue, request), *(template_warnings(template) if template else ()), *rows.warnings)
+    settings = {**defaults.settings, **batch_settings(request, template)}
+    return CheckedRequest(rows, template, warnings, settings)
 
 
 def _callback_warnings(queue: Queue, request: BulkJobRequest) -> Iterator[str]:
@@ -110,12 +131,11 @@ def no_usable_rows(rows: Rows) -> NoUsableRowsError:
 
 def _new_batch(
     request: BulkJobRequest,
-    template: Template | None,
+    checked: CheckedRequest,
     defaults: BatchDefaults,
     project: str | None,
-    warnings: Sequence[str],
 ) -> NewBatch:
-    deadline = request.processing_deadline_ms
+    deadline, warnings, template = request.processing_deadline_ms, checked.warnings, checked.template
     omitted = len(warnings) - MAX_WARNINGS
     stored = [*warnings[:MAX_WARNINGS], *((f"{omitted} more warnings are omitted",) if omitted > 0 else ())]
     return NewBatch(
@@ -128,7 +148,7 @@ def _new_batch(
         parallel=request.max_concurrent,
         max_retries=request.max_retries,
         minutes=None if deadline is None else -(-deadline // MILLISECONDS_PER_MINUTE),
-        settings={**defaults.settings, **batch_settings(request, template)},
+        settings=checked.settings,
         request=stored_request(request) | {**defaults.notes, "warnings": stored},
         template=template.template_id if template else None,
         webhook_events=request.webhook_events,

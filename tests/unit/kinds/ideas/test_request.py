@@ -218,3 +218,30 @@ def test_any_body_is_a_request_or_rejected_with_a_message(change: dict[str, Any]
     except RequestError as error:
         said = f"{error}{error.problems}{error.remedy}"
     assert said.encode()
+
+
+@pytest.mark.parametrize(
+    ("field", "spelling", "value"),
+    [
+        ("video_codec", "H.264", "h264"), ("video_codec", "x264", "h264"), ("video_codec", "HEVC", "h265"),
+        ("video_codec", "H-265", "h265"), ("audio_codec", "AAC", "aac"), ("format", ".MP4", "mp4"),
+    ],
+)  # fmt: skip
+def test_usual_spellings_of_formats_and_codecs_are_accepted(field: str, spelling: str, value: str) -> None:
+    request = parse_request(WHOLE | {"output": {field: spelling}})
+    assert getattr(request.output, field) == value
+
+
+def test_flat_fields_go_where_they_belong() -> None:
+    flat = {"title": "Spring", "sheet_id": "abc", "range": "A1:J9", "template_id": "tpl_a", "output_bucket": "videos"}
+    request = parse_request(flat)
+    nested = {
+        "title": "Spring", "input_source": {"type": "sheet", "sheet_id": "abc", "range": "A1:J9"},
+        "template": {"template_id": "tpl_a"}, "output": {"output_bucket": "videos"},
+    }
+    assert request == parse_request(nested)
+
+
+def test_a_field_in_both_places_is_rejected() -> None:
+    with pytest.raises(RequestError, match="template_id"):
+        parse_request(WHOLE | {"template": {"template_id": "tpl_a"}, "template_id": "tpl_b"})
