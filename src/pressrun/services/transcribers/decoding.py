@@ -27,7 +27,7 @@ MAX_STEP_BACK = 1.0
 """Seconds. A larger step back is a clock that was restarted: the audio continues, and nothing is dropped."""
 MAX_LEAD = 60.0
 """Seconds before the start of the file that are dropped; anything earlier is a clock with another zero."""
-MAX_GAP_PAST_END = 60.0
+MAX_GAP_PAST_END = 10.0
 """Seconds after the end of the file to which a timestamp may jump; beyond it the timestamp is damaged."""
 MAX_GAP = 3600.0
 """Seconds of a gap in a file that gives no length."""
@@ -138,7 +138,13 @@ def _timed_samples(
             wide = "mono" if len(frame.layout.channels) == 1 else "stereo"
             layout = frame.layout.name if channel is not None else wide
             resampler, form = av.AudioResampler("s16p", layout, SAMPLE_RATE), now
-        yield from mixer.mix(resampler.resample(frame))
+        try:
+            parts = resampler.resample(frame)
+        except (av.FFmpegError, ValueError):  # a damaged packet can be decoded to a form that does not exist
+            damage.bad_packets += 1
+            resampler = form = None
+            continue
+        yield from mixer.mix(parts)
     if resampler:
         yield from mixer.mix(resampler.resample(None))
 

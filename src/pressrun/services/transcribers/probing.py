@@ -49,7 +49,7 @@ def open_media(path: Path) -> Iterator[Any]:
     from pressrun.services.sources.embedded import SAFE_OPTIONS  # the plan imports this module, and not the readers
 
     try:
-        with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
+        with av.open(f"file:{path}", options=dict(SAFE_OPTIONS), metadata_errors="ignore") as container:
             yield container
     except (av.FFmpegError, OSError) as error:
         raise _explain(path, error.strerror) from error
