@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -32,7 +33,15 @@ def _set_up_environment() -> None:
         os.environ[name] = str(ROOT / "tests" / "data" / "certificate.pem")
 
 
+def pytest_collection_finish() -> None:
+    # The modules and tests stay until the end, so the garbage collector need not scan them again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 _set_up_environment()
+gc.set_threshold(50_000, 20, 20)
 settings.register_profile("pressrun", max_examples=examples(100))
 settings.load_profile("pressrun")
 
