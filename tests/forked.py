@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import pexpect
+import ptyprocess
 
 COMMANDS = {"run-batch": "run_batch", "run-pipeline": "run_pipeline", "pressrun": "pressrun"}
 PRELOADED = (
@@ -30,14 +35,18 @@ class ForkedCommand:
     """One of `COMMANDS` in a session of its own, with the interface of `subprocess.Popen`."""
 
     def __init__(
-        self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: str | None = None
+        self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: str | None = None,
+        terminal: connection.Connection | None = None,
     ) -> None:
+        """Start it; with a `terminal`, that is its controlling terminal and takes its input and output."""
         self.args = list(argv)
         self.returncode: int | None = None
         self._folder = tempfile.TemporaryDirectory()
         self._files = [Path(self._folder.name) / each for each in ("stdin", "stdout", "stderr")]
         self._files[0].write_text(stdin or "", encoding="utf-8")
-        self._process = _context.Process(target=_run, args=(self.args, str(folder), dict(environment), self._files))
+        self._process = _context.Process(
+            target=_run, args=(self.args, str(folder), dict(environment), terminal or self._files)
+        )
         with _lock:
             self._process.start()
         assert self._process.pid is not None
@@ -67,6 +76,41 @@ class ForkedCommand:
             os.kill(self.pid, number)
 
 
+class ForkedTerminal(pexpect.spawn):  # type: ignore[misc]
+    """A terminal in which one of `COMMANDS` runs as a fork."""
+
+    def _spawnpty(self, args: list[str], **options: Any) -> ptyprocess.PtyProcess:
+        ours, theirs = os.openpty()
+        terminal = connection.Connection(theirs)
+        try:
+            termios.tcsetwinsize(theirs, options["dimensions"])
+            command = ForkedCommand(args, Path(options["cwd"]), options["env"], terminal=terminal)
+        finally:
+            terminal.close()
+        return _ForkedProcess(command, ours)
+
+
+class _ForkedProcess(ptyprocess.PtyProcess):  # type: ignore[misc]
+    """Asks the server of the forks how the process ended, because only a parent can wait for a process."""
+
+    def __init__(self, command: ForkedCommand, terminal: int) -> None:
+        super().__init__(command.pid, terminal)
+        self._command = command
+
+    def isalive(self) -> bool:
+        code = self._command.poll()
+        if code is None:
+            return True
+        self.terminated = True
+        self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
+        return False
+
+    def wait(self) -> int | None:
+        self._command.wait()
+        self.isalive()
+        return self.exitstatus
+
+
 def run_forked(
     argv: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: str | None, timeout: float
 ) -> subprocess.CompletedProcess[str]:
@@ -81,17 +125,25 @@ def run_forked(
     return subprocess.CompletedProcess(command.args, command.wait(), output, errors)
 
 
-def _run(argv: list[str], folder: str, environment: dict[str, str], files: Sequence[Path]) -> None:
+def _run(
+    argv: list[str], folder: str, environment: dict[str, str], streams: Sequence[Path] | connection.Connection
+) -> None:
     from pressrun.cli import entry
 
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    for number, (file, flags) in enumerate(zip(files, (os.O_RDONLY, _NEW, _NEW), strict=True)):
-        descriptor = os.open(file, flags)
-        os.dup2(descriptor, number)
-        os.close(descriptor)
+    if isinstance(streams, connection.Connection):
+        fcntl.ioctl(streams.fileno(), termios.TIOCSCTTY, 0)
+        for number in range(3):
+            os.dup2(streams.fileno(), number)
+        streams.close()
+    else:
+        for number, (file, flags) in enumerate(zip(streams, (os.O_RDONLY, _NEW, _NEW), strict=True)):
+            descriptor = os.open(file, flags)
+            os.dup2(descriptor, number)
+            os.close(descriptor)
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
     sys.argv = argv
     try:

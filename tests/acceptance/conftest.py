@@ -14,7 +14,7 @@ import psutil
 import pyte
 import pytest
 from tests.commands import BIN, user_environment
-from tests.forked import COMMANDS, run_forked
+from tests.forked import COMMANDS, ForkedTerminal, run_forked
 from tests.size import FULL
 
 from pressrun.testing.tiny import RELEASE
@@ -30,7 +30,8 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, 50, history=1000, ratio=1.0)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        self.process = pexpect.spawn(
+        spawn = pexpect.spawn if FULL or Path(argv[0]).name not in COMMANDS else ForkedTerminal
+        self.process = spawn(
             argv[0], list(argv[1:]), cwd=str(folder), env=environment, dimensions=(50, columns)  # type: ignore[arg-type]
         )
 
