@@ -4,6 +4,7 @@ import gc
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ def _set_up_environment() -> None:
         executable = not os.statvfs(MEMORY_DISK).f_flag & os.ST_NOEXEC
         if executable and shutil.disk_usage(MEMORY_DISK).free >= MEMORY_DISK_BYTES:
             os.environ.setdefault("TMPDIR", str(MEMORY_DISK))
+            tempfile.tempdir = None  # pytest has asked for it already
     # Each client of a service reads all certificates of the system, although the tests only use servers of their own.
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS"):
         os.environ[name] = str(ROOT / "tests" / "data" / "certificate.pem")

@@ -23,7 +23,8 @@ import ptyprocess
 COMMANDS = {"run-batch": "run_batch", "run-pipeline": "run_pipeline", "pressrun": "pressrun"}
 PRELOADED = (
     "pytest", "pressrun.cli.main", "pressrun.cli.run_batch", "pressrun.engine.batch", "pressrun.services.choice",
-    "pressrun.services.sources", "pressrun.services.voices", "pressrun.services.writers", __name__,
+    "pressrun.services.sources", "pressrun.services.voices", "pressrun.services.writers", "pressrun.cli.worker",
+    "pressrun.jobs.server", "pressrun.jobs.worker", "pressrun.kinds", __name__,
 )
 _context = get_context("forkserver")
 _context.set_forkserver_preload(list(PRELOADED))
@@ -36,14 +37,15 @@ class ForkedCommand:
 
     def __init__(
         self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: str | None = None,
-        terminal: connection.Connection | None = None,
+        terminal: connection.Connection | None = None, errors: Path | None = None,
     ) -> None:
-        """Start it; with a `terminal`, that is its controlling terminal and takes its input and output."""
+        """Start it. `terminal` becomes its controlling terminal; standard error is appended to `errors`."""
         self.args = list(argv)
         self.returncode: int | None = None
         self._folder = tempfile.TemporaryDirectory()
         self._files = [Path(self._folder.name) / each for each in ("stdin", "stdout", "stderr")]
         self._files[0].write_text(stdin or "", encoding="utf-8")
+        self._files[2] = errors or self._files[2]
         self._process = _context.Process(
             target=_run, args=(self.args, str(folder), dict(environment), terminal or self._files)
         )
@@ -74,6 +76,12 @@ class ForkedCommand:
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 class ForkedTerminal(pexpect.spawn):  # type: ignore[misc]

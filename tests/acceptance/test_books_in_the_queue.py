@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from tests.acceptance.conftest import CommandWorkspace
 from tests.commands import BIN
+from tests.forked import ForkedCommand
+from tests.size import FULL
 
 
 @pytest.fixture
@@ -25,13 +27,20 @@ def workspace(workspace: CommandWorkspace, database_url: str) -> CommandWorkspac
 
 
 @contextmanager
-def worker(workspace: CommandWorkspace, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    workspace: CommandWorkspace, *options: str
+) -> Iterator[ForkedCommand | subprocess.Popen[bytes]]:
     log = workspace.folder / "worker.log"
+    argv = [str(BIN / "pressrun"), "worker", *options]
+    process: ForkedCommand | subprocess.Popen[bytes]
     with log.open("a") as said:
-        process = subprocess.Popen(
-            [BIN / "pressrun", "worker", *options], cwd=workspace.folder, env=workspace.environment, stderr=said,
-            stdin=subprocess.DEVNULL, start_new_session=True,
-        )
+        if FULL:
+            process = subprocess.Popen(
+                argv, cwd=workspace.folder, env=workspace.environment, stderr=said, stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        else:
+            process = ForkedCommand(argv, workspace.folder, workspace.environment, errors=log)
     try:
         until(lambda: "Worker ready" in log.read_text())
         yield process
