@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,3 +88,10 @@ def test_every_model_that_can_be_downloaded_is_complete() -> None:
         assert not model.files or model.files[-1].name == "model.bin", "the weights come last"
         assert all(len(file.sha256) == 64 and file.size > 0 for file in model.files)
         assert len(model.revision) in (0, 40)
+
+
+def test_the_peak_memory_of_a_process_does_not_include_that_of_its_parent() -> None:
+    ballast = b"x" * 300_000_000
+    code = "from pressrun.services.transcribers.models import peak_memory; print(peak_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 5 < int(done.stdout) < len(ballast) >> 20
