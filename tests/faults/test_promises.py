@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 
 import pytest
@@ -90,7 +91,9 @@ def test_a_broken_database_is_rejected_with_its_place_or_kept_whole() -> None:
     require_met(broken_database.figures(SIZES.broken_databases))
 
 
-def test_edits_by_hand_are_kept_while_a_batch_runs() -> None:
+def test_edits_by_hand_are_kept_while_a_batch_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only on a disk does a write of the batch take long enough to edit the file meanwhile.
+    monkeypatch.setattr(tempfile, "tempdir", "/var/tmp")
     require_met(hand_edits.figures(SIZES.edited_batches))
 
 
