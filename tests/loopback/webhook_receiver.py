@@ -56,7 +56,11 @@ def receiver() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
+            size = int(self.headers["Content-Length"])
+            content = self.rfile.read(size)
+            if len(content) < size:  # the sender was killed in the middle of its request
+                self.close_connection = True
+                return
             reply = found.reply(json.loads(content))
             status, headers = reply if isinstance(reply, tuple) else (reply, {})
             with found.lock:
