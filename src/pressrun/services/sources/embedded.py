@@ -29,7 +29,7 @@ def read_subtitles(path: Path, name: str, language: str = "", tally: Tally | Non
 
     tally = tally or Tally()
     try:
-        with av.open(f"file:{path}", options=dict(SAFE_OPTIONS)) as container:
+        with av.open(f"file:{path}", options=dict(SAFE_OPTIONS), metadata_errors="ignore") as container:
             tracks = [each for each in container.streams.subtitles if each.codec_context.name in _TEXT_CODECS]
             if not tracks:
                 return ()
