@@ -26,6 +26,7 @@ TEMPLATE_STYLE = "template_style"
 def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str = "") -> Template | None:
     """Return the requested template, checked against the styles and music of the workspace and the fonts in `font_dir`.
 
+    Without a template, only the overrides are checked, and None is returned.
     Raises `TemplateError` for an invalid template, and `SettingsError` if an override names an unknown style.
     """
     from pressrun.media.fonts import load_fonts
@@ -35,6 +36,8 @@ def load_template(choice: TemplateChoice | None, workspace: Path, font_dir: str 
         return None
     if choice.overrides.style:
         load_style(choice.overrides.style, workspace)
+    if choice.template_id is None:
+        return None
     template = read_template(choice.template_id, workspace)
     style = template.settings.style
     try:

@@ -175,7 +175,9 @@ class Overrides(StrictModel):
 
 
 class TemplateChoice(StrictModel):
-    template_id: str = Field(pattern=NAME_PATTERN, examples=["tpl_spring"])
+    template_id: str | None = Field(
+        default=None, pattern=NAME_PATTERN, examples=["tpl_spring"], description="null: only the overrides"
+    )
     overrides: Overrides = Overrides()
 
 

@@ -242,6 +242,12 @@ def test_flat_fields_go_where_they_belong() -> None:
     assert request == parse_request(nested)
 
 
+def test_overrides_need_no_template() -> None:
+    choice = parse_request(WHOLE | {"template": {"overrides": {"style": "minimal", "voice": "male"}}}).template
+    assert choice
+    assert (choice.template_id, choice.overrides.style, choice.overrides.voice) == (None, "minimal", "male")
+
+
 def test_a_field_in_both_places_is_rejected() -> None:
     with pytest.raises(RequestError, match="template_id"):
         parse_request(WHOLE | {"template": {"template_id": "tpl_a"}, "template_id": "tpl_b"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.manual_worker import ManualWorker
 
-from pressrun.errors import RequestError
+from pressrun.errors import RequestError, SettingsError
 from pressrun.jobs.connection import Queue
 from pressrun.jobs.webhooks import DEFAULT_EVENTS
 from pressrun.kinds.ideas.request import parse_request
@@ -54,6 +54,15 @@ def test_a_callback_that_ended_its_webhooks_earlier_is_reported(
     worker.execute("INSERT INTO webhook_disabled (owner, url) VALUES ('anna', %s)", HOOK["callback_url"])
     made = send(queue, parse_request(BODY | HOOK), BatchDefaults(tmp_path))
     assert "answered 410" in made.batch["request"]["warnings"][0]
+
+
+def test_overrides_without_a_template_apply_and_are_checked(queue: Queue, tmp_path: Path) -> None:
+    choice = {"template": {"overrides": {"style": "minimal", "voice": "male"}}}
+    made = send(queue, parse_request(BODY | choice), BatchDefaults(tmp_path)).batch
+    assert made["template"] is None
+    assert (made["settings"]["style"], made["settings"]["voice_gender"]) == ("minimal", "male")
+    with pytest.raises(SettingsError, match="baroque"):
+        send(queue, parse_request(BODY | {"template": {"overrides": {"style": "baroque"}}}), BatchDefaults(tmp_path))
 
 
 def test_a_callback_event_that_does_not_exist_is_rejected() -> None:
