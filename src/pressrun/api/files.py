@@ -59,7 +59,10 @@ def list_batch_files(
     f"{BASE}/{{id}}/items/{{row}}/files", operation_id="listItemFiles",
     **documented(file_responses.ItemFilesAnswer, PAGE_ERRORS),
 )
-def list_item_files(request: Request, caller: FromCaller, batch_id: BatchId, row: Row) -> Response:
+def list_item_files(
+    request: Request, caller: FromCaller, batch_id: BatchId, row: Row,
+    expires: Expires = None, signature: Signature = None,  # noqa: ARG001 - workers list what is missing with a link
+) -> Response:
     """List the finished files of an item, also while it runs and after a later stage failed."""
     return answer(_item_files(_read_job(caller, batch_id, row), caller, _finder(request)))
 
@@ -97,7 +100,10 @@ def get_file(
 
 
 @router.put(f"{BASE}/{{id}}/items/{{row}}/files/{{name:path}}", include_in_schema=False)
-async def receive(request: Request, caller: FromCaller, batch_id: BatchId, row: Row, name: FileName) -> Response:
+async def receive(
+    request: Request, caller: FromCaller, batch_id: BatchId, row: Row, name: FileName,
+    expires: Expires = None, signature: Signature = None,  # noqa: ARG001
+) -> Response:
     """Store a file that a worker uploads with a signed link, because the API cannot see its disk."""
     if not caller.identity.by_link:
         raise TokenError("Only workers upload files", remedy="Files appear here when they are finished.")
