@@ -129,7 +129,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that name a book, with their numbers."""
     for number, raw in enumerate(_LINE_END.split(text), start=1):
         line = raw.lstrip(" \t\ufeff")
-        if line.strip() and not line.startswith(("#", "//", "; ")):
+        if line.strip() and not line.startswith(("#", "//")):
             yield number, line.removeprefix("\\") if line.startswith("\\#") else line
 
 

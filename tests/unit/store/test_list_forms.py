@@ -71,7 +71,7 @@ def test_other_forms_are_read_and_the_plan_says_so(text: str) -> None:
         "Walden ¦ Henry Thoreau\nEmma ¦ Jane Austen\n",
         '"Walden" | Henry Thoreau\n"Emma" | Jane Austen\n',
         "*Walden* | Henry Thoreau\n*Emma* | Jane Austen\n",
-        "// to read\nWalden | Henry Thoreau\n; next\nEmma | Jane Austen\n",
+        "// to read\nWalden | Henry Thoreau\n// next\nEmma | Jane Austen\n",
     ],
 )
 def test_bullets_and_numbers_are_left_out(text: str) -> None:
