@@ -116,10 +116,11 @@ def test_ctrl_c_ends_only_the_watching_and_the_same_command_sees_the_end(workspa
         assert "The jobs keep running." in terminal.text
         assert terminal.text.count("Its job continues in the queue") == 2
         assert re.search(r"pressrun queue cancel bj_\w{26}", terminal.text)
+        again = workspace.terminal("sh", "-c", f"exec {BIN / 'run-batch'} --queue --yes --output-format json > answer")
+        again.wait_for("tts")
         workspace.release()
-        again = workspace.run("run-batch", "--queue", "--yes", "--output-format", "json")
-    found = json.loads(again.stdout)
-    assert again.returncode == 0
+        assert again.finish(40) == 0
+    found = json.loads((workspace.folder / "answer").read_text())
     assert [row["book"] for row in found["success"]] == ["Walden @tts:hold", "Emma"]
     assert found["success"][0]["youtube_url"] == database(workspace)["Walden @tts:hold"]["youtube_url"]
     assert workspace.stages_run("Walden").count("tts") == 1

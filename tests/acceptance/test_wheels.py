@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -23,11 +23,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("wheels")
     copy = folder / "copy"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(folder / "copy.tar", "w") as archive:
-        for name in filter(None, listed.decode().split("\0")):
-            archive.add(ROOT / name, name)
-    with tarfile.open(folder / "copy.tar") as archive:
-        archive.extractall(copy, filter="data")
+    for name in filter(None, listed.decode().split("\0")):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
     argv = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
     subprocess.run([*argv, copy, copy / CLIENT.relative_to(ROOT)], check=True)
     return {path.name.split("-")[0]: path for path in folder.glob("*.whl")}

@@ -23,7 +23,7 @@ def filled(path: str, batch_id: str) -> str:
 
 
 def test_there_are_routes() -> None:
-    assert len(BATCH_ROUTES) == 20
+    assert len(BATCH_ROUTES) == 21
     assert set(PATHS) - {path for _, path in PROTECTED} == {"/healthz"}
 
 
