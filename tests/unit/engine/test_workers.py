@@ -224,11 +224,15 @@ def test_stopping_is_reported_once(engine: Any, run: Run) -> None:
 def test_after_a_failure_that_ends_the_batch_no_further_book_begins(engine: Any, run: Run) -> None:
     def fail_the_second(title: str, stage: str) -> ErrorReport | None:
         if title == "Book 2":
+            deadline = time.monotonic() + 10
+            while not any(book == "Book 3" for book, _ in runner.ran):
+                assert time.monotonic() < deadline
             return FAILED
         time.sleep(0.05)
         return None
 
-    result = run(Pretended(does=fail_the_second), *TITLES, options=RunOptions(abort_on_error=True))
+    runner = Pretended(does=fail_the_second)
+    result = run(runner, *TITLES, options=RunOptions(abort_on_error=True))
     outcomes = [each.outcome for each in result.books]
     assert outcomes == ["success", "failed", "success", *["skipped"] * 4]
     assert result.books[6].ended_by(ReasonKind.ABORTED)
