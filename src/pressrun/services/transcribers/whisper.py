@@ -22,6 +22,7 @@ from pressrun.services.transcribers.models import (
     load_model,
     measurement_name,
     model_folder,
+    model_name,
     peak_memory,
 )
 from pressrun.services.transcribers.transcription import transcribe_media
@@ -48,7 +49,7 @@ def ready(context: Context) -> Readiness:
     except ServiceUnavailableError as error:
         return Readiness(False, error.message[0].lower() + error.message[1:], error.remedy, configured=bool(model))
     languages = "English only" if is_english_only(folder) else "many languages"
-    return Readiness(True, f"the model in {folder}; {languages}; needs no network", configured=bool(model))
+    return Readiness(True, f"the model {model_name(folder)}; {languages}; needs no network", configured=bool(model))
 
 
 def transcribe(media: Path, language: str, progress: Progress, context: Context) -> tuple[Segment, ...]:
