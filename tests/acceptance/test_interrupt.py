@@ -222,10 +222,11 @@ def test_a_batch_that_was_stopped_for_longer_than_its_limit_finishes_its_stage(w
 def test_a_stage_that_was_stopped_for_longer_than_its_limit_finishes(workspace: Any) -> None:
     workspace.list_books("Walden @tts:sleep=2")
     terminal = workspace.terminal("run-batch", "--yes", "--delay", "0", "--timeout", "8s", "--until", "tts")
-    terminal.wait_for("tts ")
     deadline = time.monotonic() + WAIT_TIMEOUT
-    while not (stages := [each for each in workspace.processes() if "pressrun.stages" in each.cmdline()]):
+    while "tts" not in workspace.stages_run("Walden"):
         assert time.monotonic() < deadline
+    stages = [each for each in workspace.processes() if {"pressrun.stages", "tts"} <= set(each.info["cmdline"] or ())]
+    assert stages
     for stage in stages:
         stage.suspend()
     time.sleep(9)
