@@ -129,5 +129,6 @@ def test_three_books_at_once_each_have_their_lines_and_leave_no_shreds(workspace
     for number in range(1, 4):
         for stage in ("search", "render", "shorts"):
             pattern = rf"  \[{number}/3\] ✓ {stage} +\d.*s"
-            assert sum(re.fullmatch(pattern, line) is not None for line in terminal.lines) == 1
+            found = sum(re.fullmatch(pattern, line) is not None for line in terminal.lines)
+            assert found == 1, f"{pattern} in:\n{terminal.text}"
     assert not any(re.search(r"time left|batch +[━╸╺]|/2 seconds|waits for", line) for line in terminal.lines)
