@@ -7,7 +7,7 @@ RUN /src/packaging/install.sh && rm -rf /src
 USER pressrun
 WORKDIR /data
 VOLUME /data
-ENV PATH=/opt/pressrun/bin:$PATH LANG=C.UTF-8
+ENV PATH=/usr/local/lib/pressrun/bin:$PATH LANG=C.UTF-8
 EXPOSE 8750
 
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \

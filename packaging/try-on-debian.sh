@@ -12,7 +12,7 @@ certificates=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$certificates" "$root/etc/host-certificates.crt"
 inside() {
-    env -i PATH=/opt/pressrun/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/data LANG=C.UTF-8 \
+    env -i PATH=/usr/local/lib/pressrun/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/data LANG=C.UTF-8 \
         PIP_CERT=/etc/host-certificates.crt SSL_CERT_FILE=/etc/host-certificates.crt \
         ${HTTPS_PROXY:+HTTPS_PROXY="$HTTPS_PROXY"} ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} chroot "$@"
 }
@@ -22,7 +22,7 @@ mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
 (cd "$source" && git ls-files -z | tar --create --null --files-from=- --file=-) | tar --extract --directory="$root/src"
 
-[ -x "$root/opt/pressrun/bin/pressrun" ] || inside "$root" /src/packaging/install.sh
+[ -x "$root/usr/local/lib/pressrun/bin/pressrun" ] || inside "$root" /src/packaging/install.sh
 inside --userspec=pressrun "$root" sh -euc 'cd
     pressrun doctor --offline
     mkdir -p sources
